@@ -111,7 +111,6 @@ const RULES: Readonly<Record<string, Rules>> = {
   'inspect probe': { excludes: AS_JSON },
   report: { excludes: { json: ['format'] } },
   review: { needs: { note: ['accept', 'discard', 'reopen', 'edit', 'settle'] } },
-  runs: { needs: { descending: ['sort'] } },
   sweep: {
     excludes: {
       print: ['small', 'name', 'seeds', 'devices', 'dryRun', 'detach', 'json'],

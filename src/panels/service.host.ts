@@ -3,7 +3,7 @@ import type { Call } from '../base/call.ts';
 import type { CallTable, HostOf } from './calls.contract.ts';
 import { Channel, type Args } from '../base/channel.ts';
 import { Turns } from '../base/turns.ts';
-import type { ServiceApi, ServiceHost } from './service.reads.ts';
+import type { InputOf, Operations, OutputOf, ServiceApi, ServiceHost } from './service.reads.ts';
 
 /** How many times to try a call: it is repeated if the thread stops before it answers. */
 const ATTEMPTS = 3;
@@ -65,6 +65,16 @@ export class Service {
       }
     }
   };
+
+  /**
+   * Asks an operation (lab/operations), which checks the input. @param roots the folders in which it looks: they come from
+   * the host, and pages name none
+   */
+  readonly ask = <Name extends keyof Operations>(
+    name: Name,
+    input: InputOf<Name>,
+    roots: readonly string[],
+  ): Promise<OutputOf<Name>> => this.call('ask', { name, input, roots }) as Promise<OutputOf<Name>>;
 
   /** Like `call`, but rejects if the thread stops, for callers that will send a new thread something else. */
   readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {

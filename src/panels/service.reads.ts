@@ -13,19 +13,14 @@ import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
 import { Acuity } from './acuity/acuity.reads.ts';
 import { Audits } from './report/report-audits.reads.ts';
+import type * as z from 'zod';
+import { listRuns } from '../lab/operations/runs.ts';
 import { agentService } from './agent-tools.reads.ts';
 import { checkFile, checkText } from '../extension/problems.reads.ts';
 import { configService } from '../extension/config-language/config-language.reads.ts';
 import { RunCurves } from './run/run.reads.ts';
 import { interpretationCalls } from './run/run-foreign.reads.ts';
-import {
-  checkpoints,
-  runPace,
-  runsDifferences,
-  RunSummaries,
-  findForeignRuns,
-  findRunRoots,
-} from './runs/runs.reads.ts';
+import { checkpoints, runPace, runsDifferences, findRunRoots } from './runs/runs.reads.ts';
 import { DataSets } from './dataset/dataset.reads.ts';
 import { Edits } from './annotate/annotate-edits.reads.ts';
 import { insightService, lookedPairService } from './inside/inside.reads.ts';
@@ -51,7 +46,6 @@ const traces = new Traces();
 const traceRows = new TraceRows(rows, pairs);
 const edits = new Edits(pairs);
 const dataSets = new DataSets(pairs);
-const runs = new RunSummaries();
 const curves = new RunCurves();
 const reports = new Reports();
 const acuity = new Acuity(pairs);
@@ -66,7 +60,22 @@ const methods = <T extends object, K extends keyof T & string = keyof T & string
     names.map((name) => [name, (query[name] as (...args: unknown[]) => unknown).bind(query)]),
   ) as Pick<T, K>;
 
+/** The operations that the host asks for panels, by name. */
+const operations = { runs: listRuns };
+export type Operations = typeof operations;
+export type InputOf<Name extends keyof Operations> = z.input<Operations[Name]['input']>;
+export type OutputOf<Name extends keyof Operations> = z.output<Operations[Name]['output']>;
+
 const api = {
+  /** @see Service.ask */
+  ask: (
+    { name, input, roots }: { name: keyof Operations; input: unknown; roots: readonly string[] },
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<unknown> =>
+    operations[name].run(operations[name].input.parse(input), {
+      roots,
+      signal: signal ?? new AbortController().signal,
+    }),
   /** A heartbeat. */
   beat: (ping: null) => ping,
   checkText,
@@ -91,9 +100,7 @@ const api = {
   ...edits.api,
   ...dataSets.api,
   findRunRoots,
-  findForeignRuns,
   ...interpretationCalls,
-  listRuns: runs.list.bind(runs),
   runsDifferences,
   runPace,
   countRows,

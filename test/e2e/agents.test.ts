@@ -93,7 +93,7 @@ describe.skipIf(!tools)('tools of the editor', () => {
 
   step('seven read what is in the folder, and check what they are given', async () => {
     const { models, names, said } = await ask([
-      ['chirality_list_runs', { kind: ['run'], limit: 30 }],
+      ['chirality_list_runs', { kind: 'run', limit: 30 }],
       ['chirality_read_run', { run: 'spatial' }],
       ['chirality_find_pairs', { run: 'spatial', where: 'step = 2' }],
       ['chirality_read_pair', { run: 'spatial', pair: '2/1', images: true }],

@@ -1,14 +1,11 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import {
-  UNREAD,
-  type RunSummary,
-  type RunsHost,
-  type RunsPage,
-} from '../../src/panels/runs/runs.contract.ts';
+import { UNREAD } from '../../src/lab/operations/runs.action.ts';
+import type { RunsHost, RunsPage, RunSummary } from '../../src/panels/runs/runs.contract.ts';
 import { slowly } from '../support/slow.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { share } from '../support/listed-runs.ts';
 
 function run(name: string, both: number | null, change: Partial<RunSummary> = {}): RunSummary {
   return {
@@ -34,15 +31,14 @@ function run(name: string, both: number | null, change: Partial<RunSummary> = {}
       both === null
         ? null
         : {
-            original: [both, both],
+            original: share(both),
             view: 'mirror',
-            other: [both, both],
-            both: [both, both],
+            other: share(both),
+            both: { ...share(both), interval: [both - 0.05, both + 0.05] },
             diverges: false,
             step: 70,
             evaluation: 'step-000070',
           },
-    interval: both === null ? null : [both - 0.05, both + 0.05],
     ...change,
   };
 }
@@ -52,9 +48,9 @@ const RUNS = [
   run('given', 0.43, {
     meter: {
       view: 'mirror',
-      original: [0.96, 0.96],
-      other: [0.47, 0.47],
-      both: [0.43, 0.43],
+      original: share(0.96),
+      other: share(0.47),
+      both: { ...share(0.43), interval: [0.38, 0.48] },
       diverges: true,
       step: 70,
       evaluation: 'step-000070',

@@ -1,3 +1,4 @@
+import { endsOf } from '../../src/core/metrics/metric.ts';
 import type { ComponentChildren } from 'preact';
 import { thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
@@ -82,7 +83,7 @@ function quickChecks(news: RunUpdate): Check[] {
   const meter = meterOf(news);
   if (meter) {
     const where = meter.evaluation === null ? 'last training steps' : `evaluation at step ${meter.step}`;
-    const shares = `Originals ${percentsText(meter.original)}, ${viewLabel(meter.view)} ${percentsText(meter.other)} (${where})`;
+    const shares = `Originals ${percentsText(endsOf(meter.original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(meter.other))} (${where})`;
     check(
       'views',
       'Are both views answered equally well?',

@@ -1,10 +1,6 @@
 import { percent, thousands, percentText, percentsText, withUnbrokenPercent } from '../../src/base/format.ts';
-import {
-  meterOfResults,
-  meterOfSteps,
-  newestMeter,
-  type Meter as Shares,
-} from '../../src/core/run-data/meter.ts';
+import { endsOf } from '../../src/core/metrics/metric.ts';
+import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
@@ -13,7 +9,7 @@ import { usePage, type OpenRun } from './run-panel-state.ts';
 import { usePlaceInTime } from './x-axis.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
-export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {
+export function meterOf({ evaluations, recent, end }: RunUpdate): ReturnType<typeof newestMeter> {
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
 }
@@ -38,7 +34,8 @@ export function Meter({ run }: { run: OpenRun }) {
   const earlier = then && meterOfResults(then.figures, then.place.step, then.id);
   const meter = earlier ?? meterOf(run.news);
   if (!meter) return null;
-  const { original, other, both, evaluation } = meter;
+  const { evaluation } = meter;
+  const [original, other, both] = [endsOf(meter.original)!, endsOf(meter.other)!, endsOf(meter.both)!];
   const measured = evaluations.find(({ id }) => id === evaluation);
   const figure = measured && bothRight(measured.figures);
   // Bars over the whole width would look like a result.

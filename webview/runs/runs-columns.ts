@@ -1,5 +1,6 @@
 import { statusWord } from '../../src/core/run-data/run-status.ts';
 import { duration, figure, percent, percentsText } from '../../src/base/format.ts';
+import { endsOf } from '../../src/core/metrics/metric.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
@@ -11,6 +12,12 @@ export interface Column extends GridColumn {
   /** How to show it, if not by its value. */
   text?: (run: RunSummary) => string;
 }
+
+type Share = NonNullable<RunSummary['meter']>['both'];
+const lowEnd = (share: Share | undefined): number | null => (share && endsOf(share)?.[0]) ?? null;
+const shareOf = (share: Share): string => percentsText(endsOf(share));
+const intervalOf = ({ interval }: Share): string =>
+  interval ? ` [${interval.map(percent).join(', ')}]` : '';
 
 const seconds = ({ started, state }: RunSummary): number | null => {
   const time = started && state ? (Date.parse(state.heartbeat) - Date.parse(started)) / 1000 : NaN;
@@ -34,9 +41,8 @@ export const COLUMNS: readonly Column[] = [
     label: 'Pair accuracy',
     width: '184px',
     doc: 'Share of pairs with both views correct, in the newest evaluation (with its 95% interval) or the last steps. A range where answers are not scored, sorted by its lower end.',
-    value: ({ meter }) => meter?.both[0] ?? null,
-    text: ({ meter, interval }) =>
-      meter ? `${percentsText(meter.both)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}` : '',
+    value: ({ meter }) => lowEnd(meter?.both),
+    text: ({ meter }) => (meter ? `${shareOf(meter.both)}${intervalOf(meter.both)}` : ''),
   },
   {
     name: 'original',
@@ -44,8 +50,8 @@ export const COLUMNS: readonly Column[] = [
     label: 'Originals',
     width: '84px',
     doc: 'Share of originals answered correctly.',
-    value: ({ meter }) => meter?.original[0] ?? null,
-    text: ({ meter }) => (meter ? percentsText(meter.original) : ''),
+    value: ({ meter }) => lowEnd(meter?.original),
+    text: ({ meter }) => (meter ? shareOf(meter.original) : ''),
   },
   {
     name: 'mirror',
@@ -53,8 +59,8 @@ export const COLUMNS: readonly Column[] = [
     label: 'Mirrors',
     width: '78px',
     doc: 'Share of mirrors, or of the other view of a run without mirrors, answered correctly.',
-    value: ({ meter }) => meter?.other[0] ?? null,
-    text: ({ meter }) => (meter ? percentsText(meter.other) : ''),
+    value: ({ meter }) => lowEnd(meter?.other),
+    text: ({ meter }) => (meter ? shareOf(meter.other) : ''),
   },
   {
     name: 'reward',

@@ -1,3 +1,4 @@
+import { endsOf } from '../../src/core/metrics/metric.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type {
   RunSummary,
@@ -194,17 +195,19 @@ const DIFFERS: Column = {
 
 function Cell({ run, column, text }: { run: RunSummary; column: Column; text: string }) {
   if (text === '') return <span class="quiet">–</span>;
-  if (column.name === 'both')
+  if (column.name === 'both') {
+    const [share, most] = endsOf(run.meter!.both)!;
     return (
       <span class="measure" title={run.meter!.diverges ? 'Originals and mirrors diverge' : undefined}>
         <span
           class={`bar${run.meter!.diverges ? ' diverging' : ''}`}
-          style={{ '--share': run.meter!.both[0], '--most': run.meter!.both[1] }}
+          style={{ '--share': share, '--most': most }}
         />
         {text}
         {run.meter!.diverges && <span class="quiet"> view gap</span>}
       </span>
     );
+  }
   return <bdi title={text}>{text}</bdi>;
 }
 

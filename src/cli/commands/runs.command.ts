@@ -1,39 +1,22 @@
-import type { Column } from './runs.action.ts';
+import { listRuns } from '../../lab/operations/runs.ts';
+import { withInput } from '../operation.ts';
 import { later, withRuns, withSource, withTrust } from '../command-options.ts';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
 /** `chirality runs`: all runs of a folder, or what happened in one. */
 export function addRunsCommand(program: Command): void {
-  withRuns(program.command('runs'))
+  withInput(withSource(withRuns(program.command('runs'))), listRuns)
     .argument(
       '[run]',
       'run name or folder, also of another trainer: print its alarms, turns, curves and evaluation',
     )
-    .description(
-      'List runs with status, step, share of rows right in both views and last heartbeat, and the folders of other trainers; or tell what happened in one.',
-    )
-    .option('--run <name>', 'name of the run, if the folder holds several runs of another trainer')
-    .addOption(
-      new Option(
-        '--sort <column>',
-        'sort by this column, smallest first; otherwise the latest is first',
-      ).choices(SORTS),
-    )
-    .option('--descending', 'sort the largest first')
-    .option('--json', 'print a JSON list; of one run, an object of at most about 8,000 characters')
+    .description(`${listRuns.about} With a run, print what happened in it.`)
     .addHelpText(
       'after',
-      '\nTurns are steps at which the mean of a curve over ten steps differs most from that of the ten before,\nmeasured by their spread: leads, not causes.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
+      '\nTurns are steps at which the mean of a curve over ten steps differs most from that of the ten before,\nmeasured by their spread: leads, not causes.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".runs[] | select(.state.status == \\"failed\\")"',
     )
-    .action(
-      later(async () => {
-        const { listAll } = await import('./runs.action.ts');
-        const { showRun } = await import('./run-summary.action.ts');
-        return (name: string | undefined, options: Parameters<typeof listAll>[0] & { run?: string }) =>
-          name === undefined ? listAll(options) : showRun(name, options);
-      }),
-    );
+    .action(later(async () => (await import('./runs.action.ts')).listOrShow));
 }
 
 /** `chirality attach`: watches a run. */
@@ -67,6 +50,3 @@ export function addResumeCommand(program: Command): void {
     .addHelpText('after', '\nExamples:\n  chirality resume svqa\n  chirality resume svqa --detach')
     .action(later(async () => (await import('./runs.action.ts')).resume));
 }
-
-/** Columns by which `runs` sorts. */
-const SORTS: readonly Column[] = ['run', 'status', 'step', 'right', 'heartbeat'];

@@ -1,9 +1,15 @@
 import { mean } from '../../base/numbers.ts';
 import type { MetricsRow } from '../rewards/metrics-row.ts';
-import { endsOf, type Ends } from '../metrics/metric.ts';
+import { endsOf } from '../metrics/metric.ts';
 import { bothRight, viewGap } from '../metrics/view-gaps.ts';
 import { MIRROR, type ViewId } from '../../rows/view-list.ts';
-import type { EvaluationResult } from '../evaluation/results.ts';
+import type { EvaluationResult, Metric } from '../evaluation/results.ts';
+
+/**
+ * A share of pairs, 0–1, in the form of results.json (docs/records.md): where answers are not judged, `value` is null and
+ * `bounds` are the least and the greatest that it could be. `n` is null for shares of training steps.
+ */
+export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number | null };
 
 /**
  * The chirality meter: how often a model is right on originals, on another view of them, mostly the mirror, and on both.
@@ -12,10 +18,9 @@ import type { EvaluationResult } from '../evaluation/results.ts';
 export interface Meter {
   /** The view beside the original, in words where training has several. */
   view: ViewId | typeof SEVERAL;
-  /** Shares of pairs, 0–1: from what they are at least to what they are at most, where answers are not judged. */
-  original: Ends;
-  other: Ends;
-  both: Ends;
+  original: Share;
+  other: Share;
+  both: Share;
   /**
    * Whether the views differ by ten points or more, and by more than chance explains: the 95 % interval of the
    * difference, by image, excludes 0. False for steps of training, whose pairs are not tested.
@@ -26,7 +31,7 @@ export interface Meter {
   evaluation: string | null;
 }
 
-const SEVERAL = 'other views';
+export const SEVERAL = 'other views';
 
 /** The least difference of the views that is worth an alarm. */
 const DIVERGING = 0.1;
@@ -39,13 +44,20 @@ export function meterOfResults(
 ): Meter | null {
   const result = bothRight(results);
   const gap = result && viewGap(results, result.set, null);
-  const both = result && endsOf(result);
-  if (!gap || !both) return null;
+  if (!gap || !endsOf(result)) return null;
   const [original, other] = [endsOf(gap.original)!, endsOf(gap.other)!];
   const apart = Math.max(original[0] - other[1], other[0] - original[1]);
   const diverges = apart >= DIVERGING && gap.p < 0.05;
-  return { view: gap.view, original, other, both, diverges, step, evaluation };
+  const shares = { original: shareOf(gap.original), other: shareOf(gap.other), both: shareOf(result) };
+  return { view: gap.view, ...shares, diverges, step, evaluation };
 }
+
+const shareOf = ({ value, bounds, interval, n }: EvaluationResult): Share => ({
+  value,
+  ...(bounds && { bounds }),
+  ...(interval && { interval }),
+  n,
+});
 
 /** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
@@ -59,10 +71,10 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const last = judged.at(-1);
   if (!last) return null;
   const isOfMirror = rows.every((row) => row['spatial/verdict_only_view'] === undefined);
-  const meanOf = (key: keyof (typeof judged)[number]): Ends => {
-    const value = mean(judged.map((each) => each[key]))!;
-    return [value, value];
-  };
+  const meanOf = (key: keyof (typeof judged)[number]): Share => ({
+    value: mean(judged.map((each) => each[key])),
+    n: null,
+  });
   return {
     view: isOfMirror ? MIRROR : SEVERAL,
     original: meanOf('original'),

@@ -108,8 +108,9 @@ export class RunList implements vscode.Disposable {
       do {
         this.again = false;
         const roots = this.roots ?? (await this.findRoots());
-        const ourRuns = await this.service.call('listRuns', { roots: [...roots] });
-        const runs = [...ourRuns, ...this.foreign];
+        const { runs: latest = [] } = await this.service.ask('runs', { programs: ['own'] }, roots);
+        const ours = roots.flatMap((folder) => latest.filter(({ root }) => root === folder));
+        const runs = [...ours, ...this.foreign];
         if (this.disposed) return;
         void this.tellOfEvaluations(runs);
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {
@@ -160,9 +161,8 @@ export class RunList implements vscode.Disposable {
   private async findRoots(): Promise<readonly string[]> {
     const { surprises } = this;
     const folders = await this.service.call('findRunRoots', { folders: workspaceFolders() });
-    this.foreign = await this.service.call('findForeignRuns', {
-      folders: [...workspaceFolders(), ...configuredFolders()],
-    });
+    const searched = [...workspaceFolders(), ...configuredFolders()];
+    this.foreign = (await this.service.ask('runs', { programs: ['other'] }, searched)).runs ?? [];
     const roots = [...new Set([...folders, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
     // A run that appeared meanwhile may lie in a folder that was searched before: the next reading searches again.

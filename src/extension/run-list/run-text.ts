@@ -1,6 +1,6 @@
 import { duration, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import type { Meter } from '../../core/run-data/meter.ts';
+import { endsOf } from '../../core/metrics/metric.ts';
 import { viewLabel } from '../../rows/view-list.ts';
 import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
 
@@ -38,9 +38,13 @@ export function age(iso: string, now: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
+type Meter = NonNullable<RunSummary['meter']>;
+
 /** Pair accuracy: "84.4 % pair accuracy". Of a range of all shares, that nothing is known. */
-export const bothText = ({ both }: Meter): string =>
-  both[0] === 0 && both[1] === 1 ? 'no pair scored' : `${percentsText(both)} pair accuracy`;
+export const bothText = ({ both }: Meter): string => {
+  const [low, high] = endsOf(both)!;
+  return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} pair accuracy`;
+};
 
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 export function outcome({ meter, reward }: RunSummary): string {
@@ -51,7 +55,7 @@ export function outcome({ meter, reward }: RunSummary): string {
 /** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether there is a view gap. */
 export function meterText(meter: Meter): string {
   const { original, other } = meter;
-  const shares = `originals ${percentsText(original)}, ${viewLabel(meter.view)} ${percentsText(other)}`;
+  const shares = `originals ${percentsText(endsOf(original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(other))}`;
   return meter.diverges ? `${shares}: view gap` : shares;
 }
 

@@ -1,3 +1,4 @@
+import { endsOf } from '../../core/metrics/metric.ts';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { statusWord } from '../../core/run-data/run-status.ts';
@@ -172,7 +173,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
       run.name,
       run.origin?.holds ?? statusWord(run.state),
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
-      run.meter ? `pair accuracy ${percentsText(run.meter.both)}, ${meterText(run.meter)}` : '',
+      run.meter ? `pair accuracy ${percentsText(endsOf(run.meter.both))}, ${meterText(run.meter)}` : '',
       run.reward === null ? '' : `reward ${short(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]
@@ -195,7 +196,7 @@ function runTooltip(
           state.status === state.phase ? state.status : `${state.status} (${phaseLabel(state.phase)})`,
         ],
         ['Step', `${state.step} of ${state.steps}`],
-        ['Pair accuracy', meter ? `${percentsText(meter.both)} (${meterText(meter)})` : ''],
+        ['Pair accuracy', meter ? `${percentsText(endsOf(meter.both))} (${meterText(meter)})` : ''],
         ['Read from', meter ? meterSource(meter) : ''],
         ['Reward', reward === null ? '' : short(reward)],
         ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],

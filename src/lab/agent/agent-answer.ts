@@ -1,7 +1,9 @@
 import { sep } from 'node:path';
+import * as z from 'zod';
 import { isRecord } from '../../base/json.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { visible } from '../../base/printable.ts';
+import { fieldOf } from '../operations/operation.ts';
 
 // Clients cut what is long, some of them silently: an answer ends before they would, and says how to go on.
 
@@ -59,6 +61,35 @@ export function plainValue(value: unknown, roots: readonly string[] = []): unkno
   );
 }
 
+/**
+ * A record as agents see it: without fields that name this machine or its folders (`local`) or are empty, and with long
+ * texts cut.
+ * @param longest characters of a text
+ * @param isBrief whether to leave out details, too
+ */
+export function recordFor(
+  schema: z.core.$ZodType,
+  value: unknown,
+  longest: number,
+  isBrief = false,
+): unknown {
+  const { inner } = fieldOf(schema);
+  if (typeof value === 'string') return cutText(value, longest);
+  if (inner instanceof z.ZodArray && Array.isArray(value))
+    return value.map((each) => recordFor(inner.element, each, longest, isBrief));
+  if (!(inner instanceof z.ZodObject) || !isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(inner.shape).flatMap(([name, field]) => {
+      const { local, detail } = fieldOf(field as z.ZodType);
+      if (local || (isBrief && detail) || isEmpty(value[name])) return [];
+      return [[name, recordFor(field as z.ZodType, value[name], longest, isBrief)]];
+    }),
+  );
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value == null || value === '' || (Array.isArray(value) && value.length === 0);
+
 export const textOf = (value: unknown): string => JSON.stringify(plainValue(value));
 
 /** Characters that a cursor and a list's brackets take. */
@@ -101,22 +132,6 @@ export function commandFor(
   const quoted = (word: string) =>
     /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
   return ['chirality', command, ...[...names, ...options].map(quoted)].join(' ');
-}
-
-/** A cursor says after which key to go on: lists of a working run grow. */
-export const cursorOf = (key: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(key)).toString('base64url');
-
-/** @throws AgentError */
-export function keyIn(cursor: string): (string | number)[] {
-  try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
-      return key;
-  } catch {
-    // Said below.
-  }
-  throw new AgentError('This is not a cursor: pass on `next` of the previous answer, unchanged.');
 }
 
 /** A text with paths as names have them: no answer says where the folders lie. */

@@ -1,11 +1,9 @@
 import * as z from 'zod';
+import { fieldOf, type Operation } from '../operations/operation.ts';
+import { listRuns } from '../operations/runs.ts';
 import type { Level } from './levels.ts';
 
 // What agents are told. These texts are part of each release: a test compares the manifest's with them.
-
-/** The kinds of things that an agent can name. */
-const PLACE_KINDS = ['run', 'sweep', 'evaluation', 'config', 'data'] as const;
-export type PlaceKind = (typeof PLACE_KINDS)[number];
 
 const name = (what: string) => z.string().min(1).max(200).describe(what);
 const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual);
@@ -35,24 +33,21 @@ interface Tool<Input extends z.ZodType = z.ZodType> {
   input: Input;
 }
 
+/** An operation as a tool. */
+const toolOf = <Input extends z.ZodObject>({ title, about, input }: Operation<Input, z.ZodObject>) => ({
+  title,
+  about,
+  level: 'read' as const,
+  description: about,
+  input: z.strictObject(
+    Object.fromEntries(
+      Object.entries(input.shape).filter(([, field]) => fieldOf(field as z.ZodType).agents !== false),
+    ),
+  ),
+});
+
 export const TOOLS = {
-  list_runs: {
-    title: 'List runs',
-    about: 'Lists runs, sweeps, evaluations, configs and data sets.',
-    level: 'read',
-    description:
-      'Lists what there is: training runs (also of TRL, verl, ms-swift and others), sweeps, evaluations, configs, data sets. Start here: the other tools take the names it gives. Each run has its status, step, alarms and newest evaluation.',
-    input: z.strictObject({
-      kind: z.array(z.enum(PLACE_KINDS)).max(5).default(['run', 'sweep']),
-      status: z
-        .array(z.enum(['running', 'stopped', 'finished', 'failed', 'lost', 'unknown']))
-        .max(6)
-        .optional(),
-      match: z.string().max(100).optional().describe('Part of the name.'),
-      limit: limit(30, 20),
-      cursor,
-    }),
-  },
+  list_runs: toolOf(listRuns),
   read_run: {
     title: 'Read run',
     about: 'Tells what happened in a run.',

@@ -1,20 +1,69 @@
 import * as z from 'zod';
-import { AgentError, errorText, MOST_CHARACTERS, plainValue, textOf, type Answer } from './agent-answer.ts';
+import {
+  AgentError,
+  errorText,
+  fitting,
+  recordFor,
+  MOST_CHARACTERS,
+  plainValue,
+  textOf,
+  type Answer,
+  LISTED_TEXT,
+  TEXT,
+} from './agent-answer.ts';
 import { checkConfig } from './check-config.ts';
 import { compareRuns } from './compare-runs.ts';
 import type { AgentContext, Caller } from './agent-context.ts';
 import { findPairs } from './find-pairs.ts';
-import { listRuns } from './list-runs.ts';
 import { proposeRows } from './propose-rows.ts';
 import { readData } from './read-data.ts';
 import { readPair } from './read-pair.ts';
 import { readRun } from './read-run.ts';
+import { listRuns } from '../operations/runs.ts';
+import { cursorOf, type Operation } from '../operations/operation.ts';
+import { findPlaces, requireNoWayOut } from './places.ts';
 import { isGranted, TOOL_NAMES, TOOLS, type InputOf, type ToolName } from './agent-tools.ts';
 
 type Handlers = { [Name in ToolName]: (input: InputOf<Name>, context: AgentContext) => Promise<Answer> };
 
+/** How many items of a list an agent gets that asks for no number. */
+const USUAL = 20;
+
+/** An operation as a tool: its record, cut to size. */
+const asTool =
+  <Input extends z.ZodObject, Output extends z.ZodObject>(operation: Operation<Input, Output>) =>
+  async (input: object, { roots, signal }: AgentContext): Promise<Answer> => {
+    const record = await operation.run(operation.input.parse({ limit: USUAL, ...input }), {
+      roots,
+      signal,
+      places: () => findPlaces(roots),
+      guard: (place) => requireNoWayOut(roots, place),
+    });
+    return { value: cutToSize(operation, record) };
+  };
+
+/** As many items of a record's list as an answer holds, without details if they do not all fit with them. */
+function cutToSize<Output extends z.ZodObject>(
+  { keys, output }: Operation<z.ZodObject, Output>,
+  record: z.output<Output>,
+): Record<string, unknown> {
+  const name = Object.keys(keys).find((list) => Array.isArray(record[list]))!;
+  const items = record[name] as readonly unknown[];
+  const head = recordFor(output.omit({ [name]: true, next: true } as never), record, TEXT) as object;
+  const told = (isBrief: boolean) =>
+    fitting(
+      head,
+      items.map((item) => recordFor(output.shape[name].unwrap().element, item, LISTED_TEXT, isBrief)),
+    );
+  const whole = told(false);
+  const shown = whole.length < items.length ? told(true) : whole;
+  const key = keys[name] as (item: unknown) => readonly (string | number)[];
+  const next = shown.length < items.length ? cursorOf(key(items[shown.length - 1])) : record.next;
+  return { ...head, [name]: shown, next };
+}
+
 const HANDLERS: Handlers = {
-  list_runs: listRuns,
+  list_runs: asTool(listRuns),
   read_run: readRun,
   find_pairs: findPairs,
   read_pair: readPair,

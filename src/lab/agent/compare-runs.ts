@@ -24,17 +24,16 @@ import {
   AgentError,
   type Answer,
   commandFor,
-  cursorOf,
   cutText,
   fitting,
-  keyIn,
   LISTED_TEXT,
   short,
   shortOrNull,
 } from './agent-answer.ts';
+import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { figureRecord, isChief } from './chief-figures.ts';
-import { findPlaces, placeAmong, type Place } from './places.ts';
+import { findPlaces, placeAmong } from './places.ts';
 import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'compare_runs'>;

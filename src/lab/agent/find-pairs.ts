@@ -15,16 +15,15 @@ import {
   AgentError,
   type Answer,
   commandFor,
-  cursorOf,
   cutText,
   fitting,
-  keyIn,
   LISTED_TEXT,
   short,
   shortOrNull,
 } from './agent-answer.ts';
+import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
-import { nameBelow, placeOf, type Place } from './places.ts';
+import { nameBelow, placeOf } from './places.ts';
 import type { InputOf } from './agent-tools.ts';
 
 /** Counts that an answer lists. */

@@ -8,24 +8,7 @@ import { byNumber, searchFolders } from '../files/folders.ts';
 import { isInside, realPathInside } from '../files/inside.ts';
 import { findForeign } from '../foreign/find.ts';
 import { AgentError } from './agent-answer.ts';
-import type { PlaceKind } from './agent-tools.ts';
-
-/** What an agent can name. Its names are those that were found: no path is made from what it says. */
-export interface Place {
-  kind: PlaceKind;
-  /** As it is listed. */
-  name: string;
-  /** The real path: below a root. */
-  path: string;
-  /** Of another program's run: what its file names reveal, and when it was written. */
-  foreign?: { holds: string; written: string };
-}
-
-export interface Places {
-  all: readonly Place[];
-  /** What was not looked at. */
-  notes: readonly string[];
-}
+import type { Place, PlaceKind, Places } from '../operations/operation.ts';
 
 /** How many candidates an error names. */
 const NAMED = 12;
@@ -52,7 +35,13 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
     places.push({ kind, name: runName(path), path, ...(foreign && { foreign }) });
   const addRuns = async (folder: string) => {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(noEntries))
-      if (entry.isDirectory() && !entry.name.startsWith('.')) add('run', join(folder, entry.name));
+      // A folder without a config is no run yet, or holds runs of another program.
+      if (
+        entry.isDirectory() &&
+        !entry.name.startsWith('.') &&
+        existsSync(join(folder, entry.name, 'run.yaml'))
+      )
+        add('run', join(folder, entry.name));
   };
   await searchFolders(roots, async (folder, entries) => {
     const names = new Set(entries.map(({ name }) => name));
@@ -146,10 +135,7 @@ export async function placeAmong(
   name: string,
   kinds: readonly PlaceKind[],
 ): Promise<Place> {
-  // A folder below `runs` without a config is not a run yet, or holds runs of another program.
-  const isThere = ({ kind, foreign, path }: Place) =>
-    kind !== 'run' || foreign !== undefined || existsSync(join(path, 'run.yaml'));
-  const places = all.filter((place) => kinds.includes(place.kind) && isThere(place));
+  const places = all.filter((place) => kinds.includes(place.kind));
   const wanted = name.replace(/^\.\//, '').replace(/\/$/, '');
   const is = (text: string) => visible(text) === wanted;
   const exact = places.filter((place) => is(place.name) || is(nameBelow(roots, place.path)));
@@ -182,7 +168,10 @@ const DEPTH = 4;
  * A stranger's folder may hold links to anything: none is read that has one which leads out of the roots.
  * @throws AgentError
  */
-async function requireNoWayOut(roots: readonly string[], { path, name }: Place): Promise<void> {
+export async function requireNoWayOut(
+  roots: readonly string[],
+  { path, name }: Pick<Place, 'path' | 'name'>,
+): Promise<void> {
   const refuse = (place: string) => {
     throw new AgentError(`${name} is not read: ${place} is a link that leads out of the folder.`);
   };

@@ -20,7 +20,8 @@ import { readRunConfig } from '../runs/make-run.ts';
 import { readState } from '../runs/state.ts';
 import { AgentError, type Answer, commandFor, cutText } from './agent-answer.ts';
 import type { AgentContext } from './agent-context.ts';
-import { findPlaces, mayRead, nameBelow, placeAmong, type Places } from './places.ts';
+import type { Places } from '../operations/operation.ts';
+import { findPlaces, mayRead, nameBelow, placeAmong } from './places.ts';
 import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'propose_rows'>;

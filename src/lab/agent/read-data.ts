@@ -12,17 +12,8 @@ import { openDataset } from '../datasets/open-dataset.ts';
 import type { DataRow } from '../datasets/rows.ts';
 import { DatasetStats } from '../datasets/stats.ts';
 import { isInside } from '../files/inside.ts';
-import {
-  AgentError,
-  type Answer,
-  commandFor,
-  cursorOf,
-  cutText,
-  fitting,
-  keyIn,
-  type Picture,
-  TEXT,
-} from './agent-answer.ts';
+import { AgentError, type Answer, commandFor, cutText, fitting, type Picture, TEXT } from './agent-answer.ts';
+import { cursorOf, keyIn } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { placeOf } from './places.ts';
 import type { InputOf } from './agent-tools.ts';

@@ -17,20 +17,11 @@ import { readState } from '../runs/state.ts';
 import { readPlan, sweepRun } from '../sweeps/sweep-folder.ts';
 import { stepsOf } from '../traces/run-steps.ts';
 import { otherSettings } from '../traces/other-settings.ts';
-import {
-  AgentError,
-  type Answer,
-  commandFor,
-  cursorOf,
-  cutText,
-  fitting,
-  keyIn,
-  short,
-  shortOrNull,
-} from './agent-answer.ts';
+import { AgentError, type Answer, commandFor, cutText, fitting, short, shortOrNull } from './agent-answer.ts';
+import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { figureRecord } from './chief-figures.ts';
-import { placeOf, type Place } from './places.ts';
+import { placeOf } from './places.ts';
 import { runSummary } from './run-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 

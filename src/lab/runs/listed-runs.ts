@@ -48,18 +48,23 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
   const listed: ListedRun[] = [];
   for (const entry of entries.filter((e) => e.isDirectory() && !e.name.startsWith('.'))) {
-    const dir = resolve(runs, entry.name);
-    try {
-      if (!(await readdir(dir)).includes('run.yaml')) continue;
-      const state = await readState(dir);
-      const imported = state ? null : await readImport(dir);
-      listed.push({ name: entry.name, dir, state, ...(imported && { imported }) });
-    } catch (error) {
-      listed.push({ name: entry.name, dir, state: null, error: explainError(error as Error) });
-    }
+    const run = await lookAtRun(resolve(runs, entry.name), entry.name);
+    if (run) listed.push(run);
   }
   const time = (run: ListedRun) => run.state?.heartbeat ?? run.imported?.imported ?? '';
   return listed.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
+}
+
+/** A run in a list; null for a folder that is no run. */
+export async function lookAtRun(dir: string, name: string): Promise<ListedRun | null> {
+  try {
+    if (!(await readdir(dir)).includes('run.yaml')) return null;
+    const state = await readState(dir);
+    const imported = state ? null : await readImport(dir);
+    return { name, dir, state, ...(imported && { imported }) };
+  } catch (error) {
+    return { name, dir, state: null, error: explainError(error as Error) };
+  }
 }
 
 /** Finds a run by name or path; null if there is none. */

@@ -7,6 +7,9 @@ import { readEvent, type RunEventRow, type RunState } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
+/** How many of the newest values are averaged where one is too few, as of verdicts. */
+export const RECENT = 10;
+
 /** How many bytes to read at a time, so that a file of any size takes no more memory than its rows. */
 const PIECE_BYTES = 2 ** 22;
 

@@ -1,3 +1,4 @@
+import { endsOf } from '../../core/metrics/metric.ts';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelSource } from './playground.contract.ts';
@@ -177,7 +178,7 @@ export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'serv
     runsOf !== undefined && DEMO_RUNS.test(runsOf)
       ? DEMO_ARMS.flatMap((arm) => byActivity.filter(({ dir }) => dir === join(runsOf, arm)))
       : [];
-  const pairAccuracy = ({ meter }: RunSummary) => meter?.both[0] ?? -1;
+  const pairAccuracy = ({ meter }: RunSummary) => (meter && endsOf(meter.both)?.[0]) ?? -1;
   const bestFirst = [...byActivity].sort((a, b) => pairAccuracy(b) - pairAccuracy(a)).slice(0, 1);
   return lastModels(
     arms.length === DEMO_ARMS.length ? arms : [...new Set([...bestFirst, ...byActivity])],

@@ -1,4 +1,5 @@
 import { mean } from '../../base/numbers.ts';
+import { RECENT } from '../../lab/runs/tail.ts';
 import type { SeriesSummary } from './run.contract.ts';
 
 const CHUNK = 1024;
@@ -139,9 +140,6 @@ export class Smoothing {
     }
   }
 }
-
-/** How many of the newest values are averaged where one is too few, as of verdicts. */
-export const RECENT = 10;
 
 /** Summarises the rows [from, to); null if they have no value. */
 export function summarise(

@@ -1,59 +1,10 @@
-import type { Meter } from '../../core/run-data/meter.ts';
+import type { RunSummary } from '../../core/run-data/run-summary.ts';
 import type { RewardValues } from '../../core/run-data/interpretation.ts';
-import type { RunStatus } from '../../core/run-data/run-status.ts';
 import * as z from 'zod/mini';
 import { answers, copied, nothing, text, type HostOf } from '../calls.contract.ts';
 
-/** A run as shown in lists and code lenses. */
-export interface RunSummary {
-  name: string;
-  dir: string;
-  /** The folder of runs that contains it. */
-  root: string;
-  /** Null if no state has been written yet or it cannot be read. */
-  state: RunStateSummary | null;
-  /** Why the state cannot be read. */
-  error: string | null;
-  /** `reward` in the last line of metrics; null if there is none. */
-  reward: number | null;
-  /** How often both views were right recently; null if nothing was asked in both views. */
-  meter: Meter | null;
-  /** The interval of `meter.both`; null if that comes from training steps, or its evaluation has none. */
-  interval: readonly [number, number] | null;
-  /** Engine and model in its run.yaml: "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if that cannot be read. */
-  model: string | null;
-  /** ISO time at which it was started; null if its manifest does not say. */
-  started: string | null;
-  /** The recipe in its run.yaml (sft, grpo, …); null if that cannot be read. */
-  recipe: string | null;
-  /** The user's notes, from its `notes.md`; empty if there are none. */
-  note: string;
-  /** Paths of the training and evaluation data, as its run.yaml gives them. */
-  data: string[];
-  /** For a run of another program. */
-  origin?: {
-    /** What its folder contains, or where it was imported from. */
-    holds: string;
-    /** ISO time at which it was last written or imported. */
-    written: string;
-    /** Whether the folder is Chirality's copy of that run, which it may change. */
-    isCopy: boolean;
-  };
-}
-
-/** The summary of a run of which only the folder is known. */
-export const UNREAD = {
-  state: null,
-  error: null,
-  reward: null,
-  meter: null,
-  interval: null,
-  model: null,
-  started: null,
-  recipe: null,
-  note: '',
-  data: [],
-} satisfies Partial<RunSummary>;
+export type { RunSummary };
+export type RunStateSummary = NonNullable<RunSummary['state']>;
 
 /** What the user chooses from to say how a run of another program is read. */
 export interface RewardChoice {
@@ -62,20 +13,6 @@ export interface RewardChoice {
   rewards: RewardValues[];
   /** The one that probably means right; null: none. */
   proposed: string | null;
-}
-
-export interface RunStateSummary {
-  status: RunStatus | 'unknown';
-  phase: string;
-  step: number;
-  steps: number;
-  heartbeat: string;
-  message: string;
-  host: string;
-  /** Whether it has nothing to learn from, as the message says. */
-  unrewarded?: boolean;
-  /** The signature of failure that it shows, as the message says: "reward hacking". */
-  signature?: string;
 }
 
 /** What the page can ask for about chosen runs; the commands of the same names do it. */

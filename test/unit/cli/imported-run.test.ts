@@ -9,9 +9,9 @@ import { readOrigin } from '../../../src/lab/traces/run-steps.ts';
 import { ForeignCurves } from '../../../src/panels/run/run-foreign.reads.ts';
 import { RunReader } from '../../../src/panels/run/run-own.reads.ts';
 import { tracedRewards } from '../../../src/panels/run/run-spread.reads.ts';
-import { RunSummaries } from '../../../src/panels/runs/runs.reads.ts';
 import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { quiet } from '../../support/call.ts';
+import { runsIn } from '../../support/listed-runs.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
@@ -31,11 +31,14 @@ beforeAll(() => {
 
 describe('an imported run', () => {
   test('is listed with its origin and its last step', async () => {
-    expect(run('runs')).toMatch(/^theirs +imported +4 +\S+ \S+ +from TRL 1\.16\.0$/m);
-    expect(JSON.parse(run('runs', '--json'))).toMatchObject([
-      { name: 'theirs', imported: { origin: { kind: 'trl', version: '1.16.0' }, last_step: 4 } },
-    ]);
-    const [found] = await new RunSummaries().list({ roots: [runs] });
+    expect(run('runs')).toMatch(/^theirs +imported +4 +\S+ \S+ +imported from TRL 1\.16\.0, step 4$/m);
+    expect(JSON.parse(run('runs', '--json'))).toMatchObject({
+      total: 1,
+      runs: [
+        { name: 'theirs', origin: { holds: 'imported from TRL 1.16.0, step 4', isCopy: true, step: 4 } },
+      ],
+    });
+    const [found] = await runsIn([runs]);
     expect(runDescription(found!, Date.now())).toMatch(
       /^imported from TRL 1\.16\.0, step 4 · reward [\d.]+ · just now$/,
     );

@@ -54,8 +54,8 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
       expect(tools.map(({ name }) => name)).toEqual(READ);
       for (const { annotations } of tools)
         expect(annotations).toMatchObject({ readOnlyHint: true, openWorldHint: false });
-      const answer = await client.callTool({ name: 'list_runs', arguments: { kind: ['sweep'] } });
-      expect(answer.structuredContent).toMatchObject({ total: 1, items: [{ name: 'eta' }] });
+      const answer = await client.callTool({ name: 'list_runs', arguments: { kind: 'sweep' } });
+      expect(answer.structuredContent).toMatchObject({ total: 1, places: [{ name: 'eta' }] });
       expect(answer.content).toEqual([{ type: 'text', text: JSON.stringify(answer.structuredContent) }]);
       const pair = await client.callTool({
         name: 'read_pair',
@@ -191,7 +191,7 @@ describe('lines of a client', () => {
     });
     client.say(call(4, 'read_data', { file: 'data/reviewed.qa.jsonl' }));
     client.say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 4 } });
-    client.say(call(5, 'list_runs', { kind: ['sweep'] }));
+    client.say(call(5, 'list_runs', { kind: 'sweep' }));
     expect(await client.answer(5)).toMatchObject({ result: { structuredContent: { total: 1 } } });
     const { code, out } = await client.end();
     expect(code).toBe(0);

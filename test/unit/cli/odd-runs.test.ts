@@ -3,8 +3,8 @@ import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { RunSummaries } from '../../../src/panels/runs/runs.reads.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
+import { runsIn } from '../../support/listed-runs.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
@@ -42,7 +42,7 @@ describe('an odd run hides no other', () => {
   test('chirality runs --sort', async () => {
     const names = async (...args: string[]) => {
       const { stdout } = await chirality(folder, 'runs', '--json', ...args);
-      return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+      return (JSON.parse(stdout) as { runs: { name: string }[] }).runs.map(({ name }) => name);
     };
     const byName = await names('--sort', 'run');
     expect(byName).toEqual([...byName].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
@@ -64,7 +64,7 @@ describe('an odd run hides no other', () => {
   });
 
   test('the editor’s list of runs', async () => {
-    const runs = await new RunSummaries().list({ roots: [join(folder, 'runs')] });
+    const runs = await runsIn([join(folder, 'runs')]);
     expect(runs.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
     const byName = new Map(runs.map((run) => [run.name, run]));
     expect(byName.get('good')!.error).toBeNull();

@@ -9,6 +9,7 @@ import type { Service } from '../../../src/panels/service.host.ts';
 import { tellEnds } from '../../../src/extension/run-list/ends.ts';
 import type { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
+import { share } from '../../support/listed-runs.ts';
 
 /** A list of runs that tests change. */
 class Runs {
@@ -27,10 +28,10 @@ class Runs {
 }
 
 const METER: RunSummary['meter'] = {
-  original: [0.9, 0.9],
+  original: share(0.9),
   view: 'mirror',
-  other: [0.9, 0.9],
-  both: [0.8, 0.8],
+  other: share(0.9),
+  both: share(0.8),
   diverges: false,
   evaluation: null,
   step: 70,
@@ -78,7 +79,7 @@ describe('the end of a run', () => {
 
   test('is told without a figure where no answer could be judged', () => {
     list.put(run('/w/runs/a', 'running'));
-    list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: [0, 1] } }));
+    list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: share(0, 1) } }));
     expect(texts()).toEqual(['information: a finished: 70 steps, no pair scored.']);
   });
 
@@ -235,7 +236,6 @@ describe('the demo', () => {
     list.put(...list.runs(), at('mine', 5, '/w/runs'));
     expect(await begun()).toEqual(['/w/runs/mine', `${root}/sft-mirrored`]);
     // The best comes before the newest.
-    const share = (value: number) => [value, value] as const;
     const meter = (value: number) => ({
       view: 'mirror' as const,
       original: share(value),

@@ -18,15 +18,10 @@ import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/
 import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { Reports } from '../../../src/panels/report/report.reads.ts';
-import {
-  runPace,
-  runsDifferences,
-  RunSummaries,
-  findForeignRuns,
-  findRunRoots,
-} from '../../../src/panels/runs/runs.reads.ts';
+import { runPace, runsDifferences, findRunRoots } from '../../../src/panels/runs/runs.reads.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
+import { runsIn } from '../../support/listed-runs.ts';
 import { rowLines } from '../../support/rows.ts';
 
 let folder: string;
@@ -82,8 +77,7 @@ describe('reading', () => {
     makeRun(join(root, 'bad'));
     writeFileSync(join(root, 'bad', 'state.json'), '{');
     mkdirSync(join(root, 'not a run'));
-    const summaries = new RunSummaries();
-    const runs = await summaries.list({ roots: [root, join(folder, 'gone')] });
+    const runs = await runsIn([root, join(folder, 'gone')]);
     const short = ({ name, state: s, recipe, reward }: RunSummary) => [
       name,
       s?.status ?? null,
@@ -101,19 +95,19 @@ describe('reading', () => {
     expect(runs[0]).toMatchObject({ root, dir: join(root, 'new') });
 
     appendFileSync(join(root, 'old', 'metrics.jsonl'), '{"step":3,"reward":0.75}\n{"step":4,"rew');
-    const again = await summaries.list({ roots: [root] });
+    const again = await runsIn([root]);
     expect(again.find(({ name }) => name === 'old')!.reward).toBe(0.75);
   });
 
   test('for a run with both views, the newest evaluation of training says how often both are right', async () => {
     const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
-    const runs = await new RunSummaries().list({ roots: [recorded] });
+    const runs = await runsIn([recorded]);
     const meterOf = (of: string) => runs.find(({ name }) => name === of)!.meter;
-    expect(meterOf('spatial')).toMatchObject({ both: [0.5, 0.5], evaluation: 'step-000004', step: 4 });
+    expect(meterOf('spatial')).toMatchObject({ both: { value: 0.5 }, evaluation: 'step-000004', step: 4 });
     const spatial = runs.find(({ name }) => name === 'spatial')!;
     expect(spatial.model).toBe('embedded');
     expect(Date.parse(spatial.started!)).toBeGreaterThan(0);
-    const [low, high] = spatial.interval!;
+    const [low, high] = spatial.meter!.both.interval!;
     expect(low).toBeLessThan(0.5);
     expect(high).toBeGreaterThan(0.5);
   });
@@ -125,7 +119,7 @@ describe('reading', () => {
     for (const step of ['999999', '1000000'])
       cpSync(join(recorded, 'eval/step-000004'), join(dir, 'eval', `step-${step}`), { recursive: true });
     mkdirSync(join(dir, 'eval/step-2000000'));
-    const [run] = await new RunSummaries().list({ roots: [join(folder, 'runs')] });
+    const [run] = await runsIn([join(folder, 'runs')]);
     expect(run!.meter).toMatchObject({ evaluation: 'step-1000000', step: 1_000_000 });
     expect(await newestEvaluation(dir)).toMatchObject({ id: 'step-1000000', step: 1_000_000 });
     expect((await listSources(dir)).map(({ source }) => source).slice(-2)).toEqual([
@@ -179,14 +173,16 @@ describe('reading', () => {
 describe('the list of runs', () => {
   let list: RunList | undefined;
   const calls: string[] = [];
-  const summaries = new RunSummaries();
   const reports = new Reports();
   const service = {
     call: (name: string, args: never) => {
       calls.push(name);
-      if (name === 'findForeignRuns') return findForeignRuns(args);
       if (name === 'reportVersion') return reports.reportVersion(args);
-      return name === 'findRunRoots' ? findRunRoots(args) : summaries.list(args);
+      return findRunRoots(args);
+    },
+    ask: async (_: string, { programs }: { programs: ('own' | 'other')[] }, roots: readonly string[]) => {
+      calls.push(`${programs.join()} runs`);
+      return { runs: await runsIn(roots, programs) };
     },
   };
   const start = () => (list = new RunList(service as never));
@@ -216,7 +212,7 @@ describe('the list of runs', () => {
     expect(names()).toEqual([]);
     await told();
     expect(names()).toEqual(['a']);
-    expect(calls).toEqual(['findRunRoots', 'findForeignRuns', 'listRuns']);
+    expect(calls).toEqual(['findRunRoots', 'other runs', 'own runs']);
   });
 
   test('reads by itself where runs lie at the usual place or in a folder of the setting', async () => {

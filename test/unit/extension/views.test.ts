@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { short } from '../../../src/base/format.ts';
-import { UNREAD, type RunStateSummary, type RunSummary } from '../../../src/panels/runs/runs.contract.ts';
+import type { RunStateSummary, RunSummary } from '../../../src/panels/runs/runs.contract.ts';
+import { UNREAD } from '../../../src/lab/operations/runs.action.ts';
 import type { Meter } from '../../../src/core/run-data/meter.ts';
 import { age, progressText, runDescription, runIcon } from '../../../src/extension/run-list/run-text.ts';
 import { PairRows, countRows } from '../../../src/panels/data-rows.reads.ts';
@@ -21,6 +22,7 @@ import { EnginesView } from '../../../src/extension/views/engines-tree.ts';
 import { findPythons } from '../../../src/extension/views/find-pythons.ts';
 import { RunsView, type RunNode } from '../../../src/extension/views/runs-tree.ts';
 import { events, EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
+import { share } from '../../support/listed-runs.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -45,10 +47,10 @@ function run(
 
 /** A cheat: its reward is high, its mirrors are wrong. */
 const DIVERGING: Meter = {
-  original: [0.965, 0.965],
+  original: share(0.965),
   view: 'mirror',
-  other: [0.47, 0.47],
-  both: [0.43, 0.43],
+  other: share(0.47),
+  both: share(0.43),
   diverges: true,
   step: 70,
   evaluation: 'step-000070',
@@ -192,8 +194,8 @@ describe('the Runs view', () => {
   test('a run whose views diverge is marked, and leads to the pairs; one whose views agree is not', async () => {
     const agreeing = {
       ...DIVERGING,
-      other: [0.95, 0.95] as const,
-      both: [0.94, 0.94] as const,
+      other: share(0.95),
+      both: share(0.94),
       diverges: false,
     };
     const view = show([

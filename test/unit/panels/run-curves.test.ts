@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SeriesQuery } from '../../../src/panels/run/run.contract.ts';
 import { meterOfSteps } from '../../../src/core/run-data/meter.ts';
 import { RunCurves } from '../../../src/panels/run/run.reads.ts';
-import { RunSummaries } from '../../../src/panels/runs/runs.reads.ts';
+import { runsIn } from '../../support/listed-runs.ts';
 import type { MetricsRow } from '../../../src/core/rewards/metrics-row.ts';
 import { MetricsTable } from '../../../src/panels/run/run-series.reads.ts';
 import { quiet } from '../../support/call.ts';
@@ -56,8 +56,11 @@ describe('the curves of a run', () => {
     write('metrics', lines(...Array.from({ length: 30 }, (_, i) => row(i + 1))));
     const { news } = await curves.runOpen({ dir }, quiet);
     const roots = [dirname(dir)];
-    const listed = (await new RunSummaries().list({ roots })).find((run) => run.dir === dir);
-    expect(listed!.meter!.both[0]).toBeCloseTo(meterOfSteps([{ ...news.recent, step: 30 }])!.both[0], 9);
+    const listed = (await runsIn(roots)).find((run) => run.dir === dir);
+    expect(listed!.meter!.both.value).toBeCloseTo(
+      meterOfSteps([{ ...news.recent, step: 30 }])!.both.value!,
+      9,
+    );
   });
 
   test('grow with the files: partial lines wait, nulls are gaps, new figures start where they appear', async () => {

@@ -71,7 +71,7 @@ const pick = (value: object, ...names: string[]): object =>
 
 /** What panels of the editor ask of the service, by the file that holds the answer. */
 const PANELS: Record<string, (service: Service, folder: string) => Promise<unknown>> = {
-  'panel-runs.json': (service, folder) => service.call('listRuns', { roots: [join(folder, 'runs')] }),
+  'panel-runs.json': (service, folder) => service.ask('runs', {}, [join(folder, 'runs')]),
   'panel-run.json': async (service, folder) => {
     const dir = join(folder, 'runs/spatial');
     const { run, facts, news } = await service.call('runOpen', { dir });

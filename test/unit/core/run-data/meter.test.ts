@@ -6,6 +6,7 @@ import {
   newestMeter,
   type Meter,
 } from '../../../../src/core/run-data/meter.ts';
+import { share } from '../../../support/listed-runs.ts';
 
 const result = (metric: string, value: number | null, more: Partial<EvaluationResult> = {}) =>
   ({ set: 'val', view: null, task: 'all', metric, value, unit: 'share', n: 8, ...more }) as EvaluationResult;
@@ -17,10 +18,10 @@ describe('the meter of an evaluation', () => {
     const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
-      original: [0.9, 0.9],
+      original: share(0.9),
       view: 'mirror',
-      other: [0.5, 0.5],
-      both: [0.4, 0.4],
+      other: share(0.5),
+      both: share(0.4),
       diverges: false,
       step: 5,
       evaluation: 'step-5',
@@ -39,9 +40,9 @@ describe('the meter of an evaluation', () => {
     ];
     expect(meterOfResults(reversed, 5, 'step-5')).toMatchObject({
       view: 'reverse',
-      original: [0.9, 0.9],
-      other: [0.5, 0.5],
-      both: [0.45, 0.45],
+      original: { value: 0.9, interval: [0.8, 1] },
+      other: { value: 0.5 },
+      both: { value: 0.45 },
       diverges: true,
     });
   });
@@ -62,9 +63,9 @@ describe('the meter of training steps', () => {
   test('is the mean of their pairs’ verdicts', () => {
     const meter = meterOfSteps([step(3, 0.5, 0.25, 0), step(4, 0.75, 0, 0.25), { step: 5 }])!;
     expect(meter).toMatchObject({
-      both: [0.625, 0.625],
-      original: [0.75, 0.75],
-      other: [0.75, 0.75],
+      both: { value: 0.625, n: null },
+      original: { value: 0.75 },
+      other: { value: 0.75 },
       step: 4,
       evaluation: null,
     });
@@ -78,9 +79,9 @@ describe('the meter of training steps', () => {
 test('the later step is told; of the same step the evaluation', () => {
   const meter = (step: number, evaluation: string | null): Meter => ({
     view: 'mirror',
-    original: [1, 1],
-    other: [1, 1],
-    both: [1, 1],
+    original: share(1),
+    other: share(1),
+    both: share(1),
     diverges: false,
     step,
     evaluation,

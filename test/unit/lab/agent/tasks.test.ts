@@ -28,8 +28,8 @@ interface Pair {
 it('finds a collapse with its step, and the habit behind it in a pair', async () => {
   await plantRun(join(folder, 'collapse/runs/planted'));
   const agent = await Agent.in(join(folder, 'collapse'));
-  const { items } = await agent.call<{ items: { name: string }[] }>('list_runs');
-  const run = items[0]!.name;
+  const { runs } = await agent.call<{ runs: { name: string }[] }>('list_runs');
+  const run = runs[0]!.name;
   const { turns } = await agent.call<Summary>('read_run', { run });
   const turn = turns.find(({ metric }) => metric === 'accuracy_mirror')!;
   expect(turn.step).toBe(COLLAPSE);
@@ -56,9 +56,9 @@ it('tells the better cell of a sweep, with p', async () => {
   await openProject(join(folder, 'sweep'));
   await plantSweep(join(folder, 'sweep/sweeps/eta'));
   const agent = await Agent.in(join(folder, 'sweep'));
-  const { items } = await agent.call<{ items: { name: string }[] }>('list_runs', { kind: ['sweep'] });
+  const { places } = await agent.call<{ places: { name: string }[] }>('list_runs', { kind: 'sweep' });
   const { cells } = await agent.call<{ cells: Record<string, unknown>[] }>('compare_runs', {
-    runs: [items[0]!.name],
+    runs: [places[0]!.name],
   });
   expect(cells).toMatchObject([
     { cell: 'eta-0', value: 0.25, rows: 40 },
@@ -129,10 +129,9 @@ describe('in a project', () => {
     'says how a run did, from the newest evaluation to a pair that it got wrong',
     [4, 12_000],
     async () => {
-      const { items } = await agent.call<{
-        items: { name: string; evaluation?: { both: number; n: number } }[];
-      }>('list_runs', { match: 'spatial' });
-      expect(items).toMatchObject([{ name: 'spatial', evaluation: { both: 0.5, n: 4 } }]);
+      const { runs } = await agent.call<{ runs: object[] }>('list_runs', { match: 'spatial' });
+      const meter = { evaluation: 'step-000004', both: { value: 0.5, n: 4 } };
+      expect(runs).toMatchObject([{ name: 'spatial', meter }]);
       const of = { run: 'spatial', evaluation: 'latest' };
       const { counts } = await agent.call<Counts>('find_pairs', { ...of, count_by: 'verdict' });
       expect(Object.fromEntries(counts)).toEqual({ consistent: 2, neither: 2 });

@@ -26,8 +26,9 @@ import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
 import { readAbout, readParent } from '../../../../src/panels/run/run-config.reads.ts';
 import { RunReader } from '../../../../src/panels/run/run-own.reads.ts';
 import { playgroundService } from '../../../../src/panels/playground/playground.reads.ts';
-import { runsDifferences, RunSummaries } from '../../../../src/panels/runs/runs.reads.ts';
+import { runsDifferences } from '../../../../src/panels/runs/runs.reads.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { runsIn } from '../../../support/listed-runs.ts';
 
 /** The path for which the system has an error, and its code. */
 const disk = vi.hoisted(() => ({ closed: '', code: '' }));
@@ -92,8 +93,8 @@ const readers: [file: string, read: () => Promise<unknown>][] = [
   [`${run}/manifest.json`, () => readAbout(run)],
   [`${run}/state.json`, () => readState(run)],
   [`${run}/state.json`, () => new RunReader(run).read()],
-  [`${run}/metrics.jsonl`, () => new RunSummaries().list({ roots: [scratch] })],
-  [`${run}/notes.md`, () => new RunSummaries().list({ roots: [scratch] })],
+  [`${run}/metrics.jsonl`, () => runsIn([scratch])],
+  [`${run}/notes.md`, () => runsIn([scratch])],
   [`${run}/run.yaml`, () => runsDifferences({ dirs: [run, run] })],
   [`${run}/sweep.yaml`, () => readPlan(run)],
   [`${run}/traces`, () => openSource({ run, source: undefined }).files()],

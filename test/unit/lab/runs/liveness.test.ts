@@ -181,8 +181,7 @@ test("the extension's thread starts no process in any workspace: the signal and 
   writeFileSync(script, `${onMac} require(${JSON.stringify(resolve('dist/service.cjs'))});`);
   writeFileSync(join(dir, 'run.yaml'), 'recipe: grpo\n');
   const service = new Service(script);
-  const status = async () =>
-    (await service.call('listRuns', { roots: [join(folder, 'runs')] }))[0]!.state!.status;
+  const status = async () => (await service.ask('runs', {}, [join(folder, 'runs')])).runs![0]!.state!.status;
   claim(start, Date.now());
   expect(await status()).toBe('running');
   claim(start, Date.now() - 61_000);

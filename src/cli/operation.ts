@@ -1,0 +1,74 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import * as z from 'zod';
+import { fieldOf, OperationError, type Operation } from '../lab/operations/operation.ts';
+import { UsageError } from './errors.ts';
+import { refuseBeside } from './no-effect.ts';
+import { printJson, printList, tell } from './print.ts';
+
+type AnyOperation = Operation<z.ZodObject, z.ZodObject>;
+
+/** The fields of an operation that are options: name, option, schema. */
+const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
+  Object.entries(input.shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
+    const { flag, description, needs, inner } = fieldOf(schema);
+    if (flag === undefined) return [];
+    const option = new Option(flag, description);
+    const single = inner instanceof z.ZodArray ? inner.element : inner;
+    if (single instanceof z.ZodEnum) option.choices(single.options.map(String));
+    if (inner instanceof z.ZodNumber)
+      option.argParser((text) => {
+        const { data, error } = schema.safeParse(/^\d+$/.test(text) ? Number(text) : text);
+        if (error) throw new InvalidArgumentError(`${error.issues[0]!.message}.`);
+        return data;
+      });
+    return [{ name, option, needs }];
+  });
+
+/** Adds the options of an operation to a command, and `--json`, which prints its record as it is. */
+export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>(
+  command: Command,
+  operation: Operation<Input, Output>,
+): Command {
+  for (const { option } of optionsOf(operation)) command.addOption(option);
+  return command.option('--json', 'print the record as JSON (docs/records.md)');
+}
+
+/** Refuses the options of an operation where a command does something else. @param beside such as `with a run` */
+export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'input'>, beside: string): void =>
+  refuseBeside(
+    command,
+    optionsOf(operation).map(({ option }) => option.attributeName()),
+    beside,
+  );
+
+/**
+ * Asks an operation with the options of a command, and prints its answer: the record with `--json`, else its text.
+ * @param more input that is no option
+ * @returns whether its text has lines. @throws UsageError for a mistake in what was asked
+ */
+export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>(
+  command: Command,
+  operation: Operation<Input, Output>,
+  roots: readonly string[],
+  more: Partial<z.input<Input>> = {},
+): Promise<boolean> {
+  const options = optionsOf(operation);
+  for (const { option, needs } of options) {
+    const opener = options.find(({ name }) => name === needs)?.option;
+    if (opener && command.getOptionValueSource(opener.attributeName()) !== 'cli')
+      refuseBeside(command, [option.attributeName()], `without ${opener.long}`);
+  }
+  const given = options.map(({ name, option }) => [
+    name,
+    command.getOptionValue(option.attributeName()) as unknown,
+  ]);
+  const input = operation.input.parse({ ...Object.fromEntries(given), ...more });
+  const context = { roots, signal: new AbortController().signal, onNote: tell };
+  const record = await operation.run(input, context).catch((error: unknown) => {
+    throw error instanceof OperationError ? new UsageError(error.message) : error;
+  });
+  const { columns, rows } = operation.text(record);
+  if (command.getOptionValue('json')) printJson(record);
+  else printList(columns, rows);
+  return rows.length > 0;
+}

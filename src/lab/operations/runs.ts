@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { percentsText } from '../../base/format.ts';
+import { endsOf } from '../../core/metrics/metric.ts';
+import { runSummarySchema, type RunSummary } from '../../core/run-data/run-summary.ts';
+import { cursor, operation, PLACE_KINDS } from './operation.ts';
+
+/** Columns by which runs can be sorted. */
+const COLUMNS = ['run', 'status', 'step', 'right', 'heartbeat'] as const;
+
+/** A sweep, evaluation, config or data set. */
+const placeSchema = z.object({
+  name: z.string(),
+  /** Of a file. */
+  bytes: z.number().optional(),
+  /** Of a sweep. */
+  status: z.string().optional(),
+  cells: z.number().optional(),
+  seeds: z.number().optional(),
+});
+export type ListedPlace = z.output<typeof placeSchema>;
+
+const input = z.strictObject({
+  kind: z.enum(PLACE_KINDS).default('run').meta({ description: 'The answer counts all kinds.' }),
+  status: z
+    .array(z.enum(['running', 'stopped', 'finished', 'failed', 'lost', 'unknown']))
+    .max(6)
+    .optional()
+    .meta({ flag: '--status <status...>', description: 'only runs with one of these statuses' }),
+  match: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ flag: '--match <text>', description: 'only runs with this text in their name' }),
+  sort: z.enum(COLUMNS).optional().meta({
+    flag: '--sort <column>',
+    description: 'sort by this column, smallest first; otherwise the latest is first',
+    agents: false,
+  }),
+  descending: z
+    .boolean()
+    .default(false)
+    .meta({ flag: '--descending', description: 'sort largest first', needs: 'sort', agents: false }),
+  limit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ flag: '--limit <n>', description: 'maximum number of runs' }),
+  cursor,
+  /** Whose runs are listed. */
+  programs: z
+    .array(z.enum(['own', 'other']))
+    .default(['own', 'other'])
+    .meta({ agents: false }),
+  /** Whether the curves of other programs' runs are read for their alarms, which takes time. */
+  curves: z.boolean().default(false).meta({ agents: false }),
+});
+export type RunsInput = z.output<typeof input>;
+
+const output = z.object({
+  /** How many there are that fit. */
+  total: z.number(),
+  runs: z.array(runSummarySchema).optional(),
+  /** Of another kind than runs. */
+  places: z.array(placeSchema).optional(),
+  /** How many places there are of each kind, for agents. */
+  kinds: z.partialRecord(z.enum(PLACE_KINDS), z.number()).optional(),
+  notes: z.array(z.string()).optional(),
+  /** A cursor, if the list goes on. */
+  next: z.string().nullable(),
+});
+export type RunsOutput = z.output<typeof output>;
+
+/** `chirality runs`, the tool `list_runs`, the Runs view and panel. */
+export const listRuns = operation({
+  tool: 'list_runs',
+  title: 'List runs',
+  about: 'List runs with status, step, pair accuracy and last heartbeat, also those of other trainers.',
+  input,
+  output,
+  keys: {
+    runs: ({ active, name }: RunSummary) => [active, name],
+    places: ({ name }: ListedPlace) => [name],
+  },
+  run: async (input, context) => (await import('./runs.action.ts')).readRuns(input, context),
+  text: ({ runs = [] }) => ({
+    columns: ['run', 'status', 'step', 'pair accuracy', 'last heartbeat', ''],
+    rows: runs.map(cellsOf),
+  }),
+});
+
+function cellsOf({ name, status, active, state, error, origin, meter, alarms }: RunSummary): string[] {
+  return [
+    name,
+    status,
+    origin ? `${origin.step ?? ''}` : state ? `${state.step}/${state.steps}` : '',
+    meter ? `${percentsText(endsOf(meter.both))}${meter.evaluation === null ? ' in training' : ''}` : '',
+    active.slice(0, 19).replace('T', ' '),
+    origin ? `${origin.holds}${alarmText(alarms ?? [])}` : (error ?? state?.message ?? ''),
+  ];
+}
+
+/** The first alarm of a run without its advice, and how many more there are: " · alarm from step 31: … and 1 more". */
+function alarmText([first, ...others]: NonNullable<RunSummary['alarms']>): string {
+  if (!first) return '';
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return ` · alarm from step ${first.since}: ${first.message.split(/[:;.]/, 1)[0]}${more}`;
+}
