@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { UNREAD } from '../../src/lab/operations/runs.action.ts';
+import { UNREAD } from '../../src/lab/operations/list-runs.action.ts';
 import type { RunsHost, RunsPage, RunSummary } from '../../src/panels/runs/runs.contract.ts';
 import { slowly } from '../support/slow.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

@@ -1,7 +1,7 @@
 import { percentText, points, several, withInterval } from '../../base/format.ts';
 import { metricLabel } from '../../base/labels.ts';
 import { viewLabel } from '../../rows/view-list.ts';
-import { runSummary, type RunSummary } from '../../lab/agent/run-summary.ts';
+import { runSummary, type RunSummary } from '../../lab/agent/run-report.ts';
 import { LeftOutLines } from '../input.ts';
 import { print, printJson } from '../print.ts';
 import { requireReadable } from '../find-runs.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { listRuns } from '../../lab/operations/runs.ts';
-import { ask, refuseInput } from '../operation.ts';
+import { ask, refuseInput } from '../operation-command.ts';
 import { showRun } from './run-summary.action.ts';
 import { statusWord } from '../../core/run-data/run-status.ts';
 import {

@@ -1,5 +1,5 @@
 import { listRuns } from '../../lab/operations/runs.ts';
-import { withInput } from '../operation.ts';
+import { withInput } from '../operation-command.ts';
 import { later, withRuns, withSource, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';

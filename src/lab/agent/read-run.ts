@@ -22,7 +22,7 @@ import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { figureRecord } from './chief-figures.ts';
 import { placeOf } from './places.ts';
-import { runSummary } from './run-summary.ts';
+import { runSummary } from './run-report.ts';
 import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_run'>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 // What a person, an agent or a panel asks of a folder is asked once. An operation reads: it changes nothing, starts no
-// process and can be asked again. Its faces are `cli/operation.ts`, `lab/agent/agent-tools.ts` and the panels' `Service.ask`.
+// process and can be asked again. Its faces are `cli/operation-command.ts`, `lab/agent/agent-tools.ts` and the panels' `Service.ask`.
 
 /** What the faces know of a field, in its `.meta()`. */
 export interface FieldMeta {

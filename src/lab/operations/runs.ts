@@ -82,7 +82,7 @@ export const listRuns = operation({
     runs: ({ active, name }: RunSummary) => [active, name],
     places: ({ name }: ListedPlace) => [name],
   },
-  run: async (input, context) => (await import('./runs.action.ts')).readRuns(input, context),
+  run: async (input, context) => (await import('./list-runs.action.ts')).readRuns(input, context),
   text: ({ runs = [] }) => ({
     columns: ['run', 'status', 'step', 'pair accuracy', 'last heartbeat', ''],
     rows: runs.map(cellsOf),

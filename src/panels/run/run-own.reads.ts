@@ -29,7 +29,7 @@ import {
 import { Spreads, tracedRewards } from './run-spread.reads.ts';
 import { sampleRun } from './run-sample.reads.ts';
 import { MetricsTable } from './run-series.reads.ts';
-import { stateSummary } from '../../lab/operations/runs.action.ts';
+import { stateSummary } from '../../lab/operations/list-runs.action.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../../lab/files/disk-error.ts';
 
 /** How many bytes to read before other calls are served. */

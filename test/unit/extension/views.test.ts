@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { short } from '../../../src/base/format.ts';
 import type { RunStateSummary, RunSummary } from '../../../src/panels/runs/runs.contract.ts';
-import { UNREAD } from '../../../src/lab/operations/runs.action.ts';
+import { UNREAD } from '../../../src/lab/operations/list-runs.action.ts';
 import type { Meter } from '../../../src/core/run-data/meter.ts';
 import { age, progressText, runDescription, runIcon } from '../../../src/extension/run-list/run-text.ts';
 import { PairRows, countRows } from '../../../src/panels/data-rows.reads.ts';

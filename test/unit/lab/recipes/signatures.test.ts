@@ -11,7 +11,7 @@ import { runSteps, type Loop } from '../../../../src/lab/rollouts/step-metrics.t
 import { hackingIn } from '../../../../src/lab/runs/history.ts';
 import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/make-run.ts';
-import { stateSummary } from '../../../../src/lab/operations/runs.action.ts';
+import { stateSummary } from '../../../../src/lab/operations/list-runs.action.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { rowOf } from '../../../support/evaluation.ts';
 import { folderOfTests } from '../../../support/folder.ts';
