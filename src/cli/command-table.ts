@@ -232,42 +232,9 @@ export const HIDDEN: Commands = {
   'self-test': leaf('', async () => (await import('./commands/self-test.command.ts')).addSelfTestCommand),
 };
 
-/** Names of earlier versions, which still work and say the new one. */
-const FORMER: Readonly<Record<string, string>> = {
-  mirror: 'view mirror',
-  polarity: 'view polarity',
-  view: 'view add',
-  compose: 'graph compose',
-  look: 'inspect row',
-  insight: 'inspect attention',
-  probe: 'inspect probe',
-  patch: 'inspect patch',
-  'export-task': 'benchmark task',
-  skeleton: 'import skeleton',
-};
-
-/** What a command is called now that was called by a name of an earlier version. */
-export function formerlyNamed(
-  words: readonly string[],
-): { former: string; name: string; words: string[] } | null {
-  const [former = '', next = ''] = words;
-  if (!Object.hasOwn(FORMER, former)) return null;
-  const name = FORMER[former]!;
-  // `view` is also the name of the family now. Before, it was never called without --view.
-  const isFamily =
-    former === 'view' && (isPartOf(former, next) || !words.some((word) => /^--view(?:=|$)/.test(word)));
-  return isFamily ? null : { former, name, words: [...name.split(' '), ...words.slice(1)] };
-}
-
-const isPartOf = (family: string, name: string): boolean =>
-  Object.values(GROUPS).some((commands) => {
-    const command = commands[family];
-    return command !== undefined && 'commands' in command && Object.hasOwn(command.commands, name);
-  });
-
-/** Every name by which people may call a command, with what it is called now. */
+/** Every name that people may type for a command, with the words that call it. */
 export function namesTyped(): Map<string, string> {
-  const parts = Object.values(GROUPS).flatMap((commands) =>
+  const names = Object.values(GROUPS).flatMap((commands) =>
     Object.entries(commands).flatMap(([name, entry]): [string, string][] => [
       ...('commands' in entry
         ? Object.keys(entry.commands).map((part): [string, string] => [part, `${name} ${part}`])
@@ -275,5 +242,5 @@ export function namesTyped(): Map<string, string> {
       [name, name],
     ]),
   );
-  return new Map([...Object.entries(FORMER), ...parts]);
+  return new Map(names);
 }

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
-import { formerlyNamed } from './command-table.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { takeFramesWith } from '../lab/datasets/frame-cache.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -72,13 +71,10 @@ async function main(): Promise<number> {
     length: async (path) => (await import('../lab/images/video.ts')).lengthOfVideo(path),
   });
   const typed = process.argv.slice(2);
-  const moved = formerlyNamed(typed);
-  leaveNothingBehind(moved?.words ?? typed);
+  leaveNothingBehind(typed);
   try {
-    const program = await createProgram(moved?.words ?? typed, CHIRALITY_VERSION);
-    if (moved)
-      program.hook('preAction', () => note(`chirality ${moved.former} is now chirality ${moved.name}.`));
-    await program.parseAsync(moved?.words ?? typed, { from: 'user' });
+    const program = await createProgram(typed, CHIRALITY_VERSION);
+    await program.parseAsync(typed, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

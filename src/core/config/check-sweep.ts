@@ -43,13 +43,6 @@ const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
 };
 /** Makes a model from rows. */
 const MODEL_MAKER = 'engine tiny';
-/** Names that commands had in earlier versions, as sweeps may still write them. */
-const FORMER: Readonly<Record<string, string>> = {
-  compose: 'graph compose',
-  mirror: 'view mirror',
-  polarity: 'view polarity',
-};
-
 interface Maker {
   name: string;
   options: Readonly<Record<string, Takes>>;
@@ -57,11 +50,10 @@ interface Maker {
   rest: readonly string[];
 }
 
-/** The command that words call, by its name today or that of an earlier version; null if it makes nothing. */
+/** The command that words call; null if it makes nothing. */
 function makerOf(words: readonly string[]): Maker | null {
   for (const n of [1, 2]) {
-    const written = words.slice(0, n).join(' ');
-    const name = Object.hasOwn(FORMER, written) ? FORMER[written]! : written;
+    const name = words.slice(0, n).join(' ');
     const options = name === MODEL_MAKER ? {} : Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
     if (options) return { name, options, rest: words.slice(n) };
   }
