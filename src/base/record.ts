@@ -6,6 +6,8 @@ export interface RecordSource {
   file: string;
   /** Line number from 1, for files of lines. */
   line?: number;
+  /** The command that makes the file, of records that only this program writes; "" if it depends. */
+  madeBy?: string;
 }
 
 /**
@@ -68,8 +70,19 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
 export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: RecordSource): T {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new RecordError(source, describe(parsed.error.issues[0]!));
+  const issue = innermost(parsed.error.issues[0]!);
+  throw new RecordError(source, `${describe(issue)}${lacksField(issue) ? olderText(source) : ''}`);
 }
+
+/** Whether a record lacks what today's have, or names another version. */
+const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
+  input === undefined || path.at(-1) === 'version';
+
+/** Says of a record of our own in another shape than today's how it came about. No version before 0.1.0 was released. */
+export const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
+  madeBy === undefined
+    ? ''
+    : ` The file was made by a version before 0.1.0: run it again${madeBy && ` (\`${madeBy}\`)`}.`;
 
 /**
  * Makes a row from the decoded value of a line. To leave out the whole line, it throws a RecordError; to leave out a
@@ -108,6 +121,12 @@ export function parseLine<T>(
   }
 }
 
+/** The issue itself, or of a union that of the member which was probably meant. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  const union = issue.code === 'invalid_union' ? deepest(issue) : null;
+  return union ? innermost(union) : issue;
+}
+
 /** Says in one sentence which field is wrong and why. */
 function describe(issue: z.core.$ZodIssue): string {
   const field = issue.path.length === 0 ? 'it' : quoted(pathOf(issue.path));
@@ -115,8 +134,6 @@ function describe(issue: z.core.$ZodIssue): string {
     const key = quoted(pathOf([...issue.path, issue.keys[0]!]));
     return `${key} is not known here.`;
   }
-  const union = issue.code === 'invalid_union' ? deepest(issue) : null;
-  if (union) return describe(union);
   if (issue.input === undefined) return `${field} is missing.`;
   // The message of a refinement is either a full sentence or only the requirement.
   if (issue.code === 'custom' && /^[A-Z]/.test(issue.message)) return `${field}: ${issue.message}`;

@@ -1,5 +1,4 @@
 import type { RunConfig } from '../core/config/run-config.ts';
-import { LATEST_RULES } from '../core/rewards/advantages.ts';
 import { EvaluationHistory } from '../core/metrics/evaluation-alarms.ts';
 import { History } from '../core/rewards/alarms.ts';
 import { temporaryFolder } from './files/leftovers.ts';
@@ -49,7 +48,7 @@ export async function measureStep(
     const trained =
       short.recipe === 'sft'
         ? trainSft({ ...loop, config: short }, rows)
-        : trainGrpo({ ...loop, config: short, rules: LATEST_RULES }, rows, encoder, ownRewards);
+        : trainGrpo({ ...loop, config: short }, rows, encoder, ownRewards);
     try {
       await trained;
     } catch (error) {

@@ -6,7 +6,6 @@ import type { RunConfig } from '../core/config/run-config.ts';
 import { several } from '../base/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/reward-probe.ts';
-import { LATEST_RULES, type AssessmentRules } from '../core/rewards/advantages.ts';
 import { EvaluationHistory } from '../core/metrics/evaluation-alarms.ts';
 import type { MetricsRow } from '../core/rewards/metrics-row.ts';
 import type { Trainer } from '../engines/trainer.ts';
@@ -15,7 +14,7 @@ import { explainError } from './files/disk-error.ts';
 import { WARNINGS } from './files/process.ts';
 import { picturedPairs } from './curves/pictured-pairs.ts';
 import { lockFolder } from './runs/folder-lock.ts';
-import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/make-run.ts';
+import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/make-run.ts';
 import { readHistory } from './runs/history.ts';
 import { gitState, hardwareText, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
@@ -100,9 +99,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       await requireSameRows(dir, config, rows.sha256);
       await requireSameIdentity(dir, config, identity);
     }
-    // A run that ended before its first checkpoint starts again, with the rules of its first start.
-    const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
-    const rewardCheck = committed === null ? await begin(config, run, tools, rules, identity, signal) : null;
+    const rewardCheck = committed === null ? await begin(config, run, tools, identity, signal) : null;
     const loop = {
       run,
       trainer,
@@ -121,7 +118,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const end =
       config.recipe === 'sft'
         ? await trainSft({ ...loop, config }, rows)
-        : await trainGrpo({ ...loop, config, rules }, rows, encoder, ownRewards);
+        : await trainGrpo({ ...loop, config }, rows, encoder, ownRewards);
     const message = {
       finished:
         config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
@@ -158,7 +155,6 @@ async function begin(
   config: RunConfig,
   run: ActiveRun,
   { rows, trainer, encoder, ownRewards }: Tools,
-  rules: AssessmentRules,
   identity: Identity,
   signal: AbortSignal,
 ): Promise<ProbeResult[] | null> {
@@ -174,8 +170,6 @@ async function begin(
       ...(encoder && { encoder: encoder.identity }),
     },
     seeds: { seed: config.seed },
-    // The first version of the rules is not named, as in manifests from before the second.
-    ...(config.recipe === 'grpo' && rules > 1 && { assessment_rules: rules }),
     data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
     identity,
     data_root: config.data.root!,

@@ -8,7 +8,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadRun } from '../../src/core/config/load.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
-import { LATEST_RULES } from '../../src/core/rewards/advantages.ts';
 import { History } from '../../src/core/rewards/alarms.ts';
 import { deviationText } from '../../src/core/verify/deviations.ts';
 import type { TorchOptions, TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
@@ -18,7 +17,7 @@ import { trainSft } from '../../src/lab/recipes/sft.ts';
 import { RowSource } from '../../src/lab/rollouts/draw-groups.ts';
 import { lockFolder } from '../../src/lab/runs/folder-lock.ts';
 import { ActiveRun, createRun } from '../../src/lab/runs/make-run.ts';
-import type { LoopState } from '../../src/lab/runs/run-folder.ts';
+import type { LoopState, RunManifest } from '../../src/lab/runs/run-folder.ts';
 import { readTraces } from '../../src/lab/runs/trace-files.ts';
 import { verifyRun } from '../../src/lab/runs/verify.ts';
 import { isSlow } from '../support/slow.ts';
@@ -29,6 +28,22 @@ import { ALL, openTiny, scratch, torch } from './open.ts';
 const folder = scratch();
 const LORA = { rank: 4, alpha: 16, dropout: 0, targets: ALL, excludes: ['visual'] };
 
+/** What a run was made from, which nothing here depends on. */
+const MANIFEST: RunManifest = {
+  name: 'run',
+  recipe: 'grpo',
+  versions: {},
+  seeds: { seed: 0 },
+  data: [],
+  identity: { images: { files: 0, sha256: '' } },
+  data_root: '',
+  git: null,
+  host: '',
+  hardware: '',
+  argv: [],
+  started: '',
+};
+
 /**
  * Takes the steps of a run with a trainer that several runs share, one after the other.
  * @param from the weights with which it begins; those that the trainer has by default
@@ -37,7 +52,7 @@ async function train(trainer: TorchTrainer, name: string, settings: object, from
   const { config, problems } = loadRun(stringify(settings), join(folder, 'run.yaml'), () => null);
   if (!config) throw new Error(JSON.stringify(problems));
   const dir = await createRun(join(folder, 'runs'), name, config, (made) =>
-    writeFile(join(made, 'manifest.json'), JSON.stringify({ assessment_rules: LATEST_RULES })),
+    writeFile(join(made, 'manifest.json'), JSON.stringify(MANIFEST)),
   );
   if (from !== undefined) {
     await trainer.load(from, 'weights');
@@ -59,7 +74,7 @@ async function train(trainer: TorchTrainer, name: string, settings: object, from
   };
   try {
     if (config.recipe === 'sft') await trainSft({ ...loop, config }, rows);
-    else await trainGrpo({ ...loop, config, rules: LATEST_RULES }, rows, await encoderOf(config), null);
+    else await trainGrpo({ ...loop, config }, rows, await encoderOf(config), null);
   } finally {
     await run.close('finished', '');
     await rows.close();

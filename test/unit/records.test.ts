@@ -15,6 +15,7 @@ import {
 } from '../../src/lab/runs/run-folder.ts';
 import { processSchema } from '../../src/lab/files/process-id.ts';
 import { RunReader } from '../../src/panels/run/run-own.reads.ts';
+import { readManifest } from '../../src/lab/runs/make-run.ts';
 import { listRuns } from '../../src/lab/runs/listed-runs.ts';
 
 const RUNS = 'test/fixtures/recorded/project/runs';
@@ -114,6 +115,35 @@ describe('a record', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test('of a version before 0.1.0 is named once, with the command that makes it again', async () => {
+    const lacking = mkdtempSync(join(tmpdir(), 'chirality-records-'));
+    const manifest = JSON.parse(read('grpo/manifest.json')) as Record<string, unknown>;
+    delete manifest.identity;
+    writeFileSync(join(lacking, 'manifest.json'), JSON.stringify(manifest));
+    await expect(readManifest(lacking)).rejects.toThrow(
+      new RecordError(
+        { file: join(lacking, 'manifest.json') },
+        '"identity" is missing. The file was made by a version before 0.1.0: run it again (`chirality train`).',
+      ),
+    );
+    rmSync(lacking, { recursive: true });
+    const schema = z.object({ version: z.literal(1), n: z.number() });
+    const said = (value: unknown, madeBy?: string) => {
+      try {
+        checkRecord(schema, value, { file: 'a.json', ...(madeBy !== undefined && { madeBy }) });
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const older = 'The file was made by a version before 0.1.0: run it again';
+    expect(said({ version: 2, n: 1 }, '')).toBe(
+      `a.json cannot be read: "version" must be 1, not 2. ${older}.`,
+    );
+    // Another fault than a missing field is no sign of an older version, nor is one of a file that anybody writes.
+    expect(said({ version: 1, n: 'x' }, '')).not.toContain(older);
+    expect(said({ version: 1 })).not.toContain(older);
   });
 
   test('is described in plain words, and what a stranger wrote cannot reach a terminal', () => {

@@ -20,7 +20,6 @@ export function assessmentOf(config: AssessmentConfig): Assessment {
     },
     dynamic_sampling: config.dynamic_sampling,
     truncated: config.loss.truncated,
-    rules: config.rules,
   };
 }
 

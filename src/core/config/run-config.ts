@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LATEST_RULES, type AssessmentRules, type ConventionName } from '../rewards/advantages.ts';
+import type { ConventionName } from '../rewards/advantages.ts';
 import type { Weights } from '../rewards/rewards.ts';
 import { AGGREGATIONS } from '../rewards/token-weights.ts';
 import { EngineConfig, OptimizerConfig } from './engine-config.ts';
@@ -215,13 +215,9 @@ export const RECIPES = ['sft', 'grpo'] as const satisfies RunConfig['recipe'][];
 export type SftConfig = z.infer<typeof Sft>;
 export type GrpoConfig = z.infer<typeof Grpo>;
 
-/**
- * The sections of a run config that determine how reward parts become advantages, and the rules that the run began
- * with.
- */
+/** The sections of a run config that determine how reward parts become advantages. */
 export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'> & {
   rewards: Weights;
-  rules: AssessmentRules;
 };
 
 /** How rewards of these weights become advantages in a program of this convention, without views that are coupled. */
@@ -232,7 +228,6 @@ export const assessmentBy = (
   coupling: CouplingConfig.parse({}),
   dynamic_sampling: DynamicSamplingConfig.parse({}),
   loss: LossConfig.parse({}),
-  rules: LATEST_RULES,
   advantages: AdvantagesConfig.parse({ convention }),
   rewards: {
     ...RewardsConfig.parse({}),

@@ -1,15 +1,4 @@
 import { mean } from '../../base/numbers.ts';
-/**
- * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
- * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it
- * is rounding, and a change due to ε alone is not an effect. 3: the spread that decides what is trained on is that of
- * the sets which are normalised (R50), and a truncated completion never earns more than without its penalty. A run
- * keeps the rules it began with; its manifest records them (docs/records.md).
- */
-export const ASSESSMENT_RULES = [1, 2, 3] as const;
-export type AssessmentRules = (typeof ASSESSMENT_RULES)[number];
-/** The rules of new runs. */
-export const LATEST_RULES: AssessmentRules = 3;
 
 /**
  * Sums of decimal rewards may differ in the last bits although the rewards are equal. Such differences are far below
@@ -45,15 +34,12 @@ export const ADVANTAGE_CONVENTIONS = {
   // Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
   'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
 } as const satisfies Record<string, AdvantageConvention>;
+
 /** The sets of a pair's values that are normalised together: those of each view, or of both views. */
 export const setsOf = <T>(
   values_V_G: readonly (readonly T[])[],
   scope: AdvantageConvention['scope'],
 ): (readonly T[])[] => (scope === 'pair' ? [values_V_G.flat()] : [...values_V_G]);
-
-/** The scope whose spread decides what is trained on. */
-export const spreadScope = (scope: AdvantageConvention['scope'], rules: AssessmentRules) =>
-  rules > 2 ? scope : 'group';
 
 export type ConventionName = keyof typeof ADVANTAGE_CONVENTIONS;
 export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as ConventionName[];
@@ -67,14 +53,12 @@ export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as Convention
 export function advantages(
   rewards_P_V_G: readonly number[][][],
   convention: AdvantageConvention,
-  rules: AssessmentRules,
 ): number[][][] {
   const { ddof, scale, scope } = convention;
-  const batch = scale === 'batch' ? spreadOf(rewards_P_V_G.flat(2), ddof, rules) : null;
+  const batch = scale === 'batch' ? spreadOf(rewards_P_V_G.flat(2), ddof) : null;
   return rewards_P_V_G.map((rewards_V_G) => {
-    if (scope === 'group')
-      return rewards_V_G.map((rewards_G) => normalise(rewards_G, convention, rules, batch));
-    const together = normalise(rewards_V_G.flat(), convention, rules, batch);
+    if (scope === 'group') return rewards_V_G.map((rewards_G) => normalise(rewards_G, convention, batch));
+    const together = normalise(rewards_V_G.flat(), convention, batch);
     let at = 0;
     return rewards_V_G.map((rewards_G) => together.slice(at, (at += rewards_G.length)));
   });
@@ -83,23 +67,21 @@ export function advantages(
 function normalise(
   rewards: readonly number[],
   convention: AdvantageConvention,
-  rules: AssessmentRules,
   batch: number | null,
 ): number[] {
   if (rewards.length === 1 && convention.lone === 'raw') return [...rewards];
-  const spreadOfGroup = spreadOf(rewards, convention.ddof, rules);
-  // Under rules 1, the mean of equal numbers can differ from them in the last bit.
-  if (spreadOfGroup === 0 || rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
+  const spreadOfGroup = spreadOf(rewards, convention.ddof);
+  if (spreadOfGroup === 0) return rewards.map(() => 0);
   const middle = mean(rewards)!;
   if (convention.scale === 'none') return rewards.map((reward) => reward - middle);
   const spread = batch ?? spreadOfGroup;
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - middle) / (spread + convention.epsilon)));
 }
 
-/** Standard deviation of rewards; 0 if the rules consider it rounding. */
-export function spreadOf(rewards: readonly number[], ddof: 0 | 1, rules: AssessmentRules): number {
+/** Standard deviation of rewards; 0 if it is rounding. */
+export function spreadOf(rewards: readonly number[], ddof: 0 | 1): number {
   const spread = deviation(rewards, ddof);
-  return rules > 1 && spread < LEAST_SPREAD ? 0 : spread;
+  return spread < LEAST_SPREAD ? 0 : spread;
 }
 
 /** Standard deviation with divisor n − `ddof`; 0 if there are too few values. */

@@ -10,14 +10,7 @@ import {
 } from './coupling.ts';
 import type { Weights } from './rewards.ts';
 import { isControl, type ViewId } from '../../rows/view-list.ts';
-import {
-  advantages,
-  penaltyEffect,
-  setsOf,
-  type AdvantageConvention,
-  type AssessmentRules,
-  type Effect,
-} from './advantages.ts';
+import { advantages, penaltyEffect, setsOf, type AdvantageConvention, type Effect } from './advantages.ts';
 import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
 import { isTruncated, type Assessed, type PairAssessment } from './rollout.ts';
 
@@ -30,7 +23,6 @@ export interface Assessment {
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
   /** How completions cut off at the maximum length are treated. */
   truncated: (typeof TRUNCATED_RULES)[number];
-  rules: AssessmentRules;
 }
 
 /** What the assessment of a pair depends on. */
@@ -73,7 +65,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
   const unpenalised_P_V_G = pairs.map(({ views }) =>
     views.map(({ group }) => group.map((rollout) => total(rollout, 0, settings))),
   );
-  const { dynamic_sampling: sampling, rules } = settings;
+  const { dynamic_sampling: sampling } = settings;
   const trained = (values_P_V_G: number[][][]) => pairs.map((pair, p) => ofTrained(pair, values_P_V_G[p]!));
   const trained_P_V_G = trained(rewards_P_V_G);
   const { advantages_P_V_G, effects } = advantagesAndEffects(
@@ -86,7 +78,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     const { delta, penalised, joint, behaving, bonus, penalty_V_G } = coupled[p]!;
     const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right ?? false));
     const { scope } = settings.advantages;
-    const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope, rules);
+    const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope);
     const [original, partner] = right_V_G;
     const other = pair.views[1];
     // Neither a control nor a counterfactual whose right answer is unknown can be right beside the original.
@@ -139,18 +131,18 @@ const ofTrained = <T>(pair: Assessable, values_V: readonly T[]): T[] =>
 function advantagesAndEffects(
   before_P_V_G: readonly number[][][],
   after_P_V_G: readonly number[][][],
-  { advantages: convention, rules }: Assessment,
+  { advantages: convention }: Assessment,
 ): { advantages_P_V_G: number[][][]; effects: Effect[] } {
   const withEpsilon = (epsilon: number) => {
     const [before, after] = [before_P_V_G, after_P_V_G].map((rewards_P_V_G) =>
-      advantages(rewards_P_V_G, { ...convention, epsilon }, rules),
+      advantages(rewards_P_V_G, { ...convention, epsilon }),
     ) as [number[][][], number[][][]];
     const sets = (advantages_V_G: number[][]) => setsOf(advantages_V_G, convention.scope);
     const effects = before.map((advantages_V_G, p) => penaltyEffect(sets(advantages_V_G), sets(after[p]!)));
     return { advantages_P_V_G: after, effects };
   };
   const trained = withEpsilon(convention.epsilon);
-  if (rules === 1 || !trained.effects.includes('scaled')) return trained;
+  if (!trained.effects.includes('scaled')) return trained;
   const exact = withEpsilon(0).effects;
   return {
     ...trained,
@@ -214,13 +206,12 @@ function total(
   penalty: number,
   settings: Assessment,
 ): number {
-  const { weights, truncated, rules } = settings;
+  const { weights, truncated } = settings;
   const signal = signalOf(settings.coupling);
   const sum = Object.entries(rollout.rewards).reduce(
     (sum, [name, { value }]) =>
       sum + (weights[name]?.weight ?? 0) * (value - (name === signal ? penalty : 0)),
     0,
   );
-  if (truncated !== 'penalise' || !isTruncated(rollout)) return sum;
-  return rules > 2 ? Math.min(sum, 0) : 0;
+  return truncated === 'penalise' && isTruncated(rollout) ? Math.min(sum, 0) : sum;
 }

@@ -1,10 +1,4 @@
-import {
-  setsOf,
-  spreadOf,
-  spreadScope,
-  type AdvantageConvention,
-  type AssessmentRules,
-} from './advantages.ts';
+import { setsOf, spreadOf, type AdvantageConvention } from './advantages.ts';
 
 export const SAMPLING_MODES = ['off', 'skip', 'refill'] as const;
 export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
@@ -40,11 +34,10 @@ export function judgePair(
   right_V_G: readonly boolean[][],
   { signal, min_std }: Pick<DynamicSampling, 'signal' | 'min_std'>,
   scope: AdvantageConvention['scope'],
-  rules: AssessmentRules,
 ): { varies: boolean; why: KeepReason } {
   const values_V_G = signal === 'reward' ? reward_V_G : right_V_G.map((right_G) => right_G.map(Number));
-  const sets = setsOf(values_V_G, spreadScope(scope, rules));
-  if (sets.some((values) => spreadOf(values, 1, rules) > min_std)) return { varies: true, why: 'varies' };
+  const sets = setsOf(values_V_G, scope);
+  if (sets.some((values) => spreadOf(values, 1) > min_std)) return { varies: true, why: 'varies' };
   const right = right_V_G.flat();
   const why = right.every(Boolean) ? 'all_right' : right.some(Boolean) ? 'no_spread' : 'all_wrong';
   return { varies: false, why };

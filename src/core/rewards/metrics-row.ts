@@ -3,15 +3,7 @@ import * as z from 'zod';
 import { isNatural, isRecord } from '../../base/json.ts';
 import { checkRecord, type RecordError, type RowReader } from '../../base/record.ts';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
-import {
-  EFFECTS,
-  setsOf,
-  spreadOf,
-  spreadScope,
-  type AdvantageConvention,
-  type AssessmentRules,
-  type Effect,
-} from './advantages.ts';
+import { EFFECTS, setsOf, spreadOf, type AdvantageConvention, type Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, type Pair, type Rollout, type SampledSegment } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './draws.ts';
@@ -92,18 +84,17 @@ const max = (values: readonly number[]) =>
  */
 export function rolloutMetrics(
   pairs: readonly Pair[],
-  rules: AssessmentRules,
   partners: readonly ViewId[] = [MIRROR],
   agreementCounts = false,
   scope: AdvantageConvention['scope'] = 'group',
 ): Record<string, number | null> {
   const several = hasOtherPartners(partners);
-  const sets = pairs.flatMap((pair) => setsOfPair(pair, spreadScope(scope, rules)));
-  const spreads = sets.map((set) => rewardSpread(set, rules));
+  const sets = pairs.flatMap((pair) => setsOfPair(pair, scope));
+  const spreads = sets.map(rewardSpread);
   const spreadBeside = new Map(sets.flatMap((set, i) => set.map((rollout) => [rollout, spreads[i]!])));
   const spreadOfSet = ([first]: readonly Rollout[]) => spreadBeside.get(first!) ?? 0;
   const figuresOf = (isOf: (view: ViewId) => boolean, suffix: string) =>
-    viewMetrics(pairs, isOf, suffix, rules, spreadOfSet);
+    viewMetrics(pairs, isOf, suffix, spreadOfSet);
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
   const lengthOf = ({ segments }: Rollout) => segments.reduce((n, { tokens }) => n + tokens.length, 0);
@@ -149,11 +140,10 @@ function setsOfPair({ views }: Pair, scope: AdvantageConvention['scope']): (read
   return [...setsOf(groups('trained'), scope), ...groups('controls')];
 }
 
-const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number =>
+const rewardSpread = (group: readonly Rollout[]): number =>
   spreadOf(
     group.map(({ reward }) => reward),
     1,
-    rules,
   );
 
 /** Rewards and accuracy of some views; empty if no pair has one of them. */
@@ -161,7 +151,6 @@ function viewMetrics(
   pairs: readonly Pair[],
   isOf: (view: ViewId) => boolean,
   suffix: string,
-  rules: AssessmentRules,
   spreadOfSet: (group: readonly Rollout[]) => number,
 ) {
   const groups = pairs
@@ -171,14 +160,14 @@ function viewMetrics(
   if (all.length === 0) return {};
   const out: Record<string, number | null> = {
     [`reward${suffix}`]: mean(all.map(({ reward }) => reward)),
-    [`reward_std${suffix}`]: rewardSpread(all, rules),
+    [`reward_std${suffix}`]: rewardSpread(all),
     [`group_reward_std${suffix}`]: mean(groups.map(spreadOfSet)),
     [`accuracy${suffix}`]: shareRight(all),
   };
   for (const name of Object.keys(all[0]!.rewards)) {
     const values = all.map(({ rewards }) => rewards[name]!.value);
     out[`rewards/${name}/mean${suffix}`] = mean(values);
-    out[`rewards/${name}/std${suffix}`] = spreadOf(values, 1, rules);
+    out[`rewards/${name}/std${suffix}`] = spreadOf(values, 1);
   }
   return out;
 }

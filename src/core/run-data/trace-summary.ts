@@ -1,6 +1,6 @@
 import { mean } from '../../base/numbers.ts';
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { LATEST_RULES, spreadOf } from '../rewards/advantages.ts';
+import { spreadOf } from '../rewards/advantages.ts';
 import { shareBounds } from '../metrics/bounds.ts';
 import type { Attribution } from '../evaluation/error-causes.ts';
 import type { Completion, RecordedPair, TracedPair } from './trace.ts';
@@ -99,7 +99,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   const names = [...new Set(all.flatMap(({ rewards }) => Object.keys(rewards)))];
   const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []))!;
   const rewards = views.map(({ group }) => group.flatMap(({ reward }) => reward ?? []));
-  const spreads = rewards.flatMap((group) => (group.length > 0 ? [spreadOf(group, 1, LATEST_RULES)] : []));
+  const spreads = rewards.flatMap((group) => (group.length > 0 ? [spreadOf(group, 1)] : []));
   const placeOf = (view: ViewId) => views.findIndex((each) => each.view === view);
   const meanOf = (place: number) => mean(rewards[place] ?? []);
   return {

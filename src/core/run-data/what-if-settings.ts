@@ -3,7 +3,7 @@ import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, type CouplingMode } from '../rewards/coupling.ts';
 
-/** The settings that can be changed, and the run's rules, which stay. */
+/** The settings of a run that can be changed. */
 export type WhatIfConfig = AssessmentConfig;
 
 /** New values by the names of settings. */

@@ -3,7 +3,6 @@ import { sum } from '../../base/numbers.ts';
 import { assessmentOf } from '../config/derived.ts';
 import type { GrpoConfig, SftConfig } from '../config/run-config.ts';
 import { readCompletion } from '../answers/extract.ts';
-import type { AssessmentRules } from '../rewards/advantages.ts';
 import { assess, trainedViews } from '../rewards/assess.ts';
 import { lossSums, weighSums, type LossSums, type TargetSums } from '../rewards/loss-sums.ts';
 import { lossMetrics, type LossFigures } from '../rewards/metrics-row.ts';
@@ -56,7 +55,6 @@ export class Verification extends Deviations {
    */
   addRollouts(
     config: GrpoConfig,
-    rules: AssessmentRules,
     pairs: readonly TracedPair[],
     read: ReadArray,
     recorded: RecordedStep,
@@ -64,7 +62,7 @@ export class Verification extends Deviations {
     const { step, metrics } = recorded;
     this.steps += 1;
     this.pairs += pairs.length;
-    this.compareRewards(pairs, config, rules);
+    this.compareRewards(pairs, config);
     const drawn = sum(pairs.map(({ views }) => views.length));
     this.compare('groups_drawn', { step }, metrics['dynamic_sampling/groups_drawn'], drawn);
 
@@ -111,8 +109,8 @@ export class Verification extends Deviations {
     this.compareTokens(recorded, counts.tokens);
   }
 
-  private compareRewards(pairs: readonly TracedPair[], config: GrpoConfig, rules: AssessmentRules): void {
-    const assessed = assess(pairs, assessmentOf({ ...config, rules }));
+  private compareRewards(pairs: readonly TracedPair[], config: GrpoConfig): void {
+    const assessed = assess(pairs, assessmentOf(config));
     for (const [p, pair] of pairs.entries()) {
       const now = assessed[p]!;
       const place = { step: pair.step, pair: pair.pair, sample: pair.sample };

@@ -69,17 +69,13 @@ async function adapterNow(trainer: Trainer): Promise<string> {
   }
 }
 
-/**
- * Refuses to go on with other files than a run began with, which would make its numbers meaningless. Runs of versions
- * that kept no identity pass.
- */
+/** Refuses to go on with other files than a run began with, which would make its numbers meaningless. */
 export async function requireSameIdentity(
   dir: string,
   { data, engine, init }: RunConfig,
   now: Identity,
 ): Promise<void> {
   const { identity } = await readManifest(dir);
-  if (!identity) return;
   const model = engine.kind === 'torch' ? engine.model : 'The base model';
   requireSameFiles(model, identity.model, now.model);
   // A checkpoint does not need the weights with which the run began.

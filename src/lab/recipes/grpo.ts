@@ -3,7 +3,6 @@ import { sum } from '../../base/numbers.ts';
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
 import type { GrpoConfig } from '../../core/config/run-config.ts';
-import type { AssessmentRules } from '../../core/rewards/advantages.ts';
 import { assess, trainedViews } from '../../core/rewards/assess.ts';
 import { drawPartner, learnDisagreements, partnersOf } from '../../core/rewards/draws.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/rewards/metrics-row.ts';
@@ -38,7 +37,6 @@ import { promptTokens, traceStep, type UsedScores } from '../rollouts/trace-step
 /** What the parts of a step need. */
 interface Step extends Loop {
   config: GrpoConfig;
-  rules: AssessmentRules;
   rows: RowSource;
   encoder: Encoder | null;
   ownRewards: OwnRewards | null;
@@ -68,7 +66,7 @@ interface Batch {
  * - records what happened: `record`.
  */
 export async function trainGrpo(
-  loop: Loop & { config: GrpoConfig; rules: AssessmentRules },
+  loop: Loop & { config: GrpoConfig },
   rows: RowSource,
   encoder: Encoder | null,
   ownRewards: OwnRewards | null,
@@ -111,9 +109,9 @@ export async function trainGrpo(
  * until enough pairs vary, or the rounds are used up (R25, R50). A policy that has overflowed cannot be sampled from.
  */
 async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
-  const { config, rules, trainer, state, rows, encoder, ownRewards, phase } = step;
+  const { config, trainer, state, rows, encoder, ownRewards, phase } = step;
   const { mode, max_rounds } = config.dynamic_sampling;
-  const settings = assessmentOf({ ...config, rules });
+  const settings = assessmentOf(config);
   const scored: ScoredRow[] = [];
   let drawn: TrainedRow[];
   let kept: TrainedRow[] = [];
@@ -287,7 +285,7 @@ async function update(
 
 /** Computes the metrics of the step's rollouts, writes their trace, and reads the next rows ahead. */
 async function record(
-  { config, rules, run, trainer, state, rows, step }: Step,
+  { config, run, trainer, state, rows, step }: Step,
   { drawn, kept, rounds, views }: Batch,
   updating: Promise<{ used: UsedScores }>,
 ): Promise<StepMetrics> {
@@ -302,7 +300,6 @@ async function record(
   const metrics = {
     ...rolloutMetrics(
       drawn,
-      rules,
       partnersOf(config.views),
       Boolean(config.rewards.agreement?.weight),
       config.advantages.scope,

@@ -2,11 +2,9 @@ import { jsonText } from '../../base/json.ts';
 import { existsSync } from 'node:fs';
 import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { z } from 'zod';
 import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { problemText, yamlText } from '../../core/config/config-source.ts';
-import type { AssessmentRules } from '../../core/rewards/advantages.ts';
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { parseRecord } from '../../base/record.ts';
 import { manifestSchema, type RunEventRow, type RunManifest, type RunState } from './run-folder.ts';
@@ -89,26 +87,9 @@ export async function readRunConfig(dir: string): Promise<RunConfig> {
 }
 
 /** @throws RecordError */
-export const readManifest = (dir: string): Promise<RunManifest> => readFromManifest(dir, manifestSchema);
-
-async function readFromManifest<T>(dir: string, schema: z.ZodType<T>): Promise<T> {
+export async function readManifest(dir: string): Promise<RunManifest> {
   const file = join(dir, 'manifest.json');
-  return parseRecord(schema, await readText(file), { file });
-}
-
-const RULES = manifestSchema.pick({ assessment_rules: true });
-
-/**
- * The rules by which a run's rewards are assessed from its beginning; null if it has not begun. Nothing else of the
- * manifest has to be valid.
- */
-export async function assessmentRules(dir: string): Promise<AssessmentRules | null> {
-  try {
-    return (await readFromManifest(dir, RULES)).assessment_rules ?? 1;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  return parseRecord(manifestSchema, await readText(file), { file, madeBy: 'chirality train' });
 }
 
 export const writeManifest = (

@@ -1,7 +1,6 @@
 // The records of a run's folder (docs/records.md), except metrics and traces.
 import * as z from 'zod';
 import { RECIPES } from '../../core/config/run-config.ts';
-import { ASSESSMENT_RULES } from '../../core/rewards/advantages.ts';
 import { checkRecord, type RowReader } from '../../base/record.ts';
 import { processSchema } from '../files/process-id.ts';
 import { RUN_STATUSES } from '../../core/run-data/run-status.ts';
@@ -56,17 +55,14 @@ export const manifestSchema = z.object({
   recipe: z.enum(RECIPES),
   versions: z.record(z.string(), z.string()),
   seeds: z.object({ seed: z.int() }),
-  /** The rules of a GRPO run; if absent, 1: the run began before there were others. */
-  assessment_rules: z.literal(ASSESSMENT_RULES).optional(),
   data: z.array(z.object({ path: z.string(), sha256: z.string(), rows: count })),
-  /** Absent in runs from before it was kept. */
-  identity: identitySchema.optional(),
+  identity: identitySchema,
   /** Absolute path; image paths are relative to it. */
   data_root: z.string(),
   git: z.object({ commit: z.string() }).nullable(),
   host: z.string(),
-  /** Processors and memory of the host; absent in runs from before it was kept. */
-  hardware: z.string().optional(),
+  /** Processors and memory of the host. */
+  hardware: z.string(),
   argv: z.array(z.string()),
   started: z.string(),
   /** Absent unless the run is a fork. */

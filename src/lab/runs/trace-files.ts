@@ -1,5 +1,5 @@
 import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
-import { assessmentRules, readRunConfig } from './make-run.ts';
+import { readRunConfig } from './make-run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArrayRef, type TracedPair, readTracedPair } from '../../core/run-data/trace.ts';
@@ -136,8 +136,7 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   const config = await readRunConfig(run);
   if (config.recipe !== 'grpo') return null;
   const { rewards, coupling, advantages, dynamic_sampling, loss } = config;
-  const rules = (await assessmentRules(run)) ?? 1;
-  return { rewards, coupling, advantages, dynamic_sampling, loss, rules };
+  return { rewards, coupling, advantages, dynamic_sampling, loss };
 }
 
 /** The traced steps of a run, and their pairs. */

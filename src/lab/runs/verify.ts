@@ -5,7 +5,7 @@ import type { ArrayRef } from '../../core/run-data/trace.ts';
 import { Verification } from '../../core/verify/verification.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';
-import { assessmentRules, readRunConfig } from './make-run.ts';
+import { readManifest, readRunConfig } from './make-run.ts';
 import { stepName } from './run-folder.ts';
 import { Tail } from './tail.ts';
 import { keepVerified } from './verified.ts';
@@ -23,7 +23,7 @@ export async function verifyRun(
   { signal, onProgress }: CallOptions<number> = {},
 ): Promise<{ verification: Verification; traced: number[]; taken: number }> {
   const config = await readRunConfig(dir);
-  const rules = (await assessmentRules(dir)) ?? 1;
+  await readManifest(dir);
   const rows = await metricsByStep(dir);
   const traced = await tracedSteps(dir, config.recipe === 'sft' ? 'targets' : 'pairs');
   const steps = traced.filter((step) => only === undefined || step === only);
@@ -35,7 +35,7 @@ export async function verifyRun(
     if (config.recipe === 'sft') verification.addTargets(config, await readTargets(dir, step), recorded);
     else {
       const pairs = await readTraces(dir, step);
-      verification.addRollouts(config, rules, pairs, await arraysOf(dir, step), recorded);
+      verification.addRollouts(config, pairs, await arraysOf(dir, step), recorded);
     }
     onProgress?.((i + 1) / steps.length);
   }

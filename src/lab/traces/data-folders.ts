@@ -18,10 +18,7 @@ interface NamedData {
   root: string | undefined;
 }
 
-/**
- * The parts of a run's and an evaluation's `manifest.json` about data. Manifests of older ones, and of copies, lack
- * them.
- */
+/** The parts of a run's and an evaluation's `manifest.json` about data, which manifests of copies lack. */
 const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).partial();
 const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 

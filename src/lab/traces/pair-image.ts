@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -13,8 +12,8 @@ interface PictureFolder {
 }
 
 /**
- * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
- * from (older runs), or to the run (generated pictures), in this order; nothing outside of root and run is read.
+ * The encoded bytes of a picture of a pair. References are relative to the data root, or to the run (generated
+ * pictures), in this order; nothing outside of both is read.
  * @param set of an evaluation's row; null for traces
  * @param allowed the folders that the user opened or allowed: a data root elsewhere is not read
  * @throws with a message for people, if there is no such picture
@@ -60,10 +59,8 @@ async function pictureFolders(
   allowed: readonly string[],
 ): Promise<PictureFolder[]> {
   const { run } = source;
-  const { files, root } = await dataOf(source, set, allowed);
+  const { root } = await dataOf(source, set, allowed);
   const home = pictureFolder(run);
   const besideRun = { folder: home, root: home };
-  if (root === undefined) return [besideRun];
-  const folders = files.map((file) => dirname(file));
-  return [...[root, ...folders].map((folder) => ({ folder, root })), besideRun];
+  return root === undefined ? [besideRun] : [{ folder: root, root }, besideRun];
 }

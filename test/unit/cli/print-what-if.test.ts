@@ -1,7 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { WhatIfReport } from '../../../src/core/run-data/what-if.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
@@ -43,21 +40,6 @@ describe('chirality trace --what-if', () => {
         ) as string,
       }),
     );
-  });
-
-  it('asks by the rules that the run began with: its manifest says which, and says nothing in old ones', async () => {
-    const copy = await mkdtemp(join(tmpdir(), 'chirality-what-if-'));
-    await cp(RUN, copy, { recursive: true });
-    const manifest = join(copy, 'manifest.json');
-    const old = JSON.parse(await readFile(manifest, 'utf8')) as object;
-    expect((await whatIfConfig(copy))!.rules).toBe(1);
-    for (const rules of [2, 3]) {
-      await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: rules }));
-      expect((await whatIfConfig(copy))!.rules).toBe(rules);
-    }
-    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 4 }));
-    await expect(whatIfConfig(copy)).rejects.toThrow(/manifest\.json.*assessment_rules/s);
-    await rm(copy, { recursive: true });
   });
 
   it('stops when it is told to', async () => {

@@ -101,16 +101,14 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   const { config, changes } = model.state;
   const { views } = after ?? traced;
   if (!config) return <p class="quiet">How its rewards became advantages is not known.</p>;
-  const { advantages: convention, rules } = assessmentOf(
-    withChanges(config, after ? changes : {}, model.settings),
-  );
+  const { advantages: convention } = assessmentOf(withChanges(config, after ? changes : {}, model.settings));
   const shared =
     convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
   const chosenCompletion = views[chosen.view]!.group[chosen.completion]!;
   const rewards = shared.flatMap(({ reward }) => reward ?? []);
   const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
   const middle = mean(rewards)!;
-  const spread = spreadOf(rewards, convention.ddof, rules);
+  const spread = spreadOf(rewards, convention.ddof);
   const placeOf = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
   const top = `(${fixed(chosenCompletion.reward, 3)} − ${fixed(middle, 3)})`;
   const formula = {

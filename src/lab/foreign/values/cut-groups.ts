@@ -1,10 +1,5 @@
 import { sum } from '../../../base/numbers.ts';
-import {
-  ADVANTAGE_CONVENTIONS,
-  advantages,
-  LATEST_RULES,
-  type ConventionName,
-} from '../../../core/rewards/advantages.ts';
+import { ADVANTAGE_CONVENTIONS, advantages, type ConventionName } from '../../../core/rewards/advantages.ts';
 
 /** Largest difference at which a recomputed advantage counts as the stored one, since trainers store float32. */
 export const SAME_STORED = 1e-4;
@@ -73,7 +68,7 @@ export function recomputes(
 ): boolean {
   if (groups.some((group) => group.some((i) => rewards[i] === null || stored[i] === null))) return false;
   const rewards_P_V_G = groups.map((group) => [group.map((i) => rewards[i]!)]);
-  const again = advantages(rewards_P_V_G, ADVANTAGE_CONVENTIONS[convention], LATEST_RULES);
+  const again = advantages(rewards_P_V_G, ADVANTAGE_CONVENTIONS[convention]);
   return groups.every((group, p) =>
     group.every((i, g) => Math.abs(again[p]![0]![g]! - stored[i]!) <= SAME_STORED),
   );

@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CouplingConfig } from '../../../../src/core/config/rewards-config.ts';
 import {
   ADVANTAGE_CONVENTIONS,
-  advantages as advantagesBy,
-  LATEST_RULES,
+  advantages,
   penaltyEffect,
   spreadOf,
-  type AdvantageConvention,
 } from '../../../../src/core/rewards/advantages.ts';
 import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
 
@@ -15,8 +13,6 @@ import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
 const PAPER_COUPLING = CouplingConfig.parse({});
 
 const { trl } = ADVANTAGE_CONVENTIONS;
-const advantages = (rewards_P_V_G: number[][][], convention: AdvantageConvention) =>
-  advantagesBy(rewards_P_V_G, convention, LATEST_RULES);
 const round = (values: number[]) => values.map((value) => +value.toFixed(6));
 
 describe('advantages, worked by hand', () => {
@@ -118,26 +114,13 @@ describe('rewards that differ by rounding alone', () => {
   it('have no spread, and no advantage by any convention', () => {
     fc.assert(
       fc.property(summed, (rewards) => {
-        expect(spreadOf(rewards, 1, LATEST_RULES)).toBe(0);
+        expect(spreadOf(rewards, 1)).toBe(0);
         for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
           const out = advantages([[rewards]], { ...convention, epsilon: 0 })[0]![0]!;
           expect(out.every((advantage) => advantage === 0)).toBe(true);
         }
       }),
     );
-  });
-
-  it('had full-size advantages by the rules of older runs, and still have them there', () => {
-    const rewards = [0.3 + 0.2 + 0.1, 0.1 + 0.2 + 0.3];
-    const exact = { ...trl, epsilon: 0 };
-    // Their mean is one of them, to the last bit.
-    expect(round(advantagesBy([[rewards]], exact, 1)[0]![0]!)).toEqual([-1, 0]);
-    expect(advantages([[rewards]], exact)).toEqual([[[0, 0]]]);
-    // Equal to the last bit, and yet with a deviation: the mean of three is another number.
-    expect(spreadOf([0.1, 0.1, 0.1], 1, 1)).toBeGreaterThan(0);
-    expect(spreadOf([0.1, 0.1, 0.1], 1, LATEST_RULES)).toBe(0);
-    for (const scale of ['set', 'none'] as const)
-      expect(advantagesBy([[[0.1, 0.1, 0.1]]], { ...exact, scale }, 1)).toEqual([[[0, 0, 0]]]);
   });
 
   it('have no advantage where the spread that they are divided by is rounding', () => {
@@ -149,8 +132,8 @@ describe('rewards that differ by rounding alone', () => {
   });
 
   it('leave a real difference alone: 1e-8 is far below any reward part', () => {
-    expect(spreadOf([0, 2e-8], 1, LATEST_RULES)).toBeGreaterThan(1e-8);
-    expect(spreadOf([0, 1e-8], 1, LATEST_RULES)).toBe(0);
+    expect(spreadOf([0, 2e-8], 1)).toBeGreaterThan(1e-8);
+    expect(spreadOf([0, 1e-8], 1)).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CouplingConfig } from '../../../../src/core/config/rewards-config.ts';
-import { ADVANTAGE_CONVENTIONS, LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
+import { ADVANTAGE_CONVENTIONS } from '../../../../src/core/rewards/advantages.ts';
 import { assess, type Assessment } from '../../../../src/core/rewards/assess.ts';
 import { rolloutMetrics } from '../../../../src/core/rewards/metrics-row.ts';
 import type { SampledSegment, ScoredPair, ScoredRollout } from '../../../../src/core/rewards/rollout.ts';
@@ -15,7 +15,6 @@ const settings: Assessment = {
   advantages: ADVANTAGE_CONVENTIONS.trl,
   dynamic_sampling: { mode: 'off', signal: 'reward', min_std: 1e-5 },
   truncated: 'keep',
-  rules: LATEST_RULES,
 };
 
 const segment = (over: Partial<SampledSegment> = {}): SampledSegment => ({
@@ -64,15 +63,12 @@ describe('assess', () => {
     const advantage = expect.closeTo(0.5 / (std + 1e-4), 12) as number;
     expect(pairs[0]).toMatchObject({ kept: true, why: 'varies' });
     expect(pairs[0]!.views[0]!.group[0]).toMatchObject({ advantage });
-    expect(rolloutMetrics(pairs, LATEST_RULES, ['mirror'], false, 'pair')).toMatchObject({
+    expect(rolloutMetrics(pairs, ['mirror'], false, 'pair')).toMatchObject({
       frac_reward_zero_std: 0,
       group_reward_std: expect.closeTo(std, 12) as number,
       group_reward_std_mirror: expect.closeTo(std, 12) as number,
       reward_std: 0,
     });
-    const before = assess([pair(six(1), six(0))], { ...skipping, rules: 2 });
-    expect(before[0]).toMatchObject({ kept: false, why: 'no_spread' });
-    expect(rolloutMetrics(before, 2, ['mirror'], false, 'pair')).toMatchObject({ frac_reward_zero_std: 1 });
   });
 
   it('property: a penalty for truncation never raises a reward, and takes what is above 0', () => {
@@ -80,13 +76,12 @@ describe('assess', () => {
     fc.assert(
       fc.property(value, value, (semantic, format) => {
         const cut = { segments: [segment({ stop_reason: 'length' })] };
-        const rewardOf = (truncated: Assessment['truncated'], rules: Assessment['rules'] = LATEST_RULES) =>
-          assess([pair([rollout(semantic, format, cut), rollout(0)])], { ...settings, truncated, rules })[0]!
+        const rewardOf = (truncated: Assessment['truncated']) =>
+          assess([pair([rollout(semantic, format, cut), rollout(0)])], { ...settings, truncated })[0]!
             .views[0]!.group[0]!.reward;
         const sum = 0.5 * format + 0.5 * semantic;
         expect(rewardOf('keep')).toBeCloseTo(sum, 12);
         expect(rewardOf('penalise')).toBeCloseTo(sum < 0 ? sum : 0, 12);
-        expect(rewardOf('penalise', 2)).toBe(0);
       }),
     );
   });
@@ -115,7 +110,6 @@ describe('assess', () => {
     // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Beside ε, the spread is now small.
     const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);
     expect(assess([close], settings)[0]).toMatchObject({ penalised: 'original', effect: 'none' });
-    expect(assess([close], { ...settings, rules: 1 })[0]!.effect).toBe('scaled');
     // Three levels do not stay in proportion.
     const three = pair([rollout(0.9), rollout(0.45), rollout(0.1)], [rollout(0.3), rollout(0.3)]);
     expect(assess([three], settings)[0]!.effect).toBe('scaled');
@@ -246,11 +240,11 @@ describe('assess', () => {
       const views = pair([rollout(0.9), rollout(0.7)], [rollout(0.9), rollout(0.1)]);
       const once = assess([views], joint);
       expect(assess(once, settings)).toEqual(assess([views], settings));
-      const metrics = rolloutMetrics(once, LATEST_RULES);
+      const metrics = rolloutMetrics(once);
       expect(metrics['spatial/joint']).toBe(0.5);
       expect(metrics).not.toHaveProperty('spatial/effect_none');
       expect(metrics).not.toHaveProperty('spatial/penalised_original');
-      expect(rolloutMetrics(assess(once, settings), LATEST_RULES)).not.toHaveProperty('spatial/joint');
+      expect(rolloutMetrics(assess(once, settings))).not.toHaveProperty('spatial/joint');
     });
 
     it('leaves a row without a mirror its own reward (R44)', () => {
@@ -292,7 +286,7 @@ describe('rolloutMetrics', () => {
       ],
       settings,
     );
-    const metrics = rolloutMetrics(pairs, LATEST_RULES);
+    const metrics = rolloutMetrics(pairs);
     expect(metrics.accuracy).toBe(0.75);
     expect(metrics.accuracy_mirror).toBe(0.5);
     expect(metrics['by_group/frac_all_good']).toBe(0.5);
@@ -311,19 +305,18 @@ describe('rolloutMetrics', () => {
     const fallen = { ...settings, dynamic_sampling: { ...settings.dynamic_sampling, min_std: 0 } };
     const pairs = assess([pair(same(), same())], fallen);
     expect(pairs[0]).toMatchObject({ why: 'all_wrong' });
-    const { frac_reward_zero_std, reward_std, group_reward_std } = rolloutMetrics(pairs, LATEST_RULES);
+    const { frac_reward_zero_std, reward_std, group_reward_std } = rolloutMetrics(pairs);
     expect({ frac_reward_zero_std, reward_std, group_reward_std }).toEqual({
       frac_reward_zero_std: 1,
       reward_std: 0,
       group_reward_std: 0,
     });
-    expect(rolloutMetrics(pairs, 1).frac_reward_zero_std).toBe(0);
+    expect(rolloutMetrics(pairs).frac_reward_zero_std).toBe(0);
   });
 
   it('never holds NaN', () => {
     for (const pairs of [[], assess([pair([rollout(0.5)])], settings)]) {
-      for (const value of Object.values(rolloutMetrics(pairs, LATEST_RULES)))
-        expect(Number.isNaN(value)).toBe(false);
+      for (const value of Object.values(rolloutMetrics(pairs))) expect(Number.isNaN(value)).toBe(false);
     }
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import { judgePair as judgePairBy } from '../../../../src/core/rewards/dynamic-sampling.ts';
 
 type Asked = Parameters<typeof judgePairBy>;
 const judgePair = (...[reward_V_G, right_V_G, sampling]: [Asked[0], Asked[1], Asked[2]]) =>
-  judgePairBy(reward_V_G, right_V_G, sampling, 'group', LATEST_RULES);
+  judgePairBy(reward_V_G, right_V_G, sampling, 'group');
 
 const byReward = { signal: 'reward', min_std: 1e-5 } as const;
 const yes = [true, true];
@@ -24,16 +23,15 @@ describe('judgePair', () => {
     ).toEqual({ varies: true, why: 'varies' });
   });
 
-  it('asks for the spread of what is normalised together, except in runs from before that (R50)', () => {
+  it('asks for the spread of what is normalised together (R50)', () => {
     const apart = [
       [1, 1],
       [0, 0],
     ];
     for (const signal of ['reward', 'accuracy'] as const) {
       const asked = [apart, [yes, no], { signal, min_std: 1e-5 }] as const;
-      expect(judgePairBy(...asked, 'pair', LATEST_RULES)).toEqual({ varies: true, why: 'varies' });
-      expect(judgePairBy(...asked, 'group', LATEST_RULES)).toEqual({ varies: false, why: 'no_spread' });
-      expect(judgePairBy(...asked, 'pair', 2)).toEqual({ varies: false, why: 'no_spread' });
+      expect(judgePairBy(...asked, 'pair')).toEqual({ varies: true, why: 'varies' });
+      expect(judgePairBy(...asked, 'group')).toEqual({ varies: false, why: 'no_spread' });
     }
   });
 
@@ -54,11 +52,10 @@ describe('judgePair', () => {
     expect(judgePair([[0, 2 ** 0.5]], [yes], { signal: 'reward', min_std: 1 }).varies).toBe(false);
   });
 
-  it('counts rounding as no spread, also where min_std is 0, except in runs from before that', () => {
+  it('counts rounding as no spread, also where min_std is 0', () => {
     const rounded = [[0.1 + 0.2, 0.3]];
     const any = { signal: 'reward', min_std: 0 } as const;
     expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });
-    expect(judgePairBy(rounded, [no], any, 'group', 1).varies).toBe(true);
   });
 
   it('can ask the binarised accuracy instead', () => {

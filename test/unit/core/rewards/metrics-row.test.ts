@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import {
   lossMetrics,
   type LossFigures,
@@ -63,7 +62,7 @@ describe('rolloutMetrics, worked by hand', () => {
         rollout(1, true, 5, { segments: [segment(5, { entropies: [1, 1, 1, 1, 1] })] }),
       ],
     );
-    expect(rounded(rolloutMetrics([coupled], LATEST_RULES))).toEqual({
+    expect(rounded(rolloutMetrics([coupled]))).toEqual({
       reward: 0.25,
       reward_std: 0.353553,
       group_reward_std: 0.353553,
@@ -128,7 +127,7 @@ describe('rolloutMetrics, worked by hand', () => {
       turned({ verdict: 'neither' }, [wrong()], [wrong()]),
     ];
     const partners = ['mirror', 'rotate:180'] as const;
-    expect(rounded(rolloutMetrics(pairs, LATEST_RULES, partners))).toMatchObject({
+    expect(rounded(rolloutMetrics(pairs, partners))).toMatchObject({
       accuracy: 0.5,
       accuracy_mirror: 0.25,
       accuracy_view: 0.75,
@@ -153,24 +152,21 @@ describe('rolloutMetrics, worked by hand', () => {
       'views/rotate:180/penalised': 0.5,
     });
     // With the mirror alone they are not told, and agreement only where it is rewarded.
-    const alone = Object.keys(rolloutMetrics(pairs.slice(0, 1), LATEST_RULES));
+    const alone = Object.keys(rolloutMetrics(pairs.slice(0, 1)));
     const told = (name: string) => /^views|_view$|label_free/.test(name);
     expect(alone.filter(told)).toEqual([]);
-    const rewarded = rolloutMetrics(pairs.slice(0, 1), LATEST_RULES, ['mirror'], true);
+    const rewarded = rolloutMetrics(pairs.slice(0, 1), ['mirror'], true);
     expect(Object.keys(rewarded).filter(told)).toEqual(['spatial/label_free_agreement']);
   });
 
   it('rows without mirrors have no figures of mirrors and of the coupling', () => {
-    const metrics = rolloutMetrics(
-      [
-        pair({}, 'left', [rollout(1, true, 1), rollout(0, false, 1)]),
-        pair({}, 'right', [
-          rollout(1, true, 1, { answer_text: null }),
-          rollout(1, true, 1, { answer_text: null }),
-        ]),
-      ],
-      LATEST_RULES,
-    );
+    const metrics = rolloutMetrics([
+      pair({}, 'left', [rollout(1, true, 1), rollout(0, false, 1)]),
+      pair({}, 'right', [
+        rollout(1, true, 1, { answer_text: null }),
+        rollout(1, true, 1, { answer_text: null }),
+      ]),
+    ]);
     expect(metrics).toMatchObject({
       accuracy: 0.75,
       'by_group/frac_mixed': 0.5,
@@ -192,7 +188,7 @@ describe('rolloutMetrics, worked by hand', () => {
       rollout(1, true, 2, after({ source: 'whole' })),
       rollout(1, true, 2, after({ source: 'raw', stop_reason: 'length' })),
     ];
-    const metrics = rolloutMetrics([pair({}, 'left', group)], LATEST_RULES);
+    const metrics = rolloutMetrics([pair({}, 'left', group)]);
     expect(metrics).toMatchObject({
       'graph/json_frac': 0.5,
       'completions/mean_length': 5,
@@ -203,8 +199,8 @@ describe('rolloutMetrics, worked by hand', () => {
   });
 
   it('without pairs, there are no figures', () => {
-    expect(new Set(Object.values(rolloutMetrics([], LATEST_RULES)))).toEqual(new Set([null]));
-    expect(Object.keys(rolloutMetrics([], LATEST_RULES))).toHaveLength(14);
+    expect(new Set(Object.values(rolloutMetrics([])))).toEqual(new Set([null]));
+    expect(Object.keys(rolloutMetrics([]))).toHaveLength(14);
   });
 });
 

@@ -18,8 +18,7 @@ import {
 
 const RUN = new URL('../../../fixtures/traces/run/', import.meta.url);
 const text = readFileSync(new URL('run.yaml', RUN), 'utf8');
-// Its manifest names no rules: it began before there were others.
-const config = { ...(loadRun(text, 'run.yaml', () => '{}').config as GrpoConfig), rules: 1 as const };
+const config = loadRun(text, 'run.yaml', () => '{}').config as GrpoConfig;
 const read = (name: string) =>
   readFileSync(new URL(`traces/${name}.jsonl`, RUN), 'utf8')
     .trim()

@@ -6,7 +6,6 @@ import { stringify } from 'yaml';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run-config.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
-import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import { EvaluationHistory } from '../../../../src/core/metrics/evaluation-alarms.ts';
 import { History } from '../../../../src/core/rewards/alarms.ts';
 import type { LoopState } from '../../../../src/lab/runs/run-folder.ts';
@@ -190,7 +189,7 @@ export async function trainScripted(
     history: new History(),
     evaluated: new EvaluationHistory(),
     config: config satisfies GrpoConfig,
-    rules: LATEST_RULES,
+
     state: { step: 0, cursor: 0, tokens: 0, best: null, ...from } as LoopState,
     evaluate: () => Promise.resolve([]),
     onStart: () => undefined,

@@ -3,7 +3,6 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import { deviationText } from '../../../../src/core/verify/deviations.ts';
 import type { TracedCompletion, TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { readTraces, tracedSteps } from '../../../../src/lab/runs/trace-files.ts';
@@ -17,12 +16,6 @@ let project: string;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'chirality-verify-'));
   await openProject(project);
-  // What is recorded has the manifests of an older version.
-  for (const name of RUNS) {
-    const file = join(runOf(name), 'manifest.json');
-    const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
-    await writeFile(file, JSON.stringify({ ...manifest, assessment_rules: LATEST_RULES }));
-  }
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 

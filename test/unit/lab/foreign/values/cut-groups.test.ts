@@ -1,10 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  ADVANTAGE_CONVENTIONS,
-  advantages,
-  LATEST_RULES,
-} from '../../../../../src/core/rewards/advantages.ts';
+import { ADVANTAGE_CONVENTIONS, advantages } from '../../../../../src/core/rewards/advantages.ts';
 import { findGroupSize } from '../../../../../src/lab/foreign/values/cut-groups.ts';
 
 const groups = fc
@@ -24,7 +20,6 @@ test('advantages alone show G, if they were divided by the spread of their group
       const stored = advantages(
         all.map((group) => [group]),
         ADVANTAGE_CONVENTIONS.trl,
-        LATEST_RULES,
       ).flat(2);
       // One question about several pictures: equal prompts for all groups.
       const keys = stored.map(() => 'prompt');
