@@ -1,6 +1,6 @@
 import { ScoredFile } from '../../core/metrics/scored-file.ts';
 import { fileFiguresText } from '../../core/reports/file-figures.ts';
-import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
+import { readEvaluationManifest } from '../../core/evaluation/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
 import { printJson, print } from '../print.ts';
@@ -9,7 +9,7 @@ import { asOneSet } from '../print-set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { basename, join, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
-import { parseRecord } from '../../base/record.ts';
+import { decodeRecord } from '../../base/record.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
 interface Options {
@@ -62,7 +62,7 @@ async function rulesBeside(input: string | undefined): Promise<number | null> {
   const file = join(dirname(input), 'manifest.json');
   return (
     readText(file)
-      .then((text) => parseRecord(evaluationManifestSchema, text, { file }).scoring_rules)
+      .then((text) => readEvaluationManifest(decodeRecord(text, { file }), { file }).scoring_rules)
       // What is missing, or no manifest, says nothing.
       .catch(unlessUnreadable(null))
   );

@@ -30,16 +30,13 @@ const FIELDS = {
     within_50_200: z.boolean(),
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
-    /** Only in records of version 1: the rules could not judge the answer, and `success` is not a verdict. */
-    correct: z.null().optional(),
   },
   /** Areas are in square metres. */
   area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: z.boolean() },
-  /** Null only in records of version 1; so it is for counts and sides. */
-  yesno: judged(z.enum(['yes', 'no'])),
+  yesno: parsed(z.enum(['yes', 'no'])),
   mcq: parsed(z.string()),
   /** `close_call`: wrong by exactly one. */
-  count: { ...judged(z.number()), close_call: z.boolean() },
+  count: { ...parsed(z.number()), close_call: z.boolean() },
   /** `*_px` are also null if the numbers are relative and the image's size is unknown; the IoU does not need it. */
   bbox: {
     completed: z.boolean(),
@@ -61,7 +58,7 @@ const FIELDS = {
   },
   /** Any other number, with its sign, root and unit, as text: "-2", "√13", "6 cm"; of a measurement also how close it is. */
   number: { ...parsed(z.string()), within_10: z.boolean().optional() },
-  side: judged(z.string()),
+  side: parsed(z.string()),
   /** One of the alternatives that the question names. */
   choice: judged(z.string()),
   /** The name of a thing, a colour and the like. */

@@ -1,10 +1,7 @@
 import type { Credit, ImageRef, Mask } from '../../rows/sample/sample.ts';
 import type { BoxFormat } from '../../rows/sample/boxes.ts';
 
-/**
- * The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. Records
- * without one are of version 1, whose accuracies left out what no rule could judge.
- */
+/** The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. */
 export const SCORING_RULES = 3;
 
 /** The tasks that a row can be scored as; see `docs/answers-and-metrics.md`. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { isRecord } from '../../base/json.ts';
 import { checkRecord, RecordError, type RecordSource } from '../../base/record.ts';
-import { ofAllRows } from './old-results.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
 /** The fields of an evaluation's `manifest.json` that are read. */
@@ -11,9 +11,23 @@ export const evaluationManifestSchema = z.object({
   content: z.string().optional(),
   /** The views that were asked; the imports of other programs have none. */
   views: z.array(z.string()).optional(),
-  /** The version of the rules by which the answers are scored (`SCORING_RULES`); versions before 2 wrote none. */
-  scoring_rules: z.int().min(1).default(1),
+  /** The version of the rules by which the answers are scored (`SCORING_RULES`). */
+  scoring_rules: z.int().min(1),
 });
+const importedManifestSchema = evaluationManifestSchema.extend({
+  /** Another program said what is right. */
+  scoring_rules: z.unknown().transform(() => null),
+});
+export type EvaluationManifest = z.infer<typeof evaluationManifestSchema | typeof importedManifestSchema>;
+
+/** The command that makes the files of an evaluation. */
+export const MADE_BY = 'chirality eval';
+
+/** Reads the decoded contents of an evaluation's manifest. @throws RecordError */
+export const readEvaluationManifest = (value: unknown, source: RecordSource): EvaluationManifest =>
+  isRecord(value) && value.origin !== undefined
+    ? checkRecord(importedManifestSchema, value, source)
+    : checkRecord(evaluationManifestSchema, value, { ...source, madeBy: MADE_BY });
 
 /** One figure of an evaluation. Never contains NaN: what cannot be computed is null. */
 const metricSchema = z.object({
@@ -60,23 +74,28 @@ const metricSchema = z.object({
 export type Metric = z.infer<typeof metricSchema>;
 
 /** One figure of one set; `results.json` is a list of these. */
-export const evaluationResultSchema = z.object({
-  set: z.string(),
-  /** Null for figures over both views of a row. */
-  view: viewIdSchema.nullable().default(null),
-  /** The kind of rows that it covers; absent for all rows. */
-  slice: z.object({ field: z.string(), value: z.string() }).optional(),
-  /** The task of the figure; `all` for all tasks together. */
-  task: z.string().default('all'),
-  metric: z.string(),
-  /** For figures on the distribution of answers: the answer whose share it is. */
-  answer: z.string().optional(),
-  ...metricSchema.shape,
-});
+export const evaluationResultSchema = z
+  .object({
+    set: z.string(),
+    /** Null for figures over both views of a row. */
+    view: viewIdSchema.nullable().default(null),
+    /** The kind of rows that it covers; absent for all rows. */
+    slice: z.object({ field: z.string(), value: z.string() }).optional(),
+    /** The task of the figure; `all` for all tasks together. */
+    task: z.string().default('all'),
+    metric: z.string(),
+    /** For figures on the distribution of answers: the answer whose share it is. */
+    answer: z.string().optional(),
+    ...metricSchema.shape,
+  })
+  .check(({ value: { not_judged = 0, bounds }, issues }) => {
+    if (not_judged > 0 && !bounds)
+      issues.push({ code: 'invalid_type', expected: 'tuple', path: ['bounds'], input: undefined });
+  });
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 /**
- * Reads the decoded contents of a results.json, of this version or an older one. An unusable entry is left out.
+ * Reads the decoded contents of a results.json. An unusable entry is left out.
  * @throws RecordError if it is not a list
  */
 export function readResults(
@@ -84,61 +103,13 @@ export function readResults(
   { file }: RecordSource,
   leaveOut: (why: RecordError) => void,
 ): EvaluationResult[] {
-  const results = checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
+  return checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
     try {
-      return [checkRecord(evaluationResultSchema, withoutSlashes(entry), { file: `${file}[${i}]` })];
+      return [checkRecord(evaluationResultSchema, entry, { file: `${file}[${i}]`, madeBy: MADE_BY })];
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       leaveOut(error);
       return [];
     }
   });
-  return ofAllRows(results);
 }
-
-/**
- * The fields for kinds of rows in an older form, in which the field was the task:
- * `{task: "relation", metric: "near/bleu1"}`.
- */
-const OLD_FIELDS = ['question_type', 'relation', 'kind'];
-/** The tasks of the metrics that the older form had for a kind, besides its accuracy. */
-const OLD_MEASURES: Readonly<Record<string, string>> = {
-  bleu1: 'text',
-  bleu2: 'text',
-  sbert: 'text',
-  judge: 'all',
-  judge_failed: 'all',
-};
-
-/**
- * Converts an entry of a version that joined kinds and answers to the metric:
- * `{task: "answers", metric: "yesno/given/no"}`.
- */
-function withoutSlashes(entry: unknown): unknown {
-  const { set, view, task, metric, ...rest } = (entry ?? {}) as Partial<EvaluationResult>;
-  if (typeof task !== 'string' || typeof metric !== 'string') return entry;
-  if (OLD_FIELDS.includes(task)) {
-    const measure = /\/(\w+)$/.exec(metric)?.[1] ?? '';
-    const renamed = Object.hasOwn(OLD_MEASURES, measure) ? OLD_MEASURES[measure]! : null;
-    const slice = { field: task, value: renamed === null ? metric : metric.slice(0, -measure.length - 1) };
-    return {
-      set,
-      view,
-      slice,
-      ...(renamed === null ? ACCURACY : { task: renamed, metric: measure }),
-      ...rest,
-    };
-  }
-  if (task !== 'answers') return entry;
-  const [kind, share, ...answer] = metric.split('/');
-  return {
-    set,
-    view,
-    task: kind,
-    metric: share,
-    ...(answer.length > 0 && { answer: answer.join('/') }),
-    ...rest,
-  };
-}
-
-const ACCURACY = { task: 'all', metric: 'accuracy' };

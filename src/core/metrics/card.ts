@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../../base/record.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
-import { ofAllRows } from '../evaluation/old-results.ts';
 import { evaluationResultSchema } from '../evaluation/results.ts';
 import type { Comparison } from './statistics.ts';
 import { FRAME_CONTROLS } from '../prompts/frame-controls.ts';
@@ -15,7 +14,7 @@ const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadecimal digits' });
 
 /** The accuracy of each view, and the view matrix. */
-const figures = z.array(evaluationResultSchema).max(20_000).transform(ofAllRows);
+const figures = z.array(evaluationResultSchema).max(20_000);
 
 const pair = z.tuple([z.number(), z.number()]);
 /** A paired difference (statistics.ts). */
@@ -66,8 +65,8 @@ const cardSchema = z.object({
   /** The version of Chirality, whose rules made the views. */
   program: text,
   date: z.iso.datetime(),
-  /** The version of the rules by which answers are scored; absent from cards of version 1. */
-  scoring_rules: count.default(1),
+  /** The version of the rules by which answers are scored. */
+  scoring_rules: count,
   model: z.object({ name: text, engine: text }),
   asked: z.object({
     strategy: text,
@@ -82,7 +81,7 @@ export type SetCard = Card['sets'][number];
 
 /** Reads a card. @throws RecordError naming the file and the field */
 export const readCard = (text: string, source: RecordSource): Card =>
-  checkRecord(cardSchema, decodeRecord(text, source), source);
+  checkRecord(cardSchema, decodeRecord(text, source), { ...source, madeBy: 'chirality benchmark' });
 
 /** The views in which each benchmark asks. */
 export const BENCHMARK_VIEWS = {

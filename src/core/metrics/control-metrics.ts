@@ -24,61 +24,23 @@ export interface NamedControl extends Comparison {
 
 const pair = z.tuple([z.number(), z.number()]);
 
-/** Schema for an entry of `controls.json`. Earlier versions did not test the difference. */
-export const namedControlSchema = z
-  .object({
-    name: z.string(),
-    set: z.string(),
-    view: z.string(),
-    accuracy: z.number().nullable(),
-    control: z.number().nullable(),
-    accuracy_bounds: pair.exactOptional(),
-    control_bounds: pair.exactOptional(),
-    difference: z.number().nullable(),
-    n: z.number(),
-    bounds: pair.exactOptional(),
-    interval: pair.exactOptional(),
-    p: z.number().nullable().default(null),
-    not_judged: z.number().exactOptional(),
-    alert: z.boolean().default(false),
-  })
-  .transform((control) => ofAllAnswers(control)) satisfies z.ZodType<NamedControl>;
-
-/**
- * A control of a version that left out what was not judged, as bounds over all answers: how many of those left out were
- * right, with or without what was taken away, is not known. Others are as they are.
- */
-function ofAllAnswers(control: NamedControl): NamedControl {
-  const {
-    name,
-    set,
-    view,
-    not_judged: left = 0,
-    bounds,
-    accuracy,
-    control: remains,
-    difference,
-    n,
-  } = control;
-  if (left === 0 || bounds || accuracy === null || remains === null || difference === null) return control;
-  const all = n + left;
-  const within = (share: number): [number, number] => [(share * n) / all, (share * n + left) / all];
-  return {
-    name,
-    set,
-    view,
-    accuracy: null,
-    control: null,
-    accuracy_bounds: within(accuracy),
-    control_bounds: within(remains),
-    difference: null,
-    bounds: [(difference * n - left) / all, (difference * n + left) / all],
-    n: all,
-    not_judged: left,
-    p: null,
-    alert: true,
-  };
-}
+/** Schema for an entry of `controls.json`. */
+export const namedControlSchema = z.object({
+  name: z.string(),
+  set: z.string(),
+  view: z.string(),
+  accuracy: z.number().nullable(),
+  control: z.number().nullable(),
+  accuracy_bounds: pair.exactOptional(),
+  control_bounds: pair.exactOptional(),
+  difference: z.number().nullable(),
+  n: z.number(),
+  bounds: pair.exactOptional(),
+  interval: pair.exactOptional(),
+  p: z.number().nullable(),
+  not_judged: z.number().exactOptional(),
+  alert: z.boolean(),
+}) satisfies z.ZodType<NamedControl>;
 
 /**
  * Compares rows with those of a control, question by question (set, view and id), each by the mean over its answers.

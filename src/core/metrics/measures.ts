@@ -134,7 +134,7 @@ export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<Sco
   name: { ...freely, ...judged },
   open: judged,
   untyped: {
-    // Of a row that declares this task, and in older versions, the text alone decides.
+    // Of a row that declares this task, the text alone decides.
     accuracy: {
       of: (score) => (score.correct === undefined ? null : freely.accuracy.of(score)),
       accuracy: true,

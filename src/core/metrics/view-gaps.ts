@@ -79,11 +79,11 @@ export function viewGap(
   slice: ViewGap['slice'],
 ): ViewGap | null {
   const view = partnerIn(results, set) ?? MIRROR;
-  // Results of earlier versions have no shares of the pairs of a kind.
   const [original, other] = [
     { of: ORIGINAL, names: ['original', 'first_right'] },
     { of: view, names: ['mirror', 'second_right'] },
   ].map(
+    // The matrix of views has no figures of kinds.
     ({ of, names: [ofMirror, ofMatrix] }) =>
       ofPairs(results, set, view, [ofMirror!, ofMatrix!], slice) ??
       figureIn(results, set, { metric: 'accuracy', view: of, slice }),
@@ -96,13 +96,9 @@ export function viewGap(
     view,
     original,
     other,
-    p: gap?.p ?? intervalP(gap?.interval) ?? unpairedP(original, other),
+    p: gap?.p ?? unpairedP(original, other),
   };
 }
-
-/** p of a difference of which only the interval is known, as in evaluations of earlier versions. */
-const intervalP = (interval?: readonly [number, number]): number | undefined =>
-  interval && normalP((interval[0] + interval[1]) / 2, (interval[1] - interval[0]) / 2);
 
 /** The same of both views' intervals, as if other rows had been asked in the other view. */
 function unpairedP(one: EvaluationResult, other: EvaluationResult): number {

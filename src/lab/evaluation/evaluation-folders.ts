@@ -2,8 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import * as z from 'zod';
-import { readResults as parseResults, type EvaluationResult } from '../../core/evaluation/results.ts';
-import { isRecord } from '../../base/json.ts';
+import {
+  MADE_BY,
+  readEvaluationManifest,
+  readResults as parseResults,
+  type EvaluationResult,
+} from '../../core/evaluation/results.ts';
 import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { importSchema, originName } from '../../core/run-data/origin.ts';
@@ -103,7 +107,6 @@ interface Manifest {
   max_pixels?: unknown;
   endpoint?: unknown;
   files?: unknown;
-  scoring_rules?: unknown;
   judged_unevenly?: unknown;
 }
 
@@ -131,17 +134,14 @@ export async function readEvaluation(
     manifest: written,
     controls,
   } = theirs ? recordsInPlace(dir, theirs, leaveOut) : await readRecords(dir, leaveOut);
-  const manifest: Manifest = isRecord(written) ? written : {};
-  if (written !== null && !isRecord(written))
-    leaveOut(new RecordError({ file: join(dir, 'manifest.json') }, 'it must be an object.'));
+  const { scoring_rules: rules } = readEvaluationManifest(written, { file: join(dir, 'manifest.json') });
+  const manifest = written as Manifest;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const id = basename(dir);
   const ofRun = theirs === null && basename(dirname(dir)) === 'eval';
   const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
   const { origin = null } = importedSchema.safeParse(manifest).data ?? {};
   const strategy = origin ? originName(origin) : strategyOf(manifest);
-  // Versions before 2 wrote none.
-  const rules = origin ? null : typeof manifest.scoring_rules === 'number' ? manifest.scoring_rules : 1;
   const older = rulesText({ rules });
   const details: Record<string, string> = { ...detailsOf(manifest), ...(older && { rules: older }) };
   const { rows: first = '', sampling = '' } = details;
@@ -160,7 +160,7 @@ export async function readEvaluation(
       ? parseResults(results, { file: join(dir, 'results.json') }, leaveOut)
       : [],
     uneven: unevenSchema.safeParse(manifest.judged_unevenly).data ?? {},
-    controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
+    controls: readControls(controls, { file: join(dir, 'controls.json'), madeBy: MADE_BY }, leaveOut),
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
@@ -176,16 +176,17 @@ const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
 
 /** The files of an evaluation in our form. @throws if there is none that was finished */
 async function readRecords(dir: string, leaveOut: LeaveOut) {
-  const results = await readJson(join(dir, 'results.json')).catch((error: Error) => {
+  const [manifest, results] = await Promise.all(
+    ['manifest.json', 'results.json'].map((name) => readJson(join(dir, name))),
+  ).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
   });
-  // Both may be missing, as in evaluations of earlier versions.
-  const beside = (name: string) =>
-    readJson(join(dir, name)).catch((error: unknown) => {
-      if (error instanceof RecordError) leaveOut(error);
-      return unlessUnreadable(null)(error);
-    });
-  return { results, manifest: await beside('manifest.json'), controls: await beside('controls.json') };
+  // Most evaluations have none.
+  const controls = await readJson(join(dir, 'controls.json')).catch((error: unknown) => {
+    if (error instanceof RecordError) leaveOut(error);
+    return unlessUnreadable(null)(error);
+  });
+  return { results, manifest, controls };
 }
 
 const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });
@@ -198,7 +199,7 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
 }
 
-/** Everything else that affects the answers, in words; manifests of older versions may lack some of it. */
+/** Everything else that affects the answers, in words; manifests of imported evaluations lack some of it. */
 function detailsOf({ limit, sampling, data, max_pixels, endpoint, files }: Manifest): Record<string, string> {
   const details: Record<string, string> = {};
   if (typeof limit === 'number') details.rows = `first ${limit} rows`;

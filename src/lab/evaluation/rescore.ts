@@ -6,7 +6,7 @@ import { scoredText } from '../../core/answers/verdict.ts';
 import { isRecord } from '../../base/json.ts';
 import { rightOf } from '../../core/metrics/outcomes.ts';
 import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
-import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
+import { evaluationManifestSchema, MADE_BY } from '../../core/evaluation/results.ts';
 import { isSourceRow } from '../../core/evaluation/source-evaluation.ts';
 import { hidesOptions, type Strategy } from '../../core/prompts/strategy.ts';
 import { checkRecord, decodeRecord } from '../../base/record.ts';
@@ -72,14 +72,15 @@ export function rescoredRow(
 const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
   JSON.stringify([set, view, id]);
 
-/** What scoring needs of a manifest. Fields that older versions lack have their defaults. */
+/** What scoring needs of a manifest. */
 const planSchema = evaluationManifestSchema.extend({
-  sets: z.record(z.string(), z.string()).default({}),
-  root: z.string().default('.'),
-  views: z.array(z.string()).default([]),
+  sets: z.record(z.string(), z.string()),
+  root: z.string(),
+  views: z.array(z.string()),
+  strategy: z.looseObject({ stages: z.array(z.unknown()) }),
   limit: z.number().nullish(),
-  sampling: z.looseObject({ n: z.number().default(1) }).default({ n: 1 }),
-  data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
+  sampling: z.looseObject({ n: z.number() }),
+  data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })),
 });
 
 /**
@@ -109,9 +110,9 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
           fix: 'Score its answers with `chirality score`, beside a data set.',
         },
       );
-    const plan = checkRecord(planSchema, manifest, { file });
+    const plan = checkRecord(planSchema, manifest, { file, madeBy: MADE_BY });
     const { samples, recorded } = await samplesOf(plan);
-    const strategy = strategyOf(manifest.strategy);
+    const strategy = plan.strategy as unknown as Strategy;
     const byKey = new Map(samples.map((sample) => [keyOf(sample), sample]));
     const { judge, encoder, signal, onProgress } = measures;
     const result: Rescored = {
@@ -125,8 +126,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     const again = (row: EvaluationRow): EvaluationRow => {
       if (isSourceRow(row)) return row;
       const sample = byKey.get(keyOf(row));
-      const ofRow = strategy ?? pseudoStrategy(row);
-      const scored = sample ? rescoredRow(row, sample, ofRow) : fromRecord(row, ofRow);
+      const scored = sample ? rescoredRow(row, sample, strategy) : fromRecord(row, strategy);
       const verdicts = [row, scored].map((scoring) => verdictName(scoring));
       if (verdicts[0] !== verdicts[1]) {
         const name = verdicts.join(' to ');
@@ -149,7 +149,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     result.rows = rows.length;
     // One that was not finished has no figures yet, and gets none.
     if ((await readResults(dir).catch(() => [])) !== null)
-      await lock.writeJson('results.json', summarise(rows, strategy ? hidesOptions(strategy) : false));
+      await lock.writeJson('results.json', summarise(rows, hidesOptions(strategy)));
     const controls = join(dir, 'controls.json');
     result.controls = existsSync(controls);
     if (result.controls) await lock.remove(controls);
@@ -195,18 +195,6 @@ async function samplesOf(
   }
   return { samples, recorded };
 }
-
-/** The strategy that a manifest records in full. */
-const strategyOf = (value: unknown): Strategy | null =>
-  isRecord(value) && Array.isArray(value.stages) ? (value as unknown as Strategy) : null;
-
-/** A strategy that had the stages of a row, where the manifest of an older version does not say. */
-const pseudoStrategy = ({ segments }: EvaluationRow): Strategy => ({
-  name: '',
-  about: '',
-  extract: 'whole',
-  stages: segments.map(({ stage }) => ({ name: stage, images: 'shown', options: 'none', user: '' })),
-});
 
 /** The tasks that are found anew, since the words of a row decide them. */
 const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];

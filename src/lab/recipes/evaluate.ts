@@ -11,12 +11,12 @@ import { programVersions } from '../runs/versions.ts';
 import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../evaluation/evaluation-plan.ts';
 import { answerAll, type Told } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
-import { evaluationManifestSchema, type EvaluationResult } from '../../core/evaluation/results.ts';
+import { readEvaluationManifest, type EvaluationResult } from '../../core/evaluation/results.ts';
 import { scoredText } from '../../core/answers/verdict.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import type { JudgedRates } from '../../core/metrics/uneven.ts';
-import { parseRecord } from '../../base/record.ts';
+import { decodeRecord } from '../../base/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/evaluation-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
@@ -193,7 +193,7 @@ async function manifestOf(
   const content = await contentHash({ ...plan, growing, about });
   const path = join(dir, 'manifest.json');
   const text = await readText(path).catch(ifMissing(null));
-  const before = text === null ? null : parseRecord(evaluationManifestSchema, text, { file: path });
+  const before = text === null ? null : readEvaluationManifest(decodeRecord(text, { file: path }), { file: path });
   if (before?.content !== undefined && before.content !== content) {
     throw new DataError(
       'other-evaluation',

@@ -6,9 +6,9 @@ import { deviation } from '../../core/rewards/advantages.ts';
 import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvaluationRow, measuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
-import { evaluationManifestSchema, readResults } from '../../core/evaluation/results.ts';
+import { readEvaluationManifest, readResults } from '../../core/evaluation/results.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
-import { decodeRecord, parseLines, parseRecord, type RowReader } from '../../base/record.ts';
+import { decodeRecord, parseLines, type RowReader } from '../../base/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/arm-results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
@@ -45,7 +45,7 @@ export async function readSweepRuns(
  */
 function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
   const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
-  const latest = Math.max(1, ...versions);
+  const latest = Math.max(...versions);
   const names = plan.runs.filter(({ stage }) => !stage).map(({ name }) => name);
   return runs.map((run, i) => {
     const old = run.evaluations.filter(({ rules = SCORING_RULES }) => rules < latest);
@@ -94,7 +94,7 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     message: state?.message ?? '',
     steps: config.steps,
     eta: etaOf(config),
-    evaluations: await readEvaluations(dir, plan, lines),
+    evaluations: await readEvaluations(dir, plan, lines, (why) => leftOut.push(why)),
     metrics: await lines('metrics.jsonl', readMetricsRow),
     trainable: await readTrainable(dir).catch((error: Error) => {
       leftOut.push(explainError(error));
@@ -126,32 +126,34 @@ async function readEvaluations(
   dir: string,
   { compare, also }: SweepPlan,
   lines: ReadLines,
+  leaveOut: (why: string) => void,
 ): Promise<SweepRun['evaluations']> {
   const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
   const evaluations: SweepRun['evaluations'] = [];
   for (const { name, step } of stepsIn(names)) {
     const results = await readText(join(dir, 'eval', name, 'results.json')).catch(ifMissing(null));
     if (results === null) continue;
+    const rules = await rulesOf(join(dir, 'eval', name)).catch((error: Error) =>
+      leaveOut(explainError(error)),
+    );
+    if (rules === undefined) continue;
     const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(measuredRow);
     const floor = floorIn(results, join(dir, 'eval', name, 'results.json'), compare);
     evaluations.push({
       step,
       values: [compare, ...also].map((figure) => figureValues(rows, figure)),
-      rules: await rulesOf(join(dir, 'eval', name)),
+      rules,
       ...(floor && { floor }),
     });
   }
   return evaluations;
 }
 
-/** The version of the rules that scored an evaluation; versions before 2 wrote none, nor is one known that cannot be read. */
+/** The version of the rules that scored an evaluation. */
 async function rulesOf(dir: string): Promise<number> {
   const file = join(dir, 'manifest.json');
-  try {
-    return parseRecord(evaluationManifestSchema, await readText(file), { file }).scoring_rules;
-  } catch {
-    return 1;
-  }
+  const { scoring_rules } = readEvaluationManifest(decodeRecord(await readText(file), { file }), { file });
+  return scoring_rules ?? SCORING_RULES;
 }
 
 /** The floor without looking of the compared figure, if it is both views right and its results can be read. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type * as z from 'zod';
 import { evaluatedPair } from '../../core/run-data/evaluated.ts';
 import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
@@ -13,8 +12,8 @@ import {
   type PairOrProblem,
   type PairSource,
 } from './pair-files.ts';
-import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
-import { parseRecord } from '../../base/record.ts';
+import { readEvaluationManifest, type EvaluationManifest } from '../../core/evaluation/results.ts';
+import { decodeRecord } from '../../base/record.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
@@ -141,10 +140,10 @@ async function* viewsOf(
 }
 
 /** What is known of an evaluation, for example the checkpoint's step; nothing if it has no manifest. @throws if it cannot be read */
-async function manifestOf(folder: string): Promise<Partial<z.infer<typeof evaluationManifestSchema>>> {
+async function manifestOf(folder: string): Promise<Partial<EvaluationManifest>> {
   const file = join(folder, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
-  return text === null ? {} : parseRecord(evaluationManifestSchema, text, { file });
+  return text === null ? {} : readEvaluationManifest(decodeRecord(text, { file }), { file });
 }
 
 /** The folder of a run's evaluation; `.` if the run's folder is itself one. @throws if the name leads elsewhere */

@@ -2,11 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
 import {
-  evaluationManifestSchema,
+  readEvaluationManifest,
   readResults,
   type EvaluationResult,
 } from '../../core/evaluation/results.ts';
-import { isRecord } from '../../base/json.ts';
 import { decodeRecord, RecordError, parseLine } from '../../base/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
 import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
@@ -34,45 +33,46 @@ interface Evaluation {
 
 /** The evaluations in a run's folder, by step. Each is read once, and again after it was rewritten. */
 export class Evaluations {
-  private readonly known = new UntilChanged<Evaluation | null>();
+  private readonly known = new UntilChanged<Evaluation | RecordError | null>();
 
   constructor(private readonly dir: string) {}
 
-  async read(): Promise<Evaluation[]> {
+  /** The evaluations, and what is wrong with those that cannot be read. */
+  async read(): Promise<{ evaluations: Evaluation[]; problems: string[] }> {
     const folder = join(this.dir, 'eval');
     const ids: string[] = await readdir(folder).catch(noEntries);
     const evaluations: Evaluation[] = [];
+    const problems: string[] = [];
     for (const id of ids) {
       const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
       if (version === null) continue;
       // One that cannot be read now is tried again at the next look.
-      const read = this.known.of(id, version, () => readOne(join(folder, id), id));
-      const evaluation = await read.catch(() => null);
-      if (evaluation) evaluations.push(evaluation);
+      const read = await this.known.of(id, version, () => readOne(join(folder, id), id)).catch(() => null);
+      if (read instanceof RecordError) problems.push(read.message);
+      else if (read) evaluations.push(read);
     }
-    return evaluations.sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
+    evaluations.sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
+    return { evaluations, problems };
   }
 }
 
-/** Null if it is broken, or belongs to no step. @throws if the disk does not give it */
-async function readOne(folder: string, id: string): Promise<Evaluation | null> {
-  const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });
-  const written = await read('manifest.json').catch(nullWhereBroken);
-  const manifest = evaluationManifestSchema.safeParse(written).data;
-  const isOurs = !(isRecord(written) && isRecord(written.origin));
-  const step = Number(manifest?.step ?? stepOf(id) ?? NaN);
-  if (!Number.isFinite(step)) return null;
-  const file = 'results.json';
-  const figures = await read(file)
-    .then((results) => readResults(results, { file }, () => undefined))
-    .catch(nullWhereBroken);
-  return figures && { id, step, rules: isOurs ? (manifest?.scoring_rules ?? 1) : null, figures };
-}
-
-/** Null for a file that is missing or not what it should be. @throws if the disk does not give it */
-function nullWhereBroken(error: unknown): null {
-  if (error instanceof RecordError || error instanceof NotAFile) return null;
-  return ifMissing(null)(error);
+/** Null if it belongs to no step; why, if it is broken. @throws if the disk does not give it */
+async function readOne(folder: string, id: string): Promise<Evaluation | RecordError | null> {
+  const read = async (name: string) => {
+    const file = `${id}/${name}`;
+    return [decodeRecord(await readText(join(folder, name)), { file }), { file }] as const;
+  };
+  try {
+    const manifest = readEvaluationManifest(...(await read('manifest.json')));
+    const step = manifest.step ?? stepOf(id);
+    if (step === null) return null;
+    const figures = readResults(...(await read('results.json')), () => undefined);
+    return { id, step, rules: manifest.scoring_rules, figures };
+  } catch (error) {
+    if (error instanceof RecordError) return error;
+    if (error instanceof NotAFile) return null;
+    return ifMissing(null)(error);
+  }
 }
 
 /** What two runs differ in. */

@@ -1,14 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '../../base/call.ts';
-import type {
-  EvaluationPoint,
-  RunEvent,
-  RunFacts,
-  RunUpdate,
-  SpreadAnswer,
-  SpreadQuery,
-} from './run.contract.ts';
+import type { RunEvent, RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from './run.contract.ts';
 import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvent, type RunEventRow, stepsIn } from '../../lab/runs/run-folder.ts';
 import { Fold } from './fold.reads.ts';
@@ -157,6 +150,7 @@ export class RunReader implements CurveReader {
     const interpretation = imported
       ? null
       : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` says what is wrong */
+    const { evaluations: evaluated, problems } = await this.evaluations.read();
     // Nothing is awaited from here to `readShare`, which says whether these are all rows or those of the sample.
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
@@ -177,12 +171,15 @@ export class RunReader implements CurveReader {
       start,
       end,
       events: this.events.map((row) => this.event(row)),
-      evaluations: await this.readEvaluations(),
+      evaluations: evaluated.map(({ step, ...evaluation }) => ({
+        ...evaluation,
+        place: this.table.place(step),
+      })),
       traced: new Uint32Array(0),
       secondsPerStep: summary.recent.step_time ?? null,
       about: this.about,
-      leftOut: this.leftOut,
-      firstLeftOut: this.firstLeftOut,
+      leftOut: this.leftOut + problems.length,
+      firstLeftOut: this.firstLeftOut ?? problems[0] ?? null,
       ...(interpretation && { interpretation }),
     };
     const text = JSON.stringify([news, this.traced.length, this.traced.at(-1)]);
@@ -267,11 +264,6 @@ export class RunReader implements CurveReader {
     const names = await readdir(folder).catch(ifMissing([]));
     this.tracesVersion = version;
     this.traced = stepsIn(names, '.jsonl').map(({ step }) => step);
-  }
-
-  private async readEvaluations(): Promise<EvaluationPoint[]> {
-    const evaluations = await this.evaluations.read();
-    return evaluations.map(({ step, ...evaluation }) => ({ ...evaluation, place: this.table.place(step) }));
   }
 
   private event({ step, time, kind, message, data }: RunEventRow): RunEvent {

@@ -238,11 +238,22 @@ describe('the curves of a run', () => {
       metric: 'accuracy',
       n: 256,
     });
-    mkdirSync(join(dir, 'eval', 'step-000050'));
+    for (const [id, manifest] of [
+      ['step-000050', '{"scoring_rules":3}'],
+      ['step-000075', '{}'],
+    ]) {
+      mkdirSync(join(dir, 'eval', id!));
+      writeFileSync(join(dir, 'eval', id!, 'manifest.json'), manifest!);
+      writeFileSync(join(dir, 'eval', id!, 'results.json'), '[]');
+    }
     writeFileSync(join(dir, 'eval', 'step-000050', 'results.json'), '[{"set":"val","view":"mirror","task":"all","metric":"accuracy","value":0.5}]'); // prettier-ignore
     writeFileSync(join(dir, 'eval', 'step-000100', 'results.json'), '[oops');
     const after = (await curves.runUpdate({ run }))!;
     expect(after.evaluations.map(({ place }) => place.step)).toEqual([50]);
+    expect(after.leftOut).toBe(news.leftOut + 2);
+    expect(after.firstLeftOut).toMatch(
+      /^step-000075\/manifest\.json .* made by a version before 0\.1\.0: run it again \(`chirality eval`\)\.$/,
+    );
   });
 
   test('come with the spread of rewards out of the traces', async () => {

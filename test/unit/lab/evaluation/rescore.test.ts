@@ -57,7 +57,7 @@ const ROWS = [
 
 let now = { rows: '', results: '' };
 
-/** An evaluation as an older version left it: other verdicts, and no version. Its rows have what was added later. */
+/** An evaluation that older rules scored: it has other verdicts. */
 beforeEach(async () => {
   await writeFile(
     at('v.qa.jsonl'),
@@ -74,7 +74,7 @@ beforeEach(async () => {
   );
   await writeFile(at('out/rows.jsonl'), old.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
-  await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
+  await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: 1 }));
   await writeFile(at('out/results.json'), '[]');
 });
 
@@ -130,4 +130,13 @@ it('refuses what is not an evaluation, and verdicts of another program', async (
   await expect(rescoreEvaluation(folder)).rejects.toThrow('holds no evaluation by this program');
   await writeFile(at('out/manifest.json'), JSON.stringify({ origin: { program: 'verifiers' } }));
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');
+});
+
+it('refuses an evaluation of a version before 0.1.0, as do all who read it', async () => {
+  const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
+  await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
+  const older =
+    '"scoring_rules" is missing. The file was made by a version before 0.1.0: run it again (`chirality eval`).';
+  for (const read of [() => readEvaluation(at('out')), () => rescoreEvaluation(at('out')), ask])
+    await expect(read()).rejects.toThrow(`${at('out/manifest.json')} cannot be read: ${older}`);
 });
