@@ -79,7 +79,7 @@ const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
   input === undefined || path.at(-1) === 'version';
 
 /** Says of a record of our own in another shape than today's how it came about. No version before 0.1.0 was released. */
-export const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
+const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
   madeBy === undefined
     ? ''
     : ` The file was made by a version before 0.1.0: run it again${madeBy && ` (\`${madeBy}\`)`}.`;

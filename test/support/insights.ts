@@ -40,6 +40,11 @@ export const lookedRows = (strange: Partial<SetRow> = {}): SetRow[] =>
         blocked: [{ keys: 'picture', words: i % 2 === 0 ? [-0.6, -0.8] : [-0.8, -0.6] }],
         column: [],
         mirror_error: null,
+        unfolded_error: null,
+        roles: [
+          { role: 'first named', cells: 16, mass: [on, on + i / 50], elsewhere: null },
+          { role: 'second named', cells: 16, mass: [0.2, 0.1], elsewhere: null },
+        ],
         map: null,
         ...strange,
       };
@@ -132,6 +137,7 @@ export const patchedRows = (): PatchRow[] =>
         { group: 'picture', odds: [mirror, original + 0.0001] },
         { group: 'names', odds: [original, original - 0.8 * (original - mirror)] },
       ],
+      layers: 3,
     };
   });
 

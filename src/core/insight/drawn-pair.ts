@@ -41,9 +41,9 @@ export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): D
   return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map };
 }
 
-/** The map of a row; null for an older one that does not say where its cells are, or whose parts do not fit together. */
+/** The map of a row; null if it has none, or its parts do not fit together. */
 function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): DrawnView['map'] {
-  if (!map?.piece) return null;
+  if (!map) return null;
   const { rows, cols, piece, pictures = 1, max } = map;
   const cells = pictures * rows * cols;
   const bytes = bytesOf(map.bytes);

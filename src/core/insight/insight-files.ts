@@ -100,8 +100,7 @@ const compared = { ...measured, difference: z.number().nullable() };
 
 /**
  * What is read off the place that reads other pictures best, which is chosen apart for each fifth of the pictures: the
- * figure of the place that is best on the tested pictures themselves is that of the luckiest of many. Absent in files of
- * earlier programs.
+ * figure of the place that is best on the tested pictures themselves is that of the luckiest of many.
  */
 const whereBest = z.object({
   ...measured,
@@ -122,12 +121,12 @@ const labelResult = z.object({
    * pictures as they are and in mirrored ones. If not, a probe that tells mirrors from originals reads the target, too.
    * Null for the other targets.
    */
-  balanced: z.boolean().nullish(),
+  balanced: z.boolean().nullable(),
   figures: z.array(probeFigureSchema),
   /** The model's own accuracy on the rows whose answer the target decides, by view. */
   said: z.array(z.object({ view: viewIdSchema, ...measured })),
   best,
-  where: whereBest.optional(),
+  where: whereBest,
   /**
    * Rows on which the probe is right with a certainty of at least 0.75, and the answer is wrong; and the reverse. None
    * where nothing shows that the fact is read.
@@ -135,7 +134,7 @@ const labelResult = z.object({
   knows: z.array(difference),
   says: z.array(difference),
   /** How long these lists are by probes of shuffled labels, at the same places. */
-  shuffled: z.object({ knows: whole, says: whole }).optional(),
+  shuffled: z.object({ knows: whole, says: whole }),
 });
 
 const numberResult = z.object({
@@ -144,7 +143,7 @@ const numberResult = z.object({
   labels: z.null(),
   figures: z.array(numberFigureSchema),
   best,
-  where: whereBest.optional(),
+  where: whereBest,
 });
 
 /** The result of the probes for one target, a line of their `results.json`, without the weights of the best one. */

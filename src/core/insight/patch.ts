@@ -32,15 +32,15 @@ export const patchRowSchema = z.object({
   odds: z.object({ original: z.number(), mirror: z.number() }),
   /** The log-odds from the original picture with one layer's states exchanged, by group: one number a layer. */
   patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
-  /** How many layers the model has; absent in rows of earlier programs. */
-  layers: z.int().min(1).optional(),
+  /** How many layers the model has. */
+  layers: z.int().min(1),
 });
 export type PatchRow = z.infer<typeof patchRowSchema>;
 
 /** A mean over rows: a line of `results.json`. */
 export const patchFigureSchema = z.object({
-  /** A `PatchGroup`, or that of an earlier program; null for the whole difference, from the original to the mirror. */
-  group: z.string().nullable(),
+  /** Null for the whole difference, from the original to the mirror. */
+  group: z.enum(PATCH_GROUPS).nullable(),
   layer: z.int().min(0).nullable(),
   /** Mean change of the log-odds of the original's answer. */
   change: z.number().nullable(),
@@ -49,7 +49,7 @@ export const patchFigureSchema = z.object({
    * of the whole difference excludes 0: a share of what may be nothing is no figure.
    */
   moved: z.number().nullable(),
-  /** 95 %, of that share, by picture. Absent in files of earlier programs, whose shares may be of nothing. */
+  /** 95 %, of that share, by picture; absent where it is null. */
   moved_interval: z.tuple([z.number(), z.number()]).optional(),
   n: z.int().min(0),
   /** 95 %, of the change, by picture. */
@@ -70,7 +70,7 @@ export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly
   const [first] = rows;
   const count = first?.patched[0]?.odds.length ?? 0;
   const numbers = layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers;
-  const last = (first?.layers ?? (layers === 'all' ? count : Infinity)) - 1;
+  const last = (first?.layers ?? 0) - 1;
   const wholeOf = ({ odds }: PatchRow) => odds.mirror - odds.original;
   const meanOf = (some: readonly PatchRow[], change: (row: PatchRow) => number) => {
     const { value, n, interval } = meanWithInterval(

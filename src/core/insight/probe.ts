@@ -25,7 +25,7 @@ import {
 } from './probe-row.ts';
 
 /** What is said of a result whose target a mirror turns round; '' for others. */
-export const balanceText = ({ balanced }: { balanced?: boolean | null | undefined }): string =>
+export const balanceText = ({ balanced }: { balanced?: boolean | null }): string =>
   balanced == null
     ? ''
     : balanced

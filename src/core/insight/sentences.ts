@@ -95,10 +95,10 @@ const CONTROLS = { blind: 'without the picture', 'row alone': 'off its row alone
 
 /**
  * A fact: how well it is read, against chance, the controls and the model's own answers. What is not above all of them
- * by its interval is no finding. '' for results of earlier programs, whose figure is that of the luckiest place.
+ * by its interval is no finding.
  */
 export function probeSentence({ target, labels, where }: ShownProbe): string {
-  if (where?.value == null) return '';
+  if (where.value === null) return '';
   const { value, interval, chance, controls, said } = where;
   const textOf = (value: number | null) => (labels ? percentText(value) : fixed(value, 2));
   const range = interval ? ` (${interval.map(textOf).join(' to ')})` : '';

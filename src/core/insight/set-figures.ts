@@ -4,7 +4,6 @@ import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, ratio, type Value } from '../metrics/statistics.ts';
 import { MIRROR, ORIGINAL } from '../../rows/view-list.ts';
-import { areDisjoint } from '../../rows/sample/boxes.ts';
 import { areToldApart, oddsOf } from './map-shares.ts';
 import type { SetFigure } from './insight-files.ts';
 import { AMONG, ROLES, type Among, type Role } from './set-names.ts';
@@ -107,7 +106,7 @@ function overOthers(rows: readonly SetRow[], query: string, layer: number, role:
   return [{ figure, of: role, value, n: sums.length, ...(interval && { interval }) }];
 }
 
-const roleOf = ({ roles }: SetRow, role: Role) => roles?.find((placed) => placed.role === role);
+const roleOf = ({ roles }: SetRow, role: Role) => roles.find((placed) => placed.role === role);
 
 /** Lift by head: which heads find the objects. */
 function headsAt(rows: readonly SetRow[], query: string, layer: number) {
@@ -140,7 +139,7 @@ const shareOf = (row: SetRow, query: string, layer: number): number | null =>
 
 /**
  * Share of the attention on the picture that is in boxes of a role, cells in several of them counted once; null if there
- * is no such box, or no attention on the picture, or if a row of an earlier program has boxes that overlap.
+ * is no such box, or no attention on the picture.
  */
 export function massOf(
   row: SetRow,
@@ -151,10 +150,9 @@ export function massOf(
 ): number | null {
   const indices = places(row, query, layer, head);
   if (indices.every((i) => row.share[i] === 0)) return null;
-  const whole = head === null ? roleOf(row, role) : undefined;
-  if (whole) return perQuery(row, whole.mass, query, layer);
-  const mine = row.objects.filter((object) => object.role === role);
-  return head === null && !areDisjoint(mine.map(({ box }) => box)) ? null : sumOfMasses(row, indices, role);
+  return head === null
+    ? perQuery(row, roleOf(row, role)?.mass, query, layer)
+    : sumOfMasses(row, indices, role);
 }
 
 /** The masses of single boxes of a role, added; null if there is none. */
@@ -178,8 +176,10 @@ export function liftOf(
   role: Role,
 ): number | null {
   const mass = massOf(row, query, layer, head, role);
-  const boxes = row.objects.reduce((sum, object) => (object.role === role ? sum + object.cells : sum), 0);
-  const cells = (head === null ? roleOf(row, role)?.cells : undefined) ?? boxes;
+  const cells =
+    head === null
+      ? (roleOf(row, role)?.cells ?? 0)
+      : row.objects.reduce((sum, object) => (object.role === role ? sum + object.cells : sum), 0);
   return mass === null || cells === 0 || row.all_cells === 0 ? null : (mass * row.all_cells) / cells;
 }
 

@@ -46,31 +46,29 @@ export const setRowSchema = z
     column: numbers,
     /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
     mirror_error: z.array(z.number().nullable()).nullable(),
-    /** The same without folding the mirror's map back. Absent, like the next, in rows of earlier programs. */
-    unfolded_error: z.array(z.number().nullable()).nullish(),
+    /** The same without folding the mirror's map back. */
+    unfolded_error: z.array(z.number().nullable()).nullable(),
     /**
      * By role, of the mean head: how many cells its boxes cover, what of the map is inside [layer, query], each cell once,
      * and the density of the map in boxes of other rows [layer, query], null if there are none.
      */
-    roles: z
-      .array(
-        z.object({
-          role: z.enum(ROLES),
-          cells: z.number().min(0),
-          mass: numbers,
-          elsewhere: numbers.nullable(),
-        }),
-      )
-      .optional(),
+    roles: z.array(
+      z.object({
+        role: z.enum(ROLES),
+        cells: z.number().min(0),
+        mass: numbers,
+        elsewhere: numbers.nullable(),
+      }),
+    ),
     /**
      * For counting rows and the first rows of the set: the answer's map of the mean head [layer, cell], as in
-     * `PackedMaps`, its bytes as base64. Older rows do not say on which piece of the picture the grid lies.
+     * `PackedMaps`, its bytes as base64.
      */
     map: z
       .object({
         rows: z.int().min(1),
         cols: z.int().min(1),
-        piece: share.optional(),
+        piece: share,
         pictures: z.int().min(1).optional(),
         max: numbers,
         bytes: z.base64(),

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { isRecord } from '../../base/json.ts';
 import { checkRecord, decodeRecord, type RecordSource } from '../../base/record.ts';
 import { SCENE_FORMS } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES, MAP_AXES, SCENE_AXES, type SceneAxis } from '../worlds/acuity/acuity-axes.ts';
@@ -146,13 +145,6 @@ const about = {
   versions: z.record(text, z.unknown()),
 };
 
-const aboutCurve = {
-  kind: z.literal(ACUITY_KIND),
-  ...about,
-  axis: z.enum(ACUITY_AXES),
-  /** What the percentages of x are of; of a ratio, its geometric mean over the scenes; of frames, how long one lasts. */
-  whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
-};
 const claim = z.literal([1, -1]);
 /** No axis has larger |x|. */
 const LARGEST = 1e6;
@@ -160,9 +152,11 @@ const LARGEST = 1e6;
 /** The result for one model and one axis that has a curve. */
 const acuitySchema = z
   .object({
-    ...aboutCurve,
-    /** 1: of a program that took habits for a coarse eye (`readAcuity`). */
-    version: z.literal([1, 2]),
+    kind: z.literal(ACUITY_KIND),
+    ...about,
+    axis: z.enum(ACUITY_AXES),
+    /** What the percentages of x are of; of a ratio, its geometric mean over the scenes; of frames, how long one lasts. */
+    whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
     ...figuresSchema.shape,
     /** The habits' names, in the order of the answers to scenes. */
     habits: z.array(text).max(20),
@@ -192,47 +186,6 @@ const acuitySchema = z
 const hasThreshold = (words: Record<string, Curve>, heard: string): boolean =>
   Object.hasOwn(words, heard) && words[heard]!.threshold !== null;
 export type AcuityRecord = z.infer<typeof acuitySchema>;
-
-/**
- * The curve of an earlier program. Its bias was 0 but for chance, so it is left out; so are figures of a curve that
- * could not be told.
- */
-const earlierCurve = curveSchema
-  .pick({ levels: true, verdict: true, threshold: true, lapse: true, band: true })
-  .transform(({ threshold, lapse, band, ...curve }): Curve => {
-    const isKnown = curve.verdict === 'measured' || curve.verdict === 'inverted';
-    return {
-      ...curve,
-      threshold: isKnown ? threshold : null,
-      ...(curve.verdict === 'out of range' && threshold && { atLeast: threshold.interval[0] }),
-      lapse: isKnown ? lapse : null,
-      habits: {},
-      checks: null,
-      band: curve.verdict === 'cannot tell' ? [] : band,
-    };
-  });
-const earlierCurves = z.record(text, earlierCurve);
-
-/** What an earlier program wrote of a curve. */
-const earlierAcuity = z
-  .object({
-    ...aboutCurve,
-    ...figuresSchema.pick({ heard: true, leanings: true, bearings: true, n: true, unread: true }).shape,
-    all: earlierCurve,
-    conditions: z.object({
-      view: earlierCurves,
-      word: earlierCurves,
-      facing: z.exactOptional(earlierCurves),
-    }),
-    scenes: z.array(level.extend({ block: text })).max(100_000),
-  })
-  .transform(({ scenes, ...record }): unknown => ({
-    ...record,
-    difference: null,
-    asymptotes: 'equal',
-    habits: [],
-    scenes: scenes.map(({ block, x }) => ({ block, x, answers: [] })),
-  }));
 
 const leaningsSchema = figuresSchema.shape.leanings;
 
@@ -311,17 +264,10 @@ export const subjectOf = ({ kind, axis }: { kind: AnyAcuityRecord['kind']; axis:
 /** The name of the file. */
 export const ACUITY_FILE = 'acuity.json';
 
-/**
- * Reads a record. That of a curve by an earlier program keeps its version, 1: it has no habits and no answers to scenes,
- * and where habits decide, its thresholds are too large.
- * @throws RecordError naming the file and the field
- */
-export function readAcuity(text: string, source: RecordSource): AnyAcuityRecord {
-  const value = decodeRecord(text, source);
-  const isEarlier = isRecord(value) && value.kind === ACUITY_KIND && value.version === 1;
-  return checkRecord(
+/** Reads a record. @throws RecordError naming the file and the field */
+export const readAcuity = (text: string, source: RecordSource): AnyAcuityRecord =>
+  checkRecord(
     anySchema.refine(({ n, unread }) => unread <= n, { path: ['unread'], error: 'is more than n' }),
-    isEarlier ? checkRecord(earlierAcuity, value, source) : value,
-    source,
+    decodeRecord(text, source),
+    { ...source, madeBy: 'chirality acuity' },
   );
-}

@@ -51,7 +51,7 @@ export function acuityRecord(
     habits: [...habits],
     scenes: scenes.map(toList),
   };
-  return { kind: ACUITY_KIND, ...head, ...(whole && { whole }), version: 2, ...curve };
+  return { kind: ACUITY_KIND, ...head, ...(whole && { whole }), ...curve };
 }
 
 const toList = ({ block, x, answers }: Scene) => ({

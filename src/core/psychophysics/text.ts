@@ -19,7 +19,7 @@ import type { Difference } from './differences.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 
 /** The figures of a model about an axis. */
-type Named = AcuityFigures & Pick<AcuityRecord, 'version' | 'model' | 'axis' | 'whole' | 'unread_answers'>;
+type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
 /** An x with what it is of: "3.1 % of the width (14 of 448 px)". */
@@ -241,14 +241,8 @@ export function acuitySentence(figures: Named): string {
     shift ?? leaning ?? 'leans nowhere',
     `errs on ${percentText(lapse.mean)} of plain cases`,
   ];
-  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}${EARLIER[figures.version]}`;
+  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}`;
 }
-
-/** Said of the figures of an earlier program. */
-const EARLIER = {
-  1: ' An earlier program measured this, and took habits for a coarse eye; the same command measures anew from the answers.',
-  2: '',
-} as const;
 
 /** Some of the answers that could not be read, " Some of them: “…”, “…”."; "" if none is known. */
 export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>

@@ -1,9 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { lookSchema, type Look, type LookedView } from '../../core/insight/look.ts';
 import { isRecord, jsonText } from '../../base/json.ts';
 import type { PackedMaps } from '../../core/insight/maps.ts';
-import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../base/record.ts';
+import { checkRecord, parseLines, parseRecord, RecordError, type RecordSource } from '../../base/record.ts';
 import { sha256, syncPath } from '../files/atomic.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -68,12 +69,12 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
   });
 }
 
+const versioned = z.looseObject({ version: z.literal(VERSION) });
+
 /** Reads a look. @throws RecordError if a file is invalid, or the system's error if one is missing */
 export async function readLook(dir: string): Promise<Look> {
   const file = join(dir, 'manifest.json');
-  const manifest = decodeRecord(await readText(file), { file });
-  if (!isRecord(manifest) || manifest.version !== VERSION)
-    throw new RecordError({ file }, `it is not a manifest of version ${VERSION}.`);
+  const manifest = parseRecord(versioned, await readText(file), { file, madeBy: 'chirality inspect row' });
   const arrays = await readBytes(join(dir, 'arrays.bin'));
   const name = join(dir, 'rows.jsonl');
   const views = parseLines(

@@ -94,7 +94,7 @@ function readInsightManifest(dir: string, name: string): Promise<InsightManifest
 const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;
 
 const readRecord = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
-  parseRecord(schema, await readText(file), { file });
+  parseRecord(schema, await readText(file), { file, madeBy: 'chirality inspect' });
 
 /** The figures and rows of a set, and how many lines of rows cannot be read. */
 async function readSet(folder: string) {

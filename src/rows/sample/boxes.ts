@@ -139,7 +139,3 @@ export function mirrorEntry<T>(
   if (shape === 'polygon_px') return entry.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
   return [subtract(full, a), ...entry.slice(1)];
 }
-
-/** Whether no two boxes have a part in common. */
-export const areDisjoint = (boxes: readonly Xyxy[]): boolean =>
-  boxes.every((box, i) => boxes.slice(0, i).every((other) => overlapOf(box, other) <= 0));

@@ -70,7 +70,7 @@ describe('the sentence of a fact', () => {
   const { where } = side;
   const over = (interval: [number, number]) => ({ value: 0.5, n: 9, difference: 0, interval });
   const said = (interval: [number, number]) =>
-    probeSentence({ ...side, where: { ...where!, said: over(interval) } });
+    probeSentence({ ...side, where: { ...where, said: over(interval) } });
 
   it('compares what is read with what is said, row by row', () => {
     expect(probeSentence(side)).toMatch(
@@ -78,17 +78,17 @@ describe('the sentence of a fact', () => {
     );
     expect(said([-0.01, 0.02])).toMatch(/^It knows: /);
     expect(said([-0.1, -0.02])).toMatch(/^It says more than is read: /);
-    expect(probeSentence({ ...side, where: { ...where!, said: null } })).toMatch(
+    expect(probeSentence({ ...side, where: { ...where, said: null } })).toMatch(
       /^It knows: left or right is read off .*, without the picture \d\d\.\d %\.$/,
     );
   });
 
-  it.for<[string, Partial<NonNullable<typeof where>>]>([
+  it.for<[string, Partial<typeof where>]>([
     ['at chance', { interval: [0.4, 0.6] }],
     ['no better than without the picture', { controls: [{ control: 'blind', ...over([-0.1, 0.2]) }] }],
     ['without a control', { controls: [] }],
   ])('claims nothing of what is %s', ([, change]) => {
-    expect(probeSentence({ ...side, where: { ...where!, ...change } })).toMatch(
+    expect(probeSentence({ ...side, where: { ...where, ...change } })).toMatch(
       /^Nothing shows that it knows: /,
     );
   });
@@ -98,14 +98,14 @@ describe('the sentence of a fact', () => {
       /^Its hidden states give the depth with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the picture .*; 1 is exact\.$/,
     );
     const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
-    const controls = [...depth.where!.controls, alone];
-    expect(probeSentence({ ...depth, where: { ...depth.where!, controls } })).toMatch(
+    const controls = [...depth.where.controls, alone];
+    expect(probeSentence({ ...depth, where: { ...depth.where, controls } })).toMatch(
       /^Nothing shows that its hidden states give the depth: R² is .*, off its row alone 0\.50; 0 is the mean alone\.$/,
     );
   });
 
-  it('is empty for a file that has only the figure of the luckiest place', () => {
-    expect(probeSentence({ ...side, where: undefined })).toBe('');
+  it('is empty where there is no figure', () => {
+    expect(probeSentence({ ...side, where: { ...where, value: null } })).toBe('');
   });
 });
 
@@ -143,15 +143,11 @@ describe('the sentence of patches', () => {
   it('says nothing of the last layer, which has all in one token by construction', () => {
     const rows = patchedRows().map((row) => ({
       ...row,
+      layers: 2,
       patched: [{ group: 'answer' as const, odds: [row.odds.original, row.odds.mirror] }],
     }));
     expect(patchFigures(rows, 'all').map(({ layer }) => layer)).toEqual([null, 0]);
-    expect(
-      patchFigures(
-        rows.map((row) => ({ ...row, layers: 2 })),
-        [0, 1],
-      ).map(({ layer }) => layer),
-    ).toEqual([null, 0]);
+    expect(patchFigures(rows, [0, 1]).map(({ layer }) => layer)).toEqual([null, 0]);
     expect(patchSentence(patchFigures(rows, 'all'))).toMatch(/^No group/);
   });
 });

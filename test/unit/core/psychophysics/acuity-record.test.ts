@@ -3,7 +3,7 @@ import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts
 import type { AcuityAnswer } from '../../../../src/core/psychophysics/likelihood.ts';
 import { planStimuli } from '../../../../src/core/psychophysics/plan-stimuli.ts';
 import { type AcuityRecord, readAcuity } from '../../../../src/core/psychophysics/acuity-record.ts';
-import { acuitySentence, leaningsText } from '../../../../src/core/psychophysics/text.ts';
+import { leaningsText } from '../../../../src/core/psychophysics/text.ts';
 
 const answers = [-8, -4, 4, 8].flatMap((x): AcuityAnswer[] =>
   (['left', 'right'] as const).map((word) => ({
@@ -29,30 +29,14 @@ it('reads what was written', () => {
   expect(read(mapped)).toEqual(mapped);
 });
 
-it('reads what an earlier program wrote, without its bias and what it could not tell', () => {
-  const estimate = { mean: 2, interval: [1, 3] };
-  const one = { levels: [], bias: estimate, threshold: estimate, lapse: estimate, fits: 1, band: [] };
-  const earlier = {
-    ...curve,
-    version: 1,
-    all: { ...one, verdict: 'measured' },
-    conditions: {
-      view: { original: { ...one, verdict: 'out of range' }, mirror: { ...one, verdict: 'cannot tell' } },
-      word: {},
-    },
-    difference: { bias: null },
-    scenes: [{ block: 'a', x: 4, positive: 3, n: 8 }],
-  };
-  const upgraded = read(earlier) as AcuityRecord;
-  expect(upgraded).toMatchObject({
-    version: 1,
-    difference: null,
-    scenes: [{ block: 'a', x: 4, answers: [] }],
-  });
-  expect(upgraded.all).toMatchObject({ threshold: estimate, habits: {}, checks: null });
-  expect(upgraded.conditions.view.original).toMatchObject({ threshold: null, atLeast: 1, lapse: null });
-  expect(upgraded.conditions.view.mirror).toMatchObject({ threshold: null, lapse: null });
-  expect(acuitySentence(upgraded)).toContain('An earlier program measured this');
+it.each([
+  { ...curve, version: 2 },
+  { ...curve, habits: undefined },
+  { ...mapped, version: 0 },
+])('tells of a record by a version before 0.1.0 how to make it again: %#', (record) => {
+  expect(() => read(record)).toThrow(
+    /^acuity\.json cannot be read: .* made by a version before 0\.1\.0: run it again \(`chirality acuity`\)\.$/,
+  );
 });
 
 it('reads leanings of any name', () => {

@@ -176,6 +176,7 @@ it('means are by group and layer, with shares of the whole difference and their 
     mirror: 'right',
     odds: { original, mirror },
     patched: [{ group: 'names', odds }],
+    layers: 9,
   });
   const rows = [one('a', 4, -4, [4, 0]), one('b', 2, -2, [2, -2]), one('c', 3, -4, [3, -3])];
   const [whole, first, second] = patchFigures(rows, [3, 7]);
