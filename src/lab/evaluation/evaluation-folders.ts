@@ -179,6 +179,7 @@ async function readRecords(dir: string, leaveOut: LeaveOut) {
   const [manifest, results] = await Promise.all(
     ['manifest.json', 'results.json'].map((name) => readJson(join(dir, name))),
   ).catch((error: Error) => {
+    unlessUnreadable(null)(error);
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
   });
   // Most evaluations have none.

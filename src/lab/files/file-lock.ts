@@ -8,7 +8,6 @@ import {
   rename as renameOnce,
   rm,
   rmdir,
-  unlink,
   utimes,
   writeFile,
   realpath,
@@ -113,7 +112,7 @@ export class Lock {
         const gone = holder
           ? waited >= Math.min(DOUBT_MS, patience) && (await isGone(holder, owner))
           : Math.max(ageOf(owner), waited) >= BROKEN_MS;
-        if (gone) await owner.remove();
+        if (gone) await moveAway(path, owner.token);
         else if (holder && waited >= patience) throw refusal(holder);
         else await randomPause();
       }
@@ -173,37 +172,25 @@ interface Found {
   holder: ProcessId | null;
   /** The last sign of life, in ms since the epoch. */
   beat: number;
-  /** Removes this holder's entry, never a later one's. */
-  remove: () => Promise<void>;
+  /** Of this holder's entry, never a later one's. */
+  token: string;
 }
 
 /** Returns the holder of a lock, or null if it is free by now. @throws if something else stands in its place. */
 async function look(path: string): Promise<Found | null> {
   const lock = await lstat(path).catch(nullWhereMissing);
   if (!lock) return null;
-  if (lock.isFile()) {
-    // A lock file of an earlier version, whose runs sent their heartbeat by writing `state.json`. This version makes no
-    // such files, so removing one harms nobody.
-    const state = await lstat(join(dirname(path), 'state.json')).catch(() => null);
-    const remove = () =>
-      unlink(path).catch((error: unknown) => {
-        if (!['ENOENT', 'EISDIR', 'EPERM'].includes(codeOf(error))) throw error;
-      });
-    return {
-      file: path,
-      holder: await readHolder(path),
-      beat: Math.max(lock.mtimeMs, state?.mtimeMs ?? 0),
-      remove,
-    };
-  }
-  if (!lock.isDirectory()) throw new Error(`${path} is neither a file nor a folder: remove it.`);
+  if (!lock.isDirectory())
+    throw new Error(
+      `${path} is not a folder (a version before 0.1.0 made a file): remove it if nobody works there.`,
+    );
   const [token] = (await readdir(path).catch(nullWhereMissing)) ?? [];
   if (token === undefined) return null;
   const file = join(path, token, HOLDER);
   const named = await lstat(file).catch(() => null);
   const holder = named?.isFile() ? await readHolder(file) : null;
   const stamp = named ?? (await lstat(join(path, token)).catch(() => null));
-  return stamp && { file, holder, beat: stamp.mtimeMs, remove: () => moveAway(path, token) };
+  return stamp && { file, holder, beat: stamp.mtimeMs, token };
 }
 
 /** Removes the entry of one holder from a lock. */

@@ -60,27 +60,19 @@ export function temporaryName(name: string, token: string): string {
   return `.${kept}.${token}.tmp`;
 }
 
-/** Names written by earlier versions do not identify their writer. */
-const TEMPORARY = /^\..+\.(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]{12}\.tmp$/;
+/** Process id and place (`newToken`). */
+const TEMPORARY = /^\..+\.(\d+)-([0-9a-f]{8})-[0-9a-f]{12}\.tmp$/;
 
 /** If the writer cannot be checked, for example on another machine, a file of this age is a leftover. */
 const FORGOTTEN_MS = 24 * 3600_000;
 
-/**
- * Removes the temporary files and folders in a folder whose writer is gone. `alone` asserts that nobody else writes
- * there; then files that do not name their writer go too.
- */
-export async function removeLeftovers(folder: string, alone = false): Promise<void> {
+/** Removes the temporary files and folders in a folder whose writer is gone. */
+export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [matched, pid, where] = TEMPORARY.exec(name) ?? [];
     if (matched === undefined) continue;
     const path = join(folder, name);
-    const isLeft =
-      pid === undefined
-        ? alone || (await isForgotten(path))
-        : where === place()
-          ? !exists(Number(pid))
-          : await isForgotten(path);
+    const isLeft = where === place() ? !exists(Number(pid)) : await isForgotten(path);
     if (isLeft) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }

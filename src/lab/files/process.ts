@@ -35,7 +35,7 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  // Start times recorded by earlier versions name no place.
+  // Systems without such places record none.
   const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
   if (elsewhere !== placeOfIds()) return 'unknown';
   // Process 1 proves nothing: every container has one, though a run may indeed be it.

@@ -12,7 +12,8 @@ import type { FolderLock } from './folder-lock.ts';
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 
-/** SHA-256 of every file of a checkpoint by name; written last. Checkpoints of earlier versions have none. */
+const LOOP = 'loop.json';
+/** SHA-256 of every file of a checkpoint by name; written last. */
 const CHECKSUMS = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.string());
 
@@ -34,7 +35,7 @@ export async function commitCheckpoint(
     await lock.whileHeld(async () => {
       await mkdir(prepared);
       await saveEngine(prepared);
-      await writeSynced(join(prepared, 'loop.json'), `${JSON.stringify(loop)}\n`);
+      await writeSynced(join(prepared, LOOP), `${JSON.stringify(loop)}\n`);
       const sums = await checksumsOf(prepared);
       await writeSynced(join(prepared, CHECKSUMS), jsonText(sums));
       await syncPath(prepared);
@@ -59,16 +60,16 @@ export const checkpointFolder = (run: string, step: number): string =>
 
 /** @throws RecordError */
 export async function readLoopState(run: string, step: number): Promise<LoopState> {
-  const file = join(checkpointFolder(run, step), 'loop.json');
-  return parseRecord(loopStateSchema, await readText(file), { file });
+  const file = join(checkpointFolder(run, step), LOOP);
+  return parseRecord(loopStateSchema, await readText(file), { file, madeBy: 'chirality train' });
 }
 
 /** A file of a checkpoint differs from what was saved. */
 export class BrokenCheckpoint extends Error {}
 
 /**
- * Compares the files of a checkpoint with their checksums. A checkpoint of an earlier version, or a folder that is not
- * a checkpoint, has none and passes, unless it holds pipes or devices.
+ * Compares the files of a checkpoint with their checksums. A folder with a model that is not a checkpoint has none and
+ * passes, unless it holds pipes or devices.
  * @throws BrokenCheckpoint that names the file.
  */
 export async function verifyCheckpoint(folder: string): Promise<void> {
@@ -81,7 +82,10 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
   }
   const file = join(folder, CHECKSUMS);
   const text = await readText(file).catch(ifMissing(null));
-  if (text === null) return;
+  if (text === null) {
+    if (!(await stat(join(folder, LOOP)).catch(ifMissing(null)))) return;
+    throw broken(`${CHECKSUMS} is missing, as where a version before 0.1.0 made it`);
+  }
   let saved: Record<string, string>;
   try {
     saved = parseRecord(checksumsSchema, text, { file });

@@ -140,7 +140,7 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
       if (await isElsewhere(part, lock.entry))
         elsewhere.set(part, await Lock.take(join(part, '.lock'), { refusal }));
     }
-    await removeLeftovers(dir, true);
+    await removeLeftovers(dir);
     return folder;
   } catch (error) {
     await folder.release();

@@ -142,7 +142,7 @@ export class ActiveRun {
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;
     for (const folder of ['traces', 'eval', 'acuity']) await removeBeyond(lock, folder, step);
-    await removeLeftovers(join(dir, 'traces'), true);
+    await removeLeftovers(join(dir, 'traces'));
     for (const request of ['stop', 'warning']) await rm(join(dir, 'control', request), { force: true });
     const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
     const files = {

@@ -130,7 +130,7 @@ it('leftovers are those of processes that are gone, or that nobody knows after a
     dead: temporaryName('a', `${gone.pid}-${place}-${letters}`),
     // There may be such a process in the other place.
     elsewhere: temporaryName('a', `${gone.pid}-00000000-${letters}`),
-    earlier: temporaryName('a', letters),
+    unsigned: temporaryName('a', letters),
     folder: temporaryName('b', `${gone.pid}-${place}-${letters}`),
     notes: '.notes.tmp',
   };
@@ -139,10 +139,10 @@ it('leftovers are those of processes that are gone, or that nobody knows after a
     else await writeFile(join(folder, name), '');
   }
   await removeLeftovers(folder);
-  const kept = [names.ours, names.elsewhere, names.earlier, names.notes];
+  const kept = [names.ours, names.elsewhere, names.unsigned, names.notes];
   expect((await readdir(folder)).sort()).toEqual(kept.sort());
   const then = new Date(Date.now() - 25 * 3600_000);
   for (const name of kept) await utimes(join(folder, name), then, then);
   await removeLeftovers(folder);
-  expect((await readdir(folder)).sort()).toEqual([names.ours, names.notes].sort());
+  expect((await readdir(folder)).sort()).toEqual([names.ours, names.unsigned, names.notes].sort());
 });

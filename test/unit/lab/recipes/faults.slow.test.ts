@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import type { RunConfig } from '../../../../src/core/config/run-config.ts';
 import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
+import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/make-run.ts';
 import { readResults } from '../../../../src/lab/evaluation/evaluation-folders.ts';
 import { stopRun } from '../../../../src/lab/runs/launch.ts';
@@ -126,10 +127,12 @@ describe('a checkpoint that is not as it was saved', () => {
     expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
-  it('of an earlier version, without checksums, fails the run where it cannot be loaded; no process stays', async () => {
+  it('fails the run where it is as it was saved and cannot be loaded; no process stays', async () => {
     const dir = await halfway('cut');
-    await rm(checkpoint(dir, 6, 'checksums.json'));
     await writeFile(checkpoint(dir, 6, 'optimizer.safetensors'), 'cut short');
+    const sums = JSON.parse(await readFile(checkpoint(dir, 6, 'checksums.json'), 'utf8')) as object;
+    const cut = { ...sums, 'optimizer.safetensors': sha256('cut short') };
+    await writeFile(checkpoint(dir, 6, 'checksums.json'), JSON.stringify(cut));
     const worker = startWork(dir);
     expect(await once(worker, 'exit')).toEqual([1, null]);
     expect(await readState(dir)).toMatchObject({

@@ -46,17 +46,6 @@ describe('the lock', () => {
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
-  it('of an earlier version, which was a file, is judged by the same rules', async () => {
-    await writeFile(
-      join(folder, 'lock'),
-      JSON.stringify({ ...self, pid_start: self.pid_start.split(' ')[0] }),
-    );
-    await expect(lockFolder(folder)).rejects.toThrow(`already worked on by process ${process.pid}`);
-    await writeFile(join(folder, 'lock'), JSON.stringify(dead));
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  });
-
   it.each(['', '{', '{}', '7', 'null'])(
     'that is broken is held by nobody after half a minute: %j',
     async (text) => {
@@ -70,15 +59,11 @@ describe('the lock', () => {
     },
   );
 
-  it('that is broken and of an earlier version, likewise', async () => {
-    await writeFile(join(folder, 'lock'), '');
-    await beat(join(folder, 'lock'), 31);
-    await (await lockFolder(folder)).release();
-  });
-
-  it('is refused where it is neither file nor folder', async () => {
-    execFileSync('mkfifo', [join(folder, 'lock')]);
-    await expect(lockFolder(folder)).rejects.toThrow(/lock is neither a file nor a folder: remove it\.$/);
+  it.each(['mkfifo', 'touch'])('is refused where it is not a folder: %s', async (make) => {
+    execFileSync(make, [join(folder, 'lock')]);
+    await expect(lockFolder(folder)).rejects.toThrow(
+      /lock is not a folder .*: remove it if nobody works there\.$/,
+    );
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
@@ -112,7 +97,6 @@ describe('the lock', () => {
     for (const token of [gone, mine]) await mkdir(join(folder, temporaryName('lock', token)));
     await writeFile(join(folder, 'lock.json'), 'of somebody');
     await utimes(join(folder, 'lock.json'), 0, 0);
-    await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
     await writeFile(join(folder, '.notes.tmp'), 'of somebody');
     const lock = await lockFolder(folder);
     expect(await readdir(folder)).toEqual([temporaryName('lock', mine), '.notes.tmp', 'lock', 'lock.json']);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import * as z from 'zod';
@@ -19,6 +19,7 @@ import {
 } from '../../../../src/lab/runs/checkpoints.ts';
 import { findRun, listRuns } from '../../../../src/lab/runs/listed-runs.ts';
 import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
+import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/make-run.ts';
 import { readState, writeState } from '../../../../src/lab/runs/state.ts';
@@ -146,7 +147,8 @@ describe('run folders', () => {
     await first.close('stopped', '');
     // As a process leaves it that is killed in the midst of a row and of a trace.
     await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
-    await writeFile(join(dir, 'traces', '.step-000002.jsonl.0123456789ab.tmp'), '{');
+    const gone = newToken().replace(/^\d+/, '4194305');
+    await writeFile(join(dir, 'traces', temporaryName('step-000002.jsonl', gone)), '{');
 
     const second = await ActiveRun.open(await lockFolder(dir), { step: 2, steps: 5 });
     await second.metrics({ step: 3, loss: 30 });
@@ -208,8 +210,10 @@ describe('what is not a process id', () => {
 
   it.each(texts)('holds no lock: %s', async (pid) => {
     const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
-    await writeFile(join(folder, 'lock'), text);
-    await longAgo(join(folder, 'lock'));
+    const holder = join(folder, 'lock', newToken(), 'holder.json');
+    await mkdir(dirname(holder), { recursive: true });
+    await writeFile(holder, text);
+    await longAgo(holder);
     await (await lockFolder(folder)).release();
   });
 
@@ -305,12 +309,14 @@ describe('the checksums of a checkpoint', () => {
     await lock.release();
   });
 
-  it('are not asked for where an earlier version wrote none', async () => {
+  it('are asked for in a checkpoint, and in no other folder with a model', async () => {
     await mkdir(at(1), { recursive: true });
+    await writeFile(at(1, 'weights'), 'weights');
+    await verifyCheckpoint(at(1));
     await writeFile(at(1, 'loop.json'), JSON.stringify(loop(1)));
-    const lock = await lockFolder(folder);
-    expect(await newestIntactCheckpoint(lock, expect.unreachable)).toEqual(loop(1));
-    await lock.release();
+    await expect(verifyCheckpoint(at(1))).rejects.toThrow(
+      /step-000001 is broken: checksums\.json is missing, as where a version before 0\.1\.0 made it\./,
+    );
   });
 
   it('let a run go on from the newest checkpoint that is whole', async () => {
