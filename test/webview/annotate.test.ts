@@ -943,8 +943,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       answer: 'the cup',
       images: (JSON.parse(rows[0]!) as Sample).images,
     };
-    // What an earlier version of the panel remembered.
-    const memory = { row: 0, form: 'polarity', boxes: true, graph: true, filter: '', asked: null };
+    const memory = { row: 0, variant: 'polarity', boxes: true, graph: true, filter: '', asked: null };
     await open([JSON.stringify(row), JSON.stringify({ ...row, id: 'b' }), rows[1]!], { memory });
     await page.locator('.frame img').first().waitFor();
     const beside = page.locator('.field[data-view=polarity]');

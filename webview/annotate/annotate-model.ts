@@ -58,7 +58,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
         state: null,
         row: remembered?.row ?? 0,
         open: null,
-        variant: remembered?.variant ?? remembered?.form ?? MIRROR,
+        variant: remembered?.variant ?? MIRROR,
         filter: remembered?.filter ?? '',
         queue: null,
         searching: null,

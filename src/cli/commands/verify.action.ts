@@ -16,7 +16,7 @@ export async function verify(
   if (found.steps === 0) {
     if (traced.length === 0)
       throw new JobError(`${name} has no traced step to verify.`, {
-        fix: 'trace.every in run.yaml says how often a run records a step; older versions recorded none of SFT.',
+        fix: 'trace.every in run.yaml says how often a run records a step.',
       });
     throw new UsageError(`Step ${step} of ${name} was not traced.`, {
       fix: `Of steps ${traced[0]} to ${traced.at(-1)}, ${traced.length} were traced.`,

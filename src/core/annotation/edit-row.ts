@@ -96,7 +96,7 @@ function byRules(original: Sample, view: VariantName, stored: Variant): Variant 
   return mirrorSample(original, strategy ? { strategy } : {});
 }
 
-/** A decision of earlier versions does not say what it was made on: that was the row before its first edit. */
+/** A decision that another program wrote may not say what it was made on: that was the row before its first edit. */
 function withJudged(review: Variant['review'], before: Sample | null, view: VariantName): Variant['review'] {
   const variant: Variant | undefined = before?.variants?.[view];
   if (!before || !variant || !review || review.judged) return review;

@@ -147,7 +147,7 @@ export function conflictItem(sample: Sample, variantName: VariantName): ReviewIt
 /**
  * Returns the state of a variant's review; undefined if no one needs to look at it. Whatever waits for a reviewer is
  * pending: what was sent to review, what the rules deferred and nobody has rewritten, a decision on an older text, and an
- * accepted opposite that repeats the original, as earlier versions allowed.
+ * accepted opposite that repeats the original, which other programs may write.
  */
 export function reviewState(
   sample: Sample,
@@ -171,7 +171,7 @@ export function shownState(sample: Sample, variantName: VariantName, variant: Va
   return overruled(sample, variant).length > 0 ? 'overruled' : (state ?? variant.status);
 }
 
-/** The checks against which a variant was accepted, also by versions that did not ask. */
+/** The checks against which a variant was accepted. */
 function overruled(sample: Sample, variant: Variant): string[] {
   const state = variant.review?.state;
   return state === 'accepted' || state === 'edited' ? objectionsTo(sample, variant) : [];

@@ -43,7 +43,7 @@ export interface ScoreInput {
   found_task?: Task;
   choices?: string[];
   box_format?: BoxFormat;
-  /** An older name of `box_format`. */
+  /** Another name of `box_format`. */
   coord?: string;
   /** The convention of the completion's numbers, if the model's differs from the row's. */
   completion_box_format?: BoxFormat;

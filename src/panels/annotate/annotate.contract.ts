@@ -72,8 +72,6 @@ export interface AnnotateState {
 export interface AnnotateMemory {
   row: number;
   variant: VariantName;
-  /** What earlier versions called the variant. */
-  form?: VariantName;
   boxes: boolean;
   graph: boolean;
   filter: string;

@@ -22,8 +22,7 @@ const choices = z.object({
   checkpoints: z.enum(['last', 'best', 'all']),
   metric: text,
   base: z.nullable(text),
-  // A tab of an earlier version remembers no choice here.
-  published: z._default(z.boolean(), false),
+  published: z.boolean(),
   /**
    * Which published set each own set corresponds to; "" for one that has a published set's name but is a different set.
    */

@@ -53,10 +53,7 @@ export function labelReviewOf({
   };
 }
 
-/**
- * A doubt as it is written in files. Earlier versions wrote a `probability`, which is left out: it took the errors of
- * models for independent.
- */
+/** A doubt as it is written in files. */
 export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string, unknown>): LabelDoubt => ({
   ...(isText(likely) && { likely }),
   ...(typeof rank === 'number' && { rank }),

@@ -156,7 +156,7 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
     by?: string;
     at?: string;
     note?: string;
-    /** What the decision was made on. Files of earlier versions lack it. */
+    /** What the decision was made on. Files that another program wrote may lack it. */
     judged?: Judged;
     /** Names of checks that did not pass when it was accepted all the same. */
     although?: string[];

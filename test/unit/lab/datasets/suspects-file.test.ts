@@ -25,9 +25,6 @@ it('doubts what the list beside the file names, as long as the row says the same
   expect(await labels.stateOf({ ...ROW, answer: 'right' })).toBe('none');
   const at = '2026-01-02T03:04:05Z';
   expect(await labels.stateOf({ ...ROW, label_review: confirmed(ROW, { at }) })).toBe('kept');
-  // The list of an earlier version.
-  await writeFile(suspectsBeside(path), `${JSON.stringify({ ...line, probability: 0.9 })}\n`);
-  expect(await labels.doubtOf(ROW)).toEqual({ likely: 'right' });
   await rm(suspectsBeside(path));
   expect(await labels.stateOf(ROW)).toBe('none');
 });

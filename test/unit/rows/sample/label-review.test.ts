@@ -55,12 +55,6 @@ it.each<[unknown, LabelState]>([
   expect(labelState({ ...ROW, label_review: review })).toBe(state);
 });
 
-it('reads a doubt of earlier versions without its probability', () => {
-  const old = { ...ROW, label_review: { given: 'left', doubt: { likely: 'right', probability: 0.9 } } };
-  expect(labelState(old)).toBe('suspect');
-  expect(labelReviewOf(old)!.doubt).toEqual({ likely: 'right' });
-});
-
 it.each([
   [DOUBT, '5 of 6 model answers contradict it, most often with right'],
   [{ answered: 1, contradicting: 1 }, '1 of 1 model answer contradicts it'],
