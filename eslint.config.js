@@ -30,7 +30,6 @@ const roles = {
     'src/lab/files/**',
     'src/lab/traces/**',
     'src/lab/foreign/**',
-    'src/lab/agent/**',
     'src/lab/operations/**',
     'src/lab/acuity/acuity-answers.ts',
     'src/lab/evaluation/read-audit.ts',

@@ -21,7 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new RunStatusBar(runs, service),
     tellEnds(runs),
     new Lenses(runs),
-    offerToAgents(app, toolNames(context)),
+    offerToAgents(app),
     registerTasks(program, runs),
     vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),
     offerInTerminals(context.environmentVariableCollection, join(context.extensionUri.fsPath, 'bin')),
@@ -35,11 +35,3 @@ export function activate(context: vscode.ExtensionContext): void {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }
 }
-
-/** The tools of agents that the manifest declares: only these can be registered. */
-const toolNames = ({ extension }: vscode.ExtensionContext): string[] => {
-  const { contributes } = extension.packageJSON as {
-    contributes: { languageModelTools: { name: string }[] };
-  };
-  return contributes.languageModelTools.map(({ name }) => name);
-};

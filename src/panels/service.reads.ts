@@ -15,7 +15,6 @@ import { Acuity } from './acuity/acuity.reads.ts';
 import { Audits } from './report/report-audits.reads.ts';
 import type * as z from 'zod';
 import { listRuns } from '../lab/operations/runs.ts';
-import { agentService } from './agent-tools.reads.ts';
 import { checkFile, checkText } from '../extension/problems.reads.ts';
 import { configService } from '../extension/config-language/config-language.reads.ts';
 import { RunCurves } from './run/run.reads.ts';
@@ -119,7 +118,6 @@ const api = {
   ...sandboxService,
   ...tableService(pairs),
   ...usableService,
-  ...agentService,
 };
 /** What the worker thread does for the host. */
 export type ServiceApi = typeof api;

@@ -159,22 +159,12 @@ export class LanguageModelChatMessage {
 export const lm = {
   models: [] as unknown[],
   selectChatModels: () => Promise.resolve(lm.models),
-  /** The tools that are registered, by name. */
-  registered: new Map<string, Tool>(),
   provider: null as McpProvider | null,
-  registerTool(name: string, tool: Tool) {
-    lm.registered.set(name, tool);
-    return { dispose: () => lm.registered.delete(name) };
-  },
   registerMcpServerDefinitionProvider(_id: string, provider: McpProvider) {
     lm.provider = provider;
     return { dispose: () => (lm.provider = null) };
   },
 };
-interface Tool {
-  invoke(options: { input: unknown }, token: unknown): Promise<{ content: { value: string }[] }>;
-  prepareInvocation(options: { input: unknown }): { confirmationMessages?: { message: MarkdownString } };
-}
 interface McpProvider {
   provideMcpServerDefinitions(): McpStdioServerDefinition[];
   resolveMcpServerDefinition(server: McpStdioServerDefinition): Promise<McpStdioServerDefinition>;
@@ -186,12 +176,6 @@ export class McpStdioServerDefinition {
     public command: string,
     public args: string[],
   ) {}
-}
-export class LanguageModelTextPart {
-  constructor(readonly value: string) {}
-}
-export class LanguageModelToolResult {
-  constructor(readonly content: LanguageModelTextPart[]) {}
 }
 
 /** What the extension registered and asked for. */

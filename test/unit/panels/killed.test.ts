@@ -208,12 +208,6 @@ describe('a service whose thread is killed', () => {
     lookedSample: () => looked(),
     lookedLine: () => looked(),
     wantsGpu: () => ({ path: at('runs/spatial') }),
-    agentTool: () => ({
-      name: 'find_pairs',
-      input: { run: 'spatial', count_by: 'verdict' },
-      folders: [folder],
-      allow: 'read',
-    }),
   };
 
   test('answers every call as before, whether it is killed before the call or meanwhile', async () => {
