@@ -8,7 +8,7 @@ import { buildReport } from '../../../../src/core/reports/build-report.ts';
 import type { Table } from '../../../../src/core/reports/document.ts';
 import { pairFigureLatex } from '../../../../src/core/pairs/pair-figure.ts';
 import { mainTable, reportLatex, tableFile } from '../../../../src/core/reports/latex.ts';
-import { evaluationOf, OPTIONS, yesNoRows } from '../../../support/evaluation.ts';
+import { OPTIONS } from '../../../support/evaluation.ts';
 import { compileLatex, runsTex } from '../../../support/tex.ts';
 
 const CORE = join(import.meta.dirname, '../../../../src/core');
@@ -101,32 +101,6 @@ describe.runIf(runsTex)('compiled by pdfLaTeX without any package', () => {
     const report = buildReport([], { ...OPTIONS, published: true, title: QUESTIONS.join(' ') });
     await compiled(reportLatex(report));
     expect(mainTable(report)).toBeDefined();
-  });
-
-  test('nothing of a report is wider than the text: long names, words and figures that cannot be broken', async () => {
-    const named = (subject: string) => evaluationOf(yesNoRows({ original: 30, mirror: 11 }), { subject });
-    const models = ['Qwen2.5-VL-3B-Instruct', 'InternVL3-2B', 'LLaVA-OneVision-7B-Chat-SFT'];
-    const report = buildReport(models.map(named), { ...OPTIONS, published: true });
-    const judged = {
-      ...table(['a', 'b', 'c']),
-      columns: ['evaluation', 'set', 'right', 'by rules alone', 'estimate'].map((title) => ({
-        title,
-        align: title === 'estimate' ? ('right' as const) : ('left' as const),
-      })),
-      rows: models.map((text) => ({
-        cells: [text, 'val', 'originals', '33.3–100.0 % (40 of 60 not judged)', '66.7'].map((one) => ({
-          text: one,
-        })),
-      })),
-    };
-    const latex = reportLatex({
-      ...report,
-      sections: [
-        ...report.sections,
-        { id: 'own', title: models.join(' against '), text: [], tables: [judged], charts: [] },
-      ],
-    });
-    expect((await compileLatex(latex)).match(/^Overfull.*$/gm) ?? []).toEqual([]);
   });
 
   test('any text', async () => {
