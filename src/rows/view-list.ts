@@ -37,7 +37,6 @@ export const VIEWS = [
   another('text', 'imagine', 'Imagined', 'imagined orbits'),
 ] as const satisfies readonly ViewEntry[];
 
-/** A view of the table. */
 interface ViewEntry {
   id: ViewId;
   /** The name as a heading. */
@@ -175,7 +174,6 @@ const PARAMETERS: Record<string, RegExp> = {
   imagine: /^orbit:(?:[1-9]|[1-9]\d|[12]\d\d|3[0-5]\d)$/,
 };
 
-/** One part of an id. */
 type Part =
   | { kind: 'scene'; name: string; value: string }
   | { kind: 'pixels'; symmetry: Symmetry; view?: ViewEntry }

@@ -10,7 +10,6 @@ export interface RowConflict {
 
 type Fields = Record<string, unknown>;
 
-/** One file's version of a row. */
 interface RowVersion {
   from: string;
   row: Fields;

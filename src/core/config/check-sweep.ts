@@ -125,7 +125,6 @@ export function readMakeCommand(command: string | readonly (string | number)[]):
   };
 }
 
-/** Splits a command into words. */
 const wordsOf = (command: string | readonly (string | number)[]): string[] =>
   typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 

@@ -24,13 +24,11 @@ const targets = <T extends z.ZodType>(name: T) =>
 /** The projections of the embedded model, by the names that they have in other models. */
 const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
 
-/** The adapter of the embedded engine. */
 const EmbeddedAdapter = z.strictObject({
   ...LORA,
   targets: targets(z.enum(EMBEDDED_TARGETS)).default([...EMBEDDED_TARGETS]),
 });
 
-/** The tiny model of the embedded engine. */
 const Embedded = z.strictObject({
   kind: field(z.literal('embedded'), '`embedded`: a tiny model on the CPU, on any machine.'),
   width: field(count().max(4096).multipleOf(2), 'Size of the residual stream.').default(96),

@@ -163,7 +163,6 @@ function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source 
   return { file, lines, node: value };
 }
 
-/** The node of one value of a varied field. */
 function variedNode(vary: Source, path: string, i: number): Source {
   const { node, ...source } = nodeAt(vary, [path]);
   return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };

@@ -44,7 +44,6 @@ export const treeAt = (path: readonly string[], value: unknown): Tree =>
 export const withValue = (tree: Tree, path: readonly string[], value: unknown): Tree =>
   merge(tree, treeAt(path, value));
 
-/** A file or folder that a config names. */
 interface NamedPath {
   /** Path of the field, as keys: names of sets may contain dots. */
   at: string[];

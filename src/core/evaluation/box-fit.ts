@@ -6,7 +6,6 @@ import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../rows/sample/boxe
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** The formats that boxes of answers can have. */
 const FORMATS = BOX_FORMATS.filter((format) => !['point', undefined].includes(splitFormat(format)?.shape));
 
 /** From how many boxes on a convention can be told, and how many of a set are looked at. */

@@ -17,7 +17,6 @@ export interface LookedSet {
   rows: LookedRow[];
 }
 
-/** A row of a set that was looked at, in one view. */
 interface LookedRow {
   id: string;
   view: ViewId;

@@ -19,7 +19,6 @@ interface MappedRow extends PlacedBoxes {
   queries: readonly string[];
 }
 
-/** Maps of the layers and queries of a row. */
 const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
   Array.from({ length: weights.shape[0]! }, (_, layer) =>
     queries.map((name, query) => ({ name, layer, map: mapOf(at(weights, layer, 0, query)) })),

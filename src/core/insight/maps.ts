@@ -163,7 +163,6 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
 export interface PackedMaps {
   /** The last axis is a map's cells. */
   shape: number[];
-  /** The maximum of each map. */
   max: number[];
   bytes: number[];
 }

@@ -156,7 +156,6 @@ function against(mine: readonly ReadValue[], others: readonly ReadValue[], targe
   return { value, n: pairs.length, difference, ...(interval && { interval }) };
 }
 
-/** What a probe read from a row, and the mean of the rows on which it was trained. */
 interface ReadValue {
   row: ProbeRow;
   read: number;

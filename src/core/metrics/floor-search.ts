@@ -120,7 +120,6 @@ const answerOf = ({ answer }: Asked): string => answer.trim().toLowerCase().repl
  */
 const answersTried = new RecentMap<string, Map<string, boolean>>(4096);
 
-/** Which of some answers are right for a row. */
 function rightOf(answers: readonly string[], row: Asked): boolean[] {
   const key = JSON.stringify(row);
   const seen = answersTried.get(key) ?? new Map<string, boolean>();

@@ -12,7 +12,6 @@ const TRIED_ROWS = 400;
 /** The least difference of the rates that is worth a word. */
 const UNEVEN = 0.1;
 
-/** A row on which rules are tried. */
 type TriedRow = ScoreInput & { id: string };
 
 /** Tries the rules on the first rows of sets, each in the view that comes first; nothing is kept of the others. */

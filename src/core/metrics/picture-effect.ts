@@ -24,7 +24,6 @@ export interface AnswerLikelihoods {
  */
 type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
-/** What pictures do to the likelihood of answers. */
 interface PictureEffect {
   sight: Sight;
   /** Answers, counted by view. */

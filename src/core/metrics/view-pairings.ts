@@ -12,7 +12,6 @@ import {
 } from '../evaluation/scored-row.ts';
 import { isNotJudged } from '../answers/verdict.ts';
 
-/** The answers to one question in one view. */
 interface ViewAnswers {
   row: ScoredRow;
   /** The share of them that is right. */
@@ -75,7 +74,6 @@ export interface AnswerPair {
   count: number;
 }
 
-/** All pairs of an answer to one view and an answer to the other. */
 function answerPairs(one: ViewAnswers, other: ViewAnswers): AnswerPair[] {
   return one.answers.flatMap((a) =>
     other.answers.map((b) => ({
@@ -162,7 +160,6 @@ function agreement(one: KnownCompared, other: KnownCompared): AnswerPair['agrees
   return isMapped ? 'unknown' : null;
 }
 
-/** One view of a question, for a list. */
 interface ViewRowSide {
   view: ViewId;
   question: string;

@@ -7,7 +7,6 @@ import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
 export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
-/** One view of a row, as a row of a trainer's data set. */
 interface TrainerRow {
   sample: Sample;
   view: PairView;

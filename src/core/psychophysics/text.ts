@@ -50,7 +50,6 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
   return `${text(mean)}${signOf(axis)} [${interval.map(text).join(', ')}]`;
 }
 
-/** Whether a curve falls as x rises. */
 const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.value < band[0]!.value;
 
 /** What no curve of this form describes, by the checks that fail. */

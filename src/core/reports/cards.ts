@@ -365,6 +365,5 @@ function lackingTable(group: readonly Result[], g: number): Table {
 /** Names in a sentence or a cell, each once. */
 const list = (names: readonly string[]): string => [...new Set(names)].join(', ');
 
-/** The rows of a set that have a view. */
 const rowsOf = (set: SetCard, view: ViewId): number | undefined =>
   set.views.find((counted) => counted.view === view)?.rows;

@@ -120,7 +120,6 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
 export const trainedViews = <V extends { view: ViewId }>({ views }: { views: readonly V[] }): V[] =>
   views.filter(({ view }) => !isControl(view));
 
-/** Of values by view, those of the views that are trained on. */
 const ofTrained = <T>(pair: Assessable, values_V: readonly T[]): T[] =>
   values_V.slice(0, trainedViews(pair).length);
 

@@ -26,7 +26,6 @@ interface Completed {
   others: OtherAnswers | null;
 }
 
-/** The value of each reward, and why. */
 const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
   format: ({ format_ok }) => formatPart(format_ok),
   semantic: ({ answer, sample, similarity }) =>
@@ -67,7 +66,6 @@ interface ScoredReading {
    * Whether the leniently read answer is right by the rules of its task; for open answers, whether it is the same text.
    */
   right: boolean;
-  /** The parts of the reward, each with its value and reason. */
   rewards: Record<string, RewardPart>;
 }
 

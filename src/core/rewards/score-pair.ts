@@ -24,7 +24,6 @@ export interface Scoring {
 /** A view of a row, or its counterfactual. */
 type SeenView = ViewedSample & Partial<Pick<Counterfactual, 'changes'>>;
 
-/** A row with a group of completions for each of its views. */
 interface RowOf<View extends SeenView, Completion> {
   sample: Sample;
   views: (View & { group: Completion[] })[];

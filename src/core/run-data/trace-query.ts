@@ -5,7 +5,6 @@ import { LIST_FIELDS, TRACE_FIELDS } from './trace-fields.ts';
 import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 
-/** Where the rows of a query come from. */
 interface Queried {
   /** The pairs as they are now. */
   read: () => Promise<PairTable>;

@@ -29,7 +29,6 @@ interface NumberKind extends Named {
   min: number;
   max: number;
   step: number;
-  /** Values in the paper. */
   paper: readonly number[];
 }
 

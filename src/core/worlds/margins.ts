@@ -37,7 +37,6 @@ export const MARGINS = {
   apart_share: 0.2,
   /** Metres along the line of sight. */
   front_m: 0.5,
-  /** Ratio of the sizes. */
   size_ratio: 1.25,
   /** Sine of the bearing from a solid's own front-back line: 30 degrees. */
   own_bearing: 0.5,

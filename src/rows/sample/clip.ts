@@ -61,7 +61,6 @@ export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean
 export const isFrame = (image: ImageRef): image is FrameRef =>
   typeof image === 'object' && typeof image.video === 'string';
 
-/** The pictures of a row. */
 type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
 
 /** When each picture of a row is seen, in seconds; null if the row is not a clip, or does not say. */

@@ -11,7 +11,6 @@ export interface Order {
   pole: 0 | 1;
 }
 
-/** The words for each pole of a direction. */
 const POLES: Readonly<Record<Direction, readonly [string, string]>> = {
   left_right: ['left', 'right'],
   above_below: ['above over higher', 'below under beneath underneath lower'],

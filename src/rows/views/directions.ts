@@ -43,7 +43,6 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     asksBody: says('asksBody'),
     /** Whether heights are those of the world, not of the picture. */
     isInWorld: says('inWorld') && !says('inPicture'),
-    /** Whether the question names a frame of its own. */
     isFramed: SIGNS.framed.test(question.replace(SIGNS.pointsToSide, '')),
   };
 }
@@ -274,7 +273,6 @@ function imaginedSides(text: string, role: Role, question: string): { start: num
 
 const SENTENCE_END = /\s*(?:,\s*(?:yes or no|true or false)\b|[?.!;](?=\s|$)|$)/i;
 
-/** The sentence of a text that a position is in. */
 function sentenceAt(text: string, at: number): string {
   const start = Math.max(...['. ', '? ', '! ', '; '].map((mark) => text.lastIndexOf(mark, at)));
   return text.slice(Math.max(start, 0), at + text.slice(at).search(SENTENCE_END) + 1);

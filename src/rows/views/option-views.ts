@@ -13,7 +13,6 @@ import { defer, discard, reworded, type Refusal, type Rewritten } from './view-v
 
 /** The views in which options stand in another order, or a menu of sides offers one more. */
 
-/** Options that refer to other options. */
 const OF_OTHERS =
   /\b(?:both|all of|either|neither|the (?:above|others?|former|latter|same)|[A-H] (?:and|or|nor) [A-H])\b|\b(?:options?|choices?|answers?|statements?|same as|opposite of|only|not|except|instead of|unlike|like) \(?[A-H]\b|\b(?:first|second|third|fourth|last|previous|next|preceding|following|other|above)(?: (?:one|two|three))? (?:options?|choices?|answers?|statements?)\b|\b(?:above|preceding|previous) (?:is|are)\b/i;
 const NONE = /^(?:none of (?:the above|these|them)|cannot be determined|can't tell|not sure)\.?$/i;

@@ -80,7 +80,6 @@ export interface Schema {
   default?: unknown;
   const?: unknown;
   enum?: unknown[];
-  /** Examples of allowed values. */
   examples?: unknown[];
   minimum?: number;
   maximum?: number;

@@ -169,7 +169,6 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
   return `${pairs}${open}`;
 }
 
-/** What a bar with a dashed end says. */
 const OPEN_BARS =
   'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
 

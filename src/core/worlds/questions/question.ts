@@ -55,7 +55,6 @@ export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
   /** Whether its predicate has an opposite, so that asking with the other pole is its polarity flip. */
   opposite: boolean;
-  /** Number of English wordings. */
   wordings: number;
   compact?: boolean;
   /** Smallest number of solids that the question needs, if more than two. */
