@@ -80,7 +80,6 @@ export class Lora {
     return this.adapted.map(({ name }) => name);
   }
 
-  /** Shapes of the parts. */
   get shapes(): Record<string, number[]> {
     return Object.fromEntries(
       partsOf(this.adapted, this.form).map(({ name, rows, columns }) => [name, [rows, columns]]),

@@ -27,7 +27,6 @@ class NoTool extends Error {}
 /** What a tool shows of a run. */
 interface AboutRun {
   name: string;
-  /** The run's folder. */
   folder: string;
   config: RunConfig | object;
   /** Whether it goes on from a step, under the name that it has. */

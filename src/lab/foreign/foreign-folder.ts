@@ -50,7 +50,6 @@ export class RunFolder {
     return this.kept.pictures;
   }
 
-  /** The file of a name in the folder itself. */
   named(name: string): FolderFile | undefined {
     return this.files.find(({ path }) => path === name);
   }

@@ -181,7 +181,6 @@ function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[
   });
 }
 
-/** The boxes of all rows in their views. */
 function boxesOf(rows: readonly SetRowToLook[]) {
   const placed = rows.flatMap(({ image, images, views }) =>
     views.map(async ({ view, sample }) => {

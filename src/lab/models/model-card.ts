@@ -15,7 +15,6 @@ export interface BaseModel {
   licence: Record<string, string> | null;
 }
 
-/** What is exported. */
 interface Exported {
   /** The run's name. */
   run: string;

@@ -34,7 +34,6 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   /** In tokens, images included; `target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
-  /** The row that has the longest prompt. */
   longest_row: string;
   /** null: a server does not say. */
   parameters: number | null;

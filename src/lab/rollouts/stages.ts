@@ -62,7 +62,6 @@ interface FirstStage {
   completion: SampledCompletion;
 }
 
-/** Asks for an answer to every graph. */
 async function withAnswers(
   trainer: Trainer,
   graphs: readonly FirstStage[],

@@ -97,7 +97,6 @@ export interface Loop {
   evaluated: EvaluationHistory;
   /** Called before the first step. */
   onStart: () => void;
-  /** Called after every step. */
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
 

@@ -83,7 +83,6 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   }
 }
 
-/** A sweep that this process works on. */
 class ActiveSweep {
   private readonly progress = new Map<string, Progress>();
   /** For running runs, the index of their device in the pool. */

@@ -69,7 +69,6 @@ export async function* parquetRows(
   }
 }
 
-/** The positions of a row's images in its list. */
 function imageIndexes({ first, present }: Entries, row: number): number[] {
   const [from, to] = [first[row]!, first[row + 1]!];
   return Array.from({ length: to - from }, (_, index) => index).filter((index) => present[from + index]);

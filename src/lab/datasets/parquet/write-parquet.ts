@@ -9,7 +9,6 @@ import {
 } from 'hyparquet-writer';
 import type { Sample } from '../../../rows/sample/sample.ts';
 
-/** Collects rows and appends them to a parquet file, row group by row group. */
 class RowGroups<Row> {
   private readonly bytes = new ByteWriter();
   private readonly writer: ParquetWriter;

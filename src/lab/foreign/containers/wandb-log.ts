@@ -3,7 +3,6 @@
 import { fields, isBytes } from '../../../base/read-protobuf.ts';
 import { parsePythonJson } from './python-json.ts';
 
-/** The kinds of records that are read. */
 type WandbRecord =
   | { kind: 'history'; row: Record<string, unknown> }
   | { kind: 'config'; config: Record<string, unknown> }

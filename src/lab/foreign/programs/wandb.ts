@@ -31,7 +31,6 @@ const MAX_BYTES = 256 * 2 ** 20;
 /** The names under which a row states its step; the first that a log has is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
-/** The rows of a log, and the config in it. */
 interface WandbLog {
   rows: Record<string, unknown>[];
   config: Record<string, unknown>;
