@@ -92,7 +92,6 @@ const endpoint = (each: Endpoint): Engine => ({
   check: () => checkEndpoint(each),
 });
 
-/** A model that the Playground has loaded. */
 const loadedModel = ({ source: { id, label, detail }, state }: LoadedModel): Engine => ({
   id,
   label,

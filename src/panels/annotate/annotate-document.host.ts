@@ -121,7 +121,6 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     };
   }
 
-  /** Lists the rows that match a filter. */
   list(filter: string): void {
     this.filter = { text: filter, asked: (this.filter?.asked ?? 0) + 1 };
     this.tell(null);

@@ -93,7 +93,6 @@ export const insightReads = {
   ),
 };
 
-/** A row of a result. */
 const ofRow = z.object({ dir: text, name: text, id: text });
 const ofImage = z.object({ dir: text, name: text, ref: imageRef });
 

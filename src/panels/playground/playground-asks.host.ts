@@ -54,7 +54,6 @@ export class Asks {
     return underWay.answer;
   }
 
-  /** Cancels all questions. */
   cancel(): void {
     for (const { stop } of this.last.values()) stop.abort();
     this.last.clear();

@@ -98,7 +98,6 @@ export class Playground implements vscode.Disposable {
     await this.openRow(uri, line, asks, finding);
   }
 
-  /** Opens a picture file. */
   async openPicture(uri: vscode.Uri): Promise<void> {
     const place = imageFolders(uri);
     if (!place) {

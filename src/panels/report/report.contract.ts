@@ -124,7 +124,6 @@ export interface ReportAnswer {
 export const reportCalls = {
   ready: nothing,
   choose: choices,
-  /** Lets the user choose the runs of the report. */
   chooseRuns: nothing,
   evaluate: nothing,
   /** Shows the completions of a run, which the user chooses if there are several. */
