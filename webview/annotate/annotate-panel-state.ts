@@ -30,9 +30,7 @@ export interface AnnotatePanelState {
   searching: number | null;
   /** Which rows can be used; null until they have been looked at. */
   usable: UsableFile | null;
-  /** A mistake in the filter. */
   filterProblem: string | null;
-  /** Whether the texts of the variant can be edited. */
   editingVariant: boolean;
   boxes: boolean;
   graph: boolean;

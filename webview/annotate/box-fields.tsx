@@ -94,7 +94,6 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
   );
 }
 
-/** The box with one edge changed. */
 const edged = (box: Xyxy, i: number, text: string) =>
   box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
 

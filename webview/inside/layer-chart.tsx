@@ -8,7 +8,6 @@ interface LayerChartProps {
   chart: Chart;
   /** How many lines in a row have one colour, and differ in their dashes; by default each has its own of both. */
   looks?: number;
-  /** The name of a layer. */
   nameOf?: (layer: number) => string;
 }
 

@@ -101,7 +101,6 @@ interface ChartButtonProps {
   press: () => void;
 }
 
-/** A button of a chart that stays pressed. */
 function ChartButton({ name, pressed, icons, hint, press }: ChartButtonProps) {
   const now = pressed ? 1 : 0;
   return (

@@ -166,7 +166,6 @@ interface Part {
   items: Item[];
 }
 
-/** Whether there are evaluations enough for a curve of each. */
 const haveCurves = (runs: readonly OpenRun[]): boolean =>
   runs.every(({ news }) => news.evaluations.length > 1);
 

@@ -131,7 +131,6 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
 const placeOfStep = ({ news }: OpenRun, step: number, x: XAxis): number =>
   news.evaluations.find(({ place }) => place.step === step)?.place[x] ?? step;
 
-/** Which views are right at a step. */
 const stateAt = ({ views }: WatchedPair, place: number): 'both' | 'first' | 'second' | 'none' => {
   const rights = views.map(({ said }) => said[place]!.right);
   if (rights.every(Boolean)) return 'both';

@@ -96,7 +96,6 @@ function metricsStage(metrics: Record<string, RewardPart>): Stage {
   return { id: 'metrics', label: 'Metrics', result, body: <MetricsStage metrics={metrics} /> };
 }
 
-/** The stages of a completion that was trained on. */
 function trainedStages(props: TrainedStageProps): Stage[] {
   const { list } = props.model.state;
   const why = (field: string) => list?.missing?.[field];

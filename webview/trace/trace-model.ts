@@ -170,7 +170,6 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     void this.search(query);
   }
 
-  /** Loads all pairs of the list for the wall. */
   private async loadWall(): Promise<void> {
     const { subject, list, wall, options } = this.state;
     if (!options.wall || !subject || !list || wall?.list === list) return;
@@ -323,7 +322,6 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'ro
     : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };
 }
 
-/** The reward parts of a pair. */
 const rewardsOf = ({ views }: TracedPair): string[] => [
   ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
 ];

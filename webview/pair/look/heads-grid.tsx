@@ -6,7 +6,6 @@ import { headsGrid } from '../../../src/core/reports/insight/look-tables.ts';
 interface HeadsGridProps {
   look: Look;
   query: string;
-  /** The layer and the head that are shown. */
   shown: { layer: number; head: number | null };
   select: (layer: number, head: number) => void;
 }

@@ -54,13 +54,11 @@ export class WallLayout {
     return slots;
   }
 
-  /** The line of a pair. */
   lineOf(place: number): number {
     const { line, place: first } = this.groups[this.groupOf(place)]!;
     return line + Math.floor((place - first + this.own) / this.width);
   }
 
-  /** The group of a pair. */
   groupOf(place: number): number {
     return this.lastGroup((group) => group.place <= place);
   }
