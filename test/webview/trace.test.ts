@@ -700,7 +700,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const folder = join(run.run, 'eval/step-000100');
     mkdirSync(folder, { recursive: true });
     const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, root: join(run.folder, 'data') }));
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 3 }),
+    );
     const rows = run.read(97).flatMap(({ sample, views }) =>
       views.map(({ view, question, answer, images, group: [completion] }) => ({
         id: sample,
@@ -731,7 +734,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const folder = join(run.run, 'eval/drawn');
     mkdirSync(folder, { recursive: true });
     const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, root: join(run.folder, 'data') }));
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 3 }),
+    );
     const graph = '```json\n{"objects": [{"id": "cup"}, {"id": "jug"}]}\n```';
     const rows = run.read(97).flatMap(({ sample, views }) =>
       views.flatMap(({ view, question, answer, images, group }) =>

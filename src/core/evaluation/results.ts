@@ -14,11 +14,10 @@ export const evaluationManifestSchema = z.object({
   /** The version of the rules by which the answers are scored (`SCORING_RULES`). */
   scoring_rules: z.int().min(1),
 });
-const importedManifestSchema = evaluationManifestSchema.extend({
-  /** Another program said what is right. */
-  scoring_rules: z.unknown().transform(() => null),
-});
-export type EvaluationManifest = z.infer<typeof evaluationManifestSchema | typeof importedManifestSchema>;
+export type EvaluationManifest = Omit<z.infer<typeof evaluationManifestSchema>, 'scoring_rules'> & {
+  /** Null where another program said what is right. */
+  scoring_rules: number | null;
+};
 
 /** The command that makes the files of an evaluation. */
 export const MADE_BY = 'chirality eval';
@@ -26,7 +25,10 @@ export const MADE_BY = 'chirality eval';
 /** Reads the decoded contents of an evaluation's manifest. @throws RecordError */
 export const readEvaluationManifest = (value: unknown, source: RecordSource): EvaluationManifest =>
   isRecord(value) && value.origin !== undefined
-    ? checkRecord(importedManifestSchema, value, source)
+    ? {
+        ...checkRecord(evaluationManifestSchema.omit({ scoring_rules: true }), value, source),
+        scoring_rules: null,
+      }
     : checkRecord(evaluationManifestSchema, value, { ...source, madeBy: MADE_BY });
 
 /** One figure of an evaluation. Never contains NaN: what cannot be computed is null. */

@@ -82,13 +82,10 @@ export const READ_FROM_TEXT = {
   why: 'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).',
 };
 
-/**
- * Says whether a pair was kept or dropped, and why; null if unknown. A trace from another version may contain unknown
- * words.
- */
+/** Says whether a pair was kept or dropped, and why; null if unknown. */
 export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
   if (kept === null || why === null) return null;
-  return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
+  return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why]}.`;
 }
 
 /** The name of a view within a sentence: "the mirror", "the half turn". */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -12,8 +13,8 @@ interface PictureFolder {
 }
 
 /**
- * The encoded bytes of a picture of a pair. References are relative to the data root, or to the run (generated
- * pictures), in this order; nothing outside of both is read.
+ * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
+ * from, or to the run (generated pictures), in this order; nothing outside of root and run is read.
  * @param set of an evaluation's row; null for traces
  * @param allowed the folders that the user opened or allowed: a data root elsewhere is not read
  * @throws with a message for people, if there is no such picture
@@ -59,8 +60,10 @@ async function pictureFolders(
   allowed: readonly string[],
 ): Promise<PictureFolder[]> {
   const { run } = source;
-  const { root } = await dataOf(source, set, allowed);
+  const { files, root } = await dataOf(source, set, allowed);
   const home = pictureFolder(run);
   const besideRun = { folder: home, root: home };
-  return root === undefined ? [besideRun] : [{ folder: root, root }, besideRun];
+  if (root === undefined) return [besideRun];
+  const folders = files.map((file) => dirname(file));
+  return [...[root, ...folders].map((folder) => ({ folder, root })), besideRun];
 }

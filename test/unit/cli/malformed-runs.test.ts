@@ -82,11 +82,11 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
     for (const [bad, why] of [
       ['{', 'cannot be read: it is not JSON'],
-      ['[]', 'cannot be read: it must be an object.'],
+      ['[]', 'cannot be read: it must be an object, not an empty list.'],
     ] as const) {
       writeFileSync(join(folder, 'runs/grpo/eval', evaluation!, 'manifest.json'), bad);
-      const { code, stdout, stderr } = await chirality(folder, 'report', 'grpo');
-      expect([code, stdout]).toEqual([0, expect.stringContaining('grpo')]);
+      const { code, stderr } = await chirality(folder, 'report', 'grpo');
+      expect(code).toBe(0);
       expect(stderr).toContain(`manifest.json ${why}`);
     }
   });

@@ -317,7 +317,11 @@ describe('the pictures of a pair', () => {
       score: { task: 'format', format_ok: true, answer_text: 'x', answer_text_strict: null, path: 'tags' },
     };
     await writeFile(join(run, 'eval/e/rows.jsonl'), `${JSON.stringify(row)}\n`);
-    const manifest = { sets: { val: join(folder, 'data/set/val.qa.jsonl') }, root: join(folder, 'data') };
+    const manifest = {
+      sets: { val: join(folder, 'data/set/val.qa.jsonl') },
+      root: join(folder, 'data'),
+      scoring_rules: 3,
+    };
     await writeFile(join(run, 'eval/e/manifest.json'), JSON.stringify(manifest));
     expect((await image(0, 'e')).type).toBe('image/png');
   });
