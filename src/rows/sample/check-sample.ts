@@ -191,7 +191,7 @@ function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Rep
         'geometry-lost',
         `${path}.${key}`,
         `The row has ${own} ${key}, its rewrite ${other}.`,
-        'Mirror the row again: chirality mirror.',
+        'Mirror the row again: chirality view mirror.',
       );
   }
 }

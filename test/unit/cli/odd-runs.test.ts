@@ -81,7 +81,7 @@ describe('small mistakes are pointed out', () => {
       '--runs runs/good/run.yaml: This is a file, not a folder.',
     ],
     [['runs', '--runs', ''], 2, '--runs is empty: name a file or folder.'],
-    [['mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty: name a file or folder.'],
+    [['view', 'mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty: name a file or folder.'],
     [['trace', 'nope', '--runs', 'others'], 2, '`chirality runs --runs others` lists them.'],
     [['help', 'nosuch'], 2, ''],
   ])('%j', async (args, code, words) => {

@@ -31,7 +31,7 @@ it.each([
   ['a file that is not there', async () => symlink(join(outside, 'no'), join(folder, 'no')), 'no'],
 ])('reads nothing through a link to %s elsewhere', async (_, link, path) => {
   await link();
-  await expect(make(['mirror', path])).rejects.toThrow(
+  await expect(make(['view', 'mirror', path])).rejects.toThrow(
     `make.set: ${join(folder, path)} leads outside ${folder}.`,
   );
 });

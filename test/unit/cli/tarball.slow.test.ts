@@ -32,7 +32,7 @@ const chirality = (...args: string[]): string =>
 test('the program from the tarball draws, mirrors, trains and reports, and reaches for no network', () => {
   const at = (file: string) => join(folder, 'empty', file);
   chirality('worlds', '--count', '4', '--seed', '7', '-o', 'rows');
-  chirality('mirror', 'rows/data.qa.jsonl', '-o', 'rows/mirrored.qa.jsonl');
+  chirality('view', 'mirror', 'rows/data.qa.jsonl', '-o', 'rows/mirrored.qa.jsonl');
   expect(readFileSync(at('rows/mirrored.qa.jsonl'), 'utf8').trim().split('\n').length).toBeGreaterThan(3);
   expect(chirality('demo', '--fast')).toContain('both right');
   chirality('report', '--runs', 'chirality-demo/runs', '-o', 'report.html');

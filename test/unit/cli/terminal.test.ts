@@ -73,8 +73,8 @@ describe('colours', () => {
 });
 
 it('--quiet tells what is wrong, and no more', () => {
-  const told = chirality(['mirror', 'rows.qa.jsonl']);
-  const quiet = chirality(['mirror', 'rows.qa.jsonl', '--quiet']);
+  const told = chirality(['view', 'mirror', 'rows.qa.jsonl']);
+  const quiet = chirality(['view', 'mirror', 'rows.qa.jsonl', '--quiet']);
   expect(told.stderr).toContain('% mirrored');
   expect(quiet.stdout).toBe(told.stdout);
   expect(quiet.stderr).not.toContain('mirrored');

@@ -70,7 +70,7 @@ class Worlds(vf.Taskset[PairTask, WorldsConfig]):
             task = Path(made, "task")
             how = ["--to", "inspect", "--strategy", config.strategy, "-o", str(task), "--quiet"]
             done = subprocess.run(
-                [*program_command(None), "export-task", str(rows), *how],
+                [*program_command(None), "benchmark", "task", str(rows), *how],
                 capture_output=True,
                 text=True,
                 encoding="utf-8",
