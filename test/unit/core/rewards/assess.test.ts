@@ -311,7 +311,6 @@ describe('rolloutMetrics', () => {
       reward_std: 0,
       group_reward_std: 0,
     });
-    expect(rolloutMetrics(pairs).frac_reward_zero_std).toBe(0);
   });
 
   it('never holds NaN', () => {

@@ -302,7 +302,7 @@ describe('evaluations in the same list', () => {
         segments: [{ stage: 'answer', text: 'x', stop_reason: 'length' }],
       }),
     ]);
-    await writeFile(join(run, 'eval/best/manifest.json'), '{"step": 40}');
+    await writeFile(join(run, 'eval/best/manifest.json'), '{"step": 40, "scoring_rules": 3}');
     const index = open('best');
     const found = await select(index);
     expect(
@@ -337,7 +337,10 @@ describe('evaluations in the same list', () => {
   test('clips that were asked in no mirror are pairs with their reverse', async () => {
     const views = ['original', 'polarity', 'shuffle:1', 'reverse'];
     await save(views.map((view) => row('a', view, { right: view !== 'reverse' })));
-    await writeFile(join(run, 'eval/best/manifest.json'), JSON.stringify({ step: 40, views }));
+    await writeFile(
+      join(run, 'eval/best/manifest.json'),
+      JSON.stringify({ step: 40, views, scoring_rules: 3 }),
+    );
     const index = open('best');
     const found = await select(index);
     expect(found.map(({ views, verdict }) => [views, verdict])).toEqual([
