@@ -1,11 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
-import {
-  readEvaluationManifest,
-  readResults,
-  type EvaluationResult,
-} from '../../core/evaluation/results.ts';
+import { readEvaluationManifest, readResults, type EvaluationResult } from '../../core/evaluation/results.ts';
 import { decodeRecord, RecordError, parseLine } from '../../base/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
 import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
