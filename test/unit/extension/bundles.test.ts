@@ -74,7 +74,7 @@ describe('bundles of the extension', () => {
       );
       expect(inputs.some(([path]) => path.includes('/zod/'))).toBe(true);
       const languages = inputs.filter(
-        ([path, { bytesInOutput }]) => /\/zod\/.*\/locales\/(?!en\.)/.test(path) && bytesInOutput > 0,
+        ([path, { bytesInOutput }]) => /\/zod\/.*\/locales\/(?!en\.|index\.)/.test(path) && bytesInOutput > 0,
       );
       expect(languages.map(([path]) => path)).toEqual([]);
     }
@@ -97,36 +97,38 @@ describe('bundles of the extension', () => {
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
     // short lists of names, how figures and filters are written, what refers to a picture, where a path leads, when views
     // part, and how an answer of the program is read.
-    const edits = ['annotation/edit-session', 'annotation/pieces', 'turns'];
+    const edits = ['core/annotation/edit-session', 'core/annotation/pieces', 'base/turns'];
     const lists = [
-      'run-data/status',
-      'run-data/run-name',
-      'run-data/interpretation',
-      'config/editor/context',
-      'config/tree',
-      'query/tokens',
-      'labels',
-      'row-faults',
-      'encodings',
-      'format',
-      'worlds/acuity/words',
-      'psychophysics/many-questions',
-      'view-list',
-      'view-parts',
-      'symmetry',
-      'answers/pair-verdict',
-      'evaluation/said',
-      'metrics/metric',
-      'metrics/outcome',
-      'metrics/pairing',
-      'reports/published/table',
-      'reports/choices',
-      'annotation/waiting',
+      'core/run-data/run-status',
+      'core/run-data/run-name',
+      'core/run-data/interpretation',
+      'core/config/editor/config-context',
+      'core/config/tree',
+      'core/query/filter-tokens',
+      'base/labels',
+      'base/row-faults',
+      'base/encodings',
+      'base/format',
+      'core/worlds/acuity/acuity-axes',
+      'core/psychophysics/many-questions',
+      'rows/view-list',
+      'rows/view-parts',
+      'rows/symmetry',
+      'core/answers/pair-verdict',
+      'core/evaluation/said-verdict',
+      'core/metrics/metric',
+      'core/metrics/outcome',
+      'core/metrics/pairing',
+      'core/reports/published/table',
+      'core/reports/report-choices',
+      'core/annotation/waiting',
     ];
-    const references = ['json', 'sample/sample'];
-    const core = ['printable', 'record', 'channel', ...edits, ...lists, ...references].join('|');
+    const references = ['base/json', 'rows/sample/sample'];
+    const pure = ['base/printable', 'base/record', 'base/channel', ...edits, ...lists, ...references].join(
+      '|',
+    );
     const thin = new RegExp(
-      `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|disk-error|in-use|regular|folders|inside|leftovers|process)\\.ts$|src/panels/.*\\.contract\\.ts$|src/core/(?:${core})\\.ts$)`,
+      `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|disk-error|in-use|regular|folders|inside|leftovers|process)\\.ts$|src/panels/.*\\.contract\\.ts$|src/(?:${pure})\\.ts$)`,
     );
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
@@ -135,7 +137,7 @@ describe('bundles of the extension', () => {
     const rooms = Object.keys(webview.inputs).map(
       (path) => /(?:node_modules\/|^src\/)[^/]+|^webview|^docs\/.*/.exec(path)![0],
     );
-    const ours = ['webview', 'src/core', 'docs/papers.md', 'docs/readings.md'];
+    const ours = ['webview', 'src/base', 'src/rows', 'src/core', 'docs/papers.md', 'docs/readings.md'];
     const toolkit = ['@vscode', '@microsoft', 'exenv-es6', 'tabbable', 'tslib'];
     const libraries = ['preact', '@dagrejs', 'diff', 'jsonrepair', 'uplot', ...toolkit].map(
       (name) => `node_modules/${name}`,
