@@ -72,16 +72,24 @@ export function rescoredRow(
 const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
   JSON.stringify([set, view, id]);
 
-/** What scoring needs of a manifest. */
+/** What scoring needs of a manifest. That of answers given elsewhere (`score --evaluation`) lists nothing to ask again. */
 const planSchema = evaluationManifestSchema.extend({
   sets: z.record(z.string(), z.string()),
   root: z.string(),
-  views: z.array(z.string()),
-  strategy: z.looseObject({ stages: z.array(z.unknown()) }),
+  views: z.array(z.string()).default([]),
+  strategy: z.union([z.string(), z.looseObject({ stages: z.array(z.unknown()) })]),
   limit: z.number().nullish(),
-  sampling: z.looseObject({ n: z.number() }),
-  data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })),
+  sampling: z.looseObject({ n: z.number() }).default({ n: 1 }),
+  data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
 });
+
+/** What is known of how answers came about that were given elsewhere. */
+const ELSEWHERE: Strategy = {
+  name: '',
+  about: '',
+  extract: 'whole',
+  stages: [{ name: 'answer', images: 'shown', options: 'none', user: '' }],
+};
 
 /**
  * Scores the stored answers of an evaluation again by today's rules, and writes its rows, its figures and the version.
@@ -112,7 +120,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
       );
     const plan = checkRecord(planSchema, manifest, { file, madeBy: MADE_BY });
     const { samples, recorded } = await samplesOf(plan);
-    const strategy = plan.strategy as unknown as Strategy;
+    const strategy = typeof plan.strategy === 'string' ? ELSEWHERE : (plan.strategy as unknown as Strategy);
     const byKey = new Map(samples.map((sample) => [keyOf(sample), sample]));
     const { judge, encoder, signal, onProgress } = measures;
     const result: Rescored = {

@@ -40,7 +40,7 @@ describe('the skeleton of a folder', () => {
     const letters = [...'abcdefghijklmnopqrst'];
     for (const first of letters)
       for (const second of letters) await writeFile(join(dir, `${first}${second}.json`), '{"a": 1}');
-    const command = 'ulimit -n 64 && exec "$0" "$1" skeleton "$2" --json';
+    const command = 'ulimit -n 64 && exec "$0" "$1" import skeleton "$2" --json';
     const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, CLI, dir]);
     const forms = (JSON.parse(stdout) as FileKind[]).map(({ form }) => form);
     expect(forms).toEqual(Array.from({ length: 400 }, () => '{a: number}'));

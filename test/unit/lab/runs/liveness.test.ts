@@ -152,7 +152,8 @@ describe('where a start time takes a process', () => {
     const { look, lockFolder } = await on('darwin');
     claim(start, Date.now());
     const holder = { host: hostname(), pid: child.pid, pid_start: start };
-    writeFileSync(join(dir, 'lock'), JSON.stringify(holder));
+    mkdirSync(join(dir, 'lock', 'token'), { recursive: true });
+    writeFileSync(join(dir, 'lock', 'token', 'holder.json'), JSON.stringify(holder));
     expect(await look((Date.now() - BEGIN) / 1000)).toBe('running');
     await expect(lockFolder(dir)).rejects.toThrow('already worked on');
     writeFileSync(join(folder, 'answer'), 'Thu Jan  1 00:00:10 2026\n');
