@@ -1,5 +1,6 @@
 // Everything that a release hands out, in dist/release: the extension for each platform that is named, or for all, the
-// command-line program, what each carries (CycloneDX), and the checksums of all of them (`sha256sum -c SHA256SUMS`).
+// command-line program, the library of rows, what each carries (CycloneDX), and the checksums of all of them
+// (`sha256sum -c SHA256SUMS`).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +19,8 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 
 npm('.', ['pack', '--ignore-scripts', '--pack-destination', out]);
+execFileSync(process.execPath, ['scripts/rows.mjs'], { stdio: 'inherit' });
+npm('dist/rows', ['pack', '--pack-destination', join('../..', out)]);
 const locked = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
 const installed = Object.keys({ ...dependencies, ...optionalDependencies });
 const parts = [
