@@ -155,10 +155,10 @@ export function installCrawl(everyName: boolean) {
   };
 
   return {
-    /** Waits until nothing has moved for two frames, at most half a second. */
+    /** Waits until nothing has moved for four frames, at most a second: charts of a long page redraw after a resize. */
     async settle() {
       quiet = 0;
-      for (let frames = 0; quiet < 2 && frames < 30; frames++) {
+      for (let frames = 0; quiet < 4 && frames < 60; frames++) {
         await frame();
         quiet++;
       }
