@@ -83,16 +83,6 @@ export const bundles = {
     chunkNames: 'cli-[name]-[hash]',
   },
   engine: { ...program, entryPoints: { 'embedded-engine': 'src/engines/embedded/child.ts' } },
-  // For programs that only want to mirror a row (scripts/rows.mjs).
-  rows: {
-    bundle: true,
-    platform: 'neutral',
-    target: 'es2022',
-    format: 'esm',
-    logLevel: 'warning',
-    entryPoints: { index: 'src/rows/index.ts' },
-    outdir: 'dist/rows',
-  },
   // It finds its WebAssembly, which build.mjs copies, beside itself.
   wasm: {
     ...program,

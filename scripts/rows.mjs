@@ -3,11 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundles } from './bundles.mjs';
 
-const out = bundles.rows.outdir;
+const out = 'dist/rows';
 rmSync(out, { recursive: true, force: true });
-await build(bundles.rows);
+await build({
+  bundle: true,
+  platform: 'neutral',
+  target: 'es2022',
+  format: 'esm',
+  logLevel: 'warning',
+  entryPoints: { index: 'src/rows/index.ts' },
+  outdir: out,
+});
 execFileSync(process.execPath, ['node_modules/typescript-7/bin/tsc', '-b', 'src/rows'], { stdio: 'inherit' });
 const types = '.cache/types/src';
 for (const zone of ['base', 'rows'])
