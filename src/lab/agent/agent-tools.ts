@@ -3,7 +3,7 @@ import { fieldOf, type Operation } from '../operations/operation.ts';
 import { listRuns } from '../operations/runs.ts';
 import type { Level } from './levels.ts';
 
-// What agents are told. These texts are part of each release: a test compares the manifest's with them.
+// What agents are told.
 
 /** A name as `list_runs` gives it. */
 const name = () => z.string().min(1).max(200);
@@ -26,7 +26,7 @@ const texts = {
 
 interface Tool<Input extends z.ZodType = z.ZodType> {
   title: string;
-  /** One sentence, for people and agents. */
+  /** One sentence. */
   about: string;
   level: Level;
   input: Input;
@@ -224,5 +224,5 @@ export const grantedTools = (allow: Level) =>
   TOOL_NAMES.filter((name) => isGranted(name, allow)).map((name) => {
     const { title, about, level } = TOOLS[name];
     const annotations = annotationsOf(TOOLS[name]);
-    return { name, title, about, description: about, level, annotations, inputSchema: inputSchema(name) };
+    return { name, title, description: about, level, annotations, inputSchema: inputSchema(name) };
   });

@@ -23,7 +23,7 @@ export async function verifyRun(
   { signal, onProgress }: CallOptions<number> = {},
 ): Promise<{ verification: Verification; traced: number[]; taken: number }> {
   const config = await readRunConfig(dir);
-  await readManifest(dir);
+  await readManifest(dir); // refuses a run of another shape
   const rows = await metricsByStep(dir);
   const traced = await tracedSteps(dir, config.recipe === 'sft' ? 'targets' : 'pairs');
   const steps = traced.filter((step) => only === undefined || step === only);
