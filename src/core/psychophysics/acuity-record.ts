@@ -37,7 +37,7 @@ const curveSchema = z.object({
    * it replaces. Habits that the questions do not tell apart are left out.
    */
   habits: z.record(text, z.object({ shift: estimate, share: estimate })),
-  /** How probable answers so far from the model are (`checks.ts`); null for few scenes. */
+  /** How probable answers so far from the model are (`observer-checks.ts`); null for few scenes. */
   checks: z.object({ levels: number, sides: number, halves: number }).nullable(),
   /** How often the answers are positive at evenly spread x, where habits cancel, with the posterior's middle 95 %. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),

@@ -4,7 +4,7 @@ export interface RewardPart {
   why: string;
 }
 
-/** What is said of a reward; `parts.ts` computes it. */
+/** What is said of a reward; `reward-parts.ts` computes it. */
 export interface Reward {
   /** What it pays for, as configs explain it. */
   about: string;

@@ -42,7 +42,7 @@ export interface Camera {
 
 export interface Floor {
   pattern: 'plain' | 'checker';
-  /** Index of a pair of floor tones (paint.ts). */
+  /** Index of a pair of floor tones (shade.ts). */
   tone: number;
   /** Edge of a tile, in metres. */
   tile: number;

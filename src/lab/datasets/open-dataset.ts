@@ -26,7 +26,7 @@ import { byNumber } from '../files/folders.ts';
 export interface ReadOptions {
   /** A mapping's name, or `auto`. */
   from?: string;
-  /** A column mapping (mappings/columns.ts), which takes precedence over `from`. */
+  /** A column mapping (mappings/column-mapping.ts), which takes precedence over `from`. */
   map?: string;
   /** The folder that image paths in the rows are relative to; default: the file's own. */
   imageFolder?: string;

@@ -72,7 +72,7 @@ const reply = ({ answer, reasoning }: Turn): string =>
   reasoning === undefined ? answer : `<think>${reasoning}</think>\n<answer>${answer}</answer>`;
 
 /**
- * A sample as an entry of a LLaVA conversation file; the reverse of mappings/llava.ts. LLaVA cannot name images that
+ * A sample as an entry of a LLaVA conversation file; the reverse of mappings/messages.ts. LLaVA cannot name images that
  * are not files (parquet cells): they and every other field go under `chirality`.
  */
 function llavaRow(sample: Sample): Record<string, unknown> {

@@ -36,7 +36,7 @@ const PARTS = ['checkpoints', 'traces', 'eval', 'acuity'];
  *
  * New files are prepared inside the lock and renamed into place from there. The rename fails once another process has
  * taken the lock over, so there is no gap between check and write. Files written before that are left to the next
- * holder. Files still open do no harm, because the next holder continues in copies (append.ts).
+ * holder. Files still open do no harm, because the next holder continues in copies (line-writer.ts).
  */
 export class FolderLock {
   private prepared = 0;

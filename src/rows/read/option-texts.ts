@@ -1,7 +1,7 @@
 import { listedOptions, withoutMarks } from '../sample/option-list.ts';
 import { OPTION_SIGNS } from './words/option-signs.ts';
 
-/** Where the texts of options end, and how a list without letters is cut (options.ts). */
+/** Where the texts of options end, and how a list without letters is cut (inline-options.ts). */
 
 /** Where the last option ends: before an instruction, or before a line or a sentence of a kind that no other has. */
 export function lastOption(text: string, others: readonly string[]): string {

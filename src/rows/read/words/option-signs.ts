@@ -1,4 +1,4 @@
-/** Signs of options that stand inside a question (../options.ts). */
+/** Signs of options that stand inside a question (../inline-options.ts). */
 
 /** What announces options: "Options:", "The answer choices are:", "Choose one of the following:". */
 const KINDS = String.raw`(?:(?:answer|possible|available|following|given|candidate|response)[ -])*(?:options?|choices?|answers|candidates)(?: are| list)?(?: below| as follows)?`;

@@ -178,7 +178,7 @@ const LENGTH_AHEAD = '# m|cm|mm|km|ft|in|met*|cent*|feet|foot|inch*|yard*|mile*|
 export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|area')}${dimension('height', 'height')}${dimension('length', 'length')}${dimension('width', 'width|breadth')}
   size comparative: smaller = larger / bigger > smaller
   size superlative: smallest = largest / biggest > smallest
-  // For things that are long rather than tall, the opposite of "shorter" is "longer" (polar.ts).
+  // For things that are long rather than tall, the opposite of "shorter" is "longer" (polar-phrases.ts).
   height comparative: shorter = taller
   height superlative: shortest = tallest
   length comparative: shorter in length = longer in length / longer > shorter
