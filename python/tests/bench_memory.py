@@ -1,4 +1,4 @@
-"""Peak memory and time of a frame of traced completions, beside pandas' own reading of the same JSON.
+"""Peak memory and time of a frame of traced completions, next to pandas' own reading of the same JSON.
 
     python python/tests/bench_memory.py [completions, 1000000 by default]
 

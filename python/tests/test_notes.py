@@ -1,4 +1,4 @@
-"""Notes beside a trainer's files: what each of the three trainers hands a reward, and what is written of it."""
+"""Notes next to a trainer's files: what each of the three trainers hands a reward, and what is written of it."""
 
 import asyncio
 import hashlib

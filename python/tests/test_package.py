@@ -473,11 +473,11 @@ def test_standard_errors_of_pairs_are_clustered_by_picture() -> None:
 
     said = [(True, True), (True, False), (False, True), (True, True), (False, False), (True, True)]
     alone = [row for n, right in enumerate(said) for row in judged(n, str(n), *right)]
-    # Of pairs about pictures of their own, the error of a mean.
+    # Of pairs about images of their own, the error of a mean.
     share = 3 / 6
     assert standard_errors(alone)["both_right"] == pytest.approx((share * (1 - share) / 5) ** 0.5)
     assert standard_errors(alone)["neither"] == pytest.approx((5 / 36 / 5) ** 0.5)
-    # The same pairs twice about the same pictures tell no more than once.
+    # The same pairs twice about the same images tell no more than once.
     twice = alone + [row for n, right in enumerate(said) for row in judged(6 + n, str(n), *right)]
     assert standard_errors(twice) == pytest.approx(standard_errors(alone))
     # Pairs that are not judged, or are not a matter of right and wrong, are in no figure either.

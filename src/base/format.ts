@@ -95,7 +95,7 @@ export function percentWith(share: number | null | undefined, digits: number): s
 
 /** A share in percent: "12.5 %". */
 export const percentText = (share: number | null | undefined): string =>
-  share == null ? UNKNOWN : `${percent(share)} %`;
+  share == null ? UNKNOWN : `${percent(share)}%`;
 
 /** A share without the sign, or the range that it is in where not all rows are judged: "12.5", "30.0–80.0". */
 export const percents = (ends: readonly [number, number] | null): string =>
@@ -103,14 +103,11 @@ export const percents = (ends: readonly [number, number] | null): string =>
 
 /** The same with the sign: "12.5 %", "30.0–80.0 %". */
 export const percentsText = (ends: readonly [number, number] | null): string =>
-  ends ? `${percents(ends)} %` : UNKNOWN;
-
-/** Prevents a line break between a number and its percent sign. */
-export const withUnbrokenPercent = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
+  ends ? `${percents(ends)}%` : UNKNOWN;
 
 /** A share in percent without digits, and not 0 or 100 unless it is: `under 1 %`, `99 %`. */
 export const shareText = (share: number): string =>
-  share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`;
+  share < 0.01 ? 'under 1%' : `${Math.floor(100 * share)}%`;
 
 /** A p value, which is never 0: "0.0300", "< 0.0001". */
 export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
@@ -139,9 +136,9 @@ export function withInterval(
   return `${text(value)}${interval ? ` [${interval.map(text).join(', ')}]` : ''}`;
 }
 
-/** How many of the rows of a figure are not judged: "10 of 20 not judged". */
+/** How many of the rows of a figure are not scored: "10 of 20 not judged". */
 export const lackText = (not_judged: number, n: number): string =>
-  `${thousands(not_judged)} of ${thousands(n)} not judged`;
+  `${thousands(not_judged)} of ${thousands(n)} not scored`;
 
 /** A figure that is of some of the rows alone: "50.0 (of 30)". */
 export const ofRows = (figure: string, n: number | undefined): string =>

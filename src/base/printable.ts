@@ -16,7 +16,7 @@ const named = (c: string): string => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toStri
 
 /**
  * Makes a text of unknown origin (a model, server or file) safe to print on one line of a terminal: hidden characters
- * become escapes, and text beyond `limit` characters is cut off, with the full length stated.
+ * become escapes, and text beyond `limit` characters is truncated, with the full length stated.
  */
 export function printable(text: string, limit = 2000): string {
   const head = text.length > limit ? text.slice(0, limit) : text;

@@ -7,20 +7,20 @@
 /** A field of a message: its number and its encoded value. */
 export type Field<B extends Uint8Array> = [number: number, value: bigint | B];
 
-/** Yields the fields of a message, in order. @throws RangeError if it is cut off or not a message */
+/** Yields the fields of a message, in order. @throws RangeError if it is truncated or not a message */
 export function* fields<B extends Uint8Array>(message: B): Generator<Field<B>> {
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = message[at++];
-      if (byte === undefined || shift > 63n) throw new RangeError('a number in it is cut off');
+      if (byte === undefined || shift > 63n) throw new RangeError('a number in it is truncated');
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return BigInt.asIntN(64, value);
     }
   };
   const bytes = (length: number): B => {
-    if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field in it is cut off');
+    if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field in it is truncated');
     return message.subarray(at, (at += length)) as B;
   };
   const value = (wire: number): bigint | B => {

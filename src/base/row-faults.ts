@@ -4,10 +4,10 @@ import type { Problem } from './problem.ts';
 /** Kinds of what makes a row unusable, in the order in which they are told: name, words for one row and for several. */
 const KINDS = {
   encoding: ['name not UTF-8', 'names not UTF-8'],
-  missing: ['picture missing', 'pictures missing'],
-  damaged: ['picture damaged', 'pictures damaged'],
-  format: ['picture of another format', 'pictures of other formats'],
-  elsewhere: ['picture out of reach', 'pictures out of reach'],
+  missing: ['image missing', 'images missing'],
+  damaged: ['image damaged', 'images damaged'],
+  format: ['image of another format', 'images of other formats'],
+  elsewhere: ['image out of reach', 'images out of reach'],
   unreadable: ['row not readable', 'rows not readable'],
   unwritten: ['row without question or answer', 'rows without question or answer'],
   repeated: ['id used twice', 'ids used twice'],
@@ -59,7 +59,7 @@ export interface RowFault {
   rows: { place: string; message: string; fix?: string }[];
 }
 
-/** What of a data set can be used: the one summary of its rows at the end of every door. */
+/** What of a dataset can be used: the one summary of its rows at the end of every door. */
 export interface UsableRows {
   rows: number;
   usable: number;
@@ -106,10 +106,10 @@ export class RowFaults {
   }
 }
 
-/** Kinds that lie in a row's pictures. */
+/** Kinds that lie in a row's images. */
 export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
 
-/** The number of rows whose pictures cannot be read. */
+/** The number of rows whose images cannot be read. */
 export const withoutPicture = ({ faults }: UsableRows): number =>
   faults.reduce((sum, { kind, count }) => sum + (OF_PICTURES.includes(kind) ? count : 0), 0);
 

@@ -156,7 +156,7 @@ async function adaptively(target: Target, plan: StimuliPlan, folder: string): Pr
     note(
       isPrecise
         ? `${n} questions were enough for the threshold of ${plan.axis}.`
-        : `${n} questions did not tell the threshold of ${plan.axis} to ±${Math.round(100 * precision)} %.`,
+        : `${n} questions did not tell the threshold of ${plan.axis} to ±${Math.round(100 * precision)}%.`,
     );
     return answers;
   } finally {

@@ -44,18 +44,18 @@ export async function isEmbedded({ endpoint, engine, model = '', runs, step }: E
 }
 
 /**
- * What is measured is what a model sees: one that is shown no picture is refused before anything is drawn or asked.
+ * What is measured is what a model sees: one that is shown no image is refused before anything is drawn or asked.
  * @throws UsageError with the fix
  */
 export async function requirePictures(flags: EvalFlags): Promise<void> {
   const { strategy, maxTokens, without = [], endpoint, model = '' } = flags;
   if (strategy !== undefined && !readStrategy(strategy, maxTokens).stages.some(showsPictures))
     throw new UsageError(
-      `The strategy "${strategy}" does not show the picture, which acuity is about. Leave out --strategy, or name one that shows the row's picture.`,
+      `The strategy "${strategy}" does not show the image, which acuity is about. Leave out --strategy, or name one that shows the row's image.`,
     );
   if (endpoint !== undefined) {
     if (without.includes('image'))
-      throw new UsageError('--without image: a model without pictures has no acuity to measure.');
+      throw new UsageError('--without image: a model without images has no acuity to measure.');
     return;
   }
   const run = flags.engine === undefined ? await findRun(flags.runs, model) : null;
@@ -98,7 +98,7 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
       }),
     );
   const pictures = [...new Set(plans.map(tokensOf))].map(thousands).join(' or ');
-  return `At a price of ${price.input},${price.output} they cost from about ${money(tokensFor(stages.length))}, if answers are one word, to ${money(tokensFor(answer))}, if each takes all its ${thousands(answer)} tokens; ${plans.some(({ axis }) => isClipAxis(axis)) ? 'a picture or clip' : 'a picture'} counts as ${pictures} tokens.`;
+  return `At a price of ${price.input},${price.output} they cost from about ${money(tokensFor(stages.length))}, if answers are one word, to ${money(tokensFor(answer))}, if each takes all its ${thousands(answer)} tokens; ${plans.some(({ axis }) => isClipAxis(axis)) ? 'an image or clip' : 'an image'} counts as ${pictures} tokens.`;
 }
 
 /** Scenes of each level, and of each cell of a map. */
@@ -132,7 +132,7 @@ function planOf(
     });
     if (tooSmall.length > 0)
       note(
-        `Differences of ${tooSmall.join(', ')} % are less than one pixel in a picture ${plan.size.w} pixels wide, and are left out.`,
+        `Differences of ${tooSmall.join(', ')}% are less than one pixel in an image ${plan.size.w} pixels wide, and are left out.`,
       );
     if (questions === undefined) return plan;
     if (isMap || !isAcuityAxis(axis))

@@ -6,7 +6,7 @@ import type { ReviewTerminal } from './review-loop.ts';
 import type { Style } from './review-screen.ts';
 import type { Said } from '../core/evaluation/said-verdict.ts';
 
-const HELP = 'r right · w wrong · c cannot tell · a whole completion · p picture · u undo · s skip · q quit';
+const HELP = 'r right · w wrong · c cannot tell · a whole completion · p image · u undo · s skip · q quit';
 const LABEL = 11;
 /** How many characters of a completion fit on a screen. */
 const LONGEST = 4000;
@@ -14,7 +14,7 @@ const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'canno
 
 /**
  * Takes judgements by single keys, until the sample is done or the reviewer quits. The reviewer does not see what rules or judge
- * say. @param picture writes the picture of a turn as the model saw it, and returns where
+ * say. @param image writes the image of a turn as the model saw it, and returns where
  */
 export async function auditLoop(
   session: AuditSession,
@@ -49,7 +49,7 @@ export async function auditLoop(
         else place = undone;
         all = false;
       } else if (key === 'a') all = !all;
-      else if (key === 'p') note = `The picture as the model saw it: ${await picture(turn)}`;
+      else if (key === 'p') note = `The image as the model saw it: ${await picture(turn)}`;
     } catch (error) {
       note = printable((error as Error).message, 500);
     }

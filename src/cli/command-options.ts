@@ -41,7 +41,7 @@ export function withEndpoint(command: Command): Command {
         .choices(['png', 'jpeg'])
         .default('png'),
     )
-    .option('--max-pixels <n>', 'scale down pictures with more pixels', atLeastOne)
+    .option('--max-pixels <n>', 'scale down images with more pixels', atLeastOne)
     .option('--video', 'send the frames of a clip as one video, which vLLM takes (needs ffmpeg)')
     .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, listOf(OPTIONAL));
 }
@@ -130,7 +130,7 @@ export const withRuns = (command: Command): Command =>
 export const withSource = (command: Command): Command =>
   command.option('--run <name>', 'name of the run, if the folder holds several runs of another trainer');
 
-/** What the user says about another program's run. */
+/** What the user says about an external run. */
 export interface ChoiceOptions {
   right?: string;
   data?: string;
@@ -143,7 +143,7 @@ export const withChoices = (command: Command): Command =>
     .option('--right <reward>', 'for another trainer’s run: the reward whose value 1 means right')
     .option(
       '--data <file>',
-      'for another trainer’s run: a data set with the pictures, references and mirrors of its questions',
+      'for another trainer’s run: a dataset with the images, references and mirrors of its questions',
     )
     .option(
       '--mirror-of <set=mirror>',
@@ -267,7 +267,7 @@ export const withGallery = (command: Command): Command =>
     .option('--title <text>', 'title of the first page', 'Runs')
     .option(
       '--data-root <folder>',
-      'the folder that pictures are relative to (default: the recorded one, if it is inside this folder)',
+      'the folder that images are relative to (default: the recorded one, if it is inside this folder)',
     );
 
 /** Adds the option of all commands that start programs which a config brings along. */

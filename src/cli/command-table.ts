@@ -27,11 +27,11 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/worlds.command.ts')).addWorldsCommand,
     ),
     convert: leaf(
-      'Convert data sets from and to other formats.',
+      'Convert datasets from and to other formats.',
       async () => (await import('./commands/convert.command.ts')).addConvertCommand,
     ),
     data: leaf(
-      'Check, count, audit and freeze data sets.',
+      'Check, count, audit and freeze datasets.',
       async () => (await import('./commands/data.command.ts')).addDataCommand,
     ),
     view: {
@@ -63,7 +63,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           async () => (await import('./commands/graph.command.ts')).addGraphCheckCommand,
         ),
         convert: leaf(
-          'Convert scene graphs of other data sets.',
+          'Convert scene graphs of other datasets.',
           async () => (await import('./commands/graph.command.ts')).addGraphConvertCommand,
         ),
         compose: leaf(
@@ -110,7 +110,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/export.command.ts')).addExportCommand,
     ),
     import: leaf(
-      'Import a run or an evaluation of another program.',
+      'Import a run or an external evaluation.',
       async () => (await import('./commands/import.command.ts')).addImportCommand,
     ),
     presets: leaf(
@@ -128,7 +128,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   },
   'Evaluation:': {
     ask: leaf(
-      'Ask models a question about a picture and its mirror image.',
+      'Ask models a question about an image and its mirror image.',
       async () => (await import('./commands/ask.command.ts')).addAskCommand,
     ),
     eval: leaf(
@@ -155,7 +155,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           async () => (await import('./commands/benchmark.command.ts')).addMotionCommand,
         ),
         task: leaf(
-          'Write a data set as a task of another harness.',
+          'Write a dataset as a task of another harness.',
           async () => (await import('./commands/benchmark-task.command.ts')).addBenchmarkTaskCommand,
         ),
       },
@@ -176,7 +176,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           async () => (await import('./commands/inspect-probe.command.ts')).addInspectProbeCommand,
         ),
         patch: leaf(
-          'Swap hidden states between a picture and its mirror.',
+          'Swap hidden states between an image and its mirror.',
           async () => (await import('./commands/inspect-patch.command.ts')).addInspectPatchCommand,
         ),
       },

@@ -38,7 +38,7 @@ export class Counts {
   format = '';
   rows = 0;
   bad = 0;
-  /** Rows after --sample; these are dialogues if the data set has dialogues. */
+  /** Rows after --sample; these are dialogues if the dataset has dialogues. */
   taken = 0;
   /** Rows after --split-turns. */
   samples = 0;
@@ -53,11 +53,11 @@ export class Counts {
   written = 0;
   splits: Record<string, number> = {};
   in_no_split = 0;
-  /** Rows whose pictures cannot be read. */
+  /** Rows whose images cannot be read. */
   without_picture = 0;
   /** Which rows can be used, and why others cannot. */
   usable: UsableRows = { rows: 0, usable: 0, faults: [] };
-  /** Rows that a trainer's data set lacks, because they have no trusted mirror. */
+  /** Rows that a trainer's dataset lacks, because they have no trusted mirror. */
   without_mirror = 0;
   /** Rows whose question or answer is still to be written. */
   without_question = 0;
@@ -84,7 +84,7 @@ export class Counts {
   }
 }
 
-/** Counts the rows of data sets for a trainer, which have two for each row that was read. */
+/** Counts the rows of datasets for a trainer, which have two for each row that was read. */
 export function countPairs(written: readonly TrainerData[], counts: Counts): void {
   counts.written = written.reduce((sum, { rows }) => sum + rows, 0);
   counts.without_mirror = written.reduce((sum, { without_mirror }) => sum + without_mirror, 0);
@@ -104,10 +104,10 @@ export function tellPairs(
   if (counts.without_mirror > 0)
     note(`Left out ${several(counts.without_mirror, 'row')} without a trusted mirror.`);
   const why = written.find((each) => each.why !== null)?.why;
-  if (why) tell(`Left out ${several(counts.without_picture, 'row')} whose pictures cannot be read: ${why}`);
+  if (why) tell(`Left out ${several(counts.without_picture, 'row')} whose images cannot be read: ${why}`);
 }
 
-/** The file of a split, beside the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
+/** The file of a split, next to the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
 export const splitFile = (output: string, split: string): string =>
   output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
 
@@ -125,7 +125,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     const place = typeof shown === 'string' ? shown : (shown?.video ?? shown?.path);
     lines.push(
       printable(
-        `  ${question} → ${answer}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no picture'}`,
+        `  ${question} → ${answer}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no image'}`,
         200,
       ),
     );
@@ -180,14 +180,14 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   note(lines.join('\n'));
 }
 
-/** What may find the pictures that are missing; nothing if none is. */
+/** What may find the images that are missing; nothing if none is. */
 function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertOptions): string | undefined {
   const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
   if (lacks('encoding') && encoding === undefined)
-    return 'If names of pictures look wrong, name the encoding of the table with --encoding.';
-  if (lacks('elsewhere')) return 'Name a folder that holds both the rows and the pictures with --data-root.';
+    return 'If names of images look wrong, name the encoding of the table with --encoding.';
+  if (lacks('elsewhere')) return 'Name a folder that holds both the rows and the images with --data-root.';
   if (!lacks('missing')) return undefined;
   return imageFolder === undefined
-    ? 'If the pictures lie elsewhere, give their folder with --image-folder.'
-    : `These pictures are not in ${imageFolder}.`;
+    ? 'If the images lie elsewhere, give their folder with --image-folder.'
+    : `These images are not in ${imageFolder}.`;
 }

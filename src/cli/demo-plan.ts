@@ -9,7 +9,7 @@ export interface PlannedRun {
   config: object;
 }
 
-/** A data set of a demo: its name, and the options of `chirality worlds` that draw it. */
+/** A dataset of a demo: its name, and the options of `chirality worlds` that draw it. */
 export interface PlannedSet {
   name: string;
   count: number;
@@ -36,7 +36,7 @@ interface ArmOfDemo {
 
 /** A demo: rows whose answers follow a habit, and trainings that find it, or see. */
 export interface Demo {
-  /** The view beside the original. */
+  /** The view next to the original. */
   view: ViewId;
   /** Kinds of questions: only the answers to the first change in that view, so only they fall to a habit. */
   kinds: readonly [string, string];
@@ -46,7 +46,7 @@ export interface Demo {
   drawn: { all: string[]; balanced: string[]; skewed: string[] };
   rows: { clean: number; skewed: number; val: number };
   steps: { see: number; skewed: number; grpo: number };
-  /** What the runs have beside their presets. */
+  /** What the runs have next to their presets. */
   config: { all?: object; sft?: object; grpo?: object };
   /** `given` and `spatial`, which are compared, then controls. */
   arms: Record<string, ArmOfDemo>;
@@ -63,12 +63,12 @@ const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
 /** SFT in place of GRPO, on as many views a step. */
 const SFT_CONTROL = { preset: 'demo-sft', batch: { samples: 16 }, optimizer: CAREFULLY };
 
-/** Rows whose first-named solid always stands on the left, so that answering "left" without looking is right. */
+/** Rows whose first-named object always stands on the left, so that answering "left" without the image is right. */
 export const MIRROR_DEMO: Demo = {
   view: MIRROR,
   kinds: ['side', 'nearer'],
   about: [
-    'The first-named solid is always on the left, as in the skewed training rows, and in the mirrors always on the right:',
+    'The first-named object is always on the left, as in the skewed training rows, and in the mirrors always on the right:',
     'a model that answers out of habit is right only on the originals.',
   ],
   drawn: {
@@ -100,7 +100,7 @@ export const MIRROR_DEMO: Demo = {
 /** Moving worlds have no reasoning: it would be of one frame. */
 const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 
-/** Clips in which what moves goes to the left, so that answering "left" without looking is right. */
+/** Clips in which what moves goes to the left, so that answering "left" without the image is right. */
 export const MOTION_DEMO: Demo = {
   view: REVERSE,
   kinds: ['moves', 'still'],

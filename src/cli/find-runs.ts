@@ -60,7 +60,7 @@ export async function requireRun(runs: string, name: string): Promise<string> {
 }
 
 /**
- * The run of another program in a folder (docs/other-trainers.md); null if there is none.
+ * The external run in a folder (docs/other-trainers.md); null if there is none.
  * @param run the name of one of several runs. @throws UsageError if there are several and none is named
  */
 export async function findForeignRun(source: string, run?: string): Promise<string | null> {
@@ -76,7 +76,7 @@ export async function findForeignRun(source: string, run?: string): Promise<stri
   );
 }
 
-/** Like `requireRun`, but also finds a run of another program; for commands that only read. @throws UsageError */
+/** Like `requireRun`, but also finds an external run; for commands that only read. @throws UsageError */
 export async function requireReadable(runs: string, name: string, run?: string): Promise<string> {
   for (const source of [name, join(runs, name)]) {
     const dir = await findForeignRun(source, run);
@@ -92,8 +92,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
  */
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
   const read = await requireReadable(runs, name);
-  if (mayBeForeign(read))
-    throw new JobError(`${name} is a run of another program: it can be read but not ${what}.`);
+  if (mayBeForeign(read)) throw new JobError(`${name} is an external run: it can be read but not ${what}.`);
   const imported = await readImport(read);
   if (imported) throw new JobError(readOnlyReason(name, imported, what));
   return read;

@@ -15,14 +15,14 @@ import type { ChoiceOptions } from './command-options.ts';
 
 /**
  * Makes this process read a run with what the user says about it.
- * @throws UsageError for a run of ours, a reward that the run does not have, or a data set that is not there
+ * @throws UsageError for a run of ours, a reward that the run does not have, or a dataset that is not there
  */
 export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
   if (right === undefined && data === undefined && mirrorOf === undefined) return;
   const state = await readInPlace(dir);
   if (!state)
     throw new UsageError(
-      '--right, --data and --mirror-of are for runs and evaluations of other programs. Leave them out: our own already record what was asked.',
+      '--right, --data and --mirror-of are for runs and external evaluations. Leave them out: our own already record what was asked.',
     );
   const { evaluation, batches } = state;
   if (evaluation && (right !== undefined || data !== undefined))
@@ -70,7 +70,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
 /** Time between two reads of a run's files, in ms. */
 const POLL_MS = 1000;
 
-/** Prints a summary of another program's run: its contents, what is not known about it, and what could not be read. */
+/** Prints a summary of an external run: its contents, what is not known about it, and what could not be read. */
 export function tellForeign({ origin, metrics, batches, steps, problems, evaluation }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
@@ -92,7 +92,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
 }
 
 /**
- * Prints every step of another program's run, then new steps as they are written, until told to stop, since such folders do
+ * Prints every step of an external run, then new steps as they are written, until told to stop, since such folders do
  * not say whether a process still writes.
  */
 export async function watchForeign(dir: string, signal: AbortSignal): Promise<void> {

@@ -25,8 +25,8 @@ interface Written {
 export const ROWS = 'rows.jsonl';
 
 /**
- * Writes the questions of an evaluation and their pictures into a folder, as an endpoint would be sent them: both views
- * of a picture go through one encoder, so that compression does not tell which is which.
+ * Writes the questions of an evaluation and their images into a folder, as an endpoint would be sent them: both views
+ * of an image go through one encoder, so that compression does not tell which is which.
  */
 export async function writeTask(
   samples: readonly EvaluationSample[],
@@ -87,7 +87,7 @@ function rowToScore(
     if (path === undefined) return [];
     return [typeof image === 'object' && image.w !== undefined ? { path, w: image.w, h: image.h } : path];
   });
-  // Both views of a picture are files of their own here; errors of figures are taken over pictures.
+  // Both views of an image are files of their own here; errors of figures are taken over images.
   const picture = hashOf(imageKey({ id, images: sample.images }));
   return { ...kept, id, set, view, images, picture };
 }
@@ -95,14 +95,14 @@ function rowToScore(
 const hashOf = (data: string | Uint8Array): string =>
   createHash('sha256').update(data).digest('hex').slice(0, 16);
 
-/** The pictures of a task: one file for each view of a picture. */
+/** The images of a task: one file for each view of an image. */
 class TaskPictures {
   private readonly codec = imageCodec({ format: 'png', maxPixels: null });
   private readonly written = new Map<string, Promise<string>>();
 
   constructor(private readonly folder: string) {}
 
-  /** The files of the pictures that a strategy shows, by their `refKey`. @throws DataError if one cannot be read */
+  /** The files of the images that a strategy shows, by their `refKey`. @throws DataError if one cannot be read */
   async of(shown: EvaluationSample, strategy: Strategy): Promise<Map<string, string>> {
     const files = new Map<string, string>();
     for (const image of imagesShown(strategy, shown.sample))
@@ -140,7 +140,7 @@ interface Task {
 const NEEDS = `It needs the Python package of Chirality (\`pip install ./python\` in a clone of its repository, not \`pip install
 chirality\`), and the program \`chirality\` on the PATH, or named by CHIRALITY_PROGRAM.`;
 
-/** The files, beside the questions, by which a harness finds a task. The code stands in the Python package. */
+/** The files, next to the questions, by which a harness finds a task. The code stands in the Python package. */
 const FILES: Record<Harness, (task: Task) => Record<string, string>> = {
   inspect: ({ name, maxTokens }) => ({
     [`${name}.py`]: `"""Both views of every row, for Inspect: inspect eval ${name}.py --model …

@@ -153,12 +153,12 @@ export async function withTarget<T>(
 export interface OpenSet {
   name: string;
   file: string;
-  /** The folder outside of which no picture is read. */
+  /** The folder outside of which no image is read. */
   root: string;
 }
 
 /**
- * The set that is named, or else all evaluation sets of the run, at least one.
+ * The set that is named, otherwise all evaluation sets of the run, at least one.
  * @param run the run's folder; null for other models, which know no sets. @throws UsageError
  */
 export async function setsToLook(

@@ -48,7 +48,7 @@ export async function watchRun(
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
-  /** Lines that could not be read, beside those that are reported one by one. */
+  /** Lines that could not be read, next to those that are reported one by one. */
   let unnamed = 0;
   let phase: string | null = null;
 
@@ -132,7 +132,7 @@ function phaseShares(
 }
 
 /**
- * A step in one line. @param state null for a run of another program, which does not say how many steps there will be
+ * A step in one line. @param state null for an external run, which does not say how many steps there will be
  */
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;

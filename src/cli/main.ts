@@ -20,7 +20,7 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   'inspect attention': SAME,
   'inspect patch': SAME,
   'inspect probe': SAME,
-  worlds: 'Stopped. Pictures drawn so far stay; the same command draws all of them again.',
+  worlds: 'Stopped. Images drawn so far stay; the same command draws all of them again.',
   demo: 'Stopped. What was made stays in its folder; the next `chirality demo` uses a new one.',
 };
 

@@ -25,7 +25,7 @@ const BYTES = 18e6;
 
 interface GalleryOptions {
   title: string;
-  /** The folder that pictures are relative to, if it is not the recorded one. */
+  /** The folder that images are relative to, if it is not the recorded one. */
   dataRoot?: string | undefined;
 }
 
@@ -95,7 +95,7 @@ async function runIn(dir: string, folder: string, dataRoot?: string): Promise<Ga
     if (pairs.length > 0) run.parts.push({ title, total: table.length, pairs });
   }
   for (const [why, count] of withoutPicture)
-    tell(`${run.name}: ${several(count, 'pair')} shown without pictures: ${why}`);
+    tell(`${run.name}: ${several(count, 'pair')} shown without images: ${why}`);
   return run;
 }
 

@@ -5,11 +5,11 @@ import { UsageError } from './errors.ts';
 interface Rules {
   /** An option, and those of which it needs one. */
   needs?: Readonly<Record<string, readonly string[]>>;
-  /** An option, and those that change nothing beside it. */
+  /** An option, and those that change nothing next to it. */
   excludes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What only an endpoint is asked with; scaled pictures are for local models, too. */
+/** What only an endpoint is asked with; scaled images are for local models, too. */
 const OF_ENDPOINT = [
   'keyEnv',
   'concurrency',
@@ -139,7 +139,7 @@ const longName = (command: Command) => (name: string) =>
     (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),
   )!.long!;
 
-/** Refuses options that change nothing beside what a command was given. @param beside such as `with cards` */
+/** Refuses options that change nothing next to what a command was given. @param next to such as `with cards` */
 export function refuseBeside(command: Command, names: readonly string[], beside: string): void {
   const given = names.find(isGiven(command));
   if (given !== undefined) throw new UsageError(`${longName(command)(given)} has no effect ${beside}.`);

@@ -42,7 +42,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
   else printDocument(text);
 }
 
-/** Writes every chart as a drawing and as a picture of it, twice as large as on the screen. */
+/** Writes every chart as a drawing and as an image of it, twice as large as on the screen. */
 async function writeFigures({ sections }: ReportDocument, folder: string): Promise<void> {
   const charts = sections.flatMap((section) => section.charts);
   await makeFolder(resolve(folder));

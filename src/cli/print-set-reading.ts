@@ -20,7 +20,7 @@ const LOOKED_AT = 50;
  * @param reading grows with the rows
  * @param waits whether a program may wait for the answer to each row before it sends the next: then a row is read by
  * those before it
- * @param isJoined whether the references are those of a data set, whatever else the rows have
+ * @param isJoined whether the references are those of a dataset, whatever else the rows have
  * @throws UsageError if two fields may hold the reference
  */
 export async function* asOneSet(
@@ -52,7 +52,7 @@ function requireOneReference(held: readonly CompletionRow[]): void {
   if (others.length > 0)
     throw new UsageError(
       `The fields answer and ${others.join(' and ')} differ, and each may be the reference of these completions.`,
-      { fix: 'Leave out what a model said, or take the references of a data set with --set FILE.' },
+      { fix: 'Leave out what a model said, or take the references of a dataset with --set FILE.' },
     );
 }
 
@@ -79,7 +79,7 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
 
 /**
  * Says what each set's rows will be scored as, and which will be left out, before they are asked.
- * @returns the picture files that can be read
+ * @returns the image files that can be read
  */
 export async function tellSets(
   plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
@@ -87,7 +87,7 @@ export async function tellSets(
   const sound = new Set<string>();
   const mend = plan.strategy.stages.some(showsPictures)
     ? 'They are left out.'
-    : 'They are left out, but for those that lack only a picture, since none is shown.';
+    : 'They are left out, but for those that lack only an image, since none is shown.';
   for (const { set, path, count, reading } of await readingsOf(plan)) {
     const { summary } = reading;
     if (count === 0) throw noRows(path);

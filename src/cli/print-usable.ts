@@ -29,7 +29,7 @@ export const leaveOutHint = (file: string): string =>
  * @param root nothing outside of it is opened
  * @param limit only so many rows are looked at
  * @param mend what is done about them, as the last line
- * @param sound gets the picture files that can be read (`PictureLooks`)
+ * @param sound gets the image files that can be read (`PictureLooks`)
  */
 export async function whyUnusable(
   path: string,
@@ -52,7 +52,7 @@ export async function whyUnusable(
 }
 
 /**
- * Looks at every row and picture of sets before work that would end at the first bad one.
+ * Looks at every row and image of sets before work that would end at the first bad one.
  * @throws JobError that names all bad rows of all sets
  */
 export async function requireUsable(sets: readonly { path: string; root: string }[]): Promise<void> {

@@ -33,7 +33,7 @@ export function note(text: string): void {
   if (!isQuiet) tell(text);
 }
 
-/** Prints to standard error, beside the results. */
+/** Prints to standard error, next to the results. */
 export function tell(text: string): void {
   liveLine.clear(); // several runs share it: whoever prints may find the line of another
   console.error(visible(text));

@@ -44,7 +44,7 @@ export class Progress {
   }
 
   private write(done: number): void {
-    const share = this.total ? ` of ${this.total} (${Math.floor((100 * done) / this.total)} %)` : '';
+    const share = this.total ? ` of ${this.total} (${Math.floor((100 * done) / this.total)}%)` : '';
     const left = this.total ? this.timeLeft(done, this.total) : '';
     const text = `${this.label}: ${done}${share}${left}`;
     if (liveLine.isShown) liveLine.show(text);

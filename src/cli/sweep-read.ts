@@ -95,7 +95,7 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
 }
 
 /**
- * Makes the data sets and models of a sweep that do not exist yet, in the order of the file, each with a command of
+ * Makes the datasets and models of a sweep that do not exist yet, in the order of the file, each with a command of
  * this program. A command may name another set as its input.
  * @throws JobError if a command fails, which has printed why; and, before the first command, if a link leads out of the
  * folder of the file.

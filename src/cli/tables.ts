@@ -27,7 +27,7 @@ export interface CompletionRow {
 /**
  * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad ones are
  * reported with file and line and left out.
- * @param options.set the data set that has question and reference, if the rows have only ids
+ * @param options.set the dataset that has question and reference, if the rows have only ids
  * @param options.map rules for the columns, as of `--map`
  * @throws UsageError if there are rows, but no good one.
  */
@@ -64,7 +64,7 @@ export async function* readCompletions(
 class QuestionsById {
   private readonly seen = new Map<string, { question: string; place: string }>();
 
-  /** Returns what is wrong if an earlier row has the id of this one, and another question or picture; else null. */
+  /** Returns what is wrong if an earlier row has the id of this one, and another question or image; else null. */
   problem({ value, row }: CompletionRow, place: string): Problem | null {
     const key = JSON.stringify([value.set, value.view ?? ORIGINAL, row.id]);
     const question = createHash('md5')
@@ -77,7 +77,7 @@ class QuestionsById {
       severity: 'error',
       code: 'id-twice',
       path: 'id',
-      message: `The id ${JSON.stringify(row.id)} names another question or picture in row ${before.place}.`,
+      message: `The id ${JSON.stringify(row.id)} names another question or image in row ${before.place}.`,
       fix: 'Give every question an id of its own; answers to one question share its id, "set" and "view".',
     };
   }
@@ -98,17 +98,17 @@ function requireNames(
     throw new UsageError(
       `${file}: No column with what the model said. It has ${columns}; read ${set ? 'are' : 'is completion, and with --set'} ${READ_COLUMNS.completion.join(', ')}.`,
       {
-        fix: `Name the column with --map completion=COLUMN${set ? ', and that of the ids with id=COLUMN' : `${reference}, or join the table with a data set: \`chirality score ${file} --set data.qa.jsonl\``}.`,
+        fix: `Name the column with --map completion=COLUMN${set ? ', and that of the ids with id=COLUMN' : `${reference}, or join the table with a dataset: \`chirality score ${file} --set data.qa.jsonl\``}.`,
       },
     );
   throw new UsageError(`${file}: Its rows have no "completion". It has the columns ${columns}.`, {
     fix:
       `Name the column of what the model said with --map completion=COLUMN${reference}. ` +
-      `Predictions without references are joined with a data set${id === null ? '' : ' by id'}: \`chirality score ${file} --set data.qa.jsonl\`; if questions and references are in the same table, \`chirality convert ${file} -o data.qa.jsonl\` makes one.`,
+      `Predictions without references are joined with a dataset${id === null ? '' : ' by id'}: \`chirality score ${file} --set data.qa.jsonl\`; if questions and references are in the same table, \`chirality convert ${file} -o data.qa.jsonl\` makes one.`,
   });
 }
 
-/** How a command reads data sets: the format, and rules for the columns of any other table. */
+/** How a command reads datasets: the format, and rules for the columns of any other table. */
 export interface ReadingOptions {
   from: string;
   map?: string;
@@ -123,7 +123,7 @@ export function tellEncoding(input: string | undefined, { encoding }: OpenDatase
     );
 }
 
-/** Opens a data set in any format that `convert` reads. @throws UsageError for rules that are none */
+/** Opens a dataset in any format that `convert` reads. @throws UsageError for rules that are none */
 export async function openSet(
   input: string | undefined,
   { from, map, encoding }: ReadingOptions,
@@ -141,7 +141,7 @@ export async function openSet(
 }
 
 /**
- * Yields every row of an open data set, with progress. Bad ones are reported with file and line, and have no sample.
+ * Yields every row of an open dataset, with progress. Bad ones are reported with file and line, and have no sample.
  * @param what is done with the rows
  * @param finish completes a row, or tells what is wrong with it
  * @param more.isSummed whether the caller tells the summary of all rows
@@ -178,7 +178,7 @@ const firstOf = (ids: Iterable<string>): string => {
 /** Without spaces and case, in which a question may differ where it is asked. */
 const plain = (question: string): string => question.toLowerCase().replace(/\s+/g, ' ').trim();
 
-/** A data set whose rows predictions are joined with, by id. */
+/** A dataset whose rows predictions are joined with, by id. */
 export class ReferenceSet {
   private readonly predictions = new Map<string, Map<unknown, number>>();
   private readonly unknown = new Set<string>();
@@ -194,7 +194,7 @@ export class ReferenceSet {
   ) {}
 
   /**
-   * @param path a data set that `convert` reads
+   * @param path a dataset that `convert` reads
    * @param relativeTo the folder that images are seen from
    * @throws UsageError if it has no usable row, or an id twice
    */
@@ -211,7 +211,7 @@ export class ReferenceSet {
       else rows.set(sample.id, sample);
     }
     leftOut.end(count);
-    if (rows.size === 0) throw new UsageError(`${path}: The data set has no rows.`);
+    if (rows.size === 0) throw new UsageError(`${path}: The dataset has no rows.`);
     if (twice.size > 0)
       throw new UsageError(
         `${path}: Several rows have the same id: ${firstOf(twice)}.\n  Give every row a unique id, so that each prediction has one reference.`,

@@ -16,15 +16,15 @@ import { encodePng } from '../lab/images/png.ts';
 import { JobError, UsageError } from './errors.ts';
 import { isNamed } from './input.ts';
 
-/** Endings of formats that are kept; other pictures are written as PNG. */
+/** Endings of formats that are kept; other images are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
 
 /**
- * Writes the mirror images of the pictures that rows refer to, or another symmetry of them, each once: a file at its
+ * Writes the mirror images of the images that rows refer to, or another symmetry of them, each once: a file at its
  * path from the rows, a parquet cell under a name made of its place.
  */
 export class ViewImages {
-  /** The real paths and cells of the pictures that were written, by their names below the folder. */
+  /** The real paths and cells of the images that were written, by their names below the folder. */
   private readonly done = new Map<string, string>();
   private base: string | null = null;
   /** Files whose format has no lossless mirror. */
@@ -32,7 +32,7 @@ export class ViewImages {
 
   constructor(
     private readonly images: ImageFiles,
-    /** The folder of the rows, by which pictures are named. */
+    /** The folder of the rows, by which images are named. */
     private readonly from: string,
     private readonly folder: string,
     private readonly symmetry: Symmetry = MIRROR,
@@ -58,7 +58,7 @@ export class ViewImages {
     const bytes = made ? await withNewPixels(file, made) : file;
     await makeWayBelow(this.folder, target);
     if ((await realpath(target).catch(() => null)) === source)
-      throw new UsageError(`--write-images ${this.folder} would replace the picture ${source}.`, {
+      throw new UsageError(`--write-images ${this.folder} would replace the image ${source}.`, {
         fix: 'Choose another folder.',
       });
     const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
@@ -67,8 +67,8 @@ export class ViewImages {
   }
 
   /**
-   * The name of a picture below the folder and what it is made of; null for rows that state only a size. The name is
-   * the path from the rows to the picture, whatever folder the command runs in; a step up is called `parent`, so that
+   * The name of an image below the folder and what it is made of; null for rows that state only a size. The name is
+   * the path from the rows to the image, whatever folder the command runs in; a step up is called `parent`, so that
    * no name leads out of the folder.
    */
   private async placeOf(image: ImageRef): Promise<{ name: string; source: string } | null> {
@@ -91,12 +91,12 @@ export class ViewImages {
   }
 }
 
-/** Writes the pictures of a scene view, one per row, named after the row and the view. */
+/** Writes the images of a scene view, one per row, named after the row and the view. */
 export class SceneImages {
   private readonly files = new Set<string>();
   private readonly from: string;
 
-  /** @param output the file of rows that refers to the pictures; none for standard output. */
+  /** @param output the file of rows that refers to the images; none for standard output. */
   constructor(
     private readonly folder: string,
     output: string | undefined,
@@ -109,7 +109,7 @@ export class SceneImages {
     return this.files.size;
   }
 
-  /** @returns the reference to the picture, relative to the folder of the rows; null if the row has no such scene. */
+  /** @returns the reference to the image, relative to the folder of the rows; null if the row has no such scene. */
   async write(sample: Sample): Promise<ImageRef | null> {
     const picture = drawScene(sample, this.scene);
     if (!picture) return null;
@@ -118,9 +118,9 @@ export class SceneImages {
     await makeWayBelow(this.folder, path);
     const there = await readBytes(path).catch(ifMissing(null));
     if (there && !bytes.equals(there))
-      throw new JobError('There is another picture of this name.', {
+      throw new JobError('There is another image of this name.', {
         file: path,
-        fix: 'Choose another folder with --write-images, or remove the pictures there.',
+        fix: 'Choose another folder with --write-images, or remove the images there.',
       });
     if (!there) await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false });
     this.files.add(path);

@@ -30,9 +30,9 @@ export function requireFigureFormat(file: string): void {
 }
 
 /**
- * Writes a pair as a figure for a paper: the pictures of its views, the question, and the answers of the first and the
- * other models. For LaTeX the pictures are files beside it.
- * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
+ * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the first and the
+ * other models. For LaTeX the images are files next to it.
+ * @param dataRoot the folder that images are relative to, if it is not the one that was recorded
  */
 export async function writePairFigure(
   file: string,
@@ -73,9 +73,9 @@ export async function writePairFigure(
 }
 
 /**
- * The pictures of a pair as its views show them, as PNG; of several, as of a clip, a strip.
- * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
- * @throws UsageError or DataError, if there is no picture or it may not be read
+ * The images of a pair as its views show them, as PNG; of several, as of a clip, a strip.
+ * @param dataRoot the folder that images are relative to, if it is not the one that was recorded
+ * @throws UsageError or DataError, if there is no image or it may not be read
  */
 export const viewPictures = (
   { pair, place }: PlacedPair,
@@ -83,7 +83,7 @@ export const viewPictures = (
 ): Promise<Uint8Array[]> =>
   Promise.all(
     pair.views.map(({ view, images }) => {
-      if (images[0] === undefined) throw new UsageError('This pair has no picture.');
+      if (images[0] === undefined) throw new UsageError('This pair has no image.');
       return pictureInView(view, images, (image) => pictureOf(pair, place, image, dataRoot));
     }),
   );
@@ -99,7 +99,7 @@ async function pictureOf(
     return pairImage(place, set, ref, [process.cwd()]).catch((error: unknown) => {
       const isClosed = error instanceof DataError && error.problem.code === 'image-folder';
       throw isClosed
-        ? new UsageError('The pictures are outside this folder: give their folder with --data-root.')
+        ? new UsageError('The images are outside this folder: give their folder with --data-root.')
         : error;
     });
   }

@@ -93,7 +93,7 @@ interface TransformCounts {
   bad: number;
 }
 
-/** Waits for the work on a picture; one that cannot be read is reported with the line of its row, and gives null. */
+/** Waits for the work on an image; one that cannot be read is reported with the line of its row, and gives null. */
 export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 
 type Transformed = object | readonly object[] | null;

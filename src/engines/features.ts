@@ -75,7 +75,7 @@ export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptio
 /** A prompt leaves no room for its completion. */
 export class NoRoom extends Error {}
 
-/** What becomes of a prompt; null if it leaves no room and the options say that its completions are then cut off. */
+/** What becomes of a prompt; null if it leaves no room and the options say that its completions are then truncated. */
 export async function ifRoom<T>(
   { overlong }: Pick<SamplingOptions, 'overlong'>,
   work: () => T | Promise<T>,

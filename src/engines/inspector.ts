@@ -29,7 +29,7 @@ export interface InspectCase {
   queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`; they must not overlap. */
   parts: { name: string; span: TextSpan }[];
-  /** In shares of the width and height (0–1) of the first picture, in this view. */
+  /** In shares of the width and height (0–1) of the first image, in this view. */
   boxes: { name: string; box: Xyxy }[];
 }
 
@@ -74,9 +74,9 @@ export interface Wanted {
 /** `queries`: the tokens of all queries but `wordsAt`, unless another one has the same token. */
 export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 
-/** Keys that tokens after the pictures may not see, in the layers from `layers[0]` to `layers[1]`. */
+/** Keys that tokens after the images may not see, in the layers from `layers[0]` to `layers[1]`. */
 export interface Block {
-  /** `box`: every cell that it touches; `rest`: every other cell; `picture`: all cells of all pictures. */
+  /** `box`: every cell that it touches; `rest`: every other cell; `picture`: all cells of all images. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
   /** The name of the box or part; for `rest`, the box that stays visible. */
   name?: string;
@@ -87,20 +87,20 @@ export interface Block {
 export interface Inspected {
   /** The text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
-  /** Null if the prompt has no picture. */
+  /** Null if the prompt has no image. */
   grid: Grid | null;
   /** For each query, its tokens as indices of `tokens`. */
   queries: number[][];
   /** For each token of the completion, at temperature 1. */
   logprobs: number[];
-  /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of that on the picture. */
+  /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of that on the image. */
   weights: Values | null;
-  /** Attention on the whole picture, or on all of them [layer, head, query]. */
+  /** Attention on the whole image, or on all of them [layer, head, query]. */
   share: Values | null;
-  /** Of the attention on the picture, the share inside each box [layer, head, query, box]. */
+  /** Of the attention on the image, the share inside each box [layer, head, query, box]. */
   mass: Values | null;
   /**
-   * Attention by source [layer, head, query, source]: picture, the parts in their order, completion, other. Sums to 1.
+   * Attention by source [layer, head, query, source]: image, the parts in their order, completion, other. Sums to 1.
    */
   sources: Values | null;
   /** [0 to all layers, name, width], for every layer; 0 is the input of the first layer. */
@@ -176,13 +176,13 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
   }
 }
 
-/** Where the texts and the picture of a case lie among the model's tokens. */
+/** Where the texts and the image of a case lie among the model's tokens. */
 export interface Located {
   /** The text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
   /** How many of them are the prompt's. */
   prompt: number;
-  /** Null if the prompt has no picture. */
+  /** Null if the prompt has no image. */
   grid: Grid | null;
 }
 
@@ -194,7 +194,7 @@ export function resolve(
   { queries, boxes }: InspectCase,
   { tokens, prompt, grid }: Located,
 ): { queries: number[][]; boxes: Float32Array[] } {
-  if (!grid && boxes.length > 0) throw new Error('The prompt has no picture in which boxes could be.');
+  if (!grid && boxes.length > 0) throw new Error('The prompt has no image in which boxes could be.');
   return {
     queries: queries.map(({ name, at }) => tokensAt(tokens, prompt, at, name)),
     boxes: boxes.map(({ box }) => cellShares(grid!, box)),
@@ -216,7 +216,7 @@ export function checkAligned(
   const [ours, theirs] = [located, donor].map(({ grid }) => (grid ? cells(grid) : 'no'));
   if (ours !== theirs)
     throw new Error(
-      `Hidden states can be exchanged only between pictures of as many cells: these have ${ours} and ${theirs}.`,
+      `Hidden states can be exchanged only between images of as many cells: these have ${ours} and ${theirs}.`,
     );
 }
 

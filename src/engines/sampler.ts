@@ -15,7 +15,7 @@ export const FEATURES = {
   'top-p': 'top-p below 1',
   stop: 'stop texts',
   seed: 'seeds',
-  reference: 'a reference policy, which loss.beta above 0 needs',
+  reference: 'a reference model, which loss.beta above 0 needs',
   pull: 'adding the pull of the reference to weights',
   'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
   'inspect-attention': 'showing its attention',
@@ -75,7 +75,7 @@ export interface SamplerInfo {
   coordinates: BoxFormat | null;
   /** How many completions to ask for in a call, where many take less for each; 64 if absent. */
   completionsAtOnce?: number;
-  /** Whether it is shown the frames of a clip as one video; otherwise, and if absent, as pictures. */
+  /** Whether it is shown the frames of a clip as one video; otherwise, and if absent, as images. */
   showsVideos?: boolean;
   /** What the engine runs on, for the run's manifest: library, version, device, threads. */
   runtime: string;
@@ -101,7 +101,7 @@ export interface SamplingOptions {
   /** Longest completion in tokens, the end-of-sequence token included. */
   maxTokens: number;
   /**
-   * A prompt that leaves no room for `maxTokens` is an error, or, with `cut`, gets completions without a token, cut off
+   * A prompt that leaves no room for `maxTokens` is an error, or, with `cut`, gets completions without a token, truncated
    * at the maximum length.
    */
   overlong?: 'cut';

@@ -34,7 +34,7 @@ export interface Trainer extends Sampler {
   optimStep(options: OptimOptions): Promise<OptimResult>;
 
   /**
-   * Makes a frozen copy the reference policy: `base`, the model as it was opened (adapter off); `current`, the present
+   * Makes a frozen copy the reference model: `base`, the model as it was opened (adapter off); `current`, the present
    * policy, which is the right choice at the start of an RL run (R52); or the weights in a folder that `save` wrote.
    */
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;
@@ -61,7 +61,7 @@ export interface Trainer extends Sampler {
 /** The resources of the machine that a model uses; null if unknown. */
 export interface Usage {
   /**
-   * Peak memory so far in bytes: of the GPU if the model is on one, or else of the process that holds the model; with
+   * Peak memory so far in bytes: of the GPU if the model is on one, otherwise of the process that holds the model; with
    * several processes, of the largest. A server does not say.
    */
   peakMemory: number | null;

@@ -53,7 +53,7 @@ export class DataRoots {
     if (!vscode.workspace.isTrusted) return false;
     const message = `The data of the run “${run}” are outside the workspace, or behind a link that leads out of it: ${folder}`;
     const detail =
-      'May Chirality read pictures and rows there? It asks once for each folder. Decline if you do not know who made this run.';
+      'May Chirality read images and rows there? It asks once for each folder. Decline if you do not know who made this run.';
     if (!(await confirm(message, detail, 'Allow'))) return false;
     await this.keep(folder);
     return true;

@@ -8,19 +8,19 @@ import { existsSync } from 'node:fs';
 /** The language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
 
-/** The pictures that models and panels read, as a glob. */
+/** The images that models and panels read, as a glob. */
 export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
 
-/** Folders that hold no data sets of the user: those of libraries, and the output of runs, as a glob. */
+/** Folders that hold no datasets of the user: those of libraries, and the output of runs, as a glob. */
 export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
 const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
-/** What acuity draws: rows and pictures in a folder named after the axis and a hash of the plan. */
+/** What acuity draws: rows and images in a folder named after the axis and a hash of the plan. */
 const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
 /** What TRL writes of a run: completions, which Runs lists. */
 const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 const CONFLICTS = '.conflict.qa.jsonl';
 
-/** Whether a program wrote a file as its output, so that it is not a data set of the user; by its path in the workspace. */
+/** Whether a program wrote a file as its output, so that it is not a dataset of the user; by its path in the workspace. */
 export function isOutput(uri: vscode.Uri): boolean {
   const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
   return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
@@ -49,7 +49,7 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
-/** The manifest that freezing a data file writes beside it. */
+/** The manifest that freezing a data file writes next to it. */
 export const manifestOf = (file: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(file, '..', `${nameOf(file).replace(/(?:\.qa)?\.jsonl$/, '')}.frozen.json`);
 
@@ -60,7 +60,7 @@ export const titleOf = (uri: vscode.Uri): string =>
     : nameOf(uri);
 
 /**
- * Where the images of a data file may lie: in its workspace folder, or beside the file if it is in no workspace folder.
+ * Where the images of a data file may lie: in its workspace folder, or next to the file if it is in no workspace folder.
  */
 export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   if (uri.scheme !== 'file') return null;
@@ -68,7 +68,7 @@ export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
 }
 
-/** The bytes of a picture that a row of a file refers to. @throws if the file is not on disk */
+/** The bytes of an image that a row of a file refers to. @throws if the file is not on disk */
 export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
   const place = imageFolders(uri);
   if (!place) throw new Error('Images are shown only for files on disk.');

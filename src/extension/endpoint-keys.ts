@@ -25,7 +25,7 @@ async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record
 
 /**
  * The options and variables with which the program asks a model behind an endpoint. A restored panel may name an address
- * that has been removed from the settings, which must get neither key nor picture.
+ * that has been removed from the settings, which must get neither key nor image.
  * @throws Error if the address is not in the settings
  */
 export async function endpointCommand(

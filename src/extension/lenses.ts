@@ -50,7 +50,7 @@ const lens = (title: string, tooltip: string, command: string, ...args: unknown[
 
 /**
  * The newest run of a config. A run is named after its config, with a number from the second on, and lies in a folder
- * of runs beside the config or above; the nearest such folder counts.
+ * of runs next to the config or above; the nearest such folder counts.
  * @param path of the config.
  * @param runs grouped by folder, the most recently active first.
  */
@@ -115,9 +115,9 @@ export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): vscode
   const dirs = readers.map(({ dir }) => dir);
   const answered = 'What the newest run on these rows answered';
   return [
-    lens('$(graph) Data set', 'What the file holds, and its rows as a grid of pictures', 'openDataSet', uri),
-    lens('$(mirror) Pair', 'The row of the cursor beside its mirror', 'showPair', uri),
-    lens('$(edit) Annotate', 'Edit and review its rows beside their pictures', 'annotate', uri),
+    lens('$(graph) Dataset', 'What the file holds, and its rows as a grid of images', 'openDataSet', uri),
+    lens('$(mirror) Pair', 'The row of the cursor next to its mirror', 'showPair', uri),
+    lens('$(edit) Annotate', 'Edit and review its rows next to their images', 'annotate', uri),
     ...(newest
       ? [
           lens(`$(list-tree) Traces of ${newest.name}`, answered, 'openTraces', { run: newest.dir }),

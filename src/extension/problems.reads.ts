@@ -29,7 +29,7 @@ export interface CheckResult {
   badRows: number;
   errors: number;
   warnings: number;
-  /** Whether the check looked for pictures; it never decodes them. */
+  /** Whether the check looked for images; it never decodes them. */
   pictures: boolean;
   /** The first problems only, since the Problems panel takes no more. */
   problems: RowProblem[];
@@ -44,7 +44,7 @@ const BATCH_CHARACTERS = 1 << 16;
 const LONGEST_TYPED = 1 << 16;
 
 /**
- * Checks all rows of a text. `name` is the file's name in messages about other rows; `place` is where its pictures are,
+ * Checks all rows of a text. `name` is the file's name in messages about other rows; `place` is where its images are,
  * null if it is not on a disk.
  */
 export async function checkText(
@@ -82,7 +82,7 @@ async function checkLines(
     warnings: 0,
     problems: [],
   };
-  // Only checks that pictures exist: decoding needs a native module, which this process does not load.
+  // Only checks that images exist: decoding needs a native module, which this process does not load.
   const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
   dataset.startFile(name);
   let characters = 0;

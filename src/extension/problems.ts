@@ -140,7 +140,7 @@ export function diagnosticAt(
   return diagnostic;
 }
 
-/** Waits for the check of a document; if it takes longer than a glance, says beside the language's name why. */
+/** Waits for the check of a document; if it takes longer than a glance, says next to the language's name why. */
 export async function whileChecking<T>(
   { uri, lineCount }: vscode.TextDocument,
   service: Service,
@@ -182,7 +182,7 @@ export async function checkFile(
           signal,
           onProgress: (share) => {
             const now = Math.floor(100 * share);
-            if (now > percent) progress.report({ increment: now - percent, message: `${now} %` });
+            if (now > percent) progress.report({ increment: now - percent, message: `${now}%` });
             percent = Math.max(now, percent);
           },
         });
@@ -209,8 +209,8 @@ export const SHOW_PROBLEMS = {
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures
-    ? ' Pictures were looked for, not decoded: chirality data check --images does that.'
-    : ' Pictures were not looked for: the file is not on disk.';
+    ? ' Images were looked for, not decoded: chirality data check --images does that.'
+    : ' Images were not looked for: the file is not on disk.';
   if (badRows === 0) return `${several(rows, 'row')}, no problems.${looked}`;
   const counts = [errors > 0 && several(errors, 'error'), warnings > 0 && several(warnings, 'warning')];
   const listed = problems.length;

@@ -60,7 +60,7 @@ function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
 interface CodecOptions {
   /** PNG keeps every pixel; JPEG takes a fifth of the bytes. */
   format: 'png' | 'jpeg';
-  /** Pictures with more pixels are scaled down. */
+  /** Images with more pixels are scaled down. */
   maxPixels: number | null;
   /** Whether the frames of a clip are sent as one video. */
   video?: boolean;

@@ -11,7 +11,7 @@ import type { ImageFiles } from './datasets/image-files.ts';
 import type { AtomicFile } from './files/atomic.ts';
 import { imageSize } from './images/decode.ts';
 
-/** The format of labels that `--to`, or else the output's name, asks for. */
+/** The format of labels that `--to`, otherwise the output's name, asks for. */
 export const labelsTo = ({ to, output = '' }: { to?: string; output?: string }): LabelFormat | null =>
   LABEL_FORMATS.find((format) => format === to) ??
   (to === undefined && output.endsWith('.xml') ? 'cvat' : null);
@@ -46,7 +46,7 @@ export class LabelData {
     this.collector.add(sample, await this.sizeOf(sample));
   }
 
-  /** The size that the row declares, or else that of its file; undefined if that cannot be read. */
+  /** The size that the row declares, otherwise that of its file; undefined if that cannot be read. */
   private async sizeOf({ images: [image], scene_graph: graph }: Sample): Promise<Size | undefined> {
     const declared = declaredSize(image) ?? graph?.image;
     if (declared || image === undefined) return declared;

@@ -127,11 +127,11 @@ function ownFile(ref: string, from: string): string {
     (!existsSync(path) || isInside(realpathSync(from), realpathSync(path)));
   if (isOwn) return path;
   throw new DataError('strategy-outside', `${ref} leads out of the folder of the strategy.`, {
-    fix: 'Put the file beside the strategy, or below it.',
+    fix: 'Put the file next to the strategy, or below it.',
   });
 }
 
-/** The rows of an exemplar set, with pictures relative to it. @param prompts whose slots must not be empty. */
+/** The rows of an exemplar set, with images relative to it. @param prompts whose slots must not be empty. */
 function openExemplars(path: string, prompts: readonly string[]): Sample[] {
   if (!existsSync(path)) {
     throw new DataError('exemplars-missing', `There is no exemplar set ${path}.`, {

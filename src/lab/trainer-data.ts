@@ -43,7 +43,7 @@ const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
   },
 };
 
-/** Frames of clips, as Qwen's tools take them: pictures in their addresses, and how many a second. */
+/** Frames of clips, as Qwen's tools take them: images in their addresses, and how many a second. */
 const VIDEOS: ColumnType = [{ video: ['text'], sample_fps: 'number' }];
 /** What those tools assume if nothing is said. */
 const FPS = 2;
@@ -55,13 +55,13 @@ interface TrainerOptions {
   /** The text of the prompt around `{question}`. */
   template: string;
   files: ImageFiles;
-  /** The folder that paths of pictures in the data set are relative to. */
+  /** The folder that paths of images in the dataset are relative to. */
   relativeTo: string;
-  /** The folder for pictures that are not files yet; needed for ms-swift, which reads files. */
+  /** The folder for images that are not files yet; needed for ms-swift, which reads files. */
   pictures: string | null;
 }
 
-/** The pictures of both views of a reference. */
+/** The images of both views of a reference. */
 interface Views {
   original: Uint8Array;
   mirror: Uint8Array;
@@ -69,17 +69,17 @@ interface Views {
   isFile: boolean;
 }
 
-/** How many pictures to keep in memory: rows about one image are usually neighbours. */
+/** How many images to keep in memory: rows about one image are usually neighbours. */
 const KEPT = 16;
 
 /**
- * A data set for another trainer, while it is written: each row's original, followed by its mirror, so that a sampler
+ * A dataset for another trainer, while it is written: each row's original, followed by its mirror, so that a sampler
  * can draw both together (python/src/chirality/spatial_grpo). Rows without a trusted mirror are left out and counted.
  */
 export class TrainerData {
   rows = 0;
   without_mirror = 0;
-  /** The number of rows whose pictures cannot be read; `why` is the reason for the first one. */
+  /** The number of rows whose images cannot be read; `why` is the reason for the first one. */
   without_picture = 0;
   why: string | null = null;
   private hasVideos: boolean | null = null;
@@ -162,8 +162,8 @@ export class TrainerData {
   /** @throws DataError if there were rows, but none could be written */
   async commit(): Promise<void> {
     if (this.rows === 0 && this.without_picture > 0)
-      throw new DataError('no-pictures', `None of the rows has a readable picture: ${this.why}`, {
-        fix: 'Give the folder of the pictures with --image-folder.',
+      throw new DataError('no-pictures', `None of the rows has a readable image: ${this.why}`, {
+        fix: 'Give the folder of the images with --image-folder.',
       });
     if (this.rows === 0 && this.without_mirror > 0)
       throw new DataError('no-mirrors', 'No row has a trusted mirror.', {
@@ -188,7 +188,7 @@ export class TrainerData {
     return { original, mirror: await mirroredPng(bytes), isFile };
   }
 
-  /** Returns the path of a view's picture: the row's own file if it shows this view, or else a new file. */
+  /** Returns the path of a view's image: the row's own file if it shows this view, otherwise a new file. */
   private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
     const outside = pictureInside(image) ? undefined : pathOf(image);
     if (views.isFile && view === ORIGINAL) return outside!;

@@ -118,7 +118,7 @@ export interface ImageFolders {
   root: string;
 }
 
-/** Rows and pictures for the Pair panel. */
+/** Rows and images for the Pair panel. */
 export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
@@ -149,7 +149,7 @@ export class PairRows {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
-  /** As `images`, but pictures that are cut off or of another format have their problem, too. */
+  /** As `images`, but images that are truncated or of another format have their problem, too. */
   looked(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
     return Promise.all(
       sample.images.map(async (ref) => {
@@ -197,7 +197,7 @@ function unchecked(text: string): ParsedSample {
     severity: 'warning',
     code: 'long-row',
     message: `The row is ${thousands(text.length)} characters long: it is neither checked nor mirrored here.`,
-    fix: '“Chirality: Check Data File” and “Chirality: Mirror Data Set” take rows of any length.',
+    fix: '“Chirality: Check Data File” and “Chirality: Mirror Dataset” take rows of any length.',
   };
   return { sample, problems: [...problems, long] };
 }
@@ -212,7 +212,7 @@ function problemOf(error: unknown): Problem {
   return { ...problem, fix: 'Open a folder that holds both the data file and the images.' };
 }
 
-/** The pictures that browsers show, by their first bytes in hexadecimal digits. */
+/** The images that browsers show, by their first bytes in hexadecimal digits. */
 const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/png', /^89504e47/],
   ['image/jpeg', /^ffd8ff/],
@@ -222,7 +222,7 @@ const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/avif', /^.{8}6674797061766966/],
 ];
 
-/** Pictures that browsers do not show, by the names that people know. */
+/** Images that browsers do not show, by the names that people know. */
 const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['TIFF', /^(?:49492a00|4d4d002a)/],
   ['HEIC', /^.{8}66747970(?:686569|686576|6d696631)/],
@@ -233,21 +233,21 @@ const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['SVG', /^3c(?:737667|3f786d6c)/],
 ];
 
-/** A picture for a page. Copied, because it may be part of a larger buffer, which would be transferred as a whole. */
+/** An image for a page. Copied, because it may be part of a larger buffer, which would be transferred as a whole. */
 export const imageBytes = (bytes: Uint8Array): ImageBytes => ({
   bytes: new Uint8Array(bytes),
   type: imageType(bytes),
 });
 
-/** The media type of an encoded picture. @throws with the reason if a browser cannot show it. */
+/** The media type of an encoded image. @throws with the reason if a browser cannot show it. */
 export function imageType(bytes: Uint8Array): string {
-  if (bytes.length === 0) throw new Error('The picture is empty.');
+  if (bytes.length === 0) throw new Error('The image is empty.');
   const head = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const find = (list: readonly [string, RegExp][]) => list.find(([, magic]) => magic.test(head))?.[0];
   const type = find(SHOWN);
   if (type) return type;
   const name = find(OTHERS);
   if (name)
-    throw new Error(`This is a ${name} picture, which cannot be shown here. Convert it to PNG or JPEG.`);
-  throw new Error('This is not a picture of a known format.');
+    throw new Error(`This is a ${name} image, which cannot be shown here. Convert it to PNG or JPEG.`);
+  throw new Error('This is not an image of a known format.');
 }

@@ -2,7 +2,7 @@
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 /**
- * The document of a webview. Only our own bundle runs in it; the nonce also covers what the bundle imports. Pictures
+ * The document of a webview. Only our own bundle runs in it; the nonce also covers what the bundle imports. Images
  * arrive as bytes (blob:), never by URL. The page's initial state is in a data attribute.
  */
 export function pageHtml(page: {

@@ -56,7 +56,7 @@ interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memor
   blank?: Subject;
 }
 
-/** Beside a config that is being edited, so that both are visible; otherwise in the active group. */
+/** Next to a config that is being edited, so that both are visible; otherwise in the active group. */
 export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);

@@ -88,7 +88,7 @@ const api = {
   /** The rows of data files from which pairs were made, and how many were not found. */
   rowsOfPairs: async ({ ids, allowed, ...source }: Allowed<'annotate'>) =>
     rowsOfSamples(source, await traces.samplesOf({ ...source, ids }), allowed),
-  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found */
+  /** Writes these rows to a file, with their images relative to its folder. @throws if none was found */
   saveRowsOfPairs: async ({ ids, allowed, path, ...source }: Allowed<'saveRows'> & { path: string }) =>
     saveSamples(source, await traces.samplesOf({ ...source, ids }), allowed, path),
   /** The folders of a run's data that are not inside an allowed one. */

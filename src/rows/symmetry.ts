@@ -1,5 +1,5 @@
 /**
- * The eight symmetries of a rectangle (D4): the transforms of a picture that need no resampling. Each is a matrix on
+ * The eight symmetries of a rectangle (D4): the transforms of an image that need no resampling. Each is a matrix on
  * points relative to the centre, with x to the right and y down, so that the group's table, the directions, the
  * geometry and the views all come from the same line: whoever adds one writes it here, and nothing else
  * (docs/views.md).
@@ -19,14 +19,14 @@ const TURNS = {
   original: { matrix: [1, 0, 0, 1], label: 'Original', plural: 'originals' },
   mirror: { matrix: [-1, 0, 0, 1], label: 'Mirror', plural: 'mirrors' },
   'rotate:180': { matrix: [-1, 0, 0, -1], label: 'Half turn', plural: 'half turns' },
-  flip: { matrix: [1, 0, 0, -1], label: 'Upside down', plural: 'upside-down pictures' },
+  flip: { matrix: [1, 0, 0, -1], label: 'Upside down', plural: 'upside-down images' },
   'rotate:90': { matrix: [0, -1, 1, 0], label: 'Quarter turn', plural: 'quarter turns' },
   'rotate:270': { matrix: [0, 1, -1, 0], label: 'Three quarters', plural: 'three-quarter turns' },
-  transpose: { matrix: [0, 1, 1, 0], label: 'Transposed', plural: 'transposed pictures' },
-  antitranspose: { matrix: [0, -1, -1, 0], label: 'Antitransposed', plural: 'antitransposed pictures' },
+  transpose: { matrix: [0, 1, 1, 0], label: 'Transposed', plural: 'transposed images' },
+  antitranspose: { matrix: [0, -1, -1, 0], label: 'Antitransposed', plural: 'antitransposed images' },
 } as const satisfies Record<string, Turn>;
 
-/** `rotate:90` is a quarter turn clockwise; `flip` turns the picture upside down; `transpose` exchanges x and y. */
+/** `rotate:90` is a quarter turn clockwise; `flip` turns the image upside down; `transpose` exchanges x and y. */
 export type Symmetry = keyof typeof TURNS;
 
 export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];
@@ -63,11 +63,11 @@ export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boole
   return { exchanges: a === 0, turnsX: a + b < 0, turnsY: c + d < 0 };
 }
 
-/** Directions along the picture's own axes, as unit vectors. */
+/** Directions along the image's own axes, as unit vectors. */
 const DIRECTIONS = { left: [-1, 0], right: [1, 0], above: [0, -1], below: [0, 1] } as const;
 export type Direction = keyof typeof DIRECTIONS;
 
-/** Returns the direction in which a direction of the picture points after the symmetry. */
+/** Returns the direction in which a direction of the image points after the symmetry. */
 export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   const [x, y] = DIRECTIONS[direction];
@@ -91,7 +91,7 @@ export function hourIn(symmetry: Symmetry, hour: number): number {
 export const sizeIn = <S extends { w: number; h: number }>(symmetry: Symmetry, size: S): S =>
   stepsOf(symmetry).exchanges ? { ...size, w: size.h, h: size.w } : size;
 
-/** How to exchange x and y in a value, and how to reflect its x, in a picture of a given size. */
+/** How to exchange x and y in a value, and how to reflect its x, in an image of a given size. */
 interface Steps<T, S> {
   exchange: (value: T) => T;
   reflect: (value: T, size: S | undefined) => T;
@@ -99,7 +99,7 @@ interface Steps<T, S> {
 
 /**
  * Applies a symmetry to a value, built from exchanges of x and y and reflections of x, so that the mirror's exact
- * decimals and sorted corners apply to all of them. `size` is that of the picture before.
+ * decimals and sorted corners apply to all of them. `size` is that of the image before.
  */
 export function turned<T, S extends { w: number; h: number }>(
   value: T,
@@ -121,8 +121,8 @@ export const exchanged = <T>(entry: readonly T[]): T[] =>
   entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
 /**
- * Applies a symmetry to the pixels of a picture, which is a permutation; rows are from top to bottom, with three bytes
- * per pixel. For `original`, the same picture is returned.
+ * Applies a symmetry to the pixels of an image, which is a permutation; rows are from top to bottom, with three bytes
+ * per pixel. For `original`, the same image is returned.
  */
 export function turnPixels<T extends { width: number; height: number; data: Uint8Array }>(
   picture: T,
@@ -151,7 +151,7 @@ export function turnPixels<T extends { width: number; height: number; data: Uint
     let from = first + y * stepY;
     let to = 0;
     // Four pixels at a time as three words, which is three times as fast. Not in the outer rows, one of which has the
-    // picture's last pixel: a word read there would pass its end.
+    // image's last pixel: a word read there would pass its end.
     if (y > 0 && y < height - 1) {
       for (let i = 0; i < fours; i += 3, from += 4 * stepX) {
         const p = read.getUint32(from, true);

@@ -10,8 +10,8 @@ import {
 } from './view-parts.ts';
 
 /**
- * The views: transforms of a row's picture, text, boxes and graph together. Only the tables here name them; a view is
- * an entry here, with its rewrite in views/view.ts. One that only turns the picture is a line of symmetry.ts, and
+ * The views: transforms of a row's image, text, boxes and graph together. Only the tables here name them; a view is
+ * an entry here, with its rewrite in views/view.ts. One that only turns the image is a line of symmetry.ts, and
  * nothing else. An id may join several by `+`, applied from left to right, in a normal form (docs/views.md).
  */
 export const VIEWS = [
@@ -25,7 +25,7 @@ export const VIEWS = [
   },
   ...SYMMETRIES.slice(2).map(turn),
   another('sequence', 'reverse', 'Reversed', 'reversed sequences'),
-  another('sequence', 'exchange', 'Exchanged', 'exchanged pictures'),
+  another('sequence', 'exchange', 'Exchanged', 'exchanged images'),
   another('sequence', 'repeat', 'Repeated', 'repeated sequences'),
   another('sequence', 'every', 'Thinned', 'thinned sequences'),
   another('sequence', 'shuffle', 'Shuffled', 'shuffled sequences'),
@@ -43,10 +43,10 @@ interface ViewEntry {
   label: string;
   /** The name of its rows within a sentence. */
   plural: string;
-  /** What it changes: the picture and everything in it, the scene before the camera, the order of several pictures, or
+  /** What it changes: the image and everything in it, the scene before the camera, the order of several images, or
    * only the wording. */
   kind: 'pixels' | 'scene' | 'sequence' | 'text';
-  /** The transform that an engine or panel applies to the decoded picture. */
+  /** The transform that an engine or panel applies to the decoded image. */
   pixels: PixelView;
   /** Where the rewrite is stored: a key under the record's `variants`; null for the row itself. */
   variant: string | null;
@@ -60,9 +60,9 @@ export interface View extends ViewEntry {
   parts: readonly ViewPart[];
   /** Whether a part asks a row's world again. */
   isDrawn: boolean;
-  /** Whether it has its own list of pictures, because it draws the scene again or orders pictures differently. */
+  /** Whether it has its own list of images, because it draws the scene again or orders images differently. */
   hasOwnPictures: boolean;
-  /** The new pixels that it makes, in order, before its picture is turned; none for most views. */
+  /** The new pixels that it makes, in order, before its image is turned; none for most views. */
   resamples: readonly Resample[];
 }
 
@@ -132,7 +132,7 @@ export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 export const [ORIGINAL, MIRROR] = PAIR;
 export const POLARITY = 'polarity';
-/** The mirrored picture with the question as it was: the answer turns. It is not joined with other views. */
+/** The mirrored image with the question as it was: the answer turns. It is not joined with other views. */
 export const MIRROR_KEEP = 'mirror/keep';
 
 /** The views whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
@@ -150,7 +150,7 @@ const BY_ID: ReadonlyMap<string, ViewEntry> = new Map(VIEWS.map((view) => [view.
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
- * Views that move the camera or the solids of a world (docs/scene-views.md), with the form of their parameter. A
+ * Views that move the camera or the objects of a world (docs/scene-views.md), with the form of their parameter. A
  * row without a world has none of them.
  */
 const SCENE: Record<string, RegExp> = {
@@ -219,29 +219,29 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   const wordings: string[] = [];
   for (const part of parts) {
     if (part.kind !== 'text' && wordings.length > 0)
-      return { problem: `In "${text}" the wording changes before the picture: put ${wordings[0]} last.` };
+      return { problem: `In "${text}" the wording changes before the image: put ${wordings[0]} last.` };
     if (part.kind === 'text') wordings.push(part.id);
     else if (part.kind === 'pixels') symmetry = composed(symmetry, part.symmetry);
     else if (part.kind === 'sequence') {
       const next = writeSequence(part.sequence);
       const undoes = order === next && !('k' in part.sequence);
       if (order !== '' && !undoes)
-        return { problem: `"${text}" orders the pictures twice: use ${order} or ${next}.` };
+        return { problem: `"${text}" orders the images twice: use ${order} or ${next}.` };
       order = undoes ? '' : next;
     } else if (part.kind === 'resample') {
       const before = beforeTurn(part.resample, symmetry);
       if (!before)
-        return { problem: `In "${text}" a picture is turned before it is panned: put the pan first.` };
+        return { problem: `In "${text}" an image is turned before it is panned: put the pan first.` };
       if (before.op === 'pan' && resampled.some((other) => !/^(?:grey|light)/.test(other)))
-        return { problem: `In "${text}" a picture is cut or scaled before it is panned: put the pan first.` };
+        return { problem: `In "${text}" an image is cut or scaled before it is panned: put the pan first.` };
       resampled.push(writeResample(before));
     } else {
       const orbits = part.name === 'orbit' || part.name === 'depth-mirror';
       const before = 'before its scene is drawn: put';
       if (resampled.length > 0)
-        return { problem: `In "${text}" a picture changes ${before} the scene view first.` };
+        return { problem: `In "${text}" an image changes ${before} the scene view first.` };
       if (symmetry !== 'original' && !(orbits && symmetry === 'mirror'))
-        return { problem: `In "${text}" a picture is turned ${before} ${part.name} first.` };
+        return { problem: `In "${text}" an image is turned ${before} ${part.name} first.` };
       if (!orbits) scene.push(part.value === '' ? part.name : `${part.name}:${part.value}`);
       else {
         const turns = part.name === 'orbit' ? Number(part.value) : 180;
@@ -253,10 +253,10 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   if (wordings.length > 1)
     return { problem: `"${text}" changes the wording twice: use one of ${wordings.join(', ')}.` };
   if (wordings[0]?.startsWith('imagine:') && parts.length > 1)
-    return { problem: `"${text}": ${wordings[0]} asks about the original picture, so it is not joined.` };
+    return { problem: `"${text}": ${wordings[0]} asks about the original image, so it is not joined.` };
   if (parts.length > 1 && parts.some((part) => part.kind === 'scene' && part.name === 'take'))
     return {
-      problem: `"${text}": take puts the camera into a solid, so it is not joined with other views.`,
+      problem: `"${text}": take puts the camera into an object, so it is not joined with other views.`,
     };
   const depth = orbit === 180 && symmetry === 'mirror' && scene.length + resampled.length === 0;
   const id = [
@@ -333,28 +333,28 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Whether the view's picture is only mirrored: columns from right to left, and nothing else. */
+/** Whether the view's image is only mirrored: columns from right to left, and nothing else. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
 /** The name of a view's rows in tables and charts; `both` stands for pairs with both views right. */
 export const viewLabel = (id: string): string =>
   id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;
 
-/** The pictures of a clip in reverse. */
+/** The images of a clip in reverse. */
 export const REVERSE = 'reverse';
 
 /**
- * Whether a view is a control: it keeps question and answer although its pictures may no longer show what is asked, so it
+ * Whether a view is a control: it keeps question and answer although its images may no longer show what is asked, so it
  * is no partner that should be answered as well as the original.
  */
 export const isControl = (view: ViewId): boolean =>
   isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
 
-/** The view that originals are paired with, among those that were asked: the mirror, or else the first that maps answers. */
+/** The view that originals are paired with, among those that were asked: the mirror, otherwise the first that maps answers. */
 export const partnerAmong = (views: Iterable<ViewId>): ViewId | undefined =>
   sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY && !isControl(view));
 
-/** Whether a view shows the same pictures as the original, each once, in another order. */
+/** Whether a view shows the same images as the original, each once, in another order. */
 export const isReordered = (view: ViewId): boolean => {
   const { parts } = viewOf(view);
   return parts.length === 1 && (parts[0]!.order?.op === 'reverse' || parts[0]!.order?.op === 'exchange');

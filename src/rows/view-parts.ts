@@ -1,8 +1,8 @@
 import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 
-/* The parts of a view's id that take numbers: orders of pictures, and operations that make new pixels. */
+/* The parts of a view's id that take numbers: orders of images, and operations that make new pixels. */
 
-/** Another order of a row's pictures: the frames of a clip, or two pictures of one place. */
+/** Another order of a row's images: the frames of a clip, or two images of one place. */
 export type Sequence =
   { op: 'reverse' } | { op: 'exchange' } | { op: 'repeat' | 'every' | 'shuffle'; k: number };
 
@@ -64,7 +64,7 @@ export const writeResample = (resample: Resample): string => {
   }
 };
 
-/** The operation before a turn that gives the same picture as this one after it; null if there is none. */
+/** The operation before a turn that gives the same image as this one after it; null if there is none. */
 export function beforeTurn(resample: Resample, symmetry: Symmetry): Resample | null {
   const { exchanges, turnsX, turnsY } = stepsOf(inverseOf(symmetry));
   switch (resample.op) {

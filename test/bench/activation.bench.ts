@@ -1,5 +1,5 @@
 // How long VS Code's extension host is held up by our activation: loading the code and calling `activate`, as VS Code
-// records it, beside an extension that does nothing. In VS Code as a server; each round is a reload of the window.
+// records it, next to an extension that does nothing. In VS Code as a server; each round is a reload of the window.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

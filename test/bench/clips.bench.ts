@@ -1,7 +1,7 @@
 /**
- * A data set of ten thousand clips in the Data Set panel, beside one of as many pictures: scrolled through as fast as a
- * wheel turns, and then, at twenty places, until all pictures in sight are drawn. How long the page works, and how many
- * pictures it asks for.
+ * A dataset of ten thousand clips in the Dataset panel, next to one of as many images: scrolled through as fast as a
+ * wheel turns, and then, at twenty places, until all images in sight are drawn. How long the page works, and how many
+ * images it asks for.
  *
  *     npm run build && node scripts/bench.mjs clips
  */
@@ -82,7 +82,7 @@ async function scrolled(file: number, name: string) {
   return { wheel, places };
 }
 
-/** Waits until every card in sight has its picture. */
+/** Waits until every card in sight has its image. */
 const drawn = (page: Page) =>
   page.waitForFunction(() => {
     const cards = [...document.querySelectorAll('.card')];

@@ -1,5 +1,5 @@
 /**
- * The checks of configs in the editor, beside the parsing of the same text, which is what they cannot do without: for
+ * The checks of configs in the editor, next to the parsing of the same text, which is what they cannot do without: for
  * the shipped preset, and for the largest texts that are checked at all.
  */
 import { parseDocument } from 'yaml';

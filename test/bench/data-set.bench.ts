@@ -1,8 +1,8 @@
 /**
- * The Data Set panel's service on a file of a million rows: the time to the first cards, beside a neighbour of a tenth
+ * The Dataset panel's service on a file of a million rows: the time to the first cards, next to a neighbour of a tenth
  * of it, against only reading the file; how long cards take while the rest is being counted; and the whole summary.
  *
- *     node scripts/bench.mjs data-set
+ *     node scripts/bench.mjs dataset
  */
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

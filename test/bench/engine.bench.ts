@@ -153,7 +153,7 @@ async function bench(kind: RuntimeKind, one: Case): Promise<void> {
     const [rate, peak] = [gflop / median(times.step), gemmGflop / median(times.gemm)].map((x) => x * 1e3);
     console.log(
       `training step, ${groups} groups of ${size}: ${median(times.step).toFixed(0)} ms for ${gflop.toFixed(1)} GFLOP, ` +
-        `${((100 * rate!) / peak!).toFixed(0)} % of the ${peak!.toFixed(0)} GFLOP/s of a ${n}³ product` +
+        `${((100 * rate!) / peak!).toFixed(0)}% of the ${peak!.toFixed(0)} GFLOP/s of a ${n}³ product` +
         (torch
           ? `; PyTorch eager ${median(times.torch).toFixed(0)} ms, ${(median(times.torch) / median(times.step)).toFixed(2)} × ours`
           : ''),

@@ -1,6 +1,6 @@
 /**
- * Image pairs prepared per second: one decode, both views at 448 × 448 as RGB bytes. Beside it Pillow doing the same
- * (one decode with draft(), bicubic, both views) with as many processes as we have pictures in flight, in turns, on the
+ * Image pairs prepared per second: one decode, both views at 448 × 448 as RGB bytes. Next to it Pillow doing the same
+ * (one decode with draft(), bicubic, both views) with as many processes as we have images in flight, in turns, on the
  * same files. Pillow: python -m venv v && v/bin/pip install pillow, then CHIRALITY_PYTHON=v/bin/python.
  */
 import { spawn, spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// What looking costs: scoring rows while reading the masses of two words on two boxes, beside scoring alone; the same
+// What looking costs: scoring rows while reading the masses of two words on two boxes, next to scoring alone; the same
 // rows, batches and weights in one process, by turns.
 import { Random } from '../../src/base/random.ts';
 import { ask } from '../../src/engines/conformance/sampler-conformance.ts';

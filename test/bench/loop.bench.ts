@@ -30,7 +30,7 @@ try {
   const rows = text
     .trim()
     .split('\n')
-    // The first steps read every picture and compile every shape, here and in the engine.
+    // The first steps read every image and compile every shape, here and in the engine.
     .slice(10)
     .map((line) => phases(JSON.parse(line) as Record<string, number>));
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -40,7 +40,7 @@ try {
   const outside = medians.filter(([name]) => !ENGINE.includes(name));
   for (const [name, seconds] of medians) {
     console.log(
-      `${name.padEnd(8)}${(1000 * seconds).toFixed(1).padStart(8)} ms ${((100 * seconds) / all).toFixed(1).padStart(6)} %`,
+      `${name.padEnd(8)}${(1000 * seconds).toFixed(1).padStart(8)} ms ${((100 * seconds) / all).toFixed(1).padStart(6)}%`,
     );
   }
   console.log(`outside the engine: ${((100 * sum(outside)) / all).toFixed(2)} % of a step (aim: below 2 %)`);

@@ -1,8 +1,8 @@
 /**
- * The panels' pages: until one is up and asks its host for the first time, beside a page that holds nothing but the
- * question; until a traced pair is on the screen, beside a page that shows a line instead, and from a key to the next
- * one; from a key to the next picture that
- * is annotated, beside two frames of the screen; each after a pause, as people look before they go on. The time of the
+ * The panels' pages: until one is up and asks its host for the first time, next to a page that holds nothing but the
+ * question; until a traced pair is on the screen, next to a page that shows a line instead, and from a key to the next
+ * one; from a key to the next image that
+ * is annotated, next to two frames of the screen; each after a pause, as people look before they go on. The time of the
  * page's own processor hardly depends on what else the machine does. And how large is what is shipped.
  *
  *     npm run package && node scripts/bench.mjs panels

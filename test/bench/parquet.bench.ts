@@ -1,6 +1,6 @@
 /**
- * Reading a parquet table whose one row group holds far more pictures than fit the memory we want to use (the layout
- * of SAT): peak memory and time to convert it by reference, then single pictures at random. Needs `npm run build`.
+ * Reading a parquet table whose one row group holds far more images than fit the memory we want to use (the layout
+ * of SAT): peak memory and time to convert it by reference, then single images at random. Needs `npm run build`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

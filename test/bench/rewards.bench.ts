@@ -36,7 +36,7 @@ const rows: DrawnRow[] = Array.from({ length: COMPLETIONS / GROUP }, (_, i) => {
   return { sample, views: known.map((view) => ({ ...view, prompt: [], images: [] })), known };
 });
 const random = Random.from('rewards');
-/** As a model in training writes: mostly right in form, a fifth cut off, answers of other rows among them. */
+/** As a model in training writes: mostly right in form, a fifth truncated, answers of other rows among them. */
 const completionsOf = ({ sample }: DrawnRow) =>
   Array.from({ length: GROUP }, (): SampledRollout => {
     const { reasoning = sample.question } = sample;

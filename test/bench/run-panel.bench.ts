@@ -1,6 +1,6 @@
 // What the Run panel costs with a million steps: node scripts/bench.mjs run-panel
 // Opening it against reading the files' bytes, until the first curves and until all of them; choosing the rows of a
-// chart against a plain scan; one step more against everything anew; the first picture.
+// chart against a plain scan; one step more against everything again; the first image.
 import { appendFileSync, cpSync, createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

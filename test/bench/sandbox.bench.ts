@@ -1,5 +1,5 @@
 /**
- * The sandbox of the Playground: how many pictures its page draws in a second while a solid is dragged, at what size, and
+ * The sandbox of the Playground: how many images its page draws in a second while an object is dragged, at what size, and
  * what one takes of the page's own processor, which hardly depends on what else the machine does.
  *
  *     npm run build && node scripts/bench.mjs sandbox
@@ -11,7 +11,7 @@ import { rowOfScene } from '../../src/core/worlds/sandbox/scene-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';
 
-/** How long solids are dragged, in ms. */
+/** How long objects are dragged, in ms. */
 const DRAG_MS = 5000;
 
 if (!chromiumPath) throw new Error(NO_CHROMIUM);

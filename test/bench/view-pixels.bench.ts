@@ -1,6 +1,6 @@
 /**
  * What a view costs, ours against Pillow in one thread each, as milliseconds of processor time and their ratio: its
- * pixels alone, from a decoded picture of 640 × 480, and the whole way from a JPEG file to 448 × 448 pixels in that view,
+ * pixels alone, from a decoded image of 640 × 480, and the whole way from a JPEG file to 448 × 448 pixels in that view,
  * as models get it. Pillow: CHIRALITY_PYTHON names an interpreter that has it.
  */
 import { spawnSync } from 'node:child_process';

@@ -43,7 +43,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
     expect(samples).toHaveLength(88);
     // The same words are asked of an original and its mirror: every second answer is wrong.
     for (let n = 1; n <= 60; n++) {
-      // A key counts once the picture is there.
+      // A key counts once the image is there.
       await picture.waitFor();
       const question = await panel.locator('.question').textContent();
       const answer = samples.find((one) => one.question === question)!.answer;
@@ -77,7 +77,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
     await panel.locator('.trial img').first().waitFor();
     await panel.locator('.trial').first().click();
     const pair = await code.webview('figure img');
-    await until('the picture', () =>
+    await until('the image', () =>
       pair
         .locator('figure img')
         .first()

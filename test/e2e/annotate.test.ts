@@ -102,7 +102,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     const fields = await editor.locator('textarea:visible, input:visible').elementHandles();
     expect(fields.length).toBeGreaterThan(14);
     for (const field of fields) {
-      // The graph as JSON, the last one, is written anew for each of these objects.
+      // The graph as JSON, the last one, is written again for each of these objects.
       if (field === fields.at(-1)) {
         let before = '';
         await expect

@@ -2,7 +2,7 @@ import type { Frame } from 'playwright-core';
 import { expect } from 'vitest';
 import { until, type Code } from './code.ts';
 
-/** A place on a picture, as shares of its width and height. */
+/** A place on an image, as shares of its width and height. */
 type Place = readonly [x: number, y: number];
 
 /** The annotation editor as a person uses it, by mouse and keyboard. */
@@ -30,7 +30,7 @@ export class Annotation {
       .poll(() => this.frame.locator('.place span').first().textContent(), { timeout: 60_000 })
       .toBe(`Row ${row} of ${rows}`);
 
-  drawn = () => until('the picture', () => this.frame.evaluate(() => document.images[0]?.naturalWidth));
+  drawn = () => until('the image', () => this.frame.evaluate(() => document.images[0]?.naturalWidth));
 
   save = () =>
     until('the file to be saved', async () => {

@@ -37,7 +37,7 @@ export interface Tools {
 
 export interface Options {
   settings?: Record<string, unknown>;
-  /** Packages of extensions beside ours. */
+  /** Packages of extensions next to ours. */
   extensions?: readonly string[];
   /** PATH of the server. */
   path?: string;
@@ -141,7 +141,7 @@ export class Code {
     await file.first().waitFor({ timeout: 90_000 });
   }
 
-  /** Kills the processes that extensions run in; VS Code starts them anew. @returns how many there were. */
+  /** Kills the processes that extensions run in; VS Code starts them again. @returns how many there were. */
   killExtensionHosts(): number {
     const processes = execFileSync('ps', ['-eo', 'pid=,pgid=,args='], { encoding: 'utf8' }).split('\n');
     const hosts = processes.flatMap((line) => {
@@ -244,7 +244,7 @@ export class Code {
     const input = page.locator('.quick-input-widget input');
     const focused = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
     await until(`"${title}" in the list`, async () => {
-      // Opened anew: what it offers is what could be done when it was opened.
+      // Opened again: what it offers is what could be done when it was opened.
       if (await input.isVisible()) await page.keyboard.press('Escape');
       await page.keyboard.press(key);
       await input.fill(text, { timeout: 2000 });

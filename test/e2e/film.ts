@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 
-/** Width of the picture, and height of the line of words above it, in pixels. */
+/** Width of the image, and height of the line of words above it, in pixels. */
 const WIDTH = 960;
 const LINE = 40;
 
@@ -9,7 +9,7 @@ const LINE = 40;
 const POINTER =
   '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="28" viewBox="-1 -1 15 21"><path d="M0 0V16L4 12.4L6.6 18.4L9.2 17.2L6.6 11.4H12Z" fill="#fff" stroke="#000" stroke-linejoin="round"/></svg>';
 
-/** A moving picture of the window: what stands still costs nothing, so each frame stays as long as it takes to read. */
+/** A moving image of the window: what stands still costs nothing, so each frame stays as long as it takes to read. */
 export class Film {
   private readonly frames: Buffer[] = [];
   private readonly delays: number[] = [];

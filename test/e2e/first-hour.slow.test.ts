@@ -50,7 +50,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
   };
 
   step('the side bar offers to make scenes, which are shown when they are drawn', async () => {
-    await code.run('Chirality: New Data Set');
+    await code.run('Chirality: New Dataset');
     await makeScenes('train');
     await tab('data.qa.jsonl').waitFor();
     const panel = await code.webview('.facts');

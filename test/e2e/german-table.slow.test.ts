@@ -21,8 +21,8 @@ import { story } from './steps.ts';
 const tools = inject('vscode');
 
 /**
- * Twelve pictures and a table as a German Excel saves it: windows-1252, semicolons, decimal commas, paths of Windows. One
- * picture is missing, and of one there is only the beginning.
+ * Twelve images and a table as a German Excel saves it: windows-1252, semicolons, decimal commas, paths of Windows. One
+ * image is missing, and of one there is only the beginning.
  */
 function germanTable(folder: string): void {
   const scenes = mkdtempSync(join(tmpdir(), 'chirality-bilder-'));
@@ -43,7 +43,7 @@ function germanTable(folder: string): void {
   rmSync(scenes, { recursive: true });
 }
 
-// A person with a table of Excel and pictures, of which two are bad.
+// A person with a table of Excel and images, of which two are bad.
 describe.skipIf(!tools)('from a German table to a report', () => {
   let code: Code;
   let page: Page;
@@ -94,21 +94,21 @@ describe.skipIf(!tools)('from a German table to a report', () => {
 
   step('the data set is made, and one message names both bad rows', async () => {
     const panel = await code.webview('.fields');
-    const use = panel.getByRole('button', { name: 'Use as Data Set' });
+    const use = panel.getByRole('button', { name: 'Use as Dataset' });
     await use.focus();
     await page.keyboard.press('Enter');
     await code.webview('.grid');
     const told = code.notification('Fragen.qa.jsonl: 10 of 12 rows usable');
     await told.waitFor();
     expect(await told.locator('a').allTextContents()).toEqual(
-      expect.arrayContaining(['1 picture missing', '1 picture damaged']),
+      expect.arrayContaining(['1 image missing', '1 image damaged']),
     );
     const [first] = rowsOf('Fragen.qa.jsonl');
     expect(first).toMatchObject({ images: ['Bilder\\Küche 1.png'], meta: { 'Größe in m': '0,5' } });
   });
 
   step('a link of the message leads to the row', async () => {
-    await code.notification('10 of 12 rows usable').getByRole('link', { name: '1 picture damaged' }).click();
+    await code.notification('10 of 12 rows usable').getByRole('link', { name: '1 image damaged' }).click();
     annotation = await Annotation.shown(code);
     await annotation.at(8, 12);
     const bar = annotation.frame.locator('.usable');

@@ -59,7 +59,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await accept('As the run was trained', 'once.strategy.yaml');
     const panel = await code.webview('.finding');
     await panel.locator('.bars').waitFor();
-    await panel.getByText('Through the layers, and beside other looks').press('Enter');
+    await panel.getByText('Through the layers, and next to other looks').press('Enter');
   });
 
   step('the other way of asking comes beside it by keys, as pairs of lines', async () => {
@@ -99,7 +99,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await row.focus();
     await page.keyboard.press('Enter');
     const pair = await code.webview('header > .place');
-    // The pair opens beside the run, which keeps the keys, so that the arrows go on from row to row.
+    // The pair opens next to the run, which keeps the keys, so that the arrows go on from row to row.
     await page.keyboard.press('Control+2');
     await code.pressUntil('l', page.locator('.quick-input-widget input'));
     await code.choose('sft');

@@ -146,7 +146,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await page.mouse.down();
     await page.mouse.move(x + 2, y + height / 2, { steps: 8 });
     await page.mouse.up();
-    await traces.locator('.completion s').first().waitFor(); // what it was, beside what it would be
+    await traces.locator('.completion s').first().waitFor(); // what it was, next to what it would be
     const bar = traces.evaluate(
       () =>
         new Promise((seen) => {
@@ -189,7 +189,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     const traces = await tracePanel();
     const eta = traces.getByRole('slider', { name: 'η' });
     await until('its settings', async () => (await eta.inputValue()) === '0');
-    // Beside another panel, the list comes back when What if is closed.
+    // Next to another panel, the list comes back when What if is closed.
     await traces.locator('.pair-head').click();
     const filter = traces.getByRole('combobox', { name: 'Filter' });
     await code.pressUntil('e', filter);
@@ -201,7 +201,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await show('Run: long');
     const other = await code.window(folder);
     await tab('Run: long', other.page).click(); // what was active is written down only now and then
-    // The demo's run, which is finished, is in sight beside it.
+    // The demo's run, which is finished, is in sight next to it.
     const active = ':text-is("Stop")';
     const [first, second] = [await code.webview(active), await other.webview(active)];
     const before = await valueOf(first, 'valuemax');

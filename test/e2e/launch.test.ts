@@ -71,7 +71,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     const text = ['.vsixmanifest', 'LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
     const parts = readdirSync('dist').filter((name) => /^cli-.*\.js$/.test(name));
     expect(parts.length).toBeGreaterThan(30);
-    // Pages find their pictures where the repository lies.
+    // Pages find their images where the repository lies.
     const shown = new Set([MARKS, ...Object.keys(PICTURES).map((name) => `media/${name}`)]);
     const programs = [
       ...parts,
@@ -218,7 +218,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     writeFileSync(join(folder, 'chirality-demo/checked.run.yaml'), config);
     await code.openFile('checked.run.yaml');
     await code.run('Chirality: Start Run');
-    await notification(/Looking at rows and pictures|checked\.run\.yaml: checking/)
+    await notification(/Looking at rows and images|checked\.run\.yaml: checking/)
       .first()
       .waitFor();
     await code.run('Chirality: Stop Run');
@@ -233,7 +233,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
   });
 
   step('Start Run takes the config in the editor', async () => {
-    // Long enough to be stopped, on the demo's rows; beside them, so that the data set of the demo is used.
+    // Long enough to be stopped, on the demo's rows; next to them, so that the dataset of the demo is used.
     const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
     config.push('optimizer: { final_share: null }'); // which the preset sets
     config.push('batch: { samples: 4 }', 'checkpoint: { every: 50 }', 'trace: { every: 0 }');

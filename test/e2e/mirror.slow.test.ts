@@ -37,7 +37,7 @@ exports.activate = () => vscode.lm.registerLanguageModelChatProvider('test', {
 });
 `;
 
-describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
+describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -95,7 +95,7 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
 
   /** Answers what the command asks, up to the place of the result. */
   const start = async (who: string, answers: () => Promise<void>) => {
-    await code.explorerMenu('data.qa.jsonl', 'Mirror Data Set');
+    await code.explorerMenu('data.qa.jsonl', 'Mirror Dataset');
     await code.choose(who);
     await answers();
     await code.choose('Rewrite only');
@@ -206,7 +206,7 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
   });
 
   step('the result is frozen from its menu, and told from another', async () => {
-    await code.explorerMenu('data.mirrored.qa.jsonl', 'Freeze Data Set');
+    await code.explorerMenu('data.mirrored.qa.jsonl', 'Freeze Dataset');
     await type('The version of data.mirrored.qa.jsonl', '1.0');
     await code.notification(/Version 1\.0 is frozen: 25 rows, 0 pictures/).waitFor();
     await button('Open Manifest').click();

@@ -16,20 +16,20 @@ const FOREIGN = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =
 /** The other fixtures by their names in the list, and a text that their inspector shows. */
 const OTHERS: Record<string, string> = {
   easyr1: 'An evaluation of the run logged it.',
-  'ms-swift-4.6/v0-20261121-020121': 'ms-swift keeps no pictures.',
-  'trl-1.16-two-iterations': "TRL's parquet keeps no pictures.",
+  'ms-swift-4.6/v0-20261121-020121': 'ms-swift keeps no images.',
+  'trl-1.16-two-iterations': "TRL's parquet keeps no images.",
   'offline-run-20261121_020443-f1vbniop': 'closer',
-  'offline-run-20261121_020452-bbbjneds': 'Tables of wandb keep no pictures: their cells say "Image".',
+  'offline-run-20261121_020452-bbbjneds': 'Tables of wandb keep no images: their cells say "Image".',
   'prime-rl': 'No boxes were kept.',
   'tinker-cookbook-0.6': 'yellow-cone',
   'vlm-r1': 'Where this group begins and ends is not certain.',
-  'r1-v': 'R1-V writes neither questions nor pictures into its log.',
+  'r1-v': 'R1-V writes neither questions nor images into its log.',
   // Its advantages say where groups begin and end.
-  'trl-1.14': "TRL's parquet keeps no pictures.",
-  global_step_5_evals: 'SkyRL keeps no pictures.',
+  'trl-1.14': "TRL's parquet keeps no images.",
+  global_step_5_evals: 'SkyRL keeps no images.',
   'verifiers-0.4': 'closer',
   'verifiers-0.3': 'closer',
-  T20261121_Gabcdef12: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.',
+  T20261121_Gabcdef12: 'VLMEvalKit keeps the paths of images at most, not the images.',
   '2026-11-21T01-59-32-00-00_spatial-worlds_mAgAuYa25a8mc6KS38dyVF.eval': 'yellow-cone',
   '2026-11-21T01-59-48-00-00_spatial-worlds_4v5FTnLgbbbARcSfs2Tbxu.eval': 'yellow-cone',
   '20261122_004000': 'yellow-cone',
@@ -108,7 +108,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     const slider = panel.locator('.keyboard[role=slider]').first();
     await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '4');
     await panel.locator('.badge', { hasText: 'TRL 1.16.0' }).waitFor();
-    await panel.locator('details.notice li', { hasText: "TRL's parquet keeps no pictures." }).waitFor();
+    await panel.locator('details.notice li', { hasText: "TRL's parquet keeps no images." }).waitFor();
     await panel.locator('details.notice li', { hasText: 'Passed over: verl' }).waitFor();
     await panel.locator('.legend [title$="reward in checkpoint-4/trainer_state.json"]').first().waitFor();
     expect(await panel.getByRole('button', { name: 'log' }).count()).toBe(0);
@@ -125,14 +125,14 @@ describe.skipIf(!tools)('runs of other trainers', () => {
 
   step('show completions with reward parts, missing values as –, and why there is no picture', async () => {
     const panel = await openTraces('trl-1.16');
-    await panel.getByText("TRL's parquet keeps no pictures.").waitFor();
-    await panel.locator('.inspector', { hasText: 'not judged' }).waitFor();
+    await panel.getByText("TRL's parquet keeps no images.").waitFor();
+    await panel.locator('.inspector', { hasText: 'not scored' }).waitFor();
     await panel.getByRole('tab', { name: 'Reward' }).click();
     await panel.locator('.inspector tr', { hasText: 'letters_reward' }).first().waitFor();
     await panel.getByRole('button', { name: /What if/ }).waitFor();
-    // verl keeps no advantages: nothing that could be computed anew, and a dash in their place.
+    // verl keeps no advantages: nothing that could be computed again, and a dash in their place.
     const verl = await openTraces('verl-0.9');
-    await verl.locator('.inspector', { hasText: 'verl keeps no pictures.' }).waitFor();
+    await verl.locator('.inspector', { hasText: 'verl keeps no images.' }).waitFor();
     await verl.locator('.inspector', { hasText: '–' }).waitFor();
     expect(await verl.getByRole('button', { name: /What if/ }).count()).toBe(0);
   });
@@ -146,7 +146,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     };
     let panel = await pick('Which reward means right…', 'accuracy_reward');
     await panel.getByText('0 of 4 right').waitFor();
-    panel = await pick('Add data set…', 'worlds.qa.jsonl');
+    panel = await pick('Add dataset…', 'worlds.qa.jsonl');
     await panel.locator('.inspector h2', { hasText: 'worlds-3-' }).waitFor();
     await panel.locator('.labels').first().waitFor();
     const run = await openRun('trl-1.16');
@@ -161,13 +161,13 @@ describe.skipIf(!tools)('runs of other trainers', () => {
 
   step('show the pictures that trackio keeps', async () => {
     const panel = await openTraces('tiny-spatial');
-    await until('the picture', () =>
+    await until('the image', () =>
       panel
         .locator('.inspector img, .inspector canvas')
         .first()
         .evaluate((picture) => picture.getBoundingClientRect().width > 0),
     );
-    await panel.locator('.inspector', { hasText: 'trackio keeps pictures, but no boxes' }).waitFor();
+    await panel.locator('.inspector', { hasText: 'trackio keeps images, but no boxes' }).waitFor();
   });
 
   step('of an evaluation of two sets: which one is the mirror makes them pairs', async () => {

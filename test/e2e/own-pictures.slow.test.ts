@@ -9,7 +9,7 @@ import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('own pictures in VS Code', () => {
+describe.skipIf(!tools)('own images in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -40,19 +40,19 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
       .locator('vscode-dropdown')
       .evaluateAll((all) => all.map((each) => (each as HTMLSelectElement).value));
     expect(chosen).toEqual(['Frage, auf Englisch', 'Antwort', 'Bild', '', 'utf-8']);
-    await panel.getByText('Pictures are read in photos').waitFor();
+    await panel.getByText('Images are read in photos').waitFor();
   });
 
   step('a button makes it a data set, with every picture', async () => {
     const panel = await code.webview('.fields');
-    await panel.getByRole('button', { name: 'Use as Data Set' }).click();
+    await panel.getByRole('button', { name: 'Use as Dataset' }).click();
     const made = await code.webview('.grid');
     await made.locator('.card img').nth(5).waitFor();
     const rows = readFileSync(join(folder, 'fragen.qa.jsonl'), 'utf8').trimEnd().split('\n');
     expect(rows).toHaveLength(10);
     const { images, meta } = JSON.parse(rows[0]!) as Sample;
     expect([images, meta]).toEqual([['photos/IMG_1.png'], { Nr: '1' }]);
-    // The table has its data set now.
+    // The table has its dataset now.
     await item('fragen.csv').waitFor({ state: 'detached' });
   });
 
@@ -90,12 +90,12 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
     const panel = await code.webview('h1:has-text("coco.json")');
     await panel.locator('.card img').nth(2).waitFor();
     await panel.getByText('2 objects: cup, plate').first().waitFor();
-    await panel.getByText('Pictures are read in photos').waitFor();
+    await panel.getByText('Images are read in photos').waitFor();
   });
 
   step('they become rows to write, and the editor says how to get questions', async () => {
     const panel = await code.webview('h1:has-text("coco.json")');
-    await panel.getByRole('button', { name: 'Use as Data Set' }).click();
+    await panel.getByRole('button', { name: 'Use as Dataset' }).click();
     const editor = await code.webview('h1:text-is("coco.qa.jsonl")');
     await editor.getByText('chirality graph compose coco.qa.jsonl -o coco.composed.qa.jsonl').waitFor();
     await editor.locator('.frame img').nth(1).waitFor();

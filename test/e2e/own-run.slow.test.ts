@@ -9,8 +9,8 @@ import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
-// A person with ten pictures and a table of questions, and no terminal.
-describe.skipIf(!tools)('from ten pictures to a trained model', () => {
+// A person with ten images and a table of questions, and no terminal.
+describe.skipIf(!tools)('from ten images to a trained model', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -29,7 +29,7 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
     await panel.locator('.steps').getByRole('button', { name }).click();
   };
 
-  /** A picture of what is asked in the middle of a step. */
+  /** An image of what is asked in the middle of a step. */
   const shoot = async (name: string) => {
     const { CHIRALITY_SHOTS: shots } = process.env;
     if (shots) await page.screenshot({ path: join(shots, `e2e-wizard-${name}.png`) });
@@ -48,7 +48,7 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
     const sets = page.locator('.pane', { has: page.getByText('Data Sets', { exact: true }) });
     await sets.getByRole('treeitem', { name: 'fragen.csv' }).click();
     const panel = await code.webview('.fields');
-    await panel.getByRole('button', { name: 'Use as Data Set' }).click();
+    await panel.getByRole('button', { name: 'Use as Dataset' }).click();
     await code.webview('.grid');
   });
 

@@ -41,9 +41,9 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
   const problem = (text: string) => page.locator('.markers-panel .monaco-list-row', { hasText: text });
   const notification = (text: string | RegExp) => code.notification(text);
 
-  /** Both pictures are drawn, from bytes, the second one mirrored. */
+  /** Both images are drawn, from bytes, the second one mirrored. */
   const bothDrawn = () =>
-    until('both pictures', () =>
+    until('both images', () =>
       pair.evaluate(() => {
         const [original, mirror, ...more] = [...document.querySelectorAll('img')];
         if (!original || !mirror || more.length > 0) return false;

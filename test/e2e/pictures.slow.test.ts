@@ -15,11 +15,11 @@ const tools = inject('vscode');
 /** The last evaluation of the demo's runs. */
 const EVALUATION = 'step-000050';
 
-/** Whether to replace the pictures of README and docs (CONTRIBUTING.md). */
+/** Whether to replace the images of README and docs (CONTRIBUTING.md). */
 const REPLACES = process.env.CHIRALITY_PICTURES !== undefined;
 
 // Panels as README and docs show them, of the demo, in the packaged editor.
-describe.skipIf(!tools)('pictures of the panels', () => {
+describe.skipIf(!tools)('images of the panels', () => {
   let code: Code;
   let page: Page;
   let film: Film;
@@ -31,7 +31,7 @@ describe.skipIf(!tools)('pictures of the panels', () => {
   beforeAll(async () => {
     // Made first: an editor that nobody uses ends after five minutes.
     parent = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
-    folder = join(parent, 'shapes'); // its name is in the pictures
+    folder = join(parent, 'shapes'); // its name is in the images
     mkdirSync(folder);
     chirality('demo', '-o', 'demo');
     chirality('demo', '--motion', '-o', 'motion');
@@ -56,7 +56,7 @@ describe.skipIf(!tools)('pictures of the panels', () => {
 
   const step = story(() => page);
   const pathOf = (name: string) => (REPLACES ? `media/${name}` : join(code.root, name));
-  /** Pictures in a panel are decoded, and what the pointer showed is gone. */
+  /** Images in a panel are decoded, and what the pointer showed is gone. */
   const settled = async (): Promise<void> => {
     await code.run('Notifications: Clear All Notifications');
     await page.waitForTimeout(1000);
@@ -118,7 +118,7 @@ describe.skipIf(!tools)('pictures of the panels', () => {
     await code.run('Chirality: Inside the Model');
     await code.choose('spatial');
     // The panel may load its page once more.
-    const panel = await until('its pictures', async () => {
+    const panel = await until('its images', async () => {
       const frame = await code.webview('.finding');
       const images = await frame
         .locator('.finding ~ * img, .finding img')

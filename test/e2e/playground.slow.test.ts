@@ -130,7 +130,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
   const scripted = () => panel.locator('.one-model', { hasText: 'Scripted' });
   const answersOf = () => scripted().locator('.answer-text').allTextContents();
 
-  step('a language model of VS Code answers by a strategy of the folder, without the picture', async () => {
+  step('a language model of VS Code answers by a strategy of the folder, without the image', async () => {
     await panel.getByRole('button', { name: 'Remove step-000030' }).click();
     await panel.getByRole('button', { name: 'Add Model' }).click();
     await page.locator('.quick-input-widget input').fill('Scripted');

@@ -82,7 +82,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await panel.getByRole('button', { name: 'Look', exact: true }).click();
     await expect.poll(() => panel.locator('.attended:not(.old) .heat').count()).toBe(6);
     expect(await panel.locator('.attended figcaption').first().textContent()).toMatch(
-      /% on the picture; of that/,
+      /% on the image; of that/,
     );
   });
 

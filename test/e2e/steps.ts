@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { test } from 'vitest';
 
-/** Where pictures of every step go, for a person to look at. */
+/** Where images of every step go, for a person to look at. */
 const SHOTS = process.env.CHIRALITY_SHOTS;
 
 /** Steps of one story: each stands on the one before, so that after a failure the others are skipped. */

@@ -11,7 +11,7 @@ import { pairPicture } from '../../src/lab/images/montage.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { BLUE, halves, RED, scratch, torch } from './open.ts';
 
-/** What a tool has of a run: its reward, the texts beside pictures, the picture files, and how it ended. */
+/** What a tool has of a run: its reward, the texts next to images, the image files, and how it ended. */
 interface Shown {
   rewards: [step: number, reward: number][];
   texts: string[];
@@ -122,7 +122,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       writeFileSync(join(env, 'complete'), '');
     }, 600_000);
 
-    it('have every step, and pairs with their pictures and what was answered', async () => {
+    it('have every step, and pairs with their images and what was answered', async () => {
       const writer = await open(false);
       const picture = await pairPicture([], [await halves(RED, BLUE), await halves(BLUE, RED)], 320);
       const pair = { set: 'val/../x', number: 1, id: 'a', picture };

@@ -111,7 +111,7 @@ describe.skipIf(!torch)('a task in another harness', () => {
   const pairsOf = (right: ReadonlyMap<string, boolean | null>): string[] =>
     [...right.keys()].filter((one) => one.endsWith(' original')).map((one) => one.split(' ')[0]!);
 
-  /** The standard error of a share of pairs, each about a picture of its own. */
+  /** The standard error of a share of pairs, each about an image of its own. */
   const error = (share: number, pairs: number): number => Math.sqrt((share * (1 - share)) / (pairs - 1));
 
   /** The share of pairs that are right in both views, counted here. */
@@ -247,7 +247,7 @@ assert log.status == "success", log.error
 print(json.dumps([log.location, {name: one.value for name, one in log.results.scores[0].metrics.items()}]))
 `;
 
-/** What lmms-eval 0.7.3 imports, beside the packages of the torch engine. */
+/** What lmms-eval 0.7.3 imports, next to the packages of the torch engine. */
 const LMMS_EVAL = [
   '--no-deps lmms-eval==0.7.3',
   'aiohttp av<16 einops evaluate filelock<4.3 ftfy hf_transfer httpx Jinja2 jsonlines loguru math-verify mpmath nltk numexpr openai openpyxl protobuf pydantic pytablewriter python-dotenv pyyaml sacrebleu scikit-learn sympy tenacity tiktoken tqdm-multiprocess zss zstandard sqlitedict opencv-python-headless pycocoevalcap latex2sympy2 qwen-vl-utils pybind11 transformers-stream-generator',

@@ -14,7 +14,7 @@ interface Row {
 }
 
 /**
- * Worlds of two solids, asked on which side the closer one is. Nothing but the picture tells: neither is named, since to
+ * Worlds of two objects, asked on which side the closer one is. Nothing but the image tells: neither is named, since to
  * learn which words stand for which colour takes such a model longer than to see where things are.
  */
 function closerSide(row: Row): object[] {

@@ -104,7 +104,7 @@ describe.skipIf(!torch)('transformers serve', () => {
     expect(await askByAll(connect())).toEqual({ asked: ALL, refused: {} });
   });
 
-  it('counts tokens, those of pictures too', async () => {
+  it('counts tokens, those of images too', async () => {
     const tokensWith = async (size: number) => {
       const sampler = connect();
       const picture = { create: { width: size, height: size, channels: 3 as const, background: 'red' } };

@@ -14,7 +14,7 @@ describe.skipIf(!torch)('the strategies that come with the program', () => {
     await trainer.close();
   });
 
-  it('are ways to ask PaliGemma, but those with several turns or pictures, which are refused', async () => {
+  it('are ways to ask PaliGemma, but those with several turns or images, which are refused', async () => {
     const trainer = await openTiny('paligemma2');
     const { asked, refused } = await askByAll(trainer);
     const [shots, pictures] = [

@@ -66,7 +66,7 @@ describe.skipIf(!tinker)('a run on a Tinker server', () => {
     }
   });
 
-  it('refuses a server that leaves pictures out, before the first step', async () => {
+  it('refuses a server that leaves images out, before the first step', async () => {
     const server = await project.serve('blind', { blind: true });
     try {
       const { code, stderr } = await chirality(folder, 'train', 'blind.run.yaml');

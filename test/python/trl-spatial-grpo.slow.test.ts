@@ -71,7 +71,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     return log_history;
   };
 
-  it('evaluates whole pairs, of a data set and of a stream, with asynchronous rewards', () => {
+  it('evaluates whole pairs, of a dataset and of a stream, with asynchronous rewards', () => {
     const logged = train('evaluated', converted);
     for (const name of ['whole', 'stream']) {
       const evaluations = logged.filter((line) => `eval_${name}_loss` in line);
@@ -88,12 +88,12 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
-  it('trains from rows whose pictures are opened when they are asked for', () => {
+  it('trains from rows whose images are opened when they are asked for', () => {
     const logged = train('loaded', rows);
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
-  it('keeps notes by which rows, views, pictures and who is right are known', async () => {
+  it('keeps notes by which rows, views, images and who is right are known', async () => {
     train('noted', converted);
     const state = await new ForeignRun(join(folder, 'noted')).read();
     expect(state.problems).toEqual([]);
@@ -118,7 +118,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
         for (const { right, segments } of group)
           expect(right).toBe(Array.from(segments[0]!.text).length % 2 === 0);
       }
-      // The mirror's picture is another one.
+      // The mirror's image is another one.
       expect(views[0]!.images).not.toEqual(views[1]!.images);
     }
   });

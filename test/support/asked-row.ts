@@ -1,6 +1,6 @@
 import type { Sample } from '../../src/rows/sample/sample.ts';
 
-/** A row that has what the strategies that come with the program ask for, but for a second picture. */
+/** A row that has what the strategies that come with the program ask for, but for a second image. */
 export const ASKED_ROW: Sample = {
   id: 'r',
   question: 'Is the cup left of the jug?',

@@ -7,15 +7,15 @@ import { Random } from '../../src/base/random.ts';
 
 /*
  * Answers of which the truth is known, with rules that are wrong in known ways. An answer is right with a probability
- * that depends on its picture and on its question: logit p = −0.6 + picture + question, normal with deviations 1 and 0.7;
- * 38 % are right. Most of what rules cannot judge is wrong in real sets, so there must be room for it.
+ * that depends on its image and on its question: logit p = −0.6 + image + question, normal with deviations 1 and 0.7;
+ * 38% are right. Most of what rules cannot judge is wrong in real sets, so there must be room for it.
  */
 
 /** One answer to a question; original and mirror of a question; or the answers of two evaluations to it. */
 export type WorldKind = 'answers' | 'pairs' | 'differences';
 /** Which verdicts are wrong: 5 of 100; 10 of 100 wrong answers, called right; 3 of 100, and 15 of 100 of mirrors. */
 export const RULES = ['5 % at random', '10 %, one-sided', 'more on mirrors'] as const;
-/** What is not judged: a share of all answers, or of wrong ones alone. */
+/** What is not scored: a share of all answers, or of wrong ones alone. */
 export const NOT_JUDGED = ['none', '20 %', '20 %, wrong ones', '60 %', '60 %, wrong ones'] as const;
 
 export interface AuditWorld {
@@ -26,7 +26,7 @@ export interface AuditWorld {
   judged: number;
   rules: (typeof RULES)[number];
   notJudged: (typeof NOT_JUDGED)[number];
-  /** Questions about a picture. */
+  /** Questions about an image. */
   perPicture: number;
 }
 
@@ -122,7 +122,7 @@ const valueOf = (kind: WorldKind, [first, second]: readonly number[]): number =>
 
 const CACHE = new Map<WorldKind, number>();
 
-/** The figure of all rows of this kind: its mean over normal pictures and questions. */
+/** The figure of all rows of this kind: its mean over normal images and questions. */
 export function trueFigure(kind: WorldKind): number {
   const known = CACHE.get(kind);
   if (known !== undefined) return known;

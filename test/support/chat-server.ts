@@ -6,7 +6,7 @@ import type { Message } from '../../src/core/prompts/message.ts';
 import { ORIGINAL } from '../../src/rows/view-list.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 
-/* A server of chat completions in front of an engine of ours, as harnesses ask it: with PNG pictures as data URLs or as local files. */
+/* A server of chat completions in front of an engine of ours, as harnesses ask it: with PNG images as data URLs or as local files. */
 
 const part = z.union([
   z.object({ type: z.literal('text'), text: z.string() }),

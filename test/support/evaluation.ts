@@ -11,7 +11,7 @@ import { measuredRow, type EvaluationRow } from '../../src/core/evaluation/evalu
 import type { ViewId } from '../../src/rows/view-list.ts';
 import { summarise } from '../../src/core/metrics/evaluation-results.ts';
 
-/** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */
+/** A row as an evaluation writes it, scored by the program's own rules; about an image of its own. */
 export function rowOf({
   completion,
   view = 'original',

@@ -27,7 +27,7 @@ export const ffmpeg = (folder: string, ...args: string[]): void =>
   void execFileSync('ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', ...args], { cwd: folder });
 
 /**
- * Two seconds of 64 × 48 pixels, ten pictures a second, whose brightness tells their number: picture n is 16 + 10 n of
+ * Two seconds of 64 × 48 pixels, ten images a second, whose brightness tells their number: image n is 16 + 10 n of
  * 219 steps above black. A white block at the left tells how they are turned.
  */
 const DRAWN = [
@@ -43,7 +43,7 @@ export const CODECS = {
   'vp9.webm': ['-c:v', 'libvpx-vp9', '-crf', '10', '-b:v', '0'],
 } as const;
 
-/** Makes a video of pictures that tell their number. @returns its path */
+/** Makes a video of images that tell their number. @returns its path */
 export function drawnVideo(folder: string, name: keyof typeof CODECS): string {
   ffmpeg(folder, ...DRAWN, ...CODECS[name], name);
   return join(folder, name);

@@ -9,14 +9,14 @@ const greyOf = async (file: Uint8Array): Promise<Uint8Array> => {
   return encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });
 };
 
-/** Makes every picture that the model is given from now on a grey one of its size, without anybody noticing. */
+/** Makes every image that the model is given from now on a grey one of its size, without anybody noticing. */
 export function showGrey(trainer: Trainer): () => void {
   const put = trainer.putImage.bind(trainer);
   trainer.putImage = async (file) => put(await greyOf(file));
   return () => (trainer.putImage = put);
 }
 
-/** Replaces the pictures of a folder by grey ones. @returns a function that brings them back */
+/** Replaces the images of a folder by grey ones. @returns a function that brings them back */
 export async function greyFolder(folder: string): Promise<() => Promise<void>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.png'));
   const files = await Promise.all(

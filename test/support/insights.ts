@@ -122,7 +122,7 @@ export function writeProbes(run: string, name: string, file: string): void {
   ]);
 }
 
-/** A model in which the side passes from the picture to the names after the first layer. */
+/** A model in which the side passes from the image to the names after the first layer. */
 export const patchedRows = (): PatchRow[] =>
   Array.from({ length: 12 }, (_, i): PatchRow => {
     const [original, mirror] = [3 + i / 10, -3 - i / 20];

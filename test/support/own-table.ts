@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sample } from '../../src/rows/sample/sample.ts';
 
-/** Ten pictures, and what somebody asks about them in a table with headings of their own. */
+/** Ten images, and what somebody asks about them in a table with headings of their own. */
 export function ownPictures(folder: string): void {
   const scenes = mkdtempSync(join(tmpdir(), 'chirality-photos-'));
   const words = [

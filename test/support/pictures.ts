@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** The pictures of README and docs, and the panels that each shows. */
+/** The images of README and docs, and the panels that each shows. */
 export const PICTURES: Readonly<Record<string, readonly string[]>> = {
   'acuity.png': ['acuity'],
   'annotate.png': ['annotate'],
@@ -17,7 +17,7 @@ export const PICTURES: Readonly<Record<string, readonly string[]>> = {
   'trace.png': ['trace'],
 };
 
-/** How the panels looked when their pictures were made: by panel, `looksOfPanel` of that day. */
+/** How the panels looked when their images were made: by panel, `looksOfPanel` of that day. */
 export const MARKS = 'media/pictures.json';
 export const RETAKE =
   'CHIRALITY_PICTURES=1 CHIRALITY_SLOW=1 npm run test:e2e -- test/e2e/pictures.slow.test.ts';

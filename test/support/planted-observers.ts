@@ -16,7 +16,7 @@ import { stimuli } from '../../src/lab/acuity/acuity-rows.ts';
 
 /** How many observers are planted. */
 export const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 100);
-/** 95 % of them, less three standard errors. */
+/** 95% of them, less three standard errors. */
 export const LEAST = 0.95 * OBSERVERS - 3 * Math.sqrt(0.95 * 0.05 * OBSERVERS);
 
 export const holds = ([low, high]: readonly [number, number], truth: number): number =>
@@ -43,7 +43,7 @@ export function folderForTests(): string {
 export function plantObservers(axes: readonly AcuityAxis[]): void {
   const folder = folderForTests();
   it.each(axes)(
-    'planted observers of %s are recovered from their answers',
+    'simulated observers of %s are recovered from their answers',
     async (axis) => {
       const sizes = ACUITY[axis].levels.english;
       const levels = [...sizes.filter((one) => one > 0).map((one) => -one), ...sizes];

@@ -66,7 +66,7 @@ function plantedPair(template: TracedPair, step: number, pair: number): TracedPa
 
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-/** Replaces the answers of a recorded sweep: of forty pictures, the second cell is right on thirty and the first on ten. */
+/** Replaces the answers of a recorded sweep: of forty images, the second cell is right on thirty and the first on ten. */
 export async function plantSweep(sweep: string): Promise<void> {
   for (const [cell, right] of [
     ['eta-0', 10],

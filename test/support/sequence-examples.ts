@@ -11,7 +11,7 @@ const stays = (question: string, answer: string): { from: [string, string]; to: 
   to: [question, answer],
 });
 
-/** The worked examples of docs/views.md about rows with several pictures, by their number there. */
+/** The worked examples of docs/views.md about rows with several images, by their number there. */
 export const SEQUENCE_EXAMPLES: readonly ViewExample[] = [
   {
     n: 75,

@@ -65,7 +65,7 @@ export const SPEEDS: Asked = {
   },
 };
 
-/** An observer who sees nothing but picture and question: the probability of the positive answer. */
+/** An observer who sees nothing but image and question: the probability of the positive answer. */
 export type Sees = (x: number, signs: readonly (1 | -1)[], scene: number) => number;
 
 export const seesAs =
@@ -87,8 +87,8 @@ export const observer = (changes: Partial<Observer> = {}): Observer => ({
 export type Habits = 'shift' | 'replace' | 'none' | 'mixed';
 
 /**
- * An observer of any width from 4 to 20 % (even in its logarithm) and any lapses from 0 to 8 %, whose habits shift what it
- * sees by up to 6 %, or replace up to 70 % of its answers together, or do nothing.
+ * An observer of any width from 4 to 20% (even in its logarithm) and any lapses from 0 to 8%, whose habits shift what it
+ * sees by up to 6%, or replace up to 70% of its answers together, or do nothing.
  */
 export function anyObserver(kind: Habits, random: Random, { habits }: Asked = SIDES): Observer {
   const lapse = random.between(0, 0.08);

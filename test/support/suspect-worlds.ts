@@ -3,7 +3,7 @@ import type { Look, LookedRow } from '../../src/core/metrics/suspects/looks.ts';
 import { fitSuspects, type Suspect } from '../../src/core/metrics/suspects/suspects.ts';
 
 /*
- * Data sets with wrong labels that are known, and models that look, guess, or follow the words. Half of the rows ask for
+ * Datasets with wrong labels that are known, and models that look, guess, or follow the words. Half of the rows ask for
  * a side, whose wording changes in the mirror; a quarter are yes or no with a mirror of the same wording, a quarter have
  * four options.
  */
@@ -12,7 +12,7 @@ export interface SuspectWorld {
   rows: number;
   /** By model: how often it sees the answer where it looks. */
   sees: readonly number[];
-  /** Which labels are wrong: 3 % at random; exchanged poles of sides; those of one form alone; none. */
+  /** Which labels are wrong: 3% at random; exchanged poles of sides; those of one form alone; none. */
   broken: 'random' | 'poles' | 'one form' | 'none';
   /** In how many rows no model looks: all say what the words alone say, in all views, or each guesses by itself. */
   idle: number;
@@ -45,7 +45,7 @@ export function suspectWorld(world: SuspectWorld, seed: string): TrueRow[] {
           : kind === FORMS[world.broken === 'poles' ? 0 : 1] &&
             random.chance(world.broken === 'poles' ? 0.06 : 0.12);
     const label = isBroken ? (truth + 1 + random.below(k - 1)) % k : truth;
-    // The words lean to the first candidate, as data sets do.
+    // The words lean to the first candidate, as datasets do.
     const words = random.chance(0.6) ? 0 : random.below(k);
     const views = world.mirror ? ['original', 'mirror'] : ['original'];
     const looks = world.sees.map((sees) => {
@@ -55,7 +55,7 @@ export function suspectWorld(world: SuspectWorld, seed: string): TrueRow[] {
       const isIdle = random.fork(`idle/${i}`).chance(world.idle);
       return views.map((view): Look => {
         const turned = view === 'mirror' && kind.turns;
-        // What says one side says, read back in the turned picture, the other one.
+        // What says one side says, read back in the turned image, the other one.
         const said = turned ? 1 - words : words;
         const looked = random.chance(sees) ? truth : (truth + 1 + random.below(k - 1)) % k;
         const idle = world.idleBy === 'words' ? said : random.below(k);

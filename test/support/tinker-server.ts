@@ -113,7 +113,7 @@ export interface TinkerServerOptions {
   model: EmbeddedOptions;
   /** A folder for the weights it keeps. */
   folder: string;
-  /** Leaves pictures out without saying so, as a text-only renderer does. */
+  /** Leaves images out without saying so, as a text-only renderer does. */
   blind?: boolean;
   /** Divides each row by the sum of its weights, as SkyRL's JAX backend does. */
   divides?: boolean;
@@ -411,7 +411,7 @@ export class TinkerServer {
         if (this.options.blind) continue;
         const { hash, tokens } = await trainer.putImage(Buffer.from(chunk.data, 'base64'));
         if (tokens !== chunk.expected_tokens)
-          throw new Error(`A picture of ${tokens} tokens was sent as ${chunk.expected_tokens}.`);
+          throw new Error(`An image of ${tokens} tokens was sent as ${chunk.expected_tokens}.`);
         prompt.at(-1)!.content.push({ image: hash, view: 'original' });
         continue;
       }

@@ -11,7 +11,7 @@ const QUESTIONS = [
 ] as const;
 
 /**
- * Writes an evaluation of so many pairs about a few pictures, and their rows. @param folder has `data/images`. @param right whether a view of a pair is right
+ * Writes an evaluation of so many pairs about a few images, and their rows. @param folder has `data/images`. @param right whether a view of a pair is right
  * @param views those asked */
 export function writeEvaluation(
   { run, folder }: { run: string; folder: string },

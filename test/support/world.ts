@@ -1,6 +1,6 @@
 import type { Solid, World } from '../../src/core/worlds/world.ts';
 
-/** A world of given solids under a level camera one metre high, with the lamp overhead. */
+/** A world of given objects under a level camera one metre high, with the lamp overhead. */
 export const worldOf = (
   objects: readonly Partial<Solid>[],
   camera: World['camera'] = { height: 1, pitch: 0, focal: 1 },

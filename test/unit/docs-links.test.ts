@@ -42,7 +42,7 @@ it('the first page of docs leads to every other', () => {
   expect(docs.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
 });
 
-it('pages that lead into a task start with a picture, and are short', () => {
+it('pages that lead into a task start with an image, and are short', () => {
   for (const name of ['my-photos', 'my-table', 'my-trainer']) {
     const lines = readFileSync(`docs/${name}.md`, 'utf8').split('\n');
     expect(lines[2], name).toMatch(/^!\[.+\]\(\.\.\/media\/.+\)$/);

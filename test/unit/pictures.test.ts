@@ -4,7 +4,7 @@ import { looksOf, looksOfPanel, MARKS, panels, PICTURES, RETAKE } from '../suppo
 
 const pages = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
 
-it('README and docs show the pictures that a script makes, and no others', () => {
+it('README and docs show the images that a script makes, and no others', () => {
   const shown = pages.flatMap((page) =>
     [...readFileSync(page, 'utf8').matchAll(/!\[[^\]]+\]\((?:\.\.\/)?media\/([^)]+)\)/g)].map(
       ([, name]) => name!,
@@ -15,7 +15,7 @@ it('README and docs show the pictures that a script makes, and no others', () =>
   expect(statSync('media/chirality.webp').size).toBeLessThan(3e6);
 });
 
-it('no panel looks different from its pictures', () => {
+it('no panel looks different from its images', () => {
   const marks = JSON.parse(readFileSync(MARKS, 'utf8')) as Record<string, string>;
   const changed = panels.filter((panel) => marks[panel] !== looksOfPanel(panel));
   const stale = Object.keys(PICTURES).filter((name) =>

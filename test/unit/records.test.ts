@@ -84,7 +84,7 @@ describe('a record', () => {
     expect(pathsIn(value, free ?? []).length).toBeGreaterThan(2);
   });
 
-  test('law: a corrupted field is named with file and line', () => {
+  test('property: a corrupted field is named with file and line', () => {
     const corrupted = fc
       .constantFrom(...RECORDS)
       .chain((record) =>
@@ -177,7 +177,7 @@ describe('a record', () => {
 });
 
 describe('rows of metrics', () => {
-  test('law: what is read without asking the schema is what the schema takes', () => {
+  test('property: what is read without asking the schema is what the schema takes', () => {
     const value = fc.oneof(fc.double(), fc.constant(null), fc.string(), fc.boolean());
     const row = fc.tuple(fc.dictionary(fc.string(), value), fc.oneof(fc.nat(), value));
     fc.assert(

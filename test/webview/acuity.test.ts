@@ -84,7 +84,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await page.getByText('How finely does a model see?').waitFor();
   });
 
-  test('shows maps over the picture, and told by true distances, in tabs of their own', async () => {
+  test('shows maps over the image, and told by true distances, in tabs of their own', async () => {
     const metres: StimuliPlan = { ...PLAN, axis: 'metres', form: 'open', levels: [3, 4, 5], blocks: 3 };
     await measured(metres, ({ answer }) => answer);
     const map: StimuliPlan = { ...PLAN, levels: [], blocks: 1, map: { columns: 12, rows: 8 } };
@@ -139,7 +139,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
 
   let panel: Panel<AcuityPage>;
   let asked: unknown[];
-  /** When the pictures of a person's own trials are drawn. */
+  /** When the images of a person's own trials are drawn. */
   let drawn = Promise.resolve();
   afterEach(() => void (own = rows));
   const shot = shotsOf('acuity', () => panel.page);
@@ -246,7 +246,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     let goOn: () => void;
     drawn = new Promise((resolve) => (goOn = resolve));
     await page.getByRole('button', { name: 'Begin' }).click();
-    await page.getByRole('heading', { name: 'Drawing the pictures…' }).waitFor();
+    await page.getByRole('heading', { name: 'Drawing the images…' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     goOn!();

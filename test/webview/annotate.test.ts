@@ -46,7 +46,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   let document: AnnotatedDocument;
   let steps: Change[];
   let labels: string[];
-  /** Rows and pictures that the page asked for, and what it waits for before it gets more. */
+  /** Rows and images that the page asked for, and what it waits for before it gets more. */
   let asked: string[];
   let held: Promise<void>;
   const path = () => join(folder, 'data/edited.qa.jsonl');
@@ -310,7 +310,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(async () => (await saved())[0]!.scene_graph!.objects[0]!.box).toBeUndefined();
   });
 
-  /** A row with one named box, whose numbers are those of the picture. */
+  /** A row with one named box, whose numbers are those of the image. */
   const withCup = () => {
     const objects = [{ id: 'cup', label: 'cup', box: [100, 100, 200, 200], box_format: 'xyxy_px' }];
     const scene_graph = { version: 1, image: { w: 320, h: 320 }, objects, relations: [], source: 'user' };
@@ -318,7 +318,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   };
   const left = () => page.getByLabel(/^left of object cup/);
 
-  test('after a click on the picture keys mean what they always do, and Escape gives a drag up', async () => {
+  test('after a click on the image keys mean what they always do, and Escape gives a drag up', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     const { x, y, width, height } = (await page.locator('.frame').first().boundingBox())!;
@@ -352,7 +352,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(labels).toEqual(['Move box']);
   });
 
-  test('the rows beside the one shown are there, with their pictures, before they are asked for', async () => {
+  test('the rows next to the one shown are there, with their images, before they are asked for', async () => {
     await open(rows);
     await drawn();
     command('nextRow');
@@ -362,7 +362,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const third = rows[2]!;
     const { images } = JSON.parse(third) as Sample;
     await expect.poll(() => asked).toContain(`image ${JSON.stringify(images[0])}`);
-    await page.waitForTimeout(100); // the last picture is decoded
+    await page.waitForTimeout(100); // the last image is decoded
     held = new Promise(() => undefined);
     command('nextRow');
     await expect.poll(where).toBe('Row 3 of 40');
@@ -476,7 +476,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await page.keyboard.press('Enter');
     await page.getByLabel('Label of object jug').waitFor();
     const [after] = await saved();
-    // The middle quarter of 320 pixels, moved by −2 % and 4 %, then wider and less high by 2 %, in whole pixels.
+    // The middle quarter of 320 pixels, moved by −2% and 4%, then wider and less high by 2%, in whole pixels.
     const { box } = after!.scene_graph!.objects[1]!;
     expect(box).toEqual([114, 133, 200, 206]);
     expect(after!.variants?.mirror?.review ?? null).toBeNull();
@@ -533,7 +533,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => page.locator('figcaption button').first().textContent()).toBe('1.2×');
   });
 
-  test('pictures stay in sight beside the fields, at 1024 by 700, too', async () => {
+  test('images stay in sight next to the fields, at 1024 by 700, too', async () => {
     await open(rows, { width: 1024, height: 700 });
     await drawn();
     const before = (await page.locator('.frame').first().boundingBox())!;
@@ -649,7 +649,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(height).toBe(wide);
   });
 
-  test('a decision waits when the row says something else, beside the older text, until that is back', async () => {
+  test('a decision waits when the row says something else, next to the older text, until that is back', async () => {
     await open(rows.slice(0, 3).map(mirrored));
     await drawn();
     command('accept');
@@ -674,9 +674,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => sign.textContent()).toContain('accepted');
   });
 
-  test('a row whose picture cannot be shown has a sign with the reason', async () => {
+  test('a row whose image cannot be shown has a sign with the reason', async () => {
     const gone = { ...(JSON.parse(rows[1]!) as Sample), id: 'gone', images: ['images/gone.png'] };
-    writeFileSync(join(folder, 'data/images/broken.png'), 'no picture');
+    writeFileSync(join(folder, 'data/images/broken.png'), 'no image');
     const broken = { ...gone, id: 'broken', images: ['images/broken.png'] };
     await open([rows[0]!, ...[gone, broken].map((row) => JSON.stringify(row))]);
     await drawn();
@@ -710,8 +710,8 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect((await bar.locator('.link, span').allInnerTexts()).slice(0, 6)).toEqual([
       '1 of 6 rows usable:',
       '1 name not UTF-8',
-      '1 picture missing',
-      '1 picture damaged',
+      '1 image missing',
+      '1 image damaged',
       '1 row not readable',
       '1 id used twice',
     ]);
@@ -722,7 +722,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot('unusable-narrow'));
     const listed = () => page.locator('.list .number').allInnerTexts();
     for (const [kind, row] of [
-      ['1 picture damaged', '3'],
+      ['1 image damaged', '3'],
       ['1 row not readable', '4'],
     ] as const) {
       await bar.getByText(kind).click();
@@ -738,7 +738,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => labels.at(-1)).toBe('leave out');
   });
 
-  test('labels that the list beside the file doubts are confirmed or corrected, and the row keeps its history', async () => {
+  test('labels that the list next to the file doubts are confirmed or corrected, and the row keeps its history', async () => {
     const side = (id: string): Sample => {
       const { images } = JSON.parse(rows[0]!) as Sample;
       return {
@@ -949,7 +949,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const beside = page.locator('.field[data-view=polarity]');
     await expect.poll(() => beside.first().textContent()).toContain('farther from the camera');
     expect(await beside.nth(1).textContent()).toContain('the jug');
-    expect(await page.locator('.frame').count()).toBe(1); // it is asked about the same picture
+    expect(await page.locator('.frame').count()).toBe(1); // it is asked about the same image
     await shot('opposite');
     command('accept');
     await expect.poll(where).toBe('Row 2 of 3');

@@ -35,7 +35,7 @@ window.showCard = async (html, answers, { theme, variables, canCall }) => {
 };
 `;
 
-/** What hosts give a card that asks for nothing: its own script and styles, and data for pictures. */
+/** What hosts give a card that asks for nothing: its own script and styles, and data for images. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'none'";
 
@@ -102,7 +102,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
   };
 
   it.each(['light', 'dark'])(
-    'shows both pictures, groups and the verdict by the official host, theme %s',
+    'shows both images, groups and the verdict by the official host, theme %s',
     async (theme) => {
       const card = await show(answers, { theme });
       await card.getByRole('heading', { name: 'spatial · 2/1' }).waitFor();
@@ -152,7 +152,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
     await expect.poll(colour).toBe('rgb(4, 5, 6)');
   });
 
-  it('stands without pictures where its host calls no tools, and shows texts as texts', async () => {
+  it('stands without images where its host calls no tools, and shows texts as texts', async () => {
     const evil = '<img src=x onerror=alert(1)>\u202e';
     const first = structuredClone(answers.first) as {
       structuredContent: { run: string; views: { question: string }[] };

@@ -98,13 +98,13 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
 
   const status = () => panel.page.getByRole('status').textContent();
 
-  test.for(THEMES)('shows what a file holds, and the pictures in sight, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows what a file holds, and the images in sight, in the theme %s', async (theme) => {
     const page = await open(read(), { theme });
     await page.locator('.card img').nth(8).waitFor();
     expect(await page.locator('.reel').count()).toBe(0);
     await shot(theme);
     expect(await status()).toBe('123 rows');
-    // 123 rows are there; no more pictures than fit the window are asked for.
+    // 123 rows are there; no more images than fit the window are asked for.
     expect(asked.filter((what) => what === 'image').length).toBeLessThan(40);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
@@ -125,7 +125,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
       const count = (place: number) => page.locator(`#card-${place} .count`).innerText();
       const frames = () => asked.filter((what) => what === 'image').length;
       await expect.poll(() => page.locator('.reel img').count()).toBe(9);
-      // All nine are of one picture, and nothing else was asked for yet.
+      // All nine are of one image, and nothing else was asked for yet.
       expect(frames()).toBe(1);
       expect((await count(0)).trim()).toMatch(/6\s*frames$/);
 
@@ -152,7 +152,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     }
   });
 
-  test.for(THEMES)('shows each row beside its mirror, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows each row next to its mirror, in the theme %s', async (theme) => {
     const path = join(folder, 'mirrored.qa.jsonl');
     const odd = ['What is left of the cake?', 'Which letter is written on the sign?', 'Which colour is it?'];
     const [image] = readdirSync(join(folder, 'images'));
@@ -175,7 +175,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
       expect(await card(1).innerText()).toMatch(/It asks for writing[^]*discarded/);
       expect(await card(1).locator('.view').count()).toBe(1);
       expect(await card(2).innerText()).toContain('unchanged');
-      // Both views stand side by side, each with its picture, question and answer.
+      // Both views stand side by side, each with its image, question and answer.
       const views = card(3).locator('.view');
       const [left, right] = await Promise.all([0, 1].map((i) => views.nth(i).boundingBox()));
       expect(left!.y).toBe(right!.y);
@@ -261,7 +261,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     expect(asked.filter((what) => what === 'rows').length).toBe(searches);
   });
 
-  test('keeps room for the kinds of question beside ranges of figures', async () => {
+  test('keeps room for the kinds of question next to ranges of figures', async () => {
     const bounds = { original: [0.133, 0.2], mirror: [0.133, 0.2], both: [0.133, 0.2] } as const;
     const parts = summary.audit!.parts.map(([kind, part]) => [kind, { ...part, bounds }] as const);
     const page = await open(read({ ...summary.audit!, parts } as unknown as typeof summary.audit));

@@ -83,7 +83,7 @@ describe.skipIf(!chromiumPath)('a published site', () => {
             place,
           ).toEqual([]);
         }
-      // Pictures stand in the page itself.
+      // Images stand in the page itself.
       expect(
         heard.filter((one) => !one.startsWith('data:image/')),
         path,

@@ -76,7 +76,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     return page;
   };
 
-  test.for(THEMES)('begins with a sentence, pictures and a chart in the theme %s', async (theme) => {
+  test.for(THEMES)('begins with a sentence, images and a chart in the theme %s', async (theme) => {
     drawSet();
     const page = await open(['looked'], { theme, height: 1100 });
     await page.locator('.contour').first().waitFor();
@@ -271,7 +271,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     },
   );
 
-  test('a look that is alone says what could stand beside it, and leads there', async () => {
+  test('a look that is alone says what could stand next to it, and leads there', async () => {
     const inside = await alone(() => {
       writeLookedSet(sets(), 'set-val', data());
       const file = join(sets(), 'insight/set-val/results.json');
@@ -352,7 +352,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.*\), by chance in 50\.0 %, without the picture \d+\.\d %; its answers are right in \d+\.\d %\.$/,
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d %; its answers are right in \d+\.\d %\.$/,
     );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
     await inside.getByText('depth: R², 1 is exact').waitFor();
@@ -453,7 +453,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       })}\n`,
     );
     writeLookedSet(sets(), 'set-clips', file);
-    // In the second of the two pictures, one cell is read; in the first, all of them alike.
+    // In the second of the two images, one cell is read; in the first, all of them alike.
     const data = Float32Array.from({ length: 2 * 32 }, (_, i) => (i % 32 === 16 ? 20 : 1));
     const { max, bytes } = packMaps({ shape: [2, 32], data });
     const map = {
@@ -568,7 +568,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await expectSound(panel);
   });
 
-  test('rows outside of what may be read are not read, and no table is cut off at 314 pixels', async () => {
+  test('rows outside of what may be read are not read, and no table is truncated at 314 pixels', async () => {
     drawSet();
     const manifest = join(sets(), 'insight/set-val/manifest.json');
     const about = JSON.parse(readFileSync(manifest, 'utf8')) as object;
@@ -579,7 +579,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       .locator('.table')
       .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
     expect(over).toBe(0);
-    // What a figure is stands beside it, where there are no heads.
+    // What a figure is stands next to it, where there are no heads.
     const cell = page.locator('.listed td').first();
     expect(await cell.evaluate((one) => getComputedStyle(one, '::before').content)).not.toBe('none');
     await page.setViewportSize({ width: 1200, height: 900 });

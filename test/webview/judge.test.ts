@@ -110,7 +110,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     // Texts are text.
     expect(await page.locator('.judge dd.asked').textContent()).toContain('<b>plate</b>');
     const text = await page.locator('.judge').textContent();
-    expect(text).not.toMatch(/not judged|unparsed/);
+    expect(text).not.toMatch(/not scored|unparsed/);
     await page.keyboard.press('a');
     await expect.poll(() => page.locator('.whole').count()).toBe(1);
     // Faster than answers are drawn.
@@ -136,7 +136,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await expect.poll(() => progress(page)).toBe('12 of 18 judged by mira');
   });
 
-  test('a page that starts anew goes on with what was begun', async () => {
+  test('a page that starts again goes on with what was begun', async () => {
     const page = await open();
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
@@ -152,7 +152,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     expect(await progress(page)).toBe('0 of 6 judged by mira');
   });
 
-  test('a picture that is missing says so, and the answer can be judged all the same', async () => {
+  test('an image that is missing says so, and the answer can be judged all the same', async () => {
     const page = await open({}, 20);
     await expect.poll(() => page.locator('.judge .missing, .judge img').count()).toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Cannot Be Told' }).click();

@@ -5,7 +5,7 @@ import type { Panel } from './page.ts';
 
 const PRINTABLE = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
 
-/** Zooms what has the focus, as `+` and `-` do in any picture: not of the panel, but of that widget. */
+/** Zooms what has the focus, as `+` and `-` do in any image: not of the panel, but of that widget. */
 const OF_WIDGETS = ['+', '=', '-', '0'];
 
 /** The character that a key types; undefined for one that types none. */
@@ -87,7 +87,7 @@ export async function expectKeysToBeText(
     'input:not([type=range], [type=checkbox], [type=radio]):visible, textarea:visible, select:visible, [role=combobox]:visible';
   const characters = charactersOf(table);
   expect(await page.locator(fields).count()).toBeGreaterThan(0);
-  // What is typed may bring fields or take them away: they are counted anew.
+  // What is typed may bring fields or take them away: they are counted again.
   for (let i = 0; i < (await page.locator(fields).count()); i++) {
     const field = page.locator(fields).nth(i);
     if (!(await field.isEditable())) continue;

@@ -96,7 +96,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
   const shot = shotsOf('look', () => panel.page, true);
   const text = (selector: string) => panel.page.locator(selector).first().innerText();
 
-  test.for(THEMES)('draws maps over both pictures in the theme %s', async (theme) => {
+  test.for(THEMES)('draws maps over both images in the theme %s', async (theme) => {
     const page = await open({ theme });
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();
@@ -155,13 +155,13 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await page.keyboard.press('h');
     await expect.poll(caption).toContain('mean of the heads');
     await page.keyboard.press('d');
-    // In layer 0 the mirror's map does not move with the picture.
+    // In layer 0 the mirror's map does not move with the image.
     await expect.poll(() => page.locator('.heat .less').count()).toBeGreaterThan(0);
     await shot('difference');
     await page.keyboard.press('d');
-    await expect.poll(caption).toContain('objects relative to the picture alone');
+    await expect.poll(caption).toContain('objects relative to the image alone');
     expect(await page.locator('.heat .less').count()).toBe(0);
-    // What the picture alone draws, the last row, is next to nothing now.
+    // What the image alone draws, the last row, is next to nothing now.
     const [last, bright] = await page
       .locator('.heat')
       .first()
@@ -198,7 +198,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual(['right']);
   });
 
-  test('compares two checkpoints: the look before stays beside that of another model', async () => {
+  test('compares two checkpoints: the look before stays next to that of another model', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.look table').first().waitFor();
@@ -216,7 +216,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
       (await table.locator('tbody tr').allInnerTexts()).map((line) => line.split('\t'));
     await expect.poll(async () => (await rows())[0]).toEqual(['answer', 'left ✓', 'up ✗', 'right ✓', 'up ✗']);
     expect((await rows()).slice(1)).toEqual([
-      ['on the picture, of all', '40.0 %', '20.0 %', '40.0 %', '20.0 %'],
+      ['on the image, of all', '40.0 %', '20.0 %', '40.0 %', '20.0 %'],
       ['cone', '30.0 %', '30.0 %', '30.0 %', '30.0 %'],
       ['ball', '1.0 %', '1.0 %', '1.0 %', '1.0 %'],
       ['log-odds, last layer', '1.77', '1.77', '1.77', '1.77'],
@@ -228,7 +228,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await page.getByRole('button', { name: 'left', exact: true }).first().click();
     await expect
       .poll(async () => (await rows())[1])
-      .toEqual(['on the picture, of all', '–', '40.0 %', '–', '40.0 %']);
+      .toEqual(['on the image, of all', '–', '40.0 %', '–', '40.0 %']);
   });
 
   test('says why it cannot, can be cancelled, and ends with its row', async () => {

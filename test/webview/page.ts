@@ -168,7 +168,7 @@ function standInForVsCode(given: { body: string; variables: Record<string, strin
   });
 }
 
-/** Pictures of a panel for a person to look at, in the folder that CHIRALITY_SHOTS names. */
+/** Images of a panel for a person to look at, in the folder that CHIRALITY_SHOTS names. */
 export const shotsOf =
   (panel: string, page: () => Page, whole = false) =>
   async (state: string, fullPage = whole): Promise<void> => {

@@ -54,7 +54,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
   const PICTURE = 'images/000005.png';
   const OWN = 'images/000006.png';
 
-  /** A row with views of its own: turned, in other words, and, with another row's picture, seen from elsewhere. */
+  /** A row with views of its own: turned, in other words, and, with another row's image, seen from elsewhere. */
   async function withViews(): Promise<PairState> {
     const row = JSON.parse(rows[4]!) as Sample;
     const turns = {
@@ -154,7 +154,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await page.locator('img.mirrored').waitFor();
     await choose(right, 'Quarter turn');
     await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, quarter turn`]);
-    // Width and height change places, and the boxes of the rewrite are where the solids are now.
+    // Width and height change places, and the boxes of the rewrite are where the objects are now.
     const aspects = await page
       .locator('.frame')
       .evaluateAll((all) => all.map((frame) => frame.clientWidth / frame.clientHeight));
@@ -201,7 +201,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expect
       .poll(() => texts('figcaption'))
       .toEqual([images[0], images[0], images[1], images[2], images[2]]);
-    expect(await texts('.missing p')).toEqual(['This view has fewer pictures. ']);
+    expect(await texts('.missing p')).toEqual(['This view has fewer images. ']);
     await shot('frames-fewer');
     await expectSound(panel);
   });
@@ -294,11 +294,11 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expect.poll(() => flip.getAttribute('aria-pressed')).toBe('true');
   });
 
-  test('zooms and moves both pictures through the flip', async () => {
+  test('zooms and moves both images through the flip', async () => {
     const page = await open(await state(5));
     await page.locator('img.mirrored').waitFor();
     const frame = page.locator('.frame').first();
-    /** The left and right edges of each picture, in widths of its frame. */
+    /** The left and right edges of each image, in widths of its frame. */
     const edges = () =>
       page.locator('.frame').evaluateAll((frames) =>
         frames.map((frame) => {
@@ -389,7 +389,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.labels').count()).toBe(0);
   });
 
-  test('asks for a picture once, and shows the one that was asked for last', async () => {
+  test('asks for an image once, and shows the one that was asked for last', async () => {
     const page = await open(await state(1));
     const captions = () => texts('figcaption');
     const shown = (n: number) => [`images/00000${n}.png`, `images/00000${n}.png, mirrored`];
@@ -404,7 +404,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('says why there is no picture', async () => {
+  test('says why there is no image', async () => {
     const images = ['no.png', '../secret.png', 'scan.tif', 'broken.png', { w: 320, h: 200 }];
     const page = await open(await state(3, { images }), { theme: 'dark' });
     await expect.poll(() => texts('.missing p')).toHaveLength(4);
@@ -412,7 +412,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(why[0]).toContain('There is no image file no.png.');
     expect(why[1]).toContain('Open a folder that holds both the data file and the images.');
     expect(why[2]).toContain('This is a TIFF picture');
-    expect(why[3]).toContain('The picture is damaged.');
+    expect(why[3]).toContain('The image is damaged.');
     expect(await page.locator('.frame.empty').count()).toBe(2);
     await shot('missing');
     await expectSound(panel);

@@ -55,7 +55,7 @@ const STRATEGIES = [
 ];
 const QUESTION = 'On which side of the red cone is the green cylinder?';
 
-/** A picture that is shown again. */
+/** An image that is shown again. */
 const AS_IT_WAS = { question: null, opening: null, asks: false };
 
 /** A model without weights. @param texts what it says to a prompt, by the number of the call */
@@ -322,12 +322,12 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await page.locator('.labels').first().locator('li.graph').count()).toBe(2);
   });
 
-  test('no label of a row covers another one, also in small pictures', async () => {
+  test('no label of a row covers another one, also in small images', async () => {
     const page = await open({ width: 400, height: 800, theme: 'dark' });
     await page.getByRole('button', { name: 'Graph' }).click();
     const lines = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').trim().split('\n');
     const all = lines.map((line) => JSON.parse(line) as Sample);
-    // A row of each picture: of few pixels and with many things in it.
+    // A row of each image: of few pixels and with many things in it.
     for (const [i, row] of all
       .filter(({ images }, at) => at === 0 || images[0] !== all[at - 1]!.images[0])
       .entries()) {
@@ -388,7 +388,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await shot('deferred');
   });
 
-  test('what a model writes is text, and a failure is told beside its model', async () => {
+  test('what a model writes is text, and a failure is told next to its model', async () => {
     const page = await open();
     models.a = modelThatSays(() => '<img src=x onerror=alert(1)>\u202e<b>left</b>');
     models.b = modelThatSays(() => {
@@ -442,7 +442,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await again.locator('.asked-question').textContent()).toContain('Is the red cone near?');
   });
 
-  test('an earlier question brings its picture back, and is asked about no other one meanwhile', async () => {
+  test('an earlier question brings its image back, and is asked about no other one meanwhile', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -465,7 +465,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await expect.poll(() => page.locator('#question textarea').inputValue()).toBe(QUESTION);
     await expect.poll(mirrored).toContain('On which side');
     await expect.poll(() => page.locator('#lack').textContent()).toBe('');
-    // The answers are about this picture: chosen, they are drawn over it.
+    // The answers are about this image: chosen, they are drawn over it.
     await page.locator('.answer-text').first().click();
     await page.locator('.answer-text[aria-expanded=true]').first().waitFor();
   });
@@ -518,7 +518,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     }
   });
 
-  test("strategies of the folder stand beside the program's; one with a mistake cannot be chosen", async () => {
+  test("strategies of the folder stand next to the program's; one with a mistake cannot be chosen", async () => {
     const page = await open();
     const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
     expect(await options('Built in').allTextContents()).toEqual(['blind', 'direct', 'scene-graph']);
@@ -532,7 +532,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await page.locator('#strategy-about').textContent()).toBe('Mine.');
   });
 
-  test("VS Code's language models are left out where a picture is shown, with the reason", async () => {
+  test("VS Code's language models are left out where an image is shown, with the reason", async () => {
     const chat: ModelSource = {
       id: 'b',
       kind: 'vscode',
@@ -560,7 +560,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await page.getByLabel('Strategy').selectOption('direct');
     await expect
       .poll(() => page.locator('#lack').textContent())
-      .toBe('None of the models can be sent pictures: choose another strategy.');
+      .toBe('None of the models can be sent images: choose another strategy.');
   });
 
   test('a row that the program chose is asked at once, and only once', async () => {

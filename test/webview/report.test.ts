@@ -135,7 +135,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       .locator(`#${id} tbody th`)
       .evaluateAll((cells) => cells.map((cell) => cell.firstElementChild?.textContent ?? ''));
 
-  test.for(THEMES)('shows evaluations beside what the papers print, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows evaluations next to what the papers print, in the theme %s', async (theme) => {
     const page = await open({}, { theme });
     await shot(theme);
     await expectSound(panel);
@@ -155,7 +155,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       .getByRole('button', { name: 'both right' })
       .boundingBox();
     expect(both!.x + both!.width).toBeLessThan(400 - 40);
-    // A chart is drawn anew for the room that it has.
+    // A chart is drawn again for the room that it has.
     const chart = page.locator('#checkpoint-curves-0 svg');
     const { width } = (await chart.boundingBox())!;
     expect(width).toBeLessThan(400);
@@ -182,7 +182,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     }
   });
 
-  test('beside the side bar: what goes on beyond an edge fades, and a jump moves the column alone', async () => {
+  test('next to the side bar: what goes on beyond an edge fades, and a jump moves the column alone', async () => {
     const page = await open({}, { width: 700 });
     await shot('beside-side-bar');
     const faded = (id: string) =>
@@ -226,7 +226,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await page.getByRole('link', { name: 'Controls' }).click();
     await shot('controls');
     expect(await page.locator('#controls-0 tbody td').allTextContents()).toEqual([
-      'without the picture',
+      'without the image',
       'originals',
       '75.0',
       '72.5',
@@ -256,7 +256,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     expect(await order()).toEqual(before);
   });
 
-  test('a choice is remembered and computed anew; a name leads to the rows', async () => {
+  test('a choice is remembered and computed again; a name leads to the rows', async () => {
     const page = await open();
     expect(await names('consistency-0')).toEqual(['given, step 10', 'spatial, step 15']);
     await choose(page.getByRole('combobox', { name: 'Checkpoints' }), 'the best');
@@ -305,7 +305,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect.poll(() => rows.count()).toBe(22);
   });
 
-  test('is saved as text and as pictures', async () => {
+  test('is saved as text and as images', async () => {
     const page = await open();
     const saved = async (name: string) => {
       await expect.poll(() => (asked.at(-1) as { name?: string }).name).toBe(name);
@@ -363,9 +363,9 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expectSound(panel);
   });
 
-  test('leads from a run of another program, which cannot be evaluated, to what it has', async () => {
+  test('leads from an external run, which cannot be evaluated, to what it has', async () => {
     const page = await open({}, { runs: [resolve('test/fixtures/foreign-runs/easyr1')], width: 380 });
-    await page.getByText('Runs of other programs have no evaluations').waitFor();
+    await page.getByText('External runs have no evaluations').waitFor();
     await shot('of-others');
     await expectSound(panel);
     expect(await page.getByRole('button', { name: 'Evaluate' }).count()).toBe(0);

@@ -131,7 +131,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     writeFileSync(join(earlier, 'manifest.json'), JSON.stringify({ ...manifest, step: 50 }));
   }
 
-  test('begins with what the model gets right, in sight at 150 %, and is three screens long', async () => {
+  test('begins with what the model gets right, in sight at 150%, and is three screens long', async () => {
     evaluatedTwice('evaluated');
     const page = await open(['evaluated'], { memory: null });
     const lead = page.locator('.lead [data-chart]');
@@ -163,7 +163,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('enlarged', false);
   });
 
-  test('two runs beside each other are three screens long, too', async () => {
+  test('two runs next to each other are three screens long, too', async () => {
     for (const name of ['one', 'two']) evaluatedTwice(name);
     const page = await open(['one', 'two'], { memory: null });
     await page.setViewportSize(EDITOR);
@@ -174,7 +174,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
 
   /**
    * A copy of the recorded run with two evaluations that kept their rows: eight pairs of four kinds.
-   * @param partner what stands beside the original; if it reverses, of clips
+   * @param partner what stands next to the original; if it reverses, of clips
    */
   function answeredTwice(name: string, partner: ViewId = MIRROR): void {
     evaluatedTwice(name);
@@ -331,14 +331,14 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await page.mouse.move(5, 5);
     await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
 
-    // The curve stays in sight at 150 %.
+    // The curve stays in sight at 150%.
     await page.setViewportSize({ width: 800, height: 600 });
     const plot = (await page.locator('.lead canvas').boundingBox())!;
     expect(plot.y + plot.height).toBeLessThan(600);
     await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
   });
 
-  test.for(THEMES)('plays six clips beside their reverse, in the theme %s', async (theme) => {
+  test.for(THEMES)('plays six clips next to their reverse, in the theme %s', async (theme) => {
     const name = `clips-${theme}`;
     answeredTwice(name, REVERSE);
     const page = await open([name], { theme, memory: null });
@@ -366,7 +366,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`clips-${theme}-narrow`));
   });
 
-  test('asks where the pictures of a moved run are, and shows them once somebody has said so', async () => {
+  test('asks where the images of a moved run are, and shows them once somebody has said so', async () => {
     answeredTwice('moved');
     const dir = dirOf('moved');
     for (const step of ['step-000050', 'step-000100']) {
@@ -375,7 +375,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       writeFileSync(file, JSON.stringify({ ...manifest, sets: {}, root: join(folder, 'gone') }));
     }
     const page = await open(['moved'], { memory: null });
-    await page.getByRole('button', { name: 'Where Are Its Pictures…' }).click();
+    await page.getByRole('button', { name: 'Where Are Its Images…' }).click();
     await expect.poll(() => asked).toContain('interpret root moved');
     expect(await page.locator('.watched img').count()).toBe(0);
     await shot('moved', false);
@@ -478,7 +478,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const page = await open(['calm']);
     await drawn('reward');
     await page.getByText('Never happened 2').click();
-    await page.getByText('No completion was cut off.').waitFor();
+    await page.getByText('No completion was truncated.').waitFor();
     expect(await chart('truncated').count()).toBe(0);
     expect(await page.locator('.never dt').allTextContents()).toEqual(['Truncated', 'new/figure']);
     await expectSound(panel);
@@ -503,7 +503,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(Math.abs(lefts[0]! - lefts[1]!)).toBeLessThanOrEqual(0.5);
   });
 
-  test.for(THEMES)('shows config beside curves in the theme %s', async (theme) => {
+  test.for(THEMES)('shows config next to curves in the theme %s', async (theme) => {
     // For a person all of it, for the checker what is enough.
     await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
     await drawn('reward');
@@ -574,7 +574,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
   });
 
   test.for(THEMES)(
-    'draws from the least to the most where answers are not judged, in the theme %s',
+    'draws from the least to the most where answers are not scored, in the theme %s',
     async (theme) => {
       evaluatedTwice('open-figures');
       const run = await loadAlone('open-figures');
@@ -602,7 +602,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
         .getByRole('cell', { name: /^\d+\.\d–\d+\.\d\s%/ })
         .first()
         .waitFor();
-      await accuracy.getByRole('columnheader', { name: 'Not judged' }).waitFor();
+      await accuracy.getByRole('columnheader', { name: 'Not scored' }).waitFor();
       await shot(`open-figures-table-${theme}`, false);
       await expectSound(panel);
     },
@@ -1059,7 +1059,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const top = async () => (await chart('accuracy').boundingBox())!.y;
     expect(await top()).toBeLessThan(600);
     await page.getByRole('button', { name: 'Config' }).click();
-    // In place of the curves: beside them there is no room, and above them it would be a second scrollbar.
+    // In place of the curves: next to them there is no room, and above them it would be a second scrollbar.
     await config.waitFor();
     await shot('narrow-config', false);
     expect(await chart('accuracy').isVisible()).toBe(false);

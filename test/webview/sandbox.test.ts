@@ -27,7 +27,7 @@ const MODELS: ModelSource[] = [
   { id: 'left', kind: 'local', label: 'left, step 9', detail: 'runs/left', path: '/w/runs/left' },
 ];
 
-/** One says "right" only from 10 % of the width on, the other says "left" of everything. */
+/** One says "right" only from 10% of the width on, the other says "left" of everything. */
 function answersOf(model: string, scene: SandboxScene, mirrored: boolean): ModelAnswers {
   const views = (mirrored ? PAIR : [ORIGINAL]).map((view) => {
     const { question, answer } = wordsOf(scene, view);
@@ -180,7 +180,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await page.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
     const found = page.locator('.found').first();
     await expect.poll(() => found.textContent()).toContain('from “left” to “right”');
-    // It changes at 10 % of the width, where the right answer has been "right" since 0.
+    // It changes at 10% of the width, where the right answer has been "right" since 0.
     expect(await place()).toBeGreaterThan(0.1);
     expect(await place()).toBeLessThan(0.1 + 2 / row.size.w);
     await expect.poll(() => found.textContent()).toContain('a counter-example');
@@ -208,7 +208,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     ]);
   });
 
-  test('keys select and move solids; a model is asked once at a time, and then about the last scene', async () => {
+  test('keys select and move objects; a model is asked once at a time, and then about the last scene', async () => {
     const page = await open();
     await expect.poll(verdicts).toHaveLength(2);
     let go!: () => void;
@@ -248,7 +248,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     // The two heads of the last layer but one read neighbouring columns, and in the mirror those across.
     expect(await brightest(0)).toEqual([1, 2]);
     expect(await brightest(1)).toEqual([5, 6]);
-    expect(await page.locator('.attended figcaption').first().textContent()).toContain('on the picture');
+    expect(await page.locator('.attended figcaption').first().textContent()).toContain('on the image');
     expect(await page.locator('.one-model .failure').textContent()).toContain(ELSEWHERE);
     await choose(page.getByRole('combobox', { name: 'Attention of' }), 'cone');
     await solid('A').focus();

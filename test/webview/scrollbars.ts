@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** A panel beside others, beside a side bar, and alone. */
+/** A panel next to others, next to a side bar, and alone. */
 const SIZES = [
   { width: 500, height: 800 },
   { width: 700, height: 800 },
@@ -27,7 +27,7 @@ export async function scrollbarsTooMany(page: Page): Promise<string[]> {
   return faults;
 }
 
-/** Both pictures of a pair, and what is asked and answered in both views, are seen at once in a narrow editor. */
+/** Both images of a pair, and what is asked and answered in both views, are seen at once in a narrow editor. */
 export async function expectPairInSight(page: Page, texts: string): Promise<void> {
   const before = page.viewportSize()!;
   const { width, height } = SIZES[1];

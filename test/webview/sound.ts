@@ -91,7 +91,7 @@ export async function expectSoundInContrast(panel: Pick<Panel<never>, 'page' | '
   await changeTheme(panel.page, 'light');
 }
 
-/** So it is beside other editors: in little width nothing hangs over the edge. */
+/** So it is next to other editors: in little width nothing hangs over the edge. */
 export async function expectSoundWhenNarrow(
   panel: Pick<Panel<never>, 'page' | 'faults'>,
   shot: () => Promise<void>,

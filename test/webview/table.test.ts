@@ -62,7 +62,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     panel.channel.notify('show', state);
     return panel.page;
   }
-  const use = () => panel.page.getByRole('button', { name: 'Use as Data Set' });
+  const use = () => panel.page.getByRole('button', { name: 'Use as Dataset' });
 
   test.for(THEMES)('shows how the first rows are read, in the theme %s', async (theme) => {
     const page = await open(
@@ -88,7 +88,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
   });
 
   test.for(THEMES)('shows what labels are of, in the theme %s', async (theme) => {
-    // As COCO is unpacked: the pictures in a folder beside that of the labels.
+    // As COCO is unpacked: the images in a folder next to that of the labels.
     mkdirSync(join(folder, 'labels'), { recursive: true });
     const images = [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 1, height: 1 }));
     const annotations = [1, 2, 3].map((id) => ({

@@ -42,7 +42,7 @@ export class TraceRun {
       .map((line) => JSON.parse(line) as TracedPair);
   }
 
-  /** Writes a step's traces, numbered anew. */
+  /** Writes a step's traces, numbered again. */
   write(step: number, pairs: readonly TracedPair[]): void {
     const lines = pairs.map((pair, p) => `${JSON.stringify({ ...pair, step, pair: p })}\n`);
     writeFileSync(stepFile(this.run, step), lines.join(''));

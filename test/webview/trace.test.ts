@@ -56,12 +56,12 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     cpSync('test/fixtures/foreign-runs/data', join(run.folder, 'worlds'), { recursive: true });
     const data = join(run.folder, 'worlds/worlds.qa.jsonl');
     const page = await open({ run: theirs, name: 'theirs', id: { step: 1, pair: 0 } });
-    await page.getByText('4 completions, not judged').waitFor();
-    await page.getByText("TRL's parquet keeps no pictures.").waitFor();
+    await page.getByText('4 completions, not scored').waitFor();
+    await page.getByText("TRL's parquet keeps no images.").waitFor();
     await page.getByRole('button', { name: 'Which reward means right…' }).click();
-    await page.getByRole('button', { name: 'Add data set…' }).click();
+    await page.getByRole('button', { name: 'Add dataset…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
-    // Without a picture, the question begins where all else does.
+    // Without an image, the question begins where all else does.
     const left = async (selector: string) => (await page.locator(selector).first().boundingBox())!.x;
     expect(await left('.questions .said')).toBeCloseTo(await left('.interpretation'), 0);
     await shot('said-nothing');
@@ -96,10 +96,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await page.getByText('change their sign').count()).toBe(0);
     chooseFor(theirs, { right: null, data: null });
     panel.channel.notify('changed', null);
-    await page.getByText('4 completions, not judged').waitFor();
+    await page.getByText('4 completions, not scored').waitFor();
   });
 
-  test('says beside an open side bar, on a line of its own, what was read from the text', async () => {
+  test('says next to an open side bar, on a line of its own, what was read from the text', async () => {
     run = new TraceRun();
     const page = await open(undefined, { width: 1050 });
     await page.getByText('read from the text').first().waitFor();
@@ -211,7 +211,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 4 m', 'red-cube, 5 m']);
     await page.getByRole('article', { name: 'Mirror, completion 5' }).locator('button').focus();
     await expect.poll(drawn).toContain('Mirror, completion 5');
-    // Both groups are in sight with both pictures.
+    // Both groups are in sight with both images.
     for (const what of ['.frame', '.completion'])
       for (const box of await page.locator(what).all()) await expectInSight(box, 1000);
     expect(await texts('.strip-of-steps li')).toEqual([
@@ -260,7 +260,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
     await page.locator('.answer-text').nth(1).click();
     await expect.poll(() => body.textContent()).toMatch(/no JSON in it/);
-    expect(await page.locator('.column').first().getByText('cut off').count()).toBe(1);
+    expect(await page.locator('.column').first().getByText('truncated').count()).toBe(1);
   });
 
   test('shows what log-probabilities say of each token, and marks reasoning words', async () => {
@@ -281,7 +281,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     );
     await stage('Update');
     expect(await page.locator('.stage-body').textContent()).toMatch(
-      /Tokens18.*KL to the reference policy\d\.\d{4} per token/s,
+      /Tokens18.*KL to the reference model\d\.\d{4} per token/s,
     );
     await stage('Answer');
     command('toggleWords');
@@ -423,7 +423,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     await stage('Reward');
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
-    await page.getByLabel('Groups without spread').click();
+    await page.getByLabel('Groups with zero variance').click();
     await shot('what-if-dropdown');
     await page.keyboard.press('Escape');
     await choose(page.getByLabel('Mean and spread over'), 'pair');
@@ -490,10 +490,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('keeps both pictures and all sixteen answers in sight while settings change', async () => {
+  test('keeps both images and all sixteen answers in sight while settings change', async () => {
     run = new TraceRun();
     expect(run.read(97)[0]!.views.map(({ group }) => group.length)).toEqual([8, 8]);
-    // What VS Code leaves of 1280 × 800 for a panel beside an open side bar.
+    // What VS Code leaves of 1280 × 800 for a panel next to an open side bar.
     const page = await open(undefined, { width: 930, height: 664 });
     await page.locator('.labels').nth(1).waitFor();
     await page.keyboard.press('e');
@@ -515,7 +515,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
       }
     }
     await expectSound(panel);
-    // With room for bars, they stand below each other, beside values that changed and values that did not.
+    // With room for bars, they stand below each other, next to values that changed and values that did not.
     await page.setViewportSize({ width: 1400, height: 664 });
     const lefts = await page
       .locator('.completion .track')
@@ -566,7 +566,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     };
     await choose('Copy as Markdown');
     await expect.poll(() => run.copied[0]).toMatch(/^## spatial, step 97, pair 9: worlds-201-skewed-150\n/);
-    await choose('Save as picture');
+    await choose('Save as image');
     const written = () => expect.poll(() => run.saved.length);
     await written().toBe(1);
     // Where the toolbar has no room, too.
@@ -844,7 +844,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
   });
 });
 
-/** Pairs of labels in a picture that lie over each other. */
+/** Pairs of labels in an image that lie over each other. */
 const overlapsOf = (labels: Locator): Promise<string[]> =>
   labels.locator('li').evaluateAll((all) =>
     all.flatMap((one, i) =>

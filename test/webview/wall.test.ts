@@ -186,7 +186,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(flipped).toEqual(new Array(8).fill(true));
   });
 
-  test('keeps large pictures as small ones', async () => {
+  test('keeps large images as small ones', async () => {
     const page = await open(4);
     const images = join(run.folder, 'data/images');
     const red = { width: 1600, height: 1200, channels: 3 as const, background: 'red' };
@@ -265,7 +265,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
       ]);
     await shot('by-relation');
     await expectSound(panel);
-    await choose(page.getByLabel('Group by'), 'position in the picture');
+    await choose(page.getByLabel('Group by'), 'position in the image');
     await expect
       .poll(async () => (await headings()).map((text) => text!.replace(/\d+ ·.*/, '')))
       .toEqual(['left third', 'middle third', 'right third', 'position not known']);

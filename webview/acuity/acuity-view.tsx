@@ -1,5 +1,5 @@
 import { useLayoutEffect } from 'preact/hooks';
-import { thousands, withUnbrokenPercent } from '../../src/base/format.ts';
+import { thousands } from '../../src/base/format.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import type { AcuityState, Measuring } from '../../src/panels/acuity/acuity.contract.ts';
 import type { Section } from '../../src/core/reports/document.ts';
@@ -145,7 +145,7 @@ const Sentences = ({ section: { text } }: { section: Section }) => (
   <div class="sentences">
     {text.map((sentence) => (
       <p key={sentence} class="finding">
-        {withUnbrokenPercent(sentence)}
+        {sentence}
       </p>
     ))}
   </div>

@@ -18,7 +18,7 @@ interface MyselfProps {
   model: AcuityModel;
 }
 
-/** How long a picture is shown if it flashes, in ms. */
+/** How long an image is shown if it flashes, in ms. */
 const FLASH_MS = 200;
 
 /** The person in front of the screen is asked what models are asked, and answers with the arrow keys. */
@@ -39,7 +39,7 @@ function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   const leave = () => model.update({ myself: null });
   useEscape(leave);
   return (
-    <Message title="Drawing the pictures…">
+    <Message title="Drawing the images…">
       <ProgressRing label="Drawing" />
       <Button k="Escape" onClick={leave}>
         Cancel
@@ -82,7 +82,7 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
         />
         {!isClipAxis(axis) && (
           <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">
-            Show each picture for {FLASH_MS} ms
+            Show each image for {FLASH_MS} ms
           </Checkbox>
         )}
       </div>
@@ -130,7 +130,7 @@ function Question({ myself, model }: MyselfProps & { myself: Extract<Own, { kind
     const timer = setTimeout(() => setGone(true), FLASH_MS);
     return () => clearTimeout(timer);
   }, [isShown]);
-  // Before the picture is painted: no key that is pressed at the sight of it is lost.
+  // Before the image is painted: no key that is pressed at the sight of it is lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -220,7 +220,7 @@ function Ended({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: '
       title={
         answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`
       }
-      text="Kept answers become a curve beside those of the models."
+      text="Kept answers become a curve next to those of the models."
     >
       <div class="tools">
         <Button primary onClick={() => model.keep(myself)}>

@@ -167,7 +167,7 @@ function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   model.change(moveBox(sample, selected, next, size), 'Move box', true);
 }
 
-/** While keys draw a box, it begins as the middle quarter of the picture and changes by this share of its sides. */
+/** While keys draw a box, it begins as the middle quarter of the image and changes by this share of its sides. */
 const STEP = 0.02;
 
 const drawnBox = ({ state }: AnnotateModel, { w, h }: Size): Xyxy =>

@@ -38,7 +38,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   private outdated = false;
   /** Settles when the last change that was sent is made or refused. */
   private changing = Promise.resolve();
-  /** Rows beside that of the card, as they were when the file last changed. */
+  /** Rows next to that of the card, as they were when the file last changed. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
   /** Aborts the search in progress. */
   private search = new AbortController();
@@ -197,7 +197,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     showPictures();
   }
 
-  /** Adds a box that was drawn on one of the pictures, and asks for its label. @param box in pixels of the original */
+  /** Adds a box that was drawn on one of the images, and asks for its label. @param box in pixels of the original */
   addBox({ sample, side, size }: Drawn, box: Xyxy): void {
     this.change(addBox(sample, box, size), 'Draw box');
     const index = sample.boxes?.length ?? 0;
@@ -297,7 +297,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }, 500);
   }
 
-  /** Looks at all rows and pictures; a look that is overtaken by an edit ends. */
+  /** Looks at all rows and images; a look that is overtaken by an edit ends. */
   private lookAtRows(): void {
     this.looking.abort();
     const { signal } = (this.looking = new AbortController());
@@ -337,7 +337,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** Fetches the rows beside that of the card, with their pictures, so that they appear at once. */
+  /** Fetches the rows next to that of the card, with their images, so that they appear at once. */
   private fetchNeighbours(): void {
     const { neighbours, host } = this;
     const wanted = [this.rowBeside(1), this.rowBeside(-1)].flatMap((row) => row ?? []);
@@ -372,7 +372,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
 const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
 
-/** Scrolls to the pictures, with which a row begins. */
+/** Scrolls to the images, with which a row begins. */
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 

@@ -20,7 +20,7 @@ export interface AnnotatePanelState {
   row: number;
   /** The row that the card shows, with its number. While another row loads, this is still the previous one. */
   open: (OpenRow & { index: number }) | null;
-  /** The variant under review, shown beside the original's texts, in the list and in the figures. */
+  /** The variant under review, shown next to the original's texts, in the list and in the figures. */
   variant: VariantName;
   /** Selects the rows to list; empty for all. */
   filter: string;
@@ -36,7 +36,7 @@ export interface AnnotatePanelState {
   graph: boolean;
   /** The box that keys change. */
   selected: BoxRef | null;
-  /** Whether the next press on a picture draws a box. */
+  /** Whether the next press on an image draws a box. */
   drawing: boolean;
   /** The box that keys are drawing, in pixels of the original; null if none has been pressed. */
   placing: Xyxy | null;
@@ -44,7 +44,7 @@ export interface AnnotatePanelState {
   relating: { subject: string; object: string } | null;
   /** Whether the mirror is shown in place of the original, as in a flip-book. */
   flipped: boolean;
-  /** The box that was just drawn, and the picture it was drawn on, while the page asks for its label. */
+  /** The box that was just drawn, and the image it was drawn on, while the page asks for its label. */
   naming: { index: number; side: PixelView } | null;
   /** Whether the page asks for a reason for discarding. */
   explaining: boolean;
@@ -53,7 +53,7 @@ export interface AnnotatePanelState {
   news: string;
 }
 
-/** A usable row, with the variant under review, and its mirror for the pictures. */
+/** A usable row, with the variant under review, and its mirror for the images. */
 export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
@@ -110,10 +110,10 @@ export function placeOf(rows: Int32Array | null, row: number): number {
   return low;
 }
 
-/** A picture of a row on which boxes are drawn. */
+/** An image of a row on which boxes are drawn. */
 export interface Drawn {
   sample: Sample;
   side: PixelView;
-  /** Size of the picture in pixels. */
+  /** Size of the image in pixels. */
   size: Size;
 }

@@ -27,7 +27,7 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
       </datalist>
       {places.length === 0 && (
         <p class="quiet">
-          None. Press n and draw on either picture, or move one by the arrows and press Enter.
+          None. Press n and draw on either image, or move one by the arrows and press Enter.
         </p>
       )}
       {places.length > 0 && (
@@ -97,7 +97,7 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
 const edged = (box: Xyxy, i: number, text: string) =>
   box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
 
-/** The name of a box, as in the picture's labels. */
+/** The name of a box, as in the image's labels. */
 function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;

@@ -8,7 +8,7 @@ import type { Drawn } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
 interface BoxLayerProps extends Drawn {
-  /** Called with the size of the picture, in whose pixels boxes are. */
+  /** Called with the size of the image, in whose pixels boxes are. */
   onSize: (size: Size) => void;
 }
 
@@ -122,7 +122,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
         placeholder="what is it?"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
-          // Some keys would zoom the picture, so stop them here, except those with which VS Code saves or undoes.
+          // Some keys would zoom the image, so stop them here, except those with which VS Code saves or undoes.
           if (!event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) event.stopPropagation();
           if (event.key === 'Enter') done(event.currentTarget.value.trim());
           if (event.key === 'Escape') done('');
@@ -132,7 +132,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
   );
 }
 
-/** Boxes smaller than this share of the picture were drawn by accident. */
+/** Boxes smaller than this share of the image were drawn by accident. */
 const SLIP = 0.005;
 
 interface Drag {
@@ -201,7 +201,7 @@ const sorted = ([a, b, c, d]: Xyxy): Xyxy => [Math.min(a, c), Math.min(b, d), Ma
 
 export const mirroredBox = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
 
-/** The style of an element that covers a box of a picture. */
+/** The style of an element that covers a box of an image. */
 export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
   left: `${(100 * x1) / w}%`,
   top: `${(100 * y1) / h}%`,

@@ -83,7 +83,7 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   );
 }
 
-/** A question of the compact style as people read it, beside the text that models get and the file keeps. */
+/** A question of the compact style as people read it, next to the text that models get and the file keeps. */
 export const InEnglish = ({ text, question }: { text: string; question: string }) =>
   text === question ? null : (
     <span class="quiet" dir="auto">

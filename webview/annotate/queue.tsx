@@ -128,7 +128,7 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
         {accepted} accepted, {edited} edited, {discarded} discarded
       </p>
       <table>
-        <Heads columns={['Source', 'Right', '95 %']} />
+        <Heads columns={['Source', 'Right', '95%']} />
         <tbody>
           {precision.map(({ kind, name, deferred, right, n, interval }) => (
             <tr>

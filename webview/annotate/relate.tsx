@@ -110,7 +110,7 @@ export function RelationLayer({ sample, side, size }: Drawn) {
     const box = boxAt(sample, { from: 'graph', index }, size);
     return box ? [{ id, box: isMirrored(side) ? mirroredBox(box, size) : box }] : [];
   });
-  /** The position of the pointer, in pixels of the picture shown. */
+  /** The position of the pointer, in pixels of the image shown. */
   const point = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const share = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];

@@ -135,7 +135,7 @@ export function Review({ usable }: { usable: Usable }) {
 /** Problems that the card shows in its own way. */
 const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
-/** What the row said when somebody decided, beside what it says now. */
+/** What the row said when somebody decided, next to what it says now. */
 function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   const older = olderText(sample, variant);
   if (!older) return null;

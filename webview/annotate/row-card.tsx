@@ -18,14 +18,14 @@ import { RelationLayer, NewRelation } from './relate.tsx';
 import type { AnnotatePanelState, Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
+/** One row: its images, its texts next to those of its mirror, boxes, graph, notes. */
 export function Card({ usable }: { usable: Usable }) {
   const { panel, actions } = usePage();
   const { sample, view } = usable;
   // Of the row that is shown, which is the previous one while another loads: what is typed belongs to what is seen.
   const { index, row } = panel.open!;
   const { images } = row;
-  // The size of the picture, known once it is drawn; boxes are in its pixels.
+  // The size of the image, known once it is drawn; boxes are in its pixels.
   const [drawn, setDrawn] = useState<Size | null>(null);
   const size = drawn ?? declaredSize(sample.images[0]);
   return (
@@ -45,7 +45,7 @@ export function Card({ usable }: { usable: Usable }) {
               image={image ?? NO_PICTURE}
               zoomOf={isClip(sample) ? `${index}` : undefined}
               flipped={panel.flipped}
-              // A polarity flip asks about the same picture, so show only one.
+              // A polarity flip asks about the same image, so show only one.
               views={view === POLARITY ? [ORIGINAL] : undefined}
               shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
               above={(side, real) => {
@@ -71,7 +71,7 @@ export function Card({ usable }: { usable: Usable }) {
   );
 }
 
-/** The shapes to draw over one of the pictures. */
+/** The shapes to draw over one of the images. */
 function drawnShapes(
   { sample, mirror }: Usable,
   panel: AnnotatePanelState,
@@ -89,7 +89,7 @@ function drawnShapes(
   ];
 }
 
-/** Reduces a graph to the relations of the selected object, since all at once would cover the picture. */
+/** Reduces a graph to the relations of the selected object, since all at once would cover the image. */
 function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];

@@ -8,7 +8,7 @@ import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 import { placeOf, signOf } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** That of a small picture and the space around it (annotate.css). */
+/** That of a small image and the space around it (annotate.css). */
 const ROW_HEIGHT = 36;
 const PAGE = 50;
 const REST_MS = 400;
@@ -108,7 +108,7 @@ export function List({ state, choose }: ListProps) {
   );
 }
 
-/** The row's picture, small, or a sign with the reason why it cannot be shown. Its place stays free while it loads. */
+/** The row's image, small, or a sign with the reason why it cannot be shown. Its place stays free while it loads. */
 function Small({ image }: { image: RowLine['image'] | undefined }) {
   const { actions } = usePage();
   const key = image && 'key' in image ? image.key : null;
@@ -121,7 +121,7 @@ function Small({ image }: { image: RowLine['image'] | undefined }) {
       {loaded.state === 'shown' && <img src={loaded.picture.url} alt="" draggable={false} />}
       {why !== null && (
         <span class="wrong" title={oneLine(why, 300)}>
-          ⊘<span class="unseen">No picture: {oneLine(why, 300)}</span>
+          ⊘<span class="unseen">No image: {oneLine(why, 300)}</span>
         </span>
       )}
     </span>

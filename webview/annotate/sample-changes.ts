@@ -48,7 +48,7 @@ export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   ];
 }
 
-/** Where boxes are only compared with one another, any size of picture will do. */
+/** Where boxes are only compared with one another, any size of image will do. */
 export const UNIT: Size = { w: 1000, h: 1000 };
 
 /** Entries of `boxes` that coincide with an object's box: the same thing, written down twice. */
@@ -75,12 +75,12 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
   if (x1 >= x2) return `The left edge (${x1}) must lie left of the right one (${x2}).`;
   if (y1 >= y2) return `The top (${y1}) must lie above the bottom (${y2}).`;
   const outside = x1 < 0 || y1 < 0 || x2 > w || y2 > h;
-  return outside ? `The picture is ${w} × ${h}: the box must lie inside it.` : null;
+  return outside ? `The image is ${w} × ${h}: the box must lie inside it.` : null;
 }
 
 /**
- * Adds a box at the end of `boxes`. If the row has no box format, it gets `xyxy_px`; pixels also need the picture's
- * size, which the first picture then states.
+ * Adds a box at the end of `boxes`. If the row has no box format, it gets `xyxy_px`; pixels also need the image's
+ * size, which the first image then states.
  */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   const { boxes, box_format: format = 'xyxy_px', images } = sample;
@@ -246,7 +246,7 @@ function freeId(label: string, objects: readonly SceneObject[]): string {
   }
 }
 
-/** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
+/** Keeps a box inside the image; a box moved as a whole keeps its size at the edge. */
 export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
   if (!whole) return box;
   const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);

@@ -38,7 +38,7 @@ export function Usable() {
         {usable.usable > 0 && (
           <Button
             disabled={readOnly}
-            title="Writes the other rows to a file beside this one"
+            title="Writes the other rows to a file next to this one"
             onClick={() => actions.host.notify('leaveOut', null)}
           >
             Leave Out

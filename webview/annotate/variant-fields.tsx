@@ -32,7 +32,7 @@ const OPTIONAL = { reasoning: 'Reasoning', choices: 'Choices', task: 'Task', tag
 type Optional = keyof typeof OPTIONAL;
 
 /**
- * The texts of a row beside those of its variant, then the fields that both share. Of fields that a row may lack, those
+ * The texts of a row next to those of its variant, then the fields that both share. Of fields that a row may lack, those
  * are shown that it has; one that is emptied stays until another row is shown.
  */
 export function Fields({ usable }: { usable: Usable }) {

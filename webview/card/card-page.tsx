@@ -27,11 +27,11 @@ const call = connectApp({
   },
 });
 
-/** The pictures are asked for only where the card is seen, and do not pass through the model. */
+/** The images are asked for only where the card is seen, and do not pass through the model. */
 async function fetchPictures(): Promise<void> {
   if (!pair || pictures !== null || canCall === null) return;
   const { run, pair: name, evaluation } = pair;
-  if (!canCall) without = 'This client does not let the card ask for the pictures.';
+  if (!canCall) without = 'This client does not let the card ask for the images.';
   else {
     pictures = [];
     const input = {

@@ -12,13 +12,13 @@ import { completionOf, earnedOf, type BoxRecord, type PairRecord } from './pair-
 
 interface PairCardProps {
   pair: PairRecord;
-  /** The pictures of both views as addresses of data; null while they are fetched. */
+  /** The images of both views as addresses of data; null while they are fetched. */
   pictures: readonly string[] | null;
-  /** Why there are no pictures. */
+  /** Why there are no images. */
   without: string | null;
 }
 
-/** One pair in a chat: its verdict, both pictures with their boxes, and both groups, by the panel's own parts. */
+/** One pair in a chat: its verdict, both images with their boxes, and both groups, by the panel's own parts. */
 export function PairCard({ pair, pictures, without }: PairCardProps) {
   const [chosen, choose] = useState<string | null>(null);
   const advantages = pair.views.flatMap(({ group }) =>
@@ -93,7 +93,7 @@ function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecor
   const words = judged
     ? `${judged.sign} ${judged.label}`
     : verdict === null
-      ? 'not judged'
+      ? 'not scored'
       : oneLine(verdict, 40);
   const reason =
     why == null ? '' : `: ${(WHY_WORDS as Partial<Record<string, string>>)[why] ?? oneLine(why, 60)}`;
@@ -107,7 +107,7 @@ function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecor
   ].join(' · ');
 }
 
-/** A picture as the model saw it, with boxes over it. */
+/** An image as the model saw it, with boxes over it. */
 function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[]; name: string }) {
   const [size, setSize] = useState<Size | null>(null);
   const shapes = boxes.map(({ label, box }, colour): Shape => ({
@@ -126,7 +126,7 @@ function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[
         <div class="stage" style={{ '--x': 0, '--y': 0, '--scale': 1 }}>
           <img
             src={url}
-            alt={`Picture of the ${name}`}
+            alt={`Image of the ${name}`}
             onLoad={({ currentTarget: { naturalWidth: w, naturalHeight: h } }) => setSize({ w, h })}
           />
           {size && <Overlay shapes={shapes} size={size} />}

@@ -17,7 +17,7 @@ export interface PairRecord {
   notes?: string[];
 }
 
-/** A box in pixels of the picture that was sent. */
+/** A box in pixels of the image that was sent. */
 export interface BoxRecord {
   label: string;
   box: [number, number, number, number];

@@ -12,7 +12,7 @@ import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** Minimum width and height of a card in px: of one picture, and of a pair with its mirror. */
+/** Minimum width and height of a card in px: of one image, and of a pair with its mirror. */
 const CARD = { width: 190, height: 236 };
 const PAIR = { width: 350, height: 264 };
 const PAGE = 24;
@@ -23,12 +23,12 @@ interface CardGridProps {
   /** The rows shown; null for all. */
   rows: Int32Array | null;
   count: number;
-  /** Whether the file has mirrors: then each row is shown beside its own. */
+  /** Whether the file has mirrors: then each row is shown next to its own. */
   paired: boolean;
   host: Channel<DataHost>;
 }
 
-/** The rows as pictures, each beside its mirror if the file has them. Only visible ones are requested and drawn. */
+/** The rows as images, each next to its mirror if the file has them. Only visible ones are requested and drawn. */
 export function CardGrid({ rows, count, paired, host }: CardGridProps) {
   const size = paired ? PAIR : CARD;
   const box = useRef<HTMLDivElement>(null);
@@ -168,7 +168,7 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   };
   const [question, answer] = [texts('question'), texts('answer')];
   const load = (ref: ImageRef) => host.call('image', { ref });
-  /** One view: its picture, question and answer. */
+  /** One view: its image, question and answer. */
   const view = (side: 'before' | 'after') => (
     <div class={`view stack ${side === 'after' ? 'second' : 'first'}`}>
       {(!card || card.image) && (

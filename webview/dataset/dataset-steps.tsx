@@ -21,7 +21,7 @@ interface Step {
 /** Number of rows whose mirror is in the file, usable or not. */
 export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
 
-/** What is done with a data set from here to a trained model; the first step that is not done is the main one. */
+/** What is done with a dataset from here to a trained model; the first step that is not done is the main one. */
 export function Steps({ summary, done, take }: StepsProps) {
   const { rows, bad, mirrors } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
@@ -44,7 +44,7 @@ export function Steps({ summary, done, take }: StepsProps) {
       step: 'freeze',
       label: 'Freeze',
       isDone: done.frozen,
-      title: 'Gives rows and pictures a version with checksums, to be cited',
+      title: 'Gives rows and images a version with checksums, to be cited',
     },
     {
       step: 'train',

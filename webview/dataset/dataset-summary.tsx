@@ -1,5 +1,5 @@
 import { oneLine } from '../../src/base/escape.ts';
-import { percentText, percentsText, several, thousands, withUnbrokenPercent } from '../../src/base/format.ts';
+import { percentText, percentsText, several, thousands } from '../../src/base/format.ts';
 import { taskLabel } from '../../src/base/labels.ts';
 import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
 import type {
@@ -79,7 +79,7 @@ function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSumma
             answers are <em>{most}</em>.
           </p>
           <p>
-            A model that always says {most} is right here without looking.
+            A model that always says {most} is right here without the image.
             {mirror === null && ' Mirrors balance the sides.'}
           </p>
         </>
@@ -188,14 +188,14 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
       )}
       {all[1].rows > 0 && (
         <table>
-          <Heads columns={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
+          <Heads columns={['Right without an image', 'Rows', 'Originals', 'Mirrors', 'Both']} />
           <tbody>
             {audit.parts.map(([name, part]) => (
               <tr key={name}>
                 <th scope="row">{taskLabel(name)}</th>
                 <td>{thousands(part.rows)}</td>
                 {(['original', 'mirror', 'both'] as const).map((share) => (
-                  <td key={share}>{withUnbrokenPercent(percentsText(auditEnds(part, share)))}</td>
+                  <td key={share}>{percentsText(auditEnds(part, share))}</td>
                 ))}
               </tr>
             ))}
@@ -207,13 +207,13 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
   );
 }
 
-/** Where the centres of boxes lie, summed over all pictures. */
+/** Where the centres of boxes lie, summed over all images. */
 function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
   const most = Math.max(...cells);
   const halves =
     boxes === 1
-      ? `The only box lies in the ${left === 1 ? 'left' : 'right'} half of the picture`
-      : `${percentText(left)} of ${thousands(boxes)} lie in the left half of the picture`;
+      ? `The only box lies in the ${left === 1 ? 'left' : 'right'} half of the image`
+      : `${percentText(left)} of ${thousands(boxes)} lie in the left half of the image`;
   return (
     <section>
       <h2>Centres of boxes</h2>
@@ -245,7 +245,7 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
       {unplaced > 0 && (
         <p class="quiet">
           {thousands(unplaced)} could not be placed: they are in pixels, and their rows do not say how large
-          the picture is.
+          the image is.
         </p>
       )}
     </section>

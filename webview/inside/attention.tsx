@@ -75,11 +75,11 @@ interface DrawnProps {
   host: Host;
 }
 
-/** A row: what it shows in a sentence, its pictures under the attention of a layer, and what was answered. */
+/** A row: what it shows in a sentence, its images under the attention of a layer, and what was answered. */
 function Drawn({ pair, layers, row, host }: DrawnProps) {
   const { look, doing, failed, ask } = useLook(host, row);
   const numbers = look?.layers ?? layers;
-  // The last layer hardly looks at the picture.
+  // The last layer hardly looks at the image.
   const [layer, setLayer] = useState(Math.max(0, numbers.length - 2));
   const [head, setHead] = useState('mean');
   const { images, clip, views } = pair;
@@ -93,7 +93,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <p class="finding" dir="auto">
         {finding}
       </p>
-      {images.length === 0 && <p class="quiet">This row has no picture.</p>}
+      {images.length === 0 && <p class="quiet">This row has no image.</p>}
       <Frames
         first={views[0]?.images ?? images}
         second={views[1]?.images ?? null}
@@ -111,7 +111,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
               views={shown.slice(0, 2) as typeof shown}
               zoomOf={clip && row.id}
               flipped={false}
-              // The objects are those of the first picture.
+              // The objects are those of the first image.
               shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
               above={(_, __, side) => {
                 const map = maps[side];
@@ -204,7 +204,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
   );
 }
 
-/** The share of a map's attention that lies on one of its pictures, 0–1. */
+/** The share of a map's attention that lies on one of its images, 0–1. */
 function shareOf({ grid: { rows, cols }, values }: DrawnMap, picture: number) {
   const cells = rows * cols;
   return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);

@@ -21,7 +21,7 @@ interface BesideProps {
   children: ComponentChildren;
 }
 
-/** Other looks at the same rows (checkpoints, strategies, runs), of which some are put beside the one that is shown. */
+/** Other looks at the same rows (checkpoints, strategies, runs), of which some are put next to the one that is shown. */
 export function Beside({ base, results, runs, host, children }: BesideProps) {
   const others = results.filter((result) => result !== base && rowsKey(result) === rowsKey(base));
   // Runs that are open together are to be compared: the newest look of each is compared with the base.
@@ -43,7 +43,7 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
     <>
       {others.length > 0 && (
         <fieldset class="beside">
-          <legend>Beside {labels[0]}, at the same rows</legend>
+          <legend>Next to {labels[0]}, at the same rows</legend>
           {others.map((other, i) => (
             <Checkbox
               key={keyOf(other)}
@@ -107,7 +107,7 @@ function Compared({ compared, looks }: ComparedProps) {
     <>
       <p class="quiet">
         All {rows} answers of each{left > 0 && `; ${left} that not all gave are left out`}. Changes are from{' '}
-        {looks[0]}, row by row, with 95 % intervals.
+        {looks[0]}, row by row, with 95% intervals.
       </p>
       <ThroughLayers figures={through} looks={looks.length} />
       {text.map((why) => (

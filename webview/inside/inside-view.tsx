@@ -86,7 +86,7 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
 /** Nothing was looked at yet: the first look asks nothing. */
 const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => (
   <div class="nothing">
-    <p class="finding">Where does it look, in the picture and in its mirror?</p>
+    <p class="finding">Where does it look, in the image and in its mirror?</p>
     <p>
       Nobody has looked inside {runs.length > 1 ? 'these models' : 'this model'} yet. The first look asks the
       last checkpoint the rows of the first evaluation set, as it was trained.

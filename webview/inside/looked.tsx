@@ -36,7 +36,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
       <Attention {...{ set, result, host, open, pairs }} />
       <Bars chart={depends} />
       <details open={runs.length > 1}>
-        <summary>Through the layers, and beside other looks</summary>
+        <summary>Through the layers, and next to other looks</summary>
         <Beside base={result} {...{ results, runs, host }}>
           <ThroughLayers figures={through} />
         </Beside>

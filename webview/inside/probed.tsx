@@ -8,7 +8,7 @@ import { LayerChart } from './layer-chart.tsx';
 import { MOST_ROWS, type OpenRow } from './look-names.ts';
 
 /**
- * What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer
+ * What probes read off hidden states, by layer and next to their controls, and the rows on which probe and answer
  * differ.
  */
 export function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: OpenRow }) {

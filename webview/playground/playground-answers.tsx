@@ -109,7 +109,7 @@ const AGREEMENT_WORDS: Record<
   },
 };
 
-/** Whether the answers to both views are right, or else agree. */
+/** Whether the answers to both views are right, otherwise agree. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
     const { sign, label, single } = VERDICT_WORDS[verdict];
@@ -169,7 +169,7 @@ interface CompletionProps {
 /** The tags that models write, and what stands in the answer's, which is shown already; the whole text has them. */
 const TAGS = /<answer>[^<]*<\/answer>|<\/?(?:think|answer)>/gi;
 
-/** A completion's answer and, if chosen, its full text; the pictures then show its boxes and graph. */
+/** A completion's answer and, if chosen, its full text; the images then show its boxes and graph. */
 function Completion({ model, completion, at }: CompletionProps) {
   const { answer, right, segments } = completion;
   const { chosen } = model.state;
@@ -195,7 +195,7 @@ function Completion({ model, completion, at }: CompletionProps) {
           {answer === '' ? <i>no answer</i> : <bdi>{oneLine(answer, 120)}</bdi>}
         </button>
         {segments.some(({ stop_reason: stop }) => stop === 'length') && (
-          <span class="badge cut">cut off</span>
+          <span class="badge cut">truncated</span>
         )}
         {at.view === ORIGINAL && answer !== '' && answer !== model.state.question.answer && (
           <button

@@ -2,7 +2,7 @@ import type { PlaygroundCommand } from '../../src/panels/playground/playground.c
 import { focused, isText, keyOf, type Key } from '../ui/keyboard.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** How far a key moves a solid, as a share of its distance. */
+/** How far a key moves an object, as a share of its distance. */
 const STEP = 0.01;
 
 /** The keys of the panel, and the commands of the palette. */
@@ -18,7 +18,7 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     keyOf(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('question')?.focus(), {
       when: picture,
     }),
-    keyOf(['o'], 'pickPicture', 'Open Picture…', () => void model.host.call('pickPicture', null)),
+    keyOf(['o'], 'pickPicture', 'Open Image…', () => void model.host.call('pickPicture', null)),
     keyOf(['a'], 'addModel', 'Add Model…', () => void model.host.call('addModel', null)),
     keyOf(['m'], 'swap', 'Swap Original and Mirror', () => toggle('swapped')),
     keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes')),
@@ -32,7 +32,7 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     {
       keys: ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'],
       shown: 'Arrows',
-      label: 'Move the selected solid',
+      label: 'Move the selected object',
       run: step(STEP),
       repeats,
       when: sandbox,
@@ -40,12 +40,12 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     {
       keys: ['shift+arrowleft', 'shift+arrowright', 'shift+arrowup', 'shift+arrowdown'],
       shown: 'Shift+Arrows',
-      label: 'Move the selected solid in large steps',
+      label: 'Move the selected object in large steps',
       run: step(5 * STEP),
       repeats,
       when: sandbox,
     },
-    { keys: ['n'], label: 'Select the Next Solid', run: () => model.sandbox?.selectNext(), when: sandbox },
+    { keys: ['n'], label: 'Select the Next Object', run: () => model.sandbox?.selectNext(), when: sandbox },
     keyOf(
       ['f'],
       'findBreak',

@@ -81,7 +81,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
     const { boxes, graph, history, shown, opening, sandbox, looks } = this.state;
-    // Keep only pictures that something refers to.
+    // Keep only images that something refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
       pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
@@ -121,15 +121,15 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   get lack(): string | null {
     const { host, picture, question, strategy, awaited } = this.state;
     if (!host?.trusted) return 'Nothing is started in Restricted Mode.';
-    if (!picture) return 'Open a picture first.';
-    if (awaited !== null) return 'The picture is being opened.';
+    if (!picture) return 'Open an image first.';
+    if (awaited !== null) return 'The image is being opened.';
     if (question.question.trim() === '') return 'Write a question first.';
     if (host.models.length === 0) return 'Add a model first.';
     const chosen = host.strategies.find(({ name }) => name === strategy);
     if (strategy !== null && !chosen) return 'The strategy is gone: choose another one.';
     if (chosen?.problem !== undefined) return `The strategy has a mistake: ${chosen.problem}`;
     if (this.leftOut.length === host.models.length)
-      return 'None of the models can be sent pictures: choose another strategy.';
+      return 'None of the models can be sent images: choose another strategy.';
     return null;
   }
 
@@ -139,7 +139,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
   }
 
-  /** Opens the sandbox with the scene of the picture, if it has one, or leaves it. */
+  /** Opens the sandbox with the scene of the image, if it has one, or leaves it. */
   toggleSandbox(): void {
     this.sandbox?.dispose();
     this.sandbox = this.sandbox ? null : SandboxModel.begin(this, this.state.picture?.scene ?? null);
@@ -157,7 +157,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
     const { picture, source, question, opening, asks } = args;
-    // A picture that is opened takes the place of the sandbox.
+    // An image that is opened takes the place of the sandbox.
     if (opening !== null && opening !== this.state.opening && this.sandbox) this.toggleSandbox();
     // After a reload, the host sends the same opening again; what the user has typed since must stay.
     const isNew = opening !== null && opening !== this.state.opening;
@@ -165,7 +165,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
       picture,
       ...(picture.key === this.state.awaited && { awaited: null }),
       pictures: { ...this.state.pictures, [picture.key]: source },
-      // Hide answers about another picture, which would seem to be about this one.
+      // Hide answers about another image, which would seem to be about this one.
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
@@ -174,7 +174,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.askOwed();
   }
 
-  /** Asks what is to be asked at once, when picture and models are there: either may come first. */
+  /** Asks what is to be asked at once, when image and models are there: either may come first. */
   private askOwed(): void {
     if (!this.owes || this.lack !== null) return;
     this.owes = false;
@@ -225,13 +225,13 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     for (const stop of this.stops.values()) stop.abort();
   }
 
-  /** Shows an earlier ask or a later one, with the picture and settings that its answers refer to. */
+  /** Shows an earlier ask or a later one, with the image and settings that its answers refer to. */
   show({ id, picture: key, question, strategy, sampling }: PlayAsk): void {
     const isOther = key !== this.state.picture?.key;
     const awaited = isOther ? key : null;
     this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
     seeAnswers();
-    // A picture that loads brings its mirror.
+    // An image that loads brings its mirror.
     if (!isOther) return this.loadMirror();
     this.host.call('showPicture', { picture: key }).catch((error: Error) => {
       this.update({ awaited: null, problem: error.message });

@@ -20,7 +20,7 @@ export interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' |
   /** The rules' mirror of the question; null until it is computed. */
   mirror: MirrorVariant | null;
   chosen: ChosenCompletion | null;
-  /** The picture of an earlier ask, while it loads. */
+  /** The image of an earlier ask, while it loads. */
   awaited: string | null;
   swapped: boolean;
   showKeys: boolean;

@@ -10,10 +10,10 @@ import { NO_PICTURE } from '../ui/pair-sides.ts';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** The picture and its mirror; over them the boxes and graph of the chosen answer, else those of the row. */
+/** The image and its mirror; over them the boxes and graph of the chosen answer, else those of the row. */
 export function Pictures({ model, picture }: { model: PlaygroundModel; picture: PlayPicture }) {
   return (
-    <section class="pictures" aria-label="Pictures">
+    <section class="pictures" aria-label="Images">
       <Frames
         key={picture.key}
         first={picture.images}
@@ -79,7 +79,7 @@ function boxShape(answer: string, format: BoxFormat | undefined, size: Size): Sh
   return shapesOf({ boxes: [box] }, 'xyxy_px', size).map((shape) => ({ ...shape, label: 'answer' }));
 }
 
-/** Opens pictures that are dropped on the page, or pasted. */
+/** Opens images that are dropped on the page, or pasted. */
 export function listenForPictures(model: PlaygroundModel): void {
   const take = async (data: DataTransfer | null): Promise<void> => {
     const file = [...(data?.files ?? [])].find(({ type }) => type.startsWith('image/'));
@@ -89,7 +89,7 @@ export function listenForPictures(model: PlaygroundModel): void {
     try {
       if (file) {
         const bytes = new Uint8Array(await file.arrayBuffer());
-        await model.host.call('takePicture', { name: file.name || 'pasted picture', bytes });
+        await model.host.call('takePicture', { name: file.name || 'pasted image', bytes });
       } else if (uri) await model.host.call('takePicture', { uri });
     } catch (error) {
       model.update({ problem: (error as Error).message });

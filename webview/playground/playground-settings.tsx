@@ -126,7 +126,7 @@ function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
 }
 
 const TEXT_ONLY =
-  'VS Code sends its language models text only: they answer by strategies without the picture, such as blind.';
+  'VS Code sends its language models text only: they answer by strategies without the image, such as blind.';
 const AS_TRAINED = 'A run is asked as it was trained, any other model directly.';
 
 function Amount(props: {

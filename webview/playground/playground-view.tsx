@@ -47,7 +47,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
   );
 }
 
-/** A picture, what was answered about it, and the question. */
+/** An image, what was answered about it, and the question. */
 function OfPicture({ model }: { model: PlaygroundModel }) {
   const { picture, pictures } = model.state;
   const finding = picture && pictures[picture.key]?.finding;
@@ -74,10 +74,10 @@ function OfPicture({ model }: { model: PlaygroundModel }) {
 function NoPicture({ model }: { model: PlaygroundModel }) {
   return (
     <div class="no-picture stack">
-      <h2>No picture yet</h2>
+      <h2>No image yet</h2>
       <p class="quiet">Open one, paste it, or drop it here. In VS Code, hold Shift while you drop.</p>
       <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
-        Open Picture…
+        Open Image…
       </Button>
       <Button k="w" onClick={() => model.toggleSandbox()}>
         Set Up a Scene
@@ -161,8 +161,8 @@ function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[]
         )}
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Button {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Button>
-        <Button {...tool('sandbox', 'w', 'Move solids in a small world')} aria-pressed={sandbox !== null}>
+        <Button {...tool('pickPicture', 'o', 'Open an image')}>Image…</Button>
+        <Button {...tool('sandbox', 'w', 'Move objects in a small world')} aria-pressed={sandbox !== null}>
           Sandbox
         </Button>
         {sandbox ? (
@@ -187,7 +187,7 @@ type Tool = (
   title: string,
 ) => { k: string; title: string; onClick: () => void };
 
-/** What is drawn over the pictures. */
+/** What is drawn over the images. */
 function Drawing({ model, tool }: { model: PlaygroundModel; tool: Tool }) {
   const { boxes, graph, swapped } = model.state;
   return (

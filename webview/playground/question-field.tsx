@@ -10,7 +10,7 @@ import { isAskable, type PlaygroundModel } from './playground-model.ts';
 import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** The question as typed, and beside it the rules' mirror. */
+/** The question as typed, and next to it the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {
   const { question, mirror, mirrored } = model.state;
   return (

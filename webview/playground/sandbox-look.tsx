@@ -16,7 +16,7 @@ export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
   return (
     <section class="sandbox-look stack" aria-label="Where models look">
       <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => sandbox.choose(change)} />
-      <p class="quiet">A map shows which parts of the picture are read, not which pixels mattered or why.</p>
+      <p class="quiet">A map shows which parts of the image are read, not which pixels mattered or why.</p>
     </section>
   );
 }
@@ -50,7 +50,7 @@ export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedP
   return <Pair original={view(0)} mirror={view(1)} flipped={swapped} />;
 }
 
-/** Another scene has no words of this one's solids, but always an answer. */
+/** Another scene has no words of this one's objects, but always an answer. */
 const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
   queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
 
@@ -62,6 +62,6 @@ function inWords(look: Look, choice: MapChoice, v: number): string {
   if (!which || query < 0) return '';
   const here = { ...which, query };
   const masses = view.objects.map(({ label }, i) => `${percentText(massAt(view, here, i))} on ${label}`);
-  const whole = `${percentText(shareAt(view, here))} on the picture`;
+  const whole = `${percentText(shareAt(view, here))} on the image`;
   return masses.length === 0 ? whole : `${whole}; of that, ${masses.join(', ')}`;
 }

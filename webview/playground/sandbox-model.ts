@@ -22,7 +22,7 @@ import { firstChoice } from '../ui/look-controls.tsx';
 import type { PageModel } from '../ui/page-model.ts';
 import type { PlaygroundPanelState } from './playground-panel-state.ts';
 
-/** How long solids must rest before models are asked, in ms. */
+/** How long objects must rest before models are asked, in ms. */
 const REST_MS = 300;
 
 /** What a model last said of a scene, which may have changed since. */
@@ -52,7 +52,7 @@ export interface FoundRow {
 
 export interface SandboxState {
   scene: SandboxScene;
-  /** Index of the solid that keys move. */
+  /** Index of the object that keys move. */
   selected: number;
   answers: Readonly<Record<string, SandboxAnswer>>;
   looks: Readonly<Record<string, SandboxLook>>;
@@ -69,7 +69,7 @@ type SandboxOwner = PageModel<PlaygroundPanelState, PlaygroundHost> & {
   readonly leftOut: readonly ModelSource[];
 };
 
-/** The scene in which solids are moved, and what models say of it. */
+/** The scene in which objects are moved, and what models say of it. */
 export class SandboxModel {
   private rest: ReturnType<typeof setTimeout> | undefined;
   /** The question on the way to each model. */
@@ -96,12 +96,12 @@ export class SandboxModel {
     this.askSoon();
   }
 
-  /** The scene of a row, or else a new one. */
+  /** The scene of a row, otherwise a new one. */
   static begin(model: SandboxOwner, row: SandboxScene | null): SandboxModel {
     return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
   }
 
-  /** What the scene's picture shows; drawn once for every scene. */
+  /** What the scene's image shows; drawn once for every scene. */
   get observation(): Observation {
     const { scene } = this.state;
     if (this.observed?.scene !== scene) this.observed = { scene, observation: seen(scene) };
@@ -118,7 +118,7 @@ export class SandboxModel {
     const { question, style } = this.state.scene;
     return isAskable(this.observation, question, style)
       ? null
-      : 'The picture does not show the answer: one of the two is hidden, or they are level.';
+      : 'The image does not show the answer: one of the two is hidden, or they are level.';
   }
 
   renew(style: Style): void {
@@ -151,7 +151,7 @@ export class SandboxModel {
     if (choice) this.update({ choice: { ...choice, ...change } });
   }
 
-  /** Moves a solid as far as there is room. */
+  /** Moves an object as far as there is room. */
   move(index: number, to: OnFloor): void {
     const { scene } = this.state;
     if (this.state.walking !== null) return;
@@ -160,7 +160,7 @@ export class SandboxModel {
     else this.select(index);
   }
 
-  /** Moves the selected solid by shares of its distance: across the picture, and away from the camera. */
+  /** Moves the selected object by shares of its distance: across the image, and away from the camera. */
   step(across: number, away: number): void {
     const { scene, selected } = this.state;
     const { x, z } = scene.world.objects[selected]!;
@@ -168,7 +168,7 @@ export class SandboxModel {
     this.move(selected, { x: x + across * depth, z: z + away * depth });
   }
 
-  /** Walks the first-named solid along its line until the model's answer changes. */
+  /** Walks the first-named object along its line until the model's answer changes. */
   async findBreak(id: string): Promise<void> {
     const { scene } = this.state;
     if (this.state.walking !== null || !this.models.some((model) => model.id === id)) return;

@@ -22,7 +22,7 @@ import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './sandbox-look.tsx';
 import type { Found, FoundRow, SandboxAnswer, SandboxModel } from './sandbox-model.ts';
 
-/** A small world to move solids in, with the question about it and what the models answer. */
+/** A small world to move objects in, with the question about it and what the models answer. */
 export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: SandboxModel }) {
   const { scene, walking } = sandbox.state;
   const drawn = useDrawn(scene);
@@ -118,7 +118,7 @@ function Choices({ sandbox }: { sandbox: SandboxModel }) {
         value={style}
         options={STYLES}
         set={(value) => sandbox.renew(value as Style)}
-        title="A new scene, asked in these words and in pictures of this size"
+        title="A new scene, asked in these words and in images of this size"
       />
       <Button onClick={() => sandbox.renew(style)}>New Scene</Button>
     </div>
@@ -265,6 +265,6 @@ function placeOf(scene: SandboxScene): string {
   const difference = 100 * differenceOf(seen(scene), question);
   const size = fixed(Math.abs(difference), 1);
   return question.family === 'side'
-    ? `${a} ${size} % of the width ${difference < 0 ? 'left' : 'right'} of ${b}`
-    : `${a} ${size} % ${difference < 0 ? 'farther' : 'closer'} than ${b}`;
+    ? `${a} ${size}% of the width ${difference < 0 ? 'left' : 'right'} of ${b}`
+    : `${a} ${size}% ${difference < 0 ? 'farther' : 'closer'} than ${b}`;
 }

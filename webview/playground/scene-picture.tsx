@@ -7,14 +7,14 @@ import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move-solids.t
 import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import type { SandboxModel } from './sandbox-model.ts';
 
-/** Longer sides of drawn pictures, in pixels, the largest first. */
+/** Longer sides of drawn images, in pixels, the largest first. */
 const SIDES = [448, 384, 320, 256, 192];
-/** The time that a picture may take, so that there are 30 in a second, and the rest of the page is drawn, too. */
+/** The time that an image may take, so that there are 30 in a second, and the rest of the page is drawn, too. */
 const BUDGET_MS = 24;
-/** A solid that has rested for so long, in ms, is drawn at full size. */
+/** An object that has rested for so long, in ms, is drawn at full size. */
 const REST_MS = 150;
 
-/** The largest size at which pictures have lately been drawn in time. */
+/** The largest size at which images have lately been drawn in time. */
 class Pace {
   private at = 0;
   private mean = 0;
@@ -52,7 +52,7 @@ function drawn(scene: Pick<SandboxScene, 'world' | 'size'>, side: number, smooth
   return { image, observation };
 }
 
-/** A scene's picture. While it changes, edges are not smoothed, and it is smaller if it could not be drawn in time. */
+/** A scene's image. While it changes, edges are not smoothed, and it is smaller if it could not be drawn in time. */
 export function useDrawn({ world, size }: SandboxScene): Drawn {
   const [rested, setRested] = useState(world);
   useEffect(() => {
@@ -82,7 +82,7 @@ interface SmallProps {
   view?: PairView;
 }
 
-/** A small picture of a scene. */
+/** A small image of a scene. */
 export function Small({ scene: { world, size }, name, view }: SmallProps) {
   const { image } = useMemo(() => drawn({ world, size }, SIDES.at(-1)!), [world, size]);
   const canvas = usePixels({ image });
@@ -98,7 +98,7 @@ export function Small({ scene: { world, size }, name, view }: SmallProps) {
   );
 }
 
-/** A view of the scene, with a handle on each solid. Only those of the original are reached by keys. */
+/** A view of the scene, with a handle on each object. Only those of the original are reached by keys. */
 export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn: Drawn }) {
   const { sandbox, view, drawn: made } = props;
   const { scene, selected } = sandbox.state;
@@ -106,7 +106,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const grab = useRef<{ index: number; x: number; y: number } | null>(null);
   const isMirror = view === MIRROR;
   const { image, observation } = made;
-  /** Where the pointer is, in shares of the original's picture. */
+  /** Where the pointer is, in shares of the original's image. */
   const pointOf = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const x = (clientX - left) / width;
@@ -169,7 +169,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
               class={look}
               style={style}
               aria-pressed={i === selected}
-              aria-roledescription="movable solid"
+              aria-roledescription="movable object"
               aria-label={`${solid.name}, ${placeText(solid)}. Arrow keys move it.`}
               onFocus={() => i !== selected && sandbox.select(i)}
               {...handlers(i)}
@@ -185,6 +185,6 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
 
 function placeText({ right, distance }: Drawn['observation']['solids'][0]): string {
   const percent = Math.round(100 * Math.abs(right));
-  const side = percent === 0 ? 'in the middle' : `${percent} % of the width ${right < 0 ? 'left' : 'right'}`;
+  const side = percent === 0 ? 'in the middle' : `${percent}% of the width ${right < 0 ? 'left' : 'right'}`;
   return `${side}, ${fixed(distance, 1)} metres away`;
 }

@@ -59,7 +59,7 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
 }
 
 /**
- * A person judges answers beside picture, question and reference, with a key each. Nothing on the page says what the
+ * A person judges answers next to image, question and reference, with a key each. Nothing on the page says what the
  * rules or a judge said.
  */
 export function Judge({ sheet, host, more, close }: JudgeProps) {
@@ -196,7 +196,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   );
 }
 
-/** One answer beside picture, question and reference. */
+/** One answer next to image, question and reference. */
 function Turn({
   turn: { question, choices, view, reference, answer, completion, images, clip },
   isWhole,
@@ -232,7 +232,7 @@ function Turn({
           </Frames>
         </div>
       ) : (
-        <p class="missing">This question has no picture.</p>
+        <p class="missing">This question has no image.</p>
       )}
       <div class="stack">
         <dl>

@@ -33,7 +33,7 @@ export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasE
 
 /**
  * Yields the lines of text in an element with their places; a wrapped text has several. Leaves out the numbers of
- * notes, which a picture does not have.
+ * notes, which an image does not have.
  */
 function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; style: CSSStyleDeclaration }> {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -82,7 +82,7 @@ function captioned(width: number, height: number, caption: string) {
   return { canvas, context };
 }
 
-/** The formats of a whole report; single tables can also be saved as CSV, and as pictures like charts. */
+/** The formats of a whole report; single tables can also be saved as CSV, and as images like charts. */
 export const FORMATS = {
   Markdown: ['report.md', 'markdown'],
   LaTeX: ['report.tex', 'latex'],

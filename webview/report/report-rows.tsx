@@ -26,7 +26,7 @@ const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
   consistent_wrong: 'consistent and wrong',
   inconsistent: 'answers do not agree',
   unknown: 'not comparable',
-  not_judged: 'not judged',
+  not_judged: 'not scored',
 };
 
 interface ListProps {
@@ -91,7 +91,7 @@ function Answer({
   show,
 }: {
   said: string;
-  /** The share of right answers: a range where some are not judged. */
+  /** The share of right answers: a range where some are not scored. */
   right: Share;
   title: string;
   show: () => void;
@@ -110,7 +110,7 @@ type Share = ComparedRow['right'][number];
 function RightMark({ low, high }: Share) {
   if (low < high)
     return (
-      <span class="quiet" title="Not judged">
+      <span class="quiet" title="Not scored">
         ?
       </span>
     );
@@ -156,10 +156,10 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
           }}
         />
         <Button
-          title="Show the pairs in which A and B differ as a wall of pictures"
+          title="Show the pairs in which A and B differ as a grid of images"
           onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
         >
-          Difference Wall
+          Difference Grid
         </Button>
       </div>
       <RowList

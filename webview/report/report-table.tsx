@@ -1,4 +1,3 @@
-import { withUnbrokenPercent } from '../../src/base/format.ts';
 import { useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/base/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
@@ -98,7 +97,7 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
       )}
       {table.notes.map((note) => (
         <p key={note} class="note">
-          <Cited text={withUnbrokenPercent(note)} />
+          <Cited text={note} />
         </p>
       ))}
       {notes.list.length > 0 && (
@@ -107,7 +106,7 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
           <ol>
             {notes.list.map((note) => (
               <li key={note}>
-                <Cited text={withUnbrokenPercent(note)} />
+                <Cited text={note} />
               </li>
             ))}
           </ol>
@@ -135,7 +134,7 @@ function Export({ table, host, draw }: ExportProps) {
       <Button title="Save as CSV" onClick={() => void save(host, `${table.id}.csv`, tableCsv(table))}>
         CSV
       </Button>
-      <Button title="Save as a picture" onClick={() => void savePng(host, `${table.id}.png`, draw())}>
+      <Button title="Save as an image" onClick={() => void savePng(host, `${table.id}.png`, draw())}>
         PNG
       </Button>
     </span>
@@ -186,7 +185,7 @@ function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((row, other) => {
     const [a, b] = [row.cells[sort.column]!, other.cells[sort.column]!];
-    // Where answers are not judged, by what it is at least.
+    // Where answers are not scored, by what it is at least.
     const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
     if (x !== undefined && y !== undefined) return sign * (x - y);
     if (x !== undefined || y !== undefined) return x === undefined ? 1 : -1;

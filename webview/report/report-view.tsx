@@ -1,4 +1,3 @@
-import { withUnbrokenPercent } from '../../src/base/format.ts';
 import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
@@ -12,7 +11,7 @@ import { Rows } from './report-rows.tsx';
 interface ReportViewProps {
   state: ReportState;
   actions: Actions;
-  /** What went wrong beside the report. */
+  /** What went wrong next to the report. */
   problem: string | null;
 }
 
@@ -93,13 +92,13 @@ const Lead = ({ document }: { document: ReportDocument }) => (
   <>
     {document.lead.map((text, i) => (
       <p key={text} class={i === 0 ? 'finding' : 'quiet'}>
-        {withUnbrokenPercent(text)}
+        {text}
       </p>
     ))}
   </>
 );
 
-/** A report beside a list of its sections. */
+/** A report next to a list of its sections. */
 const Columns = ({
   document: { sections },
   children,
@@ -144,7 +143,7 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
   if (ofOthers)
     return (
       <div class="message nothing">
-        <h2>Runs of other programs have no evaluations</h2>
+        <h2>External runs have no evaluations</h2>
         <p>
           What their models answered in training is in Traces. To tell whether such a model sees or guesses,
           ask it questions and their mirrors: serve it behind an endpoint, and add it in the Playground. Below

@@ -1,4 +1,3 @@
-import { withUnbrokenPercent } from '../../src/base/format.ts';
 import type { ComponentChildren } from 'preact';
 import type { Channel } from '../../src/base/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
@@ -30,7 +29,7 @@ export function SectionView({
       </h2>
       {text.map((paragraph) => (
         <p key={paragraph}>
-          <Cited text={withUnbrokenPercent(paragraph)} />
+          <Cited text={paragraph} />
         </p>
       ))}
       {children}
@@ -55,10 +54,7 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
       <div class="caption flow">
         <h3 id={`${id}-caption`}>{caption}</h3>
         <span class="tools" role="group" aria-label={`Export of ${caption}`}>
-          <Button
-            title="Save as a picture"
-            onClick={() => void savePng(host, `${id}.png`, drawFigure(chart))}
-          >
+          <Button title="Save as an image" onClick={() => void savePng(host, `${id}.png`, drawFigure(chart))}>
             PNG
           </Button>
         </span>

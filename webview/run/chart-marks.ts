@@ -34,7 +34,7 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
     message,
   }));
 
-/** Room for half a mark around the plotting area, so that marks at its edges are not cut off. */
+/** Room for half a mark around the plotting area, so that marks at its edges are not truncated. */
 const ROOM = 8;
 
 /** Runs a drawing inside the plotting area. */
@@ -103,7 +103,7 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
   });
 }
 
-/** How far the points of a line are shifted, so that they stand beside each other where they would overlap. */
+/** How far the points of a line are shifted, so that they stand next to each other where they would overlap. */
 const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2) * 6 * uPlot.pxRatio;
 
 /**

@@ -65,7 +65,7 @@ export function Charts({ runs, children }: ChartsProps) {
     });
   };
 
-  // Folded beside charts that say more; open where there are no others.
+  // Folded next to charts that say more; open where there are no others.
   const alone = !sections.some(({ id }) => id === 'views') && evaluations.length === 0;
   const parts: Part[] = sections.map(({ id, title, charts }) => ({
     id: id === 'reward' && alone ? 'reward alone' : id,

@@ -25,7 +25,7 @@ export interface Curve {
   smooth: Float64Array | null;
   /** The lower and upper edge of the band around it. */
   band: { low: Float64Array; high: Float64Array } | null;
-  /** What a figure is at least and at most, where answers are not judged: it has no value there. NaN elsewhere. */
+  /** What a figure is at least and at most, where answers are not scored: it has no value there. NaN elsewhere. */
   reach?: { low: Float64Array; high: Float64Array };
 }
 
@@ -146,7 +146,7 @@ export function valueAt(curve: Curve, at: number, values = curve.raw): number {
 export const lastValue = ({ raw }: Curve): number => raw.findLast((value) => !Number.isNaN(value)) ?? NaN;
 
 /**
- * The measured value nearest to x as its two ends, or the newest; where answers are not judged, the least and the greatest
+ * The measured value nearest to x as its two ends, or the newest; where answers are not scored, the least and the greatest
  * that it can be. NaN twice without one.
  */
 export function endsAt(curve: Curve, x: number | null): readonly [number, number] {
@@ -197,7 +197,7 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
   });
 }
 
-/** The folder of the run that a run was forked from, which lies beside it; null if it is not a fork. */
+/** The folder of the run that a run was forked from, which lies next to it; null if it is not a fork. */
 export const parentDir = ({ dir, name, facts }: OpenRun): string | null =>
   facts.parent ? `${dir.slice(0, dir.length - name.length)}${facts.parent.name}` : null;
 

@@ -42,7 +42,7 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
       shares: true,
       log: false,
       axis: x,
-      // Points at the ends are not to be cut off.
+      // Points at the ends are not to be truncated.
       range: range ?? (stacked ? spanOf(runs, choices) : widened(spanOf(runs, choices))),
       marks: [],
       dots: !stacked,
@@ -65,7 +65,7 @@ const widened = ([from, to]: [number, number]): [number, number] => {
   return [from - margin, to + margin];
 };
 
-const HEADS = ['Step', 'Of', 'Value', '95 % interval', 'Chance', 'Rows', 'Unread'];
+const HEADS = ['Step', 'Of', 'Value', '95% interval', 'Chance', 'Rows', 'Unread'];
 
 function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const rows = runs.flatMap(({ name, news }) =>
@@ -78,7 +78,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   );
   // Most evaluations judge every answer.
   const lacking = rows.some(({ not_judged: none }) => none !== undefined);
-  const heads = lacking ? [...HEADS, 'Not judged'] : HEADS;
+  const heads = lacking ? [...HEADS, 'Not scored'] : HEADS;
   return (
     <Scrollable label={spec.title}>
       <Heads columns={runs.length > 1 ? ['Run', ...heads] : heads} />
@@ -142,7 +142,7 @@ function rowsText(figures: readonly EvaluationResult[]): string {
 }
 
 const PASS =
-  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can find the answer, but rarely chooses it; GRPO sharpens that.';
+  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75% at k = 4). High pass@k at a low pass@1 means that the model can find the answer, but rarely chooses it; GRPO sharpens that.';
 
 /** The charts of the evaluations that the runs have. */
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
@@ -186,7 +186,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         id: `evaluation ${set} ${task} accuracy`,
         title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
         about:
-          'Answers to the evaluation set with greedy decoding, with the 95% interval. Pair accuracy: correct in both views. Answers that cannot be read count as wrong. A bar instead of a dot: some answers are not judged, and the figure is somewhere in it; the thin line adds the interval to both ends. The dashed line is what guessing reaches.',
+          'Answers to the evaluation set with greedy decoding, with the 95% interval. Pair accuracy: correct in both views. Answers that cannot be read count as wrong. A bar instead of a dot: some answers are not scored, and the figure is somewhere in it; the thin line adds the interval to both ends. The dashed line is what guessing reaches.',
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
@@ -222,7 +222,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       OTHERS.map((metric): EvaluationSpec => ({
         id: `evaluation ${set} ${task} ${metric}`,
         title: titleOf(metricLabel(metric), set, task),
-        about: 'By view, with the 95 % interval.',
+        about: 'By view, with the 95% interval.',
         line: byView(task, metric),
       })),
     );

@@ -73,7 +73,7 @@ function quickChecks(news: RunUpdate): Check[] {
   if (cut !== undefined) {
     check(
       'truncated',
-      'Are completions cut off?',
+      'Are completions truncated?',
       cut >= 0.1,
       `${percentText(cut)} reach the longest length and lose their answer. Raise sampling.max_tokens.`,
       `${percentText(cut)} are.`,
@@ -105,19 +105,19 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
-  'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference policy.',
+  'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference model.',
   'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for the kinds of questions.',
-  'no-reward': 'Charts: Groups without spread. Open the traces of step 1.',
-  'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
-  'no-spread': 'Charts: Reward spread. Harder or easier rows, or a higher temperature.',
+  'no-reward': 'Charts: Groups with zero variance. Open the traces of step 1.',
+  'reward-collapse': 'Charts: Groups with zero variance, Reward std within groups.',
+  'no-spread': 'Charts: Reward std. Harder or easier rows, or a higher temperature.',
   'all-cut': 'Charts: Length. Open the traces of a step after it began.',
-  'kl-explodes': 'Charts: KL to the reference policy. Open the traces of a step before and after it began.',
-  'kl-dominated': 'Charts: Pull of the reference policy, KL to the reference policy. Try half of loss.beta.',
+  'kl-explodes': 'Charts: KL to the reference model. Open the traces of a step before and after it began.',
+  'kl-dominated': 'Charts: KL share of the gradient, KL to the reference model. Try half of loss.beta.',
   'flat-reward':
-    'Charts: Reward, Reward spread, Entropy. Raise sampling.temperature, lower the learning rate, or see what the completions agree on.',
-  'all-right': 'Charts: Groups without spread. Harder rows, or a higher temperature.',
+    'Charts: Reward, Reward std, Entropy. Raise sampling.temperature, lower the learning rate, or see what the completions agree on.',
+  'all-right': 'Charts: Groups with zero variance. Harder rows, or a higher temperature.',
   'all-wrong':
-    'Charts: Groups without spread. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',
+    'Charts: Groups with zero variance. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',
   'falling-length': 'Charts: Length. Open the traces of a step before and after the fall.',
   'format-only': 'Charts: Reward parts, Rollout accuracy. Raise the weight of the answer’s reward.',
   'answer-collapse': 'Charts: Most frequent answer. Check whether most rows have the same answer.',

@@ -1,4 +1,4 @@
-import { percent, thousands, percentText, percentsText, withUnbrokenPercent } from '../../src/base/format.ts';
+import { percent, thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
@@ -23,7 +23,7 @@ function learntFrom({ facts: { config } }: OpenRun): boolean {
 
 /**
  * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors, or what else
- * was asked beside them. If
+ * was asked next to them. If
  * a model sees, the bar is symmetric. If the views diverge, it loses its colour, and words say so. A click opens the pairs with one view right.
  */
 export function Meter({ run }: { run: OpenRun }) {
@@ -44,7 +44,7 @@ export function Meter({ run }: { run: OpenRun }) {
     <button
       type="button"
       class={`meter flow${meter.diverges ? ' diverging' : ''}`}
-      title={`Share of pairs with both views correct${evaluation === null ? ', by the majority of their completions in the last training steps' : `, from evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
+      title={`Share of pairs with both views correct${evaluation === null ? ', by the majority of their completions in the last training steps' : `, from evaluation ${evaluation}`}.${figure?.floor ? ` Without the image, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}
@@ -54,7 +54,7 @@ export function Meter({ run }: { run: OpenRun }) {
           {evaluation === null ? 'training' : 'evaluation'}
           {earlier && ` at step ${thousands(then.place.step)}`}:{' '}
         </span>
-        {isJudged ? `pair accuracy ${withUnbrokenPercent(percentsText(both))}` : 'no pair scored'}
+        {isJudged ? `pair accuracy ${percentsText(both)}` : 'no pair scored'}
         {isJudged && figure?.interval && (
           <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>
         )}
@@ -62,9 +62,9 @@ export function Meter({ run }: { run: OpenRun }) {
           <span class="quiet">
             {' '}
             of {thousands(figure.n)} pairs
-            {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
+            {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not scored`}
             {learntFrom(run) && ' that it learns from'}
-            {figure.floor && `, fixed answers ${withUnbrokenPercent(percentText(figure.floor.constant))}`}
+            {figure.floor && `, fixed answers ${percentText(figure.floor.constant)}`}
           </span>
         )}
       </strong>

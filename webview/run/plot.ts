@@ -142,7 +142,7 @@ export class Plot {
           space: 34,
           values: (_, values) =>
             shares
-              ? ticks(values.map((value) => value && 100 * value)).map((text) => text && `${text}\u00a0%`)
+              ? ticks(values.map((value) => value && 100 * value)).map((text) => text && `${text}%`)
               : ticks(values),
         },
       ],

@@ -57,7 +57,7 @@ export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
 
 /**
- * The widths at which the config is shown. Until the user chooses: of several runs what differs, where it is beside the
+ * The widths at which the config is shown. Until the user chooses: of several runs what differs, where it is next to the
  * charts.
  */
 export const configAt = ({ configAt }: Pick<Choices, 'configAt'>, runs: number): ('wide' | 'narrow')[] =>

@@ -12,7 +12,7 @@ const AXES: readonly [XAxis, string][] = [
   ['tokens', 'Tokens'],
 ];
 
-/** What is shown beside and in the charts. @param drawn whether there is any chart yet. */
+/** What is shown next to and in the charts. @param drawn whether there is any chart yet. */
 export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
   const { choices, choose } = usePage();
   const width = widthOf(useNarrow());

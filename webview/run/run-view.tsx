@@ -1,4 +1,4 @@
-import { fixed, thousands, withUnbrokenPercent } from '../../src/base/format.ts';
+import { fixed, thousands } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
@@ -211,10 +211,10 @@ const hasFailed = ({ facts, news: { state } }: OpenRun): boolean =>
 /** How far a run is, or what of it is shown; null if its curves say so. */
 function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | null {
   if (run.kind === 'loading')
-    return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)} %` : ''}`;
+    return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)}%` : ''}`;
   const { state, rows, readShare, foldedSteps } = run.news;
   if (readShare !== null)
-    return `The curves show ${thousands(rows)} of the steps, and the newest. All others are being read: ${Math.floor(100 * readShare)} %.`;
+    return `The curves show ${thousands(rows)} of the steps, and the newest. All others are being read: ${Math.floor(100 * readShare)}%.`;
   if (foldedSteps > 1)
     return `This run is too long to keep all its values in memory: of every ${foldedSteps} steps, the curves have the lowest and the highest.`;
   if (rows > 0) return null;
@@ -237,7 +237,7 @@ function AcuityOverSteps({ run }: { run: OpenRun }) {
       <h2 id="acuity-title">How finely it sees</h2>
       {answer.value.sections.filter(hasCharts).map(({ id, text, charts }) => (
         <div key={id}>
-          <p>{withUnbrokenPercent(text[0]!)}</p>
+          <p>{text[0]!}</p>
           <div class="drawn">
             {charts
               .filter(({ kind }) => kind === 'line')

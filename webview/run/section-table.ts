@@ -89,7 +89,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'std',
-        'Reward spread',
+        'Reward std',
         'Standard deviation of rewards: the mean of the groups’ own, and over the whole batch, as in current TRL.',
         [figure('group_reward_std', 'within groups'), figure('reward_std', 'over the batch')],
       ),
@@ -144,7 +144,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'behaving',
-        'Change with the pictures',
+        'Change with the images',
         'Share of the completions in counterfactuals that behave: another answer where it should change, the same where it should stay (R56).',
         [figure('spatial/behaving', 'share')],
         { shares: true },
@@ -159,7 +159,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'effect',
         'What the penalty did to advantages',
-        'Shares of pairs. None: normalising took the penalty out again. Scaled: advantages changed, their order did not. Inverted: a better completion now counts as worse. Erased: no spread is left.',
+        'Shares of pairs. None: normalising took the penalty out again. Scaled: advantages changed, their order did not. Inverted: a better completion now counts as worse. Erased: zero variance is left.',
         EFFECTS.map((name) => figure(`spatial/effect_${name}`, name, name === 'none' ? name : undefined)),
         { stacked: true, shares: true },
       ),
@@ -186,7 +186,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart('partners-n', 'Pairs by partner', 'How many rows of the step were paired with each view.', []),
       chart(
         'partners-both_right',
-        'Both right, by partner',
+        'Pair accuracy, by partner',
         'Share of each view’s pairs for which most answers to both views are right.',
         [],
         { shares: true },
@@ -228,7 +228,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'groups-spread',
-        'Spread within groups',
+        'Reward std within groups',
         'The standard deviation of rewards in each group, a column for each traced step. Groups at zero teach nothing: dynamic sampling skips or replaces them.',
         [],
         { spread: 'group_std' },
@@ -248,13 +248,13 @@ export const SECTIONS: readonly SectionSpec[] = [
     charts: [
       chart(
         'kl',
-        'KL to the reference policy',
+        'KL to the reference model',
         'Mean k3 per token to the policy at the start of the run. A sharp rise means that the model is drifting away.',
         [figure('kl', 'KL')],
       ),
       chart(
         'kl-share',
-        'Pull of the reference policy',
+        'KL share of the gradient',
         'Share of the pull on the weights that comes from the penalty β·KL. Near 1 rewards have vanished, or β is too large: the policy only moves back.',
         [figure('kl_share', 'share')],
       ),
@@ -303,9 +303,9 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'truncated',
         'Truncated',
-        'Share of completions that were cut off at the longest length.',
+        'Share of completions that were truncated at the longest length.',
         [figure('completions/clipped_ratio', 'share')],
-        { shares: true, never: 'No completion was cut off.' },
+        { shares: true, never: 'No completion was truncated.' },
       ),
       chart(
         'penalised-completions',
@@ -316,10 +316,10 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'zero-spread',
-        'Groups without spread',
+        'Groups with zero variance',
         'Share of groups whose completions all earn the same, and of those right or wrong throughout: too easy, or too hard.',
         [
-          figure('frac_reward_zero_std', 'no spread'),
+          figure('frac_reward_zero_std', 'zero variance'),
           figure('by_group/frac_all_good', 'all right'),
           figure('by_group/frac_all_bad', 'all wrong'),
         ],
@@ -343,7 +343,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         [
           figure('dynamic_sampling/dropped_all_right', 'all right'),
           figure('dynamic_sampling/dropped_all_wrong', 'all wrong'),
-          figure('dynamic_sampling/dropped_no_spread', 'no spread'),
+          figure('dynamic_sampling/dropped_no_spread', 'zero variance'),
         ],
         { stacked: true, never: 'No group was dropped.' },
       ),

@@ -124,7 +124,7 @@ function Percentiles({ title, spread }: { title: string; spread: SpreadAnswer })
   const first = Math.max(0, steps.length - ROWS);
   return (
     <Scrollable label={`${title}: the latest traced steps`}>
-      <Heads columns={['Step', '10 % below', 'Median', '90 % below']} />
+      <Heads columns={['Step', '10% below', 'Median', '90% below']} />
       <tbody>
         {[...steps].slice(first).map((step, i) => (
           <tr key={step}>

@@ -94,7 +94,7 @@ function Actions({ run }: { run: ShownRun }) {
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
   const status = isOpen(run) ? statusWord(run.news.state) : null;
   const active = status !== null && isActiveStatus(status);
-  // A run of another program cannot be resumed from here.
+  // An external run cannot be resumed from here.
   const isOurs = isOpen(run) && run.facts.program === undefined;
   const ended = isOurs && status !== null && !active;
   return (

@@ -65,7 +65,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
     }, STEP_MS);
     return () => clearTimeout(timer);
   }, [playing, place, last]);
-  // Of a run that was moved, the pictures may have stayed in reach.
+  // Of a run that was moved, the images may have stayed in reach.
   const [lost, setLost] = useState(false);
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
@@ -143,7 +143,7 @@ interface PairProps {
   /** The step at that place. */
   step: number;
   run: OpenRun;
-  /** Its picture cannot be shown. */
+  /** Its image cannot be shown. */
   lose: () => void;
 }
 
@@ -220,7 +220,7 @@ interface SmallProps extends Pick<PairProps, 'lose'> {
   load: (image: PairImage) => Promise<ImageBytes>;
 }
 
-/** The picture of a view, as large as fits. Until a frame is there, the one before it stays. */
+/** The image of a view, as large as fits. Until a frame is there, the one before it stays. */
 function Small({ image, view, load, lose }: SmallProps) {
   const picture = usePicture('key' in image ? image.key : null, () => load(image), {
     view,
@@ -239,7 +239,7 @@ function drawn(picture: ReturnType<typeof usePicture>, view: ViewId) {
   if (picture.state === 'failed')
     return (
       <span class="quiet" title={picture.why}>
-        no picture
+        no image
       </span>
     );
   const { url, size } = picture.picture;

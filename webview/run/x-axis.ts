@@ -44,7 +44,7 @@ export function useCrosshair(): number | null {
 }
 
 /**
- * The place in a list that is nearest to the page's time; null at the newest. Draws anew only when it changes.
+ * The place in a list that is nearest to the page's time; null at the newest. Draws again only when it changes.
  * @param xs ascending values of the x-axis
  */
 export function usePlaceInTime(xs: readonly number[]): number | null {

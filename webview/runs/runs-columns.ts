@@ -76,7 +76,7 @@ export const COLUMNS: readonly Column[] = [
     label: 'Status',
     width: '90px',
     grow: 1,
-    doc: 'Running, finished, failed, …; of another program’s run, what it holds.',
+    doc: 'Running, finished, failed, …; of an external run, what it holds.',
     value: statusOf,
   },
   {

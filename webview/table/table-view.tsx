@@ -18,7 +18,7 @@ interface TableViewProps {
   host: Channel<TableHost>;
 }
 
-/** A table on its way to a data set: which column is what, and how the first rows are read. */
+/** A table on its way to a dataset: which column is what, and how the first rows are read. */
 export function TableView({ state, host }: TableViewProps) {
   const { name, more, preview, problem, working } = state;
   const missing = preview && preview.rows.every((row) => row.problem !== null);
@@ -27,11 +27,11 @@ export function TableView({ state, host }: TableViewProps) {
       <header>
         <h1>
           Use {name}
-          {more > 0 && ` and ${more} more`} as a data set
+          {more > 0 && ` and ${more} more`} as a dataset
         </h1>
         {working !== null && (
           <p class="working" role="status">
-            <ProgressRing label="Making the data set" /> {working}
+            <ProgressRing label="Making the dataset" /> {working}
           </p>
         )}
         <Button
@@ -39,7 +39,7 @@ export function TableView({ state, host }: TableViewProps) {
           disabled={!preview || missing || working !== null}
           onClick={() => host.notify('convert', null)}
         >
-          Use as Data Set
+          Use as Dataset
         </Button>
       </header>
       <Problem why={problem} />
@@ -164,8 +164,8 @@ function Rows({
       {(choice.images !== undefined || rows.some(({ labels }) => labels.length > 0) || lost) && (
         <p class={lost ? 'place' : 'place quiet'}>
           {lost
-            ? 'Where are the pictures? '
-            : `Pictures are read ${imageFolder ? `in ${imageFolder}` : 'beside the file'}. `}
+            ? 'Where are the images? '
+            : `Images are read ${imageFolder ? `in ${imageFolder}` : 'next to the file'}. `}
           <Button onClick={() => host.notify('findPictures', null)}>Choose Their Folder…</Button>
         </p>
       )}
@@ -242,7 +242,7 @@ function Card({
         {image ? (
           <Thumbnail image={image} frames={frames} load={(ref) => host.call('image', { ref })} />
         ) : (
-          <span class="quiet">No picture</span>
+          <span class="quiet">No image</span>
         )}
       </div>
       <p class="question" dir="auto">

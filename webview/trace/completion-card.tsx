@@ -24,7 +24,7 @@ interface CompletionCardProps {
   sign: SignChange | null;
   name: string;
   chosen: boolean;
-  /** Whether its claims are drawn on the picture. */
+  /** Whether its claims are drawn on the image. */
   drawn: boolean;
   words: boolean;
   choose: () => void;
@@ -47,7 +47,7 @@ export function CompletionCard(props: CompletionCardProps) {
         {drawn && (
           <span
             class="drawn quiet"
-            title="The picture shows, dashed, where this completion says that things are"
+            title="The image shows, dashed, where this completion says that things are"
           >
             drawn
           </span>
@@ -61,7 +61,7 @@ export function CompletionCard(props: CompletionCardProps) {
       <p class="glimpse">
         {isTruncated(completion) && (
           <>
-            <i>cut off</i>{' '}
+            <i>truncated</i>{' '}
           </>
         )}
         {readFromText && (

@@ -54,7 +54,7 @@ export function Tokens({ by, arrays, stage, traced }: TokensProps) {
       <p class="quiet">
         {by === 'entropy'
           ? 'The engine of this run gives no entropies.'
-          : 'There is no reference policy: β is 0.'}
+          : 'There is no reference model: β is 0.'}
       </p>
     );
   const last = arrays.tokens.length - 1;

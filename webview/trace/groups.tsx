@@ -15,7 +15,7 @@ interface GroupsProps {
   opened: ShownPair;
   after: TrainedPair | null;
   chosen: ChosenCompletion | null;
-  /** The completion of each view whose claims are drawn on its picture. */
+  /** The completion of each view whose claims are drawn on its image. */
   drawn: readonly (DrawnClaims | null)[];
   /** Called with the completion that is pointed at or has the focus, so that its claims are drawn. */
   point: (completion: ChosenCompletion | null) => void;
@@ -107,8 +107,8 @@ function GroupHead(props: {
   const [surely, open] = [count(true), count(null)];
   const right =
     open === group.length
-      ? `${group.length} completions, not judged`
-      : `${endsText([surely, surely + open], String)} of ${group.length} right${open > 0 ? `, ${open} not judged` : ''}`;
+      ? `${group.length} completions, not scored`
+      : `${endsText([surely, surely + open], String)} of ${group.length} right${open > 0 ? `, ${open} not scored` : ''}`;
   return (
     <div class="group-head">
       <h3>{viewOf(view).label}</h3>

@@ -29,7 +29,7 @@ import { Rollout } from './rollout-stages.tsx';
 import { Strip } from './strip.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** A pair with everything that happened to it: what came of it, then pictures and answers in sight of each other. */
+/** A pair with everything that happened to it: what came of it, then images and answers in sight of each other. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { traced } = opened.pair;
   const { after, tried } = model;
@@ -101,7 +101,7 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
   );
 }
 
-/** The pictures of both views, with boxes and graph if the row is known. */
+/** The images of both views, with boxes and graph if the row is known. */
 function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonly (DrawnClaims | null)[] }) {
   const { model, opened, claims } = props;
   const { subject, swapped, options, list } = model.state;
@@ -112,14 +112,14 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  /** Where the pictures are: after the user has said where, they are others. */
+  /** Where the images are: after the user has said where, they are others. */
   const place = [subject!.run, interpretation?.root];
-  // What is below the pictures says why there is no row either.
+  // What is below the images says why there is no row either.
   const isLost = interpretation?.what === 'moved' && interpretation.root === null;
   const secondImages = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   const row = opened.row?.row.sample ?? undefined;
   return (
-    <section class="pictures" aria-label="Pictures">
+    <section class="pictures" aria-label="Images">
       <Frames
         key={JSON.stringify(opened.id)}
         first={images.map((ref, i) => imageOf(ref, opened.row?.row.images[i], place))}
@@ -162,13 +162,13 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
           />
         )}
       </Frames>
-      {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
+      {images.length === 0 && <p class="quiet">This pair has no image.</p>}
       {opened.rowProblem && !isLost && <p class="quiet">{opened.rowProblem}</p>}
     </section>
   );
 }
 
-/** With the row, the key changes when the file does; without it, the reference and its place identify the picture. */
+/** With the row, the key changes when the file does; without it, the reference and its place identify the image. */
 function imageOf(ref: ImageRef, known: PairImage | undefined, place: readonly unknown[]): PairImage {
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
   const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && !ref.video && declaredSize(ref);
@@ -181,7 +181,7 @@ const withoutTwin = (shape: Shape, claimed: readonly Shape[]): Shape =>
     ? { ...shape, label: '' }
     : shape;
 
-/** What the row says of its picture in a view. */
+/** What the row says of its image in a view. */
 function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
@@ -241,7 +241,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
 }
 
 const rightText = ({ accuracy, accuracy_most: most }: ShownPair['along'][number]): string =>
-  accuracy === null ? 'not judged' : `${percentsText([accuracy, most ?? accuracy])} right`;
+  accuracy === null ? 'not scored' : `${percentsText([accuracy, most ?? accuracy])} right`;
 
 /** A slider over the steps that drew the same sample. */
 function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {

@@ -23,9 +23,9 @@ function claimsOf({ segments }: Completion): Claims | null {
 }
 
 /**
- * What is claimed, as shapes over a view's picture, in the colours of the things meant.
+ * What is claimed, as shapes over a view's image, in the colours of the things meant.
  * @param truth the objects that the row's graph has in this view
- * @param size of the view's picture
+ * @param size of the view's image
  */
 export function claimedShapes(claims: Claims, truth: readonly Shape[], size: Size): Shape[] {
   const { sightings, graph } = claims;
@@ -41,7 +41,7 @@ const named = (name: string, truth: readonly Shape[]): Shape | undefined => {
   return same.length === 1 ? same[0] : undefined;
 };
 
-/** A column of the picture, as high as the thing that is said to be in it. */
+/** A column of the image, as high as the thing that is said to be in it. */
 function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w, h }: Size): Shape {
   const { name, from, to, metres } = sighting;
   const real = named(name, truth);
@@ -59,7 +59,7 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
 
 /** A graph that a model wrote. Things to which it gives no place stand where they are, so that its relations show. */
 function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
-  // Models that see a picture of another size say which.
+  // Models that see an image of another size say which.
   const seenSize = graph.image ?? size;
   const [x, y] = [size.w / seenSize.w, size.h / seenSize.h];
   const objects = graph.objects.map((object) => {
@@ -93,7 +93,7 @@ export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | nul
   return { view, completion: Math.max(0, wrong) };
 }
 
-/** What is drawn on a view's picture: the claims of one of its completions. */
+/** What is drawn on a view's image: the claims of one of its completions. */
 export interface DrawnClaims {
   completion: number;
   claims: Claims;

@@ -16,7 +16,7 @@ const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
 const LINE = 20;
 const FONT = '13px system-ui, sans-serif';
 
-/** Draws both pictures side by side with their boxes, as on the page; null if there are none. */
+/** Draws both images side by side with their boxes, as on the page; null if there are none. */
 function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   const height = pictureHeight(frames);
   if (height === 0) return null;
@@ -25,7 +25,7 @@ function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   return canvas;
 }
 
-/** Draws a pair: its pictures, what happened to it, and both groups. */
+/** Draws a pair: its images, what happened to it, and both groups. */
 function drawPair(
   pair: RecordedPair,
   origin: TraceSource,
@@ -69,7 +69,7 @@ function drawPair(
       const { right } = completion;
       const { answer: said, readFromText } = textsOf(completion);
       write(judgedText(right).sign, x, line, 16, right === null ? QUIET : right ? '#1a7f37' : '#cf222e');
-      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${readFromText.label})` : ''}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${readFromText.label})` : ''}${isTruncated(completion) ? ' (truncated)' : ''}`;
       const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
       write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
       if (!earned) return;
@@ -92,7 +92,7 @@ function pictureHeight(frames: readonly HTMLElement[]): number {
   return image ? Math.min((COLUMN * image.naturalHeight) / image.naturalWidth, 420) : 0;
 }
 
-/** Draws the picture of a frame with its shapes and labels, as large as fits, regardless of the zoom on the page. */
+/** Draws the image of a frame with its shapes and labels, as large as fits, regardless of the zoom on the page. */
 function drawFrame(
   context: CanvasRenderingContext2D,
   frame: HTMLElement,
@@ -164,7 +164,7 @@ function fitted(context: CanvasRenderingContext2D, text: string, width: number):
   return `${text.slice(0, low)}…`;
 }
 
-/** Saves the pair as a picture for a paper: both views, questions, groups. */
+/** Saves the pair as an image for a paper: both views, questions, groups. */
 export async function exportPng(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
@@ -174,7 +174,7 @@ export async function exportPng(model: TraceModel): Promise<void> {
   await model.host.call('save', { name, bytes: await pngOf(canvas) });
 }
 
-/** Saves the pair as one HTML file, pictures included. */
+/** Saves the pair as one HTML file, images included. */
 export async function exportHtml(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;

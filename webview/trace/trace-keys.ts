@@ -27,13 +27,13 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
     keyOf(['e'], 'toggleWhatIf', 'What If: Recompute with Other Settings', () => void model.toggleWhatIf(), {
       when,
     }),
-    keyOf(['v'], 'toggleWall', 'Show as Difference Wall or as List', () => toggle('wall')),
-    keyOf(['a'], 'selectAll', 'Choose All Pairs of the Wall, or None', () => model.chooseAll(), {
+    keyOf(['v'], 'toggleWall', 'Toggle Difference Grid', () => toggle('wall')),
+    keyOf(['a'], 'selectAll', 'Choose All Pairs of the Grid, or None', () => model.chooseAll(), {
       when: onWall,
     }),
     keyOf(['/'], 'search', 'Search Traces', () => focusSearch(model)),
     keyOf(['c'], 'copy', 'Copy Pair as Markdown', () => copy(model), { when }),
-    keyOf([], 'exportPng', 'Save Pair as Picture…', () => void exportPng(model)),
+    keyOf([], 'exportPng', 'Save Pair as Image…', () => void exportPng(model)),
     keyOf([], 'exportHtml', 'Save Pair as HTML…', () => void exportHtml(model)),
     keyOf(['?'], 'showKeys', 'Show Keys of the Trace Panel', () => model.update({ showKeys: true })),
   ];

@@ -63,7 +63,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     const why =
       subject.source === undefined
         ? await this.host.call('whyNoWhatIf', { run: subject.run })
-        : 'What if recomputes rewards and advantages, which an evaluation does not have. Choose Traces in the list beside the name of the run.';
+        : 'What if recomputes rewards and advantages, which an evaluation does not have. Choose Traces in the list next to the name of the run.';
     this.host.notify('refuse', { why });
   }
 

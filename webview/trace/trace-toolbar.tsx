@@ -60,7 +60,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   );
   const wall = (
     <Button
-      {...tool('toggleWall', 'v', options.wall ? 'Show the list and one pair' : 'Show all pairs as a wall')}
+      {...tool('toggleWall', 'v', options.wall ? 'Show the list and one pair' : 'Show all pairs as a grid')}
       aria-pressed={options.wall}
     >
       Wall
@@ -69,7 +69,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   const exports = (
     <>
       <Button {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Button>
-      <Button {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Button>
+      <Button {...tool('exportPng', '', 'Save the pair as an image')}>Save as image (PNG)…</Button>
       <Button {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Button>
     </>
   );

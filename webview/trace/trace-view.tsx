@@ -36,14 +36,14 @@ export function TraceView({ model, keys }: TraceViewProps) {
 const WALL_KEYS: [key: string, what: string][] = [
   [
     'Arrows, Page Up, Page Down, Home, End',
-    'On the wall: go to another pair; with Shift, choose those between',
+    'On the grid: go to another pair; with Shift, choose those between',
   ],
-  ['Space', 'On the wall: choose the pair, or not'],
-  ['Enter', 'On the wall: open the pair'],
-  ['Escape', 'On the wall: choose none'],
+  ['Space', 'On the grid: choose the pair, or not'],
+  ['Enter', 'On the grid: open the pair'],
+  ['Escape', 'On the grid: choose none'],
 ];
 
-/** The list of pairs beside one of them. */
+/** The list of pairs next to one of them. */
 function Panes({ model }: { model: TraceModel }) {
   const { subject, list, options } = model.state;
   const { tried } = model;

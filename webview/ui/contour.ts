@@ -4,8 +4,8 @@ import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 
 /**
  * The line round the fewest cells that have half of a map's attention: straight pieces between these cells and all
- * others, in shares of the picture's sides. Equal cells are all inside or all outside. None if there is no attention. Of
- * a map of several pictures, it is the part in one of them.
+ * others, in shares of the image's sides. Equal cells are all inside or all outside. None if there is no attention. Of
+ * a map of several images, it is the part in one of them.
  */
 export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, picture = 0): Xyxy[] {
   const [left, top, right, bottom] = piece;

@@ -217,7 +217,7 @@ export const ProgressRing = ({ label }: { label: string }) => <RingElement aria-
 
 interface RangeProps {
   id?: string;
-  /** For screen readers, if no label stands beside it. */
+  /** For screen readers, if no label stands next to it. */
   label?: string;
   /** What the value says. */
   text?: string;

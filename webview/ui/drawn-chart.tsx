@@ -43,7 +43,7 @@ export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   );
 }
 
-/** A picture that is given as its data. Pages show none but those that they were given as files. */
+/** An image that is given as its data. Pages show none but those that they were given as files. */
 function Backdrop({ at: { href, ...place } }: Pick<Mark, 'at'>) {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {

@@ -10,8 +10,8 @@ interface FigureTableProps {
 }
 
 /**
- * A table of a document beside charts and controls. Where it is wider than its place, every row becomes a list of its
- * own, so that nothing is cut off; only a map of shades, which may have gaps, scrolls, beside the names of its rows.
+ * A table of a document next to charts and controls. Where it is wider than its place, every row becomes a list of its
+ * own, so that nothing is truncated; only a map of shades, which may have gaps, scrolls, next to the names of its rows.
  */
 export function FigureTable({ table, open }: FigureTableProps) {
   const { caption, columns, rows, notes } = table;

@@ -10,8 +10,8 @@ import { fetchPicture } from './pictures.ts';
 import './frames.css';
 
 /**
- * Draws two pictures side by side: one of the first view and one of the second, the same one if that shows the same; null
- * where a view has fewer. @param indices of both among the pictures of their views
+ * Draws two images side by side: one of the first view and one of the second, the same one if that shows the same; null
+ * where a view has fewer. @param indices of both among the images of their views
  */
 type Draw = (
   image: PairImage | null,
@@ -20,11 +20,11 @@ type Draw = (
 ) => ComponentChildren;
 
 interface FramesProps {
-  /** The pictures of the first view. */
+  /** The images of the first view. */
   first: readonly PairImage[];
   /** Those of the second view; null if it shows the same ones, or there is none. */
   second: readonly PairImage[] | null;
-  /** Whether they are the frames of a clip; unknown where the row is, and then told by the pictures. */
+  /** Whether they are the frames of a clip; unknown where the row is, and then told by the images. */
   isClip?: boolean | undefined;
   /** When each frame of the first view is seen, in seconds, if that is known. */
   times?: readonly number[] | null;
@@ -36,7 +36,7 @@ interface FramesProps {
   children: Draw;
 }
 
-/** All pictures of a row one below the other, or, if they are the frames of a clip, one at a time. */
+/** All images of a row one below the other, or, if they are the frames of a clip, one at a time. */
 export function Frames(props: FramesProps) {
   const { first, second, isClip = isOneVideo(first), children } = props;
   const places = Math.max(first.length, second?.length ?? 0);
@@ -88,7 +88,7 @@ export function useClock(
 
 /**
  * A clip of two views on one clock: each shows its own frames in its own order, so that the reversed one runs
- * backwards beside the original.
+ * backwards next to the original.
  */
 function Clip({ first, second, times, playsByItself = false, once, load, children }: FramesProps) {
   const n = Math.max(first.length, second?.length ?? 0);

@@ -3,10 +3,10 @@ import { contourOf } from './contour.ts';
 
 interface HeatProps {
   grid: Grid;
-  /** A value for each cell of all pictures; a difference may be negative. */
+  /** A value for each cell of all images; a difference may be negative. */
   values: Float32Array;
   kind: 'attention' | 'difference';
-  /** Which of several pictures it lies on, from 0. */
+  /** Which of several images it lies on, from 0. */
   picture?: number;
   /** Cells that are hatched, as they are read whatever is asked. */
   sinks?: ReadonlySet<number>;
@@ -17,7 +17,7 @@ interface HeatProps {
 }
 
 /**
- * A map over a picture. Attention never colours what it lies on: the less attention a cell has, the darker it is, and a
+ * A map over an image. Attention never colours what it lies on: the less attention a cell has, the darker it is, and a
  * line goes round the cells that have half of it. Of a difference, the stronger the colour, the larger it is. Parts that
  * the model does not see are hatched.
  */
@@ -84,7 +84,7 @@ function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): CellB
   }));
 }
 
-/** The margins of the picture that the model does not see. */
+/** The margins of the image that the model does not see. */
 function unseenOf({ piece: [left, top, right, bottom] }: Grid): CellBox[] {
   const all = [
     { x: 0, y: 0, width: left, height: 1 },

@@ -36,7 +36,7 @@ export const ICONS = {
 } as const;
 export type IconName = keyof typeof ICONS;
 
-/** A codicon; its meaning must be in words beside it. */
+/** A codicon; its meaning must be in words next to it. */
 export const Icon = ({ name }: { name: IconName }) => (
   <i class="codicon" aria-hidden="true">
     {ICONS[name]}

@@ -3,7 +3,7 @@ import type { Interpretation } from '../../src/core/run-data/interpretation.ts';
 import type { ShownInterpretation } from '../../src/panels/run/interpretation.contract.ts';
 import { Button } from './controls.tsx';
 
-/** What the user says about a run of another program, or one that was moved, with buttons to change it. */
+/** What the user says about an external run, or one that was moved, with buttons to change it. */
 export function InterpretationLine({
   interpretation,
   interpret,
@@ -17,7 +17,7 @@ export function InterpretationLine({
       <p class="interpretation">
         {root === null && 'The data are not where they were when this was made. '}
         <Button onClick={() => interpret('root')}>
-          {root === null ? 'Where Are Its Pictures…' : `Pictures: ${lastName(root)}`}
+          {root === null ? 'Where Are Its Images…' : `Images: ${lastName(root)}`}
         </Button>
       </p>
     );
@@ -37,7 +37,7 @@ export function InterpretationLine({
         {right === null ? 'Which reward means right…' : `Right: ${oneLine(right, 60)} = 1`}
       </Button>{' '}
       <Button onClick={() => interpret('data')}>
-        {data === null ? 'Add data set…' : `Data set: ${lastName(data)}`}
+        {data === null ? 'Add dataset…' : `Dataset: ${lastName(data)}`}
       </Button>
     </p>
   );

@@ -10,12 +10,7 @@ export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][]
   ['attention', 'Attention'],
   ...(views.length > 1 ? [['difference', 'Mirror, flipped back, minus original'] as [Mode, string]] : []),
   ...(views.some(({ general }) => general)
-    ? [
-        ['relative', `Relative to ${text === '' ? 'the picture alone' : 'a general prompt'}`] as [
-          Mode,
-          string,
-        ],
-      ]
+    ? [['relative', `Relative to ${text === '' ? 'the image alone' : 'a general prompt'}`] as [Mode, string]]
     : []),
 ];
 
@@ -28,7 +23,7 @@ export const firstChoice = (look: Look | null): MapChoice => ({
   opacity: 0.7,
 });
 
-/** The last layer but one, as the last one hardly looks at pictures. */
+/** The last layer but one, as the last one hardly looks at images. */
 export const firstLayer = ({ layers }: Look): number => Math.max(0, layers.length - 2);
 
 const NAMED: Record<string, string> = { answer: 'where the answer is written', last: 'end of the prompt' };
@@ -64,7 +59,7 @@ export function MapControls({ look, choice, change }: MapControlsProps) {
         options={[
           ['mean', 'Mean of all'],
           ...(object >= 0 ? [['object', 'Most on the object'] as [string, string]] : []),
-          ['picture', 'On the picture, least spread'],
+          ['picture', 'On the image, least spread'],
           ...heads,
         ]}
       />
@@ -84,13 +79,13 @@ interface HeatProps {
   choice: MapChoice;
   /** Index in the look's views. */
   view: number;
-  /** Which of several pictures it lies on, from 0. */
+  /** Which of several images it lies on, from 0. */
   picture?: number;
   /** Unique in the page. */
   id: string;
 }
 
-/** The map of a view, drawn over its picture. */
+/** The map of a view, drawn over its image. */
 export function LookedHeat({ look, choice, view, picture = 0, id }: HeatProps) {
   const map = chosenMap(look, choice, view);
   if (!map || picture >= (map.grid.pictures ?? 1)) return null;

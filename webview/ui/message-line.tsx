@@ -38,7 +38,7 @@ export function Message({ title, text, role, within = false, children }: Message
   );
 }
 
-/** What went wrong, beside what is shown all the same. */
+/** What went wrong, next to what is shown all the same. */
 export const Problem = ({ why, signed }: { why: string | null | undefined; signed?: boolean }) =>
   why ? (
     <p class="problem fault" role="alert">

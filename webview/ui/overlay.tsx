@@ -9,7 +9,7 @@ import { useWidth } from './hooks.ts';
 const COLOURS = 6;
 
 /**
- * Shapes over a picture. The lines are SVG in the picture's pixels, with strokes that do not scale; the labels are text
+ * Shapes over an image. The lines are SVG in the image's pixels, with strokes that do not scale; the labels are text
  * in the page, so that they keep the size of text.
  */
 export function Overlay(props: OverlayProps) {
@@ -51,7 +51,7 @@ function Drawing({ shapes, size }: OverlayProps) {
 
 /**
  * Moves the labels to where they are easiest to read. Their sizes do not depend on where they stand. Where a small
- * picture has no room for one, only its shape is seen; it appears when the picture is enlarged.
+ * image has no room for one, only its shape is seen; it appears when the image is enlarged.
  */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
   const { clientWidth: width, clientHeight: height } = list;
@@ -87,7 +87,7 @@ function pathOf({ kind, points }: Shape): string {
   return `M${points.map(coordinates).join('L')}Z`;
 }
 
-/** A rectangle in shares of the picture's sides. */
+/** A rectangle in shares of the image's sides. */
 interface Rectangle {
   left: number;
   right: number;
@@ -96,7 +96,7 @@ interface Rectangle {
 }
 
 /**
- * Where a label stands: the point (x, y) of the picture, in shares of its sides, is at the share (u, v) of the label.
+ * Where a label stands: the point (x, y) of the image, in shares of its sides, is at the share (u, v) of the label.
  */
 interface LabelPlace {
   x: number;
@@ -113,8 +113,8 @@ const MOST_COVERED = 0.5;
 
 /**
  * Places labels, those of relations last, so that they cover no other label and as little of the boxes as can be, and
- * stay in the picture.
- * @param labels their sizes, in shares of the picture's sides
+ * stay in the image.
+ * @param labels their sizes, in shares of the image's sides
  * @returns null for a label without a place where it covers no other one, and no other thing
  */
 function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): (LabelPlace | null)[] {
@@ -160,13 +160,13 @@ function covering(label: Rectangle, box: Rectangle): number {
   return along('left', 'right') * along('top', 'bottom');
 }
 
-/** The place, moved to the side until the label is in the picture, if it fits. */
+/** The place, moved to the side until the label is in the image, if it fits. */
 function within({ x, u, ...place }: LabelPlace, { w }: Size): LabelPlace {
   const left = Math.max(0, Math.min(x - u * w, 1 - w));
   return { x: left + u * w, u, ...place };
 }
 
-/** The part of the picture that a shape takes. */
+/** The part of the image that a shape takes. */
 function extent({ points }: Shape, size: Size): Rectangle {
   const inside = (share: number) => Math.min(Math.max(share, 0), 1);
   const xs = points.map(([x]) => inside(x / size.w));
@@ -176,7 +176,7 @@ function extent({ points }: Shape, size: Size): Rectangle {
 
 /**
  * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, on the
- * lower, and beside it; at the left end first in the left half of the picture, at the right end in the right half. So
+ * lower, and next to it; at the left end first in the left half of the image, at the right end in the right half. So
  * the mirror's labels are mirrored too.
  */
 function placesOf(shape: Shape, size: Size): LabelPlace[] {

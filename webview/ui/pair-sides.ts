@@ -20,7 +20,7 @@ export interface Side {
   variant: ViewVariant | null;
   /** The row with the view's texts. */
   sample: Sample;
-  /** Pictures that the view has of its own; null if it shows those of the row. */
+  /** Images that the view has of its own; null if it shows those of the row. */
   ownImages: PairImage[] | null;
 }
 
@@ -35,10 +35,10 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   ]);
 }
 
-/** Stands where a view has no picture beside one of the other view. */
+/** Stands where a view has no image next to one of the other view. */
 export const NO_PICTURE: PairImage = {
-  ref: 'No picture',
-  problem: { severity: 'warning', code: 'fewer-images', message: 'This view has fewer pictures.' },
+  ref: 'No image',
+  problem: { severity: 'warning', code: 'fewer-images', message: 'This view has fewer images.' },
 };
 
 /** The row in a view; null if it does not have it. */
@@ -58,7 +58,7 @@ export function sideOf(row: PairRow, view: ViewId): Side | null {
   };
 }
 
-/** Boxes, points and graph of a side, where its picture has them. @param size of the picture before it is turned */
+/** Boxes, points and graph of a side, where its image has them. @param size of the image before it is turned */
 export function shapesOn(
   { view, variant, ownImages }: Pick<Side, 'view' | 'ownImages'> & { variant: DrawnFields | null },
   original: Sample,
@@ -66,7 +66,7 @@ export function shapesOn(
   size: Size,
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
-  // What the original shows is elsewhere in a picture with new pixels.
+  // What the original shows is elsewhere in an image with new pixels.
   const isNew = ownImages !== null || viewOf(view).resamples.length > 0;
   return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

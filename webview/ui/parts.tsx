@@ -40,7 +40,7 @@ export const Heads = ({ columns }: { columns: readonly string[] }) => (
   </thead>
 );
 
-/** A sign; its word is for screen readers, as beside the answer "left" it would read as another answer. */
+/** A sign; its word is for screen readers, as next to the answer "left" it would read as another answer. */
 export function CorrectOrWrong({ right }: { right: boolean | null }) {
   const { sign, word } = judgedText(right);
   return (

@@ -13,32 +13,32 @@ import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
 
 interface PicturePairProps {
-  /** The picture of the first view. */
+  /** The image of the first view. */
   image: PairImage;
   load: () => Promise<ImageBytes>;
-  /** The picture of the second view, if it has one of its own. */
+  /** The image of the second view, if it has one of its own. */
   other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
   /** Original and mirror, unless others are named; or only one. */
   views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
   /** The row's focal length in pixels, which pans need. */
   focal?: number | undefined;
   flipped: boolean;
-  /** The zoom of one picture stays for others with the same name, as the frames of a clip. */
+  /** The zoom of one image stays for others with the same name, as the frames of a clip. */
   zoomOf?: string | undefined;
-  /** The shapes to draw over a view. @param size of its picture before it is turned */
+  /** The shapes to draw over a view. @param size of its image before it is turned */
   shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
-  /** Elements above the shapes, as large as the picture, such as handles. */
+  /** Elements above the shapes, as large as the image, such as handles. */
   above?: (pixels: PixelView, size: Size, side: 0 | 1) => ComponentChildren;
 }
 
-/** Proportions until the size of the picture is known. */
+/** Proportions until the size of the image is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
-/** Pictures narrower than this are magnified in any case, so show their pixels sharply. */
+/** Images narrower than this are magnified in any case, so show their pixels sharply. */
 const FEW_PIXELS = 160;
 
 /**
- * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as
+ * An image in two views, or two images, with their boxes. Frames have the proportions of the image and are as
  * large as their columns and the window allow. They zoom and move together, each in its own view.
  */
 export function PicturePair(props: PicturePairProps) {
@@ -97,13 +97,13 @@ export function PicturePair(props: PicturePairProps) {
       </figure>
     );
   };
-  // One picture for both views that cannot be shown is missing once.
+  // One image for both views that cannot be shown is missing once.
   if ('why' in first! && !secondFound) return <Missing {...first} />;
   if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
 }
 
-/** A picture, or why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
+/** An image, or why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
 type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
 
 function useFound(
@@ -118,21 +118,21 @@ function useFound(
   if ('problem' in image) return { name, why: `${image.problem.message} ${image.problem.fix ?? ''}` };
   const size = declaredSize(image.ref);
   if (key === null)
-    return { name: `No picture: only its size, ${size!.w} × ${size!.h}, is known.`, size: size! };
+    return { name: `No image: only its size, ${size!.w} × ${size!.h}, is known.`, size: size! };
   if (loaded.state === 'failed') return { name, why: loaded.why };
   if (loaded.state === 'loading')
     return { name: `Loading ${name}…`, size: size ?? FOUR_TO_THREE, waits: true };
   return { name, ...loaded.picture };
 }
 
-/** What is said of a picture that is drawn turned. */
+/** What is said of an image that is drawn turned. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
   const isFile = pixels === ORIGINAL && viewOf(view).resamples.length === 0;
   return isFile ? '' : view === MIRROR ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 
-/** Replaces pictures that cannot be shown. */
+/** Replaces images that cannot be shown. */
 function Missing({ name, why }: { name: string; why: string }) {
   return (
     <div class="missing">

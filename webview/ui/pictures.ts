@@ -5,7 +5,7 @@ import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
 import type { Resample } from '../../src/rows/view-parts.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
-/** A decoded picture; `url` refers to a blob. */
+/** A decoded image; `url` refers to a blob. */
 interface Picture {
   url: string;
   size: Size;
@@ -17,7 +17,7 @@ interface Picture {
 type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
 
 /**
- * Loads a picture once; `file` identifies its content, `load` fetches its bytes from the host. Without a file, there is
+ * Loads an image once; `file` identifies its content, `load` fetches its bytes from the host. Without a file, there is
  * nothing to load.
  * @param made the view whose new pixels are made of it, with the focal length for pans
  */
@@ -49,22 +49,22 @@ export function usePicture(
   return loaded?.key === key ? loaded.result : { state: 'loading' };
 }
 
-/** Longer side of small pictures: enough for a card on a screen of twice the resolution. */
+/** Longer side of small images: enough for a card on a screen of twice the resolution. */
 const SMALL = 400;
 
-/** The same for a card or a tile: a large picture is kept as a small one, so that a wall of photos fits into memory. */
+/** The same for a card or a tile: a large image is kept as a small one, so that a wall of photos fits into memory. */
 export const useSmallPicture = (file: string | null, load: () => Promise<ImageBytes>): Loaded =>
   usePicture(file === null ? null : smallKey(file), async () => {
     const loaded = await load();
     return { ...loaded, ...(await smaller(loaded)) };
   });
 
-/** Whether a small picture can be shown at once. */
+/** Whether a small image can be shown at once. */
 export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(file)) !== undefined;
 
 const smallKey = (file: string) => `small ${file}`;
 
-/** The same picture in few pixels; as it is where it has few or cannot be read, which `decode` reports. */
+/** The same image in few pixels; as it is where it has few or cannot be read, which `decode` reports. */
 async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
   const whole = await createImageBitmap(blob).catch(() => null);
@@ -86,15 +86,15 @@ async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
   return { bytes: new Uint8Array(await small.arrayBuffer()), type: small.type };
 }
 
-/** Loads a picture before it is shown. One that cannot be loaded is tried again then, which says why. */
+/** Loads an image before it is shown. One that cannot be loaded is tried again then, which says why. */
 export async function fetchPicture(key: string, load: () => Promise<ImageBytes>): Promise<void> {
   if (!pictures.get(key)) await loadOnce(key, async () => decode(await load())).catch(() => undefined);
 }
 
-/** Pictures that are on their way. */
+/** Images that are on their way. */
 const loading = new Map<string, Promise<Picture>>();
 
-/** Loads a picture that stands in several places once: each of them keeps the same URL. */
+/** Loads an image that stands in several places once: each of them keeps the same URL. */
 function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
   const begun = loading.get(key);
   if (begun) return begun;
@@ -116,12 +116,12 @@ async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
     await image.decode();
   } catch {
     URL.revokeObjectURL(url);
-    throw new Error('The picture is damaged.');
+    throw new Error('The image is damaged.');
   }
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length, frames };
 }
 
-/** The picture with new pixels, as models get it; the other one is released. */
+/** The image with new pixels, as models get it; the other one is released. */
 async function withNewPixels(
   { url, size }: Picture,
   steps: readonly Resample[],
@@ -190,7 +190,7 @@ export class Lru<V> {
   }
 }
 
-/** The pictures of the last rows, so that stepping back and forth needs no request to the host. */
+/** The images of the last rows, so that stepping back and forth needs no request to the host. */
 const pictures = new Lru<Picture>(
   256 * 2 ** 20,
   ({ bytes }) => bytes,

@@ -6,7 +6,7 @@ import type { SceneGraph, SceneObject } from '../../src/rows/scene-graph/scene-g
 
 type Point = [x: number, y: number];
 
-/** Something drawn over a picture, in its pixels: an outline, single dots, or an arrow from one point to another. */
+/** Something drawn over an image, in its pixels: an outline, single dots, or an arrow from one point to another. */
 export interface Shape {
   kind: 'outline' | 'dots' | 'arrow';
   points: Point[];
@@ -17,7 +17,7 @@ export interface Shape {
   from: 'boxes' | 'points' | 'graph' | 'relations' | 'claims';
 }
 
-/** The fields of a sample, in any view, that have a place in the picture. */
+/** The fields of a sample, in any view, that have a place in the image. */
 export interface DrawnFields {
   boxes?: number[][];
   points?: number[][];
@@ -129,7 +129,7 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
 
 /**
  * The shapes of a row in a view: those of its variant, or, for fields that this lacks, the original's turned with the
- * picture.
+ * image.
  * @param size of the original.
  */
 export function viewShapes(

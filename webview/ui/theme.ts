@@ -74,7 +74,7 @@ export function useTheme(): Theme {
   return theme;
 }
 
-/** Solid, dashed, dotted …, so that colour is never the only sign. */
+/** Object, dashed, dotted …, so that colour is never the only sign. */
 export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2, 1, 2, 1, 2], [14, 5]];
 
 const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;

@@ -7,23 +7,23 @@ import { Icon } from './icon.tsx';
 import { isSmallLoaded, useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
-/** How long a card must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
+/** How long a card must be visible before its image is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
 
 interface ThumbnailProps {
   image: PairImage;
-  /** If the picture is the first frame of a clip, all of them. */
+  /** If the image is the first frame of a clip, all of them. */
   frames?: readonly ImageRef[] | undefined;
   /** Whether a clip plays, as it does while it is pointed at. */
   plays?: boolean | undefined;
-  /** Fetches the picture's bytes from the host. */
+  /** Fetches the image's bytes from the host. */
   load: (ref: ImageRef) => Promise<ImageBytes>;
 }
 
-/** A small picture on a card, or why there is none. */
+/** A small image on a card, or why there is none. */
 export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
-  if (image.key === null) return <span class="quiet">No picture, only its size.</span>;
+  if (image.key === null) return <span class="quiet">No image, only its size.</span>;
   return (
     <SmallPicture
       picture={image.key}
@@ -37,13 +37,13 @@ export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
 interface SmallProps {
   picture: string;
   plays?: boolean | undefined;
-  /** Fetches the picture or, of a clip, the frame of that number from 0; the first says how many there are. */
+  /** Fetches the image or, of a clip, the frame of that number from 0; the first says how many there are. */
   load: (frame: number) => Promise<ImageBytes>;
   /** Shown if it cannot be loaded. */
   instead: (why: string) => ComponentChildren;
 }
 
-/** A picture, once it has been visible for a while: of a clip the first frame and, while it is pointed at, all of them. */
+/** An image, once it has been visible for a while: of a clip the first frame and, while it is pointed at, all of them. */
 export function SmallPicture({ picture, plays = false, load, instead }: SmallProps) {
   const [settled, settle] = useState(isSmallLoaded(picture));
   useEffect(() => {
@@ -68,7 +68,7 @@ export function SmallPicture({ picture, plays = false, load, instead }: SmallPro
   // Until a frame is there, the one before it stays.
   last.current = now.state === 'shown' ? now.picture.url : isPlaying ? last.current : null;
   const { url, size } = poster.picture;
-  // No alternative text, because the question beside it says what is asked about the picture.
+  // No alternative text, because the question next to it says what is asked about the image.
   const image = (
     <img src={last.current ?? url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />
   );

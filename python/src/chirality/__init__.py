@@ -1,4 +1,4 @@
-"""Chirality's data sets, runs and traces in Python."""
+"""Chirality's datasets, runs and traces in Python."""
 
 from chirality.own import Reward, reward
 from chirality.rows import Row, read_rows, write_rows

@@ -1,4 +1,4 @@
-"""What a trainer's own files leave out: which row a completion answers, its picture, and whether it is right.
+"""What a trainer's own files leave out: which row a completion answers, its image, and whether it is right.
 
 One line of a training script keeps it, around the reward function that says what is right:
 
@@ -6,8 +6,8 @@ One line of a training script keeps it, around the reward function that says wha
     orms["accuracy"] = with_notes(Accuracy)                    # ms-swift, in a plugin: its output_dir
     compute_score = with_notes(compute_score, "out/rollouts")  # verl: trainer.rollout_data_dir
 
-Rewards stay what they are. Beside the trainer's files, in the folder `chirality-notes`, each process writes a line for
-each completion, and each picture once. Chirality joins them with the completions that the trainer keeps
+Rewards stay what they are. Next to the trainer's files, in the folder `chirality-notes`, each process writes a line for
+each completion, and each image once. Chirality joins them with the completions that the trainer keeps
 (docs/other-trainers.md).
 
 Read with TRL 1.16.0, ms-swift of 2026-08-22 and verl of 2026-01-29. Part of Chirality, under the same licence.
@@ -32,7 +32,7 @@ __all__ = ["with_notes"]
 
 FOLDER = "chirality-notes"
 IDS = ("pair", "sample_id", "id")
-"""The columns in which data sets keep a row's id; `pair` is that of both views of a row."""
+"""The columns in which datasets keep a row's id; `pair` is that of both views of a row."""
 VIEWS = ("original", "mirror")
 PLACEHOLDER = re.compile(r"<image>")
 
@@ -144,7 +144,7 @@ class Notes:
             file.write("".join(lines))
 
     def _kept(self, picture: Any, names: dict[int, str | None]) -> str | None:
-        """The name of a picture, written unless it is there; None if it is none. names: of those of this call."""
+        """The name of an image, written unless it is there; None if it is none. names: of those of this call."""
         if id(picture) not in names:
             names[id(picture)] = self._keep(picture)
         return names[id(picture)]
@@ -161,10 +161,10 @@ class Notes:
             name = hashlib.sha256(pixels).hexdigest()[:32] + ".png"
         elif isinstance(picture, bytes):
             with Image.open(io.BytesIO(picture)) as opened:
-                name = f"{hashlib.sha256(picture).hexdigest()[:32]}.{(opened.format or 'png').lower()}"
+                name = f"{hashlib.sha256(image).hexdigest()[:32]}.{(opened.format or 'png').lower()}"
         else:
             return None
-        # In folders of their own, so that a folder of many pictures is not listed at every look.
+        # In folders of their own, so that a folder of many images is not listed at every look.
         file = self.folder / "images" / name[:2] / name
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -182,7 +182,7 @@ def hash_of(text: str) -> str:
 
 
 def text_of(content: Any) -> str:
-    """The text of a message's content; pictures have none."""
+    """The text of a message's content; images have none."""
     if isinstance(content, str):
         return content
     return "".join(str(part.get("text") or "") for part in content or [] if isinstance(part, dict))
@@ -198,7 +198,7 @@ def said(completion: Any) -> str:
 
 
 def asked(column: dict[str, Any]) -> str | None:
-    """The hash of the last text of the user, without places of pictures; None if the trainer does not hand it on."""
+    """The hash of the last text of the user, without places of images; None if the trainer does not hand it on."""
     prompt = column.get("prompts") or column.get("messages")
     if isinstance(prompt, list):
         texts = [text_of(message["content"]) for message in prompt if message.get("role") == "user"]

@@ -1,4 +1,4 @@
-"""Pictures of rows and traces, opened where they may be, and shown beside each other in a notebook."""
+"""Pictures of rows and traces, opened where they may be, and shown next to each other in a notebook."""
 
 import base64
 import difflib
@@ -17,21 +17,21 @@ Reference = str | dict[str, Any]
 
 
 def open_image(root: Path, reference: Reference) -> Image.Image:
-    """Opens a picture of a row, upright, in RGB. Raises ValueError as `picture_file` does."""
+    """Opens an image of a row, upright, in RGB. Raises ValueError as `picture_file` does."""
     return ImageOps.exif_transpose(Image.open(picture_file(root, reference))).convert("RGB")
 
 
 def picture_file(root: Path, reference: Reference) -> Path:
-    """The file of a picture of a row.
+    """The file of an image of a row.
 
-    Raises ValueError for a picture that is not a file, or that lies outside of `root`.
+    Raises ValueError for an image that is not a file, or that lies outside of `root`.
     """
     name = reference if isinstance(reference, str) else reference.get("path")
     if isinstance(reference, dict) and "video" in reference:
-        raise ValueError(f"A picture is a frame of {reference['video']}: `chirality data frames` writes them as files.")
+        raise ValueError(f"An image is a frame of {reference['video']}: `chirality data frames` writes them as files.")
     if name is None:
         raise ValueError(
-            "A picture is not a file: `chirality convert --extract-images` makes files of pictures in tables."
+            "An image is not a file: `chirality convert --extract-images` makes files of images in tables."
         )
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):
@@ -70,7 +70,7 @@ class Html:
 
 
 def show(views: Sequence[Shown], heading: str = "") -> Html:
-    """Views beside each other; words of the others that the first one lacks are marked."""
+    """Views next to each other; words of the others that the first one lacks are marked."""
     cells = "".join(_cell(view, views[0]) for view in views)
     top = f'<div style="margin-bottom:.5em">{html.escape(heading)}</div>' if heading else ""
     return Html(f'{top}<table><tr style="vertical-align:top">{cells}</tr></table>')

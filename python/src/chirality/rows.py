@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Row(Record):
-    """A row as its file has it (docs/records.md, Sample), which knows where its pictures are."""
+    """A row as its file has it (docs/records.md, Sample), which knows where its images are."""
 
     def __init__(self, record: Record, root: Path) -> None:
         super().__init__(record)
@@ -26,12 +26,12 @@ class Row(Record):
 
     @property
     def images(self) -> list[Any]:
-        """Its pictures, opened. Raises ValueError for one that is not a file beside the data set."""
+        """Its images, opened. Raises ValueError for one that is not a file next to the dataset."""
         return [open_image(self.root, reference) for reference in references(self)]
 
     @property
     def files(self) -> list[Path]:
-        """The files of its pictures. Raises ValueError for one that is not a file beside the data set."""
+        """The files of its images. Raises ValueError for one that is not a file next to the dataset."""
         return [picture_file(self.root, reference) for reference in references(self)]
 
     @property
@@ -40,7 +40,7 @@ class Row(Record):
         return trusted_mirror(self)
 
     def show(self) -> Html:
-        """The row beside its mirror, with boxes in pixels."""
+        """The row next to its mirror, with boxes in pixels."""
         pictures = self.images
         views = [self._shown("original", pictures, self)]
         mirror = self.mirror
@@ -58,7 +58,7 @@ class Row(Record):
 
 
 class Rows(Table[Row]):
-    """The rows of a data set."""
+    """The rows of a dataset."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
@@ -66,7 +66,7 @@ class Rows(Table[Row]):
     def to_dataset(self) -> "datasets.Dataset":
         """A datasets.Dataset: id, question, answer, choices, `images` (an Image feature), and `row`, the whole row.
 
-        Pictures are the bytes of their files. `write_rows` makes a data set of it again.
+        Images are the bytes of their files. `write_rows` makes a dataset of it again.
         """
         import datasets
 
@@ -102,9 +102,9 @@ def _columns(row: Record) -> Record:
 
 
 def write_rows(dataset: Any, path: str | Path) -> None:
-    """Writes a data set that `to_dataset` made, from the Hub or from parquet, as `*.qa.jsonl` with its pictures.
+    """Writes a dataset that `to_dataset` made, from the Hub or from parquet, as `*.qa.jsonl` with its images.
 
-    Pictures go beside it, into `images/`. What was changed in the columns id, question, answer and choices counts.
+    Images go next to it, into `images/`. What was changed in the columns id, question, answer and choices counts.
     Raises FileExistsError if there is such a file.
     """
     import datasets
@@ -132,7 +132,7 @@ def write_rows(dataset: Any, path: str | Path) -> None:
 
 
 def _keep(picture: bytes, folder: Path) -> str:
-    """Writes a picture under a name of its own. Returns the name, relative to the data set."""
+    """Writes an image under a name of its own. Returns the name, relative to the dataset."""
     with Image.open(io.BytesIO(picture)) as opened:
         ending = (opened.format or "png").lower()
     name = f"{hashlib.sha256(picture).hexdigest()[:16]}.{ending}"
@@ -141,7 +141,7 @@ def _keep(picture: bytes, folder: Path) -> str:
 
 
 def references(row: Record) -> list[Any]:
-    """The references of a row's pictures."""
+    """The references of a row's images."""
     return list(row.get("images") or [one for one in [row.get("image")] if one is not None])
 
 

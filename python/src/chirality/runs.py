@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from chirality.pictures import Html, Shown, as_text, open_image, picture_file, show
 from chirality.tables import Record, Table, listed, read_lines
 
-# Views that show pictures of the row in another order.
+# Views that show images of the row in another order.
 ORDERS = ("reverse", "exchange", "repeat", "every", "shuffle")
 
 
@@ -97,9 +97,9 @@ class Pair:
         return self.record.get("verdict")
 
     def show(self, data_root: str | Path | None = None) -> Html:
-        """Both views with their pictures, words that differ, and every completion with its reward and advantage.
+        """Both views with their images, words that differ, and every completion with its reward and advantage.
 
-        data_root: where the pictures are, if not where the run's manifest says.
+        data_root: where the images are, if not where the run's manifest says.
         """
         heading = [f"step {self.record['step']}, {self.record['sample']}", str(self.verdict or "")]
         penalised = self.record.get("penalised")
@@ -205,7 +205,7 @@ class Run:
         return {folder.name: Evaluation(folder) for folder in folders}
 
     def pictures(self, view: Record, data_root: str | Path | None = None) -> list[Image.Image]:
-        """The pictures of a traced view, mirrored ones for a mirror, from the data or else from the run's own folder.
+        """The images of a traced view, mirrored ones for a mirror, from the data otherwise from the run's own folder.
 
         Raises ValueError where they may not be read.
         """
@@ -216,7 +216,7 @@ class Run:
         return [ImageOps.mirror(picture) for picture in opened] if "mirror" in parts else opened
 
     def _root_of(self, image: Any, data_root: str | Path | None) -> Path:
-        """The folder in which a picture is: an imported run has its own ones."""
+        """The folder in which an image is: an imported run has its own ones."""
         try:
             root = Path(data_root) if data_root is not None else self._root()
             if picture_file(root, image).is_file():
@@ -233,14 +233,14 @@ class Run:
         root = Path(str(self.manifest.get("data_root", ".")))
         near = (Path.cwd(), self.folder.resolve())
         if not any(root.resolve().is_relative_to(place) for place in near):
-            raise ValueError(f"The run says that its pictures are in {root}: pass data_root to read them there.")
+            raise ValueError(f"The run says that its images are in {root}: pass data_root to read them there.")
         return root
 
     def _lines(self, name: str) -> Table[Record]:
         return _lines(self.folder / name)
 
     def plot(self, names: Sequence[str] = ("reward",), width: int = 480, height: int = 160) -> Html:
-        """Curves of metrics over the steps, each scaled to its own range, as a picture for a notebook."""
+        """Curves of metrics over the steps, each scaled to its own range, as an image for a notebook."""
         records = list(self.metrics())
         known = sorted({name for one in records for name in one})
         parts: list[str] = []
@@ -269,7 +269,7 @@ def read_run(folder: str | Path) -> Run:
         )
     run = Run(path)
     if "recipe" not in run.manifest and "origin" not in run.manifest:
-        raise FileNotFoundError(f"{folder} is not a run: its manifest.json is of something else, as of a data set.")
+        raise FileNotFoundError(f"{folder} is not a run: its manifest.json is of something else, as of a dataset.")
     return run
 
 

@@ -15,7 +15,7 @@ export function addAcuityCommand(program: Command): void {
     .option('--axis <list>', `what differs: ${SCENE_AXES.join(', ')}; several joined by commas`, axes)
     .option(
       '--map <list>',
-      `draw maps of where in the picture answers are right, about ${MAP_AXES.join(', ')}`,
+      `draw maps of where in the image answers are right, about ${MAP_AXES.join(', ')}`,
       axes,
     )
     .addOption(
@@ -41,7 +41,7 @@ export function addAcuityCommand(program: Command): void {
     )
     .option(
       '--precision <share>',
-      'with --adaptive: stop when the threshold is known to ± this share of it (95 % interval)',
+      'with --adaptive: stop when the threshold is known to ± this share of it (95% interval)',
       share,
       0.3,
     )
@@ -63,7 +63,7 @@ export function addAcuityCommand(program: Command): void {
     )
     .option(
       '--size <pixels>',
-      'width and height of the pictures (default: 448, of clips 224; 64 in the compact style, of clips 48)',
+      'width and height of the images (default: 448, of clips 224; 64 in the compact style, of clips 48)',
       side,
     )
     .option(
@@ -76,7 +76,7 @@ export function addAcuityCommand(program: Command): void {
     .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
     .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
     .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
-    .option('--rows-only', 'write the rows and pictures without asking a model')
+    .option('--rows-only', 'write the rows and images without asking a model')
     .option('--answers <file>', 'measure these answers instead of asking: a table with id and answer')
     .option('-o, --output <folder>', 'folder for rows, answers and results', 'acuity')
     .option('--json', 'print the results as JSON; with --rows-only, where the rows are');
@@ -84,12 +84,12 @@ export function addAcuityCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Each scene is asked about in up to eight ways: original and mirrored, either solid named first, with either word. The
+Each scene is asked about in up to eight ways: original and mirrored, either object named first, with either word. The
 model sees the same scene in all of them, which tells its habits from what it sees. threshold: half the distance between
-the 25 % and 75 % points of its curve, at fixed habits. shift: by how much a habit makes things look different from what
+the 25% and 75% points of its curve, at fixed habits. shift: by how much a habit makes things look different from what
 they are; or it replaces a share of the answers. lapses: how often the model is wrong about obvious differences.
 motion, speed and order show clips, which are also asked about in reverse. turn asks where things would be if the
-camera moved around, metres how far away a solid is: neither has a curve.
+camera moved around, metres how far away an object is: neither has a curve.
 
 Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer
@@ -105,7 +105,7 @@ After an interruption, the same command continues where it stopped and asks noth
     .action(later(async () => (await import('./acuity.action.ts')).run));
 }
 
-/** Reads the side of the pictures; as those of `chirality worlds`. */
+/** Reads the side of the images; as those of `chirality worlds`. */
 export function side(text: string): number {
   const pixels = Number(text);
   if (!(Number.isInteger(pixels) && pixels >= 16 && pixels <= 4096))

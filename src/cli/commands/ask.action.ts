@@ -165,7 +165,7 @@ function viewLines({ view, reference, majority, completions }: ModelAnswers['vie
         ...segments
           .filter(({ text }) => text.trim() !== answer)
           .map(({ stage, text, stop_reason: stop }) => {
-            const cut = stop === 'length' ? ' (cut off)' : '';
+            const cut = stop === 'length' ? ' (truncated)' : '';
             return `      ${printable(stage)}${cut}: ${printable(text.trim(), 600)}`;
           }),
         ...(failed ? [`      ${printable(failed.error!)}`] : []),

@@ -2,13 +2,13 @@ import { later, withEndpoint, withModel, withRuns } from '../command-options.ts'
 import type { Command } from 'commander';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../values.ts';
 
-/** `chirality ask`: one question about one picture, and the mirrored question about its mirror image. */
+/** `chirality ask`: one question about one image, and the mirrored question about its mirror image. */
 export function addAskCommand(program: Command): void {
   const command = withRuns(program.command('ask'))
-    .argument('<image>', 'a picture')
+    .argument('<image>', 'an image')
     .argument('<question>', 'the question')
     .description(
-      'Ask models a question about a picture. With --mirror, also ask the mirrored question about the mirror image.',
+      'Ask models a question about an image. With --mirror, also ask the mirrored question about the mirror image.',
     )
     .option('--model <name>', 'a run, a checkpoint folder or a model folder; repeatable', collect, [])
     .option('--mirror', 'also ask the mirrored question about the mirror image')

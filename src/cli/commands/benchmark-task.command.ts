@@ -2,7 +2,7 @@ import { later, HARNESSES } from '../command-options.ts';
 import { Option, type Command } from 'commander';
 import { atLeastOne, wholeNumber } from '../values.ts';
 
-/** `chirality benchmark task`: a data set as a task of another harness, with both views of every row. */
+/** `chirality benchmark task`: a dataset as a task of another harness, with both views of every row. */
 export function addBenchmarkTaskCommand(program: Command): void {
   program
     .command('task')
@@ -16,11 +16,11 @@ export function addBenchmarkTaskCommand(program: Command): void {
     .option('--limit <n>', 'maximum number of rows', atLeastOne)
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print what was written as JSON')
-    .description('Write a data set as a task of another harness, which asks both views of every row.')
+    .description('Write a dataset as a task of another harness, which asks both views of every row.')
     .addHelpText(
       'after',
       `
-The folder has the questions as \`chirality eval\` asks them, in both views, with their pictures. The harness asks them;
+The folder has the questions as \`chirality eval\` asks them, in both views, with their images. The harness asks them;
 the Python package (pip install ./python) scores the answers by the rules of this program, so the figures match those of
 \`chirality eval\`. Rows without a trusted mirror are asked as they are and do not count in figures about pairs.
 

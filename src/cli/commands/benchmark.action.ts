@@ -29,7 +29,7 @@ interface Protocol {
   /** The title of its report, without the model's name. */
   title: string;
   views: readonly ViewId[];
-  /** What it leaves of the frames of clips when it asks again; without it, it asks about pictures, too. */
+  /** What it leaves of the frames of clips when it asks again; without it, it asks about images, too. */
   controls?: readonly FrameControl[];
 }
 

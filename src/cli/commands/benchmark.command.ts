@@ -67,7 +67,7 @@ export function addMotionCommand(benchmark: Command): void {
       'after',
       `
 Each question is asked four times: with its frames in order, with the first one only, with all of them shuffled, and
-with grey pictures in place of them. Rows that are not about clips are left out. Answers are greedy; the card, and what
+with grey images in place of them. Rows that are not about clips are left out. Answers are greedy; the card, and what
 happens after an interruption, are those of \`chirality benchmark consistency\`.
 
 Examples:

@@ -131,7 +131,7 @@ const optionColumns = ({ meta = {} }: Sample): string[] =>
 /** Endings of tables that are read, and not written: rows as lines of JSON would be no such file. */
 const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
 
-/** @throws UsageError for options with which no data set can be written for a trainer */
+/** @throws UsageError for options with which no dataset can be written for a trainer */
 function checkTrainerOptions(
   trainer: OtherTrainer,
   options: Pick<Options, 'output' | 'extractImages' | 'prompt'>,
@@ -142,7 +142,7 @@ function checkTrainerOptions(
     throw new UsageError(`${trainer} reads ${ending} files: name one with -o.`);
   if (trainer === 'ms-swift' && extractImages === undefined)
     throw new UsageError(
-      'ms-swift reads pictures from files: name a folder for the mirrored ones with --extract-images FOLDER.',
+      'ms-swift reads images from files: name a folder for the mirrored ones with --extract-images FOLDER.',
     );
   if (prompt !== undefined && !prompt.includes('{question}'))
     throw new UsageError('--prompt must contain {question}.');
@@ -162,7 +162,7 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt }: O
     );
   if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
   else if (prompt !== undefined)
-    throw new UsageError(`--prompt is only for trainer data sets: add --to ${OTHER_TRAINERS.join(', ')}.`);
+    throw new UsageError(`--prompt is only for trainer datasets: add --to ${OTHER_TRAINERS.join(', ')}.`);
   if (
     !isNamed(output) &&
     (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))
@@ -242,12 +242,12 @@ function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sam
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }
 
-/** A row with its mask read. A row that contains pictures as text is refused unless they are extracted. */
+/** A row with its mask read. A row that contains images as text is refused unless they are extracted. */
 async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
   try {
     if (holdsPicture(sample) && !isExtracted)
-      throw new DataError('picture-inside', 'The picture is inside the row, as base64 text.', {
-        fix: 'Say where to write pictures with --extract-images FOLDER.',
+      throw new DataError('picture-inside', 'The image is inside the row, as base64 text.', {
+        fix: 'Say where to write images with --extract-images FOLDER.',
       });
     return await measured(await readMaskImage(sample, files), files);
   } catch (error) {

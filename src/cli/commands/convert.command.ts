@@ -20,8 +20,8 @@ Examples:
   chirality convert instances_val2017.json -o coco.qa.jsonl --image-folder val2017/
   chirality convert data.qa.jsonl --to label-studio -o tasks.json
 
-Data sets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
-picture. The columns "pair" and "view" tell them apart. Rows without a trusted mirror are left out
+Datasets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
+image. The columns "pair" and "view" tell them apart. Rows without a trusted mirror are left out
 (docs/spatial-grpo-elsewhere.md).
 
 COCO, Label Studio and CVAT files have boxes, some also relations and texts; what a format cannot hold is counted.
@@ -34,7 +34,7 @@ export function addConvertCommand(program: Command): void {
   program
     .command('convert')
     .description(
-      'Convert a published data set to qa.jsonl, or qa.jsonl to LLaVA JSON, parquet, or a data set for a trainer.',
+      'Convert a published dataset to qa.jsonl, or qa.jsonl to LLaVA JSON, parquet, or a dataset for a trainer.',
     )
     .argument(
       '[inputs...]',
@@ -66,7 +66,7 @@ export function addConvertCommand(program: Command): void {
       '--bound-turned',
       'of COCO, Label Studio and CVAT: keep turned boxes as the upright boxes around them',
     )
-    .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by picture name')
+    .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by image name')
     .option('--split-turns', 'write every turn of a dialogue as a separate row')
     .option('--shuffle-options <seed>', 'shuffle the choices of every row')
     .option('--sample <n>', 'pick n input rows at random (a dialogue counts as one row)', atLeastOne)

@@ -44,7 +44,7 @@ export async function audit(file: string, options: AuditOptions): Promise<void> 
 }
 
 /**
- * Reads a data set to tell how its rows are read. What it returns yields them in a second reading, so that none is held
+ * Reads a dataset to tell how its rows are read. What it returns yields them in a second reading, so that none is held
  * in memory; a pipe, which cannot be read twice, is held.
  * @param take gets each row at the first reading
  */

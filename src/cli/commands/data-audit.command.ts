@@ -5,8 +5,8 @@ import { joined } from '../values.ts';
 export function addAuditCommand(data: Command): void {
   data
     .command('audit')
-    .description('Measure how often answers can be guessed without the picture, for originals and mirrors.')
-    .argument('<file>', 'data set in any format that convert reads')
+    .description('Measure how often answers can be guessed without the image, for originals and mirrors.')
+    .argument('<file>', 'dataset in any format that convert reads')
     .option('--train <file>', 'learn the common answers from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
     .option('--map <rules>', 'field=column,… as in chirality convert', joined)
@@ -14,9 +14,9 @@ export function addAuditCommand(data: Command): void {
     .addHelpText(
       'after',
       `
-The audit answers each question without its picture, with the most common answer to questions that begin the same way.
+The audit answers each question without its image, with the most common answer to questions that begin the same way.
 If that scores far above chance, the wording gives the answer away. If it scores lower on mirrors than on originals, the
-data favours one side. Mirrors come from the file, or else from the rules; rows without one count only as originals.
+data favours one side. Mirrors come from the file, otherwise from the rules; rows without one count only as originals.
 
 Examples:
   chirality data audit train.qa.jsonl

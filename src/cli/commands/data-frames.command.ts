@@ -6,9 +6,9 @@ import { amount, atLeastOne } from '../values.ts';
 export function addFramesCommand(data: Command): void {
   data
     .command('frames')
-    .description('Write the frames of a video, GIF or animated WebP that a row would show as pictures.')
+    .description('Write the frames of a video, GIF or animated WebP that a row would show as images.')
     .argument('<video>', 'the file')
-    .requiredOption('-o, --output <folder>', 'a new or empty folder for the pictures')
+    .requiredOption('-o, --output <folder>', 'a new or empty folder for the images')
     .option('--frames <n>', 'how many, at the middles of as many equal parts (default: 8)', atLeastOne)
     .option('--fps <n>', 'how many a second instead', amount)
     .option('--start-s <seconds>', 'where the part begins (default: 0)', amount)
@@ -17,7 +17,7 @@ export function addFramesCommand(data: Command): void {
     .addHelpText(
       'after',
       `
-Rows name videos by themselves ("video", docs/records.md) and need no pictures beside them. GIF and animated WebP need
+Rows name videos by themselves ("video", docs/records.md) and need no images next to them. GIF and animated WebP need
 nothing else; other files are read by ffmpeg, as installed or as CHIRALITY_FFMPEG names it.
 
 Examples:

@@ -22,7 +22,7 @@ export async function run(files: string[], { release, output, json }: Flags): Pr
   const onRow = () => progress.update((rows += 1));
   const set = await freeze(files, release, manifest, onRow).finally(() => progress.end());
   if (json) printJson(set);
-  note(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`);
+  note(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} images, sha256 ${set.sha256}`);
 }
 
 /** Checks a frozen set and prints what has changed. @returns whether nothing has */
@@ -39,7 +39,7 @@ export async function checkManifest(
   if (json) printJson({ summary: { version, sha256, changed: problems.length } });
   else if (problems.length === 0)
     print(
-      `${path}: version ${version} as it was frozen: ${several(files.length, 'file')}, ${several(images.length, 'picture')}.`,
+      `${path}: version ${version} as it was frozen: ${several(files.length, 'file')}, ${several(images.length, 'image')}.`,
     );
   return problems.length === 0;
 }

@@ -2,16 +2,16 @@ import { later } from '../command-options.ts';
 import type { Command } from 'commander';
 import { FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 
-/** `chirality data freeze`: gives a data set a version and checksums. */
+/** `chirality data freeze`: gives a dataset a version and checksums. */
 export function addFreezeCommand(data: Command): void {
   data
     .command('freeze')
-    .description('Give a data set a version, with checksums of its rows and pictures.')
-    .argument('<files...>', 'files of the data set (*.qa.jsonl)')
-    .requiredOption('--release <version>', 'version of the data set, for example 1.0')
+    .description('Give a dataset a version, with checksums of its rows and images.')
+    .argument('<files...>', 'files of the dataset (*.qa.jsonl)')
+    .requiredOption('--release <version>', 'version of the dataset, for example 1.0')
     .option(
       '-o, --output <file>',
-      `where to write the manifest (default: beside the first file, ending in ${FROZEN_SUFFIX})`,
+      `where to write the manifest (default: next to the first file, ending in ${FROZEN_SUFFIX})`,
     )
     .option('--json', 'also print the manifest to standard output')
     .addHelpText(

@@ -91,7 +91,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   const all: FileCounts[] = [];
   try {
     for (const input of inputs) {
-      // Image references of all files are made relative to one folder, so that the same picture has the same name.
+      // Image references of all files are made relative to one folder, so that the same image has the same name.
       const source = await openSet(input, options, {
         relativeTo,
         ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
@@ -103,7 +103,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const reading = new SetReading<DataRow>();
       const faults = new RowFaults();
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
-      // Only pictures take time to wait for.
+      // Only images take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
       const trials = new RuleTrials();
       const boxes = new BoxFit();
@@ -173,7 +173,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
     0,
   );
-  const pictures = images ? '' : '; pictures were not checked (--images does)';
+  const pictures = images ? '' : '; images were not checked (--images does)';
   for (const fileCounts of all) {
     const {
       file,
@@ -202,9 +202,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)
-    say(
-      `These files share no rows and no pictures${images ? '' : ', judging by the names of the pictures'}.`,
-    );
+    say(`These files share no rows and no images${images ? '' : ', judging by the names of the images'}.`);
 }
 
 /** How answers to the rows that declare no task are scored, and how to have it otherwise. */
@@ -311,5 +309,5 @@ function misfits({ misfits: kinds, file }: FileStats): string {
 
 function leakage({ shared_rows: rows, shared_images: images }: FileStats): string {
   if (rows === 0 && images === 0) return '';
-  return `${rows} rows are in an earlier file too; ${images} rows show a picture of an earlier file`;
+  return `${rows} rows are in an earlier file too; ${images} rows show an image of an earlier file`;
 }

@@ -9,7 +9,7 @@ import { SHOWN } from '../print.ts';
 export function addDataCommand(program: Command): void {
   const data = program
     .command('data')
-    .description('Check, count, audit and freeze data sets, and take frames of videos.');
+    .description('Check, count, audit and freeze datasets, and take frames of videos.');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
@@ -18,10 +18,10 @@ export function addDataCommand(program: Command): void {
       .option('--json', 'print one JSON object per line, the summary last');
 
   reading(data.command('check'))
-    .description('List every bad row by file and line, and find rows and pictures that several files share.')
-    .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
+    .description('List every bad row by file and line, and find rows and images that several files share.')
+    .argument('[files...]', 'datasets in any format that convert reads (default: standard input)')
     .option('-o, --output <file>', 'write the valid rows to this file; needs a single input')
-    .option('--images', 'decode every picture')
+    .option('--images', 'decode every image')
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
     .option('--data-root <folder>', 'read no image, and nothing of a frozen set, outside this folder')
     .addHelpText(
@@ -29,7 +29,7 @@ export function addDataCommand(program: Command): void {
       `
 A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Warnings also name
 references that cannot answer their question ("Yes" to how many) or are not among the options. Check the files of all
-splits together: rows and pictures that two splits share are leakage. For each kind of warning, the first ${SHOWN} per
+splits together: rows and images that two splits share are leakage. For each kind of warning, the first ${SHOWN} per
 file are printed.
 
 Examples:
@@ -47,7 +47,7 @@ Examples:
 
   reading(data.command('stats'))
     .description('Count tasks, question types, answers, images, repeated rows and known traps.')
-    .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
+    .argument('[files...]', 'datasets in any format that convert reads (default: standard input)')
     .addHelpText(
       'after',
       `

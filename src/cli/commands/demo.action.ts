@@ -63,7 +63,7 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
 
 /**
  * How many arms are trained at the same time. Alone, an arm leaves much of two cores idle, and one that ends early leaves
- * its share; what it computes does not depend on what runs beside it. At most 4, each with a gigabyte of free memory.
+ * its share; what it computes does not depend on what runs next to it. At most 4, each with a gigabyte of free memory.
  */
 const armsAtOnce = (): number => Math.max(1, Math.min(4, Math.floor(freemem() / 2 ** 30)));
 /** How many arms, the first ones, the demo compares in a sentence. */

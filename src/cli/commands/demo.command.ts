@@ -13,7 +13,7 @@ export function addDemoCommand(program: Command): void {
       'folder for data, configs and runs; a number is appended if it exists',
       'chirality-demo',
     )
-    .option('--motion', 'clips and the same clips in reverse, in place of pictures and mirrors')
+    .option('--motion', 'clips and the same clips in reverse, in place of images and mirrors')
     .option('--seed <n>', 'random seed for the whole demo', wholeNumber, 1)
     .option(
       '--all',

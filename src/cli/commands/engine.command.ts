@@ -22,7 +22,7 @@ export function addEngineCommand(program: Command): void {
       'after',
       `
 The environment needs Python 3.11 or later. For torch it takes about ${INSTALLED_GB} GB, or ${SMALL_GB} GB on a machine without an NVIDIA driver; for tinker ${TINKER_GB} GB. Nothing outside the folder is changed.
-The command uses uv if it is installed, or else fetches it from the package index or falls back on pip.
+The command uses uv if it is installed, otherwise fetches it from the package index or falls back on pip.
 
 Examples:
   chirality engine setup torch

@@ -107,10 +107,10 @@ async function atTerminal(session: AuditSession, dirs: readonly string[]): Promi
   }
 }
 
-/** Writes the picture of an answer as the model saw it. @returns its file */
+/** Writes the image of an answer as the model saw it. @returns its file */
 async function writePicture({ shown }: AuditTurn, dir: string, folder: string): Promise<string> {
   const { images, view, set } = shown;
-  if (images[0] === undefined) throw new UsageError('This row has no picture.');
+  if (images[0] === undefined) throw new UsageError('This row has no image.');
   const place = mayBeForeign(dir) ? { run: dir } : { run: dir, source: '.' };
   const bytes = await pairImage(place, set, images[0], [process.cwd(), dir]);
   const made = newPixelsOf(view, { images: [...images] });
@@ -133,11 +133,11 @@ function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged
   ].join('\n');
 }
 
-/** Where the judgements are kept; beside the folder, if it is another program's. */
+/** Where the judgements are kept; next to the folder, if it is another program's. */
 const placesText = (dirs: readonly string[]): string =>
   dirs
     .map(
       (dir) =>
-        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (beside the folder, which stays unchanged)' : ''}`,
+        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (next to the folder, which stays unchanged)' : ''}`,
     )
     .join('\n');

@@ -26,8 +26,8 @@ export function addEvalAuditCommand(command: Command): void {
     .addHelpText(
       'after',
       `
-Answers are drawn at random within what the rules call right, wrong, unparsed and not judged; you are not told which.
-Keys: r right, w wrong, c cannot tell, a whole completion, p writes the picture as the model saw it, u undo, s skip, q
+Answers are drawn at random within what the rules call right, wrong, unparsed and not scored; you are not told which.
+Keys: r right, w wrong, c cannot tell, a whole completion, p writes the image as the model saw it, u undo, s skip, q
 quit. Every judgement is saved at once in the evaluation's audit.jsonl; the same command continues where you stopped.
 
 Examples:

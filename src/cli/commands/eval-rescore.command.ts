@@ -18,7 +18,7 @@ own metrics, are kept; controls.json, which compares with the old verdicts, is r
 without asking anything twice). If a set's file is gone or has changed, its rows are scored by the question, reference
 and options that the evaluation itself recorded.
 
-With --judge, a model judges the stored answers that it has not judged before; with --sbert, they are compared with their
+With --judge, a model judges the stored answers that it has not scored before; with --sbert, they are compared with their
 references by an encoder.
 
 Examples:

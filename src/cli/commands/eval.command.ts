@@ -26,7 +26,7 @@ export function addEvalCommand(program: Command): void {
     )
     .option(
       '--controls <list>',
-      'any of blind,shuffled: ask again without the picture, or with the names in the model’s own graphs shuffled',
+      'any of blind,shuffled: ask again without the image, or with the names in the model’s own graphs shuffled',
       listOf(CONTROLS),
       [],
     )
@@ -60,7 +60,7 @@ Examples:
   chirality eval --engine torch --model models/paligemma2 --strategy describe --set val.qa.jsonl
   chirality eval --endpoint https://api.openai.com/v1 --model gpt-4o --price 2.5,10 --set val.qa.jsonl --dry-run
 
-Results go to the run's eval/ folder, or for other models to evals/ beside the runs. After an interruption, the same
+Results go to the run's eval/ folder, or for other models to evals/ next to the runs. After an interruption, the same
 command continues where it stopped and asks nothing twice (docs/strategies.md).`,
     )
     .action(later(async () => (await import('./eval.action.ts')).evaluateTarget));

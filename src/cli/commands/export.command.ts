@@ -20,7 +20,7 @@ Chirality opens. README.md is a model card, with base model, licence, settings a
 names a folder of this machine.
 
 With --anonymous, it copies config, metrics, traces and evaluations without host, account, command line, version control
-and absolute paths. Texts of models and data sets stay; names that they still contain are listed, with exit code 1. A
+and absolute paths. Texts of models and datasets stay; names that they still contain are listed, with exit code 1. A
 report about such copies is anonymous, too.
 
 Examples:

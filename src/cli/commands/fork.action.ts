@@ -44,7 +44,7 @@ async function start(dir: string, plan: ForkPlan, { json, detach }: Options): Pr
 
 export async function fork(run: string, options: Options): Promise<void> {
   const name = options.name ?? `${basename(run)}-fork`;
-  requireFolderName(name, `beside ${run}`);
+  requireFolderName(name, `next to ${run}`);
   const parent = await requireRun(options.runs, run);
   const plan = await asked(async () => planFork(parent, options.step, readChanges(options.set)));
   await requireTrust(plan.config);

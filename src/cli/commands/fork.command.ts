@@ -17,7 +17,7 @@ export function addForkCommand(program: Command): void {
     )
     .option(
       '--name <name>',
-      'name of the new run, beside its parent (default: <run>-fork, with a number if taken)',
+      'name of the new run, next to its parent (default: <run>-fork, with a number if taken)',
     )
     .option('--detach', 'return as soon as the run has started')
     .option('--json', 'print name, folder, checkpoint and state as one JSON object (implies --detach)')

@@ -36,7 +36,7 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
       stages += 1;
       return stagesOf(sample, graph);
     }
-    // Several rows of a data set often carry the graph of the same picture.
+    // Several rows of a dataset often carry the graph of the same image.
     const key = JSON.stringify([sample.images, graph.objects]);
     if (seen.has(key)) return [];
     seen.add(key);

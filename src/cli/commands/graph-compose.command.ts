@@ -30,7 +30,7 @@ Examples:
   chirality graph compose worlds/data.qa.jsonl --stages -o stages.qa.jsonl
   chirality graph compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
 
-Graphs need coordinates or depths (docs/scene-graph.md). Rows that share a picture and a graph yield each question only
+Graphs need coordinates or depths (docs/scene-graph.md). Rows that share an image and a graph yield each question only
 once. With --stages, the graph has the objects that the question names, and SFT on the rows teaches a model to write and
 read graphs before two-stage GRPO. The summary goes to standard error.`,
     )

@@ -24,14 +24,14 @@ first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. Th
     .action(later(async () => (await import('./graph.action.ts')).check));
 }
 
-/** `chirality graph convert`: scene graphs of other data sets in our form. */
+/** `chirality graph convert`: scene graphs of other datasets in our form. */
 export function addGraphConvertCommand(graph: Command): void {
   graph
     .command('convert')
-    .description('Convert scene graphs of other data sets to the form in docs/scene-graph.md.')
+    .description('Convert scene graphs of other datasets to the form in docs/scene-graph.md.')
     .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
     .addOption(
-      new Option('--from <data set>', 'data set the graphs come from')
+      new Option('--from <dataset>', 'dataset the graphs come from')
         .choices(GRAPH_SOURCES)
         .makeOptionMandatory(),
     )

@@ -18,7 +18,7 @@ export function addSkeletonCommand(parent: Command): void {
       'after',
       `
 It prints file names, sizes, keys and types; digits in names become #, and keys that do not look like names become ….
-Texts, numbers and pictures are left out. File names and keys can still give something away: check before you send it.
+Texts, numbers and images are left out. File names and keys can still give something away: check before you send it.
 
 Examples:
   chirality import skeleton outputs/my-run

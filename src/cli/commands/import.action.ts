@@ -49,8 +49,8 @@ async function importEvaluation(
 }
 
 /**
- * Copies pictures, with the same paths. A missing one is left out, and the panel says so in its place.
- * @param embedded pictures that are stored inside other files, by name
+ * Copies images, with the same paths. A missing one is left out, and the panel says so in its place.
+ * @param embedded images that are stored inside other files, by name
  */
 export async function copyPictures(
   from: string,

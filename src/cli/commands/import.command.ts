@@ -2,11 +2,11 @@ import { later, withSource, withChoices } from '../command-options.ts';
 import type { Command } from 'commander';
 import { addSkeletonCommand } from './import-skeleton.command.ts';
 
-/** `chirality import`: copies a run of another program into a run folder of ours. */
+/** `chirality import`: copies an external run into a run folder of ours. */
 export function addImportCommand(program: Command): void {
   const command = withChoices(withSource(program.command('import')))
-    .argument('<folder>', 'folder that another trainer wrote, or the evaluation of another program')
-    .description('Convert a run or an evaluation of another program to a folder of Chirality.')
+    .argument('<folder>', 'folder that another trainer wrote, or the external evaluation')
+    .description('Convert a run or an external evaluation to a folder of Chirality.')
     .option(
       '-o, --output <folder>',
       'folder to make, for example runs/theirs or evals/theirs; it must not exist',

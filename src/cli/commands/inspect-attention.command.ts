@@ -14,7 +14,7 @@ const QUERIES = ['answer', 'last', 'first named', 'second named'];
 export function addInspectAttentionCommand(program: Command): void {
   withInsight(program.command('attention'), '<models...>')
     .description(
-      'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
+      'Show where a model looks while it answers a set of rows, in the images and in their mirrors.',
     )
     .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, collect, [])
     .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, collect, [])
@@ -36,15 +36,15 @@ export function addInspectAttentionCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality inspect attention spatial --hide picture
+  chirality inspect attention spatial --hide image
   chirality inspect attention spatial --limit 100 --layer 2 --layer 3 --json > insight.json
   chirality inspect attention spatial --step 40 --step last
   chirality inspect attention before after --set val.qa.jsonl
   chirality inspect attention spatial --format latex > insight.tex
-  chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
+  chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide image --hide graph
 
-Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
-share of attention on the picture; of that, the share on the objects that the question names (with lift: 1 is chance);
+Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95% intervals by image: the
+share of attention on the image; of that, the share on the objects that the question names (with lift: 1 is chance);
 on parts of the text; and the log-odds of the right answer by layer. For counting rows: the share on the counted things,
 for answers that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the
 first, row by row.

@@ -37,8 +37,8 @@ Examples:
   chirality inspect probe spatial --json > probe.json
 
 A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer
-(numbered from 0), tested on pictures that it was not trained on. Beside it are chance, the same with shuffled labels,
-and the same for the model without the picture.
+(numbered from 0), tested on images that it was not trained on. Next to it are chance, the same with shuffled labels,
+and the same for the model without the image.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(later(async () => (await import('./inspect-probe.action.ts')).run));

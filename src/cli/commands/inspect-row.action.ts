@@ -76,7 +76,7 @@ export async function run(name: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Returns hashes of the row's pictures, so that a look at other pictures under the same names is a new one. */
+/** Returns hashes of the row's images, so that a look at other images under the same names is a new one. */
 async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<string[]> {
   const all: string[] = [];
   for (const ref of refs) all.push(sha256(await images.bytes(ref)));

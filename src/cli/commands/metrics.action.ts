@@ -27,10 +27,10 @@ export async function metrics(input: string | undefined, { by, against, ood, jso
     const theirs = await readScored(path);
     const refusal = file.refusalToCompare(theirs);
     if (refusal !== null)
-      throw new JobError(refusal, { file: path, fix: 'Score both anew with `chirality score`.' });
+      throw new JobError(refusal, { file: path, fix: 'Score both again with `chirality score`.' });
     return theirs;
   };
-  // Tables show original, mirror and opposite beside the matrices.
+  // Tables show original, mirror and opposite next to the matrices.
   const figures = file.figures({
     by,
     allViews: json ?? false,

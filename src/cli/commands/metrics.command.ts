@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 const HELP = `
 Tables show shares in percent; --json has them as 0–1. n is the number of rows a value averages. Unparsed rows count as
 wrong where n is all rows; sMAPE and the windows average parsed rows only. chance is the score of guessing. Intervals
-are 95 %, by image: Wilson's for shares, Student's t over images for other figures and for differences.
+are 95%, by image: Wilson's for shares, Student's t over images for other figures and for differences.
 
 --by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" to separate general from
 spatial questions. --against compares with another run on the same rows. --ood pairs rows with their changed form

@@ -11,7 +11,7 @@ export function addPublishCommand(program: Command): void {
       'after',
       `
 A run shows at most 72 pairs: some of each verdict from its newest evaluation, and some from training. They take less
-than 20 MB. Pictures are included in the pages; weights, configs and paths are not.
+than 20 MB. Images are included in the pages; weights, configs and paths are not.
 
 Examples:
   chirality publish given spatial --runs chirality-demo/runs -o site

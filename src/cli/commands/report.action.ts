@@ -60,7 +60,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
   if (names.some(isResult)) return resultsDocument(names, options);
-  requireRunsFolder(options.runs, true); // evaluations of endpoints lie beside it
+  requireRunsFolder(options.runs, true); // evaluations of endpoints lie next to it
   const pair =
     compare && underDistinctNames(await namedEvaluations(compare, { ...options, flag: '--compare' }));
   const refusal = pair ? refusalToCompare(pair) : null;

@@ -21,7 +21,7 @@ export async function merge(files: string[], _: unknown, command: Command): Prom
   const [first] = files;
   if (dirname(resolve(output)) !== dirname(resolve(first!)))
     throw new UsageError(
-      `-o must be in the folder of ${printable(first!, 200)}: paths of pictures are relative to it.`,
+      `-o must be in the folder of ${printable(first!, 200)}: paths of images are relative to it.`,
     );
   for (const file of [...files, ...(base === undefined ? [] : [base])])
     if (resolve(file) === resolve(output))

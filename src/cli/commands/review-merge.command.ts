@@ -7,7 +7,7 @@ export function addReviewMergeCommand(review: Command): void {
     .command('merge')
     .description('Merge files that several people annotated separately, row by row.')
     .argument('<files...>', 'the same rows, annotated by different people (*.qa.jsonl)')
-    .requiredOption('-o, --output <file>', 'where to write the rows, beside the first file')
+    .requiredOption('-o, --output <file>', 'where to write the rows, next to the first file')
     .option('--base <file>', 'the file that everyone started from: accepts changes that only one person made')
     .option('--json', 'print one JSON object per row that waits, the summary last')
     .addHelpText(

@@ -227,7 +227,7 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
     [
       ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
-      ...(sources.length > 0 ? ['accepted as it was written (95 % interval)', ...sources] : []),
+      ...(sources.length > 0 ? ['accepted as it was written (95% interval)', ...sources] : []),
       ...agreement.map((figures) => describeAgreement(figures)),
       ...bad,
     ].join('\n'),

@@ -33,7 +33,7 @@ export function addStopCommand(program: Command): void {
   withRuns(program.command('stop'))
     .argument('<run>', 'run name or folder')
     .description(
-      'Stop a run: let it save and end after the current step, or else terminate it, then kill it.',
+      'Stop a run: let it save and end after the current step, otherwise terminate it, then kill it.',
     )
     .option('--grace <seconds>', 'how long to wait for the current step', wholeNumber, 120)
     .option('--json', 'print the final state')

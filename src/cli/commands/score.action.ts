@@ -125,12 +125,12 @@ export async function score(
     if (unparsed > 0) note(`${several(unparsed, 'answer')} could not be read, which counts as wrong.`);
     if (notJudged > 0)
       note(
-        `${several(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}. A judge (\`chirality eval --judge\`) or forty answers judged by a person (\`score --evaluation FOLDER\`, then \`chirality eval audit FOLDER\`) close the interval.`,
+        `${several(notJudged, 'answer')} in free text not scored: no rule applies to ${notJudged === 1 ? 'it' : 'them'}. A judge (\`chirality eval --judge\`) or forty answers judged by a person (\`score --evaluation FOLDER\`, then \`chirality eval audit FOLDER\`) close the interval.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
     if (columns)
       tell(
-        `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${READ_COLUMNS.reference.join(', ')}. Name yours with --map answer=COLUMN, or a data set with --set.`,
+        `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${READ_COLUMNS.reference.join(', ')}. Name yours with --map answer=COLUMN, or a dataset with --set.`,
       );
     if (misfit !== null)
       tell(

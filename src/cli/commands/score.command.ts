@@ -38,7 +38,7 @@ export function addScoreCommand(program: Command): void {
     .argument('[input]', 'table of completions: JSON lines, CSV … (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
     .option('--map <rules>', 'columns to use, for example id=idx,completion=raw_output,answer=label')
-    .option('--set <file>', 'data set that has the references: predictions are joined with its rows by id')
+    .option('--set <file>', 'dataset that has the references: predictions are joined with its rows by id')
     .addOption(
       new Option('--extraction <kind>', 'how to find the answer in a completion')
         .choices(['lenient', 'strict'])

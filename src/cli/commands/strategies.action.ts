@@ -54,7 +54,7 @@ interface StagePreview {
 }
 
 /**
- * The prompt of each stage. A model's earlier answers are replaced by the names of their stages, and pictures by their
+ * The prompt of each stage. A model's earlier answers are replaced by the names of their stages, and images by their
  * references.
  */
 function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
@@ -78,7 +78,7 @@ const nameOf = (image: ImageRef): string =>
 function formatStage({ stage, messages }: StagePreview): string {
   const parts = messages.map(({ role, content }) => {
     const texts = content.map((part) =>
-      typeof part === 'string' ? part : `[picture ${part.image}${isMirrored(part.view) ? ', mirrored' : ''}]`,
+      typeof part === 'string' ? part : `[image ${part.image}${isMirrored(part.view) ? ', mirrored' : ''}]`,
     );
     const lines = texts.join('\n').split('\n');
     return `${role}:\n${lines.map((line) => `  ${printable(line, Infinity)}`).join('\n')}`;

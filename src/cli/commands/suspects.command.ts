@@ -2,7 +2,7 @@ import { later, withRuns } from '../command-options.ts';
 import type { Command } from 'commander';
 import { atLeastOne, share } from '../values.ts';
 
-/** `chirality suspects`: which labels of a data set to doubt. */
+/** `chirality suspects`: which labels of a dataset to doubt. */
 export function addSuspectsCommand(program: Command): void {
   withRuns(program.command('suspects'))
     .argument('<evaluations...>', 'folders of evaluations, or runs; each is one model')
@@ -18,8 +18,8 @@ export function addSuspectsCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-A guess that models share rarely turns with the picture: if their answers contradict the label in the original and, read
-back, in the mirror, the label may be wrong, or all models err alike. Nothing is changed: look at the picture before you
+A guess that models share rarely turns with the image: if their answers contradict the label in the original and, read
+back, in the mirror, the label may be wrong, or all models err alike. Nothing is changed: look at the image before you
 correct a row. Evaluate on several views (\`chirality eval … --views\`), and pass several models: one says far less.
 
 Examples:

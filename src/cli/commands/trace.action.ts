@@ -65,7 +65,7 @@ async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   return { run, source: newest.id };
 }
 
-/** An evaluation without a run, by its folder or its name in `evals` beside the runs; null if there is none. */
+/** An evaluation without a run, by its folder or its name in `evals` next to the runs; null if there is none. */
 async function findEvaluation(runs: string, name: string): Promise<string | null> {
   for (const folder of [name, join(dirname(resolve(runs)), 'evals', name)])
     if (await hasRows(folder)) return folder;

@@ -37,7 +37,7 @@ export function addTraceCommand(program: Command): void {
     )
     .option(
       '--data-root <folder>',
-      'with --figure, the folder that pictures are relative to (default: the recorded one, if it is inside this folder)',
+      'with --figure, the folder that images are relative to (default: the recorded one, if it is inside this folder)',
     )
     .option(
       '--short',

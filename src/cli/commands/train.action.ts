@@ -124,18 +124,18 @@ async function dryRun(
 /** A warning of the dry run for programs, by what it is about. */
 const warningOf = (code: string) => (message: string) => ({ code, message });
 
-/** Whether the model was asked about pictures, and none of them helped it. */
+/** Whether the model was asked about images, and none of them helped it. */
 const isUnseen = ({ sight }: PictureCheck): boolean => ['misled', 'blind', 'unmoved'].includes(sight);
 
 /** The files of rows that a run reads. */
 const setsOf = ({ data }: RunConfig) =>
   [data.train, ...Object.values(data.eval)].map((path) => ({ path, root: data.root! }));
 
-/** Whether the model sees the pictures. If that cannot be determined, the run is not refused. */
+/** Whether the model sees the images. If that cannot be determined, the run is not refused. */
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
   checkPictures(config, rows, trainer).catch((error: unknown) => ({
     sight: 'not-asked',
-    why: `It is not known whether the model sees the pictures: ${(error as Error).message}`,
+    why: `It is not known whether the model sees the images: ${(error as Error).message}`,
   }));
 
 export async function train(

@@ -32,10 +32,10 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
   const scene = viewOf(id).parts.filter(({ kind }) => kind === 'scene');
   const news = viewOf(id).resamples.length > 0;
   if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
-    throw new UsageError(`--write-images: ${id} does not change pictures. Leave it out.`);
+    throw new UsageError(`--write-images: ${id} does not change images. Leave it out.`);
   const turns = pixels !== ORIGINAL && pixels !== MIRROR;
   if (flags.anchor === 'image' && !turns)
-    throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
+    throw new UsageError(`--anchor image is for turned images, not for ${id}.`);
   if (flags.answer && !viewOf(id).isDrawn)
     throw new UsageError(`--answer is for scene views, not for ${id}.`);
   const options: ViewOptions = {
@@ -140,7 +140,7 @@ function explained(sample: Sample, variant: ViewVariant): string {
     `${printable(sample.id)}: ${variant.status}${rules}${variant.code ? ` [${printable(variant.code)}]` : ''}`,
     ...changed,
     ...(shown.length > 0 && !shown.includes(0)
-      ? [`  pictures: ${shown.join(', ')} of ${sample.images.length}`]
+      ? [`  images: ${shown.join(', ')} of ${sample.images.length}`]
       : []),
     ...(variant.reason ? [`  ${printable(variant.reason)}`] : []),
   ].join('\n');

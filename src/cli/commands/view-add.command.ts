@@ -10,7 +10,7 @@ export function addViewCommand(program: Command): void {
   program
     .command('add')
     .description(
-      'Add another view (variants.views) to every row: with rotated pictures, reworded, or seen from elsewhere.',
+      'Add another view (variants.views) to every row: with rotated images, reworded, or seen from elsewhere.',
     )
     .argument('[file]', 'rows to rewrite (*.qa.jsonl) (default: standard input)')
     .requiredOption(
@@ -33,7 +33,7 @@ export function addViewCommand(program: Command): void {
         .default('none'),
     )
     .addOption(
-      new Option('--viewpoint <name>', 'what the pictures show: top_down, straight from above').choices([
+      new Option('--viewpoint <name>', 'what the images show: top_down, straight from above').choices([
         'top_down',
       ]),
     )
@@ -46,7 +46,7 @@ export function addViewCommand(program: Command): void {
     .option('--explain', 'explain on standard error what happened to each row and why')
     .option(
       '--write-images <folder>',
-      'write the pictures of the view to this folder, under the same relative paths as in the rows',
+      'write the images of the view to this folder, under the same relative paths as in the rows',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')
@@ -56,11 +56,11 @@ export function addViewCommand(program: Command): void {
 Views: ${VIEW_IDS.slice(1).join(', ')}.
 New pixels: crop:0.1,0,0.9,1 (parts of the width and height), scale:0.5, pad:square, roll:10, pan:8 and slant:8
 (degrees, up to 15), grey, light:0.5. Whatever is named must stay fully visible.
-Of rows with several pictures: reverse (frames of a clip), exchange (two pictures), repeat:2, every:2, shuffle:1.
+Of rows with several images: reverse (frames of a clip), exchange (two images), repeat:2, every:2, shuffle:1.
 Scene views redraw a row's world (meta.world) and ask again: orbit:90, depth-mirror, dolly:1, truck:0.5, rise:0.5,
 zoom:1.2, turn:10, take:white cube, swap:red cube,blue ball, without:red cube, relight:1, repaint:1. Under orbit:90, what
 was to the right comes to the front, and what was behind comes to the right; under orbit:270, what was to the left comes
-to the front. Without --write-images they have no picture and are not evaluated.
+to the front. Without --write-images they have no image and are not evaluated.
 
 Rows that the rules cannot decide become needs_llm, rows without such a view become discard; neither is evaluated
 (docs/views.md). Rows that have been reviewed stay unchanged. The summary goes to standard error.

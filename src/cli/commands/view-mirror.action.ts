@@ -75,7 +75,7 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
 }
 
 /**
- * Opens the pictures of rows, whose references are relative to the folder of the output, as transformSamples makes them.
+ * Opens the images of rows, whose references are relative to the folder of the output, as transformSamples makes them.
  * @returns the folder of the rows that are read, too
  */
 export async function openImages(

@@ -15,7 +15,7 @@ export function addMirrorCommand(program: Command): void {
     .argument('[file]', 'rows to mirror (*.qa.jsonl) (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(
-      new Option('--strategy <name>', 'how the text follows the mirrored picture')
+      new Option('--strategy <name>', 'how the text follows the mirrored image')
         .choices(['swap-words', 'keep-question', 'mix'])
         .default('swap-words'),
     )
@@ -35,7 +35,7 @@ export function addMirrorCommand(program: Command): void {
       '--verify [name]',
       'ask the model a second time with a verification prompt, and compare (default: flip-verify)',
     )
-    .option('--both-images', 'show the model both the picture and its mirror image')
+    .option('--both-images', 'show the model both the image and its mirror image')
     .addOption(
       new Option(
         '--rewrite <rows>',
@@ -56,7 +56,7 @@ Examples:
   chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
   chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify --rewrite all -o mirrored.qa.jsonl
 
-Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG cannot be
+Training and evaluation mirror images as they read them; --write-images is for other programs. JPEG cannot be
 mirrored without loss and is written at quality 95.
 Rows the rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a
 language model rewrites needs_llm rows, or with --rewrite all every row; its rewrites pass the same checks or wait for

@@ -26,7 +26,7 @@ Examples:
   chirality view polarity sat.qa.jsonl --ties-excluded --explain > /dev/null
   head -100 data.qa.jsonl | chirality view polarity --json > /dev/null
 
-The picture stays; "closer to" becomes "farther from" and the answer changes with it. Rows whose opposite cannot be
+The image stays; "closer to" becomes "farther from" and the answer changes with it. Rows whose opposite cannot be
 derived become needs_info, needs_llm or not_applicable and are never evaluated on (docs/polarity.md). With --llm, a
 language model rewrites needs_llm rows; rewrites that no scene graph proves wait for chirality review --view polarity
 (docs/review.md). Rows that have been reviewed stay unchanged.

@@ -72,11 +72,11 @@ function drawerFor(asked: WorldsOptions): Drawer {
   return drawerOfScenes(asked);
 }
 
-/** How many rows' pictures to compress while the next ones are drawn. */
+/** How many rows' images to compress while the next ones are drawn. */
 const BATCH = 8;
 
 /**
- * Writes the data set into a hidden folder inside `out` and moves it into place when it is complete, the rows last.
+ * Writes the dataset into a hidden folder inside `out` and moves it into place when it is complete, the rows last.
  * @returns how many rows each family has, and, if few answers are possible, how often each occurs.
  */
 async function writeWorlds(options: WorldsOptions): Promise<{

@@ -9,19 +9,19 @@ export function addWorldsCommand(program: Command): void {
   program
     .command('worlds')
     .description(
-      'Create a data set of synthetic scenes: pictures, questions with computed answers, boxes, scene graphs.',
+      'Create a dataset of synthetic scenes: images, questions with computed answers, boxes, scene graphs.',
     )
-    .requiredOption('--count <n>', 'number of rows, each with its own picture', atLeastOne)
+    .requiredOption('--count <n>', 'number of rows, each with its own image', atLeastOne)
     .option('--seed <seed>', 'random seed; the same seed and options give the same bytes', '0')
     .requiredOption('-o, --output <folder>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
       '--size <pixels>',
-      'width and height of the picture, or WxH (default: 448; 64 in the compact style; with --motion 224 and 48)',
+      'width and height of the image, or WxH (default: 448; 64 in the compact style; with --motion 224 and 48)',
       parseSize,
     )
     .option(
       '--objects <n-m>',
-      'number of solids per scene (default: 2-5; 2-3 in the compact style; with --motion 2-4 and 2)',
+      'number of objects per scene (default: 2-5; 2-3 in the compact style; with --motion 2-4 and 2)',
       parseRange,
     )
     .option(
@@ -44,16 +44,16 @@ export function addWorldsCommand(program: Command): void {
     .addOption(
       new Option(
         '--layout <name>',
-        'ring: all solids around one point, so that a camera that orbits it keeps them in its picture',
+        'ring: all objects around one point, so that a camera that orbits it keeps them in its image',
       ).choices(['ring']),
     )
     .addOption(
       new Option(
         '--camera <name>',
-        'top: straight down, so that turning the picture turns the world (meta.viewpoint: top_down)',
+        'top: straight down, so that turning the image turns the world (meta.viewpoint: top_down)',
       ).choices(['top']),
     )
-    .option('--motion', 'clips in which solids, or the camera, move: each row has its frames in order')
+    .option('--motion', 'clips in which objects, or the camera, move: each row has its frames in order')
     .addOption(
       new Option(
         '--frames <k>',
@@ -65,7 +65,7 @@ export function addWorldsCommand(program: Command): void {
         numberWithin(text, 0.1, 240),
       ),
     )
-    .option('--accelerate', 'with --motion: solids and camera change their speed')
+    .option('--accelerate', 'with --motion: objects and camera change their speed')
     .option(
       '--no-world',
       'leave out meta.world, from which `chirality view add` draws other views of the scene',
@@ -75,10 +75,10 @@ export function addWorldsCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Bias: side=0.95 puts the first-named solid on the left in 95 % of the rows (depth: nearer; size: larger). yes=0.9 makes
-90 % of the yes/no answers yes. pole=1 asks only with left, above, in front, closer, larger, more. With --motion,
-moves=0.95 makes 95 % of what questions of this family are about move to the left or towards the camera; every family
-has such a bias, towards the first of its two opposites or the solid named first.
+Bias: side=0.95 puts the first-named object on the left in 95% of the rows (depth: nearer; size: larger). yes=0.9 makes
+90% of the yes/no answers yes. pole=1 asks only with left, above, in front, closer, larger, more. With --motion,
+moves=0.95 makes 95% of what questions of this family are about move to the left or towards the camera; every family
+has such a bias, towards the first of its two opposites or the object named first.
 
 Examples:
   chirality worlds --count 1000 --seed 7 -o data/worlds
@@ -104,7 +104,7 @@ function parseSize(text: string): Size {
 function parseRange(text: string): [number, number] {
   const [low, high = low] = text.split('-').map(Number) as [number, number?];
   const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 1 && low <= high! && high! <= 8;
-  if (!fine) throw new InvalidArgumentError('Give 1 to 8 solids, as 3 or 2-5.');
+  if (!fine) throw new InvalidArgumentError('Give 1 to 8 objects, as 3 or 2-5.');
   return [low, high!];
 }
 

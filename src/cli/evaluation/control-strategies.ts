@@ -19,7 +19,7 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
   });
 }
 
-/** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */
+/** Compares an evaluation with its controls, writes `controls.json` next to it, and explains the result. */
 export async function explainControls(out: string, folders: readonly [Control, string][]): Promise<string> {
   const rows = await readScoredRows(out);
   const controls = [];

@@ -61,7 +61,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
   };
 }
 
-/** A model that does not come from a run, as a baseline. Its evaluations lie in `evals/` beside the runs. */
+/** A model that does not come from a run, as a baseline. Its evaluations lie in `evals/` next to the runs. */
 export async function modelTarget(flags: EvalFlags): Promise<Target> {
   const sets = await givenSets(flags.set);
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
@@ -120,10 +120,10 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
   // The option may repeat what the config says; then the plan is the same.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
-  const where = `The run's config says that its pictures are in ${named}, outside this folder.`;
+  const where = `The run's config says that its images are in ${named}, outside this folder.`;
   if (canHoldData(named) && isInteractive()) {
     tell(where);
-    if (/^y(es)?$/i.test((await askLine('Read pictures there? [y/N] ')).trim())) return named;
+    if (/^y(es)?$/i.test((await askLine('Read images there? [y/N] ')).trim())) return named;
   }
   throw new UsageError(`${where} To read them there, add --data-root ${named}.`);
 }

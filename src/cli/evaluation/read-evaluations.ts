@@ -15,7 +15,7 @@ import { LeftOutLines } from '../input.ts';
 import { tell } from '../print.ts';
 import { findForeignRun, requireRun } from '../find-runs.ts';
 
-/** Returns the folders of a run's evaluations, or the folder itself if it is an evaluation of another program. */
+/** Returns the folders of a run's evaluations, or the folder itself if it is an external evaluation. */
 export const evaluationsIn = async (dir: string): Promise<string[]> =>
   (await readInPlace(dir))?.evaluation ? [dir] : evaluationsOfRun(dir);
 
@@ -63,7 +63,7 @@ interface NamedOptions extends Partial<ShownCheckpoints> {
 
 /**
  * The evaluations in folders, or of runs those that tables show, one after the other. Names that tell one from others of
- * its run are left to who shows it beside others.
+ * its run are left to who shows it next to others.
  * @throws UsageError or JobError about the first that cannot be had
  */
 export async function namedEvaluations(

@@ -68,9 +68,9 @@ function paceText({ questions, tried, seconds }: Pace & { questions: number }, c
 /** What the clips of an evaluation take of its prompts, and cost if the price of a million tokens is known. */
 function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTokens, price?: Price): string {
   const asPictures =
-    'pictures; as one video each (--video), they take about half where the server takes videos';
+    'images; as one video each (--video), they take about half where the server takes videos';
   const asVideo = 'one video each, in which two frames share their tokens';
-  const as = frames === 1 ? 'one picture each' : isVideo ? asVideo : asPictures;
+  const as = frames === 1 ? 'one image each' : isVideo ? asVideo : asPictures;
   const cost = price ? ` at a price of about ${money((tokens * price.input) / 1e6)}` : '';
   return `The clips take about ${thousands(Math.ceil(tokens / questions))} tokens each, ${thousands(tokens)} for ${several(questions, 'question')}${cost}: up to ${several(frames, 'frame')} of ${width} × ${height} pixels, sent as ${as}.`;
 }

@@ -102,7 +102,7 @@ export function openJudge(
     throw new UsageError('--judge needs --judge-model NAME, the name of the model at its server.');
   const prompts = usage(() => judgePrompts(judgePrompt));
   const key = judgeKeyEnv ?? keyEnv;
-  // Beside a model at an endpoint, --price is that model's.
+  // Next to a model at an endpoint, --price is that model's.
   const ownPrice = judgePrice ?? (flags.endpoint === undefined ? price : undefined);
   const {
     sampler,

@@ -39,7 +39,7 @@ export interface ReloadedFile extends FileVersion {
 export interface EditStore {
   /** Returns rows of the file with the white space around them. */
   rawRows(rows: readonly number[]): Promise<string[]>;
-  /** Writes the rows to a temporary file beside the file; null if another program has changed the file. */
+  /** Writes the rows to a temporary file next to the file; null if another program has changed the file. */
   write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
   /**
    * Replaces the file with `pieces`, as they were written. Returns false, and deletes what was written, if another

@@ -1,7 +1,7 @@
 /**
  * Rows of an edited file, as they are written: runs of rows of the file on disk, and new rows as text, line ends
  * included. Writing the pieces one after another gives the edited file, so untouched rows keep their bytes. There is
- * one piece per edited place, whatever the size of the file: thousands of edits take less memory than one picture.
+ * one piece per edited place, whatever the size of the file: thousands of edits take less memory than one image.
  */
 export type Piece = { base: number; count: number } | { raw: string };
 

@@ -14,7 +14,7 @@ export interface Precision {
   deferred: boolean;
   right: number;
   n: number;
-  /** 95 %, by image, since rows about one image are not independent; also valid for few rows, and within 0–1. */
+  /** 95%, by image, since rows about one image are not independent; also valid for few rows, and within 0–1. */
   interval: [number, number];
 }
 

@@ -80,7 +80,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
 ];
 
-/** What a filter may ask of a row beside its review. */
+/** What a filter may ask of a row next to its review. */
 interface RowFacts {
   /** Looked for only if the filter asks (`asksFaults`). */
   fault?: FaultKind | undefined;
@@ -131,7 +131,7 @@ export class ReviewTable {
     return this.texts.length === 0 && used.length > 0 && used.every((name) => OF_ROWS.includes(name));
   }
 
-  /** Whether the filter asks why rows cannot be used, for which their pictures are looked at. */
+  /** Whether the filter asks why rows cannot be used, for which their images are looked at. */
   get asksFaults(): boolean {
     return propertiesOf(this.filter).includes('fault');
   }

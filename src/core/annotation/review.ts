@@ -234,7 +234,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     );
   if (decision.kind === 'accept' || decision.kind === 'edit') {
     const seen = applyVariant(sample, edited);
-    // A variant may lack a `meta` of its own, and the row's holds for its own picture.
+    // A variant may lack a `meta` of its own, and the row's holds for its own image.
     const meta = viewOf(variantName).pixels === ORIGINAL ? seen.meta : edited.meta;
     const contradiction = contradictionIn(sample, variantName, seen, meta);
     if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);

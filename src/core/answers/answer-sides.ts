@@ -120,7 +120,7 @@ export const axesIn = (reference: string): number => Object.keys(sideOf(referenc
 /** What a side in an answer is told from: "than the left one", "of the right plate", "from left to right". */
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
-/** "From the viewer's perspective" is the picture's frame. */
+/** "From the viewer's perspective" is the image's frame. */
 const OF_VIEWER =
   /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
 /** "Upper left", where an arrow points up. */
@@ -146,7 +146,7 @@ const FURTHER =
 const COMPOUND =
   /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
 
-/** Other frames than the picture's, in which its sides are others. */
+/** Other frames than the image's, in which its sides are others. */
 const TURNED =
   /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 

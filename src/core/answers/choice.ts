@@ -163,7 +163,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
     labelInside(plain, texts) ??
     choiceInside(isDenying ? plain : withoutDenied(plain), texts) ??
     lonelyLetter(plain, letter) ??
-    // "to the left of the cup" beside the option "left of the cup"
+    // "to the left of the cup" next to the option "left of the cup"
     exactChoice(tellingWords(plain), texts.map(telling))
   );
 }
@@ -182,7 +182,7 @@ const PLACE = new RegExp(
 );
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
-/** A letter, unless the text beside it is that of another option: then nobody knows which of both is meant. */
+/** A letter, unless the text next to it is that of another option: then nobody knows which of both is meant. */
 function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
   const [line = ''] = rest.split('\n', 1);
   const other =
@@ -191,7 +191,7 @@ function agreed(letter: string | null, rest: string, texts: readonly string[][])
 }
 
 /**
- * The letter of options that differ by it alone ("Point A", "B is nearer"), wherever a text has it beside a word that they
+ * The letter of options that differ by it alone ("Point A", "B is nearer"), wherever a text has it next to a word that they
  * share, or as a capital that stands alone.
  */
 function labelInside(text: string, texts: readonly string[][]): string | null {

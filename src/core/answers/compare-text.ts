@@ -19,10 +19,10 @@ import {
 
 /**
  * Free text is compared, not read: it is right if it has the reference's words and nothing else that says anything, wrong
- * if it names another candidate in their place, and not judged in all other cases.
+ * if it names another candidate in their place, and not scored in all other cases.
  */
 
-/** What a comparison comes to: the text that was found, and whether it is right; `correct` is null if not judged. */
+/** What a comparison comes to: the text that was found, and whether it is right; `correct` is null if not scored. */
 interface Compared {
   parsed: string | null;
   correct: boolean | null;

@@ -4,7 +4,7 @@ import { findJson } from '../../base/find-json.ts';
 import { isRecord } from '../../base/json.ts';
 import type { ScoreInput } from './score.ts';
 
-/** A question and answer that a model rewrote for the mirrored picture. */
+/** A question and answer that a model rewrote for the mirrored image. */
 export interface FlippedPair {
   question: string;
   answer: string;

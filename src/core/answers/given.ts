@@ -104,7 +104,7 @@ function placesOf(row: AskedRow, choices: readonly string[]): number[] {
   return order ?? choices.map((_, i) => i);
 }
 
-/** Turns a box back into the original's picture; null if the picture's size is unknown. */
+/** Turns a box back into the original's image; null if the image's size is unknown. */
 function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
   const { pixels } = viewOf(viewOfRow(row));
   if (pixels === ORIGINAL) return box;
@@ -116,7 +116,7 @@ function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
 /**
  * Whether the answers given to two views agree, right or wrong. The right answers show how the views map an answer;
  * the given ones agree if they are mapped in the same way. Null if an answer cannot be read, or if a view's right
- * answer was computed anew, so that nothing shows the mapping.
+ * answer was computed again, so that nothing shows the mapping.
  */
 export function agree(one: Compared, other: Compared): boolean | null {
   const [a, b, p, q] = [one.given, other.given, one.reference, other.reference];

@@ -145,7 +145,7 @@ export function isNumber(text: string): boolean {
 }
 
 /**
- * Whether an answer gives the number of a reference, in the unit that the question asks for: of a fraction, 25 % is 0.25; of
+ * Whether an answer gives the number of a reference, in the unit that the question asks for: of a fraction, 25% is 0.25; of
  * a percentage, it is 25.
  */
 export function givesNumber(said: Measured, wanted: Measured, question: string): boolean {

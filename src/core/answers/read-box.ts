@@ -91,7 +91,7 @@ const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
 
 /**
- * A text whose places carry their own scale, with these as fractions of the picture in brackets: Molmo's points in per cent
+ * A text whose places carry their own scale, with these as fractions of the image in brackets: Molmo's points in per cent
  * (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, and `<loc_123>` in thousandths. Null if it has none.
  */
 export function inOwnScale(text: string): string | null {
@@ -164,7 +164,7 @@ export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, 
   };
 }
 
-/** The box that an answer gives, in pixels of a picture of this size; null if it gives none. */
+/** The box that an answer gives, in pixels of an image of this size; null if it gives none. */
 export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
   const scaled = inOwnScale(answer);
   const text = parseBoxText(scaled ?? answer);

@@ -73,7 +73,7 @@ export function referenceOf(row: ScoreInput): string {
 
 /**
  * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices, of its own or inside its question;
- * else, for the data sets of paper B, the type by its keyword lists; else, and where these leave it open, what question
+ * else, for the datasets of paper B, the type by its keyword lists; else, and where these leave it open, what question
  * and reference show (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {

@@ -27,7 +27,7 @@ export interface Forms {
   hasOptions: boolean;
 }
 
-/** Whether other rows cannot explain it: a lone letter may be that of an option in the picture. */
+/** Whether other rows cannot explain it: a lone letter may be that of an option in the image. */
 export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
 /** The forms of a row. */

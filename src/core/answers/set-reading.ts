@@ -20,7 +20,7 @@ export interface SetSummary {
   misfits: Record<string, number>;
 }
 
-/** From how many lone letters on, and from which share of the rows without options, they name options in the picture. */
+/** From how many lone letters on, and from which share of the rows without options, they name options in the image. */
 const FEWEST_LETTERS = 3;
 const LETTER_SHARE = 0.5;
 

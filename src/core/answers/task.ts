@@ -86,7 +86,7 @@ const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
 const MOST_WORDS = 6;
 /** "Then the side of the square is ()": a calculation, whose result is exact, and no estimate of what is seen. */
 const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
-/** What is read off the picture is no estimate. */
+/** What is read off the image is no estimate. */
 const IS_WRITTEN =
   /\b(?:says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
 /** Whether a number is one that is estimated by what is seen. */

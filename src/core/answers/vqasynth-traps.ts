@@ -1,6 +1,6 @@
 import { parseDistance } from './distance.ts';
 
-/** Data sets that the VQASynth pipeline made from its question templates. */
+/** Datasets that the VQASynth pipeline made from its question templates. */
 const VQASYNTH = /vqasynth|spacellava|openspaces|spacethinker/i;
 
 /** Whether a row comes from one of them: their questions are typed by paper B's lists alone (R29). */
@@ -28,7 +28,7 @@ const LENGTH =
   /\b(?:how (?:far|close|distant|tall|wide|big|much (?:distance|space))|distance|dimensions|width|height|size|radius|gap)\b/i;
 
 /**
- * Returns the traps that apply to a question and its reference. `source` is the sample's; only VQASynth's data sets
+ * Returns the traps that apply to a question and its reference. `source` is the sample's; only VQASynth's datasets
  * have traps.
  */
 export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {

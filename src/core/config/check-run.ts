@@ -75,7 +75,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
       yield error(
         'loss.beta',
         'tinker-reference',
-        'A beta above 0 needs the log-probabilities of a reference, which a training server does not keep beside the policy.',
+        'A beta above 0 needs the log-probabilities of a reference, which a training server does not keep next to the policy.',
         'Set loss.beta to 0, or engine.reference_url: to engine.url where that server holds several models, or to a second server.',
       );
   }
@@ -259,7 +259,7 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
     );
 }
 
-/** What `relation` and `order` need of the views: pictures that turn under the same question, or shuffled frames. */
+/** What `relation` and `order` need of the views: images that turn under the same question, or shuffled frames. */
 function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConfig): Generator<Problem> {
   const { mode } = coupling;
   const partners = partnersOf(views);
@@ -287,7 +287,7 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       `${mode}-views`,
       mode === 'order'
         ? 'Order is compared with shuffled frames alone.'
-        : `A counterfactual turns the pictures and keeps the question${unfit === undefined ? '' : `, unlike ${unfit}`}.`,
+        : `A counterfactual turns the images and keeps the question${unfit === undefined ? '' : `, unlike ${unfit}`}.`,
       mode === 'order'
         ? 'Set views.use to [shuffle:1].'
         : 'Set views.use to some of reverse, mirror and mirror+reverse.',

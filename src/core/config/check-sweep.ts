@@ -9,8 +9,8 @@ import { ORIGINAL } from '../../rows/view-list.ts';
 type Takes = 'nothing' | 'value' | 'path';
 
 /**
- * The commands that may make a data set, with their permitted options. Because a sweep may come from anybody, only
- * options that read and write rows are listed; commands that ask a server, write pictures or access other folders must
+ * The commands that may make a dataset, with their permitted options. Because a sweep may come from anybody, only
+ * options that read and write rows are listed; commands that ask a server, write images or access other folders must
  * be run by hand.
  */
 const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
@@ -78,12 +78,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
     const path = `make.${name}`;
     const maker = makerOf(words);
     if (!maker)
-      return error(
-        path,
-        'make',
-        `"${words[0]}" makes no data set.`,
-        `Use ${Object.keys(MAKERS).join(', ')}.`,
-      );
+      return error(path, 'make', `"${words[0]}" makes no dataset.`, `Use ${Object.keys(MAKERS).join(', ')}.`);
     const { options, rest } = maker;
     const output = rest.find((each) => /^(?:-o|--output)(?:=|$)/.test(each));
     if (output) return error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.');
@@ -109,11 +104,11 @@ interface MakeCommand {
   input: number;
   /** The files and folders that it reads, as written; sets from `make` are given by their names. */
   paths: string[];
-  /** Whether it makes a model instead of a data set. */
+  /** Whether it makes a model instead of a dataset. */
   makesModel: boolean;
 }
 
-/** Reads a command that makes a data set or a model. */
+/** Reads a command that makes a dataset or a model. */
 export function readMakeCommand(command: string | readonly (string | number)[]): MakeCommand {
   const words = wordsOf(command);
   const maker = makerOf(words);

@@ -38,7 +38,7 @@ const Embedded = z.strictObject({
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
   frames: field(
     count().max(256),
-    'Most pictures in a prompt, such as the frames of a clip. A new model gets more if a row needs it.',
+    'Most images in a prompt, such as the frames of a clip. A new model gets more if a row needs it.',
   ).optional(),
   prompt_tokens: field(
     count().max(8192),
@@ -50,7 +50,7 @@ const Embedded = z.strictObject({
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
-    'Where tensors are computed. `auto` takes the native library if it loads, or else WebAssembly.',
+    'Where tensors are computed. `auto` takes the native library if it loads, otherwise WebAssembly.',
   ).default('auto'),
   threads: field(count().max(1024), 'Threads. Results repeat bit for bit only with the same number.').default(
     2,
@@ -193,7 +193,7 @@ const Tinker = z.strictObject({
   rank: field(count(), "Rank of the adapter. Its alpha is the server's: 32 on both known ones.", {
     paper: 'Paper A: 8 (v1), 16 (v2).',
   }).default(16),
-  max_pixels: field(count(), 'Pictures with more pixels are scaled down before they are sent.').default(
+  max_pixels: field(count(), 'Images with more pixels are scaled down before they are sent.').default(
     200_704,
   ),
   reference_url: field(

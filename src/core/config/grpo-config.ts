@@ -130,7 +130,7 @@ export const LossConfig = section(
     }).default(1),
     truncated: field(
       z.enum(TRUNCATED_RULES),
-      'Completions cut off at max_tokens: trained as they are, masked, or given at most reward 0.',
+      'Completions truncated at max_tokens: trained as they are, masked, or given at most reward 0.',
     ).default('keep'),
   },
   'The clipped objective with the k3 penalty, equation 5.',
@@ -138,7 +138,7 @@ export const LossConfig = section(
 
 export const DynamicSamplingConfig = section(
   {
-    mode: field(z.enum(SAMPLING_MODES), 'Groups without spread: trained, skipped, or replaced (R25).', {
+    mode: field(z.enum(SAMPLING_MODES), 'Groups with zero variance: trained, skipped, or replaced (R25).', {
       paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
     }).default('off'),
     signal: field(z.enum(SAMPLING_SIGNALS), 'The reward whose spread decides (R50).').default('reward'),

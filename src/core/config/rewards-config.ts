@@ -62,7 +62,7 @@ export const CouplingConfig = section(
   {
     mode: field(
       z.enum(COUPLING_MODES),
-      '`penalty`: equations 2–4. `joint`: a completion keeps its reward of `signal` only if it and the completion of the same number in the other view are both right and agree. `relation`: the question stays while the pictures turn, and completions earn for changing their answer where it should change (R56). `order`: right completions earn more if shuffled frames do no better (R57). With all but `penalty`, only `signal` counts of the settings of the penalty. By default `penalty`.',
+      '`penalty`: equations 2–4. `joint`: a completion keeps its reward of `signal` only if it and the completion of the same number in the other view are both right and agree. `relation`: the question stays while the images turn, and completions earn for changing their answer where it should change (R56). `order`: right completions earn more if shuffled frames do no better (R57). With all but `penalty`, only `signal` counts of the settings of the penalty. By default `penalty`.',
       {
         paper:
           'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair. CRPO (2605.21988): relation. T-GRPO (2503.21776): order.',
@@ -77,7 +77,7 @@ export const CouplingConfig = section(
     labels: field(
       z.string().min(1),
       'With `mode: relation`: a file of lines `{"id": "row-1", "changes": true}` that says whose answer should change in the counterfactual, relative to this config; by default, our rules say it. Rows without a label have no counterfactual.',
-      { paper: 'CRPO: a language model, right for 94 % of the questions.' },
+      { paper: 'CRPO: a language model, right for 94% of the questions.' },
     ).optional(),
     wrong_labels: field(
       share(),

@@ -143,11 +143,11 @@ const Sft = z.strictObject({
     .strictObject({
       mirror: field(
         z.boolean(),
-        'Train on the mirror of each row that has one, beside the row, as `use: [mirror]` does.',
+        'Train on the mirror of each row that has one, next to the row, as `use: [mirror]` does.',
       ).default(true),
       use: field(
         z.array(viewIdSchema),
-        'The views to train on beside the row: the first of them that it has (docs/views.md).',
+        'The views to train on next to the row: the first of them that it has (docs/views.md).',
       ).optional(),
     })
     // With a list, `mirror` follows from it, so that a resolved config does not contradict itself.

@@ -17,7 +17,7 @@ const Exemplars = z.strictObject({
 const Stage = z.strictObject({
   system: prompt().optional(),
   user: prompt(),
-  /** Whether the row's pictures are shown: where the prompt has {images}, else before the prompt. */
+  /** Whether the row's images are shown: where the prompt has {images}, else before the prompt. */
   images: z.enum(['shown', 'none']).default('shown'),
   /** `shown`: the choices follow the question unless the prompt shows them elsewhere. */
   options: z.enum(['shown', 'none']).default('shown'),
@@ -36,7 +36,7 @@ export const StrategyFile = z.strictObject({
   about: z.string().min(1),
   /** What a reader of its results has to know, printed after an evaluation. */
   caution: z.string().min(1).optional(),
-  /** Rows with another number of pictures are skipped. */
+  /** Rows with another number of images are skipped. */
   row_images: z.int().min(1).optional(),
   /** Where the answer is in a text without tags: anywhere, or on its last line (R32). */
   extract: z.enum(['whole', 'last_line']).default('whole'),

@@ -70,7 +70,7 @@ export const SweepConfig = z.strictObject({
         error: 'must be a command, as `worlds --count 100`, or the list of its words',
       }),
     ),
-    'Data sets that are made before the first run: `worlds`, `convert`, `graph compose`, `view mirror` or `view polarity` with those of their options that read and write rows below this folder, without the output. `data.train` and `data.eval` take them by name. `engine tiny` and a set make a model, which `engine.model` takes by name.',
+    'Datasets that are made before the first run: `worlds`, `convert`, `graph compose`, `view mirror` or `view polarity` with those of their options that read and write rows below this folder, without the output. `data.train` and `data.eval` take them by name. `engine tiny` and a set make a model, which `engine.model` takes by name.',
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),
@@ -119,7 +119,7 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   published: field(
     z.record(z.string().min(1), z.record(z.string(), z.union([z.number(), z.string()]))),
-    'Published figures to show beside yours: a title for each, and its values by cell, or by step with `at_steps`.',
+    'Published figures to show next to yours: a title for each, and its values by cell, or by step with `at_steps`.',
   ).default({}),
   show: field(
     z.array(z.enum(SECTIONS)),

@@ -19,14 +19,14 @@ const LEAST = 0.2;
 
 /**
  * Whether the boxes of a set's answers miss in the declared convention and hit in another: a model that answers in
- * thousandths of the picture is not wrong, but read in pixels.
+ * thousandths of the image is not wrong, but read in pixels.
  */
 export class BoxFit {
   private readonly declared = new Map<string, number>();
   private readonly overlaps = new Map<BoxFormat, number[]>(FORMATS.map((format) => [format, []]));
   private readonly asDeclared: number[] = [];
 
-  /** @param text the answer as extracted, or of a row of a data set its reference, which is then held to its `boxes` */
+  /** @param text the answer as extracted, or of a row of a dataset its reference, which is then held to its `boxes` */
   add(row: ScoreInput, text: string): void {
     if (this.asDeclared.length >= MOST) return;
     const iouIn = (format?: BoxFormat) => {

@@ -55,7 +55,7 @@ const metricSchema = z.object({
   chance: z.number().optional(),
   /** Rows that `chance` is of, where guessing is not defined for all `n`. */
   chance_n: z.number().optional(),
-  /** What answers reach without the picture; of both views right. */
+  /** What answers reach without the image; of both views right. */
   floor: z
     .object({
       constant: z.number(),
@@ -66,7 +66,7 @@ const metricSchema = z.object({
     })
     .optional(),
   /**
-   * The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). With
+   * The 95% interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). With
    * `bounds`, from the low end of the lower one's to the high end of the upper one's.
    */
   interval: z.tuple([z.number(), z.number()]).optional(),

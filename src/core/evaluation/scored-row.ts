@@ -12,7 +12,7 @@ export interface ScoredRow extends ScoreInput {
   /** `original` if absent. */
   view?: string;
   set?: string;
-  /** Whether the model was not shown the choices; only the floor without looking depends on it. */
+  /** Whether the model was not shown the choices; only the image-free bound depends on it. */
   options_hidden?: boolean;
 }
 

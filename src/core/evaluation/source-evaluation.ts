@@ -53,7 +53,7 @@ export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow 
 
 /**
  * A row as figures are computed from it. Of another program's, the verdict is that program's; nothing is scored by our
- * rules. Where it has none, the row is not judged.
+ * rules. Where it has none, the row is not scored.
  */
 export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   if (!isSourceRow(row)) return measuredRow(row);

@@ -11,12 +11,12 @@ const whole = z.int().min(0);
 const measured = {
   value: z.number().nullable(),
   n: whole,
-  /** 95 %, by picture; absent for single heads and where nothing varies. */
+  /** 95%, by image; absent for single heads and where nothing varies. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 };
 
 /**
- * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
+ * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the image; `mass` and `lift` of
  * objects (`of`), and their mass `over other boxes`: relative to that of the same maps in the boxes of other rows;
  * `source`: attention on a part of the text (`of`); `mirror error`, `unfolded error`, `follow`; of the words
  * that could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest,
@@ -44,7 +44,7 @@ const probed = {
   ...place,
   /**
    * The views on which it was trained: all, or only originals, which shows whether what it reads turns with the
-   * picture.
+   * image.
    */
   train: z.enum(['all views', 'originals']),
   test: z.literal('all views').or(viewIdSchema),
@@ -59,13 +59,13 @@ const probeFigureSchema = z.object({
   chance: z.number(),
   /**
    * `shuffled`: trained on shuffled labels, to show what fitting alone achieves. `blind`: trained and tested without
-   * the picture, to show what the words give away.
+   * the image, to show what the words give away.
    */
   control: z.enum(['shuffled', 'blind']).nullable(),
 });
 export type ProbeFigure = z.infer<typeof probeFigureSchema>;
 
-/** How well a number is read off the hidden states of pictures that the probe was not trained on, as R². */
+/** How well a number is read off the hidden states of images that the probe was not trained on, as R². */
 const numberFigureSchema = z.object({
   target: z.enum(NUMBER_TARGETS),
   /** 1 is exact, 0 what the mean of the training rows gives; below 0, worse than that. */
@@ -95,12 +95,12 @@ export type ProbeDifference = z.infer<typeof difference>;
 /** The token that is read best over all views. */
 const best = z.object(place);
 
-/** What another reading gets of the same rows, and how much more the probe gets of them, by picture. */
+/** What another reading gets of the same rows, and how much more the probe gets of them, by image. */
 const compared = { ...measured, difference: z.number().nullable() };
 
 /**
- * What is read off the place that reads other pictures best, which is chosen apart for each fifth of the pictures: the
- * figure of the place that is best on the tested pictures themselves is that of the luckiest of many.
+ * What is read off the place that reads other images best, which is chosen apart for each fifth of the images: the
+ * figure of the place that is best on the tested images themselves is that of the luckiest of many.
  */
 const whereBest = z.object({
   ...measured,
@@ -118,7 +118,7 @@ const labelResult = z.object({
   labels: z.tuple([z.string(), z.string()]),
   /**
    * For targets that a mirror turns round: whether figures are about as many rows of one label as of the other, in
-   * pictures as they are and in mirrored ones. If not, a probe that tells mirrors from originals reads the target, too.
+   * images as they are and in mirrored ones. If not, a probe that tells mirrors from originals reads the target, too.
    * Null for the other targets.
    */
   balanced: z.boolean().nullable(),

@@ -29,7 +29,7 @@ const viewSchema = z.object({
       query: z.string(),
     }),
   ),
-  /** Null if the model was shown no picture. */
+  /** Null if the model was shown no image. */
   grid: z
     .object({
       rows: z.int().min(1),
@@ -43,7 +43,7 @@ const viewSchema = z.object({
   objects: z.array(
     z.object({
       label: z.string(),
-      /** In shares of the picture's width and height, in this view. */
+      /** In shares of the image's width and height, in this view. */
       box: share,
       /** How many cells it covers, as a sum of shares. Below 1, it is smaller than a cell. */
       cells: z.number().min(0),
@@ -52,13 +52,13 @@ const viewSchema = z.object({
   /** Attention [layer, head, query, cell], as a share of all attention. */
   maps,
   /**
-   * Attention of the last token of the general prompt on the same picture [layer, head, 1, cell]. Relative maps are
-   * divided by it. Null without a picture.
+   * Attention of the last token of the general prompt on the same image [layer, head, 1, cell]. Relative maps are
+   * divided by it. Null without an image.
    */
   general: maps.nullable(),
-  /** Attention on the whole picture [layer, head, query]. */
+  /** Attention on the whole image [layer, head, query]. */
   share: numbers,
-  /** Share of the attention on the picture inside the object's box [layer, head, query, object]. */
+  /** Share of the attention on the image inside the object's box [layer, head, query, object]. */
   mass: numbers,
   /** The names of the sources, in the order of the last axis of `sources`. */
   source_names: z.array(z.string()),
@@ -71,7 +71,7 @@ const viewSchema = z.object({
   lens: numbers,
   /**
    * The log-probabilities of the words while something, named by `keys`, was hidden from the tokens after the
-   * picture.
+   * image.
    */
   blocked: z.array(z.object({ keys: z.string(), words: numbers })),
 });
@@ -85,7 +85,7 @@ export const lookSchema = z.object({
   /** The step of the run's checkpoint; null for other models. */
   step: count.nullable(),
   strategy: z.string(),
-  /** The prompt of the maps in `general`; '' if it was the picture alone. */
+  /** The prompt of the maps in `general`; '' if it was the image alone. */
   general_prompt: z.string(),
   id: z.string(),
   /** The layers that were looked at, counted from 0; the arrays below have them in this order. */

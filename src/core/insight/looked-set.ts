@@ -27,7 +27,7 @@ interface LookedRow {
   verdict: CountVerdict | null;
   /** Whether its maps were kept, so that it can be drawn. */
   isDrawn: boolean;
-  /** The answer's attention on the objects of each role, by layer, as shares of that on the picture. */
+  /** The answer's attention on the objects of each role, by layer, as shares of that on the image. */
   masses: { role: Role; byLayer: (number | null)[] }[];
 }
 

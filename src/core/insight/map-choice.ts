@@ -24,13 +24,13 @@ export interface MapChoice {
    * between the mirror's map, flipped back, and the original's.
    */
   mode: 'attention' | 'difference' | 'relative';
-  /** Opacity of the map over the pictures, 0–1. */
+  /** Opacity of the map over the images, 0–1. */
   opacity: number;
 }
 
 /**
  * A head by its number; the mean of all heads; the head that looks most at the queried object; or, of those that look at
- * the picture, the one with the least spread.
+ * the image, the one with the least spread.
  */
 type HeadChoice = number | 'mean' | 'object' | 'picture';
 
@@ -66,14 +66,14 @@ function chosenHead(
   const share = (head: number) => shareAt(view!, { ...place, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
-  // As heads that find objects are picked in arXiv 2503.06287: much attention on the picture, then little spread.
+  // As heads that find objects are picked in arXiv 2503.06287: much attention on the image, then little spread.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
     isObject ? (liftAt(view!, { ...place, head }, object) ?? 0) : -entropyAt(view!, { ...place, head });
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
-/** A map to draw: a value for each cell of all pictures, and the cells that are read whatever is asked. */
+/** A map to draw: a value for each cell of all images, and the cells that are read whatever is asked. */
 interface ChosenMap {
   grid: Grid;
   values: Float32Array;
@@ -104,7 +104,7 @@ function attentionOf(
   return mode === 'relative' ? relativeAt(look.views[view]!, inView) : mapAt(look.views[view]!, inView);
 }
 
-/** The map of differences; for the mirror's picture it is mirrored. */
+/** The map of differences; for the mirror's image it is mirrored. */
 function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;

@@ -13,7 +13,7 @@ export interface PlacedBoxes {
   objects: readonly { role: Role; box: Xyxy }[];
 }
 
-/** A row in a view, with the attention of the mean head on the cells of its picture [layer, 1, query, cell]. */
+/** A row in a view, with the attention of the mean head on the cells of its image [layer, 1, query, cell]. */
 interface MappedRow extends PlacedBoxes {
   weights: Values;
   queries: readonly string[];
@@ -35,7 +35,7 @@ const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
  */
 export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   const sums = new Map<string, ReturnType<typeof sharesOf>>();
-  /** The cells of boxes of this role in the same view of other pictures, as means with a total of 1; null without any. */
+  /** The cells of boxes of this role in the same view of other images, as means with a total of 1; null without any. */
   const elsewhereOf = ({ view, image }: PlacedBoxes, role: Role, grid: Grid): Float32Array | null => {
     const key = JSON.stringify([view, role, grid]);
     const alike = set.filter((row) => row.view === view);

@@ -44,13 +44,13 @@ function weightsAt(view: LookedView, which: Which): Float32Array {
 
 export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(weightsAt(view, which));
 
-/** Share of the attention that is on the picture, 0–1. */
+/** Share of the attention that is on the image, 0–1. */
 export const shareAt = (view: LookedView, which: Which): number =>
   mean(rowsOf(view, which).map((row) => view.share[row]!))!;
 
 /**
- * Share of the attention on the picture that is inside an object's box, 0–1. Heads count by their attention on the
- * picture.
+ * Share of the attention on the image that is inside an object's box, 0–1. Heads count by their attention on the
+ * image.
  */
 export function massAt(view: LookedView, which: Which, object: number): number {
   const rows = rowsOf(view, which);
@@ -138,7 +138,7 @@ export function mirrorErrorAt(
   return { folded: mirrorError(...maps, original.grid), unfolded: divergence(...maps) };
 }
 
-/** The mirror's map, folded back, minus the original's, in shares of the attention on the picture; null as above. */
+/** The mirror's map, folded back, minus the original's, in shares of the attention on the image; null as above. */
 export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
   const [original, mirror] = views;
   const name = original?.queries[which.query]?.name;

@@ -3,23 +3,23 @@ import { quantile } from '../metrics/metric.ts';
 import { areaOf, overlapOf, type Xyxy } from '../../rows/sample/boxes.ts';
 
 /**
- * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the picture
- * that the model sees, as shares of the picture's width and height. Of several pictures, each has such a grid, one after
- * the other: cell (r, c) of picture p is token (p · rows + r) · cols + c.
+ * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the image
+ * that the model sees, as shares of the image's width and height. Of several images, each has such a grid, one after
+ * the other: cell (r, c) of image p is token (p · rows + r) · cols + c.
  */
 export interface Grid {
   rows: number;
   cols: number;
   piece: Xyxy;
-  /** How many pictures the prompt has; 1 if absent. */
+  /** How many images the prompt has; 1 if absent. */
   pictures?: number;
 }
 
 export const cellsOf = ({ rows, cols, pictures = 1 }: Grid): number => pictures * rows * cols;
 
 /**
- * Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the picture's sides; of
- * several pictures, it is in the first.
+ * Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the image's sides; of
+ * several images, it is in the first.
  */
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
@@ -55,12 +55,12 @@ const sharesAlong = (n: number, [from, to]: [number, number], [start, end]: [num
     return Math.max(0, Math.min(end, at + size) - Math.max(start, at)) / size;
   });
 
-/** Moves a map of the mirrored picture onto the original: column c becomes column cols − 1 − c. */
+/** Moves a map of the mirrored image onto the original: column c becomes column cols − 1 − c. */
 export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Float32Array {
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }
 
-/** Scales attention on the cells of a picture to a map that sums to 1; zeros if there is none. */
+/** Scales attention on the cells of an image to a map that sums to 1; zeros if there is none. */
 export function mapOf(weights: Float32Array): Float32Array {
   const total = sum(weights) || 1;
   return weights.map((w) => w / total);
@@ -73,7 +73,7 @@ export function mapOf(weights: Float32Array): Float32Array {
 const LEAST_GENERAL = 0.01;
 
 /**
- * The relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same picture, capped at its
+ * The relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same image, capped at its
  * 99th percentile, so that what draws attention whatever is asked cancels out. 1: no more than in general.
  */
 export function relativeMap(map: Float32Array, general: Float32Array): Float32Array {
@@ -87,7 +87,7 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 
 /**
  * The mass in a box relative to that of a uniform map: mass / (area of the box inside the seen piece / area of the
- * piece of all pictures). Null for a box outside the piece.
+ * piece of all images). Null for a box outside the piece.
  */
 export function liftOf(
   mass: number,
@@ -107,7 +107,7 @@ export function entropyOf(map: Float32Array): number {
 /**
  * Mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded back; 1: the
  * two have no cell in common. A flat map has none, and neither has one that is the same on both sides wherever things
- * stand: a map moves with the picture if its error is smaller folded back than `unfolded`.
+ * stand: a map moves with the image if its error is smaller folded back than `unfolded`.
  */
 export const mirrorError = (original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number =>
   divergence(original, unmirrorMap(mirror, grid));
@@ -157,7 +157,7 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
 }
 
 /**
- * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4 % of a map's maximum, and smaller for small
+ * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4% of a map's maximum, and smaller for small
  * values than with even steps.
  */
 export interface PackedMaps {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { jackknife, meanWithInterval } from '../metrics/statistics.ts';
 
 /**
- * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; its
+ * The tokens whose hidden states are exchanged: the cells of the image; the names of objects in the question; its
  * other words; the other words of the prompt; what the model wrote before the token that predicts the answer; that
  * token; everything. No token is in two of the groups before `all`, which gives the mirror's answer by construction.
  */
@@ -18,19 +18,19 @@ export const PATCH_GROUPS = [
 export type PatchGroup = (typeof PATCH_GROUPS)[number];
 
 /**
- * What hidden states of the mirrored picture do to the answer about the original one, for one row: a line of
- * `rows.jsonl`. Both pictures are asked the same question.
+ * What hidden states of the mirrored image do to the answer about the original one, for one row: a line of
+ * `rows.jsonl`. Both images are asked the same question.
  */
 export const patchRowSchema = z.object({
   id: z.string(),
   image: z.string(),
   question: z.string(),
-  /** The right answers about the two pictures. */
+  /** The right answers about the two images. */
   original: z.string(),
   mirror: z.string(),
-  /** Log-odds of `original` against `mirror` as the answer, from the original picture and from the mirrored one. */
+  /** Log-odds of `original` against `mirror` as the answer, from the original image and from the mirrored one. */
   odds: z.object({ original: z.number(), mirror: z.number() }),
-  /** The log-odds from the original picture with one layer's states exchanged, by group: one number a layer. */
+  /** The log-odds from the original image with one layer's states exchanged, by group: one number a layer. */
   patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
   /** How many layers the model has. */
   layers: z.int().min(1),
@@ -49,21 +49,21 @@ export const patchFigureSchema = z.object({
    * of the whole difference excludes 0: a share of what may be nothing is no figure.
    */
   moved: z.number().nullable(),
-  /** 95 %, of that share, by picture; absent where it is null. */
+  /** 95%, of that share, by image; absent where it is null. */
   moved_interval: z.tuple([z.number(), z.number()]).optional(),
   n: z.int().min(0),
-  /** 95 %, of the change, by picture. */
+  /** 95%, of the change, by image. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type PatchFigure = z.infer<typeof patchFigureSchema>;
 
-/** Whether 95 % of the interval of a figure lies on one side of 0. */
+/** Whether 95% of the interval of a figure lies on one side of 0. */
 export const excludesZero = ({ interval }: { interval?: [number, number] | undefined }): boolean =>
   interval !== undefined && interval[0] * interval[1] > 0;
 
 /**
  * Averages over rows, by group and layer. The model's last layer has none: after it only the predicting token is read,
- * so that its share is 100 %, and that of all other tokens 0 %, by construction.
+ * so that its share is 100%, and that of all other tokens 0%, by construction.
  * @param layers those that were exchanged, in the order of the rows' arrays
  */
 export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly number[]): PatchFigure[] {

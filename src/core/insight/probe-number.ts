@@ -24,7 +24,7 @@ const PENALTIES = [0.01, 0.1, 1];
 /** Minimum number of rows for a probe. */
 const MIN_ROWS = 25;
 
-/** Probes every position and layer for a number, by cross-validation over pictures; null if too few rows have it. */
+/** Probes every position and layer for a number, by cross-validation over images; null if too few rows have it. */
 export function probeNumber(
   rows: readonly ProbeRow[],
   target: NumberTarget,
@@ -162,7 +162,7 @@ interface ReadValue {
   mean: number;
 }
 
-/** The values read by probes that saw no row about the picture; null if some part has too few rows to train on. */
+/** The values read by probes that saw no row about the image; null if some part has too few rows to train on. */
 function heldOutValues(
   train: readonly ProbeRow[],
   test: readonly ProbeRow[],

@@ -11,7 +11,7 @@ export type Target = (typeof TARGETS)[number];
 
 /**
  * What a probe reads off them as a number: the column and the row of the middle of the first named object, as shares of
- * the picture; its depth; the count that the question asks for.
+ * the image; its depth; the count that the question asks for.
  */
 export const NUMBER_TARGETS = ['column', 'row', 'depth', 'count'] as const;
 export type NumberTarget = (typeof NUMBER_TARGETS)[number];
@@ -20,9 +20,9 @@ export type NumberTarget = (typeof NUMBER_TARGETS)[number];
 export interface ProbeRow {
   id: string;
   view: ViewId;
-  /** Rows about one picture, in all views, are on the same side of every split. */
+  /** Rows about one image, in all views, are on the same side of every split. */
   image: string;
-  /** Whether the model was shown no picture. */
+  /** Whether the model was shown no image. */
   blind: boolean;
   reference: string;
   answer: string;
@@ -32,7 +32,7 @@ export interface ProbeRow {
   /** The targets that decide the row's answer. */
   asks: Target[];
   /**
-   * Names of the positions, such as `last`. If a name ends with `IN_PICTURE`, the state is the mean over the picture
+   * Names of the positions, such as `last`. If a name ends with `IN_PICTURE`, the state is the mean over the image
    * cells that an object covers. This choice of cells already tells the probe where the object is, so the probe's
    * accuracy says little about what the model knows.
    */
@@ -41,7 +41,7 @@ export interface ProbeRow {
   hidden: { layers: number; width: number; data: Float32Array };
 }
 
-export const IN_PICTURE = ', in the picture';
+export const IN_PICTURE = ', in the image';
 
 export const FOLDS = 5;
 
@@ -65,7 +65,7 @@ export function stateAt({ hidden, positions }: ProbeRow, { position, layer }: Pr
   return hidden.data.subarray(at, at + hidden.width);
 }
 
-/** Assigns pictures to parts of equal size, for cross-validation. */
+/** Assigns images to parts of equal size, for cross-validation. */
 export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, number> {
   const images = random.shuffle([...new Set(rows.map(({ image }) => image))]);
   return new Map(images.map((image, i) => [image, i % FOLDS]));
@@ -100,7 +100,7 @@ export function readWhereBest<R>(
 }
 
 /**
- * Sums for each part how well the two parts beside it are read without it. @param scoreOf returns how well the rows of
+ * Sums for each part how well the two parts next to it are read without it. @param scoreOf returns how well the rows of
  * each part are read by a probe that saw none of two parts; null if too few rows are left
  */
 export function innerScores(
@@ -117,7 +117,7 @@ export function innerScores(
   return scores;
 }
 
-/** A row is the same one, whether the model was shown its picture or not. */
+/** A row is the same one, whether the model was shown its image or not. */
 export const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
 
 /**

@@ -29,8 +29,8 @@ export const balanceText = ({ balanced }: { balanced?: boolean | null }): string
   balanced == null
     ? ''
     : balanced
-      ? 'Both labels are equally often in pictures as they are and in mirrored ones.'
-      : 'Not balanced: one label is rare in pictures as they are or in mirrored ones, so that a probe that tells mirrors apart reads this, too. Name a set with both labels in each.';
+      ? 'Both labels are equally often in images as they are and in mirrored ones.'
+      : 'Not balanced: one label is rare in images as they are or in mirrored ones, so that a probe that tells mirrors apart reads this, too. Name a set with both labels in each.';
 
 const CERTAIN = 0.75;
 
@@ -47,7 +47,7 @@ export const probeRows = (rows: readonly ProbeRow[]): (ProbeResult | NumberResul
 ];
 
 /**
- * Probes every position and layer for a target, by cross-validation over pictures.
+ * Probes every position and layer for a target, by cross-validation over images.
  * @returns null if fewer than two labels have enough rows. Of more than two, the commonest two are told apart.
  */
 export function probe(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult | null {
@@ -156,7 +156,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   };
 }
 
-/** What is read of rows where other rows are read best, against chance and against the model without the picture. */
+/** What is read of rows where other rows are read best, against chance and against the model without the image. */
 function whereBest(
   rights: readonly { row: ProbeRow; mine: number }[],
   isSecond: (row: ProbeRow) => boolean,
@@ -187,8 +187,8 @@ function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]
 }
 
 /**
- * Chooses at random as many rows of one label as of the other, among those whose picture is as it is and, apart, among
- * those whose picture is turned in one way; as many as there are.
+ * Chooses at random as many rows of one label as of the other, among those whose image is as it is and, apart, among
+ * those whose image is turned in one way; as many as there are.
  * @returns their keys; null if they are too few to fit a probe
  */
 function balancedRows(
@@ -216,7 +216,7 @@ interface ProbeSetup extends ProbePlace {
 }
 
 /**
- * Log-odds of the second label for every tested row, from a probe that saw no row about its picture; null if some part
+ * Log-odds of the second label for every tested row, from a probe that saw no row about its image; null if some part
  * has too few rows to train on.
  */
 function heldOutOdds(

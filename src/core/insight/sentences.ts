@@ -18,7 +18,7 @@ export interface AnsweredView {
 
 /**
  * A pair: "It says “left” in both views. Only the original is right." Also of one view alone; of more than two, the
- * first two. Where the model looked is shown beside it and not said: one map is no evidence of what a model looks at,
+ * first two. Where the model looked is shown next to it and not said: one map is no evidence of what a model looks at,
  * since maps of untrained models lean to places and colours, too.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
@@ -91,7 +91,7 @@ export function pairsSentence(
     : `Of ${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}: ${told.join(', ')}.`;
 }
 
-const CONTROLS = { blind: 'without the picture', 'row alone': 'off its row alone' };
+const CONTROLS = { blind: 'without the image', 'row alone': 'off its row alone' };
 
 /**
  * A fact: how well it is read, against chance, the controls and the model's own answers. What is not above all of them
@@ -122,14 +122,14 @@ const HOLDS = 0.5;
 
 /**
  * Where the side is held: "The side is held by the picture after layer 0 (97 % of the difference, 91 to 103)." Nothing is
- * held where the answer does not surely change with the picture, and no group holds what its interval does not show.
+ * held where the answer does not surely change with the image, and no group holds what its interval does not show.
  */
 export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   if (!whole || layers.length === 0) return '';
   if (!whole.interval || whole.interval[1] >= 0)
-    return 'Nothing shows where the side is held: the answer does not surely change with the picture.';
+    return 'Nothing shows where the side is held: the answer does not surely change with the image.';
   const held = layers.flatMap((layer) => {
     // All tokens together give the mirror's answer by construction.
     const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');
@@ -148,7 +148,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole100 = (share: number) => fixed(100 * share, 0);
   const told = spans.map(
     ({ from, to, group, moved, moved_interval: interval }) =>
-      `by the ${group} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`} (${whole100(moved!)} % of the difference, ${interval!.map(whole100).join(' to ')}${from === to ? '' : `, after layer ${from}`})`,
+      `by the ${group} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`} (${whole100(moved!)}% of the difference, ${interval!.map(whole100).join(' to ')}${from === to ? '' : `, after layer ${from}`})`,
   );
   return `The side is held ${told.join(', then ')}.`;
 }

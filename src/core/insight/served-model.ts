@@ -6,7 +6,7 @@ import type { Look } from './look.ts';
 /** A question for a model that runs in its own process. */
 export interface ServedQuestion {
   sample: Sample;
-  /** Where its pictures are: references are relative to `folder`, and nothing outside `root` is read. */
+  /** Where its images are: references are relative to `folder`, and nothing outside `root` is read. */
   place: { folder: string; root: string };
   /** Null: ask only the original. */
   mirror: MirrorVariant | null;

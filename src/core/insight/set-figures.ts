@@ -138,8 +138,8 @@ const shareOf = (row: SetRow, query: string, layer: number): number | null =>
   mean(places(row, query, layer, null).map((place) => row.share[place]!));
 
 /**
- * Share of the attention on the picture that is in boxes of a role, cells in several of them counted once; null if there
- * is no such box, or no attention on the picture.
+ * Share of the attention on the image that is in boxes of a role, cells in several of them counted once; null if there
+ * is no such box, or no attention on the image.
  */
 export function massOf(
   row: SetRow,
@@ -200,7 +200,7 @@ function perQuery(
 }
 
 /**
- * How far maps move with the picture: the correlation over pairs of the expected column in the original with that in
+ * How far maps move with the image: the correlation over pairs of the expected column in the original with that in
  * the mirror, counted from the other side. 1: they follow it; −1: they stay put.
  */
 function followAt(

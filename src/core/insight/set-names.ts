@@ -24,8 +24,8 @@ export const FIGURES = [
 const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => string>> = {
   odds: () => 'Log-odds of the right answer',
   likeliest: () => 'Right answer the likeliest, %',
-  picture: () => 'Attention on the picture, %',
-  mass: (what) => `Attention on ${what}, % of that on the picture`,
+  picture: () => 'Attention on the image, %',
+  mass: (what) => `Attention on ${what}, % of that on the image`,
   source: (what) => `Attention on ${what}, %`,
 };
 

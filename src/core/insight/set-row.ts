@@ -13,7 +13,7 @@ export const setRowSchema = z
   .object({
     id: z.string(),
     view: viewIdSchema,
-    /** Rows about the same picture are not independent: intervals are by picture. */
+    /** Rows about the same image are not independent: intervals are by image. */
     image: z.string(),
     question: z.string(),
     reference: z.string(),
@@ -23,16 +23,16 @@ export const setRowSchema = z
     /** Null if the answer is not a count. */
     count: z.enum(COUNT_VERDICTS).nullable(),
     heads: z.int().min(1),
-    /** Number of cells of the picture; 0 if the model was shown none. */
+    /** Number of cells of the image; 0 if the model was shown none. */
     all_cells: z.int().min(0),
     /** `answer`, `last`, and the first and second object that the question names. */
     queries: z.array(z.string()).min(1),
     objects: z.array(
       z.object({ label: z.string(), role: z.enum(ROLES), box: share, cells: z.number().min(0) }),
     ),
-    /** Attention on the whole picture [layer, head, query]. */
+    /** Attention on the whole image [layer, head, query]. */
     share: numbers,
-    /** Share of the attention on the picture inside the object's box [layer, head, query, object]. */
+    /** Share of the attention on the image inside the object's box [layer, head, query, object]. */
     mass: numbers,
     source_names: z.array(z.string()),
     /** [layer, head, query, source] */
@@ -40,9 +40,9 @@ export const setRowSchema = z
     words: z.array(z.string()),
     /** Log-probabilities of the words as the answer, read off each layer [layer, word]. */
     lens: numbers,
-    /** The words' log-probabilities with something hidden from all tokens after the picture. */
+    /** The words' log-probabilities with something hidden from all tokens after the image. */
     blocked: z.array(z.object({ keys: z.string(), words: numbers })),
-    /** Expected column, 0–1, under the map of the mean head [layer, query]; empty without a picture. */
+    /** Expected column, 0–1, under the map of the mean head [layer, query]; empty without an image. */
     column: numbers,
     /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
     mirror_error: z.array(z.number().nullable()).nullable(),

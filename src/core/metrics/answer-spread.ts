@@ -44,7 +44,7 @@ export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
     );
     const given = countOf(
       answers.map(({ parsed, correct }) =>
-        correct === null ? 'not judged' : parsed === null ? 'unparsed' : String(parsed),
+        correct === null ? 'not scored' : parsed === null ? 'unparsed' : String(parsed),
       ),
     );
     const right = countOf(answers.map(({ gt_parsed: gt }) => String(gt)));

@@ -20,7 +20,7 @@ export const possible = (right: boolean | null): Range =>
 
 /**
  * The share of a question's answers that are right: what one more answer of the same model is expected to add, whatever
- * the number of answers. `low` counts those that are not judged as wrong, `high` as right. The list must not be empty.
+ * the number of answers. `low` counts those that are not scored as wrong, `high` as right. The list must not be empty.
  */
 export const shareRight = (verdicts: readonly (boolean | null)[]): Range =>
   meanRange(verdicts.map(possible))!;

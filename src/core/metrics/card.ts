@@ -31,7 +31,7 @@ const comparison = {
 
 const setCardSchema = z.object({
   name: text,
-  /** Checksum of the ids, texts, rewrites and pictures of the rows that were asked, wherever the files are. */
+  /** Checksum of the ids, texts, rewrites and images of the rows that were asked, wherever the files are. */
   sha256,
   /** Rows that were asked, in the original view. */
   rows: count,

@@ -34,7 +34,7 @@ export interface ComparisonRow extends Comparison {
   task: Task;
   metric: string;
   unit: Unit;
-  /** Null where some rows are not judged; then it is within its bounds. */
+  /** Null where some rows are not scored; then it is within its bounds. */
   first: number | null;
   second: number | null;
   first_bounds?: [number, number];
@@ -114,7 +114,7 @@ export interface Gap {
   points: number;
   /** OOD / ID − 1, in percent; null if ID is 0. */
   relative: number | null;
-  /** OOD / base model's OOD − 1, in percent (paper A's −4.5 % and +19.5 %); only with a base model. */
+  /** OOD / base model's OOD − 1, in percent (paper A's −4.5% and +19.5%); only with a base model. */
   relative_to_base?: number | null;
 }
 

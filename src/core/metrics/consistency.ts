@@ -70,7 +70,7 @@ export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
  * Computes shares of pairs: right originals, right mirrors, and each verdict [B-61]; {} if there are no pairs. Of
  * several answers to a view, every pair of an original's and a mirror's answer counts alike, so the figure is that of
  * one answer to each view, however many were asked for. Chance assumes independent guesses. `view_gap` is the
- * difference of originals and mirrors, whose interval tells whether the views diverge. Where answers are not judged,
+ * difference of originals and mirrors, whose interval tells whether the views diverge. Where answers are not scored,
  * each is between what surely holds and what possibly does: a pair of which one view is surely wrong is surely not
  * right in both.
  */

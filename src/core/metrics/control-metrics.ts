@@ -13,7 +13,7 @@ export interface NamedControl extends Comparison {
   name: string;
   set: string;
   view: string;
-  /** Null where some answers are not judged; then it is within its bounds. */
+  /** Null where some answers are not scored; then it is within its bounds. */
   accuracy: number | null;
   control: number | null;
   accuracy_bounds?: [number, number];

@@ -59,7 +59,7 @@ export function summarise(rows: readonly MeasuredRow[], options_hidden = false):
   });
 }
 
-/** With views beside original, mirror and opposite: their matrix, and how far the answers agree. */
+/** With views next to original, mirror and opposite: their matrix, and how far the answers agree. */
 function ofViews(set: string, rows: readonly ScoredEvaluation[]): EvaluationResult[] {
   const matrix = matrixResults(set, rows);
   const agreement = matrix.length > 0 ? labelFreeAgreement(rows) : null;

@@ -6,12 +6,12 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import type { Floor } from './floor.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 
-/** What a row shows without its picture, and its right answer. */
+/** What a row shows without its image, and its right answer. */
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
   // Whether the prompt leaves the choices out.
   Pick<ScoredRow, 'options_hidden'>;
 
-/** What a scored row shows without its picture. */
+/** What a scored row shows without its image. */
 export const askedOf = (row: ScoredRow): Asked => ({
   question: row.question ?? '',
   answer: referenceOf(row),
@@ -32,7 +32,7 @@ const CANDIDATES = 50;
  * assignments, whose bound then counts, every pair with a half for each of its texts. Answers that are tried are the
  * reference answers, of options the letters, too ("always A"); for lengths and boxes, which are right within a margin,
  * others might be right more often.
- * @param samePictures whether both views show the same pictures, in another order
+ * @param samePictures whether both views show the same images, in another order
  */
 export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePictures = false): Floor | null {
   if (pairs.length === 0) return null;
@@ -49,7 +49,7 @@ export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePicture
   };
 }
 
-/** What a row shows without its pictures. */
+/** What a row shows without its images. */
 const textKey = (row: Asked): string => JSON.stringify([row.question, shownChoices(row)]);
 
 const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | undefined =>

@@ -3,8 +3,8 @@ import type { EvaluationResult } from '../evaluation/results.ts';
 import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../../rows/view-list.ts';
 
 /**
- * The floor without looking: the largest share of pairs, 0–1, that answers can get right in both views without the
- * picture. Both are of this set: they are what a model that knows its answers by heart could reach.
+ * The image-free bound: the largest share of pairs, 0–1, that answers can get right in both views without the
+ * image. Both are of this set: they are what a model that knows its answers by heart could reach.
  */
 export interface Floor {
   /** By one answer to each form of question: its task, and its number of choices. */
@@ -12,8 +12,8 @@ export interface Floor {
   /** By any function of the words alone: equal texts, with equal choices, get equal answers. */
   words: number;
   /**
-   * By any function of the words and the pictures, but not of their order: of two orders of the same pictures, in which
-   * equal texts get equal answers. Absent for views that show other pictures.
+   * By any function of the words and the images, but not of their order: of two orders of the same images, in which
+   * equal texts get equal answers. Absent for views that show other images.
    */
   order?: number;
   /** By any function of the form of the question and of where things are in the first frame; of moving worlds alone. */
@@ -24,24 +24,24 @@ export interface Floor {
 
 /** The floor in words, after "Without looking". */
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
-  `the best answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and the best answer to each wording ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%${order === undefined ? '' : `; seeing all pictures, but not their order, at most ${percent(order)}\u00a0%`}${frame === undefined ? '' : `; seeing the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}\u00a0%`}`;
+  `the best answer to each form of question gets up to ${percent(constant)}% of the pairs right in both views, and the best answer to each wording ${bounded ? 'at most' : 'up to'} ${percent(words)}%${order === undefined ? '' : `; seeing all images, but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; seeing the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
 
 /** The same of a figure that stands in the sentence before. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {
   const most = bounded ? ' at most' : '';
-  return `${most} ${percent(constant)}\u00a0% of the pairs right, and the best answer to each wording${most} ${percent(words)}\u00a0%`;
+  return `${most} ${percent(constant)}% of the pairs right, and the best answer to each wording${most} ${percent(words)}%`;
 };
 
 /**
  * The floor of the original and each other view of a set (of one, if it is given), a line for each. That of two other
- * views is left out: they may show the same picture.
+ * views is left out: they may show the same image.
  */
 export function floorLines(results: readonly EvaluationResult[], set: string, ofView?: ViewId): string[] {
   const lines = results.flatMap(({ set: itsSet, view, slice, metric, floor }) => {
     const isShown = itsSet === set && metric === 'consistent' && (slice?.value ?? ORIGINAL) === ORIGINAL;
     const other = view ?? MIRROR;
     return isShown && floor && (ofView ?? other) === other
-      ? `Floor without looking, ${viewLabel(ORIGINAL)} and ${viewLabel(other)} of ${set}: ${floorText(floor)}.`
+      ? `Image-free bound, ${viewLabel(ORIGINAL)} and ${viewLabel(other)} of ${set}: ${floorText(floor)}.`
       : [];
   });
   return [...new Set(lines)];

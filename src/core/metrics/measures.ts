@@ -38,7 +38,7 @@ export const NOT_KNOWN = 'not known';
 
 /**
  * A metric that is a mean over rows: returns a row's contribution, in the metric's unit, or null if the row is left
- * out. Which rows are left out determines the metric's denominator; one that is right or wrong, and not judged, is never
+ * out. Which rows are left out determines the metric's denominator; one that is right or wrong, and not scored, is never
  * left out.
  */
 export interface Measure<S = Score> {

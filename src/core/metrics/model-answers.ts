@@ -42,7 +42,7 @@ interface ViewAnswers {
   completions: readonly { segments: readonly WrittenSegment[]; answer: string; right: boolean | null }[];
 }
 
-/** A model's answers to a question about a picture and about its mirror image. */
+/** A model's answers to a question about an image and about its mirror image. */
 export interface ModelAnswers {
   model: string;
   strategy: string;

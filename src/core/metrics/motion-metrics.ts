@@ -61,7 +61,7 @@ export function leastGain(gains: readonly { control: FrameControl; gain: Compari
   return least ?? null;
 }
 
-/** By image, at a level of 5 %; where answers are not judged, by the interval of the least that it can be. */
+/** By image, at a level of 5%; where answers are not scored, by the interval of the least that it can be. */
 const isAbove = ({ difference, interval, p }: Comparison): boolean =>
   difference === null ? (interval?.[0] ?? 0) > 0 : difference > 0 && p !== null && p < 0.05;
 

@@ -9,7 +9,7 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   only_second: 'A wrong, B right',
   both: 'A and B right',
   neither: 'A and B wrong',
-  not_judged: 'A or B not judged',
+  not_judged: 'A or B not scored',
 };
 /** The same where rows have several answers. */
 const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
@@ -17,7 +17,7 @@ const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
   only_second: 'B right more often',
   both: 'A and B equally often, mostly right',
   neither: 'A and B equally often, mostly wrong',
-  not_judged: 'A or B not judged',
+  not_judged: 'A or B not scored',
 };
 /** @param several whether rows have several answers */
 export const outcomeWords = (several = false): Record<Outcome, string> =>

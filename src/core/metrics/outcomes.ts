@@ -99,7 +99,7 @@ export function pairedTests(rows: readonly ComparedRow[]): PairedTest[] {
 /**
  * The same, with the main comparison first, which is chosen before any answer is seen: both views right over all sets,
  * or what there is of one view, if no row was asked in both. Its p stands as it is; those of the others are corrected
- * for their number (Holm), so that no more than 5 % of comparisons of equal models call any of them a difference.
+ * for their number (Holm), so that no more than 5% of comparisons of equal models call any of them a difference.
  */
 export function correctedTests(rows: readonly ComparedRow[]): [main: PairedTest, ...others: PairedTest[]] {
   const pairs = bothViews(rows);

@@ -19,8 +19,8 @@ export interface Overfit {
 
 /**
  * Whether a model answers the usual wording and not its opposite: of the same questions in both forms, at least 10
- * points fewer opposite ones are right, at least 5 of them beyond chance (the 95 % interval of the difference, by
- * image), and the intervals of both do not overlap. Answers that are not judged count for the smaller difference.
+ * points fewer opposite ones are right, at least 5 of them beyond chance (the 95% interval of the difference, by
+ * image), and the intervals of both do not overlap. Answers that are not scored count for the smaller difference.
  * @param shift the figures of `shiftMetrics`
  */
 export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): Overfit | null {

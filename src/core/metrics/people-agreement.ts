@@ -24,7 +24,7 @@ export interface PeopleAgreement {
    * of it.
    */
   value: number | null;
-  /** 95 %, by image: rows about one image are not independent. */
+  /** 95%, by image: rows about one image are not independent. */
   interval: [number, number] | null;
 }
 

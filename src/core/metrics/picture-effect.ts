@@ -2,13 +2,13 @@ import { fixed } from '../../base/format.ts';
 import { mean } from '../../base/numbers.ts';
 import { compare, type Comparison } from './statistics.ts';
 
-/** One answer with three pictures: Σ log p of its tokens, in nats. */
+/** One answer with three images: Σ log p of its tokens, in nats. */
 export interface AnswerLikelihoods {
   /** The image that the row is about. */
   cluster: string;
   /** In tokens. */
   length: number;
-  /** With the row's own picture. */
+  /** With the row's own image. */
   picture: number;
   /** With a grey one of the same size. */
   grey: number;
@@ -17,10 +17,10 @@ export interface AnswerLikelihoods {
 }
 
 /**
- * `sees`: the answers are likelier with their own picture than with another row's. `any`: a picture makes them likelier,
- * whichever it is. `misled`: they are less likely with their own picture than without it, or than with another row's.
+ * `sees`: the answers are likelier with their own image than with another row's. `any`: an image makes them likelier,
+ * whichever it is. `misled`: they are less likely with their own image than without it, or than with another row's.
  * `blind`: none of these shows. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the
- * rows are about too few pictures to say more.
+ * rows are about too few images to say more.
  */
 type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
@@ -28,14 +28,14 @@ interface PictureEffect {
   sight: Sight;
   /** Answers, counted by view. */
   answers: number;
-  /** Log-probability of an answer with the picture minus that without it, in nats, with its 95 % interval by image. */
+  /** Log-probability of an answer with the image minus that without it, in nats, with its 95% interval by image. */
   over_grey: Comparison;
-  /** The same with another row's picture instead of grey; null if all rows have one picture. */
+  /** The same with another row's image instead of grey; null if all rows have one image. */
   over_other: Comparison | null;
 }
 
 /**
- * Compares answers with and without their pictures, within each answer.
+ * Compares answers with and without their images, within each answer.
  * @param answers at least one
  * @param rounding by how much two correct ways of computing a log-probability may differ, in nats a token
  */
@@ -75,36 +75,36 @@ const isBelow = ({ interval }: Comparison): boolean => interval !== undefined &&
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
-      return 'The answers are likelier with their own picture: the model sees it.';
+      return 'The answers are likelier with their own image: the model sees it.';
     case 'any':
       return over_other && isBelow(over_other)
-        ? 'The answers are likelier with a picture, and likelier still with another row’s: the model does not read them from their own.'
-        : 'The answers are likelier with a picture, but nothing shows that their own makes them likelier than another row’s.';
+        ? 'The answers are likelier with an image, and likelier still with another row’s: the model does not read them from their own.'
+        : 'The answers are likelier with an image, but nothing shows that their own makes them likelier than another row’s.';
     case 'misled': {
       const than = [
         ...(isBelow(over_grey) ? ['without it'] : []),
         ...(over_other && isBelow(over_other) ? ['with another row’s'] : []),
       ];
-      return `The answers are less likely with their own picture than ${than.join(' and ')}: the picture changes what the model expects, but it does not know yet what these rows ask, or reads the picture wrongly.`;
+      return `The answers are less likely with their own image than ${than.join(' and ')}: the image changes what the model expects, but it does not know yet what these rows ask, or reads the image wrongly.`;
     }
     case 'blind':
-      return 'Nothing shows that their own picture makes the answers likelier: this model does not see it (or was not shown it), does not know yet what these rows ask, or the rows are too few to tell.';
+      return 'Nothing shows that their own image makes the answers likelier: this model does not see it (or was not shown it), does not know yet what these rows ask, or the rows are too few to tell.';
     case 'unmoved':
-      return 'The answers are exactly as likely without the picture: this model does not see it (or was not shown it).';
+      return 'The answers are exactly as likely without the image: this model does not see it (or was not shown it).';
     case 'one-picture':
-      return 'The rows are about too few pictures to say whether the model sees them.';
+      return 'The rows are about too few images to say whether the model sees them.';
   }
 }
 
-/** What pictures do to the answers of a run, or why nobody has looked. */
+/** What images do to the answers of a run, or why nobody has looked. */
 export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
 
-/** What pictures do, for people: the figures, then what follows. */
+/** What images do, for people: the figures, then what follows. */
 export function pictureEffectText(effect: PictureCheck): string {
   if (effect.sight === 'not-asked') return effect.why;
   const { answers, over_grey, over_other } = effect;
   const over = (what: string, { difference, interval }: Comparison) =>
     `${fixed(difference, 2)} nats${interval ? ` [${interval.map((end) => fixed(end, 2)).join(', ')}]` : ''} over ${what}`;
-  const gains = [over('grey', over_grey), ...(over_other ? [over('another row’s picture', over_other)] : [])];
-  return `The picture adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${sentence(effect)}`;
+  const gains = [over('grey', over_grey), ...(over_other ? [over('another row’s image', over_other)] : [])];
+  return `The image adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${sentence(effect)}`;
 }

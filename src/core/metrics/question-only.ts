@@ -20,17 +20,17 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
   (_, { task }) => `task ${task ?? ''}`,
 ];
 
-/** Parts of the pictures: a row is answered by what the rows of the other parts teach. */
+/** Parts of the images: a row is answered by what the rows of the other parts teach. */
 const FOLDS = 10;
 
-/** The part of a row: rows about one picture are in the same one, wherever they stand in a file. */
+/** The part of a row: rows about one image are in the same one, wherever they stand in a file. */
 const foldOf = (row: Sample): number => Random.from(`fold ${imageKey(row)}`).below(FOLDS);
 
 /** How often each answer is right, by what is seen of a question. */
 type Answers = Map<string, Map<string, number>>;
 
 /**
- * A baseline that does not see the picture: it gives the answer that was most often right for questions with the same
+ * A baseline that does not see the image: it gives the answer that was most often right for questions with the same
  * beginning. Its accuracy shows how far words alone lead; a model that is no better has not looked.
  */
 export class QuestionOnly {
@@ -90,7 +90,7 @@ const keysOf = (sample: Sample): string[] => {
 /** What an audit keeps of a row: of rows by the million, no more. */
 interface AuditedRow {
   cluster: string;
-  /** What it shows without its picture, and so does its mirror; null without a mirror. */
+  /** What it shows without its image, and so does its mirror; null without a mirror. */
   asked: readonly [Asked, Asked] | null;
   keeps: boolean;
   task: string;
@@ -104,7 +104,7 @@ interface AuditedRow {
 }
 
 /**
- * Audits a data set for shortcuts: the baseline learns rows, and then answers originals and mirrors. First `learn` every
+ * Audits a dataset for shortcuts: the baseline learns rows, and then answers originals and mirrors. First `learn` every
  * row, then `add` those that are audited: no row is held, so that a file can be read twice instead.
  */
 export class ShortcutAudit {

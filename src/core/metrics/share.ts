@@ -3,7 +3,7 @@ import { FEW, meanWithInterval, studentQuantile, unlike, Z, type Value } from '.
 import type { Metric } from '../evaluation/results.ts';
 
 /**
- * Wilson's 95 % interval of a share: [low, high], within 0–1 and around the share, with a width even if all or none of
+ * Wilson's 95% interval of a share: [low, high], within 0–1 and around the share, with a width even if all or none of
  * a few rows are right. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
  * @param share 0–1
  * @param n number of independent rows; above 0, not always whole
@@ -21,7 +21,7 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
 }
 
 /**
- * Computes a share, a mean of values between 0 and 1, with its 95 % interval by image. The interval is Wilson's for the
+ * Computes a share, a mean of values between 0 and 1, with its 95% interval by image. The interval is Wilson's for the
  * number of right-or-wrong rows that would vary as much (`effectiveSize`), so a value between 0 and 1 may make it
  * narrower, but z² images that vary as right and wrong do are added: few images rarely show the rare one. Where that
  * number is an estimate, and below FEW images, the quantile is Student's. One wrong row never raises the lower end, and

@@ -7,7 +7,7 @@ import { endsOf, type Ends } from './metric.ts';
 export type AuditShare = PairView | 'both';
 
 /**
- * Accuracies of answers without the picture, 0–1. Null if no row can be right or wrong, and where the rules cannot judge
+ * Accuracies of answers without the image, 0–1. Null if no row can be right or wrong, and where the rules cannot judge
  * every guess: then `bounds` has the least and the greatest that each can be.
  */
 export interface Audit {
@@ -25,7 +25,7 @@ export interface Audit {
   mirror: number | null;
   both: number | null;
   bounds?: Partial<Record<AuditShare, Ends>>;
-  /** What answers reach without the picture in both views of this set; null without pairs. */
+  /** What answers reach without the image in both views of this set; null without pairs. */
   floor: Floor | null;
   /** Rows that `mirror/keep` has. */
   keeps: number;
@@ -42,10 +42,10 @@ const HIGH = 0.3;
 
 /** The audit of all rows in a sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the picture, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
+  `Guessing from the words alone, without the image, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
 
 /**
- * What has to be known beside the figures: that they are below chance, and that rows are left out.
+ * What has to be known next to the figures: that they are below chance, and that rows are left out.
  * @param asked how many rows were audited, judged or not
  */
 export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
@@ -76,19 +76,19 @@ export function auditWords(audit: Audit): string {
     `always the same answer: ${percentText(constant)}`,
   ];
   const guessed = ` (${beside.join('; ')})`;
-  const first = `Guessing from the words alone, without the picture, gets ${original} of the questions right${guessed}`;
+  const first = `Guessing from the words alone, without the image, gets ${original} of the questions right${guessed}`;
   if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
   return [
     `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,
     ...(leans ? ['The data leans to one side.'] : []),
     ...(floor
       ? [
-          `Floor without looking, if the answers of this set are known: ${floorText(floor)}. ${floor.words < 1 ? 'Only more shows that a model looks at the picture.' : 'So no figure of these pairs shows by itself that a model looks at the picture: more pictures with the same questions would.'}`,
+          `Image-free bound, if the answers of this set are known: ${floorText(floor)}. ${floor.words < 1 ? 'Only more shows that a model looks at the image.' : 'So no figure of these pairs shows by itself that a model looks at the image: more images with the same questions would.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0
       ? [
-          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and turns the answer, so its floor is 0\u00a0%.`,
+          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and turns the answer, so its floor is 0%.`,
         ]
       : []),
   ].join(' ');

@@ -37,7 +37,7 @@ export function studentP(t: number, df: number): number {
 
 const QUANTILES = new Map<number, number>();
 
-/** Returns the |t| that is exceeded with this probability. Beyond 1000 degrees of freedom, that of 1000: 1.962 for 5 %. */
+/** Returns the |t| that is exceeded with this probability. Beyond 1000 degrees of freedom, that of 1000: 1.962 for 5%. */
 export function studentQuantile(df: number, level = 0.05): number {
   const n = Math.min(1000, df);
   const key = n + level;
@@ -57,7 +57,7 @@ export function studentQuantile(df: number, level = 0.05): number {
 export interface SeedMean {
   mean: number;
   n: number;
-  /** 95 % interval by Student's t; absent for one run, or if nothing varies. */
+  /** 95% interval by Student's t; absent for one run, or if nothing varies. */
   interval?: [number, number];
   /** p value for the hypothesis that the mean is 0; absent if the interval is. */
   p?: number;
@@ -122,7 +122,7 @@ function tested(value: number, error: number, df: number): { interval?: [number,
   return { interval: [value - half, value + half], p: studentP(value / error, Math.min(1000, df)) };
 }
 
-/** The 97.5 % quantile of the normal distribution. */
+/** The 97.5% quantile of the normal distribution. */
 export const Z = 1.959963984540054;
 
 /** The least and the greatest that a value can be. */
@@ -139,7 +139,7 @@ export function gapWithInterval(values: readonly Value[]): Metric {
 export const FEW = 30;
 
 /**
- * The greatest share of all images that may be unlike n that are all alike, with 95 % confidence: the end of an interval
+ * The greatest share of all images that may be unlike n that are all alike, with 95% confidence: the end of an interval
  * of a share of 0 or 1. It is Wilson's, and below FEW images the exact one of C. J. Clopper and E. S. Pearson (1934).
  * @param n above 0, not always whole
  */
@@ -178,18 +178,18 @@ const signP = (images: readonly (readonly number[])[]): number =>
 
 /** Comparison of two runs on the same rows. */
 export interface Comparison {
-  /** Mean of second minus first; null if there are no common rows, or if some are not judged. */
+  /** Mean of second minus first; null if there are no common rows, or if some are not scored. */
   difference: number | null;
   n: number;
-  /** The least and the greatest that the difference can be; present if and only if some rows are not judged. */
+  /** The least and the greatest that the difference can be; present if and only if some rows are not scored. */
   bounds?: [number, number];
-  /** How many rows are not judged, so that it is not known what they add. */
+  /** How many rows are not scored, so that it is not known what they add. */
   not_judged?: number;
-  /** 95 % interval, by image; with `bounds`, from the low end of the lower one's to the high end of the upper one's. */
+  /** 95% interval, by image; with `bounds`, from the low end of the lower one's to the high end of the upper one's. */
   interval?: [number, number];
   /**
    * p of the hypothesis that the difference is 0, by image; null if there are no common rows. Nor is there one where some
-   * are not judged: a test needs to know what it tests.
+   * are not scored: a test needs to know what it tests.
    */
   p: number | null;
   /** For right-or-wrong measures: number of rows that, surely, the first or the second has right more often. */
@@ -242,7 +242,7 @@ interface Contribution {
 type Statistic = (sums: readonly number[]) => number | null;
 
 /**
- * A statistic of rows, with its 95 % interval by image: rows about one image are not independent. The error is the
+ * A statistic of rows, with its 95% interval by image: rows about one image are not independent. The error is the
  * jackknife's, from the values without one image each (J. W. Tukey, 1958), and the interval Student's t with one degree
  * of freedom less than there are images. `p` is that of the hypothesis that it is 0. There is no interval for a single
  * image, if the statistic does not vary, or if an image is all that it can be computed from.

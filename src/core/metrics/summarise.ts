@@ -119,7 +119,7 @@ function measured(
 /**
  * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong; {} if
  * there is one completion for each. All are of the questions that have enough completions for the last of them, so that
- * none is below the one before. Between bounds where answers are not judged: as if all of them were wrong, and as if
+ * none is below the one before. Between bounds where answers are not scored: as if all of them were wrong, and as if
  * all were right.
  * @param verdict of a row; `undefined` if it can be neither right nor wrong
  */

@@ -8,11 +8,11 @@ import type { EvaluationResult } from '../evaluation/results.ts';
 export interface ViewGap {
   /** Null for all questions. */
   slice: { field: string; value: string } | null;
-  /** The view beside the original. */
+  /** The view next to the original. */
   view: ViewId;
   original: EvaluationResult;
   other: EvaluationResult;
-  /** p of the hypothesis that both views are equally often right; 1 where answers that are not judged may make them so. */
+  /** p of the hypothesis that both views are equally often right; 1 where answers that are not scored may make them so. */
   p: number;
 }
 
@@ -109,7 +109,7 @@ function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
 }
 
-/** p of a difference whose 95 % interval has this half width. */
+/** p of a difference whose 95% interval has this half width. */
 const normalP = (difference: number, half: number): number => studentP((Z * difference) / half, 1000);
 
 /** The kinds of a set's questions, by field, in the order of their names. */
@@ -123,7 +123,7 @@ export function kindsIn(
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice);
 }
 
-/** How far apart the views surely are: 0 where answers that are not judged may make them equal. */
+/** How far apart the views surely are: 0 where answers that are not scored may make them equal. */
 export function sureDistance({ original, other }: ViewGap): number {
   const [a, b] = [endsOf(original)!, endsOf(other)!];
   return Math.max(0, a[0] - b[1], b[0] - a[1]);
@@ -149,7 +149,7 @@ export const byDistance = (a: ViewGap, b: ViewGap): number =>
 interface LikeForLike {
   /** Null for all questions. */
   kind: string | null;
-  /** The view beside the original. */
+  /** The view next to the original. */
   view: ViewId;
   /** Of each evaluation, in their order. */
   shares: { original: Ends; other: Ends }[];
@@ -187,8 +187,8 @@ export function likeForLikeTexts(
 }
 
 /**
- * What a comparison says of each evaluation: "gets 99.2 % of side questions right and 0.8 % of their
- * mirrors", then only "94.1 % and 90.2 %".
+ * What a comparison says of each evaluation: "gets 99.2% of side questions right and 0.8% of their
+ * mirrors", then only "94.1% and 90.2%".
  */
 export const comparedTexts = ({ kind, view, shares }: LikeForLike): string[] =>
   shares.map(({ original, other }, i) => {

@@ -53,9 +53,9 @@ export type MatrixMetric =
  *   with options, where a view puts some option in another place (elsewhere the two counts are equal). A model that
  *   gives the same letter to everything has 0 and 1 here, and may have any update by text.
  * The first three are of all pairs that are right or wrong. Those from `agreement` on are of pairs that can be compared;
- * `unparsed` counts the pairs left out because an answer cannot be read. Where an answer is not judged, it is not known
+ * `unparsed` counts the pairs left out because an answer cannot be read. Where an answer is not scored, it is not known
  * what it says, and each figure has bounds. A figure without pairs is absent. Of a question with several answers to a
- * view, every answer to one view counts with every answer to the other. `chance` is of guesses that know neither picture
+ * view, every answer to one view counts with every answer to the other. `chance` is of guesses that know neither image
  * nor each other.
  */
 export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
@@ -177,7 +177,7 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
 
 const isKnown = ({ one, other }: AnswerPair): boolean => one.isKnown && other.isKnown;
 
-/** Whether an answer pair counts: an answer that is not judged may say anything, one that cannot be read says nothing. */
+/** Whether an answer pair counts: an answer that is not scored may say anything, one that cannot be read says nothing. */
 const isCounted = (pair: AnswerPair): boolean =>
   !isKnown(pair) || (pair.one.given !== null && pair.other.given !== null);
 
@@ -262,7 +262,7 @@ const FIELD = 'view';
 /** Views that the figures of pairs and of polarity flips already cover. */
 const COVERED: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
-/** The figures of the matrix of one set, where it was asked in a view beside original, mirror and opposite. */
+/** The figures of the matrix of one set, where it was asked in a view next to original, mirror and opposite. */
 export function matrixResults(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
   return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows);
 }

@@ -66,7 +66,7 @@ export interface AnswerPair {
   one: SaidAnswer;
   other: SaidAnswer;
   /**
-   * Whether they agree, right or wrong; null if that cannot be told (`agree`), `unknown` if one is not judged, so that
+   * Whether they agree, right or wrong; null if that cannot be told (`agree`), `unknown` if one is not scored, so that
    * it is not known what it says.
    */
   agrees: boolean | null | 'unknown';

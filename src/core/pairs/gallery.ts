@@ -36,14 +36,14 @@ interface GalleryPair {
   page: string;
   question: string;
   verdict: Verdict | null;
-  /** A data: URL with the views beside each other; null without a picture. */
+  /** A data: URL with the views next to each other; null without an image. */
   picture: string | null;
 }
 
 /**
  * A pair of a gallery, with its page.
  * @param number of the pair in its run, from 1
- * @param pictures data: URLs with both views drawn; null without a picture
+ * @param images data: URLs with both views drawn; null without an image
  */
 export function galleryPair(
   pair: RecordedPair,
@@ -111,7 +111,7 @@ function galleryRun({ name, parts }: GalleryRun): string {
   const body = parts.map(({ title, total, pairs }) => {
     const count = pairs.length < total ? `${pairs.length} of ${total} pairs.` : `${total} pairs.`;
     const cards = pairs.map((pair) => {
-      const { sign, label } = pair.verdict ? VERDICT_WORDS[pair.verdict] : { sign: '–', label: 'not judged' };
+      const { sign, label } = pair.verdict ? VERDICT_WORDS[pair.verdict] : { sign: '–', label: 'not scored' };
       return `<li><a href="${pair.file}">${pictureHtml(pair)}<bdi>${htmlText(inEnglish(pair.question))}</bdi> <small>${sign} ${label}</small></a></li>`;
     });
     return `<section>\n<h2>${htmlText(title)}</h2>\n<p>${count}</p>\n<ul class="cards">\n${cards.join('\n')}\n</ul>\n</section>`;

@@ -14,7 +14,7 @@ interface NamedPair {
   pair: RecordedPair;
 }
 
-/** The picture of each view, as a format takes it: SVG as a data: URL, LaTeX as the name of a file. */
+/** The image of each view, as a format takes it: SVG as a data: URL, LaTeX as the name of a file. */
 type FigurePictures =
   | { format: 'svg'; pictures: (Size & { url: string })[] }
   | { format: 'latex'; pictures: (Size & { file: string })[] }
@@ -59,7 +59,7 @@ const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): 
   })),
 });
 
-/** A pair as a figure of a paper shows it: its views beside each other, and what models answered to them. */
+/** A pair as a figure of a paper shows it: its views next to each other, and what models answered to them. */
 export interface PairFigure {
   /** One or two views. */
   views: FigureView[];
@@ -77,7 +77,7 @@ interface FigureView {
   question: string;
   /** The right answer; null if it is not known. */
   reference: string | null;
-  /** The picture as the view shows it, and its size in pixels. */
+  /** The image as the view shows it, and its size in pixels. */
   picture: Size;
 }
 
@@ -149,7 +149,7 @@ function answerText({ text, right }: { text: string; right: boolean | null }): {
   colour: Colour;
 } {
   const answer = oneLine(text, LONGEST) || 'no answer';
-  if (right === null) return { text: `not judged: ${answer}`, colour: 'text' };
+  if (right === null) return { text: `not scored: ${answer}`, colour: 'text' };
   return right
     ? { text: `right: ${answer}`, colour: 'right' }
     : { text: `wrong: ${answer}`, colour: 'wrong' };
@@ -190,7 +190,7 @@ const emOf = (letter: string): number =>
         ? 0.75
         : 0.58;
 
-/** A figure as SVG. @param pictures a data: URL for each view */
+/** A figure as SVG. @param images a data: URL for each view */
 export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): string {
   const { width, height, marks } = drawPairFigure(figure);
   const parts = marks.map((mark) => {
@@ -204,7 +204,7 @@ export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): 
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif"><rect width="100%" height="100%" fill="#fff"/>${parts.join('\n')}</svg>\n`;
 }
 
-/** A figure for a LaTeX paper, with booktabs and graphicx. @param pictures the name of a file for each view */
+/** A figure for a LaTeX paper, with booktabs and graphicx. @param images the name of a file for each view */
 export function pairFigureLatex({ views, models }: PairFigure, pictures: readonly string[]): string {
   const share = fixed(0.98 / views.length, 2);
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
@@ -230,7 +230,7 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
   return ['% \\usepackage{booktabs} \\usepackage{graphicx}', ...latexPrelude(figure), figure].join('\n');
 }
 
-/** A picture as PDF takes it: rows of red, green and blue bytes, compressed by zlib. */
+/** An image as PDF takes it: rows of red, green and blue bytes, compressed by zlib. */
 interface PdfPicture extends Size {
   deflated: Uint8Array;
 }

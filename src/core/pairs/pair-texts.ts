@@ -16,7 +16,7 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-/** What is known of the groups of a run of another program. */
+/** What is known of the groups of an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
   ...(by === 'evaluation' ? ['An evaluation of the run logged it.'] : []),
   ...(isUncertain ? ['Where this group begins and ends is not certain.'] : []),
@@ -62,7 +62,7 @@ interface CompletionTexts {
   answer: string | null;
   /**
    * What to say where there is no closed answer block and `answer` is what evaluations read in the text (R19). Null for
-   * runs of other programs, whose rewards have read what they would; their penalties are null.
+   * external runs, whose rewards have read what they would; their penalties are null.
    */
   readFromText: typeof READ_FROM_TEXT | null;
 }
@@ -100,7 +100,7 @@ export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
     lines.push(row(['', 'answer', ...heads]), row(['---', '---', ...heads.map(() => '---:')]));
     for (const [g, completion] of group.entries()) {
       const { answer, readFromText } = textsOf(completion);
-      const mark = `${judgedText(completion.right).sign}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const mark = `${judgedText(completion.right).sign}${isTruncated(completion) ? ' (truncated)' : ''}`;
       const numbers = rows[g]!.map(({ text }) => text);
       const shown =
         answer === null ? '—' : `${code(answer)}${readFromText ? ` (${readFromText.label})` : ''}`;
@@ -134,7 +134,7 @@ function fence(text: string): string {
 }
 
 /**
- * Writes a pair as one HTML file that loads nothing and runs no script. @param picture a data: URL with both views
+ * Writes a pair as one HTML file that loads nothing and runs no script. @param image a data: URL with both views
  * drawn @param before markup above the pair
  */
 export function pairHtml(
@@ -149,7 +149,7 @@ export function pairHtml(
       const { right } = completion;
       const texts = textsOf(completion);
       const { sign, word } = judgedText(right);
-      const mark = `${sign} ${word}${isTruncated(completion) ? ', cut off' : ''}`;
+      const mark = `${sign} ${word}${isTruncated(completion) ? ', truncated' : ''}`;
       const blocks = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);

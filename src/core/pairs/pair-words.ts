@@ -76,7 +76,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'some answers are right and some wrong, but all earn the same',
 };
 
-/** Shown beside an answer for which the rewards found no block, and why such a completion can be right. */
+/** Shown next to an answer for which the rewards found no block, and why such a completion can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
   why: 'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).',
@@ -131,7 +131,7 @@ export function couplingText({
  */
 export const judgedText = (right: boolean | null): { sign: string; word: string } =>
   right === null
-    ? { sign: UNKNOWN, word: 'not judged' }
+    ? { sign: UNKNOWN, word: 'not scored' }
     : right
       ? { sign: '✓', word: 'right' }
       : { sign: '✗', word: 'wrong' };

@@ -4,7 +4,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 
 /**
  * What is left of a clip, to see whether a model needs the rest: its first frame; its frames in an order that tells
- * nothing; as many grey pictures of their size.
+ * nothing; as many grey images of their size.
  */
 export const FRAME_CONTROLS = ['first-frame', 'shuffled-frames', 'blank-frames'] as const;
 export type FrameControl = (typeof FRAME_CONTROLS)[number];

@@ -22,7 +22,7 @@ export interface Strategy {
   about: string;
   /** What a reader of its results has to know. */
   caution?: string | undefined;
-  /** If set, rows with another number of pictures are skipped. */
+  /** If set, rows with another number of images are skipped. */
   row_images?: number;
   /** If set, rows that are not about a clip are skipped; and what is shown of it. */
   frames?: 'all' | FrameControl;
@@ -42,7 +42,7 @@ export interface Stage {
     as: 'turns' | 'text';
     user: string;
     assistant: string;
-    /** The file that they come from; pictures are relative to it. */
+    /** The file that they come from; images are relative to it. */
     file: string;
     rows: Sample[];
   };
@@ -61,13 +61,13 @@ export interface RowToAsk {
   /** The sample in that view. */
   sample: Sample;
   view: ViewId;
-  /** The hash of each picture, by its `refKey`; for an exemplar's picture, the key includes its file. */
+  /** The hash of each image, by its `refKey`; for an exemplar's image, the key includes its file. */
   hashes: ReadonlyMap<string, string>;
-  /** If its pictures are the frames of a clip: when each is seen, and whether the model is shown them as one video. */
+  /** If its images are the frames of a clip: when each is seen, and whether the model is shown them as one video. */
   clip?: { times_s: readonly number[]; isVideo: boolean } | undefined;
 }
 
-/** Key of a picture: its reference and, for an exemplar, its file. */
+/** Key of an image: its reference and, for an exemplar, its file. */
 export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
 
 /** Whether no stage shows the options of a row. */
@@ -131,7 +131,7 @@ const message = (role: Message['role'], content: MessagePart[]): Message => ({ r
 type Pictures = Record<string, readonly MessagePart[]>;
 
 /**
- * Fills all slots of a text at once and inserts pictures at their slots. Without a slot for them, the row's pictures go
+ * Fills all slots of a text at once and inserts images at their slots. Without a slot for them, the row's images go
  * before the text.
  */
 function contentOf(
@@ -160,11 +160,11 @@ function joined(parts: readonly MessagePart[]): MessagePart[] {
   return out;
 }
 
-/** Whether a stage shows the row's own pictures. */
+/** Whether a stage shows the row's own images. */
 export const showsPictures = ({ images, user }: Pick<Stage, 'images' | 'user'>): boolean =>
   images === 'shown' || user.includes('{images}');
 
-/** The pictures of a row that a strategy shows. */
+/** The images of a row that a strategy shows. */
 export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   const uses = (slot: string) => strategy.stages.some(({ user }) => user.includes(`{${slot}}`));
   const depthMap = uses('depth_map') ? sample.depth_map : undefined;
@@ -174,7 +174,7 @@ export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   ];
 }
 
-/** The pictures of a strategy's exemplars, each once. */
+/** The images of a strategy's exemplars, each once. */
 export function exemplarImages({ stages }: Strategy): { file: string; image: ImageRef }[] {
   const all = stages.flatMap(({ exemplars }) =>
     (exemplars?.rows ?? []).flatMap(({ images }) =>
@@ -218,7 +218,7 @@ export const CONTROLS = ['blind', 'shuffled'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 /**
- * Returns a strategy without its picture (`blind`), or with object names shuffled in the graphs that the model draws
+ * Returns a strategy without its image (`blind`), or with object names shuffled in the graphs that the model draws
  * before a later stage reads them (`shuffled`); null if no later stage reads one.
  */
 export function controlOf(strategy: Strategy, control: Control): Strategy | null {

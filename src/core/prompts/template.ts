@@ -45,9 +45,9 @@ function listChoices(choices: readonly string[]): string {
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
 }
 
-/** Slots that a stage's prompt can use for its row, besides pictures and the texts of earlier stages. */
+/** Slots that a stage's prompt can use for its row, besides images and the texts of earlier stages. */
 const ROW_SLOTS = ['question', 'choices', 'lettered', 'row_graph', 'shuffled_graph', 'description'] as const;
-/** Slots for pictures, and for exemplars that are shown as one text. */
+/** Slots for images, and for exemplars that are shown as one text. */
 const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
 /** Slots that the prompts of an exemplar can use. */
 export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;

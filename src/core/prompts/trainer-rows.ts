@@ -3,7 +3,7 @@ import { fill, rowSlots } from './template.ts';
 import type { PairView } from '../../rows/view-list.ts';
 import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 
-/** Trainers for which data sets are written. */
+/** Trainers for which datasets are written. */
 export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
 export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
@@ -12,11 +12,11 @@ interface TrainerRow {
   view: PairView;
   /** Equal for the two views of a row, and for no other rows. */
   pair: string;
-  /** The row's place in the data set, from 0. */
+  /** The row's place in the dataset, from 0. */
   index: number;
   /** The text of the prompt around `{question}`; slots as in template.ts. */
   template: string;
-  /** Whether its pictures are shown as the frames of one video. */
+  /** Whether its images are shown as the frames of one video. */
   isVideo: boolean;
 }
 
@@ -28,8 +28,8 @@ interface Message {
 const PLACEHOLDER = /<image>\s*/g;
 
 /**
- * The messages of a row: one user turn. verl and ms-swift expect `<image>` for each picture, at its place in the text
- * or else before it, and `<video>` for all frames of a clip; TRL itself puts the pictures before the text.
+ * The messages of a row: one user turn. verl and ms-swift expect `<image>` for each image, at its place in the text
+ * otherwise before it, and `<video>` for all frames of a clip; TRL itself puts the images before the text.
  */
 function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
@@ -41,7 +41,7 @@ function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: Traine
 }
 
 /**
- * A row with the columns that a trainer reads, without its pictures. `solution` (TRL, ms-swift) and
+ * A row with the columns that a trainer reads, without its images. `solution` (TRL, ms-swift) and
  * `reward_model.ground_truth` (verl) are passed to reward functions; those of python/src/chirality/spatial_grpo couple views by `pair`
  * and `view`.
  */
@@ -60,7 +60,7 @@ export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<strin
   };
 }
 
-/** A part of a message as harnesses read it; `image` is a file beside the rows. */
+/** A part of a message as harnesses read it; `image` is a file next to the rows. */
 type TaskPart = { type: 'text'; text: string } | { type: 'image'; image: string };
 
 interface TaskMessage {
@@ -80,7 +80,7 @@ export function notOneQuestion({ stages, extract }: Strategy): string | null {
 
 /**
  * What a strategy of one question says to a model about a row.
- * @param files the file of each picture that is shown, by its `refKey`, as the view shows it
+ * @param files the file of each image that is shown, by its `refKey`, as the view shows it
  */
 export function taskMessages(
   { stages: [stage] }: Strategy,

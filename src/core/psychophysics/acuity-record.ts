@@ -7,15 +7,15 @@ const number = z.number();
 const count = z.int().min(0);
 const text = z.string().max(300);
 const interval = z.tuple([number, number]);
-/** A posterior mean with its 95 % credible interval. */
+/** A posterior mean with its 95% credible interval. */
 const estimate = z.object({ mean: number, interval });
 const level = z.object({ x: number, positive: count, n: count });
-/** Second minus first, with its 95 % interval. */
+/** Second minus first, with its 95% interval. */
 const difference = z.object({ value: number, interval });
 
 /** What the answers under one condition say of their observer. Quantities are in the unit of x, lapses a share. */
 const curveSchema = z.object({
-  /** Counts by level, with the share's 95 % interval over scenes. */
+  /** Counts by level, with the share's 95% interval over scenes. */
   levels: z
     .array(
       level
@@ -26,7 +26,7 @@ const curveSchema = z.object({
   verdict: z.enum(['measured', 'inverted', 'out of range', 'constant', 'cannot tell']),
   /** Null unless measured or inverted. */
   threshold: estimate.nullable(),
-  /** Where the threshold is out of range: the 2.5 % point of its posterior. */
+  /** Where the threshold is out of range: the 2.5% point of its posterior. */
   atLeast: z.exactOptional(number),
   /** Null, and no habits, where no curve could be fitted. */
   lapse: estimate.nullable(),
@@ -39,7 +39,7 @@ const curveSchema = z.object({
   habits: z.record(text, z.object({ shift: estimate, share: estimate })),
   /** How probable answers so far from the model are (`observer-checks.ts`); null for few scenes. */
   checks: z.object({ levels: number, sides: number, halves: number }).nullable(),
-  /** How often the answers are positive at evenly spread x, where habits cancel, with the posterior's middle 95 %. */
+  /** How often the answers are positive at evenly spread x, where habits cancel, with the posterior's middle 95%. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),
 });
 export type Curve = z.infer<typeof curveSchema>;
@@ -47,7 +47,7 @@ export type Curve = z.infer<typeof curveSchema>;
 const curves = z.record(text, curveSchema);
 
 const isPart = ({ right, n }: { right: number; n: number }): boolean => right <= n;
-/** Right answers of those that could be read, with the share's 95 % interval over scenes. */
+/** Right answers of those that could be read, with the share's 95% interval over scenes. */
 const share = z
   .object({ right: count, n: count, interval: interval.nullable() })
   .refine(isPart, 'has more than n');
@@ -76,7 +76,7 @@ const figuresSchema = z.object({
     z.object({ value: number.nullable(), interval: interval.nullable(), blocks: count }),
   ),
   /**
-   * Of somebody's own side: right answers by the direction in which the picture shows A from B: in degrees from B's
+   * Of somebody's own side: right answers by the direction in which the image shows A from B: in degrees from B's
    * front to its right.
    */
   bearings: z.exactOptional(z.array(share.extend({ degrees: number })).max(1000)),
@@ -92,7 +92,7 @@ const stimuliPlan = z.object({
   axis: z.enum(SCENE_AXES),
   form: z.enum(SCENE_FORMS),
   style: z.enum(['english', 'compact']),
-  /** Of the pictures, in pixels. */
+  /** Of the images, in pixels. */
   size: z.object({ w: count.min(1), h: count.min(1) }),
   /** Signed, in the axis's printed unit; none of a map. */
   levels: z.array(z.number()).max(1000),
@@ -103,12 +103,12 @@ const stimuliPlan = z.object({
   adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
   /** Whether scenes are asked in half of the ways. */
   quick: z.exactOptional(z.literal(true)),
-  /** For a map of where in the picture answers are right: its cells. */
+  /** For a map of where in the image answers are right: its cells. */
   map: z.exactOptional(z.object({ columns: z.int().min(1).max(100), rows: z.int().min(1).max(100) })),
 });
 export type StimuliPlan = z.infer<typeof stimuliPlan>;
 
-/** `manifest.json` beside the rows of a plan. Rows that are placed by answers grow, and have no hash. */
+/** `manifest.json` next to the rows of a plan. Rows that are placed by answers grow, and have no hash. */
 const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
 
 /** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
@@ -214,7 +214,7 @@ const metresSchema = z.object({
   distances: z
     .array(z.object({ metres: number, told: number, interval: interval.nullable(), n: count }))
     .max(1000),
-  /** Stevens' exponent with its 95 % interval; null for fewer than two distances or three scenes. */
+  /** Stevens' exponent with its 95% interval; null for fewer than two distances or three scenes. */
   slope: estimate.nullable(),
   /** Told over true less 1, its geometric mean. */
   bias: estimate.nullable(),
@@ -227,17 +227,17 @@ export type MetresRecord = z.infer<typeof metresSchema>;
 
 export const MAP_KIND = 'chirality-acuity-map';
 
-/** A picture of the scene with B alone. */
+/** An image of the scene with B alone. */
 const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
 
-/** Where in the picture answers are right. */
+/** Where in the image answers are right. */
 const mapSchema = z.object({
   kind: z.literal(MAP_KIND),
   ...about,
   axis: z.enum(MAP_AXES),
   columns: z.int().min(1).max(100),
   rows: z.int().min(1).max(100),
-  /** Shares of the picture's height above the first row, and above the end of the last one. */
+  /** Shares of the image's height above the first row, and above the end of the last one. */
   top: z.number().min(0).max(1),
   bottom: z.number().min(0).max(1),
   /** Those in which something was asked. */

@@ -19,7 +19,7 @@ type About = Pick<
 
 /**
  * The record of a measurement, with what its figures are about.
- * @param backdrop of a map: the picture of its scene, and the shares of its height between which cells lie
+ * @param backdrop of a map: the image of its scene, and the shares of its height between which cells lie
  */
 export function acuityRecord(
   answers: readonly AcuityAnswer[],

@@ -5,7 +5,7 @@ import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 import { type Observer, THRESHOLD } from './observer.ts';
 
-/** A difference, second minus first, with its 95 % interval. */
+/** A difference, second minus first, with its 95% interval. */
 export interface Difference {
   value: number;
   interval: [number, number];

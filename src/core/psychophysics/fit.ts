@@ -5,7 +5,7 @@ import { atZero, density, drawn, factorOf, moved, type Part } from './mixture.ts
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
 import { type Effects, Prior } from './prior.ts';
 
-/** A parameter's posterior mean and 95 % credible interval (2.5 % and 97.5 % points). */
+/** A parameter's posterior mean and 95% credible interval (2.5% and 97.5% points). */
 export interface Estimate {
   mean: number;
   interval: [number, number];
@@ -16,7 +16,7 @@ export interface Fit {
   /** 1, or −1 if the answers were fitted as those of an observer of −x. */
   turn: 1 | -1;
   width: Estimate;
-  /** Half the distance from the 25 % to the 75 % point of Φ: the smallest difference that is told reliably. */
+  /** Half the distance from the 25% to the 75% point of Φ: the smallest difference that is told reliably. */
   threshold: Estimate;
   /** In the order of the habits, if each may shift what is seen, which only these figures take as given. */
   shifts: Estimate[];
@@ -115,7 +115,7 @@ function averaged(posteriors: readonly Posterior[]) {
  * all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert, "Adaptive multiple importance
  * sampling", 2012). Of one that is less probable than another, fewer draws are needed.
  *
- * @param beside the evidence of the other
+ * @param next to the evidence of the other
  */
 function posteriorOf(
   likelihood: Likelihood,
@@ -154,11 +154,11 @@ function posteriorOf(
   }
 }
 
-/** The density of a normal distribution at the ends of its 95 % interval, times the length of that, is 0.229. */
+/** The density of a normal distribution at the ends of its 95% interval, times the length of that, is 0.229. */
 const AT_ENDS = 0.229;
 
 /**
- * A rate may be 0, where no tail of 2.5 % ends. So its interval begins at 0 if what lies below its lower end is as dense as
+ * A rate may be 0, where no tail of 2.5% ends. So its interval begins at 0 if what lies below its lower end is as dense as
  * the ends of a normal interval of that length.
  */
 const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({

@@ -18,7 +18,7 @@ export interface Leaning {
    * negative if the leaning is to the opposite. Null without a block.
    */
   value: number | null;
-  /** 95 %, for other blocks of the same kind; null for fewer than two. */
+  /** 95%, for other blocks of the same kind; null for fewer than two. */
   interval: [number, number] | null;
   /** Number of blocks. Those with an answer that could not be read are left out. */
   blocks: number;

@@ -244,7 +244,7 @@ export interface AcuityAnswer {
   /** The claims of observers who follow one leaning alone (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
   right: boolean;
-  /** Of somebody's own side: the direction of A from B in the picture shown, in degrees from B's front to its right. */
+  /** Of somebody's own side: the direction of A from B in the image shown, in degrees from B's front to its right. */
   bearing?: number;
   /** Of a turn: whether it changes the side. */
   changes?: boolean;

@@ -27,7 +27,7 @@ export function verdictOn(fit: Fit, largest: number): Verdict {
 }
 
 /**
- * The slope of the scenes' shares of positive claims on the rank of x, and whether it is decided at 95 %: by Student's t
+ * The slope of the scenes' shares of positive claims on the rank of x, and whether it is decided at 95%: by Student's t
  * over scenes, since answers to one scene are alike.
  */
 function trendOf(scenes: Answers['scenes']): { slope: number; isDecided: boolean } {

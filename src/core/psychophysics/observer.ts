@@ -1,11 +1,11 @@
 /**
- * An observer of a signed quantity x who sees nothing but picture and question (docs/acuity-method.md). Its habits are
+ * An observer of a signed quantity x who sees nothing but image and question (docs/acuity-method.md). Its habits are
  * known by their signs s: the claim (+1: x is positive) that a habit alone would make to a question.
  *
  * P(+ | x, s) = Σ |qₕ| · [qₕ sₕ > 0] + (1 − Σ |qₕ|) · (γ + (1 − γ − λ) · Φ((x + Σ bₕ sₕ) / w · 2 z₉₅))
  */
 export interface Observer {
-  /** w > 0, in the unit of x: from Φ = 5 % to Φ = 95 %, at fixed signs. */
+  /** w > 0, in the unit of x: from Φ = 5% to Φ = 95%, at fixed signs. */
   width: number;
   /** b, in the unit of x, one for each habit: how far what is seen appears shifted to what the habit claims. */
   shifts: readonly number[];
@@ -29,7 +29,7 @@ export type Asymptotes = 'equal' | 'free';
 /** z₉₅ − z₅: how many standard deviations of Φ one width is. */
 export const WIDTH = 2 * 1.6448536269514722;
 
-/** The threshold, half the distance from the 25 % to the 75 % point of Φ, in widths. */
+/** The threshold, half the distance from the 25% to the 75% point of Φ, in widths. */
 export const THRESHOLD = 0.6744897501960817 / WIDTH;
 
 /** P(+ | x, s). @param signs one for each habit */

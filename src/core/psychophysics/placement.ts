@@ -78,7 +78,7 @@ export class ObserverGrid {
     return mass;
   }
 
-  /** The threshold's mean and its 2.5 % and 97.5 % points. */
+  /** The threshold's mean and its 2.5% and 97.5% points. */
   threshold(mass: Float64Array): Estimate {
     const byThreshold = new Map<number, number>();
     mass.forEach((share, i) => {

@@ -25,13 +25,13 @@ interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
   form?: AcuityForm | undefined;
   /** Sizes of the differences, without signs. */
   levels?: readonly number[] | undefined;
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   size?: number | undefined;
   /** For a map instead of a curve. */
   map?: Grid | undefined;
 }
 
-/** Side of the pictures in pixels. */
+/** Side of the images in pixels. */
 const sideOf = (axis: SceneAxis, { size, style }: Pick<Chosen, 'size' | 'style'>): number =>
   size ?? (isClipAxis(axis) ? CLIP[style].side : style === 'compact' ? 64 : 448);
 
@@ -100,7 +100,7 @@ function planCurve(
   const unknown = axis === 'number' ? sizes.find((size) => !(size in NUMBERS)) : undefined;
   if (unknown !== undefined)
     throw new RangeError(
-      `Numbers of 4 to 12 differ by ${Object.keys(NUMBERS).join(', ')} %, not by ${unknown} %.`,
+      `Numbers of 4 to 12 differ by ${Object.keys(NUMBERS).join(', ')}%, not by ${unknown}%.`,
     );
   const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((size) => size > 180) : undefined;
   if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
@@ -116,7 +116,7 @@ function planCurve(
   const tooSmall = sizes.filter((size) => !isSeen(size));
   if (tooSmall.length > 0 && seen.every((size) => size === 0))
     throw new RangeError(
-      `Differences of ${tooSmall.join(', ')} % are less than a pixel of ${side}: choose larger --levels, or a larger --size.`,
+      `Differences of ${tooSmall.join(', ')}% are less than a pixel of ${side}: choose larger --levels, or a larger --size.`,
     );
   const positive = seen.filter((size) => size > 0);
   if (!positive.some((size) => levelToX(axis, size) > 0))

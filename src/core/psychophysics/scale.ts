@@ -75,7 +75,7 @@ function lineThrough(scenes: readonly Scene[]) {
   };
 }
 
-/** A mean with Student's 95 % interval, which two values have at least. */
+/** A mean with Student's 95% interval, which two values have at least. */
 function withStudent(values: readonly number[]) {
   const middle = mean(values);
   const n = values.length;

@@ -53,7 +53,7 @@ export function measureTurn(
   };
 }
 
-/** Where in the picture answers are right: for each cell in which A was seen. */
+/** Where in the image answers are right: for each cell in which A was seen. */
 export function measureMap(
   answers: readonly AcuityAnswer[],
 ): Pick<MapRecord, 'cells' | 'all' | 'n' | 'unread'> {

@@ -30,7 +30,7 @@ export function recordSentence(record: AnyAcuityRecord): string {
   }
 }
 
-/** The sentence, and what a terminal shows of the figures below it. @param drawn whether also as a picture in characters */
+/** The sentence, and what a terminal shows of the figures below it. @param drawn whether also as an image in characters */
 export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
   if (record.kind === ACUITY_KIND)
     return [...acuityLines(record), ...(drawn ? ['', ...curveLines(record.axis, record.all)] : [])];
@@ -84,12 +84,12 @@ function turnLines({ angles }: TurnRecord): string[] {
     if (n > 0) cells[column(right / n)] = '●';
     return `${`${degrees}°`.replace('-', '−').padStart(6)} │${cells.join('')}│ ${right} of ${n}`;
   });
-  return [`        0 %${'100 %'.padStart(SHARE_WIDTH - 3)}  right`, ...lines];
+  return [`        0%${'100%'.padStart(SHARE_WIDTH - 3)}  right`, ...lines];
 }
 
 /** A share above 0 or below it, in percent: "20 % too short". */
 const tooFar = (ratio: number): string =>
-  `${fixed(100 * Math.abs(ratio), 0)} % too ${ratio < 0 ? 'short' : 'long'}`;
+  `${fixed(100 * Math.abs(ratio), 0)}% too ${ratio < 0 ? 'short' : 'long'}`;
 
 function metresSentence({ model, slope, bias, spread, distances }: MetresRecord): string {
   const told = new Set(distances.map(({ told: metres }) => metres));
@@ -151,12 +151,12 @@ function mapSentence(record: MapRecord): string {
   const { model, axis, all } = record;
   const worst = worstPart(record);
   const where = worst
-    ? `; least often where the first solid stands in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)} % of ${worst.n}`
-    : '; no part of the picture stands out';
+    ? `; least often where the first object stands in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)}% of ${worst.n}`
+    : '; no part of the image stands out';
   return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 
-/** The map: percent of right answers in each cell, as the picture shows them; · where nothing can be shown. */
+/** The map: percent of right answers in each cell, as the image shows them; · where nothing can be shown. */
 function mapLines({ cells, columns, rows }: MapRecord): string[] {
   const cellAt = new Map(cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return Array.from({ length: rows }, (_, row) =>

@@ -41,7 +41,7 @@ export function onePercent({ whole }: Pick<AcuityRecord, 'whole'>): string {
   if (!whole) return '';
   const { value, unit } = whole;
   if (unit === 'ms') return ` (1 frame = ${fixed(value, 0)} ms)`;
-  return ` (1 % = ${unit === 'm' ? `${fixed(value, 1)} cm` : `${fixed(value / 100, 1)} px`})`;
+  return ` (1% = ${unit === 'm' ? `${fixed(value, 1)} cm` : `${fixed(value / 100, 1)} px`})`;
 }
 
 /** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
@@ -111,8 +111,8 @@ const habitTo = (axis: AcuityAxis, name: string, sign: number): string =>
   sign < 0 ? opposite(axis, name) : name;
 
 /**
- * What each habit does, on one line, said of the habit or its opposite, whichever it shifts to: "yes: shift 0.4 % [−0.2,
- * 1.1], replaces 3 % [0, 7] of the answers".
+ * What each habit does, on one line, said of the habit or its opposite, whichever it shifts to: "yes: shift 0.4% [−0.2,
+ * 1.1], replaces 3% [0, 7] of the answers".
  */
 export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
   return Object.entries(habits)
@@ -120,7 +120,7 @@ export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
       const sign = shift.mean < 0 ? -1 : 1;
       const replaced = towards(sign, share);
       const percents = [replaced.mean, ...replaced.interval].map((value) => fixed(100 * value, 0));
-      return `${habitTo(axis, name, sign)}: shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]} % [${percents[1]}, ${percents[2]}] of the answers`;
+      return `${habitTo(axis, name, sign)}: shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]}% [${percents[1]}, ${percents[2]}] of the answers`;
     })
     .join(' · ');
 }
@@ -151,7 +151,7 @@ export function verdictText(figures: Named): string {
   }
 }
 
-/** Of own sides: right where the solid looks away as the viewer does, and inverted where it faces the viewer. */
+/** Of own sides: right where the object looks away as the viewer does, and inverted where it faces the viewer. */
 const takesViewersSide = ({ conditions: { facing } }: AcuityFigures): boolean =>
   facing?.['faces away']?.verdict === 'measured' && facing['faces the viewer']?.verdict === 'inverted';
 
@@ -183,7 +183,7 @@ function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   const ends = interval && [...interval].sort((a, b) => sign * (a - b)).map(share);
   return {
     habit: sign < 0 ? opposite(axis, name) : name,
-    share: `${share(value!)} %`,
+    share: `${share(value!)}%`,
     ends: ends ? ` [${ends.join(', ')}]` : '',
   };
 }
@@ -220,7 +220,7 @@ export function acuitySentence(figures: Named): string {
   const { verdict, threshold, lapse, habits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
   if (!isTrusted(figures))
-    return `${share} % of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(figures)}`;
+    return `${share}% of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(figures)}`;
   const { heard } = figures;
   if (heard !== null) {
     const curve = figures.conditions.word[heard]!;
@@ -228,7 +228,7 @@ export function acuitySentence(figures: Named): string {
     return `${model} tells ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${misfitText(curve)}`;
   }
   if (takesViewersSide(figures))
-    return `${model} answers with the viewer’s side, whatever way the solid looks whose own side is asked for.`;
+    return `${model} answers with the viewer’s side, whatever way the object looks whose own side is asked for.`;
   const habit = strongestHabit(axis, figures.leanings);
   const leaning = habit === null ? null : `leans to ${habit}`;
   if (verdict === 'constant') return `${model} gives the same answer to everything.`;
@@ -308,7 +308,7 @@ const WIDTH = 41;
 export const bandToDraw = ({ verdict, band }: Curve): Curve['band'] =>
   verdict === 'cannot tell' ? [] : band;
 
-/** The curve in characters, one line a level: the share of positive claims (●) on the curve's middle 95 % (─). */
+/** The curve in characters, one line a level: the share of positive claims (●) on the curve's middle 95% (─). */
 export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
   const { levels } = curve;
   const band = bandToDraw(curve);
@@ -327,6 +327,6 @@ export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
     cells[column(k / n)] = '●';
     return `${name(x).padStart(margin)} │${cells.join('')}│ ${k} of ${n}`;
   });
-  const ends = `0 %${'100 %'.padStart(WIDTH - 3)}`;
+  const ends = `0%${'100%'.padStart(WIDTH - 3)}`;
   return [`${' '.repeat(margin)}  ${ends}  “${positive}”`, ...lines];
 }

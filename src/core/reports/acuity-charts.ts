@@ -40,7 +40,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   const [first] = records as [AcuityRecord];
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
-  // Pictures of another size, or other scenes, have another width in pixels, or mean distance in metres.
+  // Images of another size, or other scenes, have another width in pixels, or mean distance in metres.
   const percent = records.every((record) => onePercent(record) === onePercent(first))
     ? onePercent(first)
     : '';
@@ -57,7 +57,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 
 /** Why a lean shows in no curve, which is of all ways of asking. */
 const OF_LEANS =
-  'Every scene is asked in opposite ways, so an answer that is given whatever is seen counts as often for one side as for the other: a lean flattens the curve towards 50 % and does not move it. Its own figure is “What a habit decides”.';
+  'Every scene is asked in opposite ways, so an answer that is given whatever is seen counts as often for one side as for the other: a lean flattens the curve towards 50% and does not move it. Its own figure is “What a habit decides”.';
 
 /** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
 export function viewsChart(record: Shown, g: number): Chart {
@@ -85,7 +85,7 @@ export function facingChart(record: AcuityRecord, id: string): Chart[] {
   );
   if (series.length === 0) return [];
   return [
-    curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, [record], series),
+    curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the object looks`, [record], series),
   ];
 }
 
@@ -102,12 +102,12 @@ export function bearingsChart(group: Group, g: number): Chart[] {
   return [
     {
       id: `acuity-bearings-${g}`,
-      caption: 'Right answers all around the solid whose own side is asked for',
+      caption: 'Right answers all around the object whose own side is asked for',
       kind: 'polar',
       x: { label: 'direction from its front to its own right, degrees' },
       y: { label: 'right answers, %', range: [0, 100] },
       series,
-      notes: ['Up is its front, to the right its own right. The outer ring is 100 %, the inner one 50 %.'],
+      notes: ['Up is its front, to the right its own right. The outer ring is 100%, the inner one 50%.'],
     },
   ];
 }
@@ -142,7 +142,7 @@ export function leaningsChart(group: Group, g: number): Chart[] {
   ];
 }
 
-/** As many curves as can be told apart in one picture. */
+/** As many curves as can be told apart in one image. */
 const CURVES = 6;
 
 /** The curves of several models. */

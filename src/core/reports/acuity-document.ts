@@ -30,7 +30,7 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   return {
     title,
     lead: [
-      `${several(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
+      `${several(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95%, for other scenes of the same kind.`,
     ],
     sections: [
       ...(groups.length > 1 ? [acuityOverview(records, 'Overview')] : []),
@@ -84,7 +84,7 @@ function overviewCell(record: ShownRecord | undefined): Cell {
 }
 
 const OF_CURVES =
-  'Threshold: half the distance between the 25 % and the 75 % point of the curve, at fixed habits. Shift: by how much a habit makes differences look other than they are. Lapses: how often plain differences are missed.';
+  'Threshold: half the distance between the 25% and the 75% point of the curve, at fixed habits. Shift: by how much a habit makes differences look other than they are. Lapses: how often plain differences are missed.';
 
 /** @param group records of one subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {

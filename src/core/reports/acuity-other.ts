@@ -153,7 +153,7 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
   };
 }
 
-/** Where in the picture models are right. */
+/** Where in the image models are right. */
 export function mapSection(group: readonly Shown<MapRecord>[], title: string, g: number): Section {
   return {
     id: `map-${g}`,
@@ -165,7 +165,7 @@ export function mapSection(group: readonly Shown<MapRecord>[], title: string, g:
 }
 
 const captionOf = ({ model, axis }: MapRecord) =>
-  `Right answers of ${model} about ${axis}, %, by where the first solid stands`;
+  `Right answers of ${model} about ${axis}, %, by where the first object stands`;
 
 const mapChart = (record: Shown<MapRecord>, id: string): Chart => ({
   id: `acuity-map-${id}`,
@@ -185,7 +185,7 @@ const mapChart = (record: Shown<MapRecord>, id: string): Chart => ({
     ...(record.key !== undefined && { key: record.key }),
   },
   notes: [
-    'The other solid stands where the picture shows it. Where there is no number nothing can be shown whole.',
+    'The other object stands where the image shows it. Where there is no number nothing can be shown whole.',
   ],
   inTables: true,
 });
@@ -194,7 +194,7 @@ function mapTable(record: MapRecord, id: string): Table {
   const cellAt = new Map(record.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return {
     id: `acuity-map-table-${id}`,
-    caption: `${captionOf(record)}: columns and rows of the picture`,
+    caption: `${captionOf(record)}: columns and rows of the image`,
     columns: [
       left('row'),
       ...Array.from({ length: record.columns }, (_, column) => right(String(column + 1))),
@@ -212,7 +212,7 @@ function mapTable(record: MapRecord, id: string): Table {
       ],
     })),
     notes: [
-      'Row 1 is the farthest. n: answers of which the cell is the share. A mirrored picture counts where it shows the solid.',
+      'Row 1 is the farthest. n: answers of which the cell is the share. A mirrored image counts where it shows the object.',
     ],
   };
 }

@@ -45,7 +45,7 @@ export function evaluationsReport(evaluations: readonly Evaluation[], choices: R
   };
 }
 
-/** Builds the report of some evaluations, beside the papers' published figures. */
+/** Builds the report of some evaluations, next to the papers' published figures. */
 export function buildReport(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
@@ -105,7 +105,7 @@ const aboutSection = (): Section => ({
   id: 'about',
   title: 'How to read this report',
   text: [
-    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and Student’s t over images for other figures and for differences.',
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95%, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and Student’s t over images for other figures and for differences.',
   ],
   tables: [],
   charts: [],

@@ -42,7 +42,7 @@ export function cardsDocument(cards: readonly Card[], title: string): ReportDocu
   };
 }
 
-/** Results stand side by side if the rows, the pictures, the prompts, the sampling and the scoring are the same. */
+/** Results stand side by side if the rows, the images, the prompts, the sampling and the scoring are the same. */
 const comparable = ({ card, set }: Result): string =>
   `${set.sha256} ${card.asked.sha256} ${card.scoring_rules}`;
 
@@ -61,7 +61,7 @@ function differences(
   const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, ofSet]) =>
     new Set(ofSet.map((result) => result.set.sha256)).size > 1
       ? [
-          `“${set}” is not the same set in all cards: its rows or pictures differ, so that its figures cannot be compared.`,
+          `“${set}” is not the same set in all cards: its rows or images differ, so that its figures cannot be compared.`,
         ]
       : [],
   );
@@ -92,7 +92,7 @@ function differences(
   const byRules =
     rules.size > 1
       ? [
-          `The answers were scored by different rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so that figures of two versions cannot be compared. Older ones can be made anew with \`chirality benchmark consistency\`, which asks nothing twice.`,
+          `The answers were scored by different rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so that figures of two versions cannot be compared. Older ones can be made again with \`chirality benchmark consistency\`, which asks nothing twice.`,
         ]
       : [];
   return [...byName, ...byPrompt, ...byRules, ...byViews, ...byProgram];
@@ -108,7 +108,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
     id: 'conditions',
     title: 'Conditions',
     text: [
-      'Figures of two cards can be compared if set, prompt and sampling have the same hashes. The hash of a set is of the texts, rewrites and pictures that were asked. Intervals are 95 %, for other images of the same kind: Wilson’s, with the rows of one image counted by how alike they are.',
+      'Figures of two cards can be compared if set, prompt and sampling have the same hashes. The hash of a set is of the texts, rewrites and images that were asked. Intervals are 95%, for other images of the same kind: Wilson’s, with the rows of one image counted by how alike they are.',
     ],
     tables: [
       {
@@ -209,7 +209,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
       }),
     })),
     notes: [
-      `Of all rows that have the view${sameRows ? '' : ', n beside its name'}. Chance is in the tables.`,
+      `Of all rows that have the view${sameRows ? '' : ', n next to its name'}. Chance is in the tables.`,
     ],
     inTables: true,
   };

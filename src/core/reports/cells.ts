@@ -30,7 +30,7 @@ export function figureCell(
   };
 }
 
-/** A figure without what would stand beside it: its interval, and how many rows of it are not judged. */
+/** A figure without what would stand next to it: its interval, and how many rows of it are not scored. */
 export function bareCell(metric: Metric | undefined): Cell {
   const { text, value, bounds } = figureCell(metric);
   if (bounds) return { text, bounds };
@@ -68,7 +68,7 @@ export const countCell = (n: number | undefined): Cell =>
 /** The column of answers, or pairs, that leave the figures of their row open. */
 export const notJudgedColumn = (): Column =>
   right(
-    'not judged',
+    'not scored',
     undefined,
     'Free text that no rule can judge. It is right or wrong, and not known which: a figure is what is surely right up to what is possibly right.',
   );
@@ -119,7 +119,7 @@ export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
     set,
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
-    figure?.not_judged === undefined ? '' : `${figure.not_judged} not judged`,
+    figure?.not_judged === undefined ? '' : `${figure.not_judged} not scored`,
     figure?.by_judge === undefined ? '' : `${figure.by_judge} by a judge`,
     figure?.chance === undefined ? '' : `chance ${ofRows(`${percentText(figure.chance)}`, figure.chance_n)}`,
   ]);

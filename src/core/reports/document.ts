@@ -80,12 +80,12 @@ export interface Cell {
   text: string;
   /** The figure in the unit of the text, for sorting and CSV. */
   value?: number;
-  /** Instead of a value, the least and the greatest that it can be, as some rows are not judged; and how many. */
+  /** Instead of a value, the least and the greatest that it can be, as some rows are not scored; and how many. */
   bounds?: [low: number, high: number];
   lacks?: { not_judged: number; n: number };
-  /** 95 % interval, in the unit of the text. */
+  /** 95% interval, in the unit of the text. */
   interval?: [low: number, high: number];
-  /** Number of rows or pairs that the figure is of, where figures beside it are of others. */
+  /** Number of rows or pairs that the figure is of, where figures next to it are of others. */
   n?: number;
   note?: string;
   /** True for the best of its column, if its interval says so. */
@@ -119,7 +119,7 @@ export interface Chart {
   caption: string;
   /**
    * `dumbbell`: for each category a line on which the series are dots, from left to right. `map`: no axes and no series,
-   * but cells over a picture. `polar`: shares in percent by directions in degrees.
+   * but cells over an image. `polar`: shares in percent by directions in degrees.
    */
   kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map' | 'polar';
   x: Axis;
@@ -131,7 +131,7 @@ export interface Chart {
   inTables?: true;
 }
 
-/** Shares of right answers by where in a picture something was. */
+/** Shares of right answers by where in an image something was. */
 export interface CellMap {
   /** A PNG as a data address; null if there is none. */
   picture: string | null;
@@ -139,7 +139,7 @@ export interface CellMap {
   aspect: number;
   columns: number;
   rows: number;
-  /** Shares of the picture's height above the first row, and above the end of the last one. */
+  /** Shares of the image's height above the first row, and above the end of the last one. */
   top: number;
   bottom: number;
   cells: { column: number; row: number; right: number; n: number }[];
@@ -170,7 +170,7 @@ export interface Point {
    * where a name or a line may stand, and no figure.
    */
   bounds?: [low: number, high: number];
-  /** 95 % interval; of bounds, around both. */
+  /** 95% interval; of bounds, around both. */
   interval?: [low: number, high: number];
   label?: string;
   note?: string;

@@ -236,13 +236,13 @@ function drawSeries(
   ];
 }
 
-/** Width and height of a map over its picture, at most. */
+/** Width and height of a map over its image, at most. */
 const MAP = { width: 480, height: 480 };
 
-/** Colours of cells over a picture, which are the same in every theme: from all wrong through half to all right. */
+/** Colours of cells over an image, which are the same in every theme: from all wrong through half to all right. */
 const CELL_COLOURS = ['#ef8a62', '#f7b799', '#f7f7f7', '#a7cfe6', '#67a9cf'] as const;
 
-/** Draws the share of right answers in each cell, in percent, over the picture. */
+/** Draws the share of right answers in each cell, in percent, over the image. */
 function drawMap(
   { picture, aspect, columns, rows, top, bottom, cells, key }: CellMap,
   frame: number,
@@ -351,7 +351,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
               at: { class: `dot ${colourOf(s)}`, d: shape(s, toX(point.y), toY(point.x)) },
               title,
             };
-          // Beside each other, since the ranges of both views are wide and would hide one another.
+          // Next to each other, since the ranges of both views are wide and would hide one another.
           const at = toY(point.x) + (s - (series.length - 1) / 2) * 6;
           const [x1, x2] = point.bounds.map(toX) as [number, number];
           return { tag: 'line', at: { class: `reach ${colourOf(s)}`, x1, x2, y1: at, y2: at }, title };
@@ -382,7 +382,7 @@ const meets = (a: Box, b: Box) =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /**
- * Places names beside points: to the right, left, above or below, where they overlap no point and no earlier name. A
+ * Places names next to points: to the right, left, above or below, where they overlap no point and no earlier name. A
  * name that fits nowhere is left out, but still appears as a tooltip.
  */
 function placeLabels(

@@ -35,7 +35,7 @@ export interface SetDigest {
 export interface PairExample {
   /** Its kinds, by the names of ROW_FIELDS. */
   kinds: Record<string, string>;
-  /** The view beside the original. */
+  /** The view next to the original. */
   view: ViewId;
   views: [AnsweredText, AnsweredText];
   right: [boolean, boolean];
@@ -100,7 +100,7 @@ export interface ReportOptions {
   metric: string;
   /** The subject of the evaluation that relative OOD changes refer to; null for none. */
   base: string | null;
-  /** True for every table and claim of the papers; false for those that have figures of the evaluations beside them. */
+  /** True for every table and claim of the papers; false for those that have figures of the evaluations next to them. */
   published: boolean;
 }
 
@@ -114,7 +114,7 @@ export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' 
   const old = evaluations.filter(({ rules }) => rules !== null && rules !== SCORING_RULES);
   const named = old.slice(0, 3).map(({ key }) => `\`chirality eval rescore ${key}\``);
   const more = old.length > named.length ? `, and so on for ${old.length - named.length} more` : '';
-  return `Their answers were scored by different rules (versions ${versions.join(' and ')}), so a difference may be that of the rules. Score the older ones anew: ${named.join(', ')}${more}.`;
+  return `Their answers were scored by different rules (versions ${versions.join(' and ')}), so a difference may be that of the rules. Score the older ones again: ${named.join(', ')}${more}.`;
 }
 
 /** Whether the papers' tables are shown even without figures of the evaluations next to them. */
@@ -135,7 +135,7 @@ export const nameInSentence = ({ subject, variant, step }: Evaluation): string =
   [subject, variant && `(${variant})`, step === null ? '' : `at step ${step}`].filter(Boolean).join(' ');
 
 /**
- * The floors of original and mirror without looking, in words: one, if it is the same for all, else each with the
+ * The floors of original and mirror without the image, in words: one, if it is the same for all, else each with the
  * evaluations that it holds for, since a prompt that leaves the options out has another.
  */
 export function floorsOf(evaluations: readonly Evaluation[], set: string): string[] {
@@ -152,7 +152,7 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
 }
 
 /**
- * Warns where the rules judge right and wrong answers of a set at different rates, and some answer to it is not judged;
+ * Warns where the rules judge right and wrong answers of a set at different rates, and some answer to it is not scored;
  * once for each set.
  */
 export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
@@ -283,7 +283,7 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 
 /**
  * Returns the best of one subject's evaluations by a metric on a set, the earliest among equals; undefined if none has
- * the metric. Where answers are not judged, what is surely reached decides.
+ * the metric. Where answers are not scored, what is surely reached decides.
  */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const isLower = isLowerBetter(metric);

@@ -31,8 +31,8 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 }
 
 /**
- * One line for each set that has an accuracy: "val: right on originals 52.0 %, mirrors 57.0 %, both views 41.0 % (100
- * rows)." Where they are of different rows, each figure says of how many; where answers are not judged, each is a range.
+ * One line for each set that has an accuracy: "val: right on originals 52.0%, mirrors 57.0%, both views 41.0% (100
+ * rows)." Where they are of different rows, each figure says of how many; where answers are not scored, each is a range.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(
@@ -49,7 +49,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
     const sameRows = told.every(({ n }) => n === told[0]!.n);
     const parts = told.map(({ name, n, not_judged: lacks, ...figure }) => {
       const note = lacks !== undefined ? ` (${lackText(lacks, n)})` : sameRows ? '' : ` (of ${n})`;
-      return `${name} ${endsText(endsOf(figure)!, percent)} %${note}`;
+      return `${name} ${endsText(endsOf(figure)!, percent)}%${note}`;
     });
     return [`${set}: right on ${parts.join(', ')}${sameRows ? ` (${told[0]!.n} rows)` : ''}.`];
   });
@@ -57,10 +57,10 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 
 /** What a column "not judged" counts. */
 export const NOT_JUDGED =
-  'Not judged: free text that no rule can call right or wrong. Figures with such rows are ranges: from counting all of them as wrong to counting all as right; intervals cover both ends. --judge lets a model judge them.';
+  'Not scored: free text that no rule can call right or wrong. Figures with such rows are ranges: from counting all of them as wrong to counting all as right; intervals cover both ends. --judge lets a model judge them.';
 
 /**
- * A sentence for each set on which a model may be guessing: in every view, the 95 % interval of its accuracy (by picture)
+ * A sentence for each set on which a model may be guessing: in every view, the 95% interval of its accuracy (by image)
  * holds what guessing reaches. A model that is right by habit on one view and wrong on the other is not guessing.
  */
 export function nearChance(results: readonly EvaluationResult[]): string[] {
@@ -80,11 +80,11 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
     );
     if (!guesses) return [];
     const views = ofSet.map(({ view, chance }) => `${viewLabel(view!)} (${percentText(chance)})`);
-    return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals include it.`];
+    return [`${set}: near chance on ${views.join(' and ')}: their 95% intervals include it.`];
   });
 }
 
-const LACKING = 'not judged';
+const LACKING = 'not scored';
 
 /** The columns of a table of figures after their names. @param digits after the point; shares are in percent */
 export function figureColumns(
@@ -96,7 +96,7 @@ export function figureColumns(
   return {
     head: [
       'value',
-      '95 %',
+      '95%',
       'n',
       'unparsed',
       ...(lacking ? [LACKING] : []),
@@ -108,7 +108,7 @@ export function figureColumns(
       const shown = (value: number | null | undefined) => figureText(value, unit, digits);
       const ends = endsOf(figure);
       return [
-        `${ends ? endsText(ends, shown) : shown(null)}${ends && unit !== 'count' ? ' %' : ''}`,
+        `${ends ? endsText(ends, shown) : shown(null)}${ends && unit !== 'count' ? '%' : ''}`,
         interval?.map(shown).join(' – ') ?? '',
         String(n),
         String(unparsed),
@@ -199,7 +199,7 @@ function rangeText(value: number | null, bounds?: [number, number]): string {
 /** What controls take away, and the accuracy that remains. */
 export function controlsText(controls: readonly NamedControl[]): string {
   const table = formatTable(
-    ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
+    ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95%', 'n'],
     controls.map((namedControl) => [
       controlLabel(namedControl.name),
       namedControl.set,
@@ -210,10 +210,10 @@ export function controlsText(controls: readonly NamedControl[]): string {
       namedControl.interval ? namedControl.interval.map(percent).join(' – ') : '',
       namedControl.not_judged === undefined
         ? String(namedControl.n)
-        : `${namedControl.n}, ${namedControl.not_judged} not judged`,
+        : `${namedControl.n}, ${namedControl.not_judged} not scored`,
     ]),
   );
-  const missing = { blind: 'the picture', shuffled: 'its own scene graph' };
+  const missing = { blind: 'the image', shuffled: 'its own scene graph' };
   const alerts = controls
     .filter(({ alert }) => alert)
     .map(

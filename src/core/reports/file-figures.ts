@@ -44,7 +44,7 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
     lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
   const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
-    `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
+    `Words, median (10 – 90%): answers ${words(answers)}, references ${words(references)}.`,
     `Answers were found: ${counts.join(', ') || '–'}.`,
   ].join('\n');
 }
@@ -60,7 +60,7 @@ function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): 
   // A ratio of two ranges says nothing; the gap is in points, and one too.
   return relative === null
     ? table
-    : `${table}\nThe gap, in points, is ${fixed(relative, 2)} % of the ID accuracy.`;
+    : `${table}\nThe gap, in points, is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
 /** Said below a comparison that has ranges. */
@@ -69,18 +69,7 @@ const NO_TEST =
 
 function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
   const table = formatTable(
-    [
-      'task',
-      'metric',
-      'this',
-      'other',
-      'difference',
-      '95 %',
-      'p',
-      'n',
-      'only this right',
-      'only other right',
-    ],
+    ['task', 'metric', 'this', 'other', 'difference', '95%', 'p', 'n', 'only this right', 'only other right'],
     comparison.map((row) => {
       const shown = (value: number) => figureText(value, row.unit, DIGITS);
       const side = (value: number | null, bounds?: [number, number]) => {
@@ -96,7 +85,7 @@ function formatComparison(comparison: NonNullable<FileFigures['comparison']>): s
         side(row.difference, row.bounds),
         row.interval?.map(shown).join(' – ') ?? '',
         row.p === null ? UNKNOWN : pText(row.p),
-        lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not judged`,
+        lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not scored`,
         String(row.only_second ?? ''),
         String(row.only_first ?? ''),
       ];

@@ -1,4 +1,3 @@
-import { withUnbrokenPercent } from '../../base/format.ts';
 import { htmlText } from '../../base/escape.ts';
 import { besideText, shadeStep, type Cell, type Chart, type ReportDocument, type Table } from './document.ts';
 import { CHART_WIDTH, drawChart } from './drawing.ts';
@@ -19,8 +18,7 @@ export const reportHtml = (report: ReportDocument): string =>
 
 /** The markup below a report's title. @param before markup between its lead and its sections */
 export function reportBody({ lead, sections }: ReportDocument, before = ''): string {
-  const paragraphs = (texts: readonly string[]) =>
-    texts.map((text) => `<p>${withCode(withUnbrokenPercent(text))}</p>`);
+  const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${withCode(text)}</p>`);
   // What was found is what a reader sees first.
   const opening = ([finding, ...rest]: readonly string[]) =>
     finding === undefined
@@ -148,7 +146,7 @@ ${[0, 1, 2, 3, 4, 5].map((s) => `.s${s} { --colour: var(--s${s}); }`).join(' ')}
 
 /**
  * Writes one HTML file that loads nothing and runs no script, under its title as heading.
- * @param page `body` is markup, `title` is text; with `pictures`, the body may show pictures from data: URLs
+ * @param page `body` is markup, `title` is text; with `pictures`, the body may show images from data: URLs
  */
 export function htmlPage({
   title,

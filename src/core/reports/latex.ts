@@ -9,7 +9,7 @@ import {
   type Table,
 } from './document.ts';
 
-/** What a paper shows of a report: a comparison, or else how often originals, mirrors and both are right. */
+/** What a paper shows of a report: a comparison, otherwise how often originals, mirrors and both are right. */
 const MAIN = /^(?:compare-outcomes|consistency-0)$/;
 
 /** The table of a report that a paper would show; undefined if it has none. */

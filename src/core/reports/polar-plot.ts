@@ -14,7 +14,7 @@ import {
 const ROOM = 24;
 const RADIUS = 140;
 
-/** Draws shares by direction: 0° is up, 90° to the right; the outer ring is 100 %, the inner one 50 %. */
+/** Draws shares by direction: 0° is up, 90° to the right; the outer ring is 100%, the inner one 50%. */
 export function drawPolar({ series }: Chart, width: number): Drawing {
   const legend = drawLegend(series, width);
   const radius = Math.min(RADIUS, width / 2 - 2 * ROOM);

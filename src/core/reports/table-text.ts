@@ -72,7 +72,7 @@ export function tableMarkdown(table: Table): string {
 
 /**
  * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, in separate columns the ends of intervals,
- * numbers of rows and, of figures with rows that are not judged, the least and the greatest that they can be; and, if rows of papers and own rows are mixed, the origin of the figures.
+ * numbers of rows and, of figures with rows that are not scored, the least and the greatest that they can be; and, if rows of papers and own rows are mixed, the origin of the figures.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
@@ -92,7 +92,7 @@ export function tableCsv({ columns, rows }: Table): string {
         withMore(
           c,
           text(title),
-          [text(`${title} least`), text(`${title} most`), text(`${title} not judged`)],
+          [text(`${title} least`), text(`${title} most`), text(`${title} not scored`)],
           [text(`${title} low`), text(`${title} high`)],
           text(`${title} n`),
         ),

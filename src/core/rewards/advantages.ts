@@ -20,7 +20,7 @@ export interface AdvantageConvention {
   ddof: 0 | 1;
   /** Added to the standard deviation. */
   epsilon: number;
-  /** Advantage of a completion that is alone in its set and so has no spread: 0, or its reward unchanged. */
+  /** Advantage of a completion that is alone in its set and so has zero variance: 0, or its reward unchanged. */
   lone: 'zero' | 'raw';
 }
 
@@ -48,7 +48,7 @@ export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as Convention
  * Computes the advantages of one step.
  * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups may differ in
  * size.
- * @returns the same shape. In a set without spread all advantages are 0, under every convention.
+ * @returns the same shape. In a set with zero variance all advantages are 0, under every convention.
  */
 export function advantages(
   rewards_P_V_G: readonly number[][][],

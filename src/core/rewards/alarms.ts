@@ -56,11 +56,11 @@ const RULES: Rule[] = [
     kind: 'reward-collapse',
     fires: ({ now }) => now('frac_reward_zero_std') >= 0.9,
     message:
-      'Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29)',
+      'Nine of ten groups have zero variance: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29)',
   },
   {
     kind: 'no-spread',
-    // Where nobody counts the groups without spread.
+    // Where nobody counts the groups with zero variance.
     fires: ({ now }) =>
       !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
     message: 'All completions of a group get the same reward: there is nothing to learn from',
@@ -69,14 +69,14 @@ const RULES: Rule[] = [
     kind: 'all-cut',
     fires: ({ now }) => now('completions/clipped_ratio') >= 0.9,
     message:
-      'Nine of ten completions reach the longest length and are cut off, most likely before their answer: allow more tokens',
+      'Nine of ten completions reach the longest length and are truncated, most likely before their answer: allow more tokens',
   },
   {
     kind: 'kl-explodes',
     window: SHORT,
     fires: ({ lately, least }) => lately('kl') >= 1 && lately('kl') >= 10 * least('kl'),
     message:
-      'The distance to the reference policy is at least 1, and ten times what it was at the start: the policy leaves what it could do. Lower the learning rate, or raise β',
+      'The distance to the reference model is at least 1, and ten times what it was at the start: the policy leaves what it could do. Lower the learning rate, or raise β',
   },
   {
     kind: 'kl-dominated',

@@ -21,7 +21,7 @@ export interface Assessment {
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
-  /** How completions cut off at the maximum length are treated. */
+  /** How completions truncated at the maximum length are treated. */
   truncated: (typeof TRUNCATED_RULES)[number];
 }
 
@@ -81,7 +81,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope);
     const [original, partner] = right_V_G;
     const other = pair.views[1];
-    // Neither a control nor a counterfactual whose right answer is unknown can be right beside the original.
+    // Neither a control nor a counterfactual whose right answer is unknown can be right next to the original.
     const isJudged =
       other &&
       !isControl(other.view) &&
@@ -111,7 +111,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       kept: varies || sampling.mode === 'off',
       why,
     };
-    // A spread of a type parameter keeps its own `views` beside these.
+    // A spread of a type parameter keeps its own `views` next to these.
     return assessed as AssessedPair<P>;
   });
 }

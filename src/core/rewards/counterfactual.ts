@@ -8,7 +8,7 @@ import { keepQuestion, unanswered } from '../../rows/views/keep-question.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 import type { RewardPart } from './rewards.ts';
 
-/** A row's own question about its pictures in another view, and whether its answer should change there (R56). */
+/** A row's own question about its images in another view, and whether its answer should change there (R56). */
 export interface Counterfactual extends ViewedSample {
   changes: boolean;
 }

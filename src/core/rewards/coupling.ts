@@ -9,7 +9,7 @@ type SignalName = {
 export const SIGNALS = REWARD_NAMES.filter((name): name is SignalName => REWARDS[name].couples);
 /**
  * How views are coupled: a penalty on the better one (equations 2–4), a reward that completions earn in pairs, or what
- * completions earn for changing with the pictures (CRPO), or for needing their order (T-GRPO).
+ * completions earn for changing with the images (CRPO), or for needing their order (T-GRPO).
  */
 export const COUPLING_MODES = ['penalty', 'joint', 'relation', 'order'] as const;
 export type CouplingMode = (typeof COUPLING_MODES)[number];
@@ -125,7 +125,7 @@ const shareOf = (holds: readonly boolean[]): number => mean(holds.map(Number))!;
 
 /**
  * CRPO's relation reward (Du et al., arXiv 2605.21988; R56). The counterfactual view asks the same question of turned
- * pictures. With s the share of originals that are right and s′ the share of counterfactual completions that behave (they
+ * images. With s the share of originals that are right and s′ the share of counterfactual completions that behave (they
  * change where the answer should change, and agree where it should stay), a right original earns s′ more, and a
  * counterfactual completion that behaves earns s more: rᵢ = vᵢ + [rightᵢ]·s′ and r′ⱼ = v′ⱼ + [behavesⱼ]·s. Its own value
  * v′ⱼ is [behavesⱼ]. What is earned is returned as a negative penalty, from −1 to 0. If a view has fewer than two

@@ -6,7 +6,7 @@ export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
 /** Which groups teach nothing, and what to do about them (R25, R50). */
 export interface DynamicSampling {
   /**
-   * `off`: all groups are trained on. `skip`: those without spread are left out, which makes the step smaller, but they
+   * `off`: all groups are trained on. `skip`: those with zero variance are left out, which makes the step smaller, but they
    * still count in the loss normaliser (R49). `refill`: further rows are drawn instead, for at most `max_rounds`
    * rounds.
    */
@@ -18,7 +18,7 @@ export interface DynamicSampling {
   max_rounds: number;
 }
 
-/** Why a pair is kept or dropped: it varies, it is all right, all wrong, or mixed without spread. */
+/** Why a pair is kept or dropped: it varies, it is all right, all wrong, or mixed with zero variance. */
 export const KEEP_REASONS = ['varies', 'all_right', 'all_wrong', 'no_spread'] as const;
 export type KeepReason = (typeof KEEP_REASONS)[number];
 

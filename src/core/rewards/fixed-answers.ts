@@ -27,7 +27,7 @@ export class FixedAnswers {
     return true;
   }
 
-  /** @throws if agreement could be had without looking, and no reward that knows the right answers has weight. */
+  /** @throws if agreement could be had without the image, and no reward that knows the right answers has weight. */
   refuse(weights: Weights): void {
     if (hasLabels(weights)) return;
     if (this.compared === 0)
@@ -37,7 +37,7 @@ export class FixedAnswers {
     if (this.fixed < this.compared) return;
     const { answer, breaker } = this.example!;
     throw new Error(
-      `rewards.agreement can be had without looking: in every row, an answer such as "${answer}" agrees with itself in all views in use. To break it, ${breaker}; or give rewards.accuracy a weight.`,
+      `rewards.agreement can be had without the image: in every row, an answer such as "${answer}" agrees with itself in all views in use. To break it, ${breaker}; or give rewards.accuracy a weight.`,
     );
   }
 }
@@ -48,7 +48,7 @@ const hasLabels = (weights: Weights): boolean => rewardNames(weights).some((name
 /**
  * An answer that agrees with itself in every one of a row's views, so that giving it throughout earns full agreement;
  * null if there is none among the plain ones: yes and no, the options by text and, where a model sees them, by letter,
- * the right number, the whole picture.
+ * the right number, the whole image.
  * @param views the original first; with no other view there is none.
  * @param template the prompt of the run.
  */

@@ -25,14 +25,14 @@ export interface OwnQuestion {
   question: string;
   reference: string;
   choices?: string[];
-  /** The files of its pictures, as the original has them: a mirror is mirrored only for the model. */
+  /** The files of its images, as the original has them: a mirror is mirrored only for the model. */
   images: string[];
   completion: string;
   /** The text that the built-in rewards read as the answer; null if there is none. */
   answer: string | null;
 }
 
-/** What to ask about a completion of a row in a view. @param fileOf the file of a picture of the row */
+/** What to ask about a completion of a row in a view. @param fileOf the file of an image of the row */
 export const ownQuestion = (
   {
     id,

@@ -36,7 +36,7 @@ export interface ScoredRollout extends SampledRollout {
   right: boolean | null;
   /** Whether it agrees with its partner in the other view, where the joint reward asks for it and answers compare. */
   agrees?: boolean | undefined;
-  /** In a counterfactual: whether it changes with the pictures as it should (R56). */
+  /** In a counterfactual: whether it changes with the images as it should (R56). */
   behaves?: boolean | undefined;
   /** Value of each part before the penalty, with the reason. */
   rewards: Record<string, RewardPart>;
@@ -54,7 +54,7 @@ export interface Assessed {
 /** One completion of a group, as it is trained on. */
 export type Rollout = ScoredRollout & Assessed;
 
-/** Whether any stage was cut off at its maximum length. */
+/** Whether any stage was truncated at its maximum length. */
 export const isTruncated = ({
   segments,
 }: {

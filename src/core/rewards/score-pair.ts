@@ -31,7 +31,7 @@ interface RowOf<View extends SeenView, Completion> {
   known: ViewedSample[];
 }
 
-/** A completion beside what is read in it, and the text that the rewards read as its answer; null if there is none. */
+/** A completion next to what is read in it, and the text that the rewards read as its answer; null if there is none. */
 interface RolloutReading {
   rollout: SampledRollout;
   reading: ReadCompletion;
@@ -99,7 +99,7 @@ export class RowReading<View extends SeenView> {
 
 /**
  * Scores completions of a counterfactual (R56): the part that couples the views says whether they behave, and no other
- * part reads an answer, as if that of the turned pictures were unknown.
+ * part reads an answer, as if that of the turned images were unknown.
  */
 function counterfactualScorer(
   original: Sample,

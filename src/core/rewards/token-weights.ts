@@ -17,7 +17,7 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 
 export interface Objective {
   aggregation: Aggregation;
-  /** β: weight of the penalty for leaving the reference policy. */
+  /** β: weight of the penalty for leaving the reference model. */
   beta: number;
   /** ε below and above: the ratio counts as clipped outside [1 − low, 1 + high]. */
   clip_low: number;

@@ -1,10 +1,10 @@
 import type { MirrorSets } from '../evaluation/source-evaluation.ts';
 
-/** What the user says about a run, because its files do not: nearly all of it about runs of other programs. */
+/** What the user says about a run, because its files do not: nearly all of it about external runs. */
 export interface Interpretation {
   /** The reward that means "right": value 1 is right, every other value wrong. */
   right: string | null;
-  /** The path of a data set that has the pictures, references and mirrors of its questions. */
+  /** The path of a dataset that has the images, references and mirrors of its questions. */
   data: string | null;
   /** Of an evaluation: the sets that ask the same questions in both views. */
   mirrorOf: MirrorSets | null;

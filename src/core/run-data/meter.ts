@@ -6,7 +6,7 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 
 /**
- * A share of pairs, 0–1, in the form of results.json (docs/records.md): where answers are not judged, `value` is null and
+ * A share of pairs, 0–1, in the form of results.json (docs/records.md): where answers are not scored, `value` is null and
  * `bounds` are the least and the greatest that it could be. `n` is null for shares of training steps.
  */
 export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number | null };
@@ -16,13 +16,13 @@ export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number 
  * A shortcut raises the reward, but not this.
  */
 export interface Meter {
-  /** The view beside the original, in words where training has several. */
+  /** The view next to the original, in words where training has several. */
   view: ViewId | typeof SEVERAL;
   original: Share;
   other: Share;
   both: Share;
   /**
-   * Whether the views differ by ten points or more, and by more than chance explains: the 95 % interval of the
+   * Whether the views differ by ten points or more, and by more than chance explains: the 95% interval of the
    * difference, by image, excludes 0. False for steps of training, whose pairs are not tested.
    */
   diverges: boolean;

@@ -28,7 +28,7 @@ export const ORIGINS = {
 type OriginKind = keyof typeof ORIGINS;
 const ORIGIN_KINDS = Object.keys(ORIGINS) as [OriginKind, ...OriginKind[]];
 
-/** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */
+/** The origin of an external run, and what is unknown about it (docs/other-trainers.md). */
 const originSchema = z.object({
   kind: z.enum(ORIGIN_KINDS),
   /** As given in a file; null if no file gives it. */

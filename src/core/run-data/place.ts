@@ -3,7 +3,7 @@ import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sam
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 
-/** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
+/** Where something lies in an image, by thirds of its width: the direction in which a mirror image differs. */
 export const PLACES = ['left', 'middle', 'right'] as const;
 type PictureThird = (typeof PLACES)[number];
 
@@ -13,8 +13,8 @@ interface Drawn {
 }
 
 /**
- * Where in the picture the thing lies that a row asks about: the object that the answer names, else the middle of those
- * that the question names, else of the row's boxes. No picture is opened.
+ * Where in the image the thing lies that a row asks about: the object that the answer names, else the middle of those
+ * that the question names, else of the row's boxes. No image is opened.
  * @returns null if no box says so
  */
 export function placeOf(sample: Sample): PictureThird | null {
@@ -37,10 +37,10 @@ function drawnOf(sample: Sample): Drawn[] {
   return drawn ?? boxes.map((box) => ({ box, format }));
 }
 
-/** The centre of a box, as a share of the picture's width; null if that is not known. */
+/** The centre of a box, as a share of the image's width; null if that is not known. */
 function centreOf({ box, format }: Drawn, size: Size | undefined): number | null {
   const parts = format ? splitFormat(format) : null;
-  // Fractions of the picture need no size, so any will do.
+  // Fractions of the image need no size, so any will do.
   const frame = parts?.unit === 'px' ? size : { w: 1, h: 1 };
   if (!format || !parts || parts.shape === 'point' || !frame) return null;
   try {

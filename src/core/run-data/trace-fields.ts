@@ -72,13 +72,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'accuracy',
     label: 'Right',
     type: 'number',
-    doc: 'Share of right completions over all views, 0 to 1; the least that it can be, where some are not judged.',
+    doc: 'Share of right completions over all views, 0 to 1; the least that it can be, where some are not scored.',
   },
   {
     name: 'accuracy_most',
     label: 'Right at most',
     type: 'number',
-    doc: 'The greatest share of right completions that there can be; more than accuracy where some are not judged.',
+    doc: 'The greatest share of right completions that there can be; more than accuracy where some are not scored.',
   },
   ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
     const { column, mean } = REWARDS[name];
@@ -101,7 +101,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
   {
     name: 'truncated',
-    label: 'Cut off',
+    label: 'Truncated',
     type: 'number',
     doc: 'Share of completions that hit the length limit, 0 to 1.',
   },
@@ -136,7 +136,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Logged by',
     type: 'choice',
     values: ['evaluation'],
-    doc: "In a run of another program, evaluation if that logged the pair; null for the run's own training.",
+    doc: "In an external run, evaluation if that logged the pair; null for the run's own training.",
   },
   {
     name: 'views',
@@ -178,7 +178,7 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'place',
     type: 'choice',
     values: PLACES,
-    doc: "Where the question's object is in the picture, by thirds of its width; null if there is no box.",
+    doc: "Where the question's object is in the image, by thirds of its width; null if there is no box.",
   },
   {
     name: 'outcome',

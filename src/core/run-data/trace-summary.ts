@@ -39,13 +39,13 @@ interface Summary extends PairId {
   verdict: Verdict | null;
   /** Share of completions over all views that are surely right, 0–1; null if none was judged. */
   accuracy: number | null;
-  /** The same with those that are not judged, which may be right, too. */
+  /** The same with those that are not scored, which may be right, too. */
   accuracy_most: number | null;
   /** Share of first-stage texts that contained JSON, 0–1; null if there was no first stage. */
   graph: number | null;
   /** Mean length of completions in characters. */
   length: number;
-  /** Share of completions that were cut off at the length limit, 0–1; null if it is not known how they ended. */
+  /** Share of completions that were truncated at the length limit, 0–1; null if it is not known how they ended. */
   truncated: number | null;
 }
 
@@ -65,7 +65,7 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   rewards: Record<string, number>;
   penalised: string | null;
   effect: string | null;
-  /** Of another program's run: an evaluation logged it; null: training, as far as is known. */
+  /** Of an external run: an evaluation logged it; null: training, as far as is known. */
   logged_by: 'evaluation' | null;
 }
 

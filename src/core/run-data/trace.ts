@@ -8,7 +8,7 @@ import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../../base/record.ts';
 import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/schemas.ts';
 
-/** Position of an array in the `.bin` file beside a trace: byte offset and number of elements. */
+/** Position of an array in the `.bin` file next to a trace: byte offset and number of elements. */
 export interface ArrayRef {
   at: number;
   n: number;
@@ -46,7 +46,7 @@ export type Completion = z.infer<typeof completion>;
 const tracedCompletion = completion.extend({
   /** Whether it agrees with its partner in the other view; only where the joint reward asked for it. */
   agrees: z.boolean().optional(),
-  /** In a counterfactual: whether it changes with the pictures as it should. */
+  /** In a counterfactual: whether it changes with the images as it should. */
   behaves: z.boolean().optional(),
   /** A part that does not apply to this completion is absent; `why` is null if another program did not record it. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),
@@ -100,11 +100,11 @@ export const tracedPairSchema = z.object({
   /** The reward part that couples the views, where it is not the semantic one. */
   signal: z.string().optional(),
   verdict: z.enum(VERDICTS).nullable(),
-  /** Of another program's run: the group may be one of an evaluation. */
+  /** Of an external run: the group may be one of an evaluation. */
   logged_by: z.literal('evaluation').optional(),
-  /** Of another program's run: where the group begins and ends is not certain. */
+  /** Of an external run: where the group begins and ends is not certain. */
   group_uncertain: z.literal(true).optional(),
-  /** Pictures, reference, id and views come from a data set that the user added to another program's run. */
+  /** Images, reference, id and views come from a dataset that the user added to an external run. */
   joined: z.literal(true).optional(),
 });
 export type TracedPair = z.infer<typeof tracedPairSchema>;

@@ -102,7 +102,7 @@ const FIXED: readonly Kind[] = [
     names: {
       penalty: 'a penalty of the better view',
       joint: 'a joint reward',
-      relation: 'a reward for changing with the pictures',
+      relation: 'a reward for changing with the images',
       order: 'a bonus for the order of frames',
     },
     paper: 'penalty',
@@ -133,7 +133,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'mode',
-    label: 'Groups without spread',
+    label: 'Groups with zero variance',
     path: ['dynamic_sampling', 'mode'],
     choices: SAMPLING_MODES,
     paper: 'off',

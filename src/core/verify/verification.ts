@@ -130,7 +130,7 @@ export class Verification extends Deviations {
     }
   }
 
-  /** What the loss used of a completion in an update: from its tokens, or else from their sums. */
+  /** What the loss used of a completion in an update: from its tokens, otherwise from their sums. */
   private compareLoss(
     { completion, at }: Placed,
     u: number,

@@ -6,15 +6,15 @@ import { formOf } from './questions/question-forms.ts';
 import type { Pole, Question, Style } from './questions/question.ts';
 
 /**
- * Biases that real data sets have, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut
+ * Biases that real datasets have, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut
  * instead of looking; the mirrored view shows whether it has.
  */
 export interface Bias {
-  /** The solid named first is to the left of the one named second, or of the picture's middle if it is the only one. */
+  /** The object named first is to the left of the one named second, or of the image's middle if it is the only one. */
   side?: number;
-  /** The solid named first is nearer to the camera than the one named second. */
+  /** The object named first is nearer to the camera than the one named second. */
   depth?: number;
-  /** The solid named first is larger than the one named second. */
+  /** The object named first is larger than the one named second. */
   size?: number;
   /** The answer to a yes/no question is yes. If absent, half of them, unless `pole` decides. */
   yes?: number;
@@ -78,7 +78,7 @@ export function drawQuestion(
   return rules.list ? { ...drawn, objects: random.shuffle(drawn.objects) } : drawn;
 }
 
-/** Direction along an axis of the first solid from the second; 0 if it cannot be told. */
+/** Direction along an axis of the first object from the second; 0 if it cannot be told. */
 function leans(o: Observation, axis: Axis, [a, b]: number[]): number {
   if (b !== undefined) return compare(o, axis, a!, b);
   if (axis !== 'left-right') return 0;

@@ -13,12 +13,12 @@ export interface Lens {
   cos: number;
 }
 
-/** The pitch of a camera that looks straight down: up in its picture is +z, and turning the picture turns the world. */
+/** The pitch of a camera that looks straight down: up in its image is +z, and turning the image turns the world. */
 export const STRAIGHT_DOWN = Math.PI / 2;
 
 export const looksDown = (pitch: number): boolean => pitch === STRAIGHT_DOWN;
 
-/** A camera for pictures of one size, with precomputed values for projection. */
+/** A camera for images of one size, with precomputed values for projection. */
 export function lens(camera: Camera, size: Size): Lens {
   return {
     size,
@@ -39,7 +39,7 @@ export function project(l: Lens, x: number, y: number, z: number): { dx: number;
   return { dx: (l.focal * x) / depth, y: l.size.h / 2 - (l.focal * rise) / depth, depth };
 }
 
-/** Distance in metres from the camera to a solid's centre, which questions call its distance. */
+/** Distance in metres from the camera to an object's centre, which questions call its distance. */
 export function distanceToCamera(camera: Camera, { x, y, z, size }: Solid): number {
   const up = y + size / 2 - camera.height;
   return Math.sqrt(x * x + up * up + z * z);

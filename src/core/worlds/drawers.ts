@@ -21,12 +21,12 @@ interface AskedRows {
   world?: boolean;
 }
 
-/** What draws the rows of a data set, and what its manifest says of them. */
+/** What draws the rows of a dataset, and what its manifest says of them. */
 export interface Drawer {
   options: object;
   margins: object;
   /**
-   * A row with its pictures, by their paths below the folder.
+   * A row with its images, by their paths below the folder.
    * @param i counts from 0
    * @throws RangeError if the options make the question impossible
    */

@@ -3,7 +3,7 @@ import { looksDown } from './camera.ts';
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';
 
-/** Axes along which two solids can be compared. The first pole comes first in the name. */
+/** Axes along which two objects can be compared. The first pole comes first in the name. */
 export type Axis =
   | 'left-right'
   | 'above-below'
@@ -17,11 +17,11 @@ export type Axis =
 export const isShown = (axis: Axis, pitch: number): boolean =>
   !looksDown(pitch) || !['above-below', 'front-behind', 'near-far'].includes(axis);
 
-/** Axes along which all solids of a world can be ordered. */
+/** Axes along which all objects of a world can be ordered. */
 export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
 
 /**
- * The smallest differences that can be seen in the picture. Questions never depend on smaller ones, so every strict
+ * The smallest differences that can be seen in the image. Questions never depend on smaller ones, so every strict
  * comparison has an answer and its opposite has the opposite answer.
  */
 export const MARGINS = {
@@ -32,15 +32,15 @@ export const MARGINS = {
   /** Difference of two distances, in metres and as a share of the smaller one. */
   near_m: 0.45,
   near_share: 0.12,
-  /** The same for the distances between solids. */
+  /** The same for the distances between objects. */
   apart_m: 0.35,
   apart_share: 0.2,
   /** Metres along the line of sight. */
   front_m: 0.5,
   size_ratio: 1.25,
-  /** Sine of the bearing from a solid's own front-back line: 30 degrees. */
+  /** Sine of the bearing from an object's own front-back line: 30 degrees. */
   own_bearing: 0.5,
-  /** For a solid in a question: smallest width and height of its box in pixels, largest hidden share. */
+  /** For an object in a question: smallest width and height of its box in pixels, largest hidden share. */
   box_px: 4,
   hidden: 0.5,
   /** Smallest height of a box in pixels, and largest hidden share, at which eyes and arrow can be seen. */
@@ -55,7 +55,7 @@ export const MARGINS = {
 export type Comparison = -1 | 0 | 1;
 
 /**
- * Compares two solids; 0 if the difference is too small to see, or the picture suggests another answer. Of an exact
+ * Compares two objects; 0 if the difference is too small to see, or the image suggests another answer. Of an exact
  * observation never 0.
  */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
@@ -90,7 +90,7 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
   }
 }
 
-/** Where a solid is along an axis by its centre, or its size; smaller towards the first pole. */
+/** Where an object is along an axis by its centre, or its size; smaller towards the first pole. */
 function placeOf({ solids, world }: Observation, axis: Axis, i: number): number {
   const [seen, { size, y, z }] = [solids[i]!, world.objects[i]!];
   switch (axis) {
@@ -110,13 +110,13 @@ function placeOf({ solids, world }: Observation, axis: Axis, i: number): number 
   }
 }
 
-/** Orders all solids from the axis's first pole to the other; null if some neighbours cannot be told apart. */
+/** Orders all objects from the axis's first pole to the other; null if some neighbours cannot be told apart. */
 export function ranking(o: Observation, axis: RankedAxis): number[] | null {
   const order = o.solids.map((_, i) => i).sort((a, b) => placeOf(o, axis, a) - placeOf(o, axis, b));
   return order.every((a, i) => i === 0 || compare(o, axis, order[i - 1]!, a) < 0) ? order : null;
 }
 
-/** Metres between the centres of two solids. */
+/** Metres between the centres of two objects. */
 export function centreDistance(o: Observation, a: number, b: number): number {
   const [p, q] = [o.world.objects[a]!, o.world.objects[b]!];
   const rise = p.y + p.size / 2 - q.y - q.size / 2;
@@ -150,7 +150,7 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 
-/** Whether enough of a solid is visible to ask about it, its centre within the picture. */
+/** Whether enough of an object is visible to ask about it, its centre within the image. */
 export function isInSight(o: Observation, i: number): boolean {
   const { box, hidden, right, above } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;
@@ -162,7 +162,7 @@ export function isInSight(o: Observation, i: number): boolean {
 export const standsOn = (o: Observation, top: number, support: number): boolean =>
   supportOf(o.world, top) === support;
 
-/** Compares the middles of two boxes along an axis of the picture, 0 or 1, of this length. */
+/** Compares the middles of two boxes along an axis of the image, 0 or 1, of this length. */
 function alongPicture(a: Xyxy | null, b: Xyxy | null, axis: 0 | 1, length: number): Comparison {
   if (!a || !b) return 0;
   return beyond((a[axis] + a[axis + 2]! - b[axis] - b[axis + 2]!) / (2 * length), MARGINS.plane);

@@ -3,16 +3,16 @@ import { distanceToCamera, lens, project } from './camera.ts';
 import type { Raster } from './raster.ts';
 import type { World } from './world.ts';
 
-/** One solid as the picture shows it. */
+/** One object as the image shows it. */
 export interface Sighting {
   /** Colour and shape: "red cube". */
   name: string;
   /** Pixel edges around the visible part; null if nothing is visible. */
   box: Xyxy | null;
-  /** Share of its pixels inside the picture that other solids hide, 0–1. */
+  /** Share of its pixels inside the image that other objects hide, 0–1. */
   hidden: number;
   /**
-   * Position of its centre in the picture: right of the centre line and above the middle, as shares of width and
+   * Position of its centre in the image: right of the centre line and above the middle, as shares of width and
    * height.
    */
   right: number;
@@ -21,7 +21,7 @@ export interface Sighting {
   distance: number;
 }
 
-/** A world with what a picture of it shows: everything that questions are asked and answered from. */
+/** A world with what an image of it shows: everything that questions are asked and answered from. */
 export interface Observation {
   world: World;
   size: Size;

@@ -8,9 +8,9 @@ export interface Raster {
   size: Size;
   /** Depth along the camera's axis in metres; Infinity for the sky. */
   depth: Float64Array;
-  /** Index of the solid, or FLOOR or SKY. */
+  /** Index of the object, or FLOOR or SKY. */
   ids: Int8Array;
-  /** For each solid, the number of pixels in the image that it would cover if it were alone. */
+  /** For each object, the number of pixels in the image that it would cover if it were alone. */
   covered: number[];
 }
 
@@ -26,7 +26,7 @@ export interface Window {
 }
 
 /**
- * Finds the nearest surface at every pixel's centre: the floor in closed form, then each solid within its bounding
+ * Finds the nearest surface at every pixel's centre: the floor in closed form, then each object within its bounding
  * rectangle. Pixel centres are symmetric about the image's centre line, so the mirrored world gives exactly the
  * mirrored raster.
  */
@@ -77,7 +77,7 @@ export function floorDepth(l: Lens, slope: number): number {
 }
 
 /**
- * A rectangle that is certain to contain the solid's picture: its projected bounding box, or the whole image if part of
+ * A rectangle that is certain to contain the object's image: its projected bounding box, or the whole image if part of
  * it is behind the camera.
  */
 export function windowOf(l: Lens, solid: Solid): Window {

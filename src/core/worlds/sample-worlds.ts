@@ -20,9 +20,9 @@ export interface WorldOptions {
   objects: [number, number];
   shapes: readonly Shape[];
   colours: readonly Colour[];
-  /** Whether all solids of a world have different colours, so that colour alone identifies them. */
+  /** Whether all objects of a world have different colours, so that colour alone identifies them. */
   oneOfEachColour: boolean;
-  /** Height and width of a solid in metres. */
+  /** Height and width of an object in metres. */
   size: [number, number];
   /** Distance along the floor from the point below the camera, in metres. */
   reach: [number, number];
@@ -34,14 +34,14 @@ export interface WorldOptions {
   focal: [number, number];
   /** Whether floor and light vary; otherwise the floor is plain and the light comes from behind the camera. */
   varied: boolean;
-  /** Probability that a solid stands on top of another, and that it has a face. */
+  /** Probability that an object stands on top of another, and that it has a face. */
   stacked: number;
   faces: number;
-  /** A ring: all solids within the radius of a point before the camera, the first of them on it. `reach` is unused. */
+  /** A ring: all objects within the radius of a point before the camera, the first of them on it. `reach` is unused. */
   ring?: { z: number; radius: number };
 }
 
-/** Varied rooms, for pictures of 224 pixels and more. */
+/** Varied rooms, for images of 224 pixels and more. */
 export const ROOM: WorldOptions = {
   objects: [2, 5],
   shapes: SHAPES,
@@ -57,7 +57,7 @@ export const ROOM: WorldOptions = {
   faces: 0.15,
 };
 
-/** Rooms around one point, so that a camera that goes around it keeps every solid in its picture. */
+/** Rooms around one point, so that a camera that goes around it keeps every object in its image. */
 export const RING: WorldOptions = {
   ...ROOM,
   size: [0.3, 0.7],
@@ -67,7 +67,7 @@ export const RING: WorldOptions = {
   ring: { z: 4.5, radius: 1.6 },
 };
 
-/** Rooms from straight above, no solid on top of another. Solids are anywhere in the picture; `reach` is unused. */
+/** Rooms from straight above, no object on top of another. Objects are anywhere in the image; `reach` is unused. */
 export const TOP: WorldOptions = {
   ...ROOM,
   size: [0.4, 0.8],
@@ -92,16 +92,16 @@ export const TINY: WorldOptions = {
   faces: 0,
 };
 
-/** Smallest share of a solid that must be visible, and the picture height at which this is measured. */
+/** Smallest share of an object that must be visible, and the image height at which this is measured. */
 const IN_SIGHT = 0.5;
 const PROBE = 72;
-/** Free space between two solids on the floor, as a multiple of their half widths. */
+/** Free space between two objects on the floor, as a multiple of their half widths. */
 const ELBOW_ROOM = 1.25;
 
 /**
- * Draws a world for pictures of this aspect (width over height). All solids lie inside the picture and at least half of
+ * Draws a world for images of this aspect (width over height). All objects lie inside the image and at least half of
  * each is visible.
- * @throws RangeError if the options leave no room: more solids than names, or than fit on the floor.
+ * @throws RangeError if the options leave no room: more objects than names, or than fit on the floor.
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
   const count = options.objects[0] + random.below(options.objects[1] - options.objects[0] + 1);
@@ -123,7 +123,7 @@ export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): 
     if (world.objects.length === count && allInSight(world, aspect)) return world;
   }
   throw new RangeError(
-    `Found no room for ${count} solids in 500 attempts. Ask for fewer, or smaller ones, or a larger reach.`,
+    `Found no room for ${count} objects in 500 attempts. Ask for fewer, or smaller ones, or a larger reach.`,
   );
 }
 
@@ -135,7 +135,7 @@ export function drawNames(
   const names = oneOfEachColour
     ? colours.map((colour) => ({ shape: random.pick(shapes), colour }))
     : colours.flatMap((colour) => shapes.map((shape) => ({ shape, colour })));
-  if (count > names.length) throw new RangeError(`${count} solids need more shapes or colours.`);
+  if (count > names.length) throw new RangeError(`${count} objects need more shapes or colours.`);
   return random.shuffle(names).slice(0, count);
 }
 
@@ -159,7 +159,7 @@ export function surroundings(random: Random, varied: boolean): Pick<World, 'floo
   };
 }
 
-/** Places a solid of this name on the floor or on top of another; null if the draw fails. */
+/** Places an object of this name on the floor or on top of another; null if the draw fails. */
 function place(
   random: Random,
   options: WorldOptions,
@@ -189,14 +189,14 @@ function place(
   return free ? solid : null;
 }
 
-/** A place between the sides of the picture. */
+/** A place between the sides of the image. */
 function onFloor(random: Random, { reach }: WorldOptions, focal: number, aspect: number): OnFloor {
   const z = random.between(...reach);
   const halfWidth = (aspect * z) / (2 * focal);
   return { x: random.between(-halfWidth, halfWidth), z };
 }
 
-/** A place all around the point below the camera, where the picture shows the whole of a solid. */
+/** A place all around the point below the camera, where the image shows the whole of an object. */
 function belowCamera(
   random: Random,
   { height, focal }: Camera,
@@ -216,7 +216,7 @@ function onStage(random: Random, { z, radius }: { z: number; radius: number }, m
 }
 
 /**
- * Whether a solid can carry another: its top must be flat, faceless and free, it must stand on the floor, and the other
+ * Whether an object can carry another: its top must be flat, faceless and free, it must stand on the floor, and the other
  * must be smaller.
  */
 function carries(world: World, support: Solid, size: number): boolean {

@@ -9,13 +9,13 @@ const GLOSS = 0.22;
 /** Depth in metres at which the floor has faded into the horizon. */
 const HAZE = 22;
 
-/** What a ray hits: the solid (or FLOOR, SKY) and the depth, then the linear light from there. Reused between rays. */
+/** What a ray hits: the object (or FLOOR, SKY) and the depth, then the linear light from there. Reused between rays. */
 interface Ray {
   id: number;
   t: number;
   rgb: [number, number, number];
   /**
-   * Differs between neighbouring rays only if there is an edge between them: of a solid, a tile, a patch of paint, a
+   * Differs between neighbouring rays only if there is an edge between them: of an object, a tile, a patch of paint, a
    * shadow.
    */
   key: number;
@@ -23,7 +23,7 @@ interface Ray {
 
 /**
  * Computes the light along a ray `dx` pixels right of the centre line that rises `slope` per unit of depth: one distant
- * lamp with hard shadows, light from the sky, and a floor that darkens where a solid touches it.
+ * lamp with hard shadows, light from the sky, and a floor that darkens where an object touches it.
  */
 function light(world: World, l: Lens, dx: number, slope: number, ray: Ray): void {
   const rx = dx / l.focal;
@@ -90,7 +90,7 @@ function lightSolid(world: World, rx: number, ry: number, rz: number, height: nu
   ray.key = ray.id * 64 + piece * 16 + patch * 2 + (lit ? 1 : 0);
 }
 
-/** Whether another solid is between the point and the lamp. A convex solid casts no shadow on its own lit side. */
+/** Whether another object is between the point and the lamp. A convex object casts no shadow on its own lit side. */
 function inShadow(world: World, self: number, x: number, y: number, z: number): boolean {
   const lamp = world.light;
   for (let i = 0; i < world.objects.length; i++) {
@@ -114,7 +114,7 @@ function mix(out: [number, number, number], a: Rgb, b: Rgb, t: number): void {
   out[2] = a[2] + (b[2] - a[2]) * t;
 }
 
-/** An 8-bit sRGB picture: width × height × 3, row by row from the top left. */
+/** An 8-bit sRGB image: width × height × 3, row by row from the top left. */
 export interface Picture {
   w: number;
   h: number;
@@ -139,7 +139,7 @@ const steps = (v: number): number => Math.min(4095, Math.floor(v * 4096));
 /**
  * Colours a raster: one sample at each pixel's centre, or SUB² of them if a neighbour shows another surface, tile or
  * patch of paint, or the other side of a shadow's edge.
- * @param smooth false: one sample everywhere, in about half of the time, for pictures that are seen for a moment
+ * @param smooth false: one sample everywhere, in about half of the time, for images that are seen for a moment
  */
 export function shade(world: World, raster: Raster, smooth = true): Picture {
   const { w, h } = raster.size;
@@ -252,7 +252,7 @@ const WHITE = srgb('#f5f5f5');
 const BLACK = srgb('#18181c');
 
 /**
- * Returns the paint at a point of a solid's surface: 0 is its own colour. On a solid with a face, 1 and 2 are the light
+ * Returns the paint at a point of an object's surface: 0 is its own colour. On an object with a face, 1 and 2 are the light
  * and dark of the eyes on its front, and 1 is the arrow on its top.
  */
 function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2 {
@@ -268,7 +268,7 @@ function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2
   return d2 < 0.07 * 0.07 ? 2 : d2 < 0.15 * 0.15 ? 1 : 0;
 }
 
-/** The colour of a solid, or of the light or dark part of its face. */
+/** The colour of an object, or of the light or dark part of its face. */
 function paintOf({ colour }: Solid, patch: 0 | 1 | 2): Rgb {
   if (patch === 0) return COATS[colour];
   return patch === 2 ? BLACK : colour === 'white' ? COATS.blue : WHITE;

@@ -1,16 +1,16 @@
 import type { Solid } from './world.ts';
 
-/** Half of a solid's largest width. */
+/** Half of an object's largest width. */
 export const girth = (s: Pick<Solid, 'shape' | 'size'>): number =>
   s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
-/** A ray o + t·d against a solid: the smallest t > 0 at which they meet, or Infinity. */
+/** A ray o + t·d against an object: the smallest t > 0 at which they meet, or Infinity. */
 type Hit = (solid: Solid, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number) => number;
 
 /**
- * Returns the smallest t > 0 at which the ray o + t·d meets the solid, or Infinity. Every solid is convex, and every
+ * Returns the smallest t > 0 at which the ray o + t·d meets the object, or Infinity. Every object is convex, and every
  * formula gives the same value if x changes sign everywhere, or x and z change places, so a mirrored or turned ray
- * meets a mirrored or turned solid at exactly the same t.
+ * meets a mirrored or turned object at exactly the same t.
  */
 export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   const x = ox - solid.x;
@@ -28,7 +28,7 @@ export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   }
 };
 
-// Below, a ray begins at a place relative to the solid's base, and for a ball to its centre.
+// Below, a ray begins at a place relative to the object's base, and for a ball to its centre.
 
 const hitBall: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const r = size / 2;
@@ -96,7 +96,7 @@ const hitCone: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   return best;
 };
 
-/** A point of a solid's surface in its own frame, with the outward normal in the world's frame. */
+/** A point of an object's surface in its own frame, with the outward normal in the world's frame. */
 export interface Surface {
   nx: number;
   ny: number;

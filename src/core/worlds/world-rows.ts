@@ -25,7 +25,7 @@ export interface RowOptions {
 }
 
 /**
- * A world and a question about it. Its picture is `shade(observation.world, raster)`, its sample
+ * A world and a question about it. Its image is `shade(observation.world, raster)`, its sample
  * `ask(observation, question, …)`.
  */
 export interface Row {
@@ -34,7 +34,7 @@ export interface Row {
   question: Question;
 }
 
-/** What a data set of worlds is drawn like: by default varied rooms, or tiny pictures in the compact style. */
+/** What a dataset of worlds is drawn like: by default varied rooms, or tiny images in the compact style. */
 export function rowOptions({
   style,
   bias,
@@ -62,9 +62,9 @@ export function rowOptions({
 }
 
 /**
- * Draws a row of a data set: its picture, and its sample with the computed answer, or the wrong one where the bias asks
+ * Draws a row of a dataset: its image, and its sample with the computed answer, or the wrong one where the bias asks
  * for it.
- * @param path of the picture
+ * @param path of the image
  * @param withWorld keeps the world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */
@@ -83,7 +83,7 @@ export function drawSample(
   return { sample, picture: shade(world, raster), family: question.family, form: question.form };
 }
 
-/** Picture height from which faces can be recognised in most pictures. */
+/** Image height from which faces can be recognised in most images. */
 const FACES_FROM = 120;
 
 /** All topics: each family, followed by its forms. */
@@ -95,8 +95,8 @@ export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
 const canShow = ({ axis }: Form, pitch: number): boolean => !axis || isShown(axis, pitch);
 
 /**
- * The families that rows have unless some are named: those of a style that pictures of this size, by a camera of this
- * pitch, can show. The picture's own axes are among them where it is taken from straight above.
+ * The families that rows have unless some are named: those of a style that images of this size, by a camera of this
+ * pitch, can show. The image's own axes are among them where it is taken from straight above.
  */
 export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
   return FAMILIES.filter((family) =>
@@ -127,7 +127,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   if (forms.length === 0) {
     const fromAbove = looksDown(pitch) ? ' from straight above' : '';
     const why =
-      style === 'compact' ? 'in the compact style' : `with at most ${several(most, 'solid')}${fromAbove}`;
+      style === 'compact' ? 'in the compact style' : `with at most ${several(most, 'object')}${fromAbove}`;
     throw new RangeError(`There are no questions "${topic}" ${why}.`);
   }
   const form = random.pick(forms);
@@ -142,7 +142,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   }
   throw new RangeError(
     `No world in 400 had a question "${family}.${form}" that can be seen at ${size.w} × ${size.h} ` +
-      'pixels. Ask for larger pictures, other numbers of solids, or a milder bias.',
+      'pixels. Ask for larger images, other numbers of objects, or a milder bias.',
   );
 }
 
@@ -165,8 +165,8 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 
 /**
  * Changes the scale of a varied room if metres are asked for. Otherwise one guess, the median, would nearly always be
- * right within a factor of 2. For distances, the camera's height changes while solids keep their sizes; sizes change
- * under a camera of normal height. So either can be inferred from the picture.
+ * right within a factor of 2. For distances, the camera's height changes while objects keep their sizes; sizes change
+ * under a camera of normal height. So either can be inferred from the image.
  */
 function scaled(
   random: Random,
@@ -177,7 +177,7 @@ function scaled(
   if (!range || !world.varied || world.ring || looksDown(world.pitch[0])) return world;
   const [fewest, most] = world.objects;
   const count = fewest + random.below(Math.min(most, Math.max(fewest, 3)) - fewest + 1);
-  // A small scene does not have room for many solids.
+  // A small scene does not have room for many objects.
   const low = family === 'distance' ? Math.max(range[0], (count - 1) / 5) : range[0];
   const scale = Math.exp(random.between(Math.log(low), Math.log(range[1])));
   const times = (by: number, [from, to]: readonly [number, number]): [number, number] => [by * from, by * to];

@@ -1,5 +1,5 @@
 /**
- * A world: solids on a floor, a light and a camera. Axes are the viewer's: x to the right, y up, z away from the
+ * A world: objects on a floor, a light and a camera. Axes are the viewer's: x to the right, y up, z away from the
  * camera, in metres; the floor is y = 0 and the camera stands at (0, height, 0), looking along +z.
  * Directions are stored as unit vectors, not angles, so that mirroring is a change of sign and therefore exact.
  */
@@ -21,13 +21,13 @@ export interface Solid {
   colour: Colour;
   /** Height and width, in metres. */
   size: number;
-  /** The centre of its base. `y` is 0 on the floor, the support's size on top of another solid. */
+  /** The centre of its base. `y` is 0 on the floor, the support's size on top of another object. */
   x: number;
   y: number;
   z: number;
   /** Direction of its front, a unit vector. */
   front: OnFloor;
-  /** Whether the front is painted with eyes and the top with an arrow. Only such solids have sides of their own. */
+  /** Whether the front is painted with eyes and the top with an arrow. Only such objects have sides of their own. */
   face: boolean;
 }
 
@@ -61,8 +61,8 @@ export interface World {
 }
 
 /**
- * Returns the world as seen in a mirror in the plane x = 0, which contains the camera's axis: its picture is the
- * mirrored picture, pixel for pixel. Applying it twice restores the world.
+ * Returns the world as seen in a mirror in the plane x = 0, which contains the camera's axis: its image is the
+ * mirrored image, pixel for pixel. Applying it twice restores the world.
  */
 export function mirrorWorld(world: World): World {
   const { floor, light } = world;
@@ -74,7 +74,7 @@ export function mirrorWorld(world: World): World {
       origin: mirrored(floor.origin),
     },
     light: { ...light, x: -light.x },
-    // Fields are written out, here and elsewhere, because ray tracing is three times as fast if all solids share a
+    // Fields are written out, here and elsewhere, because ray tracing is three times as fast if all objects share a
     // hidden class.
     objects: world.objects.map(({ shape, colour, size, x, y, z, front, face }) => {
       return { shape, colour, size, x: -x, y, z, front: mirrored(front), face };
@@ -84,7 +84,7 @@ export function mirrorWorld(world: World): World {
 
 const mirrored = ({ x, z }: OnFloor): OnFloor => ({ x: -x, z });
 
-/** Index of the solid that carries this one; −1 if it stands on the floor. */
+/** Index of the object that carries this one; −1 if it stands on the floor. */
 export function supportOf(world: World, index: number): number {
   const top = world.objects[index]!;
   if (top.y === 0) return -1;

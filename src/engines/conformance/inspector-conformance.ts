@@ -33,9 +33,9 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
         const cells = weights!.shape[3]!;
         const onPicture = sum(weights!.data.subarray(row * cells, (row + 1) * cells));
         if (Math.abs(onPicture - share!.data[row]!) > 1e-4 || Math.abs(onPicture - bins[0]!) > 1e-4)
-          return `The cells sum to ${onPicture}, the picture's share is ${share!.data[row]}.`;
+          return `The cells sum to ${onPicture}, the image's share is ${share!.data[row]}.`;
         const whole = mass!.data[row * 2 + 1]!;
-        if (Math.abs(whole - 1) > 1e-4) return `The mass of the whole picture is ${whole}.`;
+        if (Math.abs(whole - 1) > 1e-4) return `The mass of the whole image is ${whole}.`;
       }
       return null;
     },
@@ -72,7 +72,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
   {
-    name: 'blocking nothing changes nothing, and a blocked picture may be any',
+    name: 'blocking nothing changes nothing, and a blocked image may be any',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const [one, other] = await engine.inspect(cases, { ...EVERYTHING, block: BLOCKS });
@@ -80,8 +80,8 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const [nothing, hidden] = [at(one!.blocked!, 0), at(one!.blocked!, 1)];
       return (
         nearby(lens, nothing, engine, 'with nothing blocked') ??
-        nearby(hidden, at(other!.blocked!, 1), engine, 'two pictures, both blocked') ??
-        (nearby(lens, hidden, engine, '') ? null : 'A blocked picture changes nothing.')
+        nearby(hidden, at(other!.blocked!, 1), engine, 'two images, both blocked') ??
+        (nearby(lens, hidden, engine, '') ? null : 'A blocked image changes nothing.')
       );
     },
   },
@@ -97,7 +97,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
         const reason = nearby(at(other!.patched!, layer), theirs, engine, `patched from itself in ${layer}`);
         if (reason) return reason;
       }
-      if (!nearby(at(one!.lens!, layers - 1), theirs, engine, '')) return 'The two pictures say the same.';
+      if (!nearby(at(one!.lens!, layers - 1), theirs, engine, '')) return 'The two images say the same.';
       return nearby(at(one!.patched!, layers - 1), theirs, engine, 'patched in the last layer');
     },
   },

@@ -60,7 +60,7 @@ export const samplerChecks: Check<Sampler>[] = [
       ),
   },
   {
-    name: 'a prompt that leaves no room is an error, or its completions are cut off',
+    name: 'a prompt that leaves no room is an error, or its completions are truncated',
     async run(sampler, task) {
       const { contextTokens } = sampler.info();
       if (contextTokens === null) return null;
@@ -76,7 +76,7 @@ export const samplerChecks: Check<Sampler>[] = [
         none!.length !== 2 ||
         none!.some((each) => each.text !== '' || each.stopReason !== 'length' || !each.noRoom)
       )
-        return `Its completions were not empty and cut off: ${JSON.stringify(none)}`;
+        return `Its completions were not empty and truncated: ${JSON.stringify(none)}`;
       return JSON.stringify([one, two]) === beside ? null : 'It changed the completions of other prompts.';
     },
   },
@@ -123,7 +123,7 @@ export interface ConformanceTask {
   answers: [string, string];
 }
 
-/** One promise of the contract. `run` returns null if it is kept, or else the reason. */
+/** One promise of the contract. `run` returns null if it is kept, otherwise the reason. */
 export interface Check<Engine> {
   name: string;
   run(engine: Engine, task: ConformanceTask): Promise<string | null>;

@@ -10,7 +10,7 @@ import { readTensors, writeTensors, type Arrays } from './weights.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
 
 /**
- * A model as stored in a folder: `config.json` and `model.safetensors`, and beside these the files of its adapter, if it
+ * A model as stored in a folder: `config.json` and `model.safetensors`, and next to these the files of its adapter, if it
  * has one.
  */
 export interface Model {
@@ -48,7 +48,7 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
-  /** Not there in a model of one picture a prompt. */
+  /** Not there in a model of one image a prompt. */
   frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
@@ -103,7 +103,7 @@ export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    // What `export` writes of an adapter has no model beside it.
+    // What `export` writes of an adapter has no model next to it.
     throw new Error(
       `${folder} holds no embedded model: it has no config.json. Name a checkpoint of a run, or the folder that \`chirality export --merged\` wrote.`,
     );

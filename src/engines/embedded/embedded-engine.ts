@@ -263,7 +263,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   private weightsOf(model: 'policy' | 'reference'): Arrays {
     const weights = model === 'reference' ? this.reference?.weights : this.model.weights;
-    if (!weights) throw new Error('There is no reference policy yet: call setReference first.');
+    if (!weights) throw new Error('There is no reference model yet: call setReference first.');
     return weights;
   }
 

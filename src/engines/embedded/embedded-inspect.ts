@@ -120,7 +120,7 @@ function swapMasks(pass: Pass, prepared: Prepared, { patch, wordsAt }: Wanted): 
   };
 }
 
-/** What turns texts and pictures into feeds, and runs them. */
+/** What turns texts and images into feeds, and runs them. */
 export interface Machine {
   network: Network;
   reader: Reader;
@@ -165,7 +165,7 @@ export function prepare(
   };
 }
 
-/** Each picture is squashed to a square, all of which the model sees. */
+/** Each image is squashed to a square, all of which the model sees. */
 function gridOf(shape: ModelShape, pictures: number): Grid | null {
   if (pictures === 0) return null;
   const side = Math.sqrt(imageTokens(shape));

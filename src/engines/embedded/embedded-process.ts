@@ -23,7 +23,7 @@ export type EmbeddedApi = {
   open(options: Omit<EmbeddedOptions, 'decodeImage'>): Promise<{ info: TrainerInfo; imageSize: number }>;
 };
 
-/** The bundle of child.ts: beside this one; from source, the one that `npm run build` made. */
+/** The bundle of child.ts: next to this one; from source, the one that `npm run build` made. */
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/embedded-engine.js' : './embedded-engine.js',
   import.meta.url,

@@ -26,7 +26,7 @@ export interface InspectShape {
  * `pickRows.<part>` [groups, rows, m] picks places of the residual stream. Outputs are `logprobs` as in scoring,
  * `attention<i>.<part>` [groups, heads, queries, keys], `stream<i>` [groups, rows, width] after i layers, and
  * `words<i>` [groups, vocabulary], log-probabilities of the next token read there (logit lens). With a change, only the
- * last `words` are output: `hide` adds `hidden` [groups, 1, 1, pictures + prefix] to the scores of all text queries in the
+ * last `words` are output: `hide` adds `hidden` [groups, 1, 1, images + prefix] to the scores of all text queries in the
  * layers whose `hideLayers` [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where
  * `swap.<part>` [groups · m, 1] is 1 by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
  */

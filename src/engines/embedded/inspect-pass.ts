@@ -42,7 +42,7 @@ export const zeros = (shape: number[]): Values => ({
 export class Pass {
   readonly packed: PackedShape;
   private readonly feeds: Record<string, Feed>;
-  /** Tokens of all pictures in the packed shape; a case may have fewer. */
+  /** Tokens of all images in the packed shape; a case may have fewer. */
   readonly image: number;
   private readonly rows: number;
 
@@ -132,7 +132,7 @@ export class Pass {
     );
   }
 
-  /** The values to add to the scores of the keys of a group's pictures and prefix. */
+  /** The values to add to the scores of the keys of a group's images and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((drawn) => drawn.name === name)];
@@ -244,7 +244,7 @@ export class Pass {
   }
 
   /**
-   * The bin of each token's attention, and its place among the keys: the picture is bin 0, then the parts, completion,
+   * The bin of each token's attention, and its place among the keys: the image is bin 0, then the parts, completion,
    * rest.
    */
   private sourceBins({ asked, tokens, prompt }: Prepared): {
@@ -266,7 +266,7 @@ export class Pass {
   }
 
   /**
-   * Yields the attention of each query, by layer and head, as the mean of its tokens: on the picture, and if sources
+   * Yields the attention of each query, by layer and head, as the mean of its tokens: on the image, and if sources
    * are wanted, on the rest of prefix and completion. The same array is filled again every time.
    */
   private *attentionRows(

@@ -11,7 +11,7 @@ export interface EmbeddedOptions {
   /** A folder that `save` or `exportAdapter` wrote, or the description of a new model. */
   model: { folder: string } | NewModel;
   /**
-   * Trains an adapter of this form: the one in the folder, if it has the form, or else a new one over the model as it
+   * Trains an adapter of this form: the one in the folder, if it has the form, otherwise a new one over the model as it
    * is. Null trains all weights, with an adapter in the folder merged into them. By default, as the folder was saved.
    */
   adapter?: LoraForm | null;

@@ -10,7 +10,7 @@ export interface Feed {
 
 /** A prompt as the model reads it. A completion starts at the last token, so there is at least one. */
 export interface EncodedPrompt {
-  /** The patches of each picture, [image tokens, patch floats]. */
+  /** The patches of each image, [image tokens, patch floats]. */
   pictures: Float32Array[];
   tokens: number[];
   /** For each token, its row in the table of positions. */
@@ -72,7 +72,7 @@ function chunks<T>(list: T[], length: number): T[][] {
   );
 }
 
-/** Room for the most pictures of a prompt, and for the longest one without its last token. */
+/** Room for the most images of a prompt, and for the longest one without its last token. */
 export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictures' | 'prefix'> {
   return {
     pictures: Math.max(1, ...prompts.map(({ pictures }) => pictures.length)),

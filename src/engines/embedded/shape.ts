@@ -10,19 +10,19 @@ export interface ModelShape {
   /** Images are squares of this side, cut into patches of that side. */
   imageSize: number;
   patchSize: number;
-  /** Most pictures in a prompt; 1 if absent. */
+  /** Most images in a prompt; 1 if absent. */
   frames?: number;
   /** Longest question and longest answer, in words; the answer's end counts as one. */
   promptTokens: number;
   completionTokens: number;
 }
 
-/** Tokens of each picture. */
+/** Tokens of each image. */
 export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
 /** Numbers in a patch: red, green and blue of each pixel. */
 export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
 
-/** Most pictures in a prompt. */
+/** Most images in a prompt. */
 export const mostPictures = ({ frames = 1 }: Pick<ModelShape, 'frames'>) => frames;
 
 /** In the table of positions, turns that are read come first; turns that the model writes start here. */
@@ -36,7 +36,7 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
     patch: [patchFloats(shape), width],
     row: [side, width],
     column: [side, width],
-    // A place in time. A model of one picture has none, and so the numbers that it always had.
+    // A place in time. A model of one image has none, and so the numbers that it always had.
     ...(mostPictures(shape) > 1 && { frame: [mostPictures(shape), width] }),
     token: [vocabulary, width],
     position: [firstWritten(shape) + shape.completionTokens, width],
@@ -70,7 +70,7 @@ export function initialWeights(shape: ModelShape, random: Random): Arrays {
   );
 }
 
-/** A group's prompt: `prefix` tokens after the pictures; then `size` completions of `length` tokens each. */
+/** A group's prompt: `prefix` tokens after the images; then `size` completions of `length` tokens each. */
 export interface PackedShape {
   groups: number;
   pictures: number;
@@ -79,7 +79,7 @@ export interface PackedShape {
   length: number;
 }
 
-/** Tokens of all pictures of a prompt, and of its prefix. */
+/** Tokens of all images of a prompt, and of its prefix. */
 export const prefixTokens = (
   shape: ModelShape,
   { pictures, prefix }: Pick<PackedShape, 'pictures' | 'prefix'>,

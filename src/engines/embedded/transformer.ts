@@ -30,7 +30,7 @@ export interface Watch {
 }
 
 /**
- * A decoder over image patches and words. The sequence of a group is [pictures | prompt but its last token], which is
+ * A decoder over image patches and words. The sequence of a group is [images | prompt but its last token], which is
  * computed once, and for each completion [last token of the prompt | completion but its last token], which attends to
  * the prefix and to itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
  */
@@ -57,9 +57,9 @@ export class Transformer {
   }
 
   /**
-   * Keys and values [groups, heads, pictures + prefix, d] of every layer. Pictures attend to each other; a token attends
-   * to the pictures and to the tokens up to itself. `paddingBias` [groups, 1, 1, pictures + prefix] is MASKED where a
-   * group has fewer pictures or its prompt is shorter.
+   * Keys and values [groups, heads, images + prefix, d] of every layer. Images attend to each other; a token attends
+   * to the images and to the tokens up to itself. `paddingBias` [groups, 1, 1, images + prefix] is MASKED where a
+   * group has fewer images or its prompt is shorter.
    */
   prefix(packed: PrefixShape, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {
     const { graph, shape } = this;
@@ -199,7 +199,7 @@ export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: re
   });
 }
 
-/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, pictures + prefix, d]. */
+/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, images + prefix, d]. */
 export function prefillGraph(shape: ModelShape, packed: PrefixShape): Uint8Array {
   const net = new Transformer(shape);
   const paddingBias = net.graph.input('paddingBias', [packed.groups, 1, 1, prefixTokens(shape, packed)]);

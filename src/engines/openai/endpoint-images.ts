@@ -6,25 +6,25 @@ import type { PixelView } from '../../rows/view-list.ts';
 import type { PutImage } from '../sampler.ts';
 
 /**
- * How pictures are sent. Both views of a picture go through the same decoder and encoder, so that compression does not
+ * How images are sent. Both views of an image go through the same decoder and encoder, so that compression does not
  * reveal which is which. Passed in, so that engines import no image library.
  */
 export interface ImageCodec {
   /** Names what `encode` does to pixels; part of the hash that identifies an answer. */
   name: string;
-  /** The size in which a picture is sent. @throws if the file cannot be decoded. */
+  /** The size in which an image is sent. @throws if the file cannot be decoded. */
   measure(file: Uint8Array): Promise<{ width: number; height: number }>;
   encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;
   /** Makes one video of the frames of a clip, for servers that take videos. @param fps frames a second */
   video?: (frames: readonly Uint8Array[], fps: number) => Promise<{ bytes: Uint8Array; type: string }>;
 }
 
-/** How many picture files to keep; the oldest are dropped first. */
+/** How many image files to keep; the oldest are dropped first. */
 export const IMAGES_KEPT = 256;
-/** How many encoded pictures to keep: all completions of a prompt, and retries, send the same ones. */
+/** How many encoded images to keep: all completions of a prompt, and retries, send the same ones. */
 const ENCODED_KEPT = 16;
 
-/** The pictures that prompts may refer to. */
+/** The images that prompts may refer to. */
 export class EndpointImages {
   private readonly files = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
   private readonly encoded = new RecentMap<string, Promise<{ type: string; data: string }>>(ENCODED_KEPT);
@@ -47,7 +47,7 @@ export class EndpointImages {
     return new Map(hashes.map((hash) => [hash, this.files.get(hash)!]));
   }
 
-  /** A prompt as the protocol of chat completions has it, with pictures as data URLs. */
+  /** A prompt as the protocol of chat completions has it, with images as data URLs. */
   messages(prompt: Prompt, files: ReadonlyMap<string, Uint8Array>) {
     const partOf = async (part: MessagePart | readonly ImagePart[]): Promise<ChatPart> => {
       if (isClip(part)) return this.clip(part, files);

@@ -84,12 +84,12 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
   // llama.cpp says so with 500, where a retry is of no use.
   if (about(/(?:image|vision|multimodal)\b.{0,60}(?:not|un)\W?supported/i))
-    return new EndpointError('image', `The server does not take the picture.${quote}`);
+    return new EndpointError('image', `The server does not take the image.${quote}`);
   if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
   if (about(TOO_LONG))
     return new EndpointError('context', `Prompt and answer do not fit into the model's context.${quote}`);
   if (about(/image|picture|pixel|multimodal|vision/i))
-    return new EndpointError('image', `The server does not take the picture.${quote}`);
+    return new EndpointError('image', `The server does not take the image.${quote}`);
   if (
     about(
       /\bmodel\b.{0,80}(?:not exist|not found|unknown|unavailable)|pinned to|(?:unknown|no such|invalid) model/i,

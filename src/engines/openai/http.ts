@@ -92,7 +92,7 @@ async function within<T>(
 interface Post {
   key?: string | undefined;
   signal: AbortSignal;
-  /** Longest reply in bytes; a server that keeps sending is cut off. */
+  /** Longest reply in bytes; a server that keeps sending is truncated. */
   limit: number;
 }
 

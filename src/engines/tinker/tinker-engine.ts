@@ -19,7 +19,7 @@ export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environme
   seed: number;
   /** A folder with the model's small files. */
   processor: string;
-  /** Pictures are scaled down to at most this many pixels; null leaves it to the processor's files. */
+  /** Images are scaled down to at most this many pixels; null leaves it to the processor's files. */
   maxPixels: number | null;
   /**
    * The server that holds the reference as a second model: the same one where it holds several, or another. null:
@@ -30,7 +30,7 @@ export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environme
 
 /** What the worker reports about an opened model. */
 interface Opened {
-  /** Whether it sees pictures. */
+  /** Whether it sees images. */
   sees: boolean;
   context_tokens: number | null;
   images_kept: number;

@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder of the Python package and its requirements: beside this file when run from source, otherwise where the
+ * The folder of the Python package and its requirements: next to this file when run from source, otherwise where the
  * build copied it. Python is started there: it looks for modules in the working folder first, and in a folder of
  * somebody else's data a `json.py` would run. Relative paths have to be resolved before.
  */

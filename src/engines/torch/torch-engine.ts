@@ -226,7 +226,7 @@ export class TorchTrainer implements Trainer, Inspector {
     return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
   };
 
-  /** How the tower attended within windows of pictures; null if it has none, or has not seen a picture. */
+  /** How the tower attended within windows of images; null if it has none, or has not seen an image. */
   windows = async (): Promise<string | null> =>
     (await this.worker.call<{ windows: string | null }>('usage')).windows;
 

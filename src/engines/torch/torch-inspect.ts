@@ -78,7 +78,7 @@ export async function inspectInWorker(
   for (const { grid } of attention === 'heads' ? located : [])
     if (grid && cellsOf(grid) > MOST_CELLS)
       throw new Error(
-        `A picture of ${grid.rows} × ${grid.cols} cells is too large for maps of every head. Lower engine.max_pixels.`,
+        `An image of ${grid.rows} × ${grid.cols} cells is too large for maps of every head. Lower engine.max_pixels.`,
       );
   if (patch) for (const place of located) checkAligned(place, located[patch.from]!);
   const read = await worker.call(

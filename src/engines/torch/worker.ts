@@ -39,7 +39,7 @@ export interface WorkerOptions {
   python: string;
   /** `torch` by default. */
   engine?: WorkerEngine;
-  /** What the process gets beside our environment. */
+  /** What the process gets next to our environment. */
   environment?: NodeJS.ProcessEnv;
   /** One by default. */
   processes?: Processes;

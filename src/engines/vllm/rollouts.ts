@@ -18,7 +18,7 @@ interface RolloutOptions {
   key?: string | undefined;
   /** A folder that this program and the server have under the same path; an adapter for each step goes there. */
   folder: string;
-  /** Must not change pixels: the server scales pictures as the trainer does, to the size that it was started with. */
+  /** Must not change pixels: the server scales images as the trainer does, to the size that it was started with. */
   codec: ImageCodec;
   signal?: AbortSignal | undefined;
 }
@@ -213,7 +213,7 @@ function fixFor(route: string, status: number, said: string): string {
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
   parseRecord(schema, text, { file: 'What the server of sampling.endpoint answered' });
 
-/** Pictures and chat templates can be tokenised in several ways; training needs the way of the trainer. */
+/** Images and chat templates can be tokenised in several ways; training needs the way of the trainer. */
 function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
   if (!read)
     throw new Error('The server of sampling.endpoint gives no token ids: it needs vLLM 0.10.2 or later.');

@@ -100,7 +100,7 @@ export async function evaluateRun(
 
 /**
  * Chooses sets to evaluate on, by name. An empty result stands for exactly the config's own sets, whose results then
- * stand beside those from training.
+ * stand next to those from training.
  */
 async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
   const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));

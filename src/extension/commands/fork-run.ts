@@ -141,7 +141,7 @@ interface Choosing {
 type Item = vscode.QuickPickItem & { setting?: ForkSetting; entry?: string; own?: true };
 
 /**
- * Lets the user change settings one by one, with the run's value beside each, and take changes back.
+ * Lets the user change settings one by one, with the run's value next to each, and take changes back.
  * @returns entries such as `coupling.eta=2`; undefined if the user left
  */
 async function chooseSettings({ title, settings, flaw }: Choosing): Promise<string[] | undefined> {

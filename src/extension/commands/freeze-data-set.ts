@@ -6,7 +6,7 @@ import { usableFiles, type RowLooker } from '../launch/usable-files.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 
-const TITLE = 'Freeze Data Set';
+const TITLE = 'Freeze Dataset';
 
 const manifestSchema = z.object({
   version: z.string(),
@@ -15,12 +15,12 @@ const manifestSchema = z.object({
   images: z.array(z.unknown()),
 });
 
-/** Writes a manifest beside the first data file, with a version and checksums of rows and pictures. */
+/** Writes a manifest next to the first data file, with a version and checksums of rows and images. */
 export async function freezeDataSet(
   { program, service }: { program: Program } & RowLooker,
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The data set was not frozen', async () => {
+  await reportErrors('The dataset was not frozen', async () => {
     const given = commandFiles(args).filter(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
     );
@@ -47,7 +47,7 @@ export async function freezeDataSet(
     const rows = set.files.reduce((sum, file) => sum + file.rows, 0);
     void offer(
       vscode.window.showInformationMessage,
-      `Version ${set.version} is frozen: ${several(rows, 'row')}, ${several(set.images.length, 'picture')}, SHA-256 ${set.sha256.slice(0, 12)}…`,
+      `Version ${set.version} is frozen: ${several(rows, 'row')}, ${several(set.images.length, 'image')}, SHA-256 ${set.sha256.slice(0, 12)}…`,
       {
         'Open Manifest': () => vscode.commands.executeCommand('vscode.open', manifestOf(first)),
         'Copy Hash': () => vscode.env.clipboard.writeText(set.sha256),
@@ -56,7 +56,7 @@ export async function freezeDataSet(
   });
 }
 
-/** Checks whether a frozen set has changed; for a data file, uses the manifest beside it. */
+/** Checks whether a frozen set has changed; for a data file, uses the manifest next to it. */
 export async function checkFrozenSet(
   { program, showLog }: { program: Program; showLog: (text: string) => void },
   ...args: unknown[]

@@ -28,7 +28,7 @@ interface InterpretTools {
   panels: { runs: RunPanels; traces: TracePanels };
 }
 
-/** Lets the user say which reward of another program's run means right. */
+/** Lets the user say which reward of an external run means right. */
 export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Reward Means Right', async (dir, title) => {
     const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
@@ -65,14 +65,14 @@ export function valuesText({ low, high, ones, isBinary }: RewardValues): string 
 /** Tables of rows that can be joined with a run. */
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
-/** Lets the user say which data set has the pictures, references and mirrors of another program's run. */
+/** Lets the user say which dataset has the images, references and mirrors of an external run. */
 export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<void> {
-  return interpret(app, args, 'Add Data Set', async (dir, title) => {
+  return interpret(app, args, 'Add Dataset', async (dir, title) => {
     const { data } = app.interpretations.of(dir);
     const paths = (await dataFiles()).map(({ fsPath }) => fsPath);
     const files = data === null || paths.includes(data) ? paths : [data, ...paths];
     const browse = { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl or another table of rows.' };
-    const none = { label: '$(circle-slash) None', detail: 'Pictures, references and mirrors stay unknown.' };
+    const none = { label: '$(circle-slash) None', detail: 'Images, references and mirrors stay unknown.' };
     const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { path?: string }>(
       [
         ...files.map((path) => ({
@@ -91,7 +91,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
     if (!picked) return undefined;
     if (picked === none) return { data: null };
     if (picked.path !== undefined) return { data: picked.path };
-    const [file] = (await vscode.window.showOpenDialog({ title, filters: { 'Data sets': TABLES } })) ?? [];
+    const [file] = (await vscode.window.showOpenDialog({ title, filters: { Datasets: TABLES } })) ?? [];
     return file && { data: file.fsPath };
   });
 }
@@ -101,7 +101,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
   return interpret(
     app,
     args,
-    'Where Are Its Pictures',
+    'Where Are Its Images',
     async (dir, title) => {
       const chosen = await pickFolder(`${title}: the folder that was its data root`, {
         openLabel: 'Use This Folder',
@@ -110,7 +110,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
       const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
       const message = `${root} does not hold ${missed}, which ${runName(dir)} was made from.`;
       const detail =
-        'Choose the folder in which it lies under that path, or only pictures are found, if at all.';
+        'Choose the folder in which it lies under that path, or only images are found, if at all.';
       if (missed !== null && !(await confirm(message, detail, 'Use It Anyway'))) return undefined;
       await app.roots.keep(root);
       return { root };
@@ -163,7 +163,7 @@ async function interpret(
     title,
     ...(kind === 'foreign' && {
       fits: (run) => kindOf(run) === kind,
-      none: 'There are no runs of other programs in this workspace.',
+      none: 'There are no external runs in this workspace.',
     }),
   });
   if (dir === undefined) return;
@@ -191,14 +191,14 @@ function interpretationText(dir: string, { right, data, mirrorOf, root }: Partia
   const name = runName(dir);
   if (root !== undefined)
     return root === null
-      ? `${name}: its pictures are looked for where they were.`
-      : `${name}: its pictures and rows are read in ${root}.`;
+      ? `${name}: its images are looked for where they were.`
+      : `${name}: its images and rows are read in ${root}.`;
   if (mirrorOf !== undefined)
     return mirrorOf
       ? `${name}: ${mirrorOf.mirror} asks the mirrors of ${mirrorOf.original}.`
       : `${name}: no set is the mirror of another now.`;
   if (data !== undefined)
-    return data === null ? `${name} has no data set now.` : `${name} is joined with ${basename(data)}.`;
+    return data === null ? `${name} has no dataset now.` : `${name} is joined with ${basename(data)}.`;
   return right
     ? `${name}: a completion is right where ${right} is 1.`
     : `${name}: no reward means right now.`;

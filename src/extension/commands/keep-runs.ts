@@ -28,7 +28,7 @@ async function mayChange(
     return found.length > 0;
   };
   const foreign = listed.filter((run) => !isOurs(run));
-  if (refuse(foreign, `the folder of another program’s run cannot be ${what} from here.`)) return false;
+  if (refuse(foreign, `the folder of an external run cannot be ${what} from here.`)) return false;
   return !refuse(listed.filter(isActiveRun), `a run that is active cannot be ${what}. Stop it first.`);
 }
 
@@ -84,7 +84,7 @@ export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Pro
   const listed = app.runs.runs().find((run) => run.dir === dir);
   if (listed && !isOurs(listed)) {
     void vscode.window.showWarningMessage(
-      `${runName(dir)}: nothing is written into the folder of another program’s run. Import it, and write notes of the copy.`,
+      `${runName(dir)}: nothing is written into the folder of an external run. Import it, and write notes of the copy.`,
     );
     return;
   }

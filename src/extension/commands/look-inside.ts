@@ -20,7 +20,7 @@ const QUESTIONS: Record<
 > = {
   set: {
     label: 'Where does it look?',
-    detail: 'Attention by layer, and what answers lose without the picture or a graph',
+    detail: 'Attention by layer, and what answers lose without the image or a graph',
     command: 'attention',
     options: ['--hide', 'picture', '--hide', 'graph'],
   },
@@ -32,7 +32,7 @@ const QUESTIONS: Record<
   },
   patch: {
     label: 'Where does the side pass to the answer?',
-    detail: 'Its answers with hidden states of the mirrored picture, layer by layer',
+    detail: 'Its answers with hidden states of the mirrored image, layer by layer',
     command: 'patch',
     options: [],
   },

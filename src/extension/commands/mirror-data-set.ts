@@ -29,7 +29,7 @@ type Summary = z.infer<typeof summarySchema>;
  * stopped, the next call continues from there, because answers are cached.
  */
 export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
-  await reportErrors('The data set was not mirrored', async () => {
+  await reportErrors('The dataset was not mirrored', async () => {
     const file = await chooseFile(app, args);
     if (!file) return;
     const choice = await chooseRewriter(app.secrets);
@@ -125,7 +125,7 @@ async function run(
 }
 
 const MOST_LINES = 10_000;
-const WHY = 'Chirality mirrors the rows of a data set that its rules cannot decide.';
+const WHY = 'Chirality mirrors the rows of a dataset that its rules cannot decide.';
 
 /** Shows "120 of 400 rows", and a bar if the total is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {
@@ -156,7 +156,7 @@ interface RewriterChoice {
   model?: vscode.LanguageModelChat;
 }
 
-const TITLE = 'Mirror Data Set';
+const TITLE = 'Mirror Dataset';
 
 /** Lets the user choose who rewrites the deferred rows. @returns undefined if cancelled */
 async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {

@@ -17,7 +17,7 @@ import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /**
- * Opens the Data Set panel for the chosen files, or for the file of the active editor, including the annotation editor.
+ * Opens the Dataset panel for the chosen files, or for the file of the active editor, including the annotation editor.
  */
 export async function openDataSet(
   { panels }: { panels: { dataSets: DataPanels } },
@@ -196,7 +196,7 @@ export async function openTraces(
   });
 }
 
-/** Whether the Runs view lists a folder as a run of another program, or as a copy of one. */
+/** Whether the Runs view lists a folder as an external run, or as a copy of one. */
 async function isForeign({ runs }: { runs: RunList }, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
@@ -232,7 +232,7 @@ async function chosen({
   return run === undefined ? null : { run };
 }
 
-/** Opens the Pair panel beside the editor, at the given line (from 1), else at the row of the cursor. */
+/** Opens the Pair panel next to the editor, at the given line (from 1), else at the row of the cursor. */
 export async function showPair(
   { panels }: { panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -244,7 +244,7 @@ export async function showPair(
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor in place of their text; without any, the one of the Data Set panel. */
+/** Opens data files in the annotation editor in place of their text; without any, the one of the Dataset panel. */
 export async function annotate(
   { annotation, panels }: { annotation: AnnotationEditor; panels: { dataSets: DataPanels } },
   ...args: unknown[]
@@ -264,7 +264,7 @@ export async function annotate(
 }
 
 /**
- * Opens the Playground with the given row, that of the cursor, a picture, or the row of the Pair panel in front;
+ * Opens the Playground with the given row, that of the cursor, an image, or the row of the Pair panel in front;
  * otherwise as it was.
  */
 export async function openPlayground(
@@ -286,7 +286,7 @@ export function stopModel({ models }: { models: LoadedModels }, engine?: unknown
   if (typeof id === 'string') models.stop(id);
 }
 
-/** The files of data sets, or folders of runs, that are selected in a view. */
+/** The files of datasets, or folders of runs, that are selected in a view. */
 function placesOf([node, selected]: unknown[]): vscode.Uri[] {
   const nodes = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [node];
   return nodes.flatMap((each) => {

@@ -19,7 +19,7 @@ const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), s
 
 /**
  * Starts a run of a config: that of the argument, that of the active tab, or one that the user picks or makes. First
- * checks its rows, pictures and model; then runs it in a process that continues if the window is closed.
+ * checks its rows, images and model; then runs it in a process that continues if the window is closed.
  */
 export async function startRun(app: StartTools, ...args: unknown[]): Promise<void> {
   await reportErrors('The run did not start', async () => {

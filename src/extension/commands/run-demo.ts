@@ -19,14 +19,14 @@ import * as vscode from 'vscode';
 const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 
-/** Which demo to run: of pictures and mirrors, wholly or in part, or of clips and their reverse. */
+/** Which demo to run: of images and mirrors, wholly or in part, or of clips and their reverse. */
 type Size = 'full' | 'motion' | 'fast';
 
 const OPTIONS: Record<Size, string[]> = { full: [], motion: ['--motion'], fast: ['--fast'] };
 
 const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
-    label: 'Pictures and their mirrors',
+    label: 'Images and their mirrors',
     description: DURATION,
     detail: 'A tiny model learns to see, then trains by GRPO with and without mirrored views.',
     size: 'full',

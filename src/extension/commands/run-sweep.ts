@@ -87,7 +87,7 @@ async function isWanted(
   at: { cwd: string; env: Record<string, string> },
 ): Promise<boolean> {
   const name = posix.basename(file.path);
-  const { plan, seconds } = await withProgress(`${name}: checking rows, pictures and models`, (shown) =>
+  const { plan, seconds } = await withProgress(`${name}: checking rows, images and models`, (shown) =>
     program.answer(plannedSchema, words, { ...at, ...shown }),
   );
   const runs = plan.runs.map((run) => run.name).join(', then ');

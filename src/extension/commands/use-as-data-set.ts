@@ -14,13 +14,13 @@ interface Tools {
 }
 
 /**
- * Makes data sets of what the user has: a table is shown with its columns and first rows, and becomes a data set when
- * they are right; a folder of pictures becomes one row per picture. Rows without a question open in the annotation
+ * Makes datasets of what the user has: a table is shown with its columns and first rows, and becomes a dataset when
+ * they are right; a folder of images becomes one row per image. Rows without a question open in the annotation
  * editor, to be written.
  */
 export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   // A look at a table needs no trust; its button does.
-  await reportReading('The data set was not made', async () => {
+  await reportReading('The dataset was not made', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
     const [first] = files;
     if (!first) return;
@@ -35,7 +35,7 @@ export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void
 }
 
 /**
- * Shows a table until it was made into a data set. @returns the data set, and whether its questions are still to be
+ * Shows a table until it was made into a dataset. @returns the dataset, and whether its questions are still to be
  * written; undefined if the panel was closed before
  */
 export async function useTable(
@@ -49,7 +49,7 @@ export async function useTable(
   return { uri, isUnasked: panel.isUnasked };
 }
 
-/** Opens the rows of a folder's pictures in the annotation editor. They are made without texts, if there are none yet. */
+/** Opens the rows of a folder's images in the annotation editor. They are made without texts, if there are none yet. */
 export async function usePictures(
   { annotation, views }: Pick<Tools, 'annotation' | 'views'>,
   folder: vscode.Uri,
@@ -68,7 +68,7 @@ export async function usePictures(
       '**/.*/**',
     );
     if (pictures.length === 0)
-      throw new Error(`There is no PNG, JPEG, WebP or GIF picture in ${folder.fsPath}.`);
+      throw new Error(`There is no PNG, JPEG, WebP or GIF image in ${folder.fsPath}.`);
     const paths = pictures.map(({ fsPath }) => relative(folder.fsPath, fsPath).split(sep).join('/'));
     const text = blankRows(paths, isRoot ? '' : basename(folder.fsPath));
     await vscode.workspace.fs.writeFile(target, Buffer.from(text));
@@ -81,7 +81,7 @@ export async function usePictures(
 /** Completes the walkthrough's step. */
 const tellOwnData = () => void vscode.commands.executeCommand('setContext', 'chirality.hasOwnData', true);
 
-/** One row without texts for each picture. @param folder of the pictures, relative to that of the rows */
+/** One row without texts for each image. @param folder of the images, relative to that of the rows */
 function blankRows(paths: readonly string[], folder: string): string {
   const sorted = [...paths].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const stem = (path: string) => path.slice(0, path.length - extname(path).length);

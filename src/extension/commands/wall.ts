@@ -22,17 +22,17 @@ interface Evaluations {
 const MOST_ROWS = 1000;
 
 /**
- * Opens the difference wall: of the newest evaluation of a run (the argument, that of the panel in front, else one that
+ * Opens the difference grid: of the newest evaluation of a run (the argument, that of the panel in front, else one that
  * the user picks; its traces if it has no evaluation), or of those of two runs, with the pairs in which they differ.
  */
 export const openWall = (
   app: Evaluations & { panels: { runs: RunPanels; traces: TracePanels } },
   ...args: unknown[]
 ): Promise<void> =>
-  reportErrors('The wall cannot be shown', async () => {
+  reportErrors('The grid cannot be shown', async () => {
     const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
     const [first, second] = given.length > 0 ? given : frontRuns(app);
-    const run = first ?? (await chooseRun(app.runs, [], { title: 'Open Difference Wall' }));
+    const run = first ?? (await chooseRun(app.runs, [], { title: 'Open Difference Grid' }));
     if (run === undefined) return;
     const source = await newestEvaluation(app, run);
     if (second === undefined)
@@ -51,7 +51,7 @@ const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels 
 };
 
 /**
- * Compares two evaluations pair by pair, on the difference wall: the first is the argument (`{run, evaluation}`), else
+ * Compares two evaluations pair by pair, on the difference grid: the first is the argument (`{run, evaluation}`), else
  * one that the user picks; the second may be an argument too.
  */
 export const compareEvaluations = (
@@ -121,7 +121,7 @@ async function pickEvaluation(
     );
     return undefined;
   }
-  const placeHolder = but ? `With which evaluation, beside ${runName(but.run)}?` : 'Which evaluation?';
+  const placeHolder = but ? `With which evaluation, next to ${runName(but.run)}?` : 'Which evaluation?';
   const options = { title, placeHolder, matchOnDescription: true };
   return (await vscode.window.showQuickPick(all, options))?.place;
 }

@@ -43,7 +43,7 @@ export const configService = {
   },
 };
 
-/** The files of rows that a config names, in its words and absolute, and the folder that pictures may not leave. */
+/** The files of rows that a config names, in its words and absolute, and the folder that images may not leave. */
 function setsOf({ text, path }: { text: string; path: string }) {
   const { data } = treeOf(text);
   const { train, eval: sets, root } = isRecord(data) ? data : {};

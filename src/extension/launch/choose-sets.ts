@@ -51,7 +51,7 @@ export async function chooseSets(
     label: '$(split-horizontal) Hold out a tenth of the rows',
     detail: `Writes ${partsOf(train)
       .map((part) => posix.basename(part.path))
-      .join(' and ')}; rows of one picture stay together.`,
+      .join(' and ')}; rows of one image stay together.`,
   };
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {
@@ -124,8 +124,8 @@ const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
 const TRIES = 5;
 
 /**
- * Writes nine tenths of the rows and the rest to files beside; rows about one picture stay together.
- * @throws if nothing can be held out, because there are too few pictures
+ * Writes nine tenths of the rows and the rest to files next to; rows about one image stay together.
+ * @throws if nothing can be held out, because there are too few images
  */
 async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
   const { fsPath } = rows;
@@ -139,5 +139,5 @@ async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
     if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val], heldOut: splits.val };
   }
   for (const part of [train, val]) await vscode.workspace.fs.delete(part);
-  throw new Error('These rows are about too few pictures to hold some out.');
+  throw new Error('These rows are about too few images to hold some out.');
 }

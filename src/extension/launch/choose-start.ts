@@ -32,7 +32,7 @@ export const PLANNED: Preset = {
 /** Whether a preset trains a model that this extension brings along. */
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
-/** A preset beside its name: what it trains, and below, what it needs. */
+/** A preset next to its name: what it trains, and below, what it needs. */
 export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
   return { label: name, description: what!, detail: needs.join(' · ') };

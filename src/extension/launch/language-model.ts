@@ -62,7 +62,7 @@ async function answer(
 
 /**
  * Converts a message. These models have no system role; VS Code recommends sending it as the user. Null if it contains
- * a picture.
+ * an image.
  */
 function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMessage | null {
   const parts = typeof content === 'string' ? [content] : content.map((part) => 'text' in part && part.text);

@@ -43,7 +43,7 @@ const SUBJECTS = [
   ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
   ...MAP_AXES.map((axis) => ({
     label: `map of ${axis}`,
-    description: 'where in the picture answers are right',
+    description: 'where in the image answers are right',
     args: ['--map', axis],
   })),
 ];
@@ -128,7 +128,7 @@ async function askAsMany(
     const message = `Ask ${model.label} up to ${thousands(questions)} questions?`;
     const detail =
       model.kind === 'endpoint'
-        ? `Each has a picture, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
+        ? `Each has an image, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
         : 'That may take hours. What is answered already is not asked again.';
     if (await confirm(message, detail, 'Ask Them')) await measure(['--limit', String(questions)]);
   }

@@ -135,7 +135,7 @@ async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
 const UNEVALUATED =
   ' It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.';
 
-/** From so many rows on, the 95 % interval of an accuracy is at most ten points to each side. */
+/** From so many rows on, the 95% interval of an accuracy is at most ten points to each side. */
 const ENOUGH_HELD_OUT = 100;
 
 /** What to say of rows that were held out, if they are few. */
@@ -165,7 +165,7 @@ interface Kind {
   ending: string;
   title: string;
   placeHolder: string;
-  /** What is offered beside the files. */
+  /** What is offered next to the files. */
   fresh: string;
   make: () => Promise<void>;
 }

@@ -24,7 +24,7 @@ interface SourceItem extends vscode.QuickPickItem {
 const SOURCES: SourceItem[] = [
   {
     label: '$(add) Make synthetic scenes…',
-    detail: 'Pictures of solids, with questions, exact answers, boxes and scene graphs.',
+    detail: 'Images of objects, with questions, exact answers, boxes and scene graphs.',
     source: 'scenes',
   },
   {
@@ -33,8 +33,8 @@ const SOURCES: SourceItem[] = [
     source: 'convert',
   },
   {
-    label: '$(file-media) Use pictures…',
-    detail: 'A folder of pictures: one row each, whose question and answer you write.',
+    label: '$(file-media) Use images…',
+    detail: 'A folder of images: one row each, whose question and answer you write.',
     source: 'pictures',
   },
   { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl file outside this folder.', source: 'browse' },
@@ -42,7 +42,7 @@ const SOURCES: SourceItem[] = [
 
 const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
-/** What makes data sets. */
+/** What makes datasets. */
 export interface RowTools {
   program: Program;
   annotation: AnnotationEditor;
@@ -129,9 +129,9 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
   return undefined;
 }
 
-/** Makes a data set, or finds one, and shows it. @param source how to get its rows, if that is decided */
+/** Makes a dataset, or finds one, and shows it. @param source how to get its rows, if that is decided */
 export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
-  reportErrors('The data set was not made', async () => {
+  reportErrors('The dataset was not made', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
     if (!uri) return;
     app.views.dataSets.refresh();
@@ -140,10 +140,10 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
 
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
 export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
-  const folder = (await workFolder('rows and pictures are kept there.'))?.uri;
+  const folder = (await workFolder('rows and images are kept there.'))?.uri;
   if (!folder) return undefined;
   if (given) return rowsFrom(given, tools, folder);
-  const prompt = { title: 'New Data Set', placeHolder: 'From where?' };
+  const prompt = { title: 'New Dataset', placeHolder: 'From where?' };
   const answers = await inTurn<{ picked: SourceItem; rows: vscode.Uri }>({
     picked: () => vscode.window.showQuickPick(SOURCES, prompt),
     rows: ({ picked }) => rowsFrom(picked.source, tools, folder),
@@ -160,35 +160,35 @@ async function rowsFrom(
   if (source === 'pictures') return choosePictures(tools, folder);
   const tables = source === 'convert';
   const picked = await vscode.window.showOpenDialog({
-    title: tables ? 'A table' : 'A data set',
+    title: tables ? 'A table' : 'A dataset',
     canSelectMany: tables,
-    filters: { 'Data sets': TABLES },
+    filters: { Datasets: TABLES },
     defaultUri: folder,
   });
   if (!picked?.[0]) return undefined;
   if (picked[0].path.endsWith(ROWS)) return picked[0];
   const made = await useTable(tools, picked);
   if (!made?.isUnasked) return made?.uri;
-  // As with pictures: no other step follows before the questions are written.
+  // As with images: no other step follows before the questions are written.
   await tools.annotation.open(made.uri);
   return undefined;
 }
 
-/** The rows of a folder's pictures are shown where they are written, so no other step follows. */
+/** The rows of a folder's images are shown where they are written, so no other step follows. */
 async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
-  const pictures = await pickFolder('A folder of pictures', { defaultUri: folder });
+  const pictures = await pickFolder('A folder of images', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);
 }
 
 const STYLES = [
   {
     label: 'Compact',
-    detail: 'Small pictures and few words, for the embedded engine, which trains on your CPU.',
+    detail: 'Small images and few words, for the embedded engine, which trains on your CPU.',
     style: 'compact',
   },
   {
     label: 'English',
-    detail: 'Pictures of 448 pixels and whole sentences, for full-size models.',
+    detail: 'Images of 448 pixels and whole sentences, for full-size models.',
     style: 'english',
   },
 ];
@@ -204,7 +204,7 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
     count: ({ count = '1000' }) =>
       vscode.window.showInputBox({
         title: `${title} (2 of 3)`,
-        prompt: 'How many rows? Each has its own picture.',
+        prompt: 'How many rows? Each has its own image.',
         value: count,
         validateInput: (text) => (/^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'A whole number from 1 on.'),
       }),

@@ -14,10 +14,10 @@ export interface DataFile {
 const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;
 const TRAINED = /[/._-]train(?:ing)?(?=[/._-])/;
 
-/** The same for a data set and its copy with mirrors, which have the same pictures. */
+/** The same for a dataset and its copy with mirrors, which have the same images. */
 export const withoutMirror = (path: string): string => path.replace(/(?:\.mirrored)?\.qa\.jsonl$/, '');
 
-/** The part of a data set that a file is, by its name and that of its folder; `whole` if they do not say. */
+/** The part of a dataset that a file is, by its name and that of its folder; `whole` if they do not say. */
 export function splitOf(path: string): 'train' | 'whole' | 'held-out' {
   const name = `/${withoutMirror(path).split('/').slice(-2).join('/')}.`;
   if (HELD_OUT.test(name)) return 'held-out';
@@ -61,7 +61,7 @@ const LEAST_TO_SPLIT = 10;
 
 /**
  * Proposes evaluation sets from the files that are not trained on and share no rows with training: the held-out part of
- * the same data, else other held-out parts, else whole data sets.
+ * the same data, else other held-out parts, else whole datasets.
  * @param others each with the share of its rows that are in training, or that it is too large to be compared
  */
 export function proposedEvaluation(

@@ -48,7 +48,7 @@ export const SFT_FIRST = {
 };
 
 /**
- * Checks the rows, pictures and model of a config, and starts a run of it in a process that continues if the window is
+ * Checks the rows, images and model of a config, and starts a run of it in a process that continues if the window is
  * closed. What the check advises against is shown first, as choices.
  * @param asks whether to ask before the start although there is no warning
  */
@@ -68,7 +68,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
     signal.throwIfAborted();
     const check = ['train', name, '--dry-run', '--json'];
     return withProgress(
-      `${name}: checking rows, pictures and model`,
+      `${name}: checking rows, images and model`,
       (shown) => app.program.answer(checkedSchema, check, { cwd, env, ...shown }),
       { signal },
     );

@@ -60,9 +60,9 @@ function linkedSummary(
 }
 
 /**
- * Looks at the rows and pictures of data files before work with them. Where some cannot be used, one message names them
+ * Looks at the rows and images of data files before work with them. Where some cannot be used, one message names them
  * all, and offers what mends them.
- * @param root outside of which no picture is opened; default: the workspace's folder
+ * @param root outside of which no image is opened; default: the workspace's folder
  * @param stop ends the looking
  * @returns the files to work with, in the order of those given: the same, or copies; null if the person wants to look
  */
@@ -78,7 +78,7 @@ export async function usableFiles(
       const place = root === undefined ? imageFolders(uri) : { folder: dirname(uri.fsPath), root };
       if (!place) continue;
       const path = uri.fsPath;
-      const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)} %`);
+      const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)}%`);
       const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
       if (usable.faults.length === 0) continue;
       const encoding = await service.call('encodingOf', { path });
@@ -86,7 +86,7 @@ export async function usableFiles(
     }
     return faulty;
   };
-  const looked = await withProgress('Looking at rows and pictures', look, { ...(stop && { signal: stop }) });
+  const looked = await withProgress('Looking at rows and images', look, { ...(stop && { signal: stop }) });
   if (looked.length === 0) return [...files];
   const message = looked.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
   const isEncoded = looked.some(({ encoding }) => encoding !== null);
@@ -107,7 +107,7 @@ export async function usableFiles(
   return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop) : next;
 }
 
-/** Tells which rows of a table can be used, now that a data set was made of it; the others are not in it, or lack pictures. */
+/** Tells which rows of a table can be used, now that a dataset was made of it; the others are not in it, or lack images. */
 export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
   const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
@@ -120,7 +120,7 @@ export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable:
   await vscode.commands.executeCommand('chirality.openDataSet', copy);
 }
 
-/** Writes the rows that can be used to a file beside: `cups.usable.qa.jsonl`. */
+/** Writes the rows that can be used to a file next to: `cups.usable.qa.jsonl`. */
 export async function leaveOut(
   { service }: RowLooker,
   { uri, place }: Pick<Faulty, 'uri' | 'place'>,
@@ -131,7 +131,7 @@ export async function leaveOut(
 }
 
 /**
- * Lets the user choose the encoding of a file, by its first words in each, and writes it in UTF-8 to a file beside:
+ * Lets the user choose the encoding of a file, by its first words in each, and writes it in UTF-8 to a file next to:
  * `cups.utf-8.qa.jsonl`. @returns undefined if cancelled
  */
 export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Promise<vscode.Uri | undefined> {

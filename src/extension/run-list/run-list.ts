@@ -30,7 +30,7 @@ export class RunList implements vscode.Disposable {
 
   private known: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
-  /** Runs of other programs, found together with the roots. */
+  /** External runs, found together with the roots. */
   private foreign: readonly RunSummary[] = [];
   /** The real paths of roots that the workspace's own watchers do not see: outside the workspace, or behind a link. */
   private elsewhere: readonly string[] = [];
@@ -139,7 +139,7 @@ export class RunList implements vscode.Disposable {
     tell('noneOfSweep', ({ root }) => isOfSweep(root));
   }
 
-  /** Without runs, the view leads to the report of evaluations that lie beside where they would be. */
+  /** Without runs, the view leads to the report of evaluations that lie next to where they would be. */
   private async tellOfEvaluations(runs: readonly RunSummary[]): Promise<void> {
     const version =
       runs.length > 0 ? '' : await this.service.call('reportVersion', besideRuns([])).catch(() => '');
@@ -257,7 +257,7 @@ const tellContext = (name: string, value: boolean) =>
   void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, value);
 
 /**
- * What all runs of the workspace are reported with: the evaluations of endpoints lie beside folders of runs, and may
+ * What all runs of the workspace are reported with: the evaluations of endpoints lie next to folders of runs, and may
  * have been made before there is a run.
  */
 export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots: string[] } {

@@ -8,7 +8,7 @@ import type { Service } from '../../panels/service.host.ts';
 
 /** How many files to list. */
 const MAX_FILES = 500;
-/** How many tables and pictures to look at, to see what could become a data set. */
+/** How many tables and images to look at, to see what could become a dataset. */
 const MAX_TABLES = 200;
 const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
@@ -19,10 +19,10 @@ const REST_MS = 300;
 /** The number of rows in a file, or why it cannot be read. */
 type Count = RowCount | { error: string };
 
-/** What can be made into a data set: a table, or a folder with a number of pictures. */
+/** What can be made into a dataset: a table, or a folder with a number of images. */
 type Material = { pictures: number } | 'table';
 
-/** The Data Sets view: the user's own, each above the edits that conflict with it. Below it lists what can be made into one. Its elements are the addresses of files, so that commands for files work on them. */
+/** The Datasets view: the user's own, each above the edits that conflict with it. Below it lists what can be made into one. Its elements are the addresses of files, so that commands for files work on them. */
 export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -30,7 +30,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly subscriptions: vscode.Disposable[];
   private readonly counts = new Map<string, Count>();
   private files: vscode.Uri[] = [];
-  /** Tables that could be data sets, by address; false for those that could not. */
+  /** Tables that could be datasets, by address; false for those that could not. */
   private readonly looks = new Map<string, boolean>();
   private readonly material = new Map<string, Material>();
   private rest: NodeJS.Timeout | undefined;
@@ -108,7 +108,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return this.files.filter((uri) => conflictsWith(uri) === path);
   }
 
-  /** Tables that look like questions about pictures, and folders of pictures that no rows are about. */
+  /** Tables that look like questions about images, and folders of images that no rows are about. */
   private async findMaterial(): Promise<vscode.Uri[]> {
     const [tables, pictures] = await Promise.all([
       vscode.workspace.findFiles(TABLES, NOT_DATA, MAX_TABLES),
@@ -131,7 +131,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       if (isOutput(uri)) continue;
       const folder = vscode.Uri.joinPath(uri, '..');
       const key = folder.toString();
-      // Rows are about pictures beside them or in folders below.
+      // Rows are about images next to them or in folders below.
       if (!rows.some((row) => isInside(vscode.Uri.joinPath(row, '..').fsPath, folder.fsPath)))
         folders.set(key, (folders.get(key) ?? 0) + 1);
     }
@@ -139,7 +139,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return [...this.material.keys()].map((key) => vscode.Uri.parse(key));
   }
 
-  /** Looks into a table whether it could be a data set. */
+  /** Looks into a table whether it could be a dataset. */
   private look(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     const key = uri.toString();
@@ -196,7 +196,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
     const count = this.counts.get(uri.toString());
-    // Data sets often have the same file name in different folders; then the folder is part of the label.
+    // Datasets often have the same file name in different folders; then the folder is part of the label.
     const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
     const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
     const folder = path.slice(0, -label.length).replace(/\/$/, '');
@@ -230,7 +230,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
 
 const useCommand = (uri: vscode.Uri): vscode.Command => ({
   command: 'chirality.useAsDataSet',
-  title: 'Use as Data Set',
+  title: 'Use as Dataset',
   arguments: [uri],
 });
 
@@ -242,11 +242,11 @@ function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
   item.id = uri.toString();
   item.resourceUri = uri;
   item.iconPath = new vscode.ThemeIcon(isTable ? 'table' : 'file-media');
-  item.contextValue = isTable ? 'data table' : 'data pictures';
+  item.contextValue = isTable ? 'data table' : 'data images';
   item.description = isTable
-    ? ['no data set yet', folder === '.' ? '' : folder].filter(Boolean).join(' · ')
-    : `${several(material.pictures, 'picture')}, no rows yet`;
-  item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its first rows are read, and makes a data set of it.' : 'Makes one row for each picture, to write its question and answer.'}`;
+    ? ['no dataset yet', folder === '.' ? '' : folder].filter(Boolean).join(' · ')
+    : `${several(material.pictures, 'image')}, no rows yet`;
+  item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its first rows are read, and makes a dataset of it.' : 'Makes one row for each image, to write its question and answer.'}`;
   item.command = useCommand(uri);
   return item;
 }
@@ -262,7 +262,7 @@ function tooltip(uri: vscode.Uri, count: Count | undefined, rows: boolean): stri
   const lines = [uri.fsPath];
   if (count) lines.push('error' in count ? count.error : rowsText(count));
   if (!rows && count && 'columns' in count) {
-    lines.push(`Columns: ${count.columns.join(', ')}`, 'Use as Data Set makes a *.qa.jsonl file of it.');
+    lines.push(`Columns: ${count.columns.join(', ')}`, 'Use as Dataset makes a *.qa.jsonl file of it.');
   }
   return lines.join('\n');
 }

@@ -106,7 +106,7 @@ const findingsSchema = z.array(
   z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
 );
 
-/** Checks the requirements of the torch engine in the given Python, or else in the one that runs use. */
+/** Checks the requirements of the torch engine in the given Python, otherwise in the one that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };

@@ -134,7 +134,7 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
   const { axis, block, x, level, view, word, facing, claim, signs, changes, cell } = sample.meta!
     .acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
-  // A distance of 0 has no logarithm, and no solid.
+  // A distance of 0 has no logarithm, and no object.
   const told = score.task === 'distance' && (score.parsed_m ?? 0) > 0 ? score.parsed_m! : undefined;
   const isRead =
     score.task === 'distance'
@@ -200,7 +200,7 @@ export async function recordOf(
 /** How much of an answer that could not be read is kept in a record. */
 const LONGEST_TEXT = 300;
 
-/** Largest side in pixels of the picture that a map is drawn over. */
+/** Largest side in pixels of the image that a map is drawn over. */
 const BACKDROP = 448;
 
 /** What a map is drawn over, as a record keeps it. */

@@ -22,7 +22,7 @@ export const stimuliName = (plan: StimuliPlan): string =>
 const ROWS = 'data.qa.jsonl';
 
 /**
- * The data set of a plan: `data.qa.jsonl` with its pictures, in a folder of its name. It is drawn unless it is there.
+ * The dataset of a plan: `data.qa.jsonl` with its images, in a folder of its name. It is drawn unless it is there.
  * @returns the file of rows, and its hash
  * @throws DataError if the folder holds rows that have changed since they were drawn
  */
@@ -67,7 +67,7 @@ async function draw(
   );
 }
 
-/** Draws the scene of this number, and writes its pictures. @returns its rows, as lines; none where nothing is shown */
+/** Draws the scene of this number, and writes its images. @returns its rows, as lines; none where nothing is shown */
 async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;
   const scene = planned(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan, i, block, level);

@@ -17,13 +17,13 @@ const ERROR = 1000;
 /** What an agent did wrong, in its words: what there is, and what to call next. */
 export class AgentError extends Error {}
 
-/** An answer: a value of JSON, and pictures beside it. */
+/** An answer: a value of JSON, and images next to it. */
 export interface Answer {
   value: Record<string, unknown>;
   pictures?: readonly Picture[];
 }
 
-/** A picture as the model saw it, encoded again. */
+/** An image as the model saw it, encoded again. */
 export interface Picture {
   bytes: Uint8Array;
   mime: string;

@@ -23,7 +23,7 @@ export interface AgentContext {
   kept: Kept;
   /** How far a long reading has come, for who waits for it in vain. */
   reading: { share: number | null };
-  /** Makes a picture small, and mirrors it; absent where nothing can decode. */
+  /** Makes an image small, and mirrors it; absent where nothing can decode. */
   shrink?: (bytes: Uint8Array, options: { longest: number; mirror: boolean }) => Promise<Picture>;
 }
 

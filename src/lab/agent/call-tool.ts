@@ -112,7 +112,7 @@ export async function callTool(name: string, input: unknown, context: Caller): P
 const lateText = (share: number | null): string =>
   share === null
     ? 'This took longer than 20 s: ask for less, by where, a step or a limit.'
-    : `The pairs are read for the first time: ${Math.floor(100 * share)} % so far. Call again, it goes on from there.`;
+    : `The pairs are read for the first time: ${Math.floor(100 * share)}% so far. Call again, it goes on from there.`;
 
 /** What is wrong with an input, for the agent that sent it. */
 function inputText({ issues }: z.ZodError): string {

@@ -168,7 +168,7 @@ function correctedPs(tests: readonly { p?: number | null }[]): (number | null)[]
   return tests.map((_, i) => (places.includes(i) ? ps[places.indexOf(i)]! : null));
 }
 
-/** What may explain a difference beside the models. */
+/** What may explain a difference next to the models. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
   const notes = tests === 0 ? ['They have no question in common: same set, view and id.'] : [];

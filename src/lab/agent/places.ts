@@ -115,7 +115,7 @@ const NOUNS: Record<PlaceKind, string> = {
   sweep: 'sweep',
   evaluation: 'evaluation',
   config: 'config',
-  data: 'data set',
+  data: 'dataset',
 };
 
 /** The place of a name, where only one is asked for; see `placeAmong`. */

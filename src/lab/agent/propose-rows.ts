@@ -241,7 +241,7 @@ async function draft(
   }
 }
 
-/** The pictures of rows, by their ids. */
+/** The images of rows, by their ids. */
 async function imagesOf(path: string, ids: readonly string[]): Promise<Map<string, ImageRef[]>> {
   const images = new Map<string, ImageRef[]>();
   if (ids.length === 0) return images;

@@ -20,7 +20,7 @@ import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_data'>;
 
-/** The longest side of a picture in pixels, and how many rows show theirs. */
+/** The longest side of an image in pixels, and how many rows show theirs. */
 const [LONGEST, SHOWN] = [512, 2];
 /** Rows after which a long reading looks whether anybody still waits for it. */
 const STRETCH = 256;
@@ -224,7 +224,7 @@ async function picturesOf(
       const [ref] = sample.images;
       if (ref === undefined) continue;
       const bytes = await files.bytes(ref).catch((error: Error) => {
-        throw new AgentError(`The picture of ${sample.id} cannot be read: ${error.message}`);
+        throw new AgentError(`The image of ${sample.id} cannot be read: ${error.message}`);
       });
       pictures.push(await shrink(bytes, { longest: LONGEST, mirror: false }));
     }

@@ -29,7 +29,7 @@ import type { InputOf } from './agent-tools.ts';
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
 /** A larger group shows its best, its worst and its middle. */
 const GROUP = 8;
-/** The longest side of a picture, in pixels, and how many boxes are told. */
+/** The longest side of an image, in pixels, and how many boxes are told. */
 const [LONGEST, BOXES] = [512, 12];
 
 type Completion = RecordedPair['views'][number]['group'][number];
@@ -189,13 +189,13 @@ async function underOther(source: TraceSource, pair: RecordedPair, text: string)
   return assess(pairs, settings)[pairs.findIndex((other) => other.pair === pair.pair)]!;
 }
 
-/** The first picture of each view, mirrored where the view is, as the model saw it. */
+/** The first image of each view, mirrored where the view is, as the model saw it. */
 async function picturesOf(
   pair: RecordedPair,
   source: TraceSource,
   { shrink, roots }: AgentContext,
 ): Promise<{ pictures: Picture[]; boxes?: Record<string, Box[]>; notes: string[] }> {
-  if (!shrink) return { pictures: [], notes: ['Pictures are not sent here; `see` shows them to a person.'] };
+  if (!shrink) return { pictures: [], notes: ['Images are not sent here; `see` shows them to a person.'] };
   const pictures: Picture[] = [];
   const notes: string[] = [];
   const set = pair.kind === 'evaluated' ? pair.set : null;
@@ -204,9 +204,9 @@ async function picturesOf(
   for (const { view, images } of pair.views.slice(0, 2)) {
     const [ref] = images;
     const { pixels } = viewOf(view);
-    if (ref === undefined) notes.push(`${view} has no picture.`);
+    if (ref === undefined) notes.push(`${view} has no image.`);
     else if (pixels !== ORIGINAL && pixels !== MIRROR)
-      notes.push(`The picture of ${view} is drawn in the editor only.`);
+      notes.push(`The image of ${view} is drawn in the editor only.`);
     else {
       try {
         const bytes = await pairImage(source, set, ref, roots);
@@ -215,14 +215,14 @@ async function picturesOf(
         const drawn = sample && boxesIn(inView(sample, view), picture);
         if (drawn && drawn.length > 0) boxes[view] = drawn;
       } catch (error) {
-        notes.push(`The picture of ${view} cannot be shown: ${(error as Error).message}`);
+        notes.push(`The image of ${view} cannot be shown: ${(error as Error).message}`);
       }
     }
   }
   return { pictures, ...(Object.keys(boxes).length > 0 && { boxes }), notes };
 }
 
-/** A box of a row or of its graph, in pixels of the picture that is sent. */
+/** A box of a row or of its graph, in pixels of the image that is sent. */
 interface Box {
   label: string;
   box: number[];

@@ -113,7 +113,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
 
   async evaluations({ path, name }, { cursor }) {
     if ((await readInPlace(path))?.evaluation)
-      throw new AgentError(`${name} is an evaluation of another program: compare_runs has its figures.`);
+      throw new AgentError(`${name} is an external evaluation: compare_runs has its figures.`);
     const figures: Record<string, unknown>[] = [];
     for (const dir of (await evaluationsOfRun(path)).reverse()) {
       const id = dir.split(/[/\\]/).at(-1)!;

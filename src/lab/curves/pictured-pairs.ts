@@ -8,7 +8,7 @@ import { firstAnswers, type FirstAnswer } from '../evaluation/first-answers.ts';
 import { pairPicture, pictureInView } from '../images/montage.ts';
 import type { PicturedPair } from '../runs/make-run.ts';
 
-/** How many pairs of each set are shown, how wide each picture is, and among how many rows they are looked for. */
+/** How many pairs of each set are shown, how wide each image is, and among how many rows they are looked for. */
 const SHOWN = 4;
 const WIDTH = 320;
 const ROWS = 1000;
@@ -17,7 +17,7 @@ const LONGEST = 300;
 
 /**
  * The first pairs of an evaluation that were answered in the original and in its partner: the same at every step.
- * @param root folder that the pictures are relative to, and may not leave
+ * @param root folder that the images are relative to, and may not leave
  */
 export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {
   const files = new ImageFiles(root, root);
@@ -43,7 +43,7 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
   }
 }
 
-/** The views of each pair that has a picture and both answers, at most `SHOWN` of a set. */
+/** The views of each pair that has an image and both answers, at most `SHOWN` of a set. */
 function pairsOf(answers: readonly FirstAnswer[]): FirstAnswer[][] {
   const pair = [ORIGINAL, partnerAmong(answers.map(({ view }) => view))];
   const byPair = groupBy(answers, ({ set, id }) => JSON.stringify([set, id]));
@@ -63,5 +63,5 @@ function textOf(views: readonly FirstAnswer[]): string {
       `${view}: ${question} – ${oneLine(text, LONGEST)} (reference: ${answer})`,
   );
   const isJudged = typeof original === 'boolean' && typeof mirror === 'boolean';
-  return [...lines, isJudged ? VERDICT_WORDS[pairVerdict(original, mirror)].label : 'not judged'].join('\n');
+  return [...lines, isJudged ? VERDICT_WORDS[pairVerdict(original, mirror)].label : 'not scored'].join('\n');
 }

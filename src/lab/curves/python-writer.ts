@@ -53,7 +53,7 @@ export class PythonWriter implements CurveWriter {
 
   /**
    * @param pythons where to look for the tool: the first that has it is taken
-   * @param onLost called if the tool ends before the run, and if it cannot show pictures
+   * @param onLost called if the tool ends before the run, and if it cannot show images
    * @throws with the fix, if no Python has the tool
    */
   static async open(

@@ -18,7 +18,7 @@ interface AppendOptions {
 
 /**
  * Adds a sample as the last row of a `*.qa.jsonl` file, creating the file if there is none. The row is added completely
- * or not at all. Pictures in the data root are referred to; others are copied to `images/` beside the file.
+ * or not at all. Images in the data root are referred to; others are copied to `images/` next to the file.
  * @returns the row's line, from 1.
  */
 export async function appendSample(
@@ -47,7 +47,7 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   const bytes = await images.bytes(image);
   const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
   await makeWayBelow(folder, join(folder, name));
-  // The name is a hash of the content, so a file that exists already is the same picture.
+  // The name is a hash of the content, so a file that exists already is the same image.
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

@@ -30,7 +30,7 @@ export class ChangeLabels {
     return new ChangeLabels(path, byId);
   }
 
-  /** @param ids of the rows of a data set, which all labels must be of. @throws DataError that names one that is not */
+  /** @param ids of the rows of a dataset, which all labels must be of. @throws DataError that names one that is not */
   refuseOthers(ids: ReadonlySet<string>, dataSet: string): void {
     const others = [...this.byId.keys()].filter((id) => !ids.has(id));
     if (others.length === 0) return;

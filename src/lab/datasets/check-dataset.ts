@@ -13,7 +13,7 @@ import type { ImageFiles } from './image-files.ts';
 import type { DataRow } from './rows.ts';
 import { imageKey } from './splits.ts';
 
-/** Decodes a picture and reports on it. lab/images implements it; this folder loads no native module. */
+/** Decodes an image and reports on it. lab/images implements it; this folder loads no native module. */
 export type Inspect = (bytes: Uint8Array) => Promise<{ size: Size; problems: Problem[] }>;
 
 interface ImageFacts {
@@ -23,13 +23,13 @@ interface ImageFacts {
   problems: Problem[];
 }
 
-/** How many pictures to remember: rows about one picture mostly lie near each other. */
+/** How many images to remember: rows about one image mostly lie near each other. */
 const REMEMBERED = 20_000;
 
 /**
  * Checks rows of one or several files, one after the other, in memory that grows by some 60 bytes a row: the shape, ids
- * that repeat or look alike, rows that repeat or contradict each other, rows and pictures that several files share (which is leakage
- * if the files are splits) and, with `images`, every picture by decoding it.
+ * that repeat or look alike, rows that repeat or contradict each other, rows and images that several files share (which is leakage
+ * if the files are splits) and, with `images`, every image by decoding it.
  */
 export class DatasetCheck {
   private readonly names: string[] = [];
@@ -40,7 +40,7 @@ export class DatasetCheck {
   private readonly pictures = new FirstSeen();
   private readonly facts = new RecentMap<string, Promise<ImageFacts>>(REMEMBERED);
 
-  /** @param images where to look for pictures; without `inspect` they only have to exist. */
+  /** @param images where to look for images; without `inspect` they only have to exist. */
   constructor(private readonly images?: { files: ImageFiles; inspect?: Inspect }) {}
 
   /** Starts a file: the rows that follow belong to it. */
@@ -119,7 +119,7 @@ export class DatasetCheck {
     const problems = facts.problems.map((found) => ({ ...found, path }));
     const declared = declaredSize(image);
     if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
-      const message = `The picture is ${facts.size.w} × ${facts.size.h}, declared as ${declared.w} × ${declared.h}.`;
+      const message = `The image is ${facts.size.w} × ${facts.size.h}, declared as ${declared.w} × ${declared.h}.`;
       const fix =
         'Correct w and h; boxes in pixels depend on them. Sizes are those after the EXIF orientation.';
       problems.push({ ...problem('error', 'image-size', message), path, fix });
@@ -127,7 +127,7 @@ export class DatasetCheck {
     const identity = facts.content ?? imageKey(image);
     const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
     if (before && before.file !== sighting.file) {
-      const message = `The same picture is at ${this.name(before)}: leakage, if the files are splits.`;
+      const message = `The same image is at ${this.name(before)}: leakage, if the files are splits.`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });
     }
     return problems;

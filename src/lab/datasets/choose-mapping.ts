@@ -55,9 +55,9 @@ export async function chooseMapping(
     if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
     return named;
   }
-  // An empty file is an empty data set, and our own extension settles the format, however broken the rows are.
+  // An empty file is an empty dataset, and our own extension settles the format, however broken the rows are.
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
-  // Match the whole path, because a hub download has the data set's name in a folder.
+  // Match the whole path, because a hub download has the dataset's name in a folder.
   const mapping = recognise(columns, path === undefined ? '' : resolve(path));
   if (mapping && mapping !== native) return mapping;
   const rows = await first();
@@ -72,7 +72,7 @@ export async function chooseMapping(
     list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
   throw new DataError(
     'format',
-    `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,
+    `${place}None of the known datasets has these columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
@@ -190,7 +190,7 @@ const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => (
   },
 });
 
-/** The `--map` to try: with columns that look like those of questions, answers and pictures, where there are some. */
+/** The `--map` to try: with columns that look like those of questions, answers and images, where there are some. */
 function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
   const guess = { ...guessColumns(columns, first), ...chosen };
   const rules = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });

@@ -4,7 +4,7 @@ import type { Problem } from '../../base/problem.ts';
 import { NOT_UTF8 } from './parse-json.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
-/** Rows may contain pictures, so the limit is far above that of texts. */
+/** Rows may contain images, so the limit is far above that of texts. */
 const MAX_ROW_BYTES = 64 * 2 ** 20;
 
 const UNDECODED: Problem = {

@@ -76,7 +76,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 /** The formats that are written, besides those of trainers. */
 export const WRITTEN_FORMATS: readonly string[] = [...OUTPUT_FORMATS, ...LABEL_FORMATS];
 
-/** The format that is asked for, or else that of the name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
+/** The format that is asked for, otherwise that of the name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
 export function formatOf(path: string, asked?: string): OutputFormat {
   const format = OUTPUT_FORMATS.find((name) => name === asked);
   if (format) return format;

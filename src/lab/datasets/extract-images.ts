@@ -15,22 +15,22 @@ interface Cell {
   index?: number;
 }
 
-/** A picture that a row contains as base64 text, in the form of `imageList` (mappings/mapping.ts). */
+/** An image that a row contains as base64 text, in the form of `imageList` (mappings/mapping.ts). */
 const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
 
-/** The bytes of a picture that a reference contains as base64 text; null for any other reference. */
+/** The bytes of an image that a reference contains as base64 text; null for any other reference. */
 export function pictureInside(image: ImageRef): Uint8Array | null {
   const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
   return encoded && Buffer.from((image as string).slice(encoded[0].length), 'base64');
 }
 
-/** Whether a row contains a picture itself, which other programs would not find. */
+/** Whether a row contains an image itself, which other programs would not find. */
 export const holdsPicture = ({ images }: Sample): boolean =>
   images.some((image) => typeof image === 'string' && image.startsWith('data:'));
 
 /**
- * Writes the parquet cells that a sample refers to, and the pictures that it holds as text, as files, byte for byte,
- * and makes the sample refer to the files. A picture is written once: rows about one image share the file.
+ * Writes the parquet cells that a sample refers to, and the images that it holds as text, as files, byte for byte,
+ * and makes the sample refer to the files. An image is written once: rows about one image share the file.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
@@ -63,8 +63,8 @@ export class ImageExtractor {
   }
 
   /**
-   * @param key the same for the same picture.
-   * @param origin where the picture comes from, for the file's name
+   * @param key the same for the same image.
+   * @param origin where the image comes from, for the file's name
    */
   private async write(key: string, origin: string, read: () => Promise<Uint8Array>): Promise<string> {
     const taken = this.names.get(key);
@@ -79,7 +79,7 @@ export class ImageExtractor {
   }
 
   /**
-   * A path for a picture, whatever characters its origin has: not that of another picture of this set, in whatever
+   * A path for an image, whatever characters its origin has: not that of another image of this set, in whatever
    * case, nor of a file with other contents, which may be another set's.
    */
   private async freePath(origin: string, bytes: Uint8Array): Promise<string> {

@@ -81,7 +81,7 @@ export function keyOf(text: string): TextKey {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0) + 1;
 }
 
-/** The keys of a row, by which it and its pictures are met again. */
+/** The keys of a row, by which it and its images are met again. */
 export class RowKeys {
   readonly row: TextKey;
   readonly pictures: readonly TextKey[];
@@ -92,12 +92,12 @@ export class RowKeys {
   }
 }
 
-/** Rows and pictures that were met before. */
+/** Rows and images that were met before. */
 export class Repeats {
   private readonly rows = new FirstSeen();
   private readonly pictures = new FirstSeen();
 
-  /** Notes a row. @returns where it and each of its pictures were seen first; null for what was not seen before */
+  /** Notes a row. @returns where it and each of its images were seen first; null for what was not seen before */
   add(
     { row, pictures }: RowKeys,
     sighting: Sighting,
@@ -108,7 +108,7 @@ export class Repeats {
     };
   }
 
-  /** Where a row was seen first, or at least one of its pictures. */
+  /** Where a row was seen first, or at least one of its images. */
   find({ row, pictures }: RowKeys): { row: Sighting | null; picture: Sighting | null } {
     const seen = pictures.map((key) => this.pictures.find(key));
     return { row: this.rows.find(row), picture: seen.find((sighting) => sighting !== null) ?? null };

@@ -18,7 +18,7 @@ interface ForeignGraph {
 }
 
 /**
- * Reads the graphs of a file in the form of its data set: one a line, a list (Visual Genome), `{scenes: […]}` (CLEVR),
+ * Reads the graphs of a file in the form of its dataset: one a line, a list (Visual Genome), `{scenes: […]}` (CLEVR),
  * a map from image to graph (GQA), or a single graph. Lines and lists are read in bounded memory, maps as a whole.
  */
 export async function* foreignGraphs(stream: AsyncIterable<Buffer>): AsyncGenerator<ForeignGraph> {
@@ -61,12 +61,12 @@ function* graphsIn(value: unknown): Generator<ForeignGraph> {
   } else yield { value };
 }
 
-/** `val/CLEVR_val_000000.png` and `CLEVR_val_000000` are the same picture. */
+/** `val/CLEVR_val_000000.png` and `CLEVR_val_000000` are the same image. */
 const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
 
 /**
  * Reads a file of scene graphs, one a line as `chirality graph convert` writes them, and returns a function that gives
- * a sample its graph by the name of its picture. The name of a graph's picture is its `image_filename` (CLEVR),
+ * a sample its graph by the name of its image. The name of a graph's image is its `image_filename` (CLEVR),
  * `image_id` (Visual Genome) or `id` (GQA). Samples without a graph stay as they are.
  * @throws DataError if the file cannot be read, or a line is not a graph.
  */
@@ -78,7 +78,7 @@ export async function openGraphFile(path: string): Promise<(sample: Sample) => S
     const name = isRecord(value) ? (value.image_filename ?? value.image_id ?? value.id) : undefined;
     if (!graph || (typeof name !== 'string' && typeof name !== 'number')) {
       const fix = 'Write the file with `chirality graph convert`.';
-      throw new DataError('no-graph', 'This is not a scene graph with the name of a picture.', {
+      throw new DataError('no-graph', 'This is not a scene graph with the name of an image.', {
         file: `${path}:${line}`,
         fix,
       });

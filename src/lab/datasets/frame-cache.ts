@@ -11,7 +11,7 @@ import { versionIn } from '../files/version.ts';
 import { DataError } from './data-error.ts';
 
 /*
- * Frames of videos, as PNG files in the cache folder: never beside the user's file, and by the video's content, so that
+ * Frames of videos, as PNG files in the cache folder: never next to the user's file, and by the video's content, so that
  * a file which is moved or copied keeps them, and one which is replaced gets others.
  */
 
@@ -90,7 +90,7 @@ async function take(
   plan: FramePlan,
   { parent, folder }: { parent: string; folder: string },
 ): Promise<string> {
-  // Beside the folder, which a file that cannot be read does not leave behind.
+  // Next to the folder, which a file that cannot be read does not leave behind.
   await makeFolder(dirname(parent));
   const made = await mkdtemp(join(dirname(parent), '.taking-'));
   try {
@@ -138,12 +138,12 @@ export function videoLength(path: string): Promise<number> {
   return tools.length(path);
 }
 
-/** What a file of moving pictures is, by its first bytes: named otherwise, it is still what it is. */
+/** What a file of moving images is, by its first bytes: named otherwise, it is still what it is. */
 export type VideoKind = 'animation' | 'video';
 
 /**
  * Tells what a file is, whatever its name says.
- * @throws DataError for an empty file, and for one that is a still picture or no video by its first bytes
+ * @throws DataError for an empty file, and for one that is a still image or no video by its first bytes
  */
 export async function videoKind(path: string): Promise<VideoKind> {
   const name = basename(path);
@@ -171,7 +171,7 @@ const STILLS: readonly [name: string, magic: RegExp][] = [
 ];
 
 const still = (name: string, kind: string) =>
-  new DataError('video-still', `${name} is a still picture (${kind}), whatever its name says.`, {
+  new DataError('video-still', `${name} is a still image (${kind}), whatever its name says.`, {
     fix: 'Name it under images.',
   });
 
@@ -184,7 +184,7 @@ export function timesIn(
   length: number,
   name: string,
 ): number[] {
-  // What is written down is rounded, and the sound may go on for longer than the pictures.
+  // What is written down is rounded, and the sound may go on for longer than the images.
   if (from >= length || (to !== undefined && to > length + SLACK_S))
     throw new DataError(
       'video-part',

@@ -14,23 +14,23 @@ import { ifMissing, unlessUnreadable } from '../files/disk-error.ts';
 
 const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 
-/** The manifest of a data set, as it was when it got its version. Paths are relative to the manifest's folder. */
+/** The manifest of a dataset, as it was when it got its version. Paths are relative to the manifest's folder. */
 const frozenSetSchema = z.object({
   kind: z.literal('frozen-set'),
   version: z.string(),
   /** Checksum of everything below, as one value to quote. */
   sha256: z.string(),
   files: z.array(frozenImage.extend({ rows: z.int().min(0) })),
-  /** Pictures that the rows refer to, by path; a parquet table counts as one file. */
+  /** Images that the rows refer to, by path; a parquet table counts as one file. */
   images: z.array(frozenImage),
 });
 export type FrozenSet = z.infer<typeof frozenSetSchema>;
 
 /**
- * Gives data files a version: writes the checksums of the files and of every picture that their rows refer to into a
+ * Gives data files a version: writes the checksums of the files and of every image that their rows refer to into a
  * manifest. Paths in it are relative to its folder.
  * @param onRow called for every row read.
- * @throws DataError if a row or a picture cannot be read, or if that version is frozen with other content.
+ * @throws DataError if a row or an image cannot be read, or if that version is frozen with other content.
  */
 export async function freeze(
   paths: readonly string[],
@@ -96,14 +96,14 @@ async function readFrozen(path: string): Promise<FrozenSet> {
     return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
-    throw new DataError('frozen', `This is not the manifest of a frozen data set: ${error.message}`, {
+    throw new DataError('frozen', `This is not the manifest of a frozen dataset: ${error.message}`, {
       file: path,
     });
   }
 }
 
 /**
- * Reads a manifest, and reports what has changed since the set was frozen, one problem for each file and picture.
+ * Reads a manifest, and reports what has changed since the set was frozen, one problem for each file and image.
  * @param root nothing outside of it is opened, whatever the manifest says.
  * @throws DataError for a file that is not a manifest
  */

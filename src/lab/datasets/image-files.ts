@@ -10,13 +10,13 @@ import { readBytes } from '../files/regular.ts';
 import { isUnreadable } from '../files/disk-error.ts';
 import { checkPictureFile } from './picture-file.ts';
 
-/** An image file is read as a whole; no picture is larger than this. */
+/** An image file is read as a whole; no image is larger than this. */
 const MAX_BYTES = 512 * 2 ** 20;
 
-/** How many bytes of pictures to remember where a reader asks for them again and again. */
+/** How many bytes of images to remember where a reader asks for them again and again. */
 const REMEMBERED_BYTES = 32 * 2 ** 20;
 
-/** Shortens a path for a message: pictures inside rows (base64) arrive as "paths" of megabytes. */
+/** Shortens a path for a message: images inside rows (base64) arrive as "paths" of megabytes. */
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
 
 /**
@@ -36,12 +36,12 @@ export function defaultDataRoot(file: string | undefined): string {
 export class ImageFiles {
   private readonly cells = new ParquetImages();
 
-  /** The first pictures that were read, as far as there is room; null if every call reads its file. */
+  /** The first images that were read, as far as there is room; null if every call reads its file. */
   private readonly remembered: Map<string, Uint8Array> | null;
   private room = REMEMBERED_BYTES;
   private known: { root: string; folder: string } | null = null;
 
-  /** @param remember for pictures that do not change while they are read again and again, as those of a run. */
+  /** @param remember for images that do not change while they are read again and again, as those of a run. */
   constructor(
     private readonly folder: string,
     private readonly root: string,
@@ -50,7 +50,7 @@ export class ImageFiles {
     this.remembered = remember ? new Map() : null;
   }
 
-  /** The absolute path of a picture with a file of its own, as it is named; undefined for a frame or a cell. */
+  /** The absolute path of an image with a file of its own, as it is named; undefined for a frame or a cell. */
   pathOf(image: ImageRef): string | undefined {
     const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
     return path === undefined || parquet !== undefined || video !== undefined
@@ -92,7 +92,7 @@ export class ImageFiles {
     return real;
   }
 
-  /** The real paths of root and folder, looked up once if pictures are remembered, too. */
+  /** The real paths of root and folder, looked up once if images are remembered, too. */
   private async places(): Promise<{ root: string; folder: string }> {
     if (this.known) return this.known;
     const places = {
@@ -139,9 +139,9 @@ export class ImageFiles {
   }
 
   /**
-   * Checks that an image exists and that its file begins and ends as a picture, without decoding it.
+   * Checks that an image exists and that its file begins and ends as an image, without decoding it.
    * @param takesFrames whether to take the frames of a video, which will be needed in any case
-   * @throws DataError as `find` does, and for a file that is damaged or no picture
+   * @throws DataError as `find` does, and for a file that is damaged or no image
    */
   async look(image: ImageRef, takesFrames = false): Promise<void> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -203,7 +203,7 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   };
 }
 
-/** Variants with the references to their own pictures changed. */
+/** Variants with the references to their own images changed. */
 function ownPictures(
   views: Record<string, ViewVariant>,
   change: (image: ImageRef) => ImageRef,

@@ -17,7 +17,7 @@ const MAX_DEPTH = 4;
 const LISTED = 10;
 
 /**
- * The rows of a file that is one JSON object: those of the single list of objects in it, as programs write results beside
+ * The rows of a file that is one JSON object: those of the single list of objects in it, as programs write results next to
  * their mean, and the list's place, such as `data.results`; or the object itself, if it is a row over several lines. Null
  * for a file that may have its rows on lines. The first row says what is left out.
  * @param known how files begin of which it is known where their rows lie

@@ -22,7 +22,7 @@ import { toSample, type DataRow, type OpenDataset } from './rows.ts';
 import { xmlElements } from './xml.ts';
 
 /**
- * How a COCO file begins: one object with lists of pictures, annotations and categories, perhaps after words about
+ * How a COCO file begins: one object with lists of images, annotations and categories, perhaps after words about
  * itself. CLEVR's questions have such words, too, and our own rows may begin with their images.
  */
 const COCO =
@@ -85,10 +85,10 @@ export function openLabels(
   return { mapping: LABEL_FILES.find(({ name }) => name === format)!, leftOut, rows: rows() };
 }
 
-/** Sizes of pictures as they are seen, by their paths in the file; null for those that no orientation turns. */
+/** Sizes of images as they are seen, by their paths in the file; null for those that no orientation turns. */
 type SeenSize = (value: unknown) => Promise<Size | null>;
 
-/** Looks at the head of a picture that lies in its folder; one that does not, or cannot be read, tells nothing. */
+/** Looks at the head of an image that lies in its folder; one that does not, or cannot be read, tells nothing. */
 function seenSizes(imageFolder: string): SeenSize {
   const files = new ImageFiles(imageFolder, imageFolder);
   return async (image) => {
@@ -165,7 +165,7 @@ const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGene
       yield { ...(warnings[0] && { problem: warnings[0] }), ...rows };
     }
     if (pictures === 0)
-      throw new DataError('label', 'There is no list "images" with pictures in the file.', {
+      throw new DataError('label', 'There is no list "images" with images in the file.', {
         file: path,
         fix: 'If it is not a COCO file, name its format with --from.',
       });
@@ -213,7 +213,7 @@ async function* elements(path: string, list: string): AsyncGenerator<[number, un
   }
 }
 
-/** Ids of rows that have none: the name of the picture, with a number where another row has it. */
+/** Ids of rows that have none: the name of the image, with a number where another row has it. */
 class Ids {
   /** Every id, with the last number that was tried after it. */
   private readonly taken = new Map<string, number>();

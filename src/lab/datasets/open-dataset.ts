@@ -44,7 +44,7 @@ export interface ReadOptions {
 }
 
 /**
- * Opens a data set of any known format as a stream of samples, from a file or the bytes of standard input. Bad rows
+ * Opens a dataset of any known format as a stream of samples, from a file or the bytes of standard input. Bad rows
  * become rows with errors; only a file that cannot be read at all throws.
  * @throws DataError with a fix if the format is not recognised or the file is unreadable.
  */
@@ -303,7 +303,7 @@ const MAX_FRAMES = 128;
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 
 /**
- * A single reference that ends in `/*` stands for all pictures of a folder, in the order of their names; without the
+ * A single reference that ends in `/*` stands for all images of a folder, in the order of their names; without the
  * folder, for the video of that name.
  */
 async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
@@ -313,19 +313,19 @@ async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
   const path = resolve(imageFolder, folder);
   const fix = 'Put the video or its frames there, and give the folder above it with --image-folder.';
   if (!isInside(resolve(imageFolder), path))
-    throw new DataError('image-outside', `${folder} leads out of the folder of the pictures.`);
+    throw new DataError('image-outside', `${folder} leads out of the folder of the images.`);
   const names = (await readdir(path).catch(ifMissing([]))).filter((name) => PICTURE.test(name));
   if (names.length > MAX_FRAMES)
     throw new DataError(
       'no-frames',
-      `${folder} holds ${names.length} pictures; at most ${MAX_FRAMES} are read.`,
+      `${folder} holds ${names.length} images; at most ${MAX_FRAMES} are read.`,
     );
   if (names.length > 0) return { images: names.sort(byNumber).map((name) => `${folder}/${name}`), clip: {} };
   const beside = (await readdir(dirname(path)).catch(ifMissing([]))).find(
     (name) => isVideoName(name) && basename(name, extname(name)) === basename(path),
   );
   if (beside === undefined)
-    throw new DataError('no-frames', `There are no pictures in ${folder}, and no video of that name.`, {
+    throw new DataError('no-frames', `There are no images in ${folder}, and no video of that name.`, {
       fix,
     });
   return { images: [`${dirname(folder)}/${beside}`] };

@@ -11,7 +11,7 @@ const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/g;
 
 /**
  * Decodes one JSON text. NaN and Infinity, which Python writes although they are not JSON, are reported with their
- * place. `value` is absent if the text cannot be used; a replaced byte (not UTF-8) is a warning beside the value.
+ * place. `value` is absent if the text cannot be used; a replaced byte (not UTF-8) is a warning next to the value.
  */
 export function parseJson(text: string): JsonResult {
   let value: unknown;

@@ -21,26 +21,26 @@ const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /**
- * Checks that a file begins as a picture and was not cut off, by its two ends: most damage is a download or a copy that
+ * Checks that a file begins as an image and was not truncated, by its two ends: most damage is a download or a copy that
  * stopped. Decoding, which `data check --images` does, finds the rest. Reads at most 64 KiB.
  * @param size of the file, in bytes
- * @throws DataError `image-format` for a file of another kind, `image-damaged` for one that is empty or cut off
+ * @throws DataError `image-format` for a file of another kind, `image-damaged` for one that is empty or truncated
  */
 export async function checkPictureFile(path: string, size: number): Promise<void> {
   const fix = 'Download or export it again.';
-  if (size === 0) throw new DataError('image-damaged', 'The picture file is empty.', { fix });
+  if (size === 0) throw new DataError('image-damaged', 'The image file is empty.', { fix });
   const start = await readRange(path, 0, Math.min(START, size));
   const magic = start.toString('hex');
   const format = FORMATS.find(([begins]) => begins.test(magic));
   if (VIDEO.test(magic))
-    throw new DataError('image-video', 'This is a video, not a picture.', {
-      fix: 'Name it under video, and its frames are the pictures of the row.',
+    throw new DataError('image-video', 'This is a video, not an image.', {
+      fix: 'Name it under video, and its frames are the images of the row.',
     });
   if (!format)
-    throw new DataError('image-format', 'This is not a picture in a format that Chirality reads.', {
+    throw new DataError('image-format', 'This is not an image in a format that Chirality reads.', {
       fix: 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.',
     });
   const from = Math.max(0, size - END);
   if (!format[1](await readRange(path, from, size), start, size))
-    throw new DataError('image-damaged', 'The picture is cut off.', { fix });
+    throw new DataError('image-damaged', 'The image is truncated.', { fix });
 }

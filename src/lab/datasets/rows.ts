@@ -19,7 +19,7 @@ export type DataRow = RowNumber &
     moved_options?: true;
   };
 
-/** A data set that is being read. */
+/** A dataset that is being read. */
 export interface OpenDataset {
   /** The format, by name and in a line. */
   mapping: { name: string; about: string };

@@ -11,7 +11,7 @@ import { imageKey } from './splits.ts';
 export type SharedRows = number | 'too-large' | null;
 
 /**
- * Compares a data file with others: the same question about the same pictures is the same row. Holds 14 bytes a row.
+ * Compares a data file with others: the same question about the same images is the same row. Holds 14 bytes a row.
  * @param mostBytes larger files are not read
  */
 export async function sharedRows(
@@ -42,7 +42,7 @@ export async function sharedRows(
   }
 }
 
-/** Keys of the rows of a file, with its pictures named as the file at `relative` names them. */
+/** Keys of the rows of a file, with its images named as the file at `relative` names them. */
 async function* rowKeys(path: string, relative: string): AsyncGenerator<number> {
   const set = await openDataset(path, { relativeTo: dirname(relative), blank: 'all' });
   for await (const { sample } of set.rows)

@@ -3,7 +3,7 @@ import { isFrame } from '../../rows/sample/clip.ts';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
-/** Parts of a data set, by their shares of its rows. */
+/** Parts of a dataset, by their shares of its rows. */
 export class Splits {
   private constructor(private readonly shares: readonly { name: string; share: number }[]) {}
 

@@ -53,7 +53,7 @@ export class FileStats {
   mirror: Counts = {};
   polarity: Counts = {};
   duplicates = 0;
-  /** Rows that an earlier file also has, and rows about a picture that an earlier file also has. */
+  /** Rows that an earlier file also has, and rows about an image that an earlier file also has. */
   shared_rows = 0;
   shared_images = 0;
   traps: Counts = {};

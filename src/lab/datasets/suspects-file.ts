@@ -10,10 +10,10 @@ import { jsonLines } from './rows.ts';
 /** Rows of larger lists are not read. */
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** The list of a data file's suspect labels, which `chirality suspects -o` writes beside it. */
+/** The list of a data file's suspect labels, which `chirality suspects -o` writes next to it. */
 export const suspectsBeside = (path: string): string => path.replace(/(?:\.qa)?\.jsonl$/, '.suspects.jsonl');
 
-/** The suspect labels of one data file, by the list beside it; it is read again when it changes. */
+/** The suspect labels of one data file, by the list next to it; it is read again when it changes. */
 export class SuspectLabels {
   private version: string | null = null;
   private doubts: ReadonlyMap<string, { question: string; label: string; doubt: LabelDoubt }> = new Map();

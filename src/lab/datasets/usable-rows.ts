@@ -16,20 +16,20 @@ import { inOrder } from '../files/in-order.ts';
 import { toSample } from './rows.ts';
 import { imageKey } from './splits.ts';
 
-/** How many rows are looked at at once: their pictures take time to wait for. */
+/** How many rows are looked at at once: their images take time to wait for. */
 const AT_ONCE = 16;
-/** How many pictures to remember: rows about one picture mostly lie near each other. */
+/** How many images to remember: rows about one image mostly lie near each other. */
 const REMEMBERED = 20_000;
 /** Rows between reports of progress. */
 const BATCH = 256;
 
-/** Looks at the pictures of rows from both ends, each picture once. */
+/** Looks at the images of rows from both ends, each image once. */
 export class PictureLooks {
   private readonly known = new RecentMap<string, Promise<Problem | null>>(REMEMBERED);
 
   /**
    * @param takesFrames whether to take the frames of videos (`ImageFiles.look`)
-   * @param sound absolute paths of picture files that were looked at, here or before, and can be read; none are kept
+   * @param sound absolute paths of image files that were looked at, here or before, and can be read; none are kept
    * without it
    */
   constructor(
@@ -38,7 +38,7 @@ export class PictureLooks {
     private readonly sound?: Set<string>,
   ) {}
 
-  /** The pictures of a row that cannot be read. */
+  /** The images of a row that cannot be read. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
     const problems = await Promise.all(
       images.map(async (image, i) => {
@@ -80,7 +80,7 @@ function asProblem(error: unknown): Problem {
   return { severity: 'error', code: 'image', message: whyUnreadable(error) };
 }
 
-/** Where the pictures of a data file lie: relative to `folder`, and nothing outside of `root` is opened. */
+/** Where the images of a data file lie: relative to `folder`, and nothing outside of `root` is opened. */
 interface Place {
   folder: string;
   root: string;
@@ -99,7 +99,7 @@ export class RowLooks {
     this.looks = new PictureLooks(this.images, true, sound);
   }
 
-  /** Everything wrong with a row, its pictures included. Calls begin in the order of the rows. */
+  /** Everything wrong with a row, its images included. Calls begin in the order of the rows. */
   async problemsOf(text: string, line: number): Promise<Problem[]> {
     const { sample, problems } = toSample(parseJson(text));
     if (!sample) return problems;

@@ -7,7 +7,7 @@ import { openDataFile, type OutputFormat } from './data-file.ts';
 import { ParquetSamples } from './parquet/write-parquet.ts';
 import { laterTurns, type Turn } from './dialogue-turns.ts';
 
-/** A data set that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
+/** A dataset that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
 export interface DatasetWriter {
   write(sample: Sample): Promise<void>;
   commit(): Promise<void>;

@@ -4,7 +4,7 @@ import { DataError } from './data-error.ts';
 
 /** Deeper than any file of labels. */
 const MAX_DEPTH = 32;
-/** Largest size of one picture's element, in characters. */
+/** Largest size of one image's element, in characters. */
 const MAX_ELEMENT = 64 * 2 ** 20;
 
 /**
@@ -42,7 +42,7 @@ export async function* xmlElements(
         children: [],
         text: '',
       };
-      // Of the root, and of what it has beside the elements, nothing is kept.
+      // Of the root, and of what it has next to the elements, nothing is kept.
       if (open.length > 1 && (open[1]!.name === name || tag === name)) open.at(-1)!.children.push(element);
       open.push(element);
     })

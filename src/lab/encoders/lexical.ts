@@ -84,7 +84,7 @@ function letterTriples(word: string): [string, number][] {
 }
 
 /**
- * Spreads a number over two neighbouring steps of two logarithmic scales, with steps of a factor 2 and of 9 %, so that
+ * Spreads a number over two neighbouring steps of two logarithmic scales, with steps of a factor 2 and of 9%, so that
  * close numbers share features.
  */
 function magnitude(value: number): [string, number][] {

@@ -52,7 +52,7 @@ export interface EncoderConfig {
   encoder_path?: string | undefined;
 }
 
-/** How many vectors to cache. 25 MB; with MiniLM enough for all references of a data set and the recent answers. */
+/** How many vectors to cache. 25 MB; with MiniLM enough for all references of a dataset and the recent answers. */
 const REMEMBERED = { minilm: 16_384, lexical: 1536 };
 
 /**

@@ -52,7 +52,7 @@ export interface Asking {
   signal?: AbortSignal;
 }
 
-/** A row in a view, with the place of its pictures. */
+/** A row in a view, with the place of its images. */
 interface SampleToAsk {
   sample: Sample;
   view: ViewId;
@@ -64,11 +64,11 @@ type OnSegment = (sample: number, completion: number, segment: AnswerSegment, pr
 
 /**
  * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage. Where what the
- * model wrote leaves no room for a later stage, it ends there with an empty text that was cut off (R48).
+ * model wrote leaves no room for a later stage, it ends there with an empty text that was truncated (R48).
  * @param onSegment an error that it throws ends the asking.
  * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
  * samples, if the engine keeps its promise about seeds.
- * @throws if a row lacks something that the strategy shows, has no room itself, or a picture that cannot be read.
+ * @throws if a row lacks something that the strategy shows, has no room itself, or an image that cannot be read.
  */
 export async function answerSamples(
   sampler: Sampler,
@@ -163,7 +163,7 @@ function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
 }
 
-/** How many rows' pictures to put at once: while the engine takes one, the files of the next are read. */
+/** How many rows' images to put at once: while the engine takes one, the files of the next are read. */
 const AT_ONCE = 8;
 
 async function putAll(

@@ -10,7 +10,7 @@ import { answerSamples, requireAskable, answerIn } from './answer-samples.ts';
 
 export interface Question {
   views: readonly ViewedSample[];
-  /** The place of the pictures. */
+  /** The place of the images. */
   images: ImageFiles;
   strategy: Strategy;
   sampling: ModelAnswers['sampling'];
@@ -21,7 +21,7 @@ export interface Question {
 /**
  * Asks a model a question in all its views, and compares the answers.
  * @param onStage called with every text as it arrives.
- * @throws DataError if the model cannot be asked this way, or a picture cannot be read.
+ * @throws DataError if the model cannot be asked this way, or an image cannot be read.
  */
 export async function ask(
   sampler: Sampler,

@@ -93,7 +93,7 @@ export class AuditSession {
     return this.turns.filter((turn) => this.saidOf(turn) !== undefined).length;
   }
 
-  /** The next turn that this person has not judged, from a place on, then from the start; null if there is none. */
+  /** The next turn that this person has not scored, from a place on, then from the start; null if there is none. */
   nextFrom(place: number): number | null {
     const open = [...this.turns.keys()].filter((i) => this.saidOf(this.turns[i]!) === undefined);
     return open.find((i) => i >= place) ?? open[0] ?? null;

@@ -4,11 +4,11 @@ import { hasMotion } from '../../core/prompts/frame-controls.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationSample } from './evaluation-samples.ts';
 
-/** Pixels that make one token of a picture: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
+/** Pixels that make one token of an image: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
 export const PIXELS_PER_TOKEN = 784;
 /** Frames of a video that share their tokens, as in Qwen2.5-VL and Qwen3-VL. */
 const FRAMES_PER_TOKEN = 2;
-/** Tokens of "Frame 2, at 0.75 s:" before a picture. */
+/** Tokens of "Frame 2, at 0.75 s:" before an image. */
 const TOKENS_OF_TIME = 12;
 /** How many clips to measure, spread evenly: those of a set are mostly alike. */
 const MEASURED = 16;

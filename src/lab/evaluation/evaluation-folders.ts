@@ -53,7 +53,7 @@ export async function newestEvaluation(
   return null;
 }
 
-/** The folders of evaluations of endpoints, which are beside a folder of runs. */
+/** The folders of evaluations of endpoints, which are next to a folder of runs. */
 export const evaluationsBeside = (runs: string): Promise<string[]> =>
   finishedIn(join(dirname(resolve(runs)), 'evals'));
 
@@ -170,7 +170,7 @@ export async function readEvaluation(
   };
 }
 
-/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
+/** What names an evaluation of older rules next to its figures: "rules 1"; "" for today's, and for other programs. */
 const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
   rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
 
@@ -262,7 +262,7 @@ export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult
   ];
 }
 
-/** What the files of a copy of an evaluation hold, beside its rows. @param from where it comes from */
+/** What the files of a copy of an evaluation hold, next to its rows. @param from where it comes from */
 export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin) => ({
   results: figuresOf(evaluation),
   manifest: {

@@ -28,13 +28,13 @@ export interface EvaluationOptions {
   about: object;
   /** Whose acuity is measured, for the manifest: so that answers have a name before all are there. */
   subject?: AcuitySubject | undefined;
-  /** Judges the answers, beside the rules, once all are given. It does not change which rows are asked, or how. */
+  /** Judges the answers, next to the rules, once all are given. It does not change which rows are asked, or how. */
   judge?: Judge | undefined;
   /** Measures how similar answers and references are [B-42]. */
   encoder?: Encoder | undefined;
   /** The user's own programs that value every answer. */
   metrics?: OwnPrograms | null | undefined;
-  /** Picture files that were looked at before (`PictureLooks`). */
+  /** Image files that were looked at before (`PictureLooks`). */
   sound?: Set<string> | undefined;
   /** Aborts the evaluation, which then throws; answers so far are kept. */
   signal?: AbortSignal | undefined;

@@ -8,7 +8,7 @@ import { streamFile } from '../files/regular.ts';
 
 /** What a view shows. */
 interface SeenView {
-  /** Its picture, the frames of its clip, or none. */
+  /** Its image, the frames of its clip, or none. */
   images: readonly ImageRef[];
   /** When each frame is seen, in seconds, if that is known. */
   times?: readonly number[];
@@ -44,7 +44,7 @@ export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
   return { id, set, view, question, answer, right, ...seenIn(row), text };
 }
 
-/** Of several pictures that are no clip, the first. */
+/** Of several images that are no clip, the first. */
 export const seenIn = ({ images, clip }: Pick<EvaluationRow, 'images' | 'clip'>): SeenView => ({
   images: clip ? images : images.slice(0, 1),
   ...(clip?.times_s && { times: clip.times_s }),

@@ -27,7 +27,7 @@ const STRATEGY = 'answers from elsewhere';
 /**
  * Writes answers that were given elsewhere as an evaluation, so that they can be judged, reported and compared as ours.
  * @param dir a folder that does not exist, or is empty
- * @param file the data set that the rows come from: pictures are seen from its folder
+ * @param file the dataset that the rows come from: images are seen from its folder
  * @param set its name, for rows that name none
  */
 export async function writeGivenAnswers(

@@ -116,7 +116,7 @@ export async function judgeRows(
   return unjudged;
 }
 
-/** The prompt for a row: the extracted answer beside the reference. */
+/** The prompt for a row: the extracted answer next to the reference. */
 function requestFor(row: EvaluationRow, prompt: JudgePrompt): Prompt {
   const slots = { question: row.question, pred: scoredText(row.score), gt: row.answer };
   return [{ role: 'user', content: [fillPromptFile(prompt, slots)] }];

@@ -14,7 +14,7 @@ import { mayBeForeign } from '../foreign/known.ts';
 export type LeaveOut = (why: Error) => void;
 
 /**
- * The file of people's judgements: in the folder of an evaluation; for one of another program beside it, since nothing is
+ * The file of people's judgements: in the folder of an evaluation; for one of another program next to it, since nothing is
  * written to a stranger's folder.
  */
 export const auditFile = (dir: string): string =>

@@ -32,7 +32,7 @@ const REASONS = 30;
 
 /**
  * Counts for every set how many rows have each view, and why the others have none. The hash covers what a model could
- * be shown: texts, stored rewrites and the bytes of pictures. Rows that cannot be read, or that the strategy cannot ask,
+ * be shown: texts, stored rewrites and the bytes of images. Rows that cannot be read, or that the strategy cannot ask,
  * are left out.
  */
 export async function censusOf(
@@ -98,7 +98,7 @@ function brokenIsNull(error: unknown): null {
   throw error;
 }
 
-/** The hashes of a row's pictures; the evaluation says which ones cannot be read. */
+/** The hashes of a row's images; the evaluation says which ones cannot be read. */
 const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
   Promise.all(
     sample.images.map((image) =>

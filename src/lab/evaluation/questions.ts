@@ -28,21 +28,21 @@ export interface Told {
 /** How many full batches make an evaluation long. */
 const LONG = 4;
 
-/** How many views, or completions of an endpoint, to ask at once, unless an engine says; fewer if it cannot keep their pictures. */
+/** How many views, or completions of an endpoint, to ask at once, unless an engine says; fewer if it cannot keep their images. */
 const AT_ONCE = 64;
 
 /** How many broken rows to explain; the others are only counted. */
 const EXPLAINED = 20;
 
-/** How many rows' pictures to look at at once. */
+/** How many rows' images to look at at once. */
 const LOOKS = 16;
 
-/** What was seen of pictures: a run asks the same rows again after every few steps. */
+/** What was seen of images: a run asks the same rows again after every few steps. */
 const looked = new WeakMap<ImageFiles, PictureLooks>();
 
 /**
  * All samples that can be asked, and how many cannot, by reason.
- * @param isKept whether all answers of a sample are there already: its pictures may be gone
+ * @param isKept whether all answers of a sample are there already: its images may be gone
  */
 async function plannedSamples(
   options: EvaluationOptions,
@@ -72,7 +72,7 @@ async function plannedSamples(
   return { samples, skipped };
 }
 
-/** Why one of the pictures that a strategy shows cannot be read; undefined if all can. */
+/** Why one of the images that a strategy shows cannot be read; undefined if all can. */
 async function pictureFault({ images, sample }: EvaluationSample, { strategy, sound }: EvaluationOptions) {
   const looks = looked.get(images) ?? new PictureLooks(images, true, sound);
   looked.set(images, looks);
@@ -230,7 +230,7 @@ function requireAnswer(segments: readonly AnswerSegment[], model: string): void 
   });
 }
 
-/** How many completions of an endpoint to ask at once: as many as it can keep the pictures of. */
+/** How many completions of an endpoint to ask at once: as many as it can keep the images of. */
 function endpointCalls(
   samples: readonly EvaluationSample[],
   strategy: Strategy,
@@ -252,7 +252,7 @@ function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   return { samples, skipped };
 }
 
-/** Splits rows into batches whose pictures an engine can hold together; always into the same ones. */
+/** Splits rows into batches whose images an engine can hold together; always into the same ones. */
 function* batchesOf(
   samples: readonly EvaluationSample[],
   { strategy, sampling }: EvaluationOptions,

@@ -94,7 +94,7 @@ const ELSEWHERE: Strategy = {
 /**
  * Scores the stored answers of an evaluation again by today's rules, and writes its rows, its figures and the version.
  * Each file is replaced as a whole, the version last, so that one call ends what another began. The model is not asked;
- * a judge is asked about what it has not judged before.
+ * a judge is asked about what it has not scored before.
  * @throws DataError if the folder holds no finished evaluation of ours
  */
 export async function rescoreEvaluation(dir: string, measures: Measures = {}): Promise<Rescored> {
@@ -115,7 +115,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
         'other-verdicts',
         `${dir}: its verdicts are those of another program, not of our rules.`,
         {
-          fix: 'Score its answers with `chirality score`, beside a data set.',
+          fix: 'Score its answers with `chirality score`, next to a dataset.',
         },
       );
     const plan = checkRecord(planSchema, manifest, { file, madeBy: MADE_BY });
@@ -174,7 +174,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
 
 const verdictName = (row: EvaluationRow): string => {
   const right = rightOf(row);
-  return right === null ? 'not judged' : right ? 'right' : 'wrong';
+  return right === null ? 'not scored' : right ? 'right' : 'wrong';
 };
 
 /** The rows that were asked, of the sets whose files are as they were. */
@@ -204,7 +204,7 @@ async function samplesOf(
   return { samples, recorded };
 }
 
-/** The tasks that are found anew, since the words of a row decide them. */
+/** The tasks that are found again, since the words of a row decide them. */
 const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
 
 /**

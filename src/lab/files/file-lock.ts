@@ -50,7 +50,7 @@ interface LockOptions {
  * The exclusive right of this process to do something, until it gives it back or dies.
  *
  * A lock is a folder; it is free if the folder is missing or empty. To take it, a process prepares
- * `<token>/holder.json`, which identifies the process, in a folder beside it, and renames that folder to the lock. The
+ * `<token>/holder.json`, which identifies the process, in a folder next to it, and renames that folder to the lock. The
  * system allows this only while the lock is free. Tokens are never reused. So a process that finds the holder gone
  * moves `<token>` away, which can only be that holder's entry and never a later one's, and then everybody who wants the
  * lock tries again. A holder on this machine is checked by its process; one on another machine or in another container
@@ -247,7 +247,7 @@ const lockName = (name: string): string =>
   `.${Buffer.byteLength(name) > LONGEST_NAME ? createHash('sha256').update(name).digest('hex') : name}.lock`;
 
 /**
- * Runs `work` while no other Chirality process replaces the file: `.NAME.lock` beside it names the holder. Where the
+ * Runs `work` while no other Chirality process replaces the file: `.NAME.lock` next to it names the holder. Where the
  * folder does not allow a lock, the file could not be replaced either, so that is the error.
  * @param token `newToken()`, for a caller that must recognise its own lock after a crash.
  * @throws if a living process holds the lock for longer than `PATIENCE_MS`.
@@ -260,7 +260,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, toke
     patience: PATIENCE_MS,
     refusal: ({ pid, host }) =>
       new Error(
-        `Process ${pid} on ${host} has been writing beside ${lockFolder} for ${PATIENCE_MS / 1000} seconds. Try again when it is done, or end it.`,
+        `Process ${pid} on ${host} has been writing next to ${lockFolder} for ${PATIENCE_MS / 1000} seconds. Try again when it is done, or end it.`,
       ),
   });
   try {

@@ -57,7 +57,7 @@ export const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 /** How deep to search, and how many folders at most. */
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 3000;
-/** How many entries of a folder to look at; a larger folder holds pictures. */
+/** How many entries of a folder to look at; a larger folder holds images. */
 const MAX_ENTRIES = 10_000;
 
 /**

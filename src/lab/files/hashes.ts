@@ -51,7 +51,7 @@ export class FileHashes {
     try {
       read = JSON.parse(await readText(this.file));
     } catch {
-      // None yet, or cut off by a crash.
+      // None yet, or truncated by a crash.
     }
     const entries = isRecord(read) ? Object.entries(read) : [];
     return (this.kept ??= new Map(

@@ -46,7 +46,7 @@ export const rename = (from: string, to: string, reading = READING_MS): Promise<
 
 /**
  * Renames a file over one that is open: first that one gets another name, which Windows allows. Should the process end
- * in between, the old bytes lie beside it as `.NAME.….before`.
+ * in between, the old bytes lie next to it as `.NAME.….before`.
  */
 export async function replaceOpen(from: string, to: string): Promise<void> {
   const before = await stat(to).catch(() => null);

@@ -94,7 +94,7 @@ export async function sweepOnce(folder: string): Promise<void> {
 }
 
 /**
- * Gives `work` an empty folder beside `path` in which to prepare what will go there. Whatever `work` has not moved out
+ * Gives `work` an empty folder next to `path` in which to prepare what will go there. Whatever `work` has not moved out
  * by its end is removed, also when a signal ends the process; if it is killed, by the next one that writes there.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
@@ -123,7 +123,7 @@ export function temporaryFolder(name: string): { folder: string; remove: () => P
   return { folder, remove };
 }
 
-/** How often a folder is removed anew, and after how many ms, while writes on their way still put files into it. */
+/** How often a folder is removed again, and after how many ms, while writes on their way still put files into it. */
 const AGAIN = { times: 50, ms: 10 };
 
 /** Removes a folder of a process that is about to exit: no write begins any more, but some may still be on their way. */

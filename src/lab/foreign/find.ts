@@ -20,7 +20,7 @@ import { noEntries } from '../files/disk-error.ts';
 import { byNumber, searchFolders } from '../files/folders.ts';
 
 /**
- * A folder whose file names suggest another program's run. The files are read only when it is opened; a database
+ * A folder whose file names suggest an external run. The files are read only when it is opened; a database
  * of trackio is read to list its runs.
  */
 export interface FoundForeign {
@@ -101,7 +101,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
 }
 
 /**
- * Finds the runs of other programs in or below some folders. Does not follow links, nor look for runs inside a run.
+ * Finds the external runs in or below some folders. Does not follow links, nor look for runs inside a run.
  * @param damaged called for each database of which nothing can be read
  */
 export async function findForeign(

@@ -16,7 +16,7 @@ export const alarmsOf = (metrics: ReadonlyMap<number, Figures>) =>
 const MOST = 256 * 2 ** 20;
 
 /**
- * The alarms of a run of another program, from its curves alone, for lists of runs. None of logs of evaluations, of
+ * The alarms of an external run, from its curves alone, for lists of runs. None of logs of evaluations, of
  * folders with more than 256 MiB, and of what cannot be read, which opening the run explains.
  */
 export async function alarmsIn(dir: string): Promise<ReturnType<typeof alarmsOf>> {

@@ -3,7 +3,7 @@ import { UntilChanged } from '../files/version.ts';
 import { jsonLines, type JsonLine } from './containers/python-json.ts';
 import type { FolderFile } from './foreign-files.ts';
 
-/** Pictures that lie inside other files, by their names in `images`. */
+/** Images that lie inside other files, by their names in `images`. */
 export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
 /** @param problems takes what cannot be read, with file and place */
@@ -45,7 +45,7 @@ export class RunFolder {
     private readonly kept: Kept,
   ) {}
 
-  /** Pictures inside other files, by their names; filled as rows are read. */
+  /** Images inside other files, by their names; filled as rows are read. */
   get pictures(): Pictures {
     return this.kept.pictures;
   }

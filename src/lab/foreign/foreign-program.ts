@@ -60,7 +60,7 @@ export async function filesOfRun(dir: string, unread: string[]): Promise<FolderF
   return files.filter((each) => each !== null);
 }
 
-/** The names of a file and of those beside it that belong to it. */
+/** The names of a file and of those next to it that belong to it. */
 async function namesBeside(file: string): Promise<string[]> {
   const [name, names] = [basename(file), await readdir(dirname(file))];
   if (SAMPLES.test(name) || RESULTS.test(name)) return filesAt(name, names);
@@ -79,7 +79,7 @@ async function resumedIn(dir: string): Promise<string[]> {
     .map((name) => join(dirname(real), name));
 }
 
-/** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has beside it. */
+/** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has next to it. */
 export class Program {
   private readers: readonly Reader[];
   private kept: Kept | null = null;
@@ -106,11 +106,11 @@ export class Program {
   }
 }
 
-/** What a program has logged, what of it could not be read, pictures that lie inside other files, by their names, and notes. */
+/** What a program has logged, what of it could not be read, images that lie inside other files, by their names, and notes. */
 export interface RunFiles extends Logged {
   problems: readonly string[];
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
-  /** What our Python package noted beside the program's files. */
+  /** What our Python package noted next to the program's files. */
   beside: RunNotes;
 }
 

@@ -21,13 +21,13 @@ export interface PairBatch extends GroupedBatch {
   pairs(arrays?: ArrayWriter): Promise<TracedPair[]>;
 }
 
-/** Where a run of another program comes from, read in place or a copy. */
+/** Where an external run comes from, read in place or a copy. */
 export type RunOrigin = Pick<ImportRecord, 'origin' | 'convention' | 'last_step'> & {
   /** ISO time at which it was copied; null if it is read in place. */
   imported: string | null;
 };
 
-/** The state of another program's run at one time, as our records; what the program did not keep is null. */
+/** The state of an external run at one time, as our records; what the program did not keep is null. */
 export interface ForeignState extends RunOrigin, ShownRewards {
   /** By step, ascending. */
   metrics: ReadonlyMap<number, Figures>;
@@ -44,7 +44,7 @@ export interface ForeignState extends RunOrigin, ShownRewards {
   sets: readonly string[];
   /** How the run ended; null if no file tells. */
   ended: 'finished' | 'failed' | null;
-  /** Pictures that lie inside other files, by their name in `images`. */
+  /** Images that lie inside other files, by their name in `images`. */
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** ISO time of the newest file. */
   written: string;
@@ -137,7 +137,7 @@ export class ForeignRun {
     const unread: string[] = [];
     const files = await filesOfRun(this.dir, unread);
     const { data } = this.choices;
-    // Joining tells why the data set cannot be read.
+    // Joining tells why the dataset cannot be read.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen && performance.now() < this.last.until) return this.last.state;

@@ -11,25 +11,25 @@ import { openDataset } from '../datasets/open-dataset.ts';
 import type { GroupedBatch } from './grouping.ts';
 import type { GroupNotes } from './notes.ts';
 
-/** Most rows of a data set that are held in memory to be found by their texts. */
+/** Most rows of a dataset that are held in memory to be found by their texts. */
 const MAX_ROWS = 1_000_000;
 
 const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
 
 const MAX_INDEXES = 2;
-/** Panels ask for the same data set for every step. */
+/** Panels ask for the same dataset for every step. */
 const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 
 /** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
   const stats = await stat(path).catch(cannotRead(path));
   if (!stats.isFile())
-    throw new DataError('no-file', 'A data set is a file, and this is not one.', { file: path });
+    throw new DataError('no-file', 'A dataset is a file, and this is not one.', { file: path });
   return `${path} ${versionIn(stats)}`;
 }
 
 /**
- * The rows of a data set by id and by question: a `*.qa.jsonl`, or any table that `chirality convert` reads.
+ * The rows of a dataset by id and by question: a `*.qa.jsonl`, or any table that `chirality convert` reads.
  * @throws DataError if it cannot be read
  */
 const joinIndex = async (path: string): Promise<JoinIndex> =>
@@ -48,7 +48,7 @@ async function read(path: string): Promise<JoinIndex> {
       });
     index.add(sample);
   }
-  if (count === 0) throw new DataError('no-rows', 'The data set has no usable row.', { file: path });
+  if (count === 0) throw new DataError('no-rows', 'The dataset has no usable row.', { file: path });
   return index;
 }
 
@@ -65,7 +65,7 @@ export interface BatchPairs {
   notes: readonly (GroupNotes | null)[];
 }
 
-/** Joins the pairs of a run of another program with the rows of a data set. */
+/** Joins the pairs of an external run with the rows of a dataset. */
 export class Joining {
   /** Counts of joined pairs by the version of their batch. */
   private readonly counts = new Map<string, JoinCounts>();
@@ -73,13 +73,13 @@ export class Joining {
 
   constructor(private readonly data: string) {}
 
-  /** The pairs of a batch with what the data set knows. @throws with a message for people */
+  /** The pairs of a batch with what the dataset knows. @throws with a message for people */
   async join(grouped: GroupedBatch, made: BatchPairs): Promise<TracedPair[]> {
     return (await this.joined(grouped, made)).pairs;
   }
 
   /**
-   * Says how many pairs of a run belong to a row of the data set.
+   * Says how many pairs of a run belong to a row of the dataset.
    * @param make the pairs of a batch
    * @throws with a message for people
    */
@@ -117,7 +117,7 @@ export class Joining {
     return joinPairs(pairs, keys, index);
   }
 
-  /** The rows of the data set, once the text around all questions is known. */
+  /** The rows of the dataset, once the text around all questions is known. */
   private async index(batches: readonly GroupedBatch[]): Promise<JoinIndex> {
     const from = await dataVersion(this.data);
     if (this.learnt?.from === from) return this.learnt.index;

@@ -35,7 +35,7 @@ const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
 /** What is left of an evaluation of ours whose rows were removed, for example to share it. */
 const OWN_TOGETHER = ['manifest.json', 'results.json'];
 
-/** Whether a folder may hold a run of another program: it is not empty, and contains none of our own files. */
+/** Whether a folder may hold an external run: it is not empty, and contains none of our own files. */
 export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
@@ -46,7 +46,7 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** What the files of another program's run hold now, with what the user says of it. @throws if there is none */
+/** What the files of an external run hold now, with what the user says of it. @throws if there is none */
 export function readForeign(dir: string): Promise<ForeignState> {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);
@@ -59,7 +59,7 @@ export function readForeign(dir: string): Promise<ForeignState> {
 export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
   mayBeForeign(dir) ? readForeign(dir) : null;
 
-/** Whether a folder holds a run of another program. @throws if it is there and cannot be read */
+/** Whether a folder holds an external run. @throws if it is there and cannot be read */
 export async function isForeignRun(dir: string): Promise<boolean> {
   if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(ifMissing(null)))?.isDirectory())
     return false;
@@ -72,7 +72,7 @@ export async function isForeignRun(dir: string): Promise<boolean> {
   );
 }
 
-/** The folder that references to a run's pictures are relative to: the run's own, or that of its database. */
+/** The folder that references to a run's images are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
   return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
@@ -83,7 +83,7 @@ export type Source = { dir: string } | { several: readonly NamedRun[] };
 type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 
 /**
- * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
+ * Finds the external run in a folder or below it, since many trainers put a run into a folder named after its
  * version or date. Null if there is none. @throws DamagedDatabase if there is only a database that cannot be read
  * @param source a folder, a file of a run, or a database of trackio; `FOLDER#NAME` names one of its runs.
  * @param run the name of one of several runs

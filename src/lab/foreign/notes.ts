@@ -10,7 +10,7 @@ import type { Group } from './values/cut-groups.ts';
 import { bare, verdictOf } from './values/join-index.ts';
 import { completionText, questionOf, type LoggedRow } from './values/logged-row.ts';
 
-/** The notes that `chirality.notes` keeps beside a trainer's files, a file for each process. */
+/** The notes that `chirality.notes` keeps next to a trainer's files, a file for each process. */
 const NOTES = /(?:^|\/)chirality-notes\/notes-[0-9a-f]{32}\.jsonl$/;
 const hash = z.string().regex(/^[0-9a-f]{32}$/);
 const noteSchema = z.object({
@@ -44,10 +44,10 @@ export interface GroupNotes {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** The notes beside a run, by the hash of the completion that they are about. */
+/** The notes next to a run, by the hash of the completion that they are about. */
 export class RunNotes {
   private readonly byCompletion = new Map<string, Note[]>();
-  /** Whether any says which completions are right, and whether any has a picture. */
+  /** Whether any says which completions are right, and whether any has an image. */
   hasRight = false;
   hasImages = false;
 
@@ -121,7 +121,7 @@ async function notesIn(file: FolderFile, problems: string[]): Promise<Note[]> {
   return notes;
 }
 
-/** Pairs with the pictures that are noted, and who is right unless that is known. @param notes of each pair */
+/** Pairs with the images that are noted, and who is right unless that is known. @param notes of each pair */
 export const withNotes = (
   pairs: readonly TracedPair[],
   notes: readonly (GroupNotes | null)[],
@@ -142,7 +142,7 @@ export const withNotes = (
 
 /**
  * Names pairs after their rows, and makes one pair of the two groups that answer a row and its mirror. A mirror alone
- * stays a pair of its own, with the picture that the model saw.
+ * stays a pair of its own, with the image that the model saw.
  * @param notes of each pair
  */
 export function pairedByNotes(
@@ -161,7 +161,7 @@ export function pairedByNotes(
       const [original, mirror] = view === MIRROR ? [made[at]!, pair] : [pair, made[at]!];
       open.delete(key(view === ORIGINAL ? MIRROR : ORIGINAL));
       const [first, second] = [original.views[0]!, mirror.views[0]!];
-      // The trainer was shown a mirrored picture, which viewers would mirror again: a view names the row's own.
+      // The trainer was shown a mirrored image, which viewers would mirror again: a view names the row's own.
       const views = [first, { ...second, view: MIRROR, images: first.images }];
       made[at] = { ...made[at]!, sample: id!, views, verdict: verdictOf(views) };
       return;

@@ -25,7 +25,7 @@ async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
   const sharp = await loadSharp();
   const { pages = 1, delay = [] } = await explain(() => sharp(bytes, { animated: true }).metadata());
   if (pages < 2)
-    throw new DataError('video-still', `${name} has only one picture.`, { fix: 'Name it under images.' });
+    throw new DataError('video-still', `${name} has only one image.`, { fix: 'Name it under images.' });
   let end = 0;
   return Array.from({ length: pages }, (_, i) => {
     const ms = delay[i] ?? 0;

@@ -11,15 +11,15 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 const ANIMATED: Problem = {
   severity: 'warning',
   code: 'image-animated',
-  message: 'The picture is animated; its first frame is used.',
-  fix: 'Name the file under video, and its frames are the pictures of the row.',
+  message: 'The image is animated; its first frame is used.',
+  fix: 'Name the file under video, and its frames are the images of the row.',
 };
 
 /**
- * Decodes a picture as a model sees it: turned by its EXIF orientation, transparency over white, 16 bits reduced to the
+ * Decodes an image as a model sees it: turned by its EXIF orientation, transparency over white, 16 bits reduced to the
  * upper 8, grey and CMYK as RGB, the first frame of an animation. With `size` it is stretched to exactly that, bicubic
  * as in Pillow (at most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
- * @throws DataError if it is not a picture, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`).
+ * @throws DataError if it is not an image, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`).
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
   const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, (opened) => {
@@ -38,7 +38,7 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
 }
 
 /**
- * Checks a picture by decoding it, because a header says nothing about a file that was cut off. Returns its size as
+ * Checks an image by decoding it, because a header says nothing about a file that was truncated. Returns its size as
  * seen, and anything odd about it.
  * @throws DataError as `decodeImage` does.
  */
@@ -52,7 +52,7 @@ export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; pr
 }
 
 /**
- * How `encodeImage` writes each format. For JPEG, the default (optimised Huffman tables) takes 40 % more time for 2 %
+ * How `encodeImage` writes each format. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2%
  * fewer bytes. A PNG that is only decoded again need not be compressed, which would take most of the time.
  */
 const ENCODINGS = {
@@ -71,7 +71,7 @@ export async function encodeImage(
 }
 
 /**
- * A picture for somebody who looks at it far away: at most `longest` pixels at its longest side, encoded again, so that
+ * An image for somebody who looks at it far away: at most `longest` pixels at its longest side, encoded again, so that
  * nothing else of the file is sent. @returns it with its size, and the one that it had. @param options.mirror left and right exchanged
  */
 export const smallPicture = (
@@ -90,7 +90,7 @@ export const smallPicture = (
   });
 
 /**
- * Decodes a picture for the embedded engine: exactly this size, three bytes per pixel. Our own pictures in that size
+ * Decodes an image for the embedded engine: exactly this size, three bytes per pixel. Our own images in that size
  * need no image library, so the demo runs without one.
  */
 export async function decodeForModel(
@@ -102,7 +102,7 @@ export async function decodeForModel(
   return (await decodeImage(file, { w: width, h: height })).data;
 }
 
-/** A decoded picture: rows from top to bottom, three bytes (red, green, blue) per pixel. */
+/** A decoded image: rows from top to bottom, three bytes (red, green, blue) per pixel. */
 export interface Pixels {
   width: number;
   height: number;
@@ -114,8 +114,8 @@ export interface Pixels {
 const THRESHOLD = 128;
 
 /**
- * Reads the mask that a mapping names as a picture (`mask_image`) into `masks`, as runs in the picture's own pixels,
- * and notes the picture's size, which points from 0 to 1 need.
+ * Reads the mask that a mapping names as an image (`mask_image`) into `masks`, as runs in the image's own pixels,
+ * and notes the image's size, which points from 0 to 1 need.
  * @throws DataError if the mask cannot be read or is black
  */
 export async function readMaskImage(sample: Sample, files: ImageFiles): Promise<Sample> {

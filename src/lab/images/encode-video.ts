@@ -7,7 +7,7 @@ import { readBytes } from '../files/regular.ts';
 import { QUIET, run } from './ffmpeg.ts';
 
 /**
- * A video (MP4, H.264) of pictures of one size. The same pictures give the same bytes, and every view of a clip goes
+ * A video (MP4, H.264) of images of one size. The same images give the same bytes, and every view of a clip goes
  * through this one encoder, so that compression does not tell which it is.
  * @param fps frames a second @throws DataError without ffmpeg, or without its encoder
  */

@@ -4,7 +4,7 @@ import { DataError } from '../datasets/data-error.ts';
 
 /*
  * Videos by the machine's ffmpeg, as a program of its own: arguments as a list, no shell, no network, only containers
- * that hold their own pictures. A playlist would have it open other files.
+ * that hold their own images. A playlist would have it open other files.
  */
 
 /** The program. Named by a person, it is taken as it is. */
@@ -12,7 +12,7 @@ const ffmpeg = (): string => process.env.CHIRALITY_FFMPEG || 'ffmpeg';
 
 /** How long one call of ffmpeg may take, in ms. */
 const LIMIT_MS = 120_000;
-/** The list of a video's pictures: some 60 bytes each, so this is about a day. */
+/** The list of a video's images: some 60 bytes each, so this is about a day. */
 const MAX_LIST = 256 * 2 ** 20;
 /** Options of every call: it says nothing but errors, and waits for nobody. */
 export const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
@@ -56,18 +56,18 @@ function explained(path: string, error: ExecFileException, output: string): Erro
     });
   if (/unknown encoder/i.test(output))
     return new DataError('no-encoder', 'This ffmpeg cannot write H.264 (libx264).', {
-      fix: 'Install one that can, or leave --video out: then frames are sent as pictures.',
+      fix: 'Install one that can, or leave --video out: then frames are sent as images.',
     });
   if (/matches no streams|does not contain any stream/i.test(output))
-    return new DataError('video-silent', `${name} has no moving pictures, only sound or nothing.`, {
-      fix: 'Name the file with the pictures.',
+    return new DataError('video-silent', `${name} has no moving images, only sound or nothing.`, {
+      fix: 'Name the file with the images.',
     });
   if (
     /not in allowed list|not on whitelist|Invalid data found|could not find codec|dimensions not set|moov atom not found/i.test(
       output,
     )
   )
-    return damaged(path, 'it is not a video, is of a kind that cannot be read here, or is cut off');
+    return damaged(path, 'it is not a video, is of a kind that cannot be read here, or is truncated');
   return damaged(
     path,
     // Without the part of ffmpeg that says it, and where that lay in memory.

@@ -33,17 +33,17 @@ export class Memory {
 }
 
 /**
- * What all pictures of this process may take at once while they are decoded, in bytes. With what the program itself
+ * What all images of this process may take at once while they are decoded, in bytes. With what the program itself
  * takes, it stays below 2 GB.
  */
 const PICTURES = new Memory(1.7e9);
 
-/** What is made of a picture: pixels of a size that is small, all pixels, or a file, perhaps after a quarter turn. */
+/** What is made of an image: pixels of a size that is small, all pixels, or a file, perhaps after a quarter turn. */
 export type Use = 'small' | 'pixels' | 'png' | 'quarter' | 'tiff' | 'webp' | 'jpeg';
 
 /**
- * What a decoder keeps of a picture for each of its pixels, in bytes, where it does not go on row by row. Measured with
- * sharp 0.35 on pictures of 67 megapixels, rounded up.
+ * What a decoder keeps of an image for each of its pixels, in bytes, where it does not go on row by row. Measured with
+ * sharp 0.35 on images of 67 megapixels, rounded up.
  */
 const KEPT: Record<string, number> = { webp: 8.5, heif: 19, gif: 5 };
 /** Of a JPEG that becomes sharper as it loads: coefficients of two bytes for each channel. */
@@ -52,10 +52,10 @@ const COEFFICIENT = 2.1;
 const WRITTEN = 2.2;
 /** What JPEG and lossless WebP take to write, in bytes for each pixel: 4.2 and 44 for noise. */
 const [WRITTEN_JPEG, WRITTEN_WEBP] = [4.4, 45];
-/** Rows that are under way, as a share of the picture. */
+/** Rows that are under way, as a share of the image. */
 const UNDER_WAY = 0.25;
 
-/** The bytes that a picture may take, for each of its pixels. @param turns whether its rows change their order */
+/** The bytes that an image may take, for each of its pixels. @param turns whether its rows change their order */
 export function bytesPerPixel(
   { format, channels, depth, isProgressive, orientation = 1 }: Metadata,
   use: Use,
@@ -66,7 +66,7 @@ export function bytesPerPixel(
     format === 'jpeg'
       ? Number(isProgressive) * COEFFICIENT * channels
       : (KEPT[format] ?? (isProgressive ? pixel : 0));
-  // A small picture is turned after it has become small.
+  // A small image is turned after it has become small.
   const copied = use !== 'small' && (turns || orientation > 1) ? pixel : 0;
   const made = {
     small: 0,
@@ -78,15 +78,15 @@ export function bytesPerPixel(
     webp: WRITTEN_WEBP,
   }[use];
   const first = kept + copied + UNDER_WAY * pixel + made;
-  // The picture in between lies there as a file, is read and turned, and written again.
+  // The image in between lies there as a file, is read and turned, and written again.
   return use === 'quarter' ? Math.max(first, (1 + 1 + WRITTEN) * pixel) : first;
 }
 
 const BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
 
 /**
- * Waits until there is memory for a picture, and works on it.
- * @throws DataError for a picture that needs more than there is in all
+ * Waits until there is memory for an image, and works on it.
+ * @throws DataError for an image that needs more than there is in all
  */
 export async function withMemoryFor<T>(
   metadata: Metadata,
@@ -98,7 +98,7 @@ export async function withMemoryFor<T>(
   const needed = width * height * perPixel;
   if (needed > PICTURES.total) {
     const most = Math.floor(PICTURES.total / perPixel / 1e6);
-    const has = `The picture has ${Math.round((width * height) / 1e6)} million pixels`;
+    const has = `The image has ${Math.round((width * height) / 1e6)} million pixels`;
     throw new DataError('image-pixels', `${has}; of its kind, at most ${most} million fit into memory.`, {
       fix: 'Scale it down, or save it as a PNG or JPEG that is read row by row (not interlaced or progressive).',
     });

@@ -4,22 +4,22 @@ import { viewOf, type ViewId } from '../../rows/view-list.ts';
 import { explain, loadSharp, withPicture } from './sharp.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from './view-picture.ts';
 
-/** Between the pictures, in pixels. */
+/** Between the images, in pixels. */
 const GAP = 4;
-/** How many frames of a clip stand beside each other on paper, and how wide and high each is at most. */
+/** How many frames of a clip stand next to each other on paper, and how wide and high each is at most. */
 const STRIP = 4;
 const STRIP_WIDTH = 240;
 
-/** Some of the pictures of a view, evenly spaced, with the first and the last. */
+/** Some of the images of a view, evenly spaced, with the first and the last. */
 const ofStrip = (images: readonly ImageRef[]): ImageRef[] =>
   images.length <= STRIP
     ? [...images]
     : Array.from({ length: STRIP }, (_, i) => images[Math.round((i * (images.length - 1)) / (STRIP - 1))]!);
 
 /**
- * The picture of a row as a view shows it, as PNG; of several, as of a clip, a strip.
+ * The image of a row as a view shows it, as PNG; of several, as of a clip, a strip.
  * @param images of the view, at least one
- * @throws DataError if one of them is not a picture
+ * @throws DataError if one of them is not an image
  */
 export async function pictureInView(
   view: ViewId,
@@ -36,7 +36,7 @@ export async function pictureInView(
 }
 
 /**
- * The pictures of a pair's views, as `pictureInView` makes them, beside each other, each at most `width` wide and high;
+ * The images of a pair's views, as `pictureInView` makes them, next to each other, each at most `width` wide and high;
  * strips below each other, so that the frames of one moment are, too. As WebP.
  */
 export const pairPicture = (
@@ -49,7 +49,7 @@ export const pairPicture = (
 };
 
 /**
- * Draws pictures in a row or a column, each at most `width` wide and high, as WebP or as a PNG. Small ones are enlarged
+ * Draws images in a row or a column, each at most `width` wide and high, as WebP or as a PNG. Small ones are enlarged
  * by whole factors, so that their pixels stay sharp.
  */
 async function montage(

@@ -16,8 +16,8 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 /**
- * Encodes an 8-bit RGB picture (width × height × 3, row by row from the top left) as a PNG file, so that generated
- * pictures need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
+ * Encodes an 8-bit RGB image (width × height × 3, row by row from the top left) as a PNG file, so that generated
+ * images need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
  */
 export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint8Array }): Promise<Buffer> {
   const stride = w * 3;
@@ -25,7 +25,7 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   for (let y = 0, to = 0; y < h; y++) {
     rows[to++] = 4;
     const row = rgb.subarray(y * stride, (y + 1) * stride);
-    // What is outside of the picture counts as 0.
+    // What is outside of the image counts as 0.
     const above = y > 0 ? rgb.subarray((y - 1) * stride, y * stride) : new Uint8Array(stride);
     for (let i = 0; i < 3; i++) rows[to++] = row[i]! - above[i]!;
     for (let i = 3; i < stride; i++) rows[to++] = row[i]! - paeth(row[i - 3]!, above[i]!, above[i - 3]!);
@@ -57,7 +57,7 @@ const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /**
  * Decodes the plainest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, nothing that changes colours.
- * For small pictures this is ten times as fast as an image library.
+ * For small images this is ten times as fast as an image library.
  * @returns null for every other file; a damaged one is left to the library, whose messages are better.
  */
 export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8Array } | null {
@@ -96,7 +96,7 @@ function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; r
     const filter = rows[from++]!;
     const undo = FILTERS[filter];
     if (!undo) return null;
-    // What is outside of the picture counts as 0.
+    // What is outside of the image counts as 0.
     const above = y > 0 ? rgb.subarray((y - 1) * stride, y * stride) : new Uint8Array(stride);
     undo(rows.subarray(from, from + stride), above, rgb.subarray(y * stride, (y + 1) * stride));
     from += stride;

@@ -13,7 +13,7 @@ let loaded: Promise<SharpModule> | undefined;
  */
 export function loadSharp(): Promise<SharpModule> {
   if (process.versions.electron) {
-    const problem = new DataError('no-sharp', 'VS Code’s own executable cannot decode such pictures.', {
+    const problem = new DataError('no-sharp', 'VS Code’s own executable cannot decode such images.', {
       fix: 'Install Node 20.9 or newer (nodejs.org), or set chirality.nodePath to its executable.',
     });
     return Promise.reject(problem);
@@ -41,7 +41,7 @@ export function loadSharp(): Promise<SharpModule> {
 
 /**
  * Ignores embedded colour profiles and uses the stored numbers, as Pillow and so the models' processors do. A cut-off
- * file is an error, not half a picture. Pictures larger than 268 megapixels are refused.
+ * file is an error, not half an image. Images larger than 268 megapixels are refused.
  */
 const INPUT = {
   ignoreIcc: true,
@@ -51,13 +51,13 @@ const INPUT = {
 
 const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\s>]/i;
 
-/** Opens a picture for decoding. @throws DataError for an SVG. */
+/** Opens an image for decoding. @throws DataError for an SVG. */
 export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   const sharp = await loadSharp();
   if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
     throw new DataError(
       'image-svg',
-      'This is an SVG, a drawing that may name other files. It is not read as a picture.',
+      'This is an SVG, a drawing that may name other files. It is not read as an image.',
       {
         fix: 'Draw it as PNG with a program that you trust.',
       },
@@ -66,8 +66,8 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
 }
 
 /**
- * Works on a picture when there is memory for what is made of it. @param turns whether the order of its rows changes
- * @throws DataError, also if it needs more memory than pictures get
+ * Works on an image when there is memory for what is made of it. @param turns whether the order of its rows changes
+ * @throws DataError, also if it needs more memory than images get
  */
 export async function withPicture<T>(
   bytes: Uint8Array,
@@ -88,25 +88,25 @@ export async function explain<T>(work: () => Promise<T>): Promise<T> {
     const message = (error as Error).message;
     if (message.includes('exceeds pixel limit')) {
       const fix = 'Scale it down; no model sees that many pixels.';
-      throw new DataError('image-pixels', 'The picture has more than 268 million pixels.', { fix });
+      throw new DataError('image-pixels', 'The image has more than 268 million pixels.', { fix });
     }
     if (/unsupported image format|is empty/.test(message)) {
       const fix = 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.';
-      throw new DataError('image-format', 'This is not a picture in a format that Chirality reads.', { fix });
+      throw new DataError('image-format', 'This is not an image in a format that Chirality reads.', { fix });
     }
     if (/premature end|read error|truncated|corrupt|bad data|unable to/i.test(message)) {
       const fix = 'Download or export it again.';
-      throw new DataError('image-damaged', `The picture is damaged or cut off (${message.split('\n')[0]}).`, {
+      throw new DataError('image-damaged', `The image is damaged or truncated (${message.split('\n')[0]}).`, {
         fix,
       });
     }
-    throw new DataError('image', `The picture cannot be decoded: ${message.split('\n')[0]}`);
+    throw new DataError('image', `The image cannot be decoded: ${message.split('\n')[0]}`);
   }
 }
 
 /** The loader that `loadSharp` blocks. */
 const SVG_LOADER = { operation: ['VipsForeignLoadSvg'] };
-/** Points per inch: an SVG has 72, and a picture of it is twice as large. */
+/** Points per inch: an SVG has 72, and an image of it is twice as large. */
 const DENSITY = 144;
 
 /**

@@ -20,11 +20,11 @@ const input = (path: string): string[] => [
   `file:${path}`,
 ];
 
-/** The first stream of moving pictures; a cover in a file of music is none. */
+/** The first stream of moving images; a cover in a file of music is none. */
 const PICTURES = '0:V:0';
 
 const MAX_BYTES = 16 * 2 ** 30;
-/** Longer side of a frame in pixels: more than models look at in one of several pictures. */
+/** Longer side of a frame in pixels: more than models look at in one of several images. */
 const LONGEST = 1024;
 
 /** Writes frames of a video, GIF or animated WebP into a folder; see `FrameTools`. */
@@ -39,19 +39,19 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
     for (const [i, picture] of wanted.entries()) {
       const at = group.indexOf(picture);
       if (at < 0) continue;
-      // Where a video has fewer pictures than frames are asked for, one of them is several frames.
+      // Where a video has fewer images than frames are asked for, one of them is several frames.
       await copyFile(join(folder, parts + nameOf(at)), join(folder, nameOf(i))).catch(() => {
-        throw damaged(path, `there is no picture at ${fixed(shown[picture]!.at, 2)} s`);
+        throw damaged(path, `there is no image at ${fixed(shown[picture]!.at, 2)} s`);
       });
     }
   }
   for (const name of await readdir(folder)) if (name.startsWith('part-')) await rm(join(folder, name));
 }
 
-/** From one picture to the next, decoding all between them is faster than starting again up to this many pictures. */
+/** From one image to the next, decoding all between them is faster than starting again up to this many images. */
 const NEAR = 120;
 
-/** Pictures by their numbers, each once, in groups that are decoded in one go. */
+/** Images by their numbers, each once, in groups that are decoded in one go. */
 function groupsOf(pictures: readonly number[]): number[][] {
   const groups: number[][] = [];
   for (const picture of new Set(pictures)) {
@@ -62,9 +62,9 @@ function groupsOf(pictures: readonly number[]): number[][] {
   return groups;
 }
 
-/** Writes some pictures of a video to numbered files. */
+/** Writes some images of a video to numbered files. */
 async function takeGroup(path: string, shown: readonly Shown[], group: readonly number[], to: string) {
-  // Between a picture and its neighbours, so that neither rounding nor the file's clock takes another one.
+  // Between an image and its neighbours, so that neither rounding nor the file's clock takes another one.
   const before = (i: number) => (i === 0 ? 0 : (shown[i - 1]!.at + shown[i]!.at) / 2);
   const seek = before(group[0]!);
   const after = (i: number) => (i + 1 < shown.length ? before(i + 1) : Infinity);
@@ -88,7 +88,7 @@ async function takeGroup(path: string, shown: readonly Shown[], group: readonly 
     PICTURES,
     '-frames:v',
     `${group.length}`,
-    // With the filter's clock of one picture a second, none is repeated or dropped; the option for that has other
+    // With the filter's clock of one image a second, none is repeated or dropped; the option for that has other
     // names in other versions.
     '-r',
     '1',
@@ -111,7 +111,7 @@ export async function lengthOfVideo(path: string): Promise<number> {
   return endOf(await picturesIn(path));
 }
 
-/** A picture of a video: when it is shown, and for how long, in seconds. */
+/** An image of a video: when it is shown, and for how long, in seconds. */
 interface Shown {
   at: number;
   lasts: number;
@@ -119,7 +119,7 @@ interface Shown {
 
 const endOf = (shown: readonly Shown[]): number => shown.at(-1)!.at + shown.at(-1)!.lasts;
 
-/** The picture that is on screen at a time. */
+/** The image that is on screen at a time. */
 const indexAt = (shown: readonly Shown[], time: number): number =>
   Math.max(
     0,
@@ -131,7 +131,7 @@ const LINE = /^0, *(-?\d+), *(-?\d+), *(-?\d+),/;
 /** What ffmpeg writes for a time that it does not know. */
 const UNKNOWN = -(2 ** 63);
 
-/** All pictures of a video in the order in which they are shown, read from the container without decoding. */
+/** All images of a video in the order in which they are shown, read from the container without decoding. */
 async function picturesIn(path: string): Promise<Shown[]> {
   const { size } = await stat(path);
   if (size > MAX_BYTES)
@@ -160,10 +160,10 @@ async function picturesIn(path: string): Promise<Shown[]> {
     return time < 0 ? [] : [{ at: time * tick, lasts: lasts * tick }];
   });
   shown.sort((a, b) => a.at - b.at);
-  if (shown.length === 0) throw damaged(path, 'it has no pictures');
+  if (shown.length === 0) throw damaged(path, 'it has no images');
   if (shown.length === 1)
-    throw new DataError('video-still', `${basename(path)} has only one picture.`, {
-      fix: 'Name a picture of it under images.',
+    throw new DataError('video-still', `${basename(path)} has only one image.`, {
+      fix: 'Name an image of it under images.',
     });
   const last = shown.at(-1)!;
   if (last.lasts <= 0) last.lasts = last.at / (shown.length - 1);

@@ -19,7 +19,7 @@ const FORMATS: Record<string, Format> = {
   '.png': { use: 'png', exact: true, write: (picture) => picture.png() },
   '.webp': { use: 'webp', exact: true, write: (picture) => picture.webp({ lossless: true }) },
   '.tif': { use: 'tiff', exact: true, write: (picture) => picture.tiff({ compression: 'deflate' }) },
-  // Tables made for the picture need all of it in memory at once, 12 bytes for each pixel, and save 2 % of the file.
+  // Tables made for the image need all of it in memory at once, 12 bytes for each pixel, and save 2% of the file.
   '.jpg': {
     use: 'jpeg',
     exact: false,
@@ -36,12 +36,12 @@ interface Format {
 const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 
 /**
- * Writes the mirror image of a picture file, or another symmetry of it. The EXIF orientation is applied first, because
- * mirroring the stored pixels and keeping the orientation could show the picture upside down; bit depth, transparency
+ * Writes the mirror image of an image file, or another symmetry of it. The EXIF orientation is applied first, because
+ * mirroring the stored pixels and keeping the orientation could show the image upside down; bit depth, transparency
  * and colour profile stay. PNG, WebP and TIFF are exact; JPEG has no lossless form and is written at quality 95.
  * A link at `target` is replaced, not followed. Returns whether the
  * file is exact.
- * @throws DataError if the source is not a picture, or `target` has another ending.
+ * @throws DataError if the source is not an image, or `target` has another ending.
  */
 export async function mirrorImageFile(
   source: string | Uint8Array,
@@ -51,7 +51,7 @@ export async function mirrorImageFile(
   const ending = extname(target).toLowerCase();
   const format = FORMATS[ALIASES[ending] ?? ending];
   if (!format) {
-    throw new DataError('image-format', `Pictures are not written as "${ending}".`, {
+    throw new DataError('image-format', `Images are not written as "${ending}".`, {
       fix: 'Use .png, .webp, .tif or .jpg.',
     });
   }
@@ -62,19 +62,19 @@ export async function mirrorImageFile(
 }
 
 /**
- * The mirror image of an encoded picture, exact to the pixel, as PNG, whatever the format of the original: a JPEG that
+ * The mirror image of an encoded image, exact to the pixel, as PNG, whatever the format of the original: a JPEG that
  * is encoded a second time would show a model which view it sees.
- * @throws DataError if the bytes are not a picture
+ * @throws DataError if the bytes are not an image
  */
 export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng(bytes, MIRROR);
 
-/** Another symmetry of an encoded picture, as `mirroredPng`. @throws DataError if the bytes are not a picture */
+/** Another symmetry of an encoded image, as `mirroredPng`. @throws DataError if the bytes are not an image */
 export const turnedPng = (bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> =>
   turned(bytes, symmetry, FORMATS['.png']!);
 
 /**
- * An encoded picture as programs show it that ignore the EXIF orientation: the same bytes if it has none, else PNG.
- * @throws DataError if the bytes are not a picture
+ * An encoded image as programs show it that ignore the EXIF orientation: the same bytes if it has none, else PNG.
+ * @throws DataError if the bytes are not an image
  */
 export async function uprightPicture(bytes: Uint8Array): Promise<Uint8Array> {
   const opened = await openPicture(bytes);
@@ -82,7 +82,7 @@ export async function uprightPicture(bytes: Uint8Array): Promise<Uint8Array> {
   return orientation === 1 ? bytes : turnedPng(bytes, ORIGINAL);
 }
 
-/** The picture under a symmetry, after its EXIF orientation, as a file; depth, transparency and colour profile stay. */
+/** The image under a symmetry, after its EXIF orientation, as a file; depth, transparency and colour profile stay. */
 function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): Promise<Uint8Array> {
   const { exchanges } = stepsOf(symmetry);
   const { turnsX, turnsY } = stepsOf(upright(symmetry));
@@ -110,14 +110,14 @@ async function quarterTurned(picture: Sharp, space: string | undefined, profile:
   return profile ? kept.keepIccProfile() : kept;
 }
 
-/** What makes the new pixels of a row's pictures in a view. */
+/** What makes the new pixels of a row's images in a view. */
 export interface NewPixels {
   steps: readonly Resample[];
   /** In pixels, for pans. */
   focal: number | undefined;
 }
 
-/** The new pixels that a view makes of a row's pictures; null if it only turns them, or leaves them as they are. */
+/** The new pixels that a view makes of a row's images; null if it only turns them, or leaves them as they are. */
 export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'>): NewPixels | null {
   const steps = viewOf(view).resamples;
   return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
@@ -133,8 +133,8 @@ export function ofDepthMap(made: NewPixels | null): NewPixels | null {
 }
 
 /**
- * The picture of a view with new pixels, before it is turned, as PNG: models and files get what it shows without loss.
- * @throws DataError if the bytes are not a picture; RangeError for a pan without a focal length
+ * The image of a view with new pixels, before it is turned, as PNG: models and files get what it shows without loss.
+ * @throws DataError if the bytes are not an image; RangeError for a pan without a focal length
  */
 export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixels): Promise<Uint8Array> {
   let picture = await decodeImage(bytes);
@@ -142,7 +142,7 @@ export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixe
   return encodeImage(picture, 'plain-png');
 }
 
-/** A grey picture of the size of another one, as PNG. */
+/** A grey image of the size of another one, as PNG. */
 export async function greyLike(bytes: Uint8Array): Promise<Uint8Array> {
   const { w, h } = await imageSize(bytes);
   return encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });

@@ -63,7 +63,7 @@ const greedy = ({ maxTokens, signal }: AskingForLook) => ({
 export const checkAskable = (sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void =>
   requireAskable(sampler, 'row', rows, asking.strategy, greedy(asking));
 
-/** A row in its views, with the place of their pictures. */
+/** A row in its views, with the place of their images. */
 export interface RowToLook {
   views: readonly ViewedSample[];
   images: ImageFiles;

@@ -56,7 +56,7 @@ export const queryNotFound = (query: string, fix: string): DataError =>
 
 /**
  * Makes the case of each view for the inspector. @throws DataError if a query is not found in the original, or a
- * picture cannot be read.
+ * image cannot be read.
  */
 export async function casesOf(
   views: readonly AskedView[],
@@ -163,7 +163,7 @@ function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sam
   });
 }
 
-/** Objects of the row's graph that have a box, in shares of the picture. */
+/** Objects of the row's graph that have a box, in shares of the image. */
 export async function objectsOf(
   sample: Sample,
   images: ImageFiles,

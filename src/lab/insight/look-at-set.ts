@@ -27,7 +27,7 @@ interface SetQuestion extends AskingForLook {
   manifest: SetJob<SetRow>['manifest'];
   /** From 0. */
   layers: 'all' | number[];
-  /** What to hide, one pass each: the picture, or the scene graph of an earlier stage. */
+  /** What to hide, one pass each: the image, or the scene graph of an earlier stage. */
   hide: readonly Hidden[];
 }
 
@@ -184,7 +184,7 @@ function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[
 function boxesOf(rows: readonly SetRowToLook[]) {
   const placed = rows.flatMap(({ image, images, views }) =>
     views.map(async ({ view, sample }) => {
-      // A picture that cannot be read is an error when its own row is looked at.
+      // An image that cannot be read is an error when its own row is looked at.
       const objects = await objectsOf(sample, images).catch(() => []);
       const roles = rolesOf(sample, objects);
       return { view, image, objects: objects.map(({ box }, i) => ({ box, role: roles[i]! })) };

@@ -35,7 +35,7 @@ interface PatchQuestion extends AskingForLook {
 type PatchLine = PatchRow | { id: string; skipped: string };
 
 /**
- * The rows that can be patched: those whose question has another answer in the mirrored picture, which is asked with
+ * The rows that can be patched: those whose question has another answer in the mirrored image, which is asked with
  * the same words.
  */
 export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
@@ -53,7 +53,7 @@ export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
 }
 
 /**
- * Exchanges hidden states between a row's picture and its mirror, layer by layer, and reads what becomes of the answer.
+ * Exchanges hidden states between a row's image and its mirror, layer by layer, and reads what becomes of the answer.
  * Writes `rows.jsonl` and `results.json`. @param open called only if rows are left
  */
 export async function patchSet(
@@ -122,7 +122,7 @@ async function patchRow(
   );
   const [here, there] = whole.map(({ tokens, queries }) => [tokens.length, ...queries[0]!].join());
   if (here !== there)
-    return { id, skipped: 'The model writes texts of different lengths about the two pictures.' };
+    return { id, skipped: 'The model writes texts of different lengths about the two images.' };
   const [odds, odd] = whole.map(({ lens }) => oddsByLayer(lens!)?.at(-1));
   if (odds === undefined || odd === undefined)
     return { id, skipped: 'Both answers begin with the same token, so that their log-odds are unknown.' };

@@ -51,7 +51,7 @@ const probeLineSchema: z.ZodType<ProbeLine> = z
   );
 
 /**
- * Probes the hidden states of a model for facts about the rows that it answers, with and without the picture. Writes
+ * Probes the hidden states of a model for facts about the rows that it answers, with and without the image. Writes
  * `features.jsonl` while it works, and then `results.json`; with `arrays`, also `activations.safetensors` and
  * `activations.jsonl`.
  * @param open called only if rows are left

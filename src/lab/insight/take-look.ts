@@ -23,7 +23,7 @@ import { queryFor } from './find-query.ts';
 export interface LookQuestion {
   /** The original first. */
   views: readonly ViewedSample[];
-  /** The place of their pictures. */
+  /** The place of their images. */
   images: ImageFiles;
   strategy: Strategy;
   /** Token limit of stages that have none of their own. */
@@ -73,7 +73,7 @@ export async function look(
     wanted,
     signal,
   );
-  // A model with a closed vocabulary cannot read it: it is shown the picture alone.
+  // A model with a closed vocabulary cannot read it: it is shown the image alone.
   const general = info.vocabulary === null ? question.general : '';
   const inGeneral = await inspector.inspect(
     cases.map((asked) => generalCase(asked, general)),
@@ -99,7 +99,7 @@ export async function look(
   };
 }
 
-/** A case with the same picture and the general prompt, whose last token is the query. */
+/** A case with the same image and the general prompt, whose last token is the query. */
 function generalCase({ asked }: LookCase, general: string): InspectCase {
   return {
     prompt: [{ role: 'user', content: [...imagesOf(asked.prompt), general] }],

@@ -12,12 +12,12 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { newPixelsOf } from '../images/view-picture.ts';
 import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../rollouts/draw-groups.ts';
 
-/** How many rows are read, the first ones of the run, and how many at once: engines remember few pictures. */
+/** How many rows are read, the first ones of the run, and how many at once: engines remember few images. */
 const ROWS = 16;
 const AT_ONCE = 8;
 
 /**
- * Compares the log-probabilities of right answers with their picture, with a grey one of the same size, and with that of
+ * Compares the log-probabilities of right answers with their image, with a grey one of the same size, and with that of
  * another row, in the views in which a run draws its first rows. The model is left as it is.
  */
 export async function checkPictures(
@@ -27,10 +27,10 @@ export async function checkPictures(
 ): Promise<PictureCheck> {
   if (config.engine.kind === 'tinker')
     return notAsked(
-      'Whether the model sees the pictures is not asked on Tinker, where each answer costs money.',
+      'Whether the model sees the images is not asked on Tinker, where each answer costs money.',
     );
   if (config.engine.kind === 'embedded' && config.init === undefined)
-    return notAsked('The model starts from nothing, so it is not asked whether it sees the pictures.');
+    return notAsked('The model starts from nothing, so it is not asked whether it sees the images.');
   const answers: AnswerLikelihoods[] = [];
   const all = Math.min(ROWS, rows.count);
   for (let from = 0; from < all; from += AT_ONCE) {
@@ -45,7 +45,7 @@ export async function checkPictures(
       }
   }
   return answers.length === 0
-    ? notAsked('No row has a picture, so it is not asked whether the model sees them.')
+    ? notAsked('No row has an image, so it is not asked whether the model sees them.')
     : pictureEffect(answers, trainer.info().rounding);
 }
 
@@ -57,7 +57,7 @@ interface Reading {
   trainer: Trainer;
 }
 
-/** A row's answer in a view with each of the pictures; nothing if it has none, or a text is too long for the model. */
+/** A row's answer in a view with each of the images; nothing if it has none, or a text is too long for the model. */
 async function likelihoods(
   reading: Reading,
   { views }: DrawnRow,
@@ -113,7 +113,7 @@ async function scores(
   return scored.map(([completion]) => completion![0]!.logprobs);
 }
 
-/** Gives the model grey pictures of the size of a view's own. @returns their hashes */
+/** Gives the model grey images of the size of a view's own. @returns their hashes */
 async function greyOnes({ rows, trainer }: Reading, { sample, view }: DrawnView): Promise<string[]> {
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];

@@ -54,7 +54,7 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     '',
     `${isAdapter ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
     ...(isAdapter && !isPeft
-      ? ['It opens beside the `config.json` and `model.safetensors` of that checkpoint.']
+      ? ['It opens next to the `config.json` and `model.safetensors` of that checkpoint.']
       : []),
     ...(base ? ['The licence of the base model holds for what is made of it.'] : []),
     '',
@@ -93,7 +93,7 @@ function figures(results: readonly EvaluationResult[]): string[] {
   return [
     '## Evaluation',
     '',
-    '| set | view | figure | | 95 % interval | rows |',
+    '| set | view | figure | | 95% interval | rows |',
     '| --- | --- | --- | --: | --: | --: |',
     ...shown.map(
       ({ set, view, metric, value, interval, n }) =>

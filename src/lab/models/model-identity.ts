@@ -13,7 +13,7 @@ import { readManifest } from '../runs/make-run.ts';
 
 /** The files of a folder that a model and its processor are opened from. */
 const OF_MODELS = /\.(?:safetensors|bin|json|txt|model|jinja)$/;
-/** What a checkpoint of ours has beside its policy. */
+/** What a checkpoint of ours has next to its policy. */
 const OF_TRAINING =
   /^(?:optimizer\.safetensors|reference\.safetensors|random.*\.safetensors|state\.json|loop\.json|checksums\.json)$/;
 
@@ -45,7 +45,7 @@ async function filesIn(folder: string, hashes: FileHashes): Promise<Record<strin
   return files;
 }
 
-/** The files with the pictures of all rows, in the order in which rows name them. */
+/** The files with the images of all rows, in the order in which rows name them. */
 async function imagesOf(rows: RowSource, hashes: FileHashes): Promise<Identity['images']> {
   const named = new Map<string, string>();
   for await (const [first] of rows.all())
@@ -81,7 +81,7 @@ export async function requireSameIdentity(
   // A checkpoint does not need the weights with which the run began.
   if (init !== undefined && Object.keys(now.init ?? {}).length > 0)
     requireSameFiles(init, identity.init, now.init);
-  if (identity.images.sha256 !== now.images.sha256) throw changed(`A picture of ${data.train}`);
+  if (identity.images.sha256 !== now.images.sha256) throw changed(`An image of ${data.train}`);
 }
 
 /** The same of the base model alone, for a run that is evaluated or exported. */

@@ -74,11 +74,11 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   });
 }
 
-/** Keys of `config.json` by which a model of transformers names its part for pictures. */
+/** Keys of `config.json` by which a model of transformers names its part for images. */
 const OF_PICTURES = /vision|image|visual|vq_config|img_/i;
 
 /**
- * Whether a folder's model, one of transformers, reads texts alone: nothing in its config is of pictures, and it has no
+ * Whether a folder's model, one of transformers, reads texts alone: nothing in its config is of images, and it has no
  * preprocessor of them. What is no such folder (a hub id) cannot be known before it is opened, and is not called one.
  */
 export async function isTextModel(folder: string): Promise<boolean> {

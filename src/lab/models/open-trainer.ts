@@ -22,7 +22,7 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** How many pictures to average for the mean image. */
+/** How many images to average for the mean image. */
 const MEAN_IMAGES = 512;
 
 /**
@@ -138,7 +138,7 @@ async function openEmbedded(
 
 /**
  * Describes a new model for these rows and the sets it will be evaluated on: all words of their prompts and targets,
- * room for the longest of them and for the most pictures, and the mean of the training images.
+ * room for the longest of them and for the most images, and the mean of the training images.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded')

@@ -189,7 +189,7 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
     ),
     ...(fixed > 0
       ? [
-          `${fixed} of ${paired} paired rows have an answer that agrees with itself in every view in use: agreement can be had there without looking. rewards.agreement.rows: changing leaves them out.`,
+          `${fixed} of ${paired} paired rows have an answer that agrees with itself in every view in use: agreement can be had there without the image. rewards.agreement.rows: changing leaves them out.`,
         ]
       : []),
   ];

@@ -40,7 +40,7 @@ export interface Place {
   /** As it is listed. */
   name: string;
   path: string;
-  /** Of another program's run: what its file names reveal, and the ISO time when it was written. */
+  /** Of an external run: what its file names reveal, and the ISO time when it was written. */
   foreign?: { holds: string; written: string };
 }
 

@@ -7,7 +7,7 @@ import { cursor, operation, PLACE_KINDS } from './operation.ts';
 /** Columns by which runs can be sorted. */
 const COLUMNS = ['run', 'status', 'step', 'right', 'heartbeat'] as const;
 
-/** A sweep, evaluation, config or data set. */
+/** A sweep, evaluation, config or dataset. */
 const placeSchema = z.object({
   name: z.string(),
   /** Of a file. */

@@ -181,7 +181,7 @@ export class RunningProgram {
     }
   }
 
-  /** Ends the program. What was asked is answered by an error; or else what is asked next. */
+  /** Ends the program. What was asked is answered by an error; otherwise what is asked next. */
   private fail(why: string): void {
     this.failure ??= why;
     clearTimeout(this.timer);

@@ -73,7 +73,7 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
   const files = filesOf(program.command);
   if (files.length === 0)
     throw new Error(
-      `${program.at}: the command ${JSON.stringify(program.command)} names no file that is there. Write the program into a file beside the config, and name it: [python, rewards.py].`,
+      `${program.at}: the command ${JSON.stringify(program.command)} names no file that is there. Write the program into a file next to the config, and name it: [python, rewards.py].`,
     );
   if (!startsFile(program.command))
     throw new Error(

@@ -290,10 +290,10 @@ async function record(
   updating: Promise<{ used: UsedScores }>,
 ): Promise<StepMetrics> {
   const { every } = config.trace;
-  // Asked before pictures of later rows push out those of these prompts.
+  // Asked before images of later rows push out those of these prompts.
   const prompts =
     every > 0 && isDue(every, step, config) ? overlap(promptTokens(drawn, config, trainer)) : null;
-  // Not before an evaluation, whose pictures might push those of the next step out of the engine's memory.
+  // Not before an evaluation, whose images might push those of the next step out of the engine's memory.
   if (!isDue(config.evaluate.every, step, config)) {
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
   }

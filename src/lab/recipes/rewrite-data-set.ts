@@ -42,7 +42,7 @@ export async function mirrorRow(
   return judged(sample, variant, rules, record);
 }
 
-/** The model writes the texts; boxes, points, masks and graph follow the picture by rules. */
+/** The model writes the texts; boxes, points, masks and graph follow the image by rules. */
 const proposalOf = (
   { question, answer, reasoning, choices }: FlippedPair,
   rules: Rewrite,
@@ -97,7 +97,7 @@ const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
 
 /**
  * The polarity flip of a row: by rules, or by a language model for rows that the rules defer. The opposite answer
- * depends on the picture, not on words, so a model's flip is trusted only if a scene graph proves it and no check
+ * depends on the image, not on words, so a model's flip is trusted only if a scene graph proves it and no check
  * fails; everything else waits for a reviewer.
  */
 export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {

@@ -57,7 +57,7 @@ export async function trainSft(
     }));
     const rate = learningRate(step, config.steps, config.optimizer);
     let loss = 0;
-    // Read ahead while the engine updates, but not before an evaluation, whose pictures might push these out of its
+    // Read ahead while the engine updates, but not before an evaluation, whose images might push these out of its
     // memory.
     if (!isDue(config.evaluate.every, step, config))
       setImmediate(() => (ahead = { cursor: state.cursor, drawn: overlap(draw(state.cursor)) }));

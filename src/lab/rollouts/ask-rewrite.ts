@@ -14,7 +14,7 @@ export interface Rewriter {
   /** The prompt asked after `prompt`, whose answer decides; null without verification. */
   verify: RewritePrompt | null;
   repair: PromptFile<never>;
-  /** Where to find pictures, if the model is to see them. */
+  /** Where to find images, if the model is to see them. */
   images: ImageFiles | null;
   maxTokens: number;
 }
@@ -25,7 +25,7 @@ const RAW_KEPT = 20_000;
 /**
  * Asks for a rewrite; with verification twice, so that both results can be compared. Each answer is examined by
  * `check`; one that cannot be parsed is asked for once more.
- * @throws DataError if a picture cannot be read; EndpointError if the endpoint cannot be asked any more.
+ * @throws DataError if an image cannot be read; EndpointError if the endpoint cannot be asked any more.
  */
 export async function askForRewrite(
   sample: Sample,
@@ -81,7 +81,7 @@ function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null
   };
 }
 
-/** Each picture and its mirror image, with a line saying which is which (R46: the paper sends only text). */
+/** Each image and its mirror image, with a line saying which is which (R46: the paper sends only text). */
 async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
   const hashes = await putImages(sampler, sample, files);
   const [original, mirror] = PAIR;

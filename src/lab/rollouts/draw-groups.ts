@@ -250,8 +250,8 @@ export async function putImages(
 
 /**
  * Gives an image to the model, or what is made of it. @returns its hash.
- * @param isBlank whether a grey picture of its size is given instead
- * @throws DataError that names a picture which cannot be decoded.
+ * @param isBlank whether a grey image of its size is given instead
+ * @throws DataError that names an image which cannot be decoded.
  */
 export async function putImage(
   sampler: Sampler,
@@ -268,7 +268,7 @@ export async function putImage(
   return (await namingPicture(image, put)).hash;
 }
 
-/** Adds the picture to the message of an error about its bytes. */
+/** Adds the image to the message of an error about its bytes. */
 export async function namingPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -24,7 +24,7 @@ export async function scorePairs(
   return rows.map((row) => row.scored(similarity, ownParts));
 }
 
-/** The programs that give rewards, and where the pictures are that they are told of. */
+/** The programs that give rewards, and where the images are that they are told of. */
 export interface OwnRewards {
   programs: OwnPrograms;
   fileOf: (path: string) => string;

@@ -29,7 +29,7 @@ export function promptsOf(
 
 /**
  * Samples G completions of every view of the rows. Each graph gets one answer; after one that leaves no room for it, the
- * answer is empty and cut off (R48). Failed completions are left out, since they take no part in anything (R47).
+ * answer is empty and truncated (R48). Failed completions are left out, since they take no part in anything (R47).
  */
 export async function sampleRows(
   trainer: Trainer,

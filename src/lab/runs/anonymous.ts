@@ -13,7 +13,7 @@ import { readBytes, readText, streamFile } from '../files/regular.ts';
 
 /** Written by programs: every text may name a path, a machine or a person. */
 const RECORDS = ['manifest.json', 'state.json', 'events.jsonl', 'run.yaml'];
-/** The words of models and data sets, which stay; only paths of pictures change. */
+/** The words of models and datasets, which stay; only paths of images change. */
 const TEXTS = /\.(?:json|jsonl)$/;
 
 /** The result of copying a run without what identifies its authors. */
@@ -21,7 +21,7 @@ interface AnonymousCopy {
   files: number;
   /** Files of the run's folder that were left out: weights, logs, notes. */
   leftOut: string[];
-  /** Where names still stand, in texts of models or data sets. */
+  /** Where names still stand, in texts of models or datasets. */
   found: { file: string; line: number; names: string[] }[];
 }
 

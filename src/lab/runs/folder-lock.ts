@@ -19,7 +19,7 @@ export class FolderLocked extends Error {
   }
 }
 
-/** This process slept, or was cut off, for so long that another one has taken the folder over. */
+/** This process slept, or was truncated, for so long that another one has taken the folder over. */
 export class FolderLost extends Error {
   constructor(dir: string) {
     super(`Another process has taken over ${nameOf(dir)}, since this one showed no sign of life.`);

@@ -105,7 +105,7 @@ const stepList = (steps: readonly number[]): string =>
   `${steps.length === 1 ? 'step' : 'steps'} ${steps.slice(0, 20).join(', ')}${steps.length > 20 ? ', …' : ''}`;
 
 /**
- * Makes a run beside another one that continues from its checkpoint: weights, optimiser, random state, place in the data,
+ * Makes a run next to another one that continues from its checkpoint: weights, optimiser, random state, place in the data,
  * and what the parent had measured by then. Once started, it resumes from there. Without changes it repeats its parent.
  * @returns the new folder; a taken name gets a number.
  */

@@ -130,7 +130,7 @@ export class ActiveRun {
       const pairs = await read();
       for (const curves of writers) await curves.pairs!(step, pairs);
     } catch (error) {
-      await this.event('fallback', `Pictures of pairs are not reported: ${(error as Error).message}`);
+      await this.event('fallback', `Images of pairs are not reported: ${(error as Error).message}`);
     }
   }
 
@@ -277,13 +277,13 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
   for (const name of beyond) await lock.remove(join(path, name));
 }
 
-/** A pair of an evaluation as other tools show it: its pictures beside each other, and what was asked and answered. */
+/** A pair of an evaluation as other tools show it: its images next to each other, and what was asked and answered. */
 export interface PicturedPair {
   set: string;
   /** From 1, in its set. */
   number: number;
   id: string;
-  /** The pictures of both views, as WebP. */
+  /** The images of both views, as WebP. */
   picture: Uint8Array;
   text: string;
 }

@@ -26,7 +26,7 @@ export type RunState = z.infer<typeof stateSchema>;
 
 /** The run that another one was forked from. */
 const parentSchema = z.object({
-  /** The parent's folder, beside the fork's. */
+  /** The parent's folder, next to the fork's. */
   name: z.string(),
   /** The step of the checkpoint with which the fork begins. */
   step: count,
@@ -42,7 +42,7 @@ const identitySchema = z.object({
   model: files.optional(),
   /** The files of the policy that `init` names. */
   init: files.optional(),
-  /** The files with pictures of the training rows: how many, and one hash of their names and contents. */
+  /** The files with images of the training rows: how many, and one hash of their names and contents. */
   images: z.object({ files: count, sha256: z.string() }),
   /** The adapter before the first step, in PEFT's form. */
   adapter: z.string().optional(),

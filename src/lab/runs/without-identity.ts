@@ -26,7 +26,7 @@ function shortened(path: string, root: string | null): string {
 }
 
 /**
- * Removes paths, addresses and names from a text that a program wrote. Texts of models and of data sets are not passed
+ * Removes paths, addresses and names from a text that a program wrote. Texts of models and of datasets are not passed
  * here.
  */
 export function withoutIdentity(text: string, { root, names }: Identity): string {
@@ -36,7 +36,7 @@ export function withoutIdentity(text: string, { root, names }: Identity): string
   return names.reduce((rest, name) => rest.replace(wordOf(name), 'anonymous'), plain);
 }
 
-/** Whether a text of a data set or a model can be a path or an address, and nothing else. */
+/** Whether a text of a dataset or a model can be a path or an address, and nothing else. */
 export const isPath = (text: string): boolean => text.length < 4096 && (!/\s/.test(text) || FILE.test(text));
 
 /** Applies a change to all texts of a decoded JSON value; keys stay. */

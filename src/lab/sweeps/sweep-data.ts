@@ -41,7 +41,7 @@ export async function readSweepRuns(
 
 /**
  * Leaves out evaluations of older rules than others of the sweep: a difference of the two may be that of the rules. What
- * scores them again is said beside whatever else was left out.
+ * scores them again is said next to whatever else was left out.
  */
 function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
   const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
@@ -156,7 +156,7 @@ async function rulesOf(dir: string): Promise<number> {
   return scoring_rules ?? SCORING_RULES;
 }
 
-/** The floor without looking of the compared figure, if it is both views right and its results can be read. */
+/** The image-free bound of the compared figure, if it is both views right and its results can be read. */
 function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
   if (compare.metric !== 'consistent') return undefined;
   try {

@@ -103,13 +103,13 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
       );
     }
     const windows = await trainer.windows();
-    if (windows !== null) texts.push(`Windows of pictures: ${windows}.`);
+    if (windows !== null) texts.push(`Windows of images: ${windows}.`);
     return { state, found: [...texts, await memory(trainer)] };
   });
   return { ...result, onProcessor };
 }
 
-/** The coloured halves of the pictures about which the model is asked, beside one that is nearly white, and grey. */
+/** The coloured halves of the images about which the model is asked, next to one that is nearly white, and grey. */
 const COLOURS = [
   [210, 40, 40],
   [40, 80, 200],
@@ -121,8 +121,8 @@ const GREY = [128, 128, 128] as const;
 const SIDES = ['left', 'right'] as const;
 
 /**
- * Compares log-probabilities of right answers with their picture, with grey, and with a picture of the opposite answer.
- * @param isNew whether the weights are random: then it is enough that pictures change them
+ * Compares log-probabilities of right answers with their image, with grey, and with an image of the opposite answer.
+ * @param isNew whether the weights are random: then it is enough that images change them
  */
 export async function sees(open: Open, isNew: boolean): Promise<Found> {
   return noted(open, {}, async (trainer) => {
@@ -161,7 +161,7 @@ export async function sees(open: Open, isNew: boolean): Promise<Found> {
       state: right ? 'good' : 'warning',
       found: [
         isNew && right
-          ? 'Pictures change the log-probabilities of answers; weights that are random cannot see more.'
+          ? 'Images change the log-probabilities of answers; weights that are random cannot see more.'
           : pictureEffectText(effect),
       ],
     };

@@ -34,7 +34,7 @@ interface ProofOptions {
 /**
  * Tests the torch engine on this machine: the environment, every promise of the contract in both precisions, completions
  * of several lengths with and without captured steps, training with an adapter, checkpointing, all weights and weights
- * in 4 bits, every family, the time of a step beside what the device allows, and two processes. Takes minutes with
+ * in 4 bits, every family, the time of a step next to what the device allows, and two processes. Takes minutes with
  * small models.
  * @returns one part after the other. If a part fails, the others still run, unless nothing can run without it.
  */
@@ -132,7 +132,7 @@ export async function* proveTorch({
   }
 }
 
-/** The families beside that of the small model, with a tiny model of random weights each. */
+/** The families next to that of the small model, with a tiny model of random weights each. */
 const FAMILIES = [
   ['qwen3_vl', 'Qwen3-VL'],
   ['paligemma2', 'PaliGemma 2'],

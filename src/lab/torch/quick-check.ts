@@ -20,7 +20,7 @@ export async function requirePromises(trainer: Trainer, names: readonly string[]
     );
 }
 
-/** A picture with something red on one side only, its mirror image, and another one. */
+/** An image with something red on one side only, its mirror image, and another one. */
 export async function pictures(): Promise<ConformanceTask> {
   return {
     image: await halves([210, 40, 40], [240, 240, 230]),
@@ -31,7 +31,7 @@ export async function pictures(): Promise<ConformanceTask> {
   };
 }
 
-/** A square picture whose halves have these colours. @param side in pixels */
+/** A square image whose halves have these colours. @param side in pixels */
 export function halves(left: readonly number[], right: readonly number[], side = 224): Promise<Uint8Array> {
   const rgb = new Uint8Array(side * side * 3);
   for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);

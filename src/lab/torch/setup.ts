@@ -167,7 +167,7 @@ interface Pip {
   target: string[];
 }
 
-/** uv from the PATH, or else from the package index; else pip. */
+/** uv from the PATH, otherwise from the package index; else pip. */
 async function pipFor(python: string, onLine: (line: string) => void): Promise<Pip> {
   const target = ['--python', python];
   if (await outputOf('uv', ['--version'])) return { uv: true, program: 'uv', args: ['pip'], target };

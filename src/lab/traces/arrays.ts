@@ -18,7 +18,7 @@ interface Opened {
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads the arrays of a pair from the `.bin` file beside its trace, or from their bytes. If that file is bad, the pair
+ * Reads the arrays of a pair from the `.bin` file next to its trace, or from their bytes. If that file is bad, the pair
  * can still be shown: the arrays are absent, and the reason is given.
  * @param texts turns tokens into texts, if that is possible
  */
@@ -50,7 +50,7 @@ export async function openArrays(
     };
     return views.map(({ group }) => group.map(({ segments }) => segments.map(segment)));
   };
-  const missing = 'The file with tokens and log-probabilities is missing (.bin beside the trace).';
+  const missing = 'The file with tokens and log-probabilities is missing (.bin next to the trace).';
   if (typeof from !== 'string') return { arrays: read(from, 0), arraysProblem: null };
   const file = await openFile(from).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? missing : explainError(error),

@@ -47,7 +47,7 @@ export async function* rowsIn(
 const keyOf = ({ sample, set }: SampleId) => JSON.stringify([set, sample]);
 
 /**
- * Where in its picture the thing lies that each pair asks about, as a column of their table. Null for pairs whose rows
+ * Where in its image the thing lies that each pair asks about, as a column of their table. Null for pairs whose rows
  * cannot or may not be read.
  * @param allowed folders in which data may be read, besides the run's own
  */
@@ -124,7 +124,7 @@ export async function rowsOfSamples(
 }
 
 /**
- * Writes the rows of samples to a file as they are, but with paths of pictures relative to its folder. Rows of several
+ * Writes the rows of samples to a file as they are, but with paths of images relative to its folder. Rows of several
  * files with the same id get the number of their file before it.
  * @throws if no row was found, or the file cannot be written
  */

@@ -51,7 +51,7 @@ export interface PairSource {
   open(file: PairFile, texts: readonly string[], pair: number): PairAndArrays | Promise<PairAndArrays>;
 }
 
-/** A pair, and the bytes of its arrays if these are in no `.bin` file beside the trace. */
+/** A pair, and the bytes of its arrays if these are in no `.bin` file next to the trace. */
 export interface PairAndArrays {
   pair: RecordedPair;
   arrays?: Uint8Array;

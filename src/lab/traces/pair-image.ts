@@ -13,11 +13,11 @@ interface PictureFolder {
 }
 
 /**
- * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
- * from, or to the run (generated pictures), in this order; nothing outside of root and run is read.
+ * The encoded bytes of an image of a pair. References are relative to the data root, to the data file that they come
+ * from, or to the run (generated images), in this order; nothing outside of root and run is read.
  * @param set of an evaluation's row; null for traces
  * @param allowed the folders that the user opened or allowed: a data root elsewhere is not read
- * @throws with a message for people, if there is no such picture
+ * @throws with a message for people, if there is no such image
  */
 export async function pairImage(
   source: TraceSource,
@@ -44,11 +44,11 @@ export async function pairImage(
   if (closed === undefined) throw reason!;
   throw new DataError(
     'image-folder',
-    `The pictures are in ${closed}, which you have not allowed Chirality to read.`,
+    `The images are in ${closed}, which you have not allowed Chirality to read.`,
   );
 }
 
-/** A picture inside another file of an evaluation by another program; null for any other picture. */
+/** An image inside another file of an evaluation by another program; null for any other image. */
 async function embeddedPicture({ run, source }: TraceSource, ref: ImageRef): Promise<Uint8Array | null> {
   if (source !== undefined || typeof ref !== 'string' || !ref.startsWith('embedded/')) return null;
   return (await (await readInPlace(run))?.pictures.get(ref)?.()) ?? null;

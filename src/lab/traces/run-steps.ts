@@ -7,7 +7,7 @@ import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace-files.ts';
 
 /**
- * Where a run of another program comes from, be it read in place or a copy; null for a run of our own.
+ * Where an external run comes from, be it read in place or a copy; null for a run of our own.
  * @throws with a message for people, if that cannot be read
  */
 export async function readOrigin(dir: string): Promise<RunOrigin | null> {

@@ -61,7 +61,7 @@ export interface Trial {
   answer: string;
   /** `none`: there is no right answer, as nothing differs. `told`: a distance, which is more or less near to the true one. */
   verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
-  /** The picture; of a clip the first frame and the last. */
+  /** The image; of a clip the first frame and the last. */
   images: PairImage[];
 }
 
@@ -78,9 +78,9 @@ export interface OwnTrial {
   question: string;
   /** What can be answered: by the left arrow, and by the right one. */
   choices: [string, string];
-  /** The picture, or the frames of a clip. */
+  /** The image, or the frames of a clip. */
   images: PairImage[];
-  /** When each frame of a clip is seen, in seconds; null of a picture. */
+  /** When each frame of a clip is seen, in seconds; null of an image. */
   times: number[] | null;
 }
 

@@ -118,7 +118,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
       const name = await vscode.window.showInputBox({
         title: 'Keep Your Answers',
-        prompt: 'Your curve is drawn beside those of the models under this name.',
+        prompt: 'Your curve is drawn next to those of the models under this name.',
         value: configured?.trim() || userInfo().username,
         validateInput: (text) =>
           /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,60}$/u.test(text)

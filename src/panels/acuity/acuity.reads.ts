@@ -180,7 +180,7 @@ function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['v
 /** The first and the last of several. */
 const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
-/** Pictures of stimuli lie beside their rows. */
+/** Images of stimuli lie next to their rows. */
 const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
 
 /** For each result its record or, until that is there, its answers; people's answers last. */

@@ -160,7 +160,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return { usable, encoding: encoding === 'utf-8' ? null : encoding };
   }
 
-  /** Where its pictures lie; only files on disk are opened. */
+  /** Where its images lie; only files on disk are opened. */
   get place(): ImageFolders {
     return imageFolders(this.uri)!;
   }
@@ -247,7 +247,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return lost;
   }
 
-  /** Saves the rows of edits that no longer apply to a file beside. */
+  /** Saves the rows of edits that no longer apply to a file next to. */
   async leaveOut(edits: Hunk[]): Promise<void> {
     if (edits.length === 0) return;
     const rows = edits.flatMap(({ inserted }) => inserted.map((row) => row.trim()));

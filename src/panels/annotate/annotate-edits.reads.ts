@@ -23,7 +23,7 @@ import type { VariantName } from '../../rows/view-list.ts';
 
 /** How many rows a search reads at a time. */
 const BATCH = 250;
-/** How many rows of a file are looked at when it is opened, with their pictures: some seconds. */
+/** How many rows of a file are looked at when it is opened, with their images: some seconds. */
 const LOOKED_AT = 20_000;
 
 /** A file open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of it. */
@@ -186,7 +186,7 @@ export class Edits {
     // The following calls implement an `EditStore`.
     rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
       this.in(opened, (edited) => edited.rawRows(rows)),
-    // Runs beside the queue of the file, so that no call waits for it.
+    // Runs next to the queue of the file, so that no call waits for it.
     writeEdited: async ({ pieces, ...opened }: Edited): Promise<WrittenFile | null> =>
       (await this.in(opened, (edited) => edited)).write(pieces),
     copyEdited: async ({ to, pieces, ...opened }: Edited & { to: string }): Promise<void> =>

@@ -18,7 +18,7 @@ export interface RowLine {
   state: string | null;
   /** Number of problems in the row. */
   problems: number;
-  /** The first picture that cannot be shown, else the first; null if the row has none, or is unusable. */
+  /** The first image that cannot be shown, else the first; null if the row has none, or is unusable. */
   image: PairImage | null;
 }
 
@@ -45,7 +45,7 @@ export interface OpenRow {
   row: PairRow;
   /** The polarity flip in the file, else the one made by the rules; null if the row cannot be edited here. */
   polarity: PolarityVariant | null;
-  /** Why its label is doubted, by the list that `chirality suspects` wrote beside the file; null if it is not. */
+  /** Why its label is doubted, by the list that `chirality suspects` wrote next to the file; null if it is not. */
   doubt: LabelDoubt | null;
 }
 
@@ -94,9 +94,9 @@ export const annotateCalls = {
   lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
   /** @throws for a mistake in the filter, with its column. */
   queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
-  /** Looks at the rows and their pictures, with their edits. */
+  /** Looks at the rows and their images, with their edits. */
   usable: answers<UsableFile, number>()(nothing),
-  /** Writes the file in UTF-8, or without the rows that cannot be used, to a file beside, and opens that. */
+  /** Writes the file in UTF-8, or without the rows that cannot be used, to a file next to, and opens that. */
   fixEncoding: nothing,
   leaveOut: nothing,
   row: answers<OpenRow>()(row),

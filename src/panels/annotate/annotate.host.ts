@@ -160,7 +160,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     if (made) await this.open(made);
   }
 
-  /** Shows the row in a text editor beside this one. */
+  /** Shows the row in a text editor next to this one. */
   private async openText(document: AnnotatedDocument, row: number): Promise<void> {
     const there = atLine(await document.line(row), vscode.ViewColumn.Beside);
     await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', there);
@@ -168,7 +168,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
 
   /**
    * Reports edits that were left out because another program changed the same rows, and where they are: in a file
-   * beside, or, if that could not be written, in a new document.
+   * next to, or, if that could not be written, in a new document.
    */
   private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
     const many = edits === 1 ? 'One edit of yours was' : `${edits} edits of yours were`;
@@ -183,7 +183,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content }),
       );
       await vscode.window.showWarningMessage(
-        `${what}; no file can be made beside it, so save them elsewhere.`,
+        `${what}; no file can be made next to it, so save them elsewhere.`,
       );
     } else await vscode.window.showWarningMessage(`${what}: what you removed is still there.`);
   }

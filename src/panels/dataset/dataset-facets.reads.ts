@@ -81,7 +81,7 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
 /** Why a mirror waits or is none. */
 const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'It is in review.';
 
-/** The kind that the data set states, otherwise the task that the row is scored as. */
+/** The kind that the dataset states, otherwise the task that the row is scored as. */
 function kindOf(sample: Sample): string {
   const type = sample.meta?.question_type;
   return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
@@ -198,7 +198,7 @@ class Column {
 const SIDE = 12;
 
 /**
- * Counts where boxes lie in their pictures. No picture is opened, so boxes in pixels need a size that the row declares.
+ * Counts where boxes lie in their images. No image is opened, so boxes in pixels need a size that the row declares.
  */
 export class BoxCentres {
   private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
@@ -218,7 +218,7 @@ export class BoxCentres {
     for (const { box, format } of shapes.length > 0 ? shapes : drawn) {
       const parts = format ? splitFormat(format) : null;
       if (!format || !parts || parts.shape === 'point') continue;
-      // Fractions of the picture need no size, so any will do.
+      // Fractions of the image need no size, so any will do.
       const frame = parts.unit === 'px' ? size : { w: 1, h: 1 };
       if (frame) this.place(box, format, frame);
       else this.unplaced += 1;

@@ -12,13 +12,13 @@ const MAX_FILES = 200;
 const BATCH = 500;
 const SUFFIX = '.qa.jsonl';
 
-/** Rows and pictures of the other data files in a folder. If two splits share some, that is leakage. */
+/** Rows and images of the other data files in a folder. If two splits share some, that is leakage. */
 export class OtherFiles {
   private readonly seen = new Repeats();
 
   private constructor(private readonly names: readonly string[]) {}
 
-  /** Reads the data files beside a file. Reports progress as a share, 0–1. */
+  /** Reads the data files next to a file. Reports progress as a share, 0–1. */
   static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
     const folder = dirname(path);
     const neighbours = (await readdir(folder)).filter(
@@ -51,7 +51,7 @@ export class OtherFiles {
     return others;
   }
 
-  /** The first other file that has the same row, or at least its picture: `val: row`; null if there is none. */
+  /** The first other file that has the same row, or at least its image: `val: row`; null if there is none. */
   sharedBy(keys: RowKeys): string | null {
     const { row, picture } = this.seen.find(keys);
     if (row) return `${this.names[row.file]}: row`;

@@ -22,12 +22,12 @@ export interface Facet {
 }
 
 /**
- * Distribution of box centres over all pictures, scaled to one size: `cells` are the rows of a square grid, from the
+ * Distribution of box centres over all images, scaled to one size: `cells` are the rows of a square grid, from the
  * top.
  */
 export interface BoxMap {
   boxes: number;
-  /** Boxes in pixels in pictures whose size no row declares. */
+  /** Boxes in pixels in images whose size no row declares. */
   unplaced: number;
   side: number;
   cells: number[];
@@ -47,7 +47,7 @@ export type MirrorState = 'mirrored' | 'unchanged' | 'deferred' | 'discarded';
 /** Number of rows by the state of their mirrors; rows without a mirror in the file are in none of them. */
 export type MirrorCounts = Record<MirrorState, number>;
 
-/** What was done with a data set besides mirroring it. */
+/** What was done with a dataset besides mirroring it. */
 export interface StepsDone {
   /** Whether it was frozen after its last change. */
   frozen: boolean;
@@ -89,7 +89,7 @@ export interface DataCard {
   /** The beginning of the question; for a row that cannot be used, the reason. */
   question: string;
   answer: string;
-  /** The first picture; null if the row has none. */
+  /** The first image; null if the row has none. */
   image: PairImage | null;
   /** The frames, if the row is a clip. */
   frames?: ImageRef[];
@@ -126,7 +126,7 @@ const filter = z.object({
 /** Selects rows that have the chosen value of each facet and contain all the words. */
 export type DataFilter = z.output<typeof filter>;
 
-/** What is done with a data set, in this order. */
+/** What is done with a dataset, in this order. */
 const STEPS = ['mirror', 'review', 'freeze', 'train'] as const;
 export type DataStep = (typeof STEPS)[number];
 

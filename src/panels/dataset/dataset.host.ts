@@ -38,7 +38,7 @@ interface Tools {
   annotation: AnnotationEditor;
 }
 
-/** Data Set panels: one for each file shown. */
+/** Dataset panels: one for each file shown. */
 export const dataPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',
@@ -50,7 +50,7 @@ export const dataPanels = (context: PanelContext, tools: Tools) =>
 export type DataPanels = ReturnType<typeof dataPanels>;
 
 /**
- * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
+ * A Dataset panel: the contents of a file, and its rows as images. The file is read once, and again when it changes.
  */
 export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;

@@ -57,7 +57,7 @@ export class DataSets {
 
   constructor(private readonly pairs: PairRows) {}
 
-  /** What the service does for Data Set panels. `file` is the number of an open file; rows are numbered from 0. */
+  /** What the service does for Dataset panels. `file` is the number of an open file; rows are numbered from 0. */
   readonly api = {
     /**
      * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
@@ -126,7 +126,7 @@ export class DataSets {
               ...(mirrored && { mirror: mirrored }),
             };
           }
-          // Rows of labels and of folders of pictures, whose questions are still to be written.
+          // Rows of labels and of folders of images, whose questions are still to be written.
           const { sample: unasked } = toSample(parseJson(text), { blank: true });
           const seen = unasked ? await this.posterOf(unasked, place) : { image: null };
           const why = problems.find(({ severity }) => severity === 'error')?.message;
@@ -155,7 +155,7 @@ export class DataSets {
     },
   };
 
-  /** The first picture; where other frames lie is looked up once they are shown. */
+  /** The first image; where other frames lie is looked up once they are shown. */
   private async posterOf(
     sample: Sample,
     place: ImageFolders | null,

@@ -65,7 +65,7 @@ export interface Patched extends OfSet {
 export interface LookedPair {
   /** Its line in the data file, from 1. */
   line: number;
-  /** Its pictures, as a model is shown them. */
+  /** Its images, as a model is shown them. */
   images: PairImage[];
   /** If they are the frames of a clip: when each of them is seen, if that is known. */
   clip?: { times_s?: number[] };
@@ -74,7 +74,7 @@ export interface LookedPair {
 
 /** A view of it. */
 export interface DrawnView extends DrawnOfRow {
-  /** The pictures that the view has of its own, as the frames of a reversed clip; null if it shows those of the row. */
+  /** The images that the view has of its own, as the frames of a reversed clip; null if it shows those of the row. */
   images: PairImage[] | null;
 }
 

@@ -123,7 +123,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     if (!isOpen && !(await roots.allow([dirname(file)], namedRun(asked.dir).name))) return;
     const { line } = await service.call('lookedLine', this.allowed(asked));
     await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
-    // Pictures that could not be read before now can.
+    // Images that could not be read before now can.
     if (!isOpen) this.tell();
   }
 }

@@ -129,7 +129,7 @@ export interface LookedSample {
 
 const bytesOf = (base64: string): number[] => [...Buffer.from(base64, 'base64')];
 
-/** Single rows of looks over a set, with their pictures. */
+/** Single rows of looks over a set, with their images. */
 export const lookedPairService = (pairs: PairRows) => ({
   async lookedPair({ id, ...of }: OfRow): Promise<LookedPair> {
     const { sample, line, place } = await rowOf({ id, ...of });
@@ -166,7 +166,7 @@ async function dataOf({ dir, name, allowed }: OfResult) {
   const file = set.path;
   const folders: string[] = [];
   for (const folder of [dir, ...allowed]) if (await liesIn(file, [folder])) folders.push(folder);
-  // Pictures may lie beside the rows: of folders within each other, the outermost holds them, too.
+  // Images may lie next to the rows: of folders within each other, the outermost holds them, too.
   const root = folders.sort((a, b) => a.length - b.length)[0];
   if (root === undefined)
     throw new Error(`The rows are in ${file}, outside of the folders that you have opened or allowed.`);

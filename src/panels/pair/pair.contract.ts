@@ -15,11 +15,11 @@ export interface PairRow {
   /** Whether the mirror comes from the file or was just made by the rules. */
   mirrorFrom: 'file' | 'rules';
   images: PairImage[];
-  /** The pictures of views that have their own. */
+  /** The images of views that have their own. */
   viewImages: Record<ViewId, PairImage[]>;
 }
 
-/** One entry of the sample's `images`. `key` changes when the picture does; null: there is only a size, no picture. */
+/** One entry of the sample's `images`. `key` changes when the image does; null: there is only a size, no image. */
 export type PairImage = { ref: ImageRef; key: string | null } | { ref: ImageRef; problem: Problem };
 
 export interface ImageBytes {
@@ -55,7 +55,7 @@ export const pairCalls = {
   move: z.object({ by: z.int() }),
   openRow: nothing,
   openKeybindings: nothing,
-  /** Returns a picture of the file being shown. */
+  /** Returns an image of the file being shown. */
   image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
   /**
    * Looks where a model looks while it answers the row that is shown. Reports what is being done. The model is the one

@@ -42,7 +42,7 @@ export async function chooseModel(tools: Tools): Promise<ModelSource | undefined
 /**
  * Lets the user tick models, as above, the chosen ones among them. Entries that ask further are taken at once; Enter
  * takes the entry in focus, or the first that has the typed words, if nothing has been ticked or unticked.
- * @param title of the list that shows none but models that see pictures; those to add to the Playground if absent
+ * @param title of the list that shows none but models that see images; those to add to the Playground if absent
  * @returns null if the user left
  */
 export async function chooseModels(
@@ -202,7 +202,7 @@ export async function lastModels(
   return models;
 }
 
-/** Not for pictures: the VS Code version that the extension is built for passes none to its models. */
+/** Not for images: the VS Code version that the extension is built for passes none to its models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
   const detail = `${vendor}, by VS Code`;

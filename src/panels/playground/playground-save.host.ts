@@ -8,7 +8,7 @@ import type { Service } from '../service.host.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** A question about a picture to keep, with the models' answers. */
+/** A question about an image to keep, with the models' answers. */
 interface Keepable {
   source: PictureSource;
   question: PlayQuestion;

@@ -8,15 +8,15 @@ import { isImageRef, type MirrorVariant, type Sample } from '../../rows/sample/s
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** The subject of a question: a picture, or a row of a data file. */
+/** The subject of a question: an image, or a row of a data file. */
 export interface PlayPicture {
-  /** Identifies the picture to the page. */
+  /** Identifies the image to the page. */
   key: string;
   name: string;
-  /** The row, or a sample that contains only the picture. */
+  /** The row, or a sample that contains only the image. */
   sample: Sample;
   images: PairImage[];
-  /** What a world's picture was drawn from, for the sandbox; null of any other. */
+  /** What a world's image was drawn from, for the sandbox; null of any other. */
   scene: SandboxScene | null;
 }
 
@@ -26,7 +26,7 @@ const isSample = (value: unknown): value is Sample =>
   Array.isArray(value.images) &&
   value.images.every(isImageRef);
 
-/** The origin of a picture, so that it can be found again after a reload. */
+/** The origin of an image, so that it can be found again after a reload. */
 const pictureSource = z.object({
   name: text,
   place: z.object({ folder: text, root: text }),
@@ -56,7 +56,7 @@ export interface PlayStrategy {
   /** The name shown to people. */
   label: string;
   about: string;
-  /** True if it shows no picture. */
+  /** True if it shows no image. */
   blind: boolean;
   /** True if it is a file of the workspace. */
   isOfUser: boolean;
@@ -110,7 +110,7 @@ export const playgroundMemory = z.looseObject({
 export interface PlaygroundMemory {
   pictures: Record<string, PictureSource>;
   models: ModelSource[];
-  /** Key of the picture being shown. */
+  /** Key of the image being shown. */
   picture: string | null;
   question: PlayQuestion;
   mirrored: boolean;
@@ -119,7 +119,7 @@ export interface PlaygroundMemory {
   boxes: boolean;
   graph: boolean;
   history: PlayAsk[];
-  /** The scene in the sandbox; null while pictures are asked about. */
+  /** The scene in the sandbox; null while images are asked about. */
   sandbox: SandboxScene | null;
   /** Whether models that answer in the sandbox are looked into. */
   looks: boolean;
@@ -171,12 +171,12 @@ const modelAnswers = z.object({
 /** A scene; the service checks it when it draws it. */
 const scene = z.custom<SandboxScene>(isRecord);
 
-/** Calls that the page makes to the host. It may only name pictures and models that the host gave it. */
+/** Calls that the page makes to the host. It may only name images and models that the host gave it. */
 export const playgroundCalls = {
   ready: nothing,
-  /** Lets the user choose a picture. */
+  /** Lets the user choose an image. */
   pickPicture: nothing,
-  /** Takes a picture that was dropped or pasted: its bytes, or its URI. */
+  /** Takes an image that was dropped or pasted: its bytes, or its URI. */
   takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
   image: answers<ImageBytes>()(z.object({ picture: text, index: count })),
   mirror: answers<MirrorVariant>()(z.object({ picture: text, question })),
@@ -200,7 +200,7 @@ export const playgroundCalls = {
    * longer knows it.
    */
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
-  /** Shows the picture of an earlier ask again, by a call of `picture`. */
+  /** Shows the image of an earlier ask again, by a call of `picture`. */
   showPicture: z.object({ picture: text }),
   /** Asks a model about a scene as the sandbox shows it. */
   askScene: answers<ModelAnswers, AskUpdate>()(
@@ -247,9 +247,9 @@ export interface PlaygroundPage {
   /** Called whenever the page starts, and when any of the state changes. */
   show(args: PlaygroundState): void;
   /**
-   * Sets the subject of questions; called when a user opens a picture and whenever the page starts.
+   * Sets the subject of questions; called when a user opens an image and whenever the page starts.
    * @param opening name of this opening. The page takes over the question of an opening only once and then keeps the
-   * user's changes. Null: the picture is the one from before a reload.
+   * user's changes. Null: the image is the one from before a reload.
    * @param asks whether this opening's question is asked at once, because the program chose it
    */
   picture(args: {

@@ -28,7 +28,7 @@ import type { LoadedModels } from './loaded-models.host.ts';
 import { saveSamples } from './playground-save.host.ts';
 import { Sandbox } from './sandbox.host.ts';
 
-/** Largest picture to accept, in bytes. */
+/** Largest image to accept, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif'];
 
@@ -37,7 +37,7 @@ interface PlaygroundTools {
   runs: RunList;
   models: LoadedModels;
   secrets: vscode.SecretStorage;
-  /** The folder for pictures that were dropped or pasted. */
+  /** The folder for images that were dropped or pasted. */
   storage: vscode.Uri;
 }
 
@@ -50,8 +50,8 @@ type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'openin
 };
 
 /**
- * The Playground: one panel, in which the user asks models about a picture and its mirror image. The page holds the
- * question and the answers; the host keeps the pictures and models that the page may refer to, also while the panel is
+ * The Playground: one panel, in which the user asks models about an image and its mirror image. The page holds the
+ * question and the answers; the host keeps the images and models that the page may refer to, also while the panel is
  * closed.
  */
 export class Playground implements vscode.Disposable {
@@ -63,7 +63,7 @@ export class Playground implements vscode.Disposable {
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
   private readonly sandbox: Sandbox;
-  /** The picture opened last. */
+  /** The image opened last. */
   private shown: Shown | null = null;
 
   constructor(
@@ -101,7 +101,7 @@ export class Playground implements vscode.Disposable {
   async openPicture(uri: vscode.Uri): Promise<void> {
     const place = imageFolders(uri);
     if (!place) {
-      void vscode.window.showInformationMessage('The Playground shows pictures on disk.');
+      void vscode.window.showInformationMessage('The Playground shows images on disk.');
       return;
     }
     const sample: Sample = { id: '', question: '', answer: '', images: [nameOf(uri)] };
@@ -164,7 +164,7 @@ export class Playground implements vscode.Disposable {
   }
 
   /** Takes the newest runs, if no model is chosen, and a row that tells them apart, else the first that they are evaluated
-   * on, if there is no picture. */
+   * on, if there is no image. */
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;
@@ -197,7 +197,7 @@ export class Playground implements vscode.Disposable {
     if (isFirst) await this.begin();
   }
 
-  /** Sends the picture to the page; a page that has not started yet asks for it when it starts. */
+  /** Sends the image to the page; a page that has not started yet asks for it when it starts. */
   private async tellPicture(): Promise<void> {
     const shown = this.shown;
     const source = shown && this.pictures.get(shown.key);
@@ -242,7 +242,7 @@ export class Playground implements vscode.Disposable {
 
   private source(key: string): PictureSource {
     const source = this.pictures.get(key);
-    if (!source) throw new Error('This picture is not known any more.');
+    if (!source) throw new Error('This image is not known any more.');
     return source;
   }
 
@@ -252,7 +252,7 @@ export class Playground implements vscode.Disposable {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       const [uri] =
         (await vscode.window.showOpenDialog({
-          title: 'Open Picture',
+          title: 'Open Image',
           filters: { Pictures: PICTURES },
           ...(folder && { defaultUri: folder }),
         })) ?? [];
@@ -265,7 +265,7 @@ export class Playground implements vscode.Disposable {
     image: ({ picture, index }) => {
       const { sample, place } = this.source(picture);
       const image = sample.images[index];
-      if (image === undefined) throw new Error('There is no such picture.');
+      if (image === undefined) throw new Error('There is no such image.');
       return this.tools.service.call('image', { image, place });
     },
     mirror: ({ picture, question }) =>
@@ -308,7 +308,7 @@ export class Playground implements vscode.Disposable {
     openKeybindings: () => openKeybindings('playground'),
   };
 
-  /** Pictures that are not on disk are saved under a name derived from their content. */
+  /** Images that are not on disk are saved under a name derived from their content. */
   private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     if (bytes.length > MAX_BYTES) {
       void vscode.window.showWarningMessage(`${name} is larger than 64 MiB.`);

@@ -48,7 +48,7 @@ export const playgroundService = {
     return Promise.all([...given, ...ofUser]);
   },
   /**
-   * Appends a question about a row's picture, with the models' answers, unless the last row is that already.
+   * Appends a question about a row's image, with the models' answers, unless the last row is that already.
    * @returns the line of the new row
    */
   async keepQuestion({ path, id, row, question, asked, place, root }: Kept): Promise<number> {
@@ -75,7 +75,7 @@ export const playgroundService = {
   },
 };
 
-/** A row, which may be only a picture and have no id yet, with another question; and the mirror of both. */
+/** A row, which may be only an image and have no id yet, with another question; and the mirror of both. */
 function questionOf({ row, question }: Asked): { sample: Sample; mirror: MirrorVariant } {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };

@@ -14,7 +14,7 @@ import { saveSamples } from './playground-save.host.ts';
 interface Tools {
   service: Service;
   models: LoadedModels;
-  /** The folder for pictures that are on no disk. */
+  /** The folder for images that are on no disk. */
   storage: vscode.Uri;
 }
 

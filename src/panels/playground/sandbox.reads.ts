@@ -9,7 +9,7 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 
-/** A scene as a row, its picture in a folder. */
+/** A scene as a row, its image in a folder. */
 export interface SceneRow {
   sample: Sample;
   /** Null: the rules are not sure, so only the original is asked. */

@@ -21,7 +21,7 @@ export class Audits {
   /** The last session; after the thread was killed, it is opened again from what was written. */
   private opened: { place: string; session: Promise<AuditSession> } | null = null;
 
-  /** Draws the sample anew. @param more answers to add as often as this person has judged all of it */
+  /** Draws the sample again. @param more answers to add as often as this person has judged all of it */
   async auditBegin({ more, ...place }: AuditPlace & { more: number }): Promise<Omit<AuditSheet, 'names'>> {
     this.opened = null;
     const session = await this.session(place, more);
@@ -71,7 +71,7 @@ export class Audits {
     const { shown, sides } = turnOf(await this.session(place), turn);
     const run = place.keys[sides[0]!]!;
     const ref = shown.images[image];
-    if (ref === undefined) throw new Error('This row has no picture.');
+    if (ref === undefined) throw new Error('This row has no image.');
     return imageBytes(
       await pairImage(mayBeForeign(run) ? { run } : { run, source: '.' }, shown.set, ref, allowed),
     );

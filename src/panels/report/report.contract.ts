@@ -37,7 +37,7 @@ export type ReportChoices = ReadonlyDeep<z.output<typeof choices>>;
 export interface ReportSource {
   /** Folders of runs. */
   runs: readonly string[];
-  /** Folders that contain runs, for the evaluations of endpoints stored beside them. */
+  /** Folders that contain runs, for the evaluations of endpoints stored next to them. */
   roots: string[];
 }
 
@@ -75,7 +75,7 @@ export interface AuditTurnView {
   /** The answer as extracted. */
   answer: string;
   completion: string;
-  /** The pictures of the row, as its view has them. */
+  /** The images of the row, as its view has them. */
   images: PairImage[];
   /** Whether they are the frames of a clip, and when each is seen, if that is known. */
   clip?: { times_s?: number[] | undefined };
@@ -132,7 +132,7 @@ export const reportCalls = {
   ask: nothing,
   rows: answers<ComparedRow[]>()(z.object({ outcome: z.enum(OUTCOMES), from: count, count })),
   viewRows: answers<ViewRowsAnswer>()(viewRows),
-  /** Shows the pairs in which the compared evaluations differ, on the difference wall. */
+  /** Shows the pairs in which the compared evaluations differ, on the difference grid. */
   showWall: nothing,
   /** Shows the rows of an evaluation in the Trace panel, at a particular row if one is given. */
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),

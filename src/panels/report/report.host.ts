@@ -50,7 +50,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
-/** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
+/** The Report panel: evaluations of runs and endpoints, next to each other and next to the papers' published rows. */
 export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private subject: Subject;
@@ -292,7 +292,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ kind: 'sweep', ...this.memory, document });
   }
 
-  /** The chosen runs, or all runs; and the endpoints' evaluations beside them. */
+  /** The chosen runs, or all runs; and the endpoints' evaluations next to them. */
   private async source(): Promise<ReportSource> {
     const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Interpretation } from '../../core/run-data/interpretation.ts';
 
 /**
- * The interpretation of what a panel shows: of a run or an evaluation of another program, where an evaluation itself
+ * The interpretation of what a panel shows: of a run or an external evaluation, where an evaluation itself
  * states what is right, or of one of ours whose data are not where its manifest says.
  */
 export type ShownInterpretation = Interpretation & { what: 'run' | 'evaluation' | 'moved' };

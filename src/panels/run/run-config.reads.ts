@@ -87,7 +87,7 @@ export async function readParent(dir: string): Promise<NonNullable<RunFacts['par
   const manifest = await readManifest(dir).catch(unlessUnreadable(null));
   if (!manifest?.parent) return null;
   const { name, step, changes } = manifest.parent;
-  // It is looked for beside the run, and nowhere else.
+  // It is looked for next to the run, and nowhere else.
   return name === basename(name) ? { name, step, changes: changesText(changes) } : null;
 }
 

@@ -24,7 +24,7 @@ export interface CurveReader {
   close(): void;
 }
 
-/** A run of another program, in the form in which the panel shows runs. */
+/** An external run, in the form in which the panel shows runs. */
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private told: ForeignState | null = null;
@@ -95,7 +95,7 @@ export class ForeignCurves implements CurveReader {
 }
 
 /**
- * What the user says about a run or evaluation of another program, or about one of ours whose data were moved; null
+ * What the user says about a run or external evaluation, or about one of ours whose data were moved; null
  * where there is nothing to say.
  */
 export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
@@ -119,16 +119,16 @@ export const interpretationCalls = {
   /** The data root that the user means by a folder, and a data file that is missed there. */
   newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
 
-  /** What the user can choose from. @throws if the folder holds no run of another program */
+  /** What the user can choose from. @throws if the folder holds no external run */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
-    if (!state) throw new Error(`${dir} holds no run of another program.`);
+    if (!state) throw new Error(`${dir} holds no external run.`);
     const { rewards, proposed, sets } = state;
     return { rewards, proposed, sets: [...sets] };
   },
 };
 
-/** The state of a run of another program: what is not known of it, and what else to note, one sentence per line. */
+/** The state of an external run: what is not known of it, and what else to note, one sentence per line. */
 export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunStateSummary =>
   partlyKnown(known, [...missing.map(({ why }) => why), ...notes].join('\n'));
 

@@ -40,7 +40,7 @@ export interface RunFacts {
   config: ConfigField[];
   /** Why run.yaml cannot be read; null if it can. */
   configError: string | null;
-  /** The run beside it that it was forked from, the step of the checkpoint, and the changed settings in words. */
+  /** The run next to it that it was forked from, the step of the checkpoint, and the changed settings in words. */
   parent?: { name: string; step: number; changes: string };
 }
 
@@ -99,9 +99,9 @@ export interface RunUpdate {
    */
   leftOut: number;
   firstLeftOut: string | null;
-  /** For a run of another program that kept completions and is read in its own folder: what the user says about it. */
+  /** For an external run that kept completions and is read in its own folder: what the user says about it. */
   interpretation?: ShownInterpretation;
-  /** Of a run of another program: what figures are called in its files, and in which. */
+  /** Of an external run: what figures are called in its files, and in which. */
   sources?: Record<string, string>;
 }
 
@@ -190,7 +190,7 @@ interface WatchedView {
   view: ViewId;
   question: string;
   answer: string;
-  /** Its picture, the frames of its clip, or none. */
+  /** Its image, the frames of its clip, or none. */
   images: readonly ImageRef[];
   /** When each frame is seen, in seconds, if that is known. */
   times?: readonly number[];
@@ -243,7 +243,7 @@ const watchedImage = z.object({
   set: z.nullable(text),
   ref: imageRef,
 });
-/** A picture of a watched pair. */
+/** An image of a watched pair. */
 export type WatchedImage = z.output<typeof watchedImage>;
 
 /** Calls that the page makes to the host. */
@@ -256,7 +256,7 @@ export const runCalls = {
   watched: answers<Watched>()(z.object({ dir: text })),
   /** What was measured of acuity while it was trained; null if nothing. */
   acuity: answers<ReportDocument | null>()(z.object({ dir: text })),
-  /** @throws in words, if the picture cannot be read or is in a folder that nobody has allowed */
+  /** @throws in words, if the image cannot be read or is in a folder that nobody has allowed */
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
   /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */

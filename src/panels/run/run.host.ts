@@ -195,7 +195,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     });
   }
 
-  /** Shows the config beside the curves; a page that is not there yet shows it when it is. */
+  /** Shows the config next to the curves; a page that is not there yet shows it when it is. */
   showConfig(): void {
     this.wantsConfig = true;
     this.page.notify('showConfig', null);

@@ -6,7 +6,7 @@ import { answers, copied, nothing, text, type HostOf } from '../calls.contract.t
 export type { RunSummary };
 export type RunStateSummary = NonNullable<RunSummary['state']>;
 
-/** What the user chooses from to say how a run of another program is read. */
+/** What the user chooses from to say how an external run is read. */
 export interface RewardChoice {
   /** Of an evaluation: its sets. */
   sets: string[];

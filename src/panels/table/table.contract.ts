@@ -5,14 +5,14 @@ import { ENCODINGS } from '../../base/encodings.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import type { ColumnChoice, ColumnField } from '../../rows/sample/column-choice.ts';
 
-/** A row of the user's own table, as it would become one of a data set. */
+/** A row of the user's own table, as it would become one of a dataset. */
 export interface TableRow {
   question: string;
   answer: string;
   choices: string[];
-  /** Of the objects that the picture is labelled with. */
+  /** Of the objects that the image is labelled with. */
   labels: string[];
-  /** The first picture; null if the row has none. */
+  /** The first image; null if the row has none. */
   image: PairImage | null;
   /** The frames, if the row is a clip. */
   frames?: ImageRef[];
@@ -36,7 +36,7 @@ export interface TablePreview {
   references: string[];
   /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */
   rules: string;
-  /** Where the pictures lie, relative to the table's folder; '' if beside it. */
+  /** Where the images lie, relative to the table's folder; '' if next to it. */
   imageFolder: string;
   rows: TableRow[];
 }
@@ -72,7 +72,7 @@ export const tableCalls = {
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
   /** Reads the table in another encoding. */
   encode: z.object({ encoding: z.enum(ENCODINGS) }),
-  /** Lets the user choose the folder of the pictures. */
+  /** Lets the user choose the folder of the images. */
   findPictures: nothing,
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
   convert: nothing,

@@ -28,7 +28,7 @@ interface Tools {
   program: Program;
 }
 
-/** Panels that make a data set of the user's own table: one for each file. */
+/** Panels that make a dataset of the user's own table: one for each file. */
 export const tablePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<TablePanel, Subject, TableMemory>(context, {
     viewType: 'chirality.table',
@@ -54,7 +54,7 @@ const usableSchema = z.object({
 /** The part of the output of `convert --json` that is shown here. */
 const convertedSchema = z.object({ usable: usableSchema });
 
-/** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
+/** Shows the first rows of a table as they would become a dataset, and makes it when its columns are right. */
 export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
   private readonly files: readonly vscode.Uri[];
   private state: TableState;
@@ -62,10 +62,10 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   private choice: ColumnChoice | null = null;
   /** The encoding chosen here; null while it is found out. */
   private encoding: string | null = null;
-  /** The folder of the pictures, if one was chosen here. */
+  /** The folder of the images, if one was chosen here. */
   private images: string | null = null;
   private settle: (uri: vscode.Uri | undefined) => void = () => undefined;
-  /** The data set that was made of the table; undefined if the panel was closed before. */
+  /** The dataset that was made of the table; undefined if the panel was closed before. */
   readonly made = new Promise<vscode.Uri | undefined>((resolve) => (this.settle = resolve));
 
   constructor(
@@ -115,7 +115,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     },
     findPictures: () => void this.findPictures(),
     image: ({ ref }) => pictureOf(this.tools.service, this.first, ref),
-    convert: () => void reportErrors('The data set was not made', () => this.convert()),
+    convert: () => void reportErrors('The dataset was not made', () => this.convert()),
   };
 
   private tell(change: Partial<TableState>): void {
@@ -127,7 +127,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     const { choice, images, encoding } = this;
     const place = imageFolders(this.first);
     try {
-      if (!place) throw new Error('Only files on disk can become data sets.');
+      if (!place) throw new Error('Only files on disk can become datasets.');
       const args = { path: this.first.fsPath, choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
       // A later choice has an answer of its own.
@@ -139,7 +139,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   }
 
   private async findPictures(): Promise<void> {
-    const folder = await pickFolder('The folder that the names of the pictures are relative to', {
+    const folder = await pickFolder('The folder that the names of the images are relative to', {
       defaultUri: vscode.Uri.joinPath(this.first, '..'),
     });
     if (!folder) return;
@@ -188,7 +188,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   }
 }
 
-/** A data file beside a table that does not exist yet: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
+/** A data file next to a table that does not exist yet: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
 function beside(table: string): string {
   const stem = join(dirname(table), basename(table).replace(/\.[^.]+$/, ''));
   return freePath((number) => `${stem}${number}.qa.jsonl`);

@@ -23,20 +23,20 @@ const LOOKED_AT = 50;
 /** How many characters of a cell to show. */
 const EXAMPLE = 60;
 const TEXT = 500;
-/** Workbooks and lists of objects above this size are not read to see whether they could be a data set. */
+/** Workbooks and lists of objects above this size are not read to see whether they could be a dataset. */
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** What the service does with tables that are not data sets yet. */
+/** What the service does with tables that are not datasets yet. */
 export const tableService = (pairs: PairRows) => ({
   /**
-   * Whether a file looks like questions with answers about pictures, or labels of pictures. False if it cannot be read, or
+   * Whether a file looks like questions with answers about images, or labels of images. False if it cannot be read, or
    * is what a run or an evaluation wrote.
    */
   isTable: async ({ path }: { path: string }): Promise<boolean> => {
     try {
       if (await isOfRun(path)) return false;
       const labels = await labelFormat(path, {});
-      // Every XML file could be one of CVAT's, until its first picture is there.
+      // Every XML file could be one of CVAT's, until its first image is there.
       if (labels !== null)
         return labels !== 'cvat' || (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
@@ -47,7 +47,7 @@ export const tableService = (pairs: PairRows) => ({
     }
   },
   /**
-   * The first rows of a table, read with the given columns, or else as the format that it is recognised as, or else with
+   * The first rows of a table, read with the given columns, otherwise as the format that it is recognised as, otherwise with
    * guessed columns. @throws if it cannot be read
    */
   previewTable: async ({
@@ -115,7 +115,7 @@ export const tableService = (pairs: PairRows) => ({
 export interface TableQuestion {
   path: string;
   choice: ColumnChoice | null;
-  /** The folder of the pictures; null to look for it. */
+  /** The folder of the images; null to look for it. */
   images: string | null;
   /** Of a table of separated texts; null or nothing to find it out. */
   encoding?: string | null;
@@ -162,13 +162,13 @@ const firstCell = (rows: readonly Row[], column: string): unknown =>
 
 const nameOf = (image: unknown): unknown => (isRecord(image) ? image.path : image);
 
-/** The folder of the pictures as the panel shows it; '' for that of the file. */
+/** The folder of the images as the panel shows it; '' for that of the file. */
 const fromFile = (path: string, folder: string | null): string =>
   folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
 
 /**
- * The folder that a picture's name is relative to: that of the file, one of those in it, or, as in COCO's
- * `annotations/` beside `val2017/`, one of those beside it. Null for the file's own, or if there is none.
+ * The folder that an image's name is relative to: that of the file, one of those in it, or, as in COCO's
+ * `annotations/` next to `val2017/`, one of those next to it. Null for the file's own, or if there is none.
  * @param root nothing above it is looked into
  */
 async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {

@@ -34,11 +34,11 @@ export interface TraceList {
   problems: string[];
   /** Names of rewards and metrics beyond the known ones: properties and columns, too. */
   own?: string[];
-  /** For a run of another program: the properties that no pair has, which are neither shown nor offered. */
+  /** For an external run: the properties that no pair has, which are neither shown nor offered. */
   unknown?: string[];
   /** For such a run: why its program's files do not have a property of pairs and completions, by its name. */
   missing?: Record<string, string>;
-  /** For a run of another program that is read in its own folder: what the user says about it. */
+  /** For an external run that is read in its own folder: what the user says about it. */
   interpretation?: ShownInterpretation;
 }
 
@@ -93,7 +93,7 @@ export interface TraceOptions {
   list: number;
   /** Columns of the list; null: the default ones. */
   columns: readonly string[] | null;
-  /** Whether all pairs are shown as a wall of pictures in place of the list and one pair. */
+  /** Whether all pairs are shown as a grid of images in place of the list and one pair. */
   wall: boolean;
 }
 
@@ -187,8 +187,8 @@ export const whatIfReads = {
 /** Calls that read the run's data outside its folder: the host first asks the person which folders may be read. */
 const traceData = {
   /**
-   * A picture of a pair: the `image`-th of the references of its `view`-th view, the first by default. Turned views use
-   * the original's pictures; a view that draws the scene has its own.
+   * An image of a pair: the `image`-th of the references of its `view`-th view, the first by default. Turned views use
+   * the original's images; a view that draws the scene has its own.
    */
   traceImage: answers<ImageBytes>()(z.object({ ...ofPair, view: z.exactOptional(count), image: count })),
   /**

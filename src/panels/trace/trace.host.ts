@@ -227,7 +227,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const { run } = this.subject;
     const request = await this.mayRead(this.own(args));
     const { files } = await this.service.call('rowsOfPairs', request);
-    // Beside the rows they come from, so that paths of pictures stay as they are.
+    // Next to the rows they come from, so that paths of images stay as they are.
     const [from] = files;
     const first = from && vscode.Uri.file(dirname(from.path));
     const folder =
@@ -244,7 +244,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...request, path });
     const saved = `Saved ${several(rows, 'row')} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
     void offer(vscode.window.showInformationMessage, saved, {
-      'Open Data Set': () => vscode.commands.executeCommand('chirality.openDataSet', uri),
+      'Open Dataset': () => vscode.commands.executeCommand('chirality.openDataSet', uri),
       'New Run Config…': () => vscode.commands.executeCommand('chirality.newRunConfig'),
     });
   }

@@ -52,7 +52,7 @@ interface Listed extends Selection {
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
 
-/** What the pairs of a run of another program, or of a copy of one, lack. */
+/** What the pairs of an external run, or of a copy of one, lack. */
 async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
   const from = await readOrigin(run).catch(() => null); // who shows where it is from tells why not
   if (!from) return {};
@@ -139,7 +139,7 @@ export class Traces implements HostOf<typeof traceReads> {
     });
   }
 
-  /** Provides what is not in a run's own files: where things lie in pictures, and a second evaluation's outcomes. */
+  /** Provides what is not in a run's own files: where things lie in images, and a second evaluation's outcomes. */
   private joined(
     from: { source: TraceSource; against: EvaluationPlace | undefined; allowed: readonly string[] },
     call: Call<number>,

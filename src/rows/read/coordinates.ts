@@ -38,7 +38,7 @@ interface Placed {
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
 
-/** A place in the picture that a text writes: x and y, or the corners of a box. */
+/** A place in the image that a text writes: x and y, or the corners of a box. */
 export interface Place {
   numbers: readonly Placed[];
   format: BoxFormat;
@@ -236,7 +236,7 @@ export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[])
 }
 
 /**
- * Turns a place with its picture. Null if the picture's size is needed but unknown, or if a single number would become
+ * Turns a place with its image. Null if the image's size is needed but unknown, or if a single number would become
  * another one.
  */
 export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefined): Edit[] | null {

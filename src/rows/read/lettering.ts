@@ -5,7 +5,7 @@ import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 
-/* What a question asks for, where that may have to be read in the picture: "Which station is this?" */
+/* What a question asks for, where that may have to be read in the image: "Which station is this?" */
 
 /** The words of several sets of the pattern language. */
 const sets = (names: string): string[] => names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
@@ -136,13 +136,13 @@ function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
 }
 
 /**
- * Decides whether an answer may have been read in the picture, where mirrored writing is unreadable. No list could
+ * Decides whether an answer may have been read in the image, where mirrored writing is unreadable. No list could
  * cover everything that may bear writing: a plate, a badge, a station. So the test is the opposite: what is asked for
  * must be of a kind that is recognised without reading, or the answer must pick from what the question names; and the
  * answer must not look like a code or a name that is not in the question. All other rows are deferred.
  */
 
-/** Words of an answer that look as if they were read in the picture and are not in the question. */
+/** Words of an answer that look as if they were read in the image and are not in the question. */
 function readWords(answer: string, question: string): string[] {
   if (/^\s*(?:```|[[{])/.test(answer)) return [];
   const plain = /[<\\]/.test(answer) ? answer.replace(/<[^<>\n]*>|\\\w+/g, ' ') : answer;

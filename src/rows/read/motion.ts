@@ -16,7 +16,7 @@ import {
 } from './words/picture-words.ts';
 import { RELATIONS } from './words/signs.ts';
 
-/* Questions about what happens while the pictures are seen. */
+/* Questions about what happens while the images are seen. */
 
 /** A text that states a motion or a change, and nothing else. */
 interface Motion {
@@ -102,7 +102,7 @@ export const isSubject = (text: string): boolean => {
   return FORMS.thing.test(text) && !RELATIONS.referring.test(text);
 };
 
-/** Whether a text is a plain name of something that moves: a road goes to the left in any order of the pictures. */
+/** Whether a text is a plain name of something that moves: a road goes to the left in any order of the images. */
 export const isMover = (text: string): boolean =>
   isSubject(text) && (FORMS.distance.test(text) || !FORMS.wayItself.test(text));
 
@@ -146,7 +146,7 @@ export function ofStamp({ question, answer, choices }: Sample): Asks | null {
 }
 
 /**
- * A question without what says of which pictures, or from where, it is asked; null if it asks nothing, or names pictures
+ * A question without what says of which images, or from where, it is asked; null if it asks nothing, or names images
  * that are others in the opposite order.
  */
 export function spanned({

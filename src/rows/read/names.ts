@@ -68,7 +68,7 @@ export function singular(word: string): string {
   return word.slice(0, -1);
 }
 
-/** A noun phrase without particles and without remarks about the picture or the point of view. */
+/** A noun phrase without particles and without remarks about the image or the point of view. */
 export function referent(text: string): string {
   return bareName(text)
     .replace(NAME_SIGNS.inPicture, '')

@@ -324,7 +324,7 @@ function testOf(member: string): ((token: Token) => boolean) | null {
 }
 
 /**
- * Rules indexed by the words without which they cannot match: their own, or else those beside it. So one walk over a
+ * Rules indexed by the words without which they cannot match: their own, otherwise those next to it. So one walk over a
  * text tries few of them.
  */
 export class Rules<T> {

@@ -22,7 +22,7 @@ const rules = (place: Trigger['in']) =>
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
-/** What a yes/no question may ask that stays when the picture is turned. */
+/** What a yes/no question may ask that stays when the image is turned. */
 const LASTS = new Phrases(...Object.values(LASTING).flatMap(lines));
 
 const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
@@ -31,14 +31,14 @@ const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) a
   ReturnType<typeof rules>
 >;
 
-/** The answer without words that the question quotes: they identify a thing and need not be read in the picture. */
+/** The answer without words that the question quotes: they identify a thing and need not be read in the image. */
 function withoutQuoted({ question, answer }: Row): Text {
   const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
   const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
   return rest === answer.text ? answer : new Text(rest);
 }
 
-/** The axes of the picture that a view turns: x for the mirror. */
+/** The axes of the image that a view turns: x for the mirror. */
 export type Axes = Readonly<Record<'x' | 'y', boolean>>;
 export const MIRROR_AXES: Axes = { x: true, y: false };
 
@@ -154,7 +154,7 @@ export class Reading {
     };
   }
 
-  /** What the words leave open in a view that turns these axes of the picture. */
+  /** What the words leave open in a view that turns these axes of the image. */
   doubts(axes: Axes = MIRROR_AXES): Note[] {
     const texts = Object.values(this.sides);
     const sided = texts.some(
@@ -181,12 +181,12 @@ export class Reading {
     return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
   }
 
-  /** What the row says of the order of its pictures. */
+  /** What the row says of the order of its images. */
   get sequence(): OfSequence {
     return readSequence(this.sample);
   }
 
-  /** Why the answer may have to be read off the picture; empty if nothing suggests it. */
+  /** Why the answer may have to be read off the image; empty if nothing suggests it. */
   get seen(): Note[] {
     const { row, asked } = this;
     const choices = row.choices.length > 0 ? row.choices : asked.options.map((option) => new Text(option));
@@ -195,7 +195,7 @@ export class Reading {
 
   /**
    * Whether what is in doubt here and not in the reading of the same row without its reasoning is about that text
-   * alone. What it says of the picture, such as that it shows a mirror or a map, concerns question and answer, too.
+   * alone. What it says of the image, such as that it shows a mirror or a map, concerns question and answer, too.
    */
   doubtsOnlyReasoning(without: Reading, axes?: Axes): boolean {
     const ofPair = new Set(triggersOf(without.sample, without.row, true, axes));

@@ -49,7 +49,7 @@ const INLINE_CODE = /^\s*`+([^`]+)`+\s*$/;
 const KEYS = 'final_answer finalanswer answer prediction choice option response result count'.split(' ');
 const HAS_KEY =
   /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count|\w*units?)["']\s*:/i;
-/** The key of a unit, which belongs to the number beside it: {"distance": 150, "unit": "cm"}. */
+/** The key of a unit, which belongs to the number next to it: {"distance": 150, "unit": "cm"}. */
 const UNIT_KEY = /^(?:\w+_)?units?$/i;
 /** The key of the answer; of an object with a number and nothing but its unit, that of the number. */
 const keyOf = (object: Record<string, unknown>): string | undefined => {

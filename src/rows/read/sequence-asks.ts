@@ -2,11 +2,11 @@ import { choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 
 /**
- * What a question may ask of several pictures: of the clip itself, of one of them, of what happens, and when.
- * `question` and `answer` are those texts for the opposite order of the pictures; absent where they stay.
+ * What a question may ask of several images: of the clip itself, of one of them, of what happens, and when.
+ * `question` and `answer` are those texts for the opposite order of the images; absent where they stay.
  */
 export type Asks =
-  /** How long the clip is, or how many pictures it has. */
+  /** How long the clip is, or how many images it has. */
   | { kind: 'clip'; ofLength: boolean }
   /** Which of `things` appears first or last, or in what order they all do; `given` is the answer in words. */
   | { kind: 'appearance'; which: string | undefined; things: string[]; given: string | null }

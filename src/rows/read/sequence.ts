@@ -8,7 +8,7 @@ import { ORDINALS } from './sentence.ts';
 import { inCaseOf } from './tokens.ts';
 import { ENDS, ORDERS, SEQUENCE_FORMS as FORMS } from './words/picture-words.ts';
 
-/** What a row says of the order of its pictures. */
+/** What a row says of the order of its images. */
 export interface OfSequence {
   /** All that its question may ask of them, the likeliest first. */
   asks: Asks[];
@@ -47,7 +47,7 @@ const READERS: readonly ((sample: Sample) => Asks | null)[] = [
 /** Whether a text is about things, and neither about time nor about what happens. */
 const isTimeless = (text: string): boolean => !ORDERS.time.test(text) && !ORDERS.action.test(text);
 
-/* Questions about the clip, about one of its pictures, and about all of them. */
+/* Questions about the clip, about one of its images, and about all of them. */
 
 function ofClip({ question }: Sample): Asks | null {
   return ORDERS.ofClip.test(question) ? { kind: 'clip', ofLength: ORDERS.clipLength.test(question) } : null;
@@ -101,7 +101,7 @@ function ofAllPictures({ question, answer, choices = [] }: Sample): Asks | null 
   return { kind: 'throughout', both: which!.toLowerCase() === 'both' };
 }
 
-/** The word for a place in the opposite order of n pictures: the other end, the k-th from there; null if there is none. */
+/** The word for a place in the opposite order of n images: the other end, the k-th from there; null if there is none. */
 function atOtherEnd(said: string, n: number): string | null {
   if (/^\d/.test(said)) return Number(said) >= 1 && Number(said) <= n ? String(n + 1 - Number(said)) : null;
   const word = said.toLowerCase();

@@ -177,7 +177,7 @@ const MACHINE: readonly RegExp[] = [
 const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
 
 const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
-/** A quoted value in JSON is language, unless its key says that it was read in the picture. */
+/** A quoted value in JSON is language, unless its key says that it was read in the image. */
 const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
 
 /** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
@@ -199,7 +199,7 @@ function describesFormat(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Quotations of text that is visible in the picture, or of names. Other quotations (referring expressions, menus) are
+ * Quotations of text that is visible in the image, or of names. Other quotations (referring expressions, menus) are
  * language.
  */
 function quotations(text: string): ProtectedSpan[] {

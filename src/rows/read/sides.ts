@@ -69,7 +69,7 @@ export interface MirroredText {
 
 /**
  * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, keeping
- * case, hyphens and endings; false friends stay. The text is read by itself, as a description of a picture (`question`)
+ * case, hyphens and endings; false friends stay. The text is read by itself, as a description of an image (`question`)
  * or as a name in a graph (`label`).
  */
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
@@ -269,7 +269,7 @@ function settle(
 
 const COMMON = CLASSES.get('sidenoun')!.words;
 
-/** Whether a capitalised word beside it is not one of place: "the Left Bank", "Left Hand Brewing", but not "Left Side". */
+/** Whether a capitalised word next to it is not one of place: "the Left Bank", "Left Hand Brewing", but not "Left Side". */
 function inName(tokens: readonly Token[], at: number): boolean {
   const isCapital = (t: Token | undefined) => t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text);
   let end = at + 1;

@@ -64,7 +64,7 @@ export function checkSample(
       'label-suspect',
       'answer',
       'The label is doubted, and nobody has confirmed it.',
-      'Look at the picture in the annotation editor, correct the answer if it is wrong, and confirm it (c).',
+      'Look at the image in the annotation editor, correct the answer if it is wrong, and confirm it (c).',
     );
   for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
@@ -74,7 +74,7 @@ export function checkSample(
 
 /**
  * Checks the number of coordinates, the order of corners, the area of boxes, and whether boxes and points lie inside
- * the image, allowing 1 pixel or 0.2 % for rounding.
+ * the image, allowing 1 pixel or 0.2% for rounding.
  */
 function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void {
   const { boxes = [], points = [], box_format: format } = sample;

@@ -53,17 +53,17 @@ export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'
   };
 }
 
-/** Whether the pictures of a row are the frames of one clip. */
+/** Whether the images of a row are the frames of one clip. */
 export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean =>
   clip !== undefined || video !== undefined;
 
-/** Whether a picture is a frame of a video. */
+/** Whether an image is a frame of a video. */
 export const isFrame = (image: ImageRef): image is FrameRef =>
   typeof image === 'object' && typeof image.video === 'string';
 
 type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
 
-/** When each picture of a row is seen, in seconds; null if the row is not a clip, or does not say. */
+/** When each image of a row is seen, in seconds; null if the row is not a clip, or does not say. */
 export function timesOf({ images, clip, video }: Pictures): number[] | null {
   const n = images.length;
   if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;

@@ -3,7 +3,7 @@ import { fingerprint } from '../../base/random.ts';
 import type { Judged, Sample, Variant } from './sample.ts';
 
 /**
- * A decision belongs to the text that it was made on. When the row or its variant has other texts, boxes or pictures
+ * A decision belongs to the text that it was made on. When the row or its variant has other texts, boxes or images
  * later, the decision says nothing about these, and the variant waits for review again.
  */
 
@@ -36,6 +36,6 @@ const partsOf = ({ question, answer, answers, choices, boxes, points, masks }: S
   ...(answers ? [answers] : []),
 ];
 
-/** Its size may be written down later, which shows no other picture. */
+/** Its size may be written down later, which shows no other image. */
 const pathOf = (image: Sample['images'][number]): unknown =>
   typeof image === 'string' ? image : (image.path ?? { ...image, w: 0, h: 0 });

@@ -24,7 +24,7 @@ export interface Sample {
   video?: Video;
   /** A depth map of the first image, supplied by the user [A-16]. */
   depth_map?: ImageRef;
-  /** A mask of the first image as a picture; it becomes one of `masks` when the row is converted. */
+  /** A mask of the first image as an image; it becomes one of `masks` when the row is converted. */
   mask_image?: ImageRef;
   boxes?: number[][];
   points?: number[][];
@@ -32,7 +32,7 @@ export interface Sample {
   /** The convention of `boxes`, and of numbers inside the answer text. */
   box_format?: BoxFormat;
   task?: string;
-  /** How far a measured length or area may be off, as a share of the reference: 0.1 for 10 %. */
+  /** How far a measured length or area may be off, as a share of the reference: 0.1 for 10%. */
   tolerance?: number;
   /** In the form of docs/records.md or in one that `graphOf` reads. */
   scene_graph?: SceneGraph;
@@ -93,7 +93,7 @@ export type Mask = { size: [number, number]; counts: string | number[] } | numbe
 export const CREDITS = ['vqa', 'partial'] as const;
 export type Credit = (typeof CREDITS)[number];
 
-/** Facts about the picture that some rewrites need; other keys are free. */
+/** Facts about the image that some rewrites need; other keys are free. */
 export interface Meta {
   order_near_to_far?: string[];
   order_left_to_right?: string[];
@@ -170,17 +170,17 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
 
 /** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
 export interface ViewVariant extends Variant {
-  /** The transform of the pixels: ids of exact turns and new pixels, `render` for a picture that is redrawn, or `none`. */
+  /** The transform of the pixels: ids of exact turns and new pixels, `render` for an image that is redrawn, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
   /** Whether the right answer differs from the original's. */
   effect?: 'changes' | 'stays';
-  /** Pictures of the view's own, which only a view that draws the scene has. */
+  /** Images of the view's own, which only a view that draws the scene has. */
   images?: ImageRef[];
   /** What the answer was found from again. */
   recomputed_from?: 'world' | 'graph';
   answer_policy?: AnswerPolicy;
-  /** Size of the view's picture, if it differs from the original's. */
+  /** Size of the view's image, if it differs from the original's. */
   size?: { w: number; h: number };
   /** Why there is no pair, as a code for programs. */
   code?: string;
@@ -194,7 +194,7 @@ export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 export interface Judged {
   question: string;
   answer: string;
-  /** Of the row's texts, options, boxes, points, masks and the names of its pictures. */
+  /** Of the row's texts, options, boxes, points, masks and the names of its images. */
   hash: string;
   /** Of the variant's texts, options, boxes, points and masks. */
   variant: string;
@@ -214,7 +214,7 @@ export interface PersonDecision {
 
 export interface RewriteRecord {
   model: string;
-  /** Whether the model was shown the pictures. */
+  /** Whether the model was shown the images. */
   images: boolean;
   /** In the order of asking: naive first, with verification second. */
   attempts: RewriteAttempt[];
@@ -258,7 +258,7 @@ export function freeId(id: string, taken: Set<string>): string {
   return unique;
 }
 
-/** Says that the pictures of a row are the frames of one clip, in this order, and when each of them is seen. */
+/** Says that the images of a row are the frames of one clip, in this order, and when each of them is seen. */
 export interface Clip {
   /** Frames a second, where they are evenly spaced. */
   fps?: number;
@@ -267,7 +267,7 @@ export interface Clip {
 }
 
 /**
- * A file of moving pictures (a video, a GIF, an animated WebP) and which of its frames are the row's pictures: those at
+ * A file of moving images (a video, a GIF, an animated WebP) and which of its frames are the row's images: those at
  * the middles of equal parts of the time from `start_s` to `end_s` (all of it, if absent), `frames` in number or `fps` a
  * second.
  */

@@ -100,7 +100,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   // A scene that is redrawn has other depths.
   if (variant.image_op === 'render') delete out.depth_map;
   const { size } = variant;
-  // A picture turned by 90° has other dimensions than its file.
+  // An image turned by 90° has other dimensions than its file.
   if (size && declaredSize(out.images[0]))
     out.images = out.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
   return out;

@@ -20,7 +20,7 @@ export interface AnswerCheck {
 /**
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
  * candidates, a side against left and right, a count against the nodes, a distance against the length on an edge (within
- * 5 %). The verdict is `not_decidable` if the graph does not decide the answer, or only within the tolerances of its
+ * 5%). The verdict is `not_decidable` if the graph does not decide the answer, or only within the tolerances of its
  * coordinates. `reading` has the question, if it has already been read.
  */
 export function checkAnswer(
@@ -48,14 +48,14 @@ export function checkAnswer(
     const { subject, other, main } = read.clause;
     return judge(
       verdict.value === truth,
-      `In the picture, "${subject} ${main.text} ${other}" is ${truth ? 'true' : 'false'}.`,
+      `In the image, "${subject} ${main.text} ${other}" is ${truth ? 'true' : 'false'}.`,
     );
   }
   if (read.kind === 'choice') {
     const given = candidateIn(answer, read, choices);
     const best = read.role === 'subject' ? rankedIn(read, facts) : undefined;
     if (given === null || best === undefined) return open('The graph does not order the candidates.');
-    return judge(given === best, `In the picture, it is "${read.candidates[best]!.text}".`);
+    return judge(given === best, `In the image, it is "${read.candidates[best]!.text}".`);
   }
   const side = sideCheck(question, optionText(answer, question, choices), graph, facts);
   if (side) return judge(side.agrees, side.reason);

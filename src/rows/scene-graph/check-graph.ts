@@ -7,7 +7,7 @@ import { problemAt, type GraphProblem } from './validate.ts';
 
 /**
  * Checks that the edges agree with the coordinates and with one another: left and right, above and below against
- * centres (tolerance 2 % of the picture), front and behind against depths, no pair ordered both ways, no cycle in an
+ * centres (tolerance 2% of the image), front and behind against depths, no pair ordered both ways, no cycle in an
  * order, `count` equal to the number of nodes. `size` is used if the graph does not state its image's size.
  */
 export function checkGeometry(graph: SceneGraph, size?: Size): GraphProblem[] {

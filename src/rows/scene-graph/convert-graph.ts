@@ -9,7 +9,7 @@ export type GraphSource = (typeof GRAPH_SOURCES)[number];
  * Converts a scene graph of Visual Genome, GQA or CLEVR. This function translates the foreign form; the reader then
  * checks every field, and its repairs say what was wrong with this particular graph. Unknown keys are kept on their
  * objects and edges.
- * @throws Error naming what is missing, if the value is not of that data set.
+ * @throws Error naming what is missing, if the value is not of that dataset.
  */
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {
   if (!isRecord(value)) throw new Error('A scene graph must be a JSON object.');

@@ -6,7 +6,7 @@ import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './graph
 import { ordersOf, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** What is known about a picture apart from its question: coordinates, edges, measured depths, ordered lists. */
+/** What is known about an image apart from its question: coordinates, edges, measured depths, ordered lists. */
 export interface Facts {
   /**
    * Sign of the difference of two named things along an axis: −1 if `a` is closer to the axis's pole 0 (near, left,

@@ -1,7 +1,7 @@
 import { splitFormat, toPixels, type Size } from '../sample/boxes.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** Centre of an object, as fractions of the picture's width and height from its top-left corner. */
+/** Centre of an object, as fractions of the image's width and height from its top-left corner. */
 export interface Centre {
   x: number;
   y: number;
@@ -50,7 +50,7 @@ function centreOf(object: SceneObject, size: Size): [number, number] | null {
   return [(x1 + x2) / 2, (y1 + y2) / 2];
 }
 
-/** The smallest picture that contains every pixel coordinate; relative coordinates alone fit in a unit square. */
+/** The smallest image that contains every pixel coordinate; relative coordinates alone fit in a unit square. */
 function extentOf(graph: SceneGraph): Size | null {
   const pixels = graph.objects.filter((object) => splitFormat(formatOf(object))?.unit === 'px');
   const points = pixels.flatMap((object) => {

@@ -1,6 +1,6 @@
 import type { SceneRelation } from './scene-graph.ts';
 
-/** The three directions of the picture from its viewer's point of view. In each, pole 0 has the smaller coordinate. */
+/** The three directions of the image from its viewer's point of view. In each, pole 0 has the smaller coordinate. */
 export type Direction = 'left_right' | 'above_below' | 'front_behind';
 
 /**
@@ -56,8 +56,8 @@ const words = (predicate: string) =>
     .filter(Boolean);
 
 /**
- * What an edge says about the picture's directions: `to the left of` one, `front-left` two, `wearing` none. Words for
- * contact (`on`, `on top of`) say nothing about centroids. Only the viewer's frame refers to the picture.
+ * What an edge says about the image's directions: `to the left of` one, `front-left` two, `wearing` none. Words for
+ * contact (`on`, `on top of`) say nothing about centroids. Only the viewer's frame refers to the image.
  */
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
   if (frame !== 'viewer') return [];
@@ -80,7 +80,7 @@ export function looksLikeRelation(text: string): boolean {
 
 const OTHER_RELATIONS = new Set(
   (
-    'on in near inside outside beside between next holding wearing touching covering behind against around through ' +
+    'on in near inside outside next to between next holding wearing touching covering behind against around through ' +
     'sits stands lies hangs facing contains has close'
   ).split(' '),
 );

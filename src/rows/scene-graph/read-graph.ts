@@ -23,7 +23,7 @@ const RELATION_KEYS = ['relations', 'relationships', 'edges', 'triples', 'triple
 const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
 
 /**
- * Reads a scene graph as models and data sets actually write it: from text (see `findJson`) or from a decoded value.
+ * Reads a scene graph as models and datasets actually write it: from text (see `findJson`) or from a decoded value.
  * Different field names, missing or numeric ids, objects named by label in edges, triples, attribute sentences and
  * boxes with named sides are converted to the form of docs/records.md, and each change is listed. Unknown keys are
  * kept. Never throws.

@@ -106,7 +106,7 @@ const SIDES: [BoxFormat, string[]][] = [
   ['xyxy_px', ['left', 'top', 'right', 'bottom']],
 ];
 
-/** Reads a box as four numbers or with named sides, inside `box` or beside the label as in Visual Genome. */
+/** Reads a box as four numbers or with named sides, inside `box` or next to the label as in Visual Genome. */
 function readBox(record: Record<string, unknown>, path: string, repair: Repair): void {
   const box = takeField(
     record,

@@ -40,7 +40,7 @@ export interface SceneRelation {
   subject: string;
   predicate: string;
   object: string;
-  /** Whose left and right: the picture's viewer, the object itself, a named agent, or the compass. */
+  /** Whose left and right: the image's viewer, the object itself, a named agent, or the compass. */
   frame: 'viewer' | 'object' | 'agent' | 'world' | 'none';
   agent?: string;
   value?: { n: number; unit: string };

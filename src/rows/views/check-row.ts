@@ -37,8 +37,8 @@ const under = (graph: string, { severity, code, message, path, fix }: Problem): 
 });
 
 /**
- * Says in words which answer is not true in its own picture, the row's or that of the row in a view; null if neither.
- * @param meta what is known of the view's picture
+ * Says in words which answer is not true in its own image, the row's or that of the row in a view; null if neither.
+ * @param meta what is known of the view's image
  */
 export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta = seen.meta): string | null {
   const check = ({ question, answer, choices, ...row }: Sample, known: Sample['meta']) => {

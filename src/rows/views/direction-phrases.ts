@@ -4,7 +4,7 @@ import { DIRECTIONS, PICTURE, SIGNS } from '../read/words/picture-words.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
- * Phrases that say a direction in the picture. Under a quarter turn or a transpose, one of them becomes a phrase of
+ * Phrases that say a direction in the image. Under a quarter turn or a transpose, one of them becomes a phrase of
  * another kind: "to the left of" becomes "above", not another side (docs/views.md). Each class is written in four ways;
  * plain ones have no other ways, and only their words turn into their opposites.
  */
@@ -21,23 +21,23 @@ const RANK = phrases('from the left', 'from the right', 'from the top', 'from th
 const ORDER = phrases('from left to right', 'from right to left', 'from top to bottom', 'from bottom to top');
 const MORE = phrases('further left', 'further right', 'higher', 'lower');
 const MOTION = phrases('to the left', 'to the right', 'upwards', 'downwards');
-/** As a word alone, of a place beside a thing, and of a part of the picture. */
+/** As a word alone, of a place next to a thing, and of a part of the image. */
 const PLACE = phrases('left', 'right', 'above', 'below');
 const PART_NAME = phrases('left', 'right', 'top', 'bottom');
 
 const THE_PICTURE = `(?:the|this) ${PICTURE}\\b`;
 const OF_PICTURE = `(?= of ${THE_PICTURE})`;
 const OF_THING = `(?= (?:the|a|an|this|that) )(?! ${THE_PICTURE})`;
-/** The clause ends, or says that the picture is meant. */
+/** The clause ends, or says that the image is meant. */
 const ENDS = `(?=\\s*(?:[?.,!;:)]|$)| (?:in|of) ${THE_PICTURE})`;
 const MOVES =
   '\\b(?:mov(?:e|es|ed|ing)|(?:driv|slid)(?:e|es|ing)|(?:go|roll|drift|shift|swim|sail|walk|run|travel|fly)(?:s|es|ing|ning|ming)?|flies)\\b';
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 
-/** Beside a thing. Not "the left of the two", which is one of them, nor where something moves to. */
+/** Next to a thing. Not "the left of the two", which is one of them, nor where something moves to. */
 const relation = (form: string): RegExp => words(`(?<!\\bthe |${MOVES} )${form}${OF_THING}`);
 
-/** What says that the picture's axes are meant, in case that "above" or "higher" could be height. */
+/** What says that the image's axes are meant, in case that "above" or "higher" could be height. */
 type Says = 'sentence' | ' in the image' | ' of the image';
 
 interface PhraseClass {
@@ -113,7 +113,7 @@ const PLAIN = [
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
 
 /**
- * What a question asks for, if its answer is a lone side: the place beside a thing, a part of the picture, a motion.
+ * What a question asks for, if its answer is a lone side: the place next to a thing, a part of the image, a motion.
  */
 type Asked = 'relation' | 'part' | 'motion';
 

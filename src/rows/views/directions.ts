@@ -9,12 +9,12 @@ import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../s
 import { defer, discard, type Refusal } from './view-variant.ts';
 
 /**
- * What the words of a row refer to when its picture is turned (docs/views.md): the picture's own axes turn with it; a
+ * What the words of a row refer to when its image is turned (docs/views.md): the image's own axes turn with it; a
  * person's own sides change only if handedness does; words that depend on gravity, or on how one looks at a turned
  * photograph, are not decided by rules.
  */
 
-/** What becomes of a text in the turned picture, and the reasons why that could not be decided. */
+/** What becomes of a text in the turned image, and the reasons why that could not be decided. */
 export interface TurnedText {
   edits: Edit[];
   refusals: Refusal[];
@@ -22,7 +22,7 @@ export interface TurnedText {
 
 /**
  * A turn, and what the question says of the directions in all texts of its row. `topDown`: every direction of the viewer
- * is in the picture, because it was taken from straight above.
+ * is in the image, because it was taken from straight above.
  */
 export function turnContext(symmetry: Symmetry, question: string, topDown: boolean) {
   const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
@@ -32,16 +32,16 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     question,
     topDown,
     isQuarter: stepsOf(symmetry).exchanges,
-    /** Whether everything in the question refers to the picture's own axes. */
+    /** Whether everything in the question refers to the image's own axes. */
     isLed,
-    /** Whether a part of the picture is asked for. */
+    /** Whether a part of the image is asked for. */
     asksPart,
-    /** Whether the question says somewhere that the picture is meant. */
+    /** Whether the question says somewhere that the image is meant. */
     saysPicture: isLed || asksPart || says('within'),
     /** Whether sides are those of a person: by a point of view, or as an answer for a part of the body. */
     isOwnView: says('ownView'),
     asksBody: says('asksBody'),
-    /** Whether heights are those of the world, not of the picture. */
+    /** Whether heights are those of the world, not of the image. */
     isInWorld: says('inWorld') && !says('inPicture'),
     isFramed: SIGNS.framed.test(question.replace(SIGNS.pointsToSide, '')),
   };
@@ -56,11 +56,11 @@ const NO_ANCHOR = (word: string) =>
 const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
 const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" is.`);
 
-/** Whether the word at a position begins the name of a part of the picture. */
+/** Whether the word at a position begins the name of a part of the image. */
 const namesPart = (text: string, at: number): boolean =>
   SIGNS.partOfPicture.test(text.slice(at).replace(/^[a-z]+/i, ''));
 
-/** Whether the question's words at a position refer to the picture's own axes. */
+/** Whether the question's words at a position refer to the image's own axes. */
 function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: number): boolean {
   if (topDown || isLed || namesPart(question, at)) return true;
   const end = question.slice(at).search(/[.?!]/);
@@ -68,7 +68,7 @@ function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: num
   return SIGNS.within.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
-/** Turns one text of a row with its picture. The mirror's rules have told its sides from false friends. */
+/** Turns one text of a row with its image. The mirror's rules have told its sides from false friends. */
 export function turnText({ source: text, role, changes }: ReadText, context: TurnContext): TurnedText {
   const menu = role === 'question' ? menuOf(text) : [];
   if (menu.length === 0) return turnPart(text, role, changes, context);
@@ -170,7 +170,7 @@ class Turning {
     }
   }
 
-  /** Turns a direction of the picture's own axes, in a quarter turn with its phrase. */
+  /** Turns a direction of the image's own axes, in a quarter turn with its phrase. */
   private turnPlace(edit: Edit): void {
     const { start, from, to } = edit;
     const phrase = this.phraseAt(start);
@@ -180,7 +180,7 @@ class Turning {
     else this.refusals.push(defer('quarter_turn', `"${from}" becomes a phrase of another kind.`));
   }
 
-  /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
+  /** Words of support and gravity, of which only a motion in the image turns with it; "on" in a place. */
   turnSupports(): void {
     for (const { index, 0: word } of this.text.matchAll(SIGNS.support)) {
       if (this.context.isInWorld) continue;
@@ -190,7 +190,7 @@ class Turning {
     }
   }
 
-  /** Rewrites the phrases that are used, and says once in a sentence that they are about the picture. */
+  /** Rewrites the phrases that are used, and says once in a sentence that they are about the image. */
   turnPhrases(): void {
     const ends = new Set<number>();
     for (const phrase of this.usedPhrases) {
@@ -203,7 +203,7 @@ class Turning {
       this.edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   }
 
-  /** Refuses what no rule turns: what lies on something, and the shape of the picture and of things in it. */
+  /** Refuses what no rule turns: what lies on something, and the shape of the image and of things in it. */
   refuseOthers(): void {
     const { text, role } = this;
     const on =
@@ -251,7 +251,7 @@ class Turning {
     return inCaseOf(word, lower === 'lower' && isPart ? 'upper' : DIRECTIONS.get(lower)!.opposite);
   }
 
-  /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
+  /** The phrase of a direction, which is rewritten as a whole where it is the image's. */
   private phraseAt(at: number): DirectionPhrase | undefined {
     const { symmetry, question } = this.context;
     const ofQuestion = this.role === 'question' ? undefined : question;
@@ -279,7 +279,7 @@ function sentenceAt(text: string, at: number): string {
 }
 
 /**
- * Whether a word may be about the height of things, even in a picture from above, unless it is said that the picture is
+ * Whether a word may be about the height of things, even in an image from above, unless it is said that the image is
  * meant: "which is higher", "at the top".
  */
 const isHeight = (text: string, at: number, word: string): boolean =>
@@ -289,7 +289,7 @@ const isHeight = (text: string, at: number, word: string): boolean =>
   (/^(?:top|bottom|upper)$/i.test(word) && !/\b(?:from (?:the )?|to )$/i.test(text.slice(0, at)));
 
 /**
- * Returns the hour that something in the picture points to, on the picture's own dial, if the answer consists only of
+ * Returns the hour that something in the image points to, on the image's own dial, if the answer consists only of
  * it.
  */
 export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
@@ -315,6 +315,6 @@ function joinEdits(edits: readonly Edit[]): Edit[] {
   });
 }
 
-/** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned picture. */
+/** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned image. */
 export const namesDirection = (name: string): boolean =>
   /left|right/i.test(name) || name.search(SIGNS.vertical) >= 0 || name.search(SIGNS.support) >= 0;

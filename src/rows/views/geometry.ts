@@ -94,7 +94,7 @@ function subtract(from: number, ...parts: number[]): number {
 }
 
 /**
- * Turns one entry of `boxes` with its picture: a box, a point, a polygon (flat x, y list), key points (flat x, y,
+ * Turns one entry of `boxes` with its image: a box, a point, a polygon (flat x, y list), key points (flat x, y,
  * visibility list, with the names of the points if they are not COCO's 17) or a single x or y.
  * @throws RangeError if the numbers do not fit the format, the size is needed and missing, or a single x or y would
  * become the other
@@ -141,7 +141,7 @@ function reflected(entry: readonly number[], format: BoxFormat, size?: Size, nam
   return mirrorEntry(entry, format, full, subtract);
 }
 
-/** Turns one point [x, y, …], in the unit of `format` (pixels if that has none), with its picture. */
+/** Turns one point [x, y, …], in the unit of `format` (pixels if that has none), with its image. */
 export const turnPoint = (
   point: readonly number[],
   symmetry: Symmetry,
@@ -158,7 +158,7 @@ export const turnPoint = (
   });
 
 /**
- * Turns a mask with its picture: run-length encoding (in its own size) or polygons in pixels.
+ * Turns a mask with its image: run-length encoding (in its own size) or polygons in pixels.
  * @throws RangeError if runs do not fill the size, or polygons come without the image's width
  */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>

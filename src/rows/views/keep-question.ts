@@ -7,7 +7,7 @@ import { clipOf } from './sequence-times.ts';
 import { withoutReasoning } from './view-variant.ts';
 import { inView } from './view.ts';
 
-/** Whether a view only turns its pictures, or their order, and so can be asked every question of the original. */
+/** Whether a view only turns its images, or their order, and so can be asked every question of the original. */
 export const turnsPictures = (view: ViewId): boolean =>
   viewOf(view).parts.every(({ kind, entry, order }) =>
     kind === 'sequence'
@@ -16,7 +16,7 @@ export const turnsPictures = (view: ViewId): boolean =>
   );
 
 /**
- * Asks a row's own question of its pictures in a view that `turnsPictures`: right, or null where the rules do not know the
+ * Asks a row's own question of its images in a view that `turnsPictures`: right, or null where the rules do not know the
  * answer. It is that of the view's rewrite where the question stays; where it would be reworded, "Does it move to the
  * left?", the answer turns instead, if the one excludes the other.
  */
@@ -48,7 +48,7 @@ function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
   return parts.reduce<Sample | null>((row, { id }) => row && keepQuestion(row, id), bare)?.answer ?? null;
 }
 
-/** A row's question with its pictures in a view that `turnsPictures`, where the answer there is not known (''). */
+/** A row's question with its images in a view that `turnsPictures`, where the answer there is not known (''). */
 export function unanswered(sample: Sample, view: ViewId): Sample {
   const order = viewOf(view).parts.find((part) => part.order)?.order;
   const { id, question, choices, task, source, images } = sample;

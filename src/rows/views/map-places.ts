@@ -11,9 +11,9 @@ import { MIRROR, ORIGINAL } from '../view-list.ts';
 import { namesDirection } from './directions.ts';
 import { turnBox, turnMask, turnPoint } from './geometry.ts';
 
-/* What a row says of its picture besides words, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
+/* What a row says of its image besides words, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
 
-/** The fields of a row that have places in the picture. */
+/** The fields of a row that have places in the image. */
 type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 interface Placed {
@@ -59,7 +59,7 @@ export function mapPlaces(sample: Sample, map: PlaceMap): Placed {
   return { fields, notes };
 }
 
-/** Turns the boxes, points and masks of a row with its picture. */
+/** Turns the boxes, points and masks of a row with its image. */
 export function turnPlaces(sample: Sample, symmetry: Symmetry): Placed {
   const size = coordinateSize(sample);
   const names = sample.meta?.keypoint_names as string[] | undefined;
@@ -70,7 +70,7 @@ export function turnPlaces(sample: Sample, symmetry: Symmetry): Placed {
   });
 }
 
-/** Turns the boxes, points, masks, graph and meta of a row with its picture. */
+/** Turns the boxes, points, masks, graph and meta of a row with its image. */
 export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   const { boxes, points, meta, scene_graph: raw } = sample;
   const { fields, notes } = turnPlaces(sample, symmetry);
@@ -116,7 +116,7 @@ function namesIn(symmetry: Symmetry): NameMap {
   };
 }
 
-/** Turns facts about the picture: the order from left to right is reversed or removed. */
+/** Turns facts about the image: the order from left to right is reversed or removed. */
 function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
   const { exchanges, turnsX } = stepsOf(symmetry);
   const word = (text: unknown) => (typeof text === 'string' ? names(text).text : text);
@@ -135,9 +135,9 @@ function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
 }
 
 /**
- * Turns a scene graph with its picture: boxes, centroids and motion. The mirror also exchanges the sides in predicates,
+ * Turns a scene graph with its image: boxes, centroids and motion. The mirror also exchanges the sides in predicates,
  * labels, attributes and facing. Any other turn leaves out a relation without an anchor (left, above), since the boxes
- * still show it, and a relation of own sides that it reverses. The compass does not turn with the picture, so its
+ * still show it, and a relation of own sides that it reverses. The compass does not turn with the image, so its
  * relations are left out, too. `image` is used if the graph does not state its size.
  * @throws RangeError if boxes or centroids are in pixels and no width is known, or do not fit their format
  */
@@ -211,7 +211,7 @@ function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefi
 
 /**
  * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
- * picture.
+ * image.
  */
 export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
   if (symmetry === ORIGINAL || !seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;

@@ -2,7 +2,7 @@ import { Random } from '../../base/random.ts';
 import type { Sequence } from '../view-parts.ts';
 
 /**
- * The indices of those of n pictures that are shown, in their new order.
+ * The indices of those of n images that are shown, in their new order.
  * @param id of the row, which determines its shuffles together with their seed
  */
 export function orderOf(sequence: Sequence, n: number, id = ''): number[] {

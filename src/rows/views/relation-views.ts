@@ -88,8 +88,8 @@ const UNFINISHED = new RegExp(
 );
 
 /**
- * Whether reasoning still holds if the question about the same picture is reworded: it states in full sentences what is
- * in the picture, and does not refer to the question or its answer.
+ * Whether reasoning still holds if the question about the same image is reworded: it states in full sentences what is
+ * in the image, and does not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);

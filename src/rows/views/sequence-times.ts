@@ -5,7 +5,7 @@ import { type Clip, type Meta, type Sample } from '../sample/sample.ts';
 import type { Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
 
-// When things and frames are seen, and when they move, if the pictures come in another order.
+// When things and frames are seen, and when they move, if the images come in another order.
 
 export const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
@@ -28,7 +28,7 @@ export function intervalsOf(record: unknown): Map<string, Interval[]> | null {
 export const sightOf = (meta: Meta | undefined): Map<string, Interval[]> | null =>
   intervalsOf(meta?.in_sight);
 
-/** The first of the pictures that are kept on which a thing is in sight; pictures are spread evenly over the clip. */
+/** The first of the images that are kept on which a thing is in sight; images are spread evenly over the clip. */
 export function firstSeen(
   intervals: readonly Interval[],
   sequence: Sequence,

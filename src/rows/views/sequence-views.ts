@@ -12,8 +12,8 @@ import { clipOf, firstSeen, intervalsOf, metaOf, sightOf, turnsRound } from './s
 import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
 
 /*
- * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
- * of motion, of the start or the end, of the k-th picture and of what appears first changes with the order; distances,
+ * A row whose images come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
+ * of motion, of the start or the end, of the k-th image and of what appears first changes with the order; distances,
  * sizes and numbers of things do not; what has a cause has no other order at all. Shuffled frames are a control: question
  * and answer stay, whether the frames still show it or not.
  */
@@ -25,7 +25,7 @@ interface Rewrite {
   answer?: string;
 }
 
-/** Rewrites a row for its pictures in another order. */
+/** Rewrites a row for its images in another order. */
 export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | Refusal {
   const rewrite =
     refusalOf(sample, sequence) ??

@@ -36,9 +36,9 @@ export interface ViewOptions {
 }
 
 /**
- * Turns a row with its picture, by any symmetry of the rectangle except the mirror, which has its own rules: right or
+ * Turns a row with its image, by any symmetry of the rectangle except the mirror, which has its own rules: right or
  * deferred, never wrong. Words change according to what they refer to (docs/views.md); boxes, points, masks and graph
- * turn with the picture.
+ * turn with the image.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
   rewriteOrDrop(
@@ -168,11 +168,11 @@ const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
 
 /**
- * The texts of a row before its picture was turned by a quarter, kept as `meta.view_words`: turned back, "to the left
+ * The texts of a row before its image was turned by a quarter, kept as `meta.view_words`: turned back, "to the left
  * of" would stand where "left of" had stood. With them, turning back gives the same bytes (docs/views.md).
  */
 interface ViewWords {
-  /** How the picture has been turned since. */
+  /** How the image has been turned since. */
   turned: Symmetry;
   before: Texts;
   /** The texts after the turn. If the row has others now, somebody has edited them, and `before` is of no use. */
@@ -218,7 +218,7 @@ export function withViewWords(sample: Sample, symmetry: Symmetry, fields: Rewrit
   return { ...fields, meta: { ...meta, view_words: words } };
 }
 
-/* Words that anchor the sides of a photograph in the picture, for its turned views. */
+/* Words that anchor the sides of a photograph in the image, for its turned views. */
 
 /** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
 export function anchoredQuestion(question: string): string {
@@ -248,8 +248,8 @@ export function canAnchor({ question, answer, choices }: Sample): boolean {
 }
 
 /**
- * Puts "In the image as shown, " before the question: the original for turned pictures whose sides are anchored in this
- * way. The answer stays, since the sides of an upright picture are the picture's own.
+ * Puts "In the image as shown, " before the question: the original for turned images whose sides are anchored in this
+ * way. The answer stays, since the sides of an upright image are the image's own.
  */
 export function anchorQuestion(sample: Sample): Rewritten | Refusal {
   const { question, answer, choices = [] } = sample;

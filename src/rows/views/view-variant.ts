@@ -39,7 +39,7 @@ export interface Rewritten extends Partial<Omit<ViewVariant, keyof RewrittenFiel
   fields: Partial<RewrittenFields>;
 }
 
-/** Other texts for the same picture; boxes and graph stay. */
+/** Other texts for the same image; boxes and graph stay. */
 export const reworded = (rule: string, fields: Partial<RewrittenFields>): Rewritten => ({
   fields,
   rules: [rule],
@@ -52,7 +52,7 @@ export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVarian
   const { fields, ...more } = made;
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
-  // About the same picture, an answer that only names its thing otherwise says the same; a letter is not a name.
+  // About the same image, an answer that only names its thing otherwise says the same; a letter is not a name.
   const keyOf = (text: string) => (more.image_op === undefined && nameKey(text)) || text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',
@@ -77,8 +77,8 @@ export function withoutReasoning<S extends Pick<Sample, 'reasoning'>>(sample: S)
 
 /**
  * Rewrites a row, or the row without its reasoning if only that is in doubt: the pair stands, and `reasoning_dropped`
- * says why its view has no reasoning. If the view turns the picture, `axes` says which of its axes: then a reasoning that
- * shows what the picture is of, such as a map, puts question and answer in doubt, too.
+ * says why its view has no reasoning. If the view turns the image, `axes` says which of its axes: then a reasoning that
+ * shows what the image is of, such as a map, puts question and answer in doubt, too.
  */
 export function rewriteOrDrop<V extends ViewVariant>(
   sample: Sample,

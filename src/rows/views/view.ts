@@ -70,7 +70,7 @@ export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}
   return last!;
 }
 
-/** The steps of a view: its scene views are one, since only the picture after all of them is drawn. */
+/** The steps of a view: its scene views are one, since only the image after all of them is drawn. */
 function stepsOf(parts: readonly ViewPart[]): readonly ViewPart[] {
   const scene = parts.filter(({ kind }) => kind === 'scene').map(({ id }) => id);
   const others = parts.filter(({ kind }) => kind !== 'scene');
@@ -164,7 +164,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 
-/** Whether a view's picture has to be drawn and was not written (`chirality view add --write-images`). */
+/** Whether a view's image has to be drawn and was not written (`chirality view add --write-images`). */
 const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
 
 /** Returns the row in several views, leaving out those that it does not have. */

@@ -33,7 +33,7 @@ import { corpus } from '../rows/views/mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';
 import { isViewId, VIEWS } from '../../../src/rows/view-list.ts';
 
-/** In all views, two answers each: what words need a picture for, what errors are due to, sentences, CV-Bench. */
+/** In all views, two answers each: what words need an image for, what errors are due to, sentences, CV-Bench. */
 const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
   ['near', 'far'].flatMap((question_type, i) =>
     [0, 1].flatMap((completion_index) => [

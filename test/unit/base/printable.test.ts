@@ -17,7 +17,7 @@ describe('text that a terminal shows and never obeys', () => {
     fc.assert(fc.property(text, (one) => !HIDDEN.test(visible(one))));
   });
 
-  it('stands on one line of a table, cut off with its length', () => {
+  it('stands on one line of a table, truncated with its length', () => {
     expect(printable('a\n…\tb')).toBe('a\\n…\\tb');
     expect(printable('a…\u202e', 2)).toBe('a…… (3 characters)');
     const line = /[\t\n]/;

@@ -19,7 +19,7 @@ describe('the summary of a set', () => {
     faults.add(5, [problem('image-damaged'), problem('utf8', 'warning')]);
     const usable = faults.of(13);
     expect(usableText(usable)).toBe(
-      '9 of 13 rows usable: 2 names not UTF-8 · 1 picture missing · 1 picture damaged',
+      '9 of 13 rows usable: 2 names not UTF-8 · 1 image missing · 1 image damaged',
     );
     expect(placesText(usable.faults[0]!)).toBe('lines 2, 3');
     expect(placesText(usable.faults[1]!)).toBe('line 4');

@@ -66,7 +66,7 @@ const measured = async (file: string) =>
   (JSON.parse(await acuity('--answers', file, '--json')) as Measured[])[0]!;
 
 describe('chirality acuity', () => {
-  it('draws the same rows for the same options, and recovers a planted observer from its answers', async () => {
+  it('draws the same rows for the same options, and recovers a simulated observer from its answers', async () => {
     const { file, rows: list } = await rows();
     const bytes = readFileSync(file, 'utf8');
     rmSync(join(folder, 'acuity'), { recursive: true });
@@ -89,7 +89,7 @@ describe('chirality acuity', () => {
     expect(text).toMatch(/48 % │.*●.*│ \d+ of 24/);
   });
 
-  it('reports several results beside each other, with curves, and with differences on the same scenes', async () => {
+  it('reports several results next to each other, with curves, and with differences on the same scenes', async () => {
     const { file, rows: list } = await rows();
     const results = [];
     for (const [name, shift] of [
@@ -110,7 +110,7 @@ describe('chirality acuity', () => {
     const page = join(folder, 'report.html');
     await report(...results, '-o', page);
     expect(readFileSync(page, 'utf8').match(/class="band s[01]"/g)).toHaveLength(2);
-    expect(readFileSync(page, 'utf8')).toContain('difference towards right, % of the width (1 % = 0.6 px)');
+    expect(readFileSync(page, 'utf8')).toContain('difference towards right, % of the width (1% = 0.6 px)');
     await report(results[0]!, '-o', page);
     expect(readFileSync(page, 'utf8')).toContain('>mirror</text>');
     const card = join(folder, 'card.json');
@@ -167,7 +167,7 @@ describe('chirality acuity', () => {
     [['--adaptive', '3', '--rows-only'], 'A scene about side is asked in 4 ways: give --adaptive 4 or more.'],
     [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
-    [['--levels', '0,1', '--rows-only'], 'Differences of 1 % are less than a pixel of 64: choose larger'],
+    [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than a pixel of 64: choose larger'],
     [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
@@ -182,7 +182,7 @@ describe('chirality acuity', () => {
     await expect(acuity(...args)).rejects.toThrow(message);
   });
 
-  it('refuses a model that is shown no picture before anything is drawn', async () => {
+  it('refuses a model that is shown no image before anything is drawn', async () => {
     const model = join(folder, 'llm');
     mkdirSync(model);
     const config = (more: object) =>
@@ -199,7 +199,7 @@ describe('chirality acuity', () => {
     expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind" does not show the picture');
     expect(await said(...endpoint, '--without', 'image')).toContain('--without image');
     expect(existsSync(out)).toBe(false);
-    // Whether a config is of pictures is told by its keys, or by a preprocessor beside it.
+    // Whether a config is of images is told by its keys, or by a preprocessor next to it.
     config({ text_config: {}, vision_config: {} });
     expect(await isTextModel(model)).toBe(false);
     config({});
@@ -208,7 +208,7 @@ describe('chirality acuity', () => {
     expect(await isTextModel(model)).toBe(false);
   });
 
-  it('ends after the first question to an endpoint that takes no picture, and tells the price before', async () => {
+  it('ends after the first question to an endpoint that takes no image, and tells the price before', async () => {
     const server = await ScriptedServer.start((_, response) =>
       refuse(response, 400, { error: { message: 'm is not a multimodal model' } }),
     );
@@ -351,11 +351,11 @@ describe('chirality acuity', () => {
     expect(await told('same.jsonl', () => '4 metres')).toContain('tells 4.0 metres whatever the distance is');
     expect(await told('feet.jsonl', (metres) => `${metres / 0.3048} feet`)).toContain('to the power of 1.00');
     expect(await told('mute.jsonl', () => 'far')).toContain(
-      '100.0 % of the answers of mute.jsonl could not be read',
+      '100.0% of the answers of mute.jsonl could not be read',
     );
   });
 
-  it('maps where in the picture answers are right, each where its picture shows the solid', async () => {
+  it('maps where in the image answers are right, each where its image shows the object', async () => {
     const { command, list } = await other('--map', 'side', '--style', 'compact');
     const wrong = ({ answer, meta }: Row) =>
       meta.acuity.cell![0] < 4 ? (answer === 'left' ? 'right' : 'left') : answer;

@@ -26,7 +26,7 @@ const objects = (stdout: string) => parseRows<ModelAnswers & { mirror: object | 
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
 describe('a checkpoint', () => {
-  it('is asked as it was trained, about the picture and its mirror image', async () => {
+  it('is asked as it was trained, about the image and its mirror image', async () => {
     const args = [row.question, '--model', 'sft', '--mirror', '--answer', row.answer];
     const said = await ask(...args, '--choice', 'left', '--choice', 'right', '--json');
     expect(said).toMatchObject({ code: 0 });
@@ -91,7 +91,7 @@ it('says what it needs before it loads a model', async () => {
   expect(missing.stderr).toContain('nothing.png: There is no such file.');
 });
 
-it('names a picture that is damaged', async () => {
+it('names an image that is damaged', async () => {
   const picture = await readFile(join(folder, 'val/images/000001.png'));
   await writeFile(join(folder, 'cut.png'), picture.subarray(0, 100));
   const said = await chirality(folder, 'ask', 'cut.png', row.question, '--model', 'sft');
@@ -226,7 +226,7 @@ describe('a model that stays loaded', () => {
     expect(await ended()).toBe(0);
   });
 
-  it('reads no picture outside of its place', async () => {
+  it('reads no image outside of its place', async () => {
     const channel = serve('--model', 'sft');
     const place = { folder, root: join(folder, 'val') };
     await expect(channel.call('ask', { ...question(), place })).rejects.toThrow('leads out of');

@@ -12,7 +12,7 @@ import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 
 /** Frames of one clip; the ball moves by one column from each to the next. */
 const [FRAMES, WIDTH] = [4, 24];
-/** Where the ball is in the frames that are shown, from the left; null in a picture without one. */
+/** Where the ball is in the frames that are shown, from the left; null in an image without one. */
 type Ball = number | null;
 
 let folder = '';
@@ -120,7 +120,7 @@ it('says that a habit, or the place in the first frame, shows no motion', async 
   expect(out.join()).toContain('than with the first frame only');
 });
 
-it('shows what each control leaves: one frame, one order for both, grey pictures', async () => {
+it('shows what each control leaves: one frame, one order for both, grey images', async () => {
   answer = () => 'left';
   await measured();
   const asked = seen.filter(({ text }) => text.includes('ball'));

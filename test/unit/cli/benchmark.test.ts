@@ -89,7 +89,7 @@ it('asks every view that a row has, and writes what was measured and how', async
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
 });
 
-it('asks views whose pictures alone change, by ids that contain commas', async () => {
+it('asks views whose images alone change, by ids that contain commas', async () => {
   const picture = { create: { width: 8, height: 8, channels: 3 as const, background: '#888' } };
   await sharp(picture).png().toFile(join(folder, 'a.png'));
   const row = { id: 'a', question: 'How far is the cup?', answer: '2 meters', images: ['a.png'] };

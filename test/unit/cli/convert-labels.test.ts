@@ -32,7 +32,7 @@ const fixture = (name: string, as = name) => put(as, readFileSync(join(fixtures,
 
 const cornersOf = ({ box, box_format: format }: SceneObject, size = { w: 333, h: 77 }) =>
   toPixels(box!, format!, size).map((side) => Math.round(side * 1000) / 1000);
-/** Labels and corners of each picture's objects that have a box, in the form that all three formats hold. */
+/** Labels and corners of each image's objects that have a box, in the form that all three formats hold. */
 const placed = (rows: readonly Sample[]) =>
   Object.fromEntries(
     rows.map(({ images: [image], scene_graph: graph }) => [
@@ -196,7 +196,7 @@ describe('files of labels that are wrong', () => {
     ],
     ['l.json', coco([1, 2, 3]), 'A box is a list of x, y, width and height. (annotations[0].bbox)'],
     ['m.json', coco([1, 2, -3, 4]), 'Width and height of a box are not negative. (annotations[0].bbox)'],
-    ['w.json', coco([1, 2, 3, 4], { width: -1 }), 'A picture has a width and a height above 0. (images[0].)'],
+    ['w.json', coco([1, 2, 3, 4], { width: -1 }), 'An image has a width and a height above 0. (images[0].)'],
     ['f.json', coco([1, 2, 3, 4], { file_name: 7 }), 'A text is missing. (images[0].file_name)'],
     [
       'x.json',
@@ -245,11 +245,7 @@ describe('files of labels that are wrong', () => {
       '{"categories":[{"id":1,"name":"a"},{',
       'categories[1]: The file ends inside this element.',
     ],
-    [
-      'none.json',
-      '{"annotations":[],"categories":[]}',
-      'There is no list "images" with pictures in the file.',
-    ],
+    ['none.json', '{"annotations":[],"categories":[]}', 'There is no list "images" with images in the file.'],
   ])('does not read %s', async (name, text, error) => {
     if (error === '') writeFileSync(join(folder, name), text, 'latin1');
     else put(name, text);
@@ -272,7 +268,7 @@ describe('files of labels that are wrong', () => {
     const { rows, told } = await read('edge.xml');
     expect(rows[0]!.scene_graph!.objects.map(({ box: sides }) => sides)).toEqual([[90, 0, 100, 50]]);
     expect(told).toContain(
-      'Left out, because the format cannot hold them: parts of boxes outside their picture (1), boxes outside their picture (1), turned boxes (1), boxes without an area (1).',
+      'Left out, because the format cannot hold them: parts of boxes outside their image (1), boxes outside their image (1), turned boxes (1), boxes without an area (1).',
     );
   });
 
@@ -350,7 +346,7 @@ describe('files of labels that are wrong', () => {
     expect(rows.map(({ id, meta }) => [id, meta])).toEqual([
       ['v/a', { captions: ['A cup.', 'Ein Becher.'] }],
     ]);
-    expect(told).toContain('There are annotations of the picture 6, which "images" lacks.');
+    expect(told).toContain('There are annotations of the image 6, which "images" lacks.');
     await convert(
       join(folder, 'captions.json.read.qa.jsonl'),
       '--to',
@@ -418,7 +414,7 @@ describe('files that begin as another format does', () => {
   });
 });
 
-describe('rows about one picture, and things with one id', () => {
+describe('rows about one image, and things with one id', () => {
   const box = (id: string) => ({ id, label: 'cup', box: [1, 2, 5, 6], box_format: 'xyxy_px' });
   const row = (id: string, objects: object[] = [], more: object = {}) =>
     JSON.stringify({
@@ -439,7 +435,7 @@ describe('rows about one picture, and things with one id', () => {
     );
     const out = join(folder, `late-${to}.${to === 'cvat' ? 'xml' : 'json'}`);
     const told = await convert(join(folder, 'late.qa.jsonl'), '--to', to, '-o', out);
-    expect(told).toContain('second graphs of a picture (1)');
+    expect(told).toContain('second graphs of an image (1)');
     const { rows } = await read(basename(out));
     expect(rows[0]!.images).toEqual([{ path: 'c.jpg', w: 20, h: 10 }]);
     expect(rows[0]!.scene_graph!.objects.map((one) => cornersOf(one))).toEqual([[1, 2, 5, 6]]);
@@ -451,7 +447,7 @@ describe('rows about one picture, and things with one id', () => {
     put('said.qa.jsonl', lines.join('\n'));
     const out = join(folder, 'said.json');
     const told = await convert(join(folder, 'said.qa.jsonl'), '--to', 'coco', '-o', out);
-    expect(told).toContain('second captions of a picture (1)');
+    expect(told).toContain('second captions of an image (1)');
     expect((await read('said.json')).rows[0]!.meta).toEqual({ captions: ['A cup.'] });
   });
 
@@ -465,12 +461,12 @@ describe('rows about one picture, and things with one id', () => {
     expect((await read('given.json')).rows.map(({ id }) => id)).toEqual(['a', 'a-2', 'a-3']);
   });
 
-  it('names a second picture with the same id', async () => {
+  it('names a second image with the same id', async () => {
     const images = ['a.png', 'b.png'].map((file_name) => ({ id: 1, file_name }));
     put('twins.json', JSON.stringify({ images, annotations: [], categories: [] }));
     const { rows, told } = await read('twins.json');
     expect(rows).toHaveLength(1);
-    expect(told).toContain('twins.json:row 1: error: Two pictures have the id 1. (images[1].id)');
+    expect(told).toContain('twins.json:row 1: error: Two images have the id 1. (images[1].id)');
   });
 });
 
@@ -551,7 +547,7 @@ describe('what COCO annotations may lack or have besides', () => {
   });
 });
 
-describe('pictures and notes of Label Studio', () => {
+describe('images and notes of Label Studio', () => {
   it('takes no note about another shape for a text of the row', async () => {
     const shape = (id: string, type: string, more: object = {}) => ({
       id,
@@ -579,7 +575,7 @@ describe('pictures and notes of Label Studio', () => {
     expect(told).toContain('results of the type textarea (2)');
   });
 
-  it('keeps the address of a picture elsewhere', async () => {
+  it('keeps the address of an image elsewhere', async () => {
     const image = 'https://x.org/a b.jpg?size=1';
     put('far.qa.jsonl', JSON.stringify({ id: '1', question: 'Left?', answer: 'yes', images: [image] }));
     await convert(join(folder, 'far.qa.jsonl'), '--to', 'label-studio', '-o', join(folder, 'far.json'));

@@ -15,7 +15,7 @@ import { readRows } from '../../support/rows.ts';
 const scratch = folderOfTests('strange-files-');
 const PICTURES = join(import.meta.dirname, '../../fixtures/images');
 
-/** Writes files into a new folder, values as JSON; `null` copies the picture of that name. */
+/** Writes files into a new folder, values as JSON; `null` copies the image of that name. */
 function folderOf(files: Record<string, unknown>): string {
   const dir = mkdtempSync(join(scratch, 'files-'));
   for (const [name, content] of Object.entries(files)) {
@@ -50,7 +50,7 @@ const coco = (file: string, size: [number, number], boxes: number[][], attribute
   })),
 });
 
-describe('the size of a picture that its EXIF orientation turns', () => {
+describe('the size of an image that its EXIF orientation turns', () => {
   // The pixels of all eight are 24 × 16; the first four orientations keep that.
   const inTurned = [
     [1, 17, 6, 6],
@@ -69,7 +69,7 @@ describe('the size of a picture that its EXIF orientation turns', () => {
     const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
     const { rows, told } = await convert(dir, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 24, h: 16 }]);
-    expect(told).toContain('boxes outside their picture (1)');
+    expect(told).toContain('boxes outside their image (1)');
   });
 
   it('is doubted where the boxes fit both ways, and stays where it is declared as seen', async () => {
@@ -148,7 +148,7 @@ describe('Label Studio', () => {
     ['/data/upload/2/100% cup.png', 'upload/2/100% cup.png'],
     ['/data/upload/2/cup.png', 'upload/2/cup.png'],
     ['pictures/my%20cup.png', 'pictures/my%20cup.png'],
-  ])('%s is the picture %s', async (image, path) => {
+  ])('%s is the image %s', async (image, path) => {
     const { rows } = await convert(
       folderOf({ 'tasks.json': task(image) }),
       'tasks.json',
@@ -246,7 +246,7 @@ describe('a JSON object around a list of rows', () => {
   });
 
   it.each([
-    ['cut off', JSON.stringify({ n: 1, results }, null, 1).slice(0, 90), 'Not valid JSON'],
+    ['truncated', JSON.stringify({ n: 1, results }, null, 1).slice(0, 90), 'Not valid JSON'],
     [
       'without a list',
       JSON.stringify({ a: 1, b: { c: [2] } }, null, 1),

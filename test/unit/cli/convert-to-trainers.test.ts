@@ -39,7 +39,7 @@ const ROWS = [
       },
     },
   },
-  // The same id again, about two pictures that the text refers to.
+  // The same id again, about two images that the text refers to.
   {
     id: 'q1',
     question: 'Is <image> brighter than <image>?',
@@ -83,7 +83,7 @@ describe('chirality convert --to a trainer', () => {
       `Wrote 3 pairs of an original and its mirror as 6 rows to ${at(`${trainer}.parquet`)}.`,
     );
     expect(said.err.join('\n')).toContain('Left out 1 row without a trusted mirror.');
-    expect(said.err.join('\n')).toMatch(/Left out 1 row whose pictures cannot be read: .*gone\.png/);
+    expect(said.err.join('\n')).toMatch(/Left out 1 row whose images cannot be read: .*gone\.png/);
     await convert(at(`${trainer}.parquet`), '-o', at('back.qa.jsonl'));
     const back = linesOf('back.qa.jsonl');
     expect(back.map(({ id, answer, meta }) => [id, answer, meta?.pair, meta?.view])).toEqual([
@@ -100,7 +100,7 @@ describe('chirality convert --to a trainer', () => {
     const cells = new ParquetImages();
     const picture = (row: number, index = 0) =>
       cells.bytes(at(`${trainer}.parquet`), { column: 'images', row, index });
-    // The original byte for byte, its mirror pixel for pixel; a picture on its side is put upright.
+    // The original byte for byte, its mirror pixel for pixel; an image on its side is put upright.
     expect(Buffer.from(await picture(0)).equals(readFileSync(at('images/a.png')))).toBe(true);
     expect((await pixels(await picture(1))).equals(await flopped(at('images/a.png')))).toBe(true);
     const upright = await sharp(at('images/turned.jpg')).autoOrient().png().toBuffer();
@@ -110,7 +110,7 @@ describe('chirality convert --to a trainer', () => {
     await cells.close();
   });
 
-  it('writes lines and files of mirrored pictures for ms-swift, and reads them back', async () => {
+  it('writes lines and files of mirrored images for ms-swift, and reads them back', async () => {
     await convert(
       ...[at('rows.qa.jsonl'), '--to', 'ms-swift', '-o', at('swift.jsonl')],
       ...['--extract-images', at('mirrored'), '--prompt', 'Look. {question} Think first.'],
@@ -171,7 +171,7 @@ describe('chirality convert --to a trainer', () => {
       expect(await pixels(at(back!.images[1] as string))).toEqual(await pixels(at('images/b.png')));
     });
 
-    it('writes frames as pictures where the table has no videos, and to TRL, which takes none', async () => {
+    it('writes frames as images where the table has no videos, and to TRL, which takes none', async () => {
       for (const [trainer, ...rows] of [
         ['verl', ROWS[0]!, clip],
         ['trl', clip],
@@ -221,7 +221,7 @@ describe('chirality convert --to a trainer', () => {
     );
     writeFileSync(none, `${JSON.stringify(ROWS[4])}\n`);
     await expect(convert(none, '--to', 'verl', '-o', at('none.parquet'))).rejects.toThrow(
-      /None of the rows has a readable picture: .*gone\.png/,
+      /None of the rows has a readable image: .*gone\.png/,
     );
     expect(() => readFileSync(at('none.parquet'))).toThrow('ENOENT');
     const rows = at('rows.qa.jsonl');
@@ -230,7 +230,7 @@ describe('chirality convert --to a trainer', () => {
       [['--to', 'ms-swift', '-o', at('a.jsonl')], '--extract-images FOLDER'],
       [['--to', 'verl'], 'verl reads .parquet files'],
       [['--to', 'trl', '-o', at('a.parquet'), '--prompt', 'Think.'], '{question}'],
-      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt is only for trainer data sets'],
+      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt is only for trainer datasets'],
     ] as const)
       await expect(convert(rows, ...args)).rejects.toThrow(message);
   });

@@ -43,7 +43,7 @@ describe('chirality convert', () => {
     );
   });
 
-  it('gives rows the graphs of their pictures, and names a line that holds none', async () => {
+  it('gives rows the graphs of their images, and names a line that holds none', async () => {
     const [rows, graphs, out] = ['rows.jsonl', 'graphs.jsonl', 'with.qa.jsonl'].map((name) =>
       join(folder, name),
     );
@@ -62,7 +62,7 @@ describe('chirality convert', () => {
     ]);
     writeFileSync(graphs!, `${JSON.stringify(graph)}\n{"objects": []}\n`);
     await expect(convert(rows!, ...asked)).rejects.toThrow(
-      `${graphs}:2: This is not a scene graph with the name of a picture.`,
+      `${graphs}:2: This is not a scene graph with the name of an image.`,
     );
   });
 
@@ -113,7 +113,7 @@ describe('chirality convert', () => {
     expect(new Set(a.map(({ choices }) => choices!.join())).size).toBe(2);
   });
 
-  it('writes splits beside each other, and all rows once', async () => {
+  it('writes splits next to each other, and all rows once', async () => {
     const out = join(folder, 'sat.qa.jsonl');
     const split = ['--split', 'train=0.7,val=0.3', '--seed', '5'];
     const { err } = await convert(join(fixtures, 'sat.parquet'), '-o', out, ...split);

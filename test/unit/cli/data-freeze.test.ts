@@ -29,9 +29,9 @@ const MANIFEST = 'set/x.frozen.json';
 const freeze = (release = '1.0') =>
   data('freeze', at('set/x.qa.jsonl'), at('set/y.qa.jsonl'), '--release', release);
 
-it('freezes rows and pictures, wherever the set lies, and accepts what has not changed', async () => {
+it('freezes rows and images, wherever the set lies, and accepts what has not changed', async () => {
   expect((await freeze()).err[0]).toMatch(
-    /x\.frozen\.json: version 1\.0, 4 rows, 2 pictures, sha256 [0-9a-f]{64}$/,
+    /x\.frozen\.json: version 1\.0, 4 rows, 2 images, sha256 [0-9a-f]{64}$/,
   );
   const before = await readFile(at(MANIFEST), 'utf8');
   expect((JSON.parse(before) as FrozenSet).files).toMatchObject([
@@ -45,7 +45,7 @@ it('freezes rows and pictures, wherever the set lies, and accepts what has not c
   expect(code).toBe(0);
 });
 
-it('names every file and picture that changed, and never changes a version', async () => {
+it('names every file and image that changed, and never changes a version', async () => {
   await freeze();
   await writeFile(at('set/in/a.png'), await png(3));
   await rm(at('set/y.qa.jsonl'));
@@ -96,12 +96,12 @@ it('notices an edited manifest, and a file that is not a manifest', async () => 
     await writeFile(at(MANIFEST), text);
     const found = data('check', at(MANIFEST));
     await expect(found).rejects.toThrow(
-      `This is not the manifest of a frozen data set: x.frozen.json cannot be read: ${why}`,
+      `This is not the manifest of a frozen dataset: x.frozen.json cannot be read: ${why}`,
     );
   }
 });
 
-it('names all rows and pictures that cannot be read, of all files, and freezes none', async () => {
+it('names all rows and images that cannot be read, of all files, and freezes none', async () => {
   await writeFile(at('set/in/cut.png'), (await png(4)).subarray(0, 40));
   const broken = ['{"id": "7"}', '{"id": "4", "question": "Left?", "answer": "Yes", "images": []}'];
   await writeFile(
@@ -112,10 +112,10 @@ it('names all rows and pictures that cannot be read, of all files, and freezes n
   const why = await freeze().then(String, String);
   expect(why).toContain('x.qa.jsonl: 0 of 1 row usable: 1 name not UTF-8.');
   expect(why).toContain(
-    'y.qa.jsonl: 1 of 5 rows usable: 1 picture missing · 1 picture damaged · 1 row without question or answer · 1 id used twice.',
+    'y.qa.jsonl: 1 of 5 rows usable: 1 image missing · 1 image damaged · 1 row without question or answer · 1 id used twice.',
   );
-  expect(why).toContain('1 picture missing, line 1: There is no image file in/missing.png.');
-  expect(why).toContain('1 picture damaged, line 3: The picture is cut off.');
+  expect(why).toContain('1 image missing, line 1: There is no image file in/missing.png.');
+  expect(why).toContain('1 image damaged, line 3: The image is truncated.');
   expect(why).toContain('1 id used twice, line 5: The id "4" is that of line 1, too.');
   expect(why).toContain(`data check ${at('set/y.qa.jsonl')} --images -o ${at('set/y')}.usable.qa.jsonl`);
   await expect(readFile(at(MANIFEST))).rejects.toThrow('ENOENT');

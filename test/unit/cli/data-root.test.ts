@@ -25,7 +25,7 @@ function evaluate(root: string, ...flags: string[]) {
   return chirality(work, 'eval', 'a', ...flags);
 }
 
-const REFUSED = 'says that its pictures are in';
+const REFUSED = 'says that its images are in';
 
 test.each(['/', '//server/share', 'private', 'work/link', 'work/../private'])(
   'a run alone cannot open %s: a person has to name it',
@@ -46,12 +46,12 @@ test.each([
   expect(stderr).toContain('none.qa.jsonl');
 });
 
-test('a picture on another machine is refused by its name, and pictures that nobody looked at are not called good', async () => {
+test('an image on another machine is refused by its name, and images that nobody looked at are not called good', async () => {
   const file = join(work, 'elsewhere.qa.jsonl');
   const row = { id: 'a', question: 'Where?', answer: 'here', images: ['\\\\server\\share\\x.png'] };
   writeFileSync(file, `${JSON.stringify(row)}\n`);
   const looked = await chirality(folder, 'data', 'check', '--images', file);
   expect(looked.stderr).toContain('\\\\server\\share\\x.png leads out of the data root');
   const { stdout } = await chirality(folder, 'data', 'check', file);
-  expect(stdout).toContain('1 row, all good; pictures were not checked (--images does).');
+  expect(stdout).toContain('1 row, all good; images were not checked (--images does).');
 });

@@ -72,11 +72,11 @@ describe('chirality data check', () => {
     expect(problems.at(-1)?.summary).toMatchObject({ rows: 4, good: 4, bad: 0 });
     const other = write('other.qa.jsonl', [row('d', { image: 'd.png' })]);
     const last = async (...files: string[]) => (await data('check', ...files)).out.at(-1);
-    expect(await last(train, other)).toMatch(/^These files share no rows and no pictures/);
+    expect(await last(train, other)).toMatch(/^These files share no rows and no images/);
     expect(await last(train, test)).toMatch(/^ {2}warnings: leaked-row 1/);
   });
 
-  it('decodes pictures, in files and in parquet', async () => {
+  it('decodes images, in files and in parquet', async () => {
     expect(await data('check', join(fixtures, 'datasets/sat.parquet'), '--images')).toMatchObject({
       code: 0,
     });
@@ -141,7 +141,7 @@ describe('data audit', () => {
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
     expect(out[0]).toMatch(
-      /^Guessing from the words alone, without the picture, gets 0\.0 % of the questions right \(guessing: 50\.0 %; always the same answer: 0\.0 %\)/,
+      /^Guessing from the words alone, without the image, gets 0\.0% of the questions right \(guessing: 50\.0%; always the same answer: 0\.0%\)/,
     );
     expect(out.join('\n')).toMatch(
       /^task +rows +originals % +one answer % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,

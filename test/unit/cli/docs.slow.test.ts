@@ -51,7 +51,7 @@ const CHANGES: readonly [RegExp, string][] = [
     /chirality resume svqa/,
     'chirality train svqa.run.yaml --name cut --detach; chirality stop cut; chirality resume cut',
   ],
-  // It watches another program's run until somebody ends it.
+  // It watches an external run until somebody ends it.
   [/chirality attach ~.*/, 'chirality attach ~/out/grpo & sleep 20; kill $!'],
   // So does a server.
   [/^chirality serve .*/, '$& & sleep 20; kill $!'],

@@ -88,7 +88,7 @@ describe('at a terminal', () => {
     const { shown, session } = await sit(['r', 'w', 'c', 'q']);
     expect(judgements().map(({ verdict }) => verdict)).toEqual(['right', 'wrong', 'cannot_tell']);
     expect(shown.map((text) => text.split('\n')[0])).toEqual(['1 of 6', '2 of 6', '3 of 6', '4 of 6']);
-    expect(shown.join()).not.toMatch(/not judged|unparsed|score/);
+    expect(shown.join()).not.toMatch(/not scored|unparsed|score/);
     expect(session.judged).toBe(3);
   });
 

@@ -101,7 +101,7 @@ it('a dry run also asks the judge, and tells its price', async () => {
   expect(unknown.err.join('\n')).toContain('The cost of the judge is not known: give the prices per million');
 });
 
-it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {
+it('answers of an endpoint lie next to the runs; what got no answer is asked again', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
   await expect(evaluate(...flags, ...rest)).rejects.toThrow(
@@ -183,7 +183,7 @@ it('draws several answers in two stages, and has them judged', async () => {
   expect(server.requests).toHaveLength(asked);
 });
 
-it('asks again without the picture, and says where it cannot be told that the picture mattered', async () => {
+it('asks again without the image, and says where it cannot be told that the image mattered', async () => {
   down = false;
   const flags = asking('original', '--controls', 'blind');
   await evaluate(...flags);
@@ -237,7 +237,7 @@ it('asks in many views, says which rows lack one, and prints the matrix of them'
   expect(err.join('\n')).toContain('2 skipped: no rotate:180.');
 });
 
-it('shows the frames of a clip in the order of the view, and refuses to where only one picture can be shown', async () => {
+it('shows the frames of a clip in the order of the view, and refuses to where only one image can be shown', async () => {
   down = false;
   const frames = ['a.png', 'b.png', 'c.png'];
   const pixel = { width: 1, height: 1, channels: 3 as const };

@@ -39,7 +39,7 @@ const exported = async (...args: string[]) => {
 };
 
 describe('benchmark task', () => {
-  it('writes both views of every row as they are asked, with the picture as each view shows it', async () => {
+  it('writes both views of every row as they are asked, with the image as each view shows it', async () => {
     const { out, read } = await exported('--to', 'inspect');
     const questions = read();
     expect(questions.map(({ view }) => view)).toEqual(Array(6).fill(['original', 'mirror']).flat());
@@ -74,7 +74,7 @@ describe('benchmark task', () => {
     expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain('def val_1() -> Task:');
   });
 
-  it('writes each picture once, and names no folder of this machine', async () => {
+  it('writes each image once, and names no folder of this machine', async () => {
     const { out, read } = await exported('--to', 'lmms-eval');
     const names = readdirSync(join(out, 'images'));
     const hashes = names.map((name) =>

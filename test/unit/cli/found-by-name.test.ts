@@ -9,7 +9,7 @@ import { folderOfEachTest } from '../../support/folder.ts';
 let folder = '';
 folderOfEachTest('chirality-names-', (made) => (folder = made));
 
-describe('beside the demo, where no run was started', () => {
+describe('next to the demo, where no run was started', () => {
   const HINT = "There is no folder runs here. The demo's runs: add --runs chirality-demo/runs.";
 
   it('says where its runs are', async () => {

@@ -100,7 +100,7 @@ describe('an imported run', () => {
       );
   });
 
-  test('has the pictures that lie inside the program’s own files, one of each group', async () => {
+  test('has the images that lie inside the program’s own files, one of each group', async () => {
     run('import', join(TRL, '../prime-rl'), '-o', 'out/prime', '--quiet');
     expect((await readdir(join(folder, 'out/prime/embedded'))).sort()).toEqual([
       '0-1-0-0.png',
@@ -179,7 +179,7 @@ describe('an imported run', () => {
   });
 });
 
-test('an import writes no picture outside of its folder, whatever a log says', async () => {
+test('an import writes no image outside of its folder, whatever a log says', async () => {
   const dir = join(folder, 'hostile', 'reviews', 'm');
   await mkdir(dir, { recursive: true });
   const review = join(process.cwd(), 'test/fixtures/foreign-runs/evalscope-1.14/20261122_004000/reviews');

@@ -44,7 +44,7 @@ async function makeRun(name: string, status: string): Promise<string> {
   return dir;
 }
 
-it('lines of a run that is watched beside others begin with its name', async () => {
+it('lines of a run that is watched next to others begin with its name', async () => {
   process.stderr.isTTY = false;
   const { signal } = new AbortController();
   await watchRun(await makeRun('given', 'finished'), signal, null, 'given');

@@ -230,7 +230,7 @@ it('probes hidden states, and refuses what is not there', async () => {
   });
 });
 
-it('patches a picture from its mirror', async () => {
+it('patches an image from its mirror', async () => {
   const patch = (...args: string[]) =>
     chirality(folder, 'inspect', 'patch', 'sft', '--set', 'train/data.qa.jsonl', '--limit', '8', ...args);
   const first = await patch('--group', 'all', '--layer', '0', '--json');

@@ -27,7 +27,7 @@ const READ = [
   'check_config',
 ];
 
-/** The place of a byte in a picture whose columns are in reverse order. */
+/** The place of a byte in an image whose columns are in reverse order. */
 const turned = (i: number, width: number): number => {
   const pixel = Math.floor(i / 3);
   const column = pixel % width;
@@ -112,7 +112,7 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
     }
   });
 
-  it('sends both pictures of a pair, the mirror reversed', async () => {
+  it('sends both images of a pair, the mirror reversed', async () => {
     const client = await connected(era);
     try {
       const { content } = await client.callTool({

@@ -114,7 +114,7 @@ describe('chirality view mirror', () => {
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
   });
 
-  it('writes pictures to one place, whatever the current folder, and through no link in their folder', async () => {
+  it('writes images to one place, whatever the current folder, and through no link in their folder', async () => {
     await write(ROWS);
     const paths: string[][] = [];
     const here = process.cwd();

@@ -8,7 +8,7 @@ const folder = folderOfTests('chirality-missing-');
 mkdirSync(join(folder, 'rows'));
 writeFileSync(join(folder, 'rows/train.qa.jsonl'), '');
 
-/** A config that lies beside `rows`, and is started from the folder above. */
+/** A config that lies next to `rows`, and is started from the folder above. */
 function write(name: string, lines: string[]): string {
   writeFileSync(join(folder, 'rows', name), `${lines.join('\n')}\n`);
   return join('rows', name);

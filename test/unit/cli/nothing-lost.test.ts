@@ -92,7 +92,7 @@ test.each([
   expect([code, text(input)]).toEqual([expected, GOOD + BROKEN]);
 });
 
-test('mirror does not write mirrored pictures over the pictures that it reads', async () => {
+test('mirror does not write mirrored images over the images that it reads', async () => {
   mkdirSync(at('images'));
   const picture = readFileSync(new URL('../../fixtures/images/rgb.png', import.meta.url));
   writeFileSync(at('images/a.png'), picture);
@@ -106,11 +106,11 @@ test('mirror does not write mirrored pictures over the pictures that it reads', 
     '--write-images',
     '.',
   );
-  expect([code, err]).toEqual([2, expect.stringContaining('would replace the picture')]);
+  expect([code, err]).toEqual([2, expect.stringContaining('would replace the image')]);
   expect(readFileSync(at('images/a.png'))).toEqual(picture);
 });
 
-test('convert writes the pictures of a second set beside those of the first', async () => {
+test('convert writes the images of a second set next to those of the first', async () => {
   const set = (name: string, picture: string) => {
     const bytes = readFileSync(new URL(`../../fixtures/images/${picture}`, import.meta.url)).toString(
       'base64',

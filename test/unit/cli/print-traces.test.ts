@@ -124,7 +124,7 @@ test('a pair of an evaluation is shown as a run’s is, by its number in the lis
   expect([stderr, code]).toEqual([expect.stringContaining('There is no pair 100000 in this evaluation'), 2]);
 });
 
-test('a pair is written as a figure, with the answers of other evaluations beside it', async () => {
+test('a pair is written as a figure, with the answers of other evaluations next to it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'figure-'));
   try {
     const project = 'test/fixtures/recorded/project';

@@ -39,9 +39,9 @@ it('work that would end at a bad row names all of all sets first, once', async (
   const sets = [train, val, good].map((path) => ({ path, root: folder }));
   const why = await requireUsable(sets).then(String, String);
   expect(why.match(/rows? usable/g)).toHaveLength(2);
-  expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 pictures missing.');
-  expect(why).toContain('2 pictures missing, lines 1, 3: such as: There is no image file gone.png.');
-  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 picture out of reach.');
+  expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 images missing.');
+  expect(why).toContain('2 images missing, lines 1, 3: such as: There is no image file gone.png.');
+  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image out of reach.');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();
 });
@@ -52,7 +52,7 @@ it('an evaluation says beforehand which of the rows that it would ask it cannot 
   await tellSets({ sets: { val }, limit: 1, root: folder, strategy });
   expect(told.join('\n')).not.toContain('usable');
   await tellSets({ sets: { val }, limit: 2, root: folder, strategy });
-  expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 picture missing.');
+  expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image missing.');
   expect(told.join('\n')).toContain('They are left out.');
 });
 

@@ -17,7 +17,7 @@ beforeEach(() => {
   for (const file of FILES) cpSync(file, join(folder, file));
 });
 
-test('one command writes the address of the repository wherever it is named, and writes it anew', () => {
+test('one command writes the address of the repository wherever it is named, and writes it again', () => {
   for (const url of ['https://example.org/one/chirality', 'https://example.org/two/chirality']) {
     execFileSync(process.execPath, [SCRIPT, url], { cwd: folder });
     expect(JSON.parse(text('package.json'))).toMatchObject({

@@ -134,7 +134,7 @@ describe('chirality score', () => {
     expect(said.err.join('\n')).toContain('The references of 1 row do not fit its question or options');
   });
 
-  it('refuses rows with two references, unless a data set has them', async () => {
+  it('refuses rows with two references, unless a dataset has them', async () => {
     const input = file('two.jsonl', [
       mcq('1', 'left', { answer: 'B', ground_truth: 'A' }),
       mcq('2', 'left', { answer: 'A', ground_truth: 'A' }),
@@ -275,7 +275,7 @@ describe('chirality metrics', () => {
       ]),
     );
     const [header, accuracy] = out[0]!.split('\n').filter((line) => /accuracy|metric/.test(line));
-    expect(header!.split(/ {2,}/)).toEqual(['task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance']);
+    expect(header!.split(/ {2,}/)).toEqual(['task', 'metric', 'value', '95%', 'n', 'unparsed', 'chance']);
     expect(accuracy!.split(/ {2,}/)).toEqual([
       'choice',
       'accuracy',
@@ -384,7 +384,7 @@ it('a row whose id names another question is left out, with both lines; several 
   for (const command of [score, metrics]) {
     const { err, out } = await command(twice);
     expect(err.join('\n')).toMatch(
-      /twice\.jsonl:5: error: The id "7" names another question or picture in row 1\./,
+      /twice\.jsonl:5: error: The id "7" names another question or image in row 1\./,
     );
     expect(out.join('\n')).not.toContain('pass@4');
   }
@@ -491,7 +491,7 @@ describe('columns of other names', () => {
     expect(verdicts(out())).toEqual([false, true, true]);
   });
 
-  it('are named with --map, with a data set and without one', async () => {
+  it('are named with --map, with a dataset and without one', async () => {
     const rows = said.map((y, i) => ({ key: `r${i + 1}`, told: y, gold: ['yes', '3', 'left'][i] }));
     const input = file('mapped.jsonl', rows);
     await score(input, '--set', set(), '--map', 'id=key,completion=told', '-o', out());

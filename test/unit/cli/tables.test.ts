@@ -100,7 +100,7 @@ describe('sets as others publish them', () => {
     expect(said.slice(0, 6)).toEqual(Array(6).fill(true));
   });
 
-  it('hold what a model said beside the reference', async () => {
+  it('hold what a model said next to the reference', async () => {
     await expect(convert('said.jsonl')).rejects.toThrow('The columns answer and ground_truth differ');
     await convert('said.jsonl', '--map', 'question=question', '--map', 'answer=ground_truth,images=image');
     expect(rowsOf('said.jsonl').map(({ answer }) => answer)).toEqual(['right', 'right']);

@@ -55,7 +55,7 @@ describe('chirality view add', () => {
     );
   });
 
-  it('writes pictures with new pixels', async () => {
+  it('writes images with new pixels', async () => {
     const pixels = { width: 4, height: 2, channels: 3 as const };
     const bytes = Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i));
     await sharp(bytes, { raw: pixels }).png().toFile(at('a.png'));
@@ -66,7 +66,7 @@ describe('chirality view add', () => {
     expect([...data.subarray(0, 6)]).toEqual([45, 50, 55, 30, 35, 40]);
   });
 
-  it('orders the pictures of a row, turns each, and says how they stand', async () => {
+  it('orders the images of a row, turns each, and says how they stand', async () => {
     const frames = ['a.png', 'b.png', 'c.png'];
     for (const [i, name] of frames.entries()) {
       const pixels = { width: 2, height: 1, channels: 3 as const };
@@ -99,7 +99,7 @@ describe('chirality view add', () => {
     expect([...data]).toEqual([0, 0, 255, 20, 0, 0]);
   });
 
-  it('stores the anchored original beside the anchored view', async () => {
+  it('stores the anchored original next to the anchored view', async () => {
     await write([{ id: 'a', question: 'Is the cup left of the jug?', answer: 'No', images: [] }]);
     await view('--view', 'rotate:180', '--anchor', 'image');
     const [row] = read();
@@ -113,7 +113,7 @@ describe('chirality view add', () => {
     });
   });
 
-  it('writes the pictures of a quarter turn, and says why rows have none', async () => {
+  it('writes the images of a quarter turn, and says why rows have none', async () => {
     const pixels = { width: 2, height: 1, channels: 3 as const };
     await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
       .png()
@@ -148,7 +148,7 @@ describe('chirality view add', () => {
     }
   });
 
-  it('draws the pictures of a scene view, which an evaluation shows, and discards rows without a world', async () => {
+  it('draws the images of a scene view, which an evaluation shows, and discards rows without a world', async () => {
     await write([
       { ...rowOfScene(SCENE_EXAMPLES[0]!), depth_map: 'depth.png' },
       { id: 'photo', question: 'Is it red?', answer: 'Yes', images: ['a.png'] },
@@ -162,7 +162,7 @@ describe('chirality view add', () => {
     // The depth map is that of the original, whose strategy then skips the row.
     expect(inView(row!, 'orbit:90+mirror')).not.toHaveProperty('depth_map');
     expect(inView(row!, 'mirror')).toHaveProperty('depth_map');
-    // In the orbit, the blue ball is left of the yellow cylinder; the engine mirrors the drawn picture.
+    // In the orbit, the blue ball is left of the yellow cylinder; the engine mirrors the drawn image.
     const { data } = await sharp(at('drawn/s50.orbit-90.png')).raw().toBuffer({ resolveWithObject: true });
     const blue: number[] = [];
     for (let i = 0; i < data.length; i += 3)
@@ -172,26 +172,24 @@ describe('chirality view add', () => {
     expect(graph.objects[1]!.centroid![0]).toBeGreaterThan(256);
 
     await view('--view', 'orbit:90');
-    expect(inView(read()[0]!, 'orbit:90')).toBeNull(); // no picture was written
+    expect(inView(read()[0]!, 'orbit:90')).toBeNull(); // no image was written
   });
 
-  it('refuses to replace another picture', async () => {
+  it('refuses to replace another image', async () => {
     await write([rowOfScene(SCENE_EXAMPLES[0]!)]);
     await mkdir(at('drawn'));
     await writeFile(at('drawn/s50.orbit-90.png'), 'mine');
-    await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow(
-      'another picture',
-    );
+    await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow('another image');
   });
 
   it.each([
-    [['--view', 'orbit:90+take:white cube'], 'take puts the camera into a solid'],
-    [['--view', 'mirror+imagine:orbit:90'], 'asks about the original picture'],
+    [['--view', 'orbit:90+take:white cube'], 'take puts the camera into an object'],
+    [['--view', 'mirror+imagine:orbit:90'], 'asks about the original image'],
     [['--view', 'flip', '--answer', 'keep-answer'], '--answer is for scene views'],
     [['--view', 'spin'], 'Unknown view "spin"'],
     [['--view', 'mirror+mirror'], 'is the original again'],
     [['--view', 'original'], 'the original is the row itself'],
-    [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned pictures'],
+    [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned images'],
     [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change pictures'],
     [['--view', 'converse', '--write-images', 'x'], 'converse does not change pictures'],
   ])('refuses %j', async (args, message) => {

@@ -27,7 +27,7 @@ async function rowsOf(dir: string): Promise<Sample[]> {
 }
 
 describe('chirality worlds', () => {
-  it('writes pictures, rows and a manifest, the same for the same seed', async () => {
+  it('writes images, rows and a manifest, the same for the same seed', async () => {
     const options = ['--count', '12', '--seed', '7', '--size', '96x64', '--json'];
     const said = await worlds(...options, '-o', out('a'));
     await worlds(...options, '-o', out('b'));
@@ -48,7 +48,7 @@ describe('chirality worlds', () => {
       expect(await readFile(join(out('a'), file), 'utf8')).toBe(await readFile(join(out('b'), file), 'utf8'));
   });
 
-  it('gives the first rows of a longer data set', async () => {
+  it('gives the first rows of a longer dataset', async () => {
     const options = ['--seed', '3', '--style', 'compact', '--families', 'side,nearer', '--bias', 'side=0.95'];
     await worlds('--count', '3', '-o', out('short'), ...options);
     await worlds('--count', '9', '-o', out('long'), ...options);

@@ -12,10 +12,10 @@ test('a p value is never 0', () => {
   expect([0.03, 0.0001, 0.00009, 2 ** -80].map(pText)).toEqual(['0.0300', '0.0001', '< 0.0001', '< 0.0001']);
 });
 
-test('a share is 100.0 % only if all are, in sentences and in tables', () => {
+test('a share is 100.0% only if all are, in sentences and in tables', () => {
   const shares = [1, 0.9994, 0.9996, 2999 / 3000, 1 - 1e-4, 1 - 3e-7, 0.9949, 0];
   expect(shares.map(percentText)).toEqual(
-    ['100.0', '99.9', '99.96', '99.97', '99.990', '99.99997', '99.5', '0.0'].map((text) => `${text} %`),
+    ['100.0', '99.9', '99.96', '99.97', '99.990', '99.99997', '99.5', '0.0'].map((text) => `${text}%`),
   );
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 1e6 }), (n, k) => {

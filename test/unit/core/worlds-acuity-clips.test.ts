@@ -40,7 +40,7 @@ const imagesOf = (style: Style) => {
   return { original: names('original'), mirror: names('mirror') };
 };
 
-/** Where solid i is in each frame: its centre, and the middle of its box of pixels, in shares of the width. */
+/** Where object i is in each frame: its centre, and the middle of its box of pixels, in shares of the width. */
 const centres = ({ frames }: SeenClip, i: number) => frames.map(({ solids }) => solids[i]!.right);
 const boxes = ({ frames, size }: SeenClip, i: number) =>
   frames.map(({ solids }) => (solids[i]!.box![0] + solids[i]!.box![2]) / 2 / size.w - 0.5);
@@ -49,7 +49,7 @@ type Places = typeof centres;
 const way = (clip: SeenClip, i: number, of: Places): number => of(clip, i).at(-1)! - of(clip, i)[0]!;
 
 /**
- * The frame in whose middle a solid moves, from where it is in each frame: the share of its way that is left, added up
+ * The frame in whose middle an object moves, from where it is in each frame: the share of its way that is left, added up
  * over frames, is exact for a movement that takes whole frames.
  */
 function middleOf(clip: SeenClip, i: number, of: Places): number {
@@ -201,7 +201,7 @@ describe('clips', () => {
   });
 });
 
-/** Frames of a clip, and how many there are of each solid; what an observer of pictures has. */
+/** Frames of a clip, and how many there are of each object; what an observer of images has. */
 type Eye = (clip: SeenClip, random: Random) => 1 | -1;
 
 /**
@@ -251,7 +251,7 @@ const CUES: Record<ClipAxis, { name: string; of: (clip: SeenClip) => number }> =
 };
 
 describe('observers with a habit of time', () => {
-  /** Within an interval of 95 %, made wider by 60 %, so that it holds nearly always. */
+  /** Within an interval of 95%, made wider by 60%, so that it holds nearly always. */
   const holds = ([low, high]: readonly [number, number], truth: number) => {
     expect(Math.abs(truth - (low + high) / 2)).toBeLessThan((1.6 * (high - low)) / 2);
   };

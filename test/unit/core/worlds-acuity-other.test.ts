@@ -14,7 +14,7 @@ import { sceneOf } from '../../../src/core/worlds/views/scene.ts';
 const IMAGES = { original: 'a.png', mirror: 'b.png' };
 const SIZE = { w: 160, h: 160 };
 
-/** Every byte of the mirror's picture is that of the original's, turned around. */
+/** Every byte of the mirror's image is that of the original's, turned around. */
 function expectMirrored({ original, mirror }: Stimulus['views']): void {
   const [{ rgb, w, h }, turned] = [original, mirror].map((one) =>
     shade(one.observation.world, one.raster),
@@ -75,7 +75,7 @@ describe.each([
   { style: 'english', metres: 8.2, size: 448 },
   { style: 'english', metres: 40, size: 448 },
   { style: 'compact', metres: 5, size: 64 },
-] as const)('a solid $metres m away in the $style style', ({ style, metres, size }) => {
+] as const)('an object $metres m away in the $style style', ({ style, metres, size }) => {
   it('is exactly so far, wholly seen, and mirrored byte by byte', () => {
     const stimulus = drawMetres(Random.from(`metres ${metres}`), metres, {
       style,
@@ -98,7 +98,7 @@ describe.each([
 });
 
 it.each(['side', 'height', 'nearer'] as const)(
-  'a map of %s asks where its pictures show the solid',
+  'a map of %s asks where its images show the object',
   (axis) => {
     const about = { axis, style: 'english', size: SIZE, map: { columns: 6, rows: 4 }, seed: 1 } as const;
     const scene = mapScene(about);

@@ -14,7 +14,7 @@ import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/dra
 const CASES = (['english', 'compact'] as const).flatMap((style) =>
   STILL_AXES.filter((axis) => ACUITY[axis].forms[style]).map((axis) => ({ axis, style })),
 );
-/** Numbers need larger pictures, since twelve solids must be seen. */
+/** Numbers need larger images, since twelve objects must be seen. */
 const sizeOf = (style: Style, axis?: StillAxis) =>
   style === 'compact' ? { w: 64, h: 64 } : axis === 'number' ? { w: 240, h: 240 } : { w: 160, h: 120 };
 
@@ -66,7 +66,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
     }
   });
 
-  it('show both solids whole', () => {
+  it('show both objects whole', () => {
     for (const { stimulus } of scenes)
       for (const { observation } of Object.values(stimulus.views))
         for (const i of stimulus.objects) {
@@ -143,7 +143,7 @@ describe('stimuli', () => {
     const heights = large.flatMap(({ solids }) => solids.map(({ box }) => box![3] - box![1]));
     const { value, unit } = whole('size', large);
     expect(unit).toBe('px');
-    // Boxes hold more than the side: solids are seen from above.
+    // Boxes hold more than the side: objects are seen from above.
     expect(value / middle(heights)).toBeGreaterThan(0.7);
     expect(value / middle(heights)).toBeLessThan(1);
     expect(wholeOf('side', size, [])).toEqual({ value: 240, unit: 'px' });
@@ -158,7 +158,7 @@ describe('stimuli', () => {
     expect(questions({ blocks: QUICK_BLOCKS, quick: true })).toBe(132);
   });
 
-  it('of number have every ratio of 4 to 12 solids of eight colours, up to 5 : 1', () => {
+  it('of number have every ratio of 4 to 12 objects of eight colours, up to 5 : 1', () => {
     const ratios = new Set<number>();
     for (let more = 1; more <= 8; more++)
       for (let fewer = 1; fewer <= more; fewer++) {
@@ -174,7 +174,7 @@ describe('stimuli', () => {
     expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 
-  it('that no picture can show are refused', () => {
+  it('that no image can show are refused', () => {
     expect(() =>
       drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
     ).toThrow('Found no scene of 64 × 64 pixels with a difference of 300 %');

@@ -25,7 +25,7 @@ export const mirrorQuestion = (q: Question): Question =>
     ? { ...q, pole: other(q.pole) }
     : q;
 
-/** Every question that can be asked about an observation: all families, forms, poles, wordings and solids. */
+/** Every question that can be asked about an observation: all families, forms, poles, wordings and objects. */
 export function everyQuestion(o: Observation, style: Style): Question[] {
   return Object.entries(FORMS).flatMap(([family, forms]) =>
     Object.entries(forms).flatMap(([form, { compact, wordings, candidates }]) => {

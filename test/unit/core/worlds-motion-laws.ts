@@ -34,7 +34,7 @@ export const formsOf = (style: Style): `${MotionFamily}.${string}`[] =>
     return form !== undefined && (style === 'english' || MOTION_FORMS[family][form]!.compact === true);
   });
 
-/** Options for clips of one topic, small where nothing on a solid has to be seen. */
+/** Options for clips of one topic, small where nothing on an object has to be seen. */
 export function optionsFor(
   style: Style,
   topic: `${MotionFamily}.${string}`,

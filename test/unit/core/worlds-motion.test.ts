@@ -40,7 +40,7 @@ describe('a moving world', () => {
     fc.assert(fc.property(moving, size, expectFramesLaw), { numRuns: 10 });
   });
 
-  it('keeps its solids half a width apart at every instant, not only in the frames', () => {
+  it('keeps its objects half a width apart at every instant, not only in the frames', () => {
     fc.assert(
       fc.property(moving, (m) => {
         const { objects } = m.world;
@@ -58,7 +58,7 @@ describe('a moving world', () => {
     );
   });
 
-  it('shows at least half of every solid in every frame, and no frame outside the picture', () => {
+  it('shows at least half of every object in every frame, and no frame outside the image', () => {
     fc.assert(
       fc.property(moving, (m) => {
         for (const { solids } of seeClip(m, { w: 120, h: 90 }).clip.frames)

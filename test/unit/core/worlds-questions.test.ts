@@ -115,7 +115,7 @@ describe('answers', () => {
     expect(ask(three, question('box', 'extreme', all, 1)).boxes).toEqual([three.solids[2]!.box]);
   });
 
-  it('knows the own side of a solid from where its face looks', () => {
+  it('knows the own side of an object from where its face looks', () => {
     const facing = (x: number, z: number) =>
       observed({ colour: 'red', face: true, front: { x, z }, size: 0.9 }, { colour: 'blue', x: 1.2 });
     const q = question('own-side', 'where', [1, 0]);

@@ -23,7 +23,7 @@ describe('mirroring a world', () => {
     );
   });
 
-  it('mirrors its picture pixel for pixel, at any size', () => {
+  it('mirrors its image pixel for pixel, at any size', () => {
     fc.assert(
       fc.property(fc.oneof(world(), world({ ...TINY, objects: [1, 5] })), size, (w, { w: width, h }) => {
         const original = rasterise(w, { w: width, h });
@@ -123,7 +123,7 @@ describe('the raster', () => {
     expect(depth[22 * 40 + 20]).toBeCloseTo(3.5, 12);
   });
 
-  it('counts what is hidden: all of a ball behind a larger cube, none beside it', () => {
+  it('counts what is hidden: all of a ball behind a larger cube, none next to it', () => {
     const s = { w: 80, h: 80 };
     const w = worldOf([
       { shape: 'cube', z: 3 },

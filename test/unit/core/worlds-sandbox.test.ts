@@ -36,8 +36,8 @@ const scenes = fc
   .filter((scene) => isAskable(seen(scene), scene.question, scene.style));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-describe('solids in the sandbox', () => {
-  test('stay in the picture and out of one another, wherever they are moved', () => {
+describe('objects in the sandbox', () => {
+  test('stay in the image and out of one another, wherever they are moved', () => {
     fc.assert(
       fc.property(scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 }), (scene, steps) => {
         let { world } = scene;
@@ -71,7 +71,7 @@ describe('solids in the sandbox', () => {
     );
   });
 
-  test('stand where the picture shows their feet', () => {
+  test('stand where the image shows their feet', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         scene.world.objects.forEach((solid, i) => {
@@ -133,12 +133,12 @@ describe('the question of a sandbox', () => {
     );
   });
 
-  test('is refused where the picture does not show its answer', () => {
+  test('is refused where the image does not show its answer', () => {
     const scene = newScene(Random.from(1), 'english');
     const [a, b] = scene.world.objects;
     const inside = { ...a!, x: b!.x, z: b!.z, size: 0.05 };
     const hidden = { ...scene, world: { ...scene.world, objects: [inside, b!] } };
-    expect(() => rowOfScene(hidden, 'x', 'x.png')).toThrow('The picture does not show the answer');
+    expect(() => rowOfScene(hidden, 'x', 'x.png')).toThrow('The image does not show the answer');
     expect(() => rowOfScene({ ...scene, size: { w: 1e6, h: 1e6 } }, 'x', 'x.png')).toThrow(
       'This scene cannot be drawn.',
     );

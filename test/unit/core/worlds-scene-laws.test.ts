@@ -13,7 +13,7 @@ describe('scene views of random worlds', () => {
     expect(had).toBeGreaterThan(100);
   });
 
-  it('draw the depth mirror as the mirror of the picture from behind', () => {
+  it('draw the depth mirror as the mirror of the image from behind', () => {
     fc.assert(fc.property(fc.nat(1e6), expectMirrorOfBehind), { numRuns: 10 });
   });
 });

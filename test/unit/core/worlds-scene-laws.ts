@@ -140,7 +140,7 @@ export function expectSceneLaws(seed: number): number {
   return had;
 }
 
-/** The picture of the depth mirror is the mirror of the picture from behind, pixel for pixel. */
+/** The image of the depth mirror is the mirror of the image from behind, pixel for pixel. */
 export function expectMirrorOfBehind(seed: number): void {
   const row = rowsOfWorld(6 * seed + 1)[0]!;
   const [{ rgb, w, h }, mirrored] = [drawScene(row, 'orbit:180')!, drawScene(row, 'depth-mirror')!];

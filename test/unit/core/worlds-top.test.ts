@@ -17,7 +17,7 @@ import { mirrorWorld, type World } from '../../../src/core/worlds/world.ts';
 import { everyQuestion } from './worlds-everything.ts';
 
 /*
- * Worlds from straight above are the oracle of turned pictures: turning the picture is turning the world. The rules for
+ * Worlds from straight above are the oracle of turned images: turning the image is turning the world. The rules for
  * words, boxes and pixels know nothing of worlds.
  */
 
@@ -53,10 +53,10 @@ const SOLID = /\b(?:the )?(\w+ (?:cube|ball|cone|cylinder))\b/;
 const RELATION = /\b(left|right|above|below)(?: of)? the (\w+ \w+)/g;
 const MORE: Record<string, string> = { higher: 'above', lower: 'below', top: 'above', bottom: 'below' };
 
-/** The answer to a question about directions of the picture, from nothing but where things are in it. */
+/** The answer to a question about directions of the image, from nothing but where things are in it. */
 function answerOf({ solids }: Observation, { question, choices = [] }: Sample): string | undefined {
   const place = (name: string) => solids.find((solid) => solid.name === name)!;
-  /** How far a solid is towards a direction of the picture. */
+  /** How far an object is towards a direction of the image. */
   const towards = (name: string, word: string): number => {
     const { right, above } = place(name);
     return { left: -right, right, above, below: -above }[MORE[word] ?? word]!;
@@ -86,11 +86,11 @@ function answerOf({ solids }: Observation, { question, choices = [] }: Sample): 
 
 const sorted = (choices: readonly string[] = []) => [...choices].sort().join();
 
-/** Forms about depth and height, and one about the height of a solid. */
+/** Forms about depth and height, and one about the height of an object. */
 const NOT_SEEN = /^(?:above|front)\.|^nearer\.(?!to-another)|^ordinal\.depth|^size\.metric/;
 
 describe('a world from straight above', () => {
-  it('is turned by turning its picture, pixel for pixel', () => {
+  it('is turned by turning its image, pixel for pixel', () => {
     for (let i = 0; i < 6; i++) {
       const world = drawn(`pixels ${i}`);
       for (const symmetry of SYMMETRIES) {
@@ -109,7 +109,7 @@ describe('a world from straight above', () => {
     }
   });
 
-  it('is asked in its turned picture as the turned world is, or the row is deferred', () => {
+  it('is asked in its turned image as the turned world is, or the row is deferred', () => {
     const had = new Map<string, Set<string>>();
     for (const topic of TOPICS.filter((one) => one.includes('.'))) {
       const [family] = topic.split('.') as [Family];
@@ -155,7 +155,7 @@ describe('a world from straight above', () => {
     for (const topic of ['side.where', 'between.yesno', 'plane.side']) expect(had.get(topic)?.size).toBe(7);
   });
 
-  it('has no questions about depth and height, which its picture does not show', () => {
+  it('has no questions about depth and height, which its image does not show', () => {
     expect(familiesFor('english', size, TOP.pitch[0])).toEqual([
       'side',
       'own-side',

@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import { expectPanDrawsTurn, expectViewLaws } from './worlds-view-laws.ts';
 
 it.each([1000, 1500, 2000, 2500, 3000, 3500])(
-  'views of pictures and words say what the world says, in 500 worlds from %i on',
+  'views of images and words say what the world says, in 500 worlds from %i on',
   (first) => {
     for (let seed = first; seed < first + 500; seed++) expectViewLaws(seed);
   },

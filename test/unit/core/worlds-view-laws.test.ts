@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { expectPanDrawsTurn, expectViewLaws } from './worlds-view-laws.ts';
 
-it('views of pictures and words say what the world says', () => {
+it('views of images and words say what the world says', () => {
   const had: Record<string, number> = {};
   for (let seed = 0; seed < 8; seed++)
     for (const [view, n] of Object.entries(expectViewLaws(seed))) had[view] = (had[view] ?? 0) + n;

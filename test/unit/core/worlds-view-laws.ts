@@ -36,7 +36,7 @@ function levelled(row: Sample): Sample {
   return { ...sample, meta: { ...sample.meta, world: { ...level, pivot, question, style } } };
 }
 
-/** The same solids where a turned picture shows them. */
+/** The same objects where a turned image shows them. */
 const turnedBoxes = (o: Observation, view: Symmetry): Observation => ({
   ...o,
   size: sizeIn(view, o.size),
@@ -48,7 +48,7 @@ const turnedBoxes = (o: Observation, view: Symmetry): Observation => ({
 
 const DIRECTIONS = { side: ['left', 'right'], height: ['above', 'below'] } as const;
 
-/** A question about the picture's own axes, as a turned picture answers it in the same way. */
+/** A question about the image's own axes, as a turned image answers it in the same way. */
 function turnedQuestion(question: Question, view: Symmetry): Question {
   const [, which, form] = /^(which-)?(side|height)$/.exec(question.form)!;
   const to = directionIn(view, DIRECTIONS[form as keyof typeof DIRECTIONS][question.pole]);
@@ -63,7 +63,7 @@ const keptOf = (row: Sample, seen: Sample) => (seen.reasoning === undefined ? wi
 const textsOf = ({ question, answer, choices, reasoning }: Sample) =>
   JSON.parse(JSON.stringify({ question, answer, choices, reasoning })) as object;
 
-/** Checks views of the picture and of the words against the world itself. @returns how many rows had such a view. */
+/** Checks views of the image and of the words against the world itself. @returns how many rows had such a view. */
 export function expectViewLaws(seed: number): Record<string, number> {
   const random = Random.from(`views ${seed}`);
   const had: Record<string, number> = {};
@@ -74,7 +74,7 @@ export function expectViewLaws(seed: number): Record<string, number> {
     const size = sizeOf(row);
     const o = observe(world, rasterise(world, size));
 
-    // Words: the world is asked about its solids the other way round.
+    // Words: the world is asked about its objects the other way round.
     const exchanged = inView(row, 'exchange-names');
     if (exchanged && question.objects.length === 2 && row.task === 'yesno') {
       count('exchange-names');
@@ -93,7 +93,7 @@ export function expectViewLaws(seed: number): Record<string, number> {
       expect([topic, yes(converse.answer)]).toEqual([topic, yes(other.answer)]);
     }
 
-    // Turned pictures, three of the seven in each world: the picture's own axes, letter by letter, from the turned boxes.
+    // Turned images, three of the seven in each world: the image's own axes, letter by letter, from the turned boxes.
     if (question.family === 'plane')
       for (const view of [seed, seed + 2, seed + 4].map((i) => SYMMETRIES[1 + (i % 7)]!)) {
         count(view);
@@ -165,14 +165,14 @@ export function expectViewLaws(seed: number): Record<string, number> {
   return had;
 }
 
-/** A panned picture is what the camera draws after it has turned on the spot, but for edges and far tiles. */
+/** A panned image is what the camera draws after it has turned on the spot, but for edges and far tiles. */
 export function expectPanDrawsTurn(seed: number, degrees: number): void {
   const row = levelled(rowsOfWorld(6 * seed + 1).find((one) => !topicOf(one).startsWith('box'))!);
   const { w, h } = sizeOf(row);
   const one = readResample(`pan:${degrees}`)!;
   const focal = focalOf(row)!;
   const panned = resamplePixels({ width: w, height: h, data: drawScene(row, 'turn:0')!.rgb }, one, focal);
-  // The new axis of the camera is in the middle of the turned picture.
+  // The new axis of the camera is in the middle of the turned image.
   const [x, y] = warpOf(one, { w, h }, focal)!.to([
     w / 2 + focal * Math.tan((degrees * Math.PI) / 180),
     h / 2,

@@ -35,7 +35,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
         options,
       ),
   }),
-  'a prompt that leaves no room is an error, or its completions are cut off': (engine) => ({
+  'a prompt that leaves no room is an error, or its completions are truncated': (engine) => ({
     complete: (prompts, { n, temperature, topP, maxTokens }) =>
       engine.complete(prompts, { n, temperature, topP, maxTokens, overlong: 'cut' }),
   }),

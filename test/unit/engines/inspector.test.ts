@@ -12,7 +12,7 @@ import { QUESTION, TASK, TINY } from './tiny.ts';
 let engine: InspectedTrainer;
 beforeAll(async () => {
   engine = await openEmbedded(TINY);
-  // Untrained, it hardly looks at the picture: a few steps give each check something to see.
+  // Untrained, it hardly looks at the image: a few steps give each check something to see.
   const { hash } = await engine.putImage(TASK.image);
   const prompt = ask(hash, QUESTION);
   const { target } = await engine.encode(prompt, TASK.answers[0]);
@@ -62,7 +62,7 @@ const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [Inspec
     cases.map((one) => ({ ...one, queries: one.queries.map((q) => ({ ...q, at: one.queries[0]!.at })) })),
     wanted,
   ],
-  'blocking nothing changes nothing, and a blocked picture may be any': (cases, wanted) => [
+  'blocking nothing changes nothing, and a blocked image may be any': (cases, wanted) => [
     cases,
     { ...wanted, block: wanted.block.map((block) => ({ ...block, layers: [0, 0] })) },
   ],
@@ -87,7 +87,7 @@ it.each(inspectorChecks)('the suite notices when this is broken: $name', async (
   expect(await run(broken, TASK)).not.toBeNull();
 });
 
-it('reads a picture that is blocked in all layers as none', async () => {
+it('reads an image that is blocked in all layers as none', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const of = (prompt: InspectCase['prompt']): InspectCase => ({
     prompt,

@@ -196,7 +196,7 @@ function rankOf(values: number[], columns: number): number {
 }
 
 describe('an adapter', () => {
-  it('continues, merges or begins anew, as its form says', async () => {
+  it('continues, merges or begins again, as its form says', async () => {
     const base = await taught();
     const open = (folder: string, adapter?: LoraForm | null) =>
       openEmbedded({ ...TINY, model: { folder }, ...(adapter !== undefined && { adapter }) });

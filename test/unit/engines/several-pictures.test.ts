@@ -17,7 +17,7 @@ import { answerOf, halves, QUESTION, scratchFolders, TASK, TINY, type Colour } f
 const scratch = scratchFolders();
 
 const NEW = TINY.model as Exclude<EmbeddedOptions['model'], { folder: string }>;
-/** The tiny model with room for three pictures. */
+/** The tiny model with room for three images. */
 const THREE: EmbeddedOptions = { ...TINY, model: { ...NEW, shape: { ...NEW.shape, frames: 3 } } };
 const FULL = { ...NEW.shape, vocabulary: 40 };
 
@@ -52,14 +52,14 @@ async function scores(prompts: Prompt[]): Promise<number[][]> {
 const apart = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
-describe('a model of several pictures', () => {
+describe('a model of several images', () => {
   const folder = scratch();
   it.each(allChecks)('of one: $name', async (check) => {
     const [result] = await checkTrainer(engine, TASK, folder, [check]);
     expect(result!.reason).toBeNull();
   });
 
-  // Every prompt gets a second picture after its words, so that no other part moves.
+  // Every prompt gets a second image after its words, so that no other part moves.
   it.each(trainerChecks)('of two: $name', async (check) => {
     const { hash } = await engine.putImage(TASK.other);
     const [image] = about({ image: hash, view: 'original' })[0]!.content;
@@ -111,14 +111,14 @@ describe('a model of several pictures', () => {
     expect(second).toEqual(first);
   });
 
-  it('scores a prompt with fewer pictures as it does alone', async () => {
+  it('scores a prompt with fewer images as it does alone', async () => {
     const prompts = [about(red), about(red, green, blue), about(), about(green, blue)];
     const together = await scores(prompts);
     for (const [i, prompt] of prompts.entries())
       expect(apart(together[i]!, (await scores([prompt]))[0]!)).toBeLessThan(1e-5);
   });
 
-  it('draws from a prompt with fewer pictures what it draws alone', async () => {
+  it('draws from a prompt with fewer images what it draws alone', async () => {
     const prompts = [about(red), about(red, green, blue)];
     const options = { ...GREEDY, temperature: 1, seed: 3, n: 3 };
     const [together] = await engine.complete(prompts, options);
@@ -153,7 +153,7 @@ describe('a model of several pictures', () => {
   });
 });
 
-describe('a model of one picture', () => {
+describe('a model of one image', () => {
   it('has the weights and the config that it had before there were several', async () => {
     expect(weightShapes(FULL)).toEqual(weightShapes({ ...FULL, frames: 1 }));
     expect(Object.keys(weightShapes(FULL))).not.toContain('frame');
@@ -168,7 +168,7 @@ describe('a model of one picture', () => {
   });
 });
 
-describe('looking into a prompt of several pictures', () => {
+describe('looking into a prompt of several images', () => {
   const caseOf = (...images: ImagePart[]): InspectCase => ({
     prompt: about(...images),
     completion: 'red',
@@ -188,7 +188,7 @@ describe('looking into a prompt of several pictures', () => {
     patch: null,
   };
 
-  it('gives each picture a grid, and finds boxes in the first', async () => {
+  it('gives each image a grid, and finds boxes in the first', async () => {
     const [two, one] = await engine.inspect([caseOf(red, blue), caseOf(red)], wanted);
     expect(two!.grid).toMatchObject({ rows: 2, cols: 2, pictures: 2 });
     expect(one!.grid).not.toHaveProperty('pictures');
@@ -198,7 +198,7 @@ describe('looking into a prompt of several pictures', () => {
     expect(two!.share!.data[2]).toBeCloseTo(all!, 5);
     expect(two!.mass!.data[2]).toBeCloseTo(first! / all!, 5);
     expect(one!.mass!.data[2]).toBeCloseTo(1, 5);
-    // The hidden state of the box is that of the first picture's cells: at the start it knows nothing of the second.
+    // The hidden state of the box is that of the first image's cells: at the start it knows nothing of the second.
     expect(apart([...at(two!.hidden!, 0, 0)], [...at(one!.hidden!, 0, 0)])).toBeLessThan(1e-5);
   });
 
@@ -227,7 +227,7 @@ describe('looking into a prompt of several pictures', () => {
   });
 });
 
-it('learns what depends on the order of its pictures alone', async () => {
+it('learns what depends on the order of its images alone', async () => {
   const learner = await openEmbedded(THREE);
   const colours: Colour[] = ['red', 'green', 'blue'];
   const pairs = colours.flatMap((first) =>

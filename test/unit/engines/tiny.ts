@@ -9,7 +9,7 @@ import { openEmbedded, type EmbeddedOptions } from '../../../src/engines/embedde
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
-/** Pictures of two halves, and questions about them: small enough to learn in a second. */
+/** Images of two halves, and questions about them: small enough to learn in a second. */
 export const COLOURS = { red: [220, 40, 40], green: [40, 180, 60], blue: [50, 80, 230] } as const;
 export type Colour = keyof typeof COLOURS;
 export const SIDE = 8;

@@ -138,8 +138,8 @@ describe('activation', () => {
     );
     const whenOf = (words: RegExp) =>
       folder.filter(({ contents }) => words.test(contents)).map(({ when }) => when);
-    expect(whenOf(/^(?:No (?:runs|data sets)|Does a model see)/)).toHaveLength(2);
-    for (const when of whenOf(/^(?:No (?:runs|data sets)|Does a model see)/))
+    expect(whenOf(/^(?:No (?:runs|datasets)|Does a model see)/)).toHaveLength(2);
+    for (const when of whenOf(/^(?:No (?:runs|datasets)|Does a model see)/))
       expect(when.endsWith(` && chirality.${name}.none`)).toBe(true);
     const [looking, ...others] = whenOf(/^Looking for/);
     expect(looking!.endsWith(` && !chirality.${name}.none`)).toBe(true);

@@ -48,7 +48,7 @@ describe('bundles of the extension', () => {
     const inputs = Object.keys(extension.inputs);
     expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);
     const forbidden = /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders|torch))\//;
-    // Token ids of traces are shown as text: a list of words, not an engine. Pictures of the stage are PNGs without a library.
+    // Token ids of traces are shown as text: a list of words, not an engine. Images of the stage are PNGs without a library.
     const harmless = ['src/engines/embedded/tokenizer.ts', 'src/lab/images/png.ts'];
     expect(inputs.filter((path) => forbidden.test(path) && !harmless.includes(path))).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe('bundles of the extension', () => {
       (path) => loaded.has(path) && !/^src\/extension\/|\.host\.ts$/.test(path),
     );
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
-    // short lists of names, how figures and filters are written, what refers to a picture, where a path leads, when views
+    // short lists of names, how figures and filters are written, what refers to an image, where a path leads, when views
     // part, and how an answer of the program is read.
     const edits = ['core/annotation/edit-session', 'core/annotation/pieces', 'base/turns'];
     const lists = [

@@ -122,7 +122,7 @@ describe('lenses above rows', () => {
 
   test('lead to the gallery, the pair and the annotation editor', () => {
     expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([
-      ['Data set', [uri]],
+      ['Dataset', [uri]],
       ['Pair', [uri]],
       ['Annotate', [uri]],
     ]);
@@ -150,7 +150,7 @@ describe('buttons above a panel', () => {
     expect(runs).toEqual(['/w/runs/a']);
   });
 
-  test('Annotate is for the data set in the panel', async () => {
+  test('Annotate is for the dataset in the panel', async () => {
     const opened: string[] = [];
     const annotation = { open: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const dataSets = { front: { uri: Uri.file('/w/a.qa.jsonl') } };

@@ -189,7 +189,7 @@ export const record = {
   /** Patterns that are watched. */
   watched: [] as unknown[],
   diagnostics: new Map<string, Diagnostic[]>(),
-  /** What stands beside the language's name. */
+  /** What stands next to the language's name. */
   languageStatus: new Set<LanguageStatus>(),
   treeViews: new Map<string, { badge?: unknown; message?: string }>(),
   /** What the status bar shows; null while the item is hidden. */

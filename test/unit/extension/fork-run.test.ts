@@ -31,7 +31,7 @@ afterEach(() => {
   person.pick = () => undefined;
 });
 
-test('a fork says which checkpoint it begins with, and is shown beside its parent', async () => {
+test('a fork says which checkpoint it begins with, and is shown next to its parent', async () => {
   call.mockResolvedValue({ step: 40, changes: 'coupling.eta 1 → 2', broken: [] });
   const dir = join(root, 'runs/eta-2');
   answer.mockResolvedValue({ dir, step: 40 });

@@ -118,7 +118,7 @@ test.each([
   expect(valuesText(rewardValues('accuracy', values)!)).toBe(text);
 });
 
-test('a person joins a run with a data set of the workspace or another, and takes it back', async () => {
+test('a person joins a run with a dataset of the workspace or another, and takes it back', async () => {
   const { app, interpretations } = opened();
   workspace.files = [Uri.file('/rows/train.qa.jsonl')];
   pick('train.qa.jsonl');
@@ -172,7 +172,7 @@ test('a person says where the data of a moved run are; a folder without them is 
   expect(interpretations.of(dir).root).toBe('/moved');
   expect(kept).toEqual(['/moved']);
   expect(record.messages.at(-1)).toMatchObject({
-    text: 'grpo: its pictures and rows are read in /moved.',
+    text: 'grpo: its images and rows are read in /moved.',
     buttons: ['Undo'],
   });
   expect(changed).toHaveBeenCalledTimes(1);

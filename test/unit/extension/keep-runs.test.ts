@@ -95,9 +95,9 @@ test('the folder of another program is neither deleted nor renamed, and gets no 
   await renameRun(app(), at('theirs'));
   await editNotes(app(), at('theirs'));
   expect(record.messages.map(({ text }) => text)).toEqual([
-    'theirs: the folder of another program’s run cannot be deleted from here.',
-    'theirs: the folder of another program’s run cannot be renamed from here.',
-    'theirs: nothing is written into the folder of another program’s run. Import it, and write notes of the copy.',
+    'theirs: the folder of an external run cannot be deleted from here.',
+    'theirs: the folder of an external run cannot be renamed from here.',
+    'theirs: nothing is written into the folder of an external run. Import it, and write notes of the copy.',
   ]);
   expect(readdirSync(join(root, 'theirs'))).toEqual([]);
   expect(existsSync(join(root, 'done'))).toBe(true);

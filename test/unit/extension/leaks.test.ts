@@ -82,7 +82,7 @@ const kinds = {
     const panels = tracePanels(context, service, new DataRoots(fakeContext().workspaceState as never));
     return (panel: never) => panels.deserializeWebviewPanel(panel, traces);
   },
-  'Data Set': () => {
+  Dataset: () => {
     const panels = dataPanels(context, {
       service,
       list: { runs: () => [], onDidChange: () => ({ dispose: () => undefined }) },

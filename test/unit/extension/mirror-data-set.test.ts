@@ -109,7 +109,7 @@ describe('what is asked, and what the program is told', () => {
     expect(opened).toEqual([at('data.mirrored.qa.jsonl')]);
   });
 
-  test('a name typed over the proposed one is that of a data set, and never of a file not asked about', async () => {
+  test('a name typed over the proposed one is that of a dataset, and never of a file not asked about', async () => {
     answers = { [WHO]: '$(circle-slash) Nobody' };
     person.save = () => Uri.file(at('mine.jsonl'));
     const run = works();
@@ -293,7 +293,7 @@ describe('requests to a language model of VS Code', () => {
     ]);
   });
 
-  test('never hold a picture', async () => {
+  test('never hold an image', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });

@@ -327,7 +327,7 @@ describe('in an empty folder', () => {
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
       'Make synthetic scenes…',
       'Use a table…',
-      'Use pictures…',
+      'Use images…',
       'Browse…',
     ]);
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);

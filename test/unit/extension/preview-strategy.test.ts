@@ -56,7 +56,7 @@ describe('Preview Strategy', () => {
   }
 
   test('shows what each stage asks', async () => {
-    // One of each shape: a stage or two, without the picture, with two pictures, with exemplars, with a given graph.
+    // One of each shape: a stage or two, without the image, with two images, with exemplars, with a given graph.
     const shapes =
       'blind description-only four-shot given-graph optical-flow scene-graph scene-graph-confidence';
     for (const name of shapes.split(' ')) {

@@ -7,7 +7,7 @@ import { DiagnosticSeverity, events, record, Uri, workspace, type Document } fro
 const uri = Uri.file('/data/a.qa.jsonl');
 const shown = () => record.diagnostics.get(uri.toString())?.map(({ message }) => message);
 
-/** What is said beside the language's name. */
+/** What is said next to the language's name. */
 const told = () => [...record.languageStatus].map(({ text, detail }) => `${text} ${detail}`);
 
 /** A document with some text; VS Code knows it from now on. */

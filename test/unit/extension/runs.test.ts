@@ -157,7 +157,7 @@ describe('reading', () => {
     expect(await runPace({ dir: join(folder, 'gone') })).toBe(null);
   });
 
-  test('law: the last lines are those that reading everything gives', async () => {
+  test('property: the last lines are those that reading everything gives', async () => {
     const path = join(folder, 'x.jsonl');
     const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
     await fc.assert(

@@ -32,7 +32,7 @@ test('in Restricted Mode a table can be looked at', async () => {
   expect(record.messages).toEqual([]);
 });
 
-test('in Restricted Mode no rows are written for a folder of pictures, and the way out is shown', async () => {
+test('in Restricted Mode no rows are written for a folder of images, and the way out is shown', async () => {
   writeFileSync(join(folder, 'a.png'), '');
   await useAsDataSet({} as App, Uri.file(folder));
   expect(record.messages).toMatchObject([{ kind: 'warning', buttons: ['Manage Workspace Trust'] }]);

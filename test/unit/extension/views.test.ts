@@ -329,7 +329,7 @@ describe('with files', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('the Data Sets view lists files and counts their rows', async () => {
+  test('the Datasets view lists files and counts their rows', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     mkdirSync(join(folder, 'train'));
     writeFileSync(join(folder, 'train', 'data.qa.jsonl'), '{"a":1}\n\n{"b":2}');
@@ -350,12 +350,12 @@ describe('with files', () => {
     });
     expect(view.getTreeItem(bad!).tooltip).toContain('This is not a readable parquet file');
     workspace.files.push(Uri.file(join(folder, 'val', 'data.qa.jsonl')));
-    // Not a data set: completions of a run of TRL.
+    // Not a dataset: completions of a run of TRL.
     workspace.files.push(Uri.file(join(folder, 'out/completions/completions_00010.parquet')));
     await view.refresh();
     const labels = (await view.getChildren()).map((uri) => view.getTreeItem(uri).label);
     expect(labels).toEqual(['bad.parquet', 'train/data.qa.jsonl', 'val/data.qa.jsonl']);
-    // A file that is deleted, or its folder, is told once; what holds no data set, not at all.
+    // A file that is deleted, or its folder, is told once; what holds no dataset, not at all.
     const times: number[] = [];
     for (const path of ['bad.parquet', 'train', 'notes.txt']) {
       const told = vi.fn();
@@ -372,7 +372,7 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('the Data Sets view lists what the user made, and conflicts below their data set', async () => {
+  test('the Datasets view lists what the user made, and conflicts below their dataset', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const at = (path: string) => Uri.file(join(folder, path));
     const table = 'question,answer,image\nWhere?,left,a.jpg\n';
@@ -384,7 +384,7 @@ describe('with files', () => {
     writeFileSync(join(folder, 'asked/rows.jsonl'), row);
     writeFileSync(join(folder, 'theirs/trainer_state.json'), '{}');
     writeFileSync(join(folder, 'theirs/completions.jsonl'), row);
-    // A table of the user's that only lies beside a run stays listed.
+    // A table of the user's that only lies next to a run stays listed.
     writeFileSync(join(folder, 'theirs/mugs.csv'), table);
     workspace.files = [
       'own/a.qa.jsonl',
@@ -425,7 +425,7 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('the Data Sets view lists what can become a data set, until it has', async () => {
+  test('the Datasets view lists what can become a dataset, until it has', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const at = (path: string) => Uri.file(join(folder, path));
     mkdirSync(join(folder, 'own'));
@@ -446,13 +446,13 @@ describe('with files', () => {
       (await view.getChildren())
         .map((uri) => view.getTreeItem(uri))
         .map(({ label, description, contextValue }) => [label, description, contextValue]);
-    const photos = ['own/photos', '1 picture, no rows yet', 'data pictures'];
-    const beach = ['beach', '2 pictures, no rows yet', 'data pictures'];
+    const photos = ['own/photos', '1 picture, no rows yet', 'data images'];
+    const beach = ['beach', '2 pictures, no rows yet', 'data images'];
     expect(await listed()).toEqual([photos, beach]); // tables are looked into meanwhile
     await vi.waitFor(async () =>
       expect(await listed()).toEqual([
         // What tells them apart comes first.
-        ...['cups.csv', ...labels.slice(0, 3)].map((name) => [name, 'no data set yet · own', 'data table']),
+        ...['cups.csv', ...labels.slice(0, 3)].map((name) => [name, 'no dataset yet · own', 'data table']),
         beach,
       ]),
     );
@@ -471,7 +471,7 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('the Data Sets view says that there is nothing once tables were looked into', async () => {
+  test('the Datasets view says that there is nothing once tables were looked into', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const table = Uri.file(join(folder, 'cups.csv'));
     workspace.files = [table];

@@ -1,2 +1,2 @@
-// The plans as they are proposed, on all data sets.
+// The plans as they are proposed, on all datasets.
 import './wizard-learns.test.ts';

@@ -23,7 +23,7 @@ const run = async (...words: string[]) => {
 const worlds = (name: string, count: number, style: string) =>
   run('worlds', '--count', `${count}`, '-o', name, '--seed', name, '--style', style, '--size', '96');
 
-/** Data sets that a wizard may meet, each with what makes its rows; all but the first only in the slow tests. */
+/** Datasets that a wizard may meet, each with what makes its rows; all but the first only in the slow tests. */
 const SETS: Record<string, (rows: string) => Promise<void>> = {
   'ten pictures and a CSV': async (rows) => {
     ownPictures(join(folder, 'own'));
@@ -35,7 +35,7 @@ const SETS: Record<string, (rows: string) => Promise<void>> = {
   'compact worlds': () => worlds('compact worlds', 1000, 'compact'),
   'English worlds': () => worlds('English worlds', 400, 'english'),
   'rows of SAT': async (rows) => {
-    // A run reads pictures in its folder alone.
+    // A run reads images in its folder alone.
     copyFileSync('test/fixtures/datasets/sat.parquet', join(folder, 'sat.parquet'));
     await run('convert', join(folder, 'sat.parquet'), '-o', rows);
   },

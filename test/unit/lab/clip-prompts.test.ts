@@ -71,7 +71,7 @@ const textOf = (parts: readonly ChatPart[]) =>
 const urls = (parts: readonly ChatPart[]) =>
   parts.flatMap((part) => (part.type === 'image_url' ? [part.image_url.url] : []));
 
-it('an endpoint gets the frames of a clip with their times, and pictures of no clip without', async () => {
+it('an endpoint gets the frames of a clip with their times, and images of no clip without', async () => {
   const clip = { clip: { times_s: [0.5, 1, 2.25] } };
   const parts = await sent(clip);
   expect(textOf(parts)).toMatch(

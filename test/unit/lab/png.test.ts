@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { decodePng, encodePng } from '../../../src/lab/images/png.ts';
 
-it('another decoder reads the same picture from our PNG', async () => {
+it('another decoder reads the same image from our PNG', async () => {
   const picture = fc
     .record({ w: fc.integer({ min: 1, max: 20 }), h: fc.integer({ min: 1, max: 20 }) })
     .chain(({ w, h }) =>

@@ -89,7 +89,7 @@ describe('measurements of acuity in a folder', () => {
       writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, subject }));
       const axis = plan.map ? `map of ${plan.axis}` : plan.axis;
       const shown = () => service.acuity({ roots: [other], axis, hidden: [] });
-      // Half-way, it has the name that it will have, and the picture.
+      // Half-way, it has the name that it will have, and the image.
       writeFileSync(join(folder, 'rows.jsonl'), list.slice(0, -3).map(line).join(''));
       const begun = await shown();
       writeFileSync(join(folder, 'rows.jsonl'), list.map(line).join(''));
@@ -130,7 +130,7 @@ describe('measurements of acuity in a folder', () => {
     ]);
   });
 
-  it('show people beside models, who may leave before the end', async () => {
+  it('show people next to models, who may leave before the end', async () => {
     mkdirSync(join(root, 'people'), { recursive: true });
     const file = join(root, 'people', `Ada Side-${stimuliName(PLAN)}.jsonl`);
     writeFileSync(file, '');

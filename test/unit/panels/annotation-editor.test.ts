@@ -63,7 +63,7 @@ test('edits that a closed window kept stay unsaved, whatever is undone', async (
   model.document.dispose();
 });
 
-test('a file that is deleted while it has edits is written anew', async () => {
+test('a file that is deleted while it has edits is written again', async () => {
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'No'));
   rmSync(path);
@@ -74,7 +74,7 @@ test('a file that is deleted while it has edits is written anew', async () => {
   model.document.dispose();
 });
 
-test('edits of rows that another program changed, too, are kept in a file beside, even when the window closes', async () => {
+test('edits of rows that another program changed, too, are kept in a file next to, even when the window closes', async () => {
   const beside = join(folder, 'data.conflict.qa.jsonl');
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'mine'));

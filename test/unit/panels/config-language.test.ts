@@ -83,7 +83,7 @@ describe('where the cursor stands', () => {
     'steps: 3\n   ‸',
   ])('nothing of the config can stand there: %j', (marked) => expect(spot(marked)).toBe(null));
 
-  test('law: in every preset, every key is found under its path, wherever in it the cursor stands', () => {
+  test('property: in every preset, every key is found under its path, wherever in it the cursor stands', () => {
     for (const name of names) {
       const text = read(name)!;
       for (const { index, 1: indent, 2: key } of text.matchAll(/^( *)([a-z_]+):/gm)) {
@@ -102,7 +102,7 @@ describe('where the cursor stands', () => {
     }
   });
 
-  test.each(['run', 'sweep'] as const)('law: whatever the text of a %s, nothing is thrown', (kind) => {
+  test.each(['run', 'sweep'] as const)('property: whatever the text of a %s, nothing is thrown', (kind) => {
     const pieces = [...'{}[],"\'#\n\tx?%1', '  ', ': ', '- ', '|\n', '&a ', '*a', '<<: ', '!!map', '---\n'];
     const sections = ['recipe: grpo\n', 'rewards:\n', 'vary:', 'cells:', 'small:', 'base:'];
     fc.assert(
@@ -192,7 +192,7 @@ describe('completion', () => {
     expect(labels(`evaluate: { views: [polarity] }\n${text}`)).toEqual(['val/polarity', 'test/polarity']);
   });
 
-  test('data files may stand where a data set is named', () => {
+  test('data files may stand where a dataset is named', () => {
     expect(complete('data:\n  train: ‸')!.dataFiles).toBe(true);
     expect(complete('data:\n  eval:\n    val: ‸')!.dataFiles).toBe(true);
     expect(complete('data:\n  order: ‸')!.dataFiles).toBe(false);
@@ -204,7 +204,7 @@ describe('completion', () => {
     expect(text.slice(from, to)).toBe('sampling');
   });
 
-  test('law: a config of nothing but offered fields and their defaults has no unknown field or wrong value', () => {
+  test('property: a config of nothing but offered fields and their defaults has no unknown field or wrong value', () => {
     const plain = (snippet: string) =>
       snippet
         .replace(/\$\{1\|((?:\\.|[^,|])*).*?\|\}/, '$1')
@@ -376,7 +376,7 @@ describe('in the service', () => {
     expect(ask('preset: ../presets/demo\nengine: { ').map(({ label }) => label)).toContain('model');
   });
 
-  test('files are looked for beside the config', () => {
+  test('files are looked for next to the config', () => {
     const text = 'preset: demo\ndata: { train: demo.run.yaml, root: gone }\n';
     const check = (path: string | null) =>
       configService
@@ -443,7 +443,7 @@ describe('in a sweep', () => {
   });
 });
 
-test('law: values are written so that they are read back', () => {
+test('property: values are written so that they are read back', () => {
   const value = fc.oneof(
     fc.string(),
     fc.boolean(),

@@ -18,7 +18,7 @@ interface Reading {
   progress: (progress: unknown) => void;
 }
 
-describe('Data Set panels', () => {
+describe('Dataset panels', () => {
   const uri = Uri.file('/data/a.qa.jsonl');
   const summary = { rows: 3 };
   let readings: Reading[];
@@ -140,7 +140,7 @@ describe('Data Set panels', () => {
     expect(shown().slice(-2)).toMatchObject([{ kind: 'reading' }, { kind: 'read' }]);
   });
 
-  test('open a row beside them, at its line', async () => {
+  test('open a row next to them, at its line', async () => {
     const execute = vi.spyOn(commands, 'executeCommand');
     (await show()).notify('openRow', { line: 12 });
     expect(execute).toHaveBeenCalledWith('chirality.showPair', uri, 12);

@@ -48,7 +48,7 @@ async function keep(summary: DataSummary, bars: Record<string, string>, text = '
   return [...(await service.dataRows({ file: 7, filter: { chosen, text } }, quiet))];
 }
 
-describe('a data set', () => {
+describe('a dataset', () => {
   test('tells what other files of the folder have too', async () => {
     await write([row(1), row(2), row(3), row(3), row(4, { images: [] })]);
     const other = (name: string, rows: readonly unknown[]) =>
@@ -121,7 +121,7 @@ describe('a data set', () => {
     expect(cards[2]!.question).toContain('Not valid JSON');
   });
 
-  test('shows each row beside its mirror, and counts both views', async () => {
+  test('shows each row next to its mirror, and counts both views', async () => {
     const asked = {
       mirrored: ['On which side of the jug is the cup?', 'left'],
       unchanged: ['Which colour is the cup?', 'red'],

@@ -111,7 +111,7 @@ describe('the service of the annotation editor', () => {
     document.dispose();
   });
 
-  test('rows of labels have no question yet: they are listed by id and picture, with their graph', async () => {
+  test('rows of labels have no question yet: they are listed by id and image, with their graph', async () => {
     const path = join(folder, 'coco.qa.jsonl');
     const argv = ['convert', 'test/fixtures/labels/coco.json', '-o', path];
     execFileSync(process.execPath, ['dist/cli.js', ...argv], { stdio: 'ignore' });

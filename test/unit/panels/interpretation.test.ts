@@ -18,7 +18,7 @@ cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true }));
 const data = 'test/fixtures/foreign-runs/data/worlds.qa.jsonl';
 
-test('panels that are open read a run anew once a person has said something about it, and once it is taken back', async () => {
+test('panels that are open read a run again once a person has said something about it, and once it is taken back', async () => {
   const [curves, traces] = [new RunCurves(), new Traces()];
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
@@ -58,7 +58,7 @@ test('what the values of each reward are is told, and which of them may mean rig
     ['format_reward', true, 0],
   ]);
   await expect(interpretationCalls.rewardsOfRun({ dir: 'test/fixtures/runs/spatial' })).rejects.toThrow(
-    'no run of another program',
+    'no external run',
   );
 });
 
@@ -84,7 +84,7 @@ test('of an evaluation, a person says which set is the mirror of another', async
   expect((await interpretationCalls.rewardsOfRun({ dir: evaluation })).sets).toHaveLength(2);
 });
 
-test('of an evaluation, what the other program judged is shown as it judged it, and why there is no picture', async () => {
+test('of an evaluation, what the other program judged is shown as it judged it, and why there is no image', async () => {
   const run = resolve('test/fixtures/foreign-runs/skyrl/dumped_evals/global_step_5_evals');
   const { traced } = await new Traces().tracePair({ run, id: { step: 5, pair: 0 } });
   const shown = traced.views[0]!.group.map(textsOf);
@@ -101,7 +101,7 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
       views: [],
       allowed: [],
     });
-  await expect(why(run)).rejects.toThrow('SkyRL keeps no pictures.');
+  await expect(why(run)).rejects.toThrow('SkyRL keeps no images.');
   await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow('No boxes were kept.');
 });
 

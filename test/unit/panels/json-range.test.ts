@@ -18,7 +18,7 @@ function* paths(value: unknown, path = ''): Generator<[string, unknown]> {
 }
 
 describe('the place of a problem in a row', () => {
-  test('law: what stands there is the value at the path', () => {
+  test('property: what stands there is the value at the path', () => {
     fc.assert(
       fc.property(fc.object({ maxDepth: 3 }), fc.constantFrom(undefined, 1), (random, indent) => {
         const text = JSON.stringify(random, null, indent);
@@ -54,7 +54,7 @@ describe('the place of a problem in a row', () => {
     expect(column('')).toBe(0);
   });
 
-  test('law: a place is found exactly where JSON.parse fails', () => {
+  test('property: a place is found exactly where JSON.parse fails', () => {
     const broken = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', ']', '"', '{', 'x', '0', '\\', ':'))
       .map(

@@ -92,7 +92,7 @@ describe('what a page sends', () => {
 test.each([
   ['pair', pairMemory, { uri: 'file:///a', line: 3, boxes: true }, { uri: 7, line: 3 }],
   ['table', tableMemory, { uris: ['file:///a.csv'] }, { uris: [] }],
-  ['data set', dataSetMemory, { uri: 'file:///a', filter: {} }, {}],
+  ['dataset', dataSetMemory, { uri: 'file:///a', filter: {} }, {}],
   [
     'runs',
     runsMemory,

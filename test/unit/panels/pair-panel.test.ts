@@ -115,7 +115,7 @@ describe('the row that is shown', () => {
     expect(shown.at(-1)).toBe('row 3');
   });
 
-  test("stays while an editor is restored beside the panel, and is the cursor's when the focus moves there", async () => {
+  test("stays while an editor is restored next to the panel, and is the cursor's when the focus moves there", async () => {
     opened.activate(6);
     await panel.move(0);
     expect(shown.at(-1)).toBe('row 2');

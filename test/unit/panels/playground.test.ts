@@ -125,14 +125,14 @@ describe('a language model of VS Code in the Playground', () => {
     sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null },
   });
 
-  test('answers without the picture, by the bridge of the mirror workflow', async () => {
+  test('answers without the image, by the bridge of the mirror workflow', async () => {
     const { views } = await models.ask(source, question('blind'), page().call);
     expect(views[0]!.majority.answer).toBe('left');
     expect(asked).toEqual([expect.stringMatching(/^Is the cup left\?/)]);
     expect(models.list()).toMatchObject([{ source, state: 'ready' }]);
   });
 
-  test('is never sent a picture, and says why', async () => {
+  test('is never sent an image, and says why', async () => {
     writeFileSync(join(folder, 'a.png'), 'not looked at');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
       'The strategy "direct" does not suit test/scripted-1: The openai engine does not support images.',

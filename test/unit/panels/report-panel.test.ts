@@ -67,7 +67,7 @@ describe('the Report panel', () => {
   const asked = (name: string) => calls.filter((call) => call.name === name);
   const settle = () => vi.advanceTimersByTimeAsync(1);
 
-  test('is of all runs and of what endpoints answered beside them, or of those that are named', async () => {
+  test('is of all runs and of what endpoints answered next to them, or of those that are named', async () => {
     const { panel, shown, made } = await open();
     expect(shown()).toMatchObject([{ kind: 'reading' }]);
     await settle();
@@ -85,7 +85,7 @@ describe('the Report panel', () => {
     expect(asked('report').at(-1)!.args).toMatchObject({ runs: ['/lab/runs/b'], roots: ['/lab/runs'] });
   });
 
-  test('is made anew when an evaluation has changed or something is chosen; hidden, nothing happens', async () => {
+  test('is made again when an evaluation has changed or something is chosen; hidden, nothing happens', async () => {
     const { shown, see, notify } = await open();
     await settle();
     await vi.advanceTimersByTimeAsync(9500);
@@ -218,7 +218,7 @@ describe('the Report panel', () => {
     expect(shown().at(-1)).toMatchObject({ judging: null });
   });
 
-  test('a reload brings it back as it was; a closed one is opened anew', async () => {
+  test('a reload brings it back as it was; a closed one is opened again', async () => {
     const memory: ReportMemory = {
       sweep: null,
       judging: null,

@@ -124,7 +124,7 @@ describe('the curves of a run', () => {
     expect(news.firstLeftOut).toMatch(/metrics\.jsonl:2 cannot be read: it is not JSON/);
   });
 
-  test('have their peaks at every width, and smoothing beside them', async () => {
+  test('have their peaks at every width, and smoothing next to them', async () => {
     const values = Array.from({ length: 5000 }, (_, i) => (i === 3210 ? 99 : Math.sin(i / 50)));
     write('metrics', lines(...values.map((reward, i) => ({ step: i + 1, reward }))));
     const { run } = await curves.runOpen({ dir }, quiet);
@@ -228,7 +228,7 @@ describe('the curves of a run', () => {
     expect(bad.facts.configError).toContain('Unknown field "stepps"');
   });
 
-  test('come with evaluations, read anew when they were written anew', async () => {
+  test('come with evaluations, read again when they were written again', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     const [evaluation] = news.evaluations;
     expect(evaluation).toMatchObject({ id: 'step-000100', place: { step: 100 } });
@@ -309,7 +309,7 @@ describe('the curves of a run', () => {
   });
 });
 
-test('law: metrics and timings give the same table in whatever order their lines come', () => {
+test('property: metrics and timings give the same table in whatever order their lines come', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (turns) => {
       const metrics = Array.from({ length: 12 }, (_, i) => ({

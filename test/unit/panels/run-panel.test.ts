@@ -58,7 +58,7 @@ describe('a Run panel', () => {
     expect(calls).toHaveLength(4);
     expect(sent).toHaveLength(before);
 
-    // Seen again, its page starts anew and is told the latest state.
+    // Seen again, its page starts again and is told the latest state.
     answers.runUpdate = () => news('finished');
     see(true);
     ready();
@@ -132,7 +132,7 @@ test('commands take a path, a thing with a folder, a file of the run, or lists o
   expect(runFolders(undefined)).toEqual([]);
 });
 
-describe('panels after the window was loaded anew', () => {
+describe('panels after the window was loaded again', () => {
   const memory = (dir: string) => ({ dirs: [dir], smoothing: 0.5 }) as unknown as RunPanelMemory;
   const service = { call: () => new Promise(() => undefined) };
   let panels: RunPanels;

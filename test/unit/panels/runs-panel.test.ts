@@ -89,7 +89,7 @@ describe('the Runs panel', () => {
     await vi.waitFor(() => expect(sent).toHaveLength(2));
     expect(sent.map(({ message }) => message)).toEqual([
       'This run is gone.',
-      'Nothing is written into the folder of another program’s run.',
+      'Nothing is written into the folder of an external run.',
     ]);
   });
 });

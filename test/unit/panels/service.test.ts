@@ -60,8 +60,8 @@ describe('the service', () => {
     expect(fromText).toMatchObject({ rows: 6, badRows: 5, errors: 3, warnings: 2 });
   });
 
-  test('looks for the pictures of every row, inside the data folder, and reads none', async () => {
-    write('dot.png', 'no picture');
+  test('looks for the images of every row, inside the data folder, and reads none', async () => {
+    write('dot.png', 'no image');
     const row = (id: string, image: string) =>
       JSON.stringify({ id, question: `What is ${id}?`, answer: 'A', images: [image] });
     const text = [row('a', 'dot.png'), row('b', 'gone.png'), row('c', '../../etc/hostname')].join('\n');
@@ -170,7 +170,7 @@ describe('the service', () => {
     await expect(service.call('image', { image: 'link.png', place })).rejects.toThrow('leads out of');
   });
 
-  test('starts anew after a crash, and ends when it is disposed', async () => {
+  test('starts again after a crash, and ends when it is disposed', async () => {
     const script = write(
       'crash.cjs',
       `const { parentPort } = require('node:worker_threads');
@@ -190,7 +190,7 @@ describe('the service', () => {
   });
 });
 
-test('law: rows are found in a file as in a document', async () => {
+test('property: rows are found in a file as in a document', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-rows-'));
   const path = join(folder, 'a.qa.jsonl');
   const rows = new Rows();
@@ -217,7 +217,7 @@ test('law: rows are found in a file as in a document', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('law: whatever stands in the fields of a row, it is read', async () => {
+test('property: whatever stands in the fields of a row, it is read', async () => {
   const fields = [
     'choices',
     'boxes',
@@ -250,18 +250,18 @@ test('law: whatever stands in the fields of a row, it is read', async () => {
   );
 });
 
-test('pictures are known by their bytes', () => {
+test('images are known by their bytes', () => {
   const type = (hex: string) => imageType(Buffer.from(hex, 'hex'));
   expect(type('89504e470d0a1a0a')).toBe('image/png');
   expect(type('524946461234567857454250')).toBe('image/webp');
   expect(() => type('49492a0008000000')).toThrow(
-    'TIFF picture, which cannot be shown here. Convert it to PNG or JPEG.',
+    'TIFF image, which cannot be shown here. Convert it to PNG or JPEG.',
   );
   expect(() => type('3c7376672078')).toThrow('SVG');
   expect(() => type('')).toThrow('empty');
-  expect(() => type('00112233')).toThrow('not a picture');
+  expect(() => type('00112233')).toThrow('not an image');
   const decoded = readFileSync('test/fixtures/themes/dark.json');
-  expect(() => imageType(decoded)).toThrow('not a picture');
+  expect(() => imageType(decoded)).toThrow('not an image');
 });
 
 test('a check is summed up in a sentence', () => {
@@ -274,9 +274,9 @@ test('a check is summed up in a sentence', () => {
     problems: [],
     ...change,
   });
-  const looked = ' Pictures were looked for, not decoded: chirality data check --images does that.';
+  const looked = ' Images were looked for, not decoded: chirality data check --images does that.';
   expect(summarise(result({}))).toBe(`1,200 rows, no problems.${looked}`);
-  expect(summarise(result({ pictures: false }))).toContain('Pictures were not looked for');
+  expect(summarise(result({ pictures: false }))).toContain('Images were not looked for');
   expect(summarise(result({ rows: 0 }))).toBe('the file has no rows.');
   expect(summarise(result({ badRows: 2, errors: 1, warnings: 2, problems: Array(3) as never }))).toBe(
     `1 error and 2 warnings in 2 of 1,200 rows.${looked}`,

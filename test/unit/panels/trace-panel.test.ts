@@ -71,7 +71,7 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.subject.filter');
   });
 
-  test('a page that starts anew is told what the last one showed', async () => {
+  test('a page that starts again is told what the last one showed', async () => {
     const { sent, ready, call } = await restored();
     call('moved', { source: 'step-000100', id: { step: 9, pair: 0 } });
     ready();
@@ -180,7 +180,7 @@ describe('Trace panels', () => {
     expect(shown).toMatchObject({ args: { subject: { source: 'step-000100', against: undefined } } });
   });
 
-  test('send chosen rows to the annotation editor, or save them beside those they come from', async () => {
+  test('send chosen rows to the annotation editor, or save them next to those they come from', async () => {
     const { call, sent } = await restored();
     const data = join(folder, 'data/val.qa.jsonl');
     const file = { path: data, ids: ['a', 'b'] };
@@ -208,7 +208,7 @@ describe('Trace panels', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(record.messages.at(-1)).toMatchObject({
       text: expect.stringMatching(/^Saved 2 rows as chosen.qa.jsonl. 1 row was not found/) as string,
-      buttons: ['Open Data Set', 'New Run Config…'],
+      buttons: ['Open Dataset', 'New Run Config…'],
     });
     // Never over the rows themselves.
     to = 'val.qa.jsonl';
@@ -262,7 +262,7 @@ describe('Trace panels', () => {
 describe('Open Traces', () => {
   const show = vi.fn();
   const errors: string[] = [];
-  /** Runs of other programs in the workspace. */
+  /** External runs in the workspace. */
   const foreign: object[] = [];
   const runs = { refresh: () => Promise.resolve(foreign) };
   const open = (target: unknown) => openTraces({ runs, panels: { traces: { open: show } } } as never, target);
@@ -290,14 +290,14 @@ describe('Open Traces', () => {
     expect(errors[0]).toContain('has no run.yaml');
   });
 
-  test('a run of another program needs no run.yaml', async () => {
+  test('an external run needs no run.yaml', async () => {
     foreign.push({ dir: folder, origin: { holds: 'TRL', written: '', isCopy: false } });
     await open({ dir: folder });
     expect(show).toHaveBeenLastCalledWith({ run: folder, source: undefined, id: null });
   });
 });
 
-describe('Open Difference Wall', () => {
+describe('Open Difference Grid', () => {
   const show = vi.fn();
   const sources = (of: string) => [
     { source: undefined },
@@ -319,7 +319,7 @@ describe('Open Difference Wall', () => {
     record.messages = [];
   });
 
-  test('of a run shows its newest evaluation, or else its traces', async () => {
+  test('of a run shows its newest evaluation, otherwise its traces', async () => {
     await openWall(app as never, { dir: '/r/b' });
     expect(show).toHaveBeenLastCalledWith({ run: '/r/b', source: 'step-000200', id: null, wall: true });
     await openWall(app as never, { dir: '/r/none' });

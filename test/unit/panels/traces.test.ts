@@ -216,7 +216,7 @@ describe('an opened pair', () => {
   );
 });
 
-describe('the pictures of a pair', () => {
+describe('the images of a pair', () => {
   const image = (n: number, source?: string, allowed = [folder]) =>
     service.traceImage({ run, source, id: { step: source ? 0 : 1, pair: 0 }, image: n, allowed });
   const writeImages = async (images: TracedPair['views'][number]['images']) => {
@@ -235,7 +235,7 @@ describe('the pictures of a pair', () => {
     await writeFile(join(run, 'manifest.json'), JSON.stringify({ data, data_root }));
   });
 
-  test('lie beside their data file, in the data root, or in the run', async () => {
+  test('lie next to their data file, in the data root, or in the run', async () => {
     await writeImages(['images/a.png', { path: 'root.png' }, 'images/made.png']);
     for (const [n, path] of ['data/set/images/a.png', 'data/root.png', 'runs/a/images/made.png'].entries()) {
       const { bytes, type } = await image(n);
@@ -288,7 +288,7 @@ describe('the pictures of a pair', () => {
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);
     await expect(image(0, undefined, [])).rejects.toThrow(
-      `The pictures are in ${data}, which you have not allowed Chirality to read.`,
+      `The images are in ${data}, which you have not allowed Chirality to read.`,
     );
     expect((await image(1, undefined, [])).type).toBe('image/png');
     expect((await image(0, undefined, [data])).type).toBe('image/png');
@@ -303,7 +303,7 @@ describe('the pictures of a pair', () => {
     expect((await image(0, undefined, [open, manifest.data_root])).type).toBe('image/png');
   });
 
-  test('of an evaluation lie beside the file of their set', async () => {
+  test('of an evaluation lie next to the file of their set', async () => {
     await mkdir(join(run, 'eval/e'), { recursive: true });
     const row = {
       id: 'a',

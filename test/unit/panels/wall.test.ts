@@ -16,7 +16,7 @@ import { writeEvaluation } from '../../support/wall-evaluation.ts';
 
 const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
 
-describe('the difference wall', () => {
+describe('the difference grid', () => {
   let run: { run: string; folder: string };
   let traces: Traces;
   beforeEach(() => {
@@ -50,7 +50,7 @@ describe('the difference wall', () => {
     expect(list.compared).toBeNull();
   });
 
-  test('leaves a view beside the pairs without a verdict, as the list does', async () => {
+  test('leaves a view next to the pairs without a verdict, as the list does', async () => {
     const views = ['original', 'mirror', 'reverse'] as const;
     writeEvaluation(run, 'a', 2, (i, view) => view < 2 || i === 0, views);
     const { list, states } = await wall({});
@@ -162,7 +162,7 @@ describe('where a thing lies', () => {
     ...over,
   });
 
-  test('law: it is the third of the picture, and the mirror has the other side', () => {
+  test('property: it is the third of the image, and the mirror has the other side', () => {
     const other = { left: 'right', middle: 'middle', right: 'left' } as const;
     fc.assert(
       fc.property(

@@ -16,7 +16,7 @@ const row = (id: string, view: ViewId, right: boolean | null): FirstAnswer => ({
   text: right ? 'left' : 'right',
 });
 
-/** An evaluation in which both views of each row are right or wrong, as the letters say: r, w, or ? for not judged. */
+/** An evaluation in which both views of each row are right or wrong, as the letters say: r, w, or ? for not scored. */
 const evaluation = (step: number, letters: string) => ({
   name: `step-${step}`,
   step,
@@ -52,7 +52,7 @@ it('a third each change, are never right and are always right; the most changing
   expect(changing!.views[1]!.said.map(({ right }) => right)).toEqual([false, true, false, true]);
 });
 
-it('kinds that are missing are filled with others, and what was not judged everywhere is left out', () => {
+it('kinds that are missing are filled with others, and what was not scored everywhere is left out', () => {
   const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
   expect(watched.candidates).toBe(5);
   expect(courses(watched)).toEqual(['p2 changes', 'p0 right', 'p1 right', 'p3 right', 'p4 right']);
@@ -81,7 +81,7 @@ it('has as many pairs as asked for, or all there are, each once', () => {
   );
 });
 
-it('without mirrors, originals stand beside the first other view that was asked, but not beside a control', () => {
+it('without mirrors, originals stand next to the first other view that was asked, but not next to a control', () => {
   const inViews = (views: readonly ViewId[]) => [
     { name: 'step-9', step: 9, rows: views.map((view) => row('p', view, true)) },
   ];

@@ -21,7 +21,7 @@ export async function chirality(cwd: string, ...args: string[]): Promise<string>
   return stdout;
 }
 
-/** Makes the project anew in an empty folder: what was written by hand is copied, the program does the rest. */
+/** Makes the project again in an empty folder: what was written by hand is copied, the program does the rest. */
 export async function makeProject(folder: string): Promise<void> {
   await copyInputs(folder);
   const call = (...args: string[]) => chirality(folder, ...args);
@@ -59,7 +59,7 @@ async function inTurn(...work: (() => Promise<unknown>)[]): Promise<void> {
   for (const one of work) await one();
 }
 
-/** What a model of two stages learns from: for every row a graph that names its solids, and the answer after it. */
+/** What a model of two stages learns from: for every row a graph that names its objects, and the answer after it. */
 async function writeStages(folder: string): Promise<void> {
   const rows = (await linesOf(join(folder, 'train/data.qa.jsonl'))).flatMap((line) => {
     const { id, question, answer, images, scene_graph } = JSON.parse(line) as {
@@ -111,7 +111,7 @@ async function makeData(folder: string, run: (...args: string[]) => Promise<stri
     .trim()
     .split('\n')
     .flatMap((line) => (JSON.parse(line) as { id?: string }).id ?? []);
-  await review('--accept', ids[0]!, pending[0]!, '--note', 'as in the picture');
+  await review('--accept', ids[0]!, pending[0]!, '--note', 'as in the image');
   await review('--discard', ids[1]!);
   await review('--edit', `${ids[2]!}={"question": "Is it on the left?", "answer": "No"}`);
   await run('review', 'data/flipped.qa.jsonl', '--by', 'mira', '--view', 'polarity', '--discard', ids[3]!);

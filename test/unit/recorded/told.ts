@@ -65,7 +65,7 @@ const PAIR = [
   'truncated',
 ];
 
-/** What an answer says of these things, not how it is made up beside them. */
+/** What an answer says of these things, not how it is made up next to them. */
 const pick = (value: object, ...names: string[]): object =>
   Object.fromEntries(names.map((name) => [name, (value as Record<string, unknown>)[name]]));
 

@@ -8,7 +8,7 @@ import { chirality, makeProject } from './project.ts';
 const temporary = async () => realpath(await mkdtemp(join(tmpdir(), 'chirality-recorded-')));
 
 let recorded: Files;
-/** Made anew by this build. */
+/** Made again by this build. */
 let made: string;
 let now: Files;
 beforeAll(async () => {

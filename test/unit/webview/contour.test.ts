@@ -37,7 +37,7 @@ describe('the line round what is read most', () => {
       [0.5, 1, 1, 1],
     ]);
     expect(contourOf(Float32Array.of(0, 0), grid)).toEqual([]);
-    // Half of all attention is in the second of two pictures, and none of it in the first.
+    // Half of all attention is in the second of two images, and none of it in the first.
     const ofTwo = Float32Array.of(0.2, 0.2, 0, 0.6);
     expect(contourOf(ofTwo, { ...grid, pictures: 2 }, 0)).toEqual([]);
     expect(contourOf(ofTwo, { ...grid, pictures: 2 }, 1)).toEqual(contourOf(Float32Array.of(0.4, 0.6), grid));

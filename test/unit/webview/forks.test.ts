@@ -24,7 +24,7 @@ const curve: Curve = {
   band: { low: Float64Array.of(0, 0, 0.3, 0.5), high: Float64Array.of(1, 1, 0.5, 0.7) },
 };
 
-describe('a fork beside its parent', () => {
+describe('a fork next to its parent', () => {
   it('is drawn from the step at which it branches off, and whole without its parent', () => {
     const [parent, fork] = [run('eta-1'), run('eta-2', { name: 'eta-1', step: 4 })];
     expect(parentDir(fork)).toBe('/w/runs/eta-1');

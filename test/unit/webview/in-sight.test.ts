@@ -32,7 +32,7 @@ describe('smoothing by what is in sight', () => {
     expect(smoothingInSight(0, 1e6)).toBe(0);
   });
 
-  it('law: stays a weight, and never falls as more rows come into sight', () => {
+  it('property: stays a weight, and never falls as more rows come into sight', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.nat(1e7), fc.nat(1e7), (chosen, a, b) => {
         const [few, many] = [Math.min(a, b), Math.max(a, b)].map((rows) => smoothingInSight(chosen, rows));

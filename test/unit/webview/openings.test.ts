@@ -30,7 +30,7 @@ test('a repeated question is not a template, nor are a few that resemble each ot
   expect(openingsOf(['mug', 'cat', 'sofa', 'pen'].map(asked))).toEqual([]);
 });
 
-test('law: different questions stay different, and something of each is left', () => {
+test('property: different questions stay different, and something of each is left', () => {
   const word = fc.constantFrom('the', 'left', 'considering', 'relative', 'positions', 'mug?');
   const question = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(' '));
   fc.assert(

@@ -6,8 +6,8 @@ import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 
-describe('the cache of pictures', () => {
-  test('law: holds what was used last within its budget, and releases every other thing once', () => {
+describe('the cache of images', () => {
+  test('property: holds what was used last within its budget, and releases every other thing once', () => {
     const use = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 6 }));
     fc.assert(
       fc.property(fc.array(use), (uses) => {
@@ -38,7 +38,7 @@ describe('the cache of pictures', () => {
   });
 });
 
-describe('shapes over a picture', () => {
+describe('shapes over an image', () => {
   const size = { w: 200, h: 100 };
   const numbers: Record<string, number[]> = {
     xyxy: [0.1, 0.2, 0.3, 0.5],

@@ -9,7 +9,7 @@ const symmetry = fc.constantFrom(...SYMMETRIES);
 const size = fc.record({ w: fc.integer({ min: 1, max: 900 }), h: fc.integer({ min: 1, max: 900 }) });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** Where CSS draws a point of the picture, in parts of the view's frame. */
+/** Where CSS draws a point of the image, in parts of the view's frame. */
 function drawnAt(
   style: Record<string, string> | undefined,
   { w, h }: { w: number; h: number },
@@ -18,14 +18,14 @@ function drawnAt(
 ) {
   if (!style) return [x, y];
   const [a, b, c, d] = /matrix\(([^)]*)\)/.exec(style.transform!)![1]!.split(', ').map(Number) as number[];
-  // From the middle, in pixels; a picture on its side is as large as its own width and height.
+  // From the middle, in pixels; an image on its side is as large as its own width and height.
   const [u, v] = [(x - 0.5) * w, (y - 0.5) * h];
   const [du, dv] = [a! * u + c! * v, b! * u + d! * v];
   const frame = style.width ? { w: h, h: w } : { w, h };
   return [0.5 + du / frame.w, 0.5 + dv / frame.h];
 }
 
-it('law: the browser draws a point where the geometry says that it is', () => {
+it('property: the browser draws a point where the geometry says that it is', () => {
   fc.assert(
     fc.property(symmetry, size, part, part, (view, size, x, y) => {
       if (view === 'mirror') return; // it has a class of its own
@@ -38,13 +38,13 @@ it('law: the browser draws a point where the geometry says that it is', () => {
   );
 });
 
-it('turns boxes and points with their picture', () => {
+it('turns boxes and points with their image', () => {
   const shape = { kind: 'dots' as const, label: '1', colour: 0, from: 'points' as const };
   const [dot] = turnedShapes([{ ...shape, points: [[10, 20]] }], 'rotate:90', { w: 100, h: 50 });
   expect(dot).toEqual({ ...shape, points: [[30, 10]] });
 });
 
-it('law: a zoom shows the same part of the picture in every view, and the inverse view restores it', () => {
+it('property: a zoom shows the same part of the image in every view, and the inverse view restores it', () => {
   fc.assert(
     fc.property(symmetry, fc.double({ min: 1, max: 30, noNaN: true }), part, part, (view, scale, p, q) => {
       const zoom = { scale, x: (1 - scale) * p, y: (1 - scale) * q };
@@ -52,7 +52,7 @@ it('law: a zoom shows the same part of the picture in every view, and the invers
       const back = turnedZoom(turned, inverseOf(view));
       expect(back.x).toBeCloseTo(zoom.x, 9);
       expect(back.y).toBeCloseTo(zoom.y, 9);
-      // The middle of the frame shows the same point of the picture.
+      // The middle of the frame shows the same point of the image.
       const seen = ({ scale, x, y }: typeof zoom) => [(0.5 - x) / scale, (0.5 - y) / scale];
       const [x, y] = seen(zoom);
       const [u, v] = turnPoint([x!, y!], view, 'point_norm', { w: 1, h: 1 });

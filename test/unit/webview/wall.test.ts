@@ -18,7 +18,7 @@ const layouts = fc
   }));
 
 describe('the tiles of a wall', () => {
-  test('law: every pair stands once, in order, and each group begins a line with its heading', () => {
+  test('property: every pair stands once, in order, and each group begins a line with its heading', () => {
     fc.assert(
       fc.property(layouts, ({ counts, columns, headed, layout }) => {
         const lines = Array.from({ length: layout.lines }, (_, line) => layout.line(line));
@@ -39,7 +39,7 @@ describe('the tiles of a wall', () => {
     );
   });
 
-  test('law: the arrows reach every line, stay inside, and move at most to the next column', () => {
+  test('property: the arrows reach every line, stay inside, and move at most to the next column', () => {
     fc.assert(
       fc.property(layouts, fc.nat(), ({ layout, columns, headed }, n) => {
         const place = n % layout.count;

@@ -7,7 +7,7 @@ const zooms = fc
   .array(fc.tuple(fc.double({ min: 0.3, max: 3, noNaN: true }), share, share), { maxLength: 6 })
   .map((steps) => steps.reduce((zoom, [factor, x, y]) => zoomAt(zoom, factor, x, y), WHOLE));
 
-/** Where a point of the picture (0–1) is seen in the frame. */
+/** Where a point of the image (0–1) is seen in the frame. */
 const seen = ({ scale, x }: Zoom, at: number) => x + scale * at;
 
 describe('the zoom of two views', () => {
@@ -20,7 +20,7 @@ describe('the zoom of two views', () => {
     );
   });
 
-  test('the picture fills its frame, wherever it is moved', () => {
+  test('the image fills its frame, wherever it is moved', () => {
     fc.assert(
       fc.property(zooms, share, share, (zoom, x, y) => {
         for (const z of [zoom, moveBy(zoom, x, -y), moveBy(zoom, -x, y)]) {

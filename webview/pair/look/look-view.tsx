@@ -19,7 +19,7 @@ interface LookViewProps {
   close: () => void;
 }
 
-/** Where a model looks while it answers the row: controls, the words to ask about, and tables behind the pictures. */
+/** Where a model looks while it answers the row: controls, the words to ask about, and tables behind the images. */
 export function LookView(props: LookViewProps) {
   const { shown, chooseModel, cancel, close } = props;
   const { look, doing, failed } = shown;
@@ -42,7 +42,7 @@ export function LookView(props: LookViewProps) {
       {look && <Shown {...props} look={look} />}
       {look && (
         <p class="quiet">
-          A map shows which parts of the picture are read, not which pixels mattered or why. The lines about
+          A map shows which parts of the image are read, not which pixels mattered or why. The lines about
           hidden parts show what the answer loses without them.
         </p>
       )}
@@ -128,7 +128,7 @@ function Words(
         <span class="quiet">{sign}</span>
       </p>
       {query < 0 && <p class="quiet">“{shown.query}” does not occur in this text.</p>}
-      {!view.grid && <p class="quiet">The model was shown no picture.</p>}
+      {!view.grid && <p class="quiet">The model was shown no image.</p>}
     </>
   );
 }

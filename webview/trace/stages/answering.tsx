@@ -51,7 +51,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** The graph of a two-stage rollout, as it was understood and as it was written, beside that of the data. */
+/** The graph of a two-stage rollout, as it was understood and as it was written, next to that of the data. */
 export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
   const { graph: text } = textsOf(group[chosen.completion]!);
@@ -157,7 +157,7 @@ export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> 
 const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
   end: 'ended by itself',
   stop: 'ended at a stop word',
-  length: 'cut off at the longest length',
+  length: 'truncated at the longest length',
   failed: 'failed',
 };
 

@@ -78,7 +78,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
         </tfoot>
       </table>
       {isTruncated(completion) && (
-        <p class="quiet">It was cut off: loss.truncated says how such completions are treated.</p>
+        <p class="quiet">It was truncated: loss.truncated says how such completions are treated.</p>
       )}
     </>
   );
@@ -178,7 +178,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
           ['Pull', pull],
           ['Tokens', tokens > 0 && thousands(tokens)],
           ['Mean log p', arrays.length > 0 && fixed(mean(arrays.flatMap(({ logprobs }) => logprobs)), 3)],
-          ['KL to the reference policy', kl(arrays)],
+          ['KL to the reference model', kl(arrays)],
           ['β, weight of that KL', config?.loss.beta],
           [
             'Averaged',

@@ -16,17 +16,17 @@ interface TileProps {
   row: TraceSummary | undefined;
   active: boolean;
   chosen: boolean;
-  /** Fetches a frame of its clip, or its picture as frame 0. */
+  /** Fetches a frame of its clip, or its image as frame 0. */
   load: (frame: number) => Promise<ImageBytes>;
   /** Whether a clip plays, as it does while it is pointed at. */
   plays: boolean;
-  /** Identifies the picture. */
+  /** Identifies the image. */
   picture: string | null;
   onClick: (event: MouseEvent) => void;
   onDblClick: () => void;
 }
 
-/** A pair: its picture, framed in the colour of its state, with the sign of the state and the reference answer. */
+/** A pair: its image, framed in the colour of its state, with the sign of the state and the reference answer. */
 export function Tile(props: TileProps) {
   const { place, total, state, sign, label, row, active, chosen, load, plays, picture, onClick, onDblClick } =
     props;

@@ -29,7 +29,7 @@ interface WallGridProps {
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
   load: (id: PairId, frame: number) => Promise<ImageBytes>;
-  /** Identifies the picture of a sample. */
+  /** Identifies the image of a sample. */
   pictureOf: (sample: string) => string;
 }
 

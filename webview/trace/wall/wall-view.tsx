@@ -12,7 +12,7 @@ import { sourceOf, type TraceModel } from '../trace-model.ts';
 import { WallGrid } from './wall-grid.tsx';
 import './wall.css';
 
-/** The difference wall: all pairs of the list as pictures, in the colour of who is right. */
+/** The difference grid: all pairs of the list as images, in the colour of who is right. */
 export function WallView({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, wall, selection, id } = model.state;
   const [problem, setProblem] = useState<string | null>(null);
@@ -32,7 +32,7 @@ export function WallView({ model }: { model: TraceModel }) {
       .catch((error: Error) => setProblem(error.message));
   };
   return (
-    <main class="wall stack" aria-label="Difference wall">
+    <main class="wall stack" aria-label="Difference grid">
       <div class="wall-head flow">
         <Search query={query} onQuery={(next) => void model.search(next)} list={list} />
         <Dropdown
@@ -89,7 +89,7 @@ export function WallView({ model }: { model: TraceModel }) {
         </Button>
         <Button
           disabled={selection.size === 0}
-          title="Save their rows as a data set of their own"
+          title="Save their rows as a dataset of their own"
           onClick={() => send('saveRows')}
         >
           Save as a Set to Train On…

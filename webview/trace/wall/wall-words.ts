@@ -16,7 +16,7 @@ const OF_VIEWS: Record<WallState, StateWords> = {
   first: { sign: '●○', label: 'only the original' },
   second: { sign: '○●', label: 'only the mirror' },
   neither: { sign: '○○', label: 'neither' },
-  unknown: { sign: '–', label: 'a single view, or not judged' },
+  unknown: { sign: '–', label: 'a single view, or not scored' },
 };
 const OF_PARTNERS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
@@ -26,7 +26,7 @@ const OF_ROWS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
   both: { sign: '●', label: 'right' },
   neither: { sign: '○', label: 'wrong' },
-  unknown: { sign: '–', label: 'not judged' },
+  unknown: { sign: '–', label: 'not scored' },
 };
 const OF_MODELS: Record<WallState, StateWords> = {
   both: { sign: 'A B', label: 'A and B right' },
@@ -48,7 +48,7 @@ export function wallStates(compared: boolean, partners: Partners): (StateWords &
 
 const GROUP_LABELS: Record<WallGroup, string> = {
   relation: 'relation',
-  place: 'position in the picture',
+  place: 'position in the image',
   verdict: 'who is right',
   outcome: 'who is right, A or B',
   set: 'set',

@@ -22,7 +22,7 @@ def read_questions(folder: str | Path) -> list[Record]:
 
 
 def messages_of(folder: Path, question: Record) -> list[Record]:
-    """The messages of a question, with the paths of its pictures."""
+    """The messages of a question, with the paths of its images."""
     return [
         {
             "role": message["role"],
@@ -62,7 +62,7 @@ class Judge:
                 line = ""
             if line:
                 judged: Record = json.loads(line)
-                # Logs keep verdicts, and what lies beside the row can be large.
+                # Logs keep verdicts, and what lies next to the row can be large.
                 judged.pop("meta", None)
                 return judged
             process.kill()
@@ -102,7 +102,7 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
     Where no rule can judge an answer, a figure is only known to lie within bounds: `both_right_least` and
     `both_right_most` then stand in the place of `both_right`.
 
-    A share that is known also has its standard error, as `both_right_stderr`, clustered by picture
+    A share that is known also has its standard error, as `both_right_stderr`, clustered by image
     (`standard_errors`).
 
     `original` and `mirror` (the accuracy of each view), `both_right`, `only_original`, `only_mirror`, `neither`; of the
@@ -126,10 +126,10 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
 
 
 def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
-    """The standard errors of the shares of pairs, clustered by picture, over the pairs whose answers are judged.
+    """The standard errors of the shares of pairs, clustered by image, over the pairs whose answers are judged.
 
-    With e the difference of a pair from the mean of all n, summed over each of c pictures, the error is
-    sqrt(c / (c - 1) * sum of squares of these sums) / n; with one pair a picture, the usual one of a mean. For
+    With e the difference of a pair from the mean of all n, summed over each of c images, the error is
+    sqrt(c / (c - 1) * sum of squares of these sums) / n; with one pair an image, the usual one of a mean. For
     `consistent_wrong` and `inconsistent`, which compare answers, there is none.
     """
     pairs: dict[str, dict[str, Record]] = {}

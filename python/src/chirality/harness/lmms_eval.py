@@ -34,7 +34,7 @@ class BothViews:
         ]
 
     def pictures(self, doc: Record) -> list[Image.Image]:
-        """The pictures, for models that are asked with one text."""
+        """The images, for models that are asked with one text."""
         return [_open(part["image"]) for part in self._parts(doc) if part["type"] == "image"]
 
     def text(self, doc: Record, lmms_eval_specific_kwargs: Any = None) -> str:
@@ -65,7 +65,7 @@ def accuracy(scores: list[Record]) -> float:
 
 
 def both_right_stderr(scores: list[Record]) -> float:
-    """The standard error of `both_right`, clustered by picture; lmms-eval shows it behind the figure."""
+    """The standard error of `both_right`, clustered by image; lmms-eval shows it behind the figure."""
     return _figure("both_right_stderr", scores)
 
 

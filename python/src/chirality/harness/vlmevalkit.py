@@ -1,4 +1,4 @@
-"""Both views of every row as a data set of VLMEvalKit (https://github.com/open-compass/VLMEvalKit)."""
+"""Both views of every row as a dataset of VLMEvalKit (https://github.com/open-compass/VLMEvalKit)."""
 
 import runpy
 import sys
@@ -15,7 +15,7 @@ from chirality.tables import Record
 
 
 class BothViews(ImageBaseDataset):
-    """The data set of a folder that `chirality benchmark task --to vlmevalkit` wrote; `main` names folder and set."""
+    """The dataset of a folder that `chirality benchmark task --to vlmevalkit` wrote; `main` names folder and set."""
 
     TYPE = "VQA"
     folder: Path

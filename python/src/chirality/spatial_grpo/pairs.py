@@ -1,4 +1,4 @@
-"""Rows and their mirrors as a data set of TRL. Pictures stay files until a row is asked for."""
+"""Rows and their mirrors as a dataset of TRL. Images stay files until a row is asked for."""
 
 import json
 import re
@@ -23,14 +23,14 @@ PLACEHOLDER = re.compile(r"<image>\s*")
 def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
     """The rows of a `*.qa.jsonl` that `chirality view mirror` gave mirrors, each with its mirror behind it.
 
-    Columns and prompts are those that `chirality convert --to trl` writes. Pictures are opened, and the mirror's are
+    Columns and prompts are those that `chirality convert --to trl` writes. Images are opened, and the mirror's are
     mirrored, when a row is asked for; the rest takes a few kB a row. Rows whose mirror is missing or waits for a
     person are left out, as in Chirality's own training with `views.unpaired: drop`; their number is printed.
 
     prompt: the text of the message. {question} stands for the question, with its options behind it unless {choices}
         or {lettered} shows them elsewhere.
     Raises ValueError, with file and line, for a row that cannot be read, that has the id of another row, or whose
-    picture is not there.
+    image is not there.
     """
     path = Path(path)
     _check_prompt(prompt)
@@ -75,7 +75,7 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
 
 
 def with_pictures(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """The rows of a batch with their pictures opened, as their view shows them; each is opened once."""
+    """The rows of a batch with their images opened, as their view shows them; each is opened once."""
     if "images" not in batch or "view" not in batch:
         return batch
     opened: dict[tuple[str, str], Image.Image] = {}
@@ -106,7 +106,7 @@ def _checked(row: Any) -> Record:
 def _existing(root: Path, reference: Any) -> Path:
     file = picture_file(root, reference)
     if not file.is_file():
-        raise ValueError(f"The picture {file} is not there.")
+        raise ValueError(f"The image {file} is not there.")
     return file
 
 
@@ -116,12 +116,12 @@ def _check_prompt(prompt: str) -> None:
     for slot in OTHER_SLOTS:
         if f"{{{slot}}}" in prompt:
             raise ValueError(
-                f"{{{slot}}} is filled by the program: `chirality convert --to trl --prompt` makes a data set with it."
+                f"{{{slot}}} is filled by the program: `chirality convert --to trl --prompt` makes a dataset with it."
             )
 
 
 def _fill(prompt: str, row: Record) -> str:
-    """The prompt with its slots filled. TRL itself puts the pictures before the text, so `<image>` is taken out."""
+    """The prompt with its slots filled. TRL itself puts the images before the text, so `<image>` is taken out."""
     choices = [str(one) for one in row.get("choices") or []]
     listed = _listed(choices)
     asks_alone = not choices or "{choices}" in prompt or "{lettered}" in prompt

@@ -30,7 +30,7 @@ The two groups of a pair must be rewarded in one call, and TRL calls reward func
 process generated. Three things make sure that they are, and this file checks each and stops where one does not hold:
 
 - the two rows of a pair stand one after the other (`load_pairs` writes them so);
-- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows, in training and evaluation, of data sets, of
+- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows, in training and evaluation, of datasets, of
   several by name, and of streams);
 - per_device_train_batch_size * steps_per_generation is a multiple of 2 * num_generations, so that no process has half
   a pair; for evaluations, per_device_eval_batch_size of 2 * num_generations_eval.
@@ -104,7 +104,7 @@ def text_of(said: Any) -> str:
 class PairReward:
     """A semantic reward of which a completion loses something by what its pair's other view says.
 
-    The data set has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
+    The dataset has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
     """
 
     metric: str
@@ -266,7 +266,7 @@ def require_one_row(pair: Any, view: str, places: list[int]) -> None:
 
 def two_rows(pair: Any, view: str) -> str:
     return (
-        f'Pair "{pair}" has two rows with the view "{view}". If data sets with equal ids were joined, make their ids '
+        f'Pair "{pair}" has two rows with the view "{view}". If datasets with equal ids were joined, make their ids '
         "differ."
     )
 
@@ -324,7 +324,7 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
         )
 
     def _get_eval_sampler(self, eval_dataset: Dataset) -> PairSampler:
-        # Also a data set that `evaluate` alone was given comes here.
+        # Also a dataset that `evaluate` alone was given comes here.
         self._check_evaluated(eval_dataset)
         return PairSampler(eval_dataset, mini_repeat_count=self.num_generations_eval, seed=self.args.seed)
 
@@ -377,7 +377,7 @@ def paired(stream: IterableDataset, seed: int | None) -> IterableDataset:
     def part(pairs: dict[str, list[Any]]) -> dict[str, list[Any]]:
         return {name: [row for rows in pairs["both"] for row in rows[name]] for name in pairs["both"][0]}
 
-    # Without features, a pair of rows is passed on as it is, with its pictures.
+    # Without features, a pair of rows is passed on as it is, with its images.
     joined = stream.map(join, batched=True, batch_size=2, remove_columns=list(stream.column_names or []))
     shuffled = joined if seed is None else joined.shuffle(seed=seed, buffer_size=SHUFFLED_PAIRS)
     return shuffled.map(part, batched=True, batch_size=1, remove_columns=["both"])
@@ -392,14 +392,14 @@ def check_layout(rows: int, group: int, name: str) -> None:
 
 
 def check_pairs(rows: Dataset | IterableDataset) -> None:
-    """Stops where the rows of a data set do not follow each other as original and mirror of one pair.
+    """Stops where the rows of a dataset do not follow each other as original and mirror of one pair.
 
     The rows of a stream are checked as they come.
     """
     missing = {"pair", "view"} - set(rows.column_names or ["pair", "view"])
     if missing:
         raise ValueError(
-            f"The data set has no column {' and '.join(sorted(missing))}: `load_pairs` or `chirality convert --to trl` "
+            f"The dataset has no column {' and '.join(sorted(missing))}: `load_pairs` or `chirality convert --to trl` "
             "makes one that has."
         )
     if isinstance(rows, IterableDataset):

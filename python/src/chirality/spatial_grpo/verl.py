@@ -1,6 +1,6 @@
 """Spatial-GRPO in verl: a question and its mirror are rewarded together (SVQA-R1, equations 2-4).
 
-Make the data set with `chirality convert train.qa.jsonl --to verl -o train.parquet`, and start verl with, where FILE is
+Make the dataset with `chirality convert train.qa.jsonl --to verl -o train.parquet`, and start verl with, where FILE is
 the path of this file,
 
     data.train_files=train.parquet data.train_batch_size=64 data.shuffle=False
@@ -219,7 +219,7 @@ class JointRewardManager(PairRewardManager):
 
 
 class PairedDataset(RLHFDataset):  # type: ignore[misc]
-    """verl's data set, with both views of a row one after the other and pairs shuffled."""
+    """verl's dataset, with both views of a row one after the other and pairs shuffled."""
 
     dataframe: Any
 
@@ -278,7 +278,7 @@ def paired_order(infos: Sequence[dict[str, Any]], seed: int | None) -> list[int]
     for i, info in enumerate(infos):
         if info.get("pair") is None or info.get("view") not in VIEWS:
             raise ValueError(
-                f"Row {i} has no pair or view in its extra_info: make the data set with chirality convert --to verl."
+                f"Row {i} has no pair or view in its extra_info: make the dataset with chirality convert --to verl."
             )
         views = pairs.setdefault(info["pair"], {})
         if info["view"] in views:

@@ -11,7 +11,7 @@ export interface Completion {
   kind: 'field' | 'section' | 'value';
   /** In VS Code's snippet syntax. */
   snippet: string;
-  /** Short text beside the label: the default, or what the item is. */
+  /** Short text next to the label: the default, or what the item is. */
   detail: string;
   /** Markdown. */
   about: string;

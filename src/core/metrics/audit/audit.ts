@@ -36,13 +36,13 @@ export interface Audit {
 
 /** What verdicts alone say of a figure. */
 export interface AuditBounds {
-  /** Lowest if nothing of what was not judged is right, highest if all is; shares, or differences of shares. */
+  /** Lowest if nothing of what was not scored is right, highest if all is; shares, or differences of shares. */
   bounds: [low: number, high: number];
-  /** Units that were not judged. */
+  /** Units that were not scored. */
   not_judged: number;
 }
 
-/** An estimate beside what the rules alone say. */
+/** An estimate next to what the rules alone say. */
 export interface AuditFigure extends AuditBounds {
   set: string;
   /** Null for a figure over original and mirror. */
@@ -124,7 +124,7 @@ export function auditOf(
       Random.from(`audit ${seed} ${name}`),
       draws,
     );
-  /** What nobody can tell is as the others are, or else all right or all wrong: the ranges hold all three. */
+  /** What nobody can tell is as the others are, otherwise all right or all wrong: the ranges hold all three. */
   const estimateOf = (figure: UnitFigure, name: string): Estimate | null => {
     const middle = estimateBy(figure, name, (unit) => figure.valueOf(unit, truthOf));
     const isOpen = ({ counted }: { counted: readonly AuditUnit[] }) =>

@@ -8,7 +8,7 @@ import { studentQuantile, Z, type Value } from '../statistics.ts';
 export interface StratumSample {
   /** Strata of the same kind are expected to be alike: those for which the rules say the same of the figure. */
   kind: string;
-  /** All units of the stratum, by their pictures. */
+  /** All units of the stratum, by their images. */
   clusters: readonly string[];
   /** A random sample of them. */
   judged: readonly Value[];
@@ -17,9 +17,9 @@ export interface StratumSample {
 /** A mean over all units, from those that people judged. */
 export interface Estimate {
   value: number;
-  /** 95 %, of these rows: what was judged is known, the rest is estimated. */
+  /** 95%, of these rows: what was judged is known, the rest is estimated. */
   these: [low: number, high: number];
-  /** 95 %, of other rows of the same kind: adds the sampling of rows, by picture. */
+  /** 95%, of other rows of the same kind: adds the sampling of rows, by image. */
   such: [low: number, high: number];
   /** Units that were judged. */
   judged: number;
@@ -46,8 +46,8 @@ const MOST_UNKNOWN = 0.02;
  * the figure takes each stratum's own mean, whose variance sharing does not reduce.
  *
  * Those of `these` rows add the judged units as they are to a draw of all others. Those of `such` rows reduce the counts
- * of a stratum to what they are worth given that units share pictures, and add the variance of the W_h between
- * pictures, on the logit scale, with Student's quantile where pictures have several units.
+ * of a stratum to what they are worth given that units share images, and add the variance of the W_h between
+ * images, on the logit scale, with Student's quantile where images have several units.
  * @param values that a unit may have, ascending: [0, 1], or [−1, 0, 1] for a difference
  * @returns null without units, or before every stratum of some size has a judged unit
  */
@@ -100,7 +100,7 @@ export function estimate(
   return { value, these: intervalOf(theseDraws, value), such: intervalOf(suchDraws, value), judged, n };
 }
 
-/** 95 % of the draws, and the figure itself, which may lie beyond if everything that was judged is alike. */
+/** 95% of the draws, and the figure itself, which may lie beyond if everything that was judged is alike. */
 function intervalOf(draws: number[], value: number): [number, number] {
   draws.sort((a, b) => a - b);
   return [Math.min(value, quantile(draws, 0.025)), Math.max(value, quantile(draws, 0.975))];
@@ -186,8 +186,8 @@ function sumOf(
 }
 
 /**
- * The standard error of θ between pictures for known p_h, on the logit scale, from the sums of p_h − θ of each picture's
- * units; with Student's quantile instead of the normal one where pictures have several units.
+ * The standard error of θ between images for known p_h, on the logit scale, from the sums of p_h − θ of each image's
+ * units; with Student's quantile instead of the normal one where images have several units.
  * @param means of the strata, each with what its kind leads to expect
  */
 function errorBetweenPictures(

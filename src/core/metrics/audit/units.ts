@@ -35,7 +35,7 @@ export interface AuditUnit {
   /** The same for a row in all its views, so that audits of one and of two evaluations draw the same rows. */
   rank: string;
   set: string;
-  /** The picture: units about one are not independent. */
+  /** The image: units about one are not independent. */
   cluster: string;
   answers: readonly [AuditAnswer, ...AuditAnswer[]];
 }

@@ -22,7 +22,7 @@ export interface Look {
 export interface LookedRow {
   id: string;
   set: string;
-  /** Rows about one picture are not independent. */
+  /** Rows about one image are not independent. */
   image: string;
   question: string;
   /** As the row has it. */
@@ -31,7 +31,7 @@ export interface LookedRow {
   form: string;
   /** The possible answers in the original; options, or the numbers that were said. */
   candidates: string[];
-  /** Which of them the data set calls right. */
+  /** Which of them the dataset calls right. */
   label: number;
   /** By model, in the order of the evaluations; empty for one that did not answer. */
   looks: Look[][];

@@ -7,7 +7,7 @@ import { shareWithInterval } from '../share.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
 
 /**
- * Which labels of a data set are probably wrong, from what models answered in several views (docs/suspects.md). A latent
+ * Which labels of a dataset are probably wrong, from what models answered in several views (docs/suspects.md). A latent
  * class model: every row has a true answer z, which differs from its label with the probability ε; a model's answers
  * depend on z, and on what the words alone would say. Views in which the right answer is worded otherwise are looks of
  * their own, since a habit or a memory says the same words there, which map back to another answer. Where the words are
@@ -105,7 +105,7 @@ interface FormShares {
   wordsRight: number;
 }
 
-/** Priors as counts of successes and failures: labels 2 % wrong; models that mostly see, and sometimes do not look. */
+/** Priors as counts of successes and failures: labels 2% wrong; models that mostly see, and sometimes do not look. */
 const WRONG_LABELS = [2, 98] as const;
 const SEES = [4, 1] as const;
 const FOLLOWS = [1, 6] as const;

@@ -7,7 +7,7 @@ import { viewOf, type ViewId } from '../../../rows/view-list.ts';
 import { NONE, cellsOf, countCell, figureCell, left, right, withoutEmpty } from '../cells.ts';
 import { chartTable, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
 
-/** What the answers of several looks depend on, and their figures by layer, beside the first look's. */
+/** What the answers of several looks depend on, and their figures by layer, next to the first look's. */
 export function comparisonDocument(
   title: string,
   compared: ComparedLooks,

@@ -54,7 +54,7 @@ function answerText({ question, answer, reference, right }: LookedView): string 
 
 /** By what relative maps were divided, in words. */
 export const generalText = ({ general_prompt: text }: Look): string =>
-  text === '' ? 'the picture alone' : `“${oneLine(text, 100)}”`;
+  text === '' ? 'the image alone' : `“${oneLine(text, 100)}”`;
 
 const shareCell = (share: number): Cell => ({
   text: percent(share),
@@ -160,7 +160,7 @@ export function oddsTable(look: Look): Table | null {
       })),
       ...look.views[0]!.blocked.map(({ keys }, b) => ({
         cells: [
-          { text: `with ${keys === 'picture' ? 'the picture' : `"${keys}"`} hidden` },
+          { text: `with ${keys === 'picture' ? 'the image' : `"${keys}"`} hidden` },
           ...look.views.map(({ blocked, reference }, v) => {
             const at = look.words.indexOf(reference);
             return numberCell(!odds[v] || !blocked[b] ? null : oddsOf(blocked[b].words, at), 2);

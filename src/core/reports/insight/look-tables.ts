@@ -25,7 +25,7 @@ interface Shown {
   which: Which;
 }
 
-/** What a page shows of a look beside the chosen map, with the map's layer and head (null for their mean). */
+/** What a page shows of a look next to the chosen map, with the map's layer and head (null for their mean). */
 interface LookTables extends Pick<Which, 'layer' | 'head'> {
   /** The chosen map. */
   masses: Table;
@@ -122,7 +122,7 @@ function massesTable(about: Shown): Table {
     `Attention of “${shown.query}” in layer ${look.layers[which.layer]}, ${head}${isRelative ? `; objects relative to ${generalText(look)}` : ''}`,
     labelsOf(look),
     [
-      line('on the picture, of all', (view, at) => percentText(shareAt(view, at))),
+      line('on the image, of all', (view, at) => percentText(shareAt(view, at))),
       ...look.views[0]!.objects.map(({ label, cells }, o) =>
         line(`${label}${cells < 1 ? ', smaller than a cell' : ''}`, objectText(o)),
       ),
@@ -142,7 +142,7 @@ function massesTable(about: Shown): Table {
   );
 }
 
-/** The answers, the chosen map and the odds after the last layer, beside those of the look before, by another model. */
+/** The answers, the chosen map and the odds after the last layer, next to those of the look before, by another model. */
 function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   const both = (name: string, textOf: (ofLook: Look, view: LookedView, v: number) => string | null): Line => [
     name,
@@ -168,7 +168,7 @@ function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
       both('answer', (_, { answer, right }) => `${answer}${right === null ? '' : right ? ' ✓' : ' ✗'}`),
       ...(hasMaps
         ? [
-            ofMap('on the picture, of all', (view, at) => percentText(shareAt(view, at))),
+            ofMap('on the image, of all', (view, at) => percentText(shareAt(view, at))),
             ...look.views[0]!.objects.map(({ label }, o) =>
               ofMap(label, (view, at) => (view.objects[o] ? percentText(massAt(view, at, o)) : null)),
             ),
@@ -179,7 +179,7 @@ function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   );
 }
 
-/** How much a query attends to the picture and to each part of the text. */
+/** How much a query attends to the image and to each part of the text. */
 function sourcesTable({ look, shown, which }: Shown): Table {
   const shares = look.views.map((view, v) => {
     const query = queryIn(look, v, shown.query);

@@ -4,7 +4,7 @@ import { patchSentence } from '../../insight/sentences.ts';
 import { countCell, figureCell, NONE, right } from '../cells.ts';
 import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 
-/** How the answer changes when hidden states come from the mirrored picture. */
+/** How the answer changes when hidden states come from the mirrored image. */
 export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
   const { finding, whole, table, chart } = patchedFigure(figures);
   return {
@@ -29,7 +29,7 @@ function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
   if (!whole) return 'No row could be patched.';
   const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
-  return `From the original's answer to the mirror's the log-odds change by ${change}, mean of ${whole.n} rows. 0 % is the original's answer, 100 % the mirror's.`;
+  return `From the original's answer to the mirror's the log-odds change by ${change}, mean of ${whole.n} rows. 0% is the original's answer, 100% the mirror's.`;
 }
 
 /** Layers × groups of tokens: how far the answer moves. */

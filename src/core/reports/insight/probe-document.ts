@@ -82,7 +82,7 @@ function probeText(result: ShownProbe): string[] {
   ].filter(Boolean);
 }
 
-const CONTROLS = { shuffled: 'shuffled labels', blind: 'without the picture', 'row alone': 'row alone' };
+const CONTROLS = { shuffled: 'shuffled labels', blind: 'without the image', 'row alone': 'row alone' };
 
 const testText = (test: Figure['test']): string => (test === 'all views' ? test : viewOf(test).label);
 
@@ -119,7 +119,7 @@ function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
   return rounded === null ? cell : { ...cell, text: `${cell.text} (${percent(rounded)})` };
 }
 
-/** What is read of a fact at one position, by layer, beside its controls and chance. */
+/** What is read of a fact at one position, by layer, next to its controls and chance. */
 function probeTable(id: string, result: ShownProbe, position: string): Table {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const kinds = kindsOf(figures);
@@ -222,7 +222,7 @@ const DIFFERENCES = {
   says: 'Says but is not read: answered rightly, read wrong',
 };
 
-/** Rows on which the probe and the answer differ, beside how many differ by shuffled labels; a number has none. */
+/** Rows on which the probe and the answer differ, next to how many differ by shuffled labels; a number has none. */
 function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
   if (!result.labels) return [];
   const { shuffled } = result;

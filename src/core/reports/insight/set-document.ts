@@ -112,7 +112,7 @@ function tableOf(
 const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
 const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
 
-/** Attention by layer and, where figures are of several, by view: on the picture, of that on objects, and on texts. */
+/** Attention by layer and, where figures are of several, by view: on the image, of that on objects, and on texts. */
 export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
   const shown = figures.filter((figure) => columnOf(figure) !== null);
   const names = new Set(shown.map((figure) => columnOf(figure)!));

@@ -78,7 +78,7 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
   for (const [task, value] of tasks.entries())
     if (task > 1 && value < 50)
       notes[task] =
-        'Below the 50 % of guessing between two choices: mostly answers that could not be read (R24).';
+        'Below the 50% of guessing between two choices: mostly answers that could not be read (R24).';
   const figures = [printed, total, fixed(macro, 2), fixed(micro, 2), '–'].join(' ');
   return { name, figures, notes, ...(note && { note }) };
 }
@@ -152,7 +152,7 @@ const otherSets: PublishedTable = {
     {
       name: 'Qwen2.5-VL-7B, describe',
       figures: '– – 72.70',
-      notes: { 2: 'Printed beside the describe strategy of the other model.' },
+      notes: { 2: 'Printed next to the describe strategy of the other model.' },
     },
   ],
   notes: [],
@@ -160,11 +160,11 @@ const otherSets: PublishedTable = {
 
 const textAblation: PublishedTable = {
   id: 'investigator-clevr-text',
-  caption: 'What pictures add to CLEVR descriptions (paper A), accuracy in percent',
+  caption: 'What images add to CLEVR descriptions (paper A), accuracy in percent',
   columns: [{ title: 'accuracy', better: 'higher' }],
   rows: [
-    { name: 'picture only', figures: '47.05' },
-    { name: 'picture and text', figures: '48.82' },
+    { name: 'image only', figures: '47.05' },
+    { name: 'image and text', figures: '48.82' },
     { name: 'text only', figures: '52.25' },
   ],
   notes: [],

@@ -60,12 +60,12 @@ const qSpatial: PublishedTable = {
     {
       name: 'Qwen2.5-VL-3B, no thinking prompt',
       figures: '48.51 100.00 80.93 20.79 13.86 13.86',
-      note: 'The text says that SVQA-R1 surpasses it by 10 %: it is 9.91 points (R17).',
+      note: 'The text says that SVQA-R1 surpasses it by 10%: it is 9.91 points (R17).',
     },
     {
       name: 'Qwen2.5-VL-3B, thinking prompt (“Base”)',
       figures: '21.78 92.08 117.24 9.68 5.38 8.60',
-      note: 'The text speaks of 47 %: it is 36.64 points (R17). Counts: 22 of 101 right, 93 read, windows 9, 5 and 8 of 93 (R13).',
+      note: 'The text speaks of 47%: it is 36.64 points (R17). Counts: 22 of 101 right, 93 read, windows 9, 5 and 8 of 93 (R13).',
     },
     {
       name: 'SpaceThinker-Qwen2.5VL-3B',
@@ -191,7 +191,7 @@ const typedColumns = (set: PublishedSet): PublishedColumn[] => [
   },
   {
     title: 'distance',
-    note: 'Within 50–200 % of the reference, closed (R31).',
+    note: 'Within 50–200% of the reference, closed (R31).',
     better: 'higher',
     own: { set, task: 'distance', metric: 'within_50_200' },
   },
@@ -231,9 +231,7 @@ const spacellava: PublishedTable = {
     { name: 'UCSC-VLAA', figures: '46.11 0.0 0.0 20.90 42.29 21.84 44.21 13.44' },
     { name: 'SVQA-R1', figures: '60.77 63.33 56.43 87.84 43.49 24.57 58.31 23.66' },
   ],
-  notes: [
-    'The counts 293 (9.4 %) and 186 (6 %) of questions typed by keywords are of this set’s 3 120 (R28).',
-  ],
+  notes: ['The counts 293 (9.4%) and 186 (6%) of questions typed by keywords are of this set’s 3 120 (R28).'],
 };
 
 const openspaces: PublishedTable = {
@@ -251,7 +249,7 @@ const openspaces: PublishedTable = {
     { name: 'SVQA-R1', figures: '30.97 55.00 41.68 85.50 39.38 14.44' },
   ],
   notes: [
-    'It has no boxes. The count 1 742 (34.84 %) of questions typed by keywords is of this set’s 5 000 (R28).',
+    'It has no boxes. The count 1 742 (34.84%) of questions typed by keywords is of this set’s 5 000 (R28).',
   ],
 };
 

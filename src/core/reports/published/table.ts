@@ -1,6 +1,6 @@
 import type { Column } from '../document.ts';
 
-/** Data sets of the papers: the names that `report --match` accepts, with their display names. */
+/** Datasets of the papers: the names that `report --match` accepts, with their display names. */
 export const PUBLISHED_SETS = {
   'q-spatial': 'Q-Spatial++',
   spacellava: 'spacellava test',

@@ -24,9 +24,9 @@ import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
 /** Note on views that only change the wording. */
-const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';
+const OTHER_WORDS = 'The same images with the wording turned round; only rows that have such a form.';
 
-/** The views with a table of their own, which those that were asked beside them leave as it is. */
+/** The views with a table of their own, which those that were asked next to them leave as it is. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
 const OTHERS = VIEW_IDS.filter((view) => !MAIN.includes(view));
 

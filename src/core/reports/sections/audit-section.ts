@@ -96,7 +96,7 @@ export function judgedDifference(audit: Audit | null, set: string, view: string)
   if (!estimate) return null;
   const { value, such, judged } = estimate;
   const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no difference is shown';
-  return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95 % ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} that people judged; ${byVerdicts(figure)}.`;
+  return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} that people judged; ${byVerdicts(figure)}.`;
 }
 
 /** `: judge 4 more pairs`, of which estimate; "" if it does not depend on that. */
@@ -133,7 +133,7 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
         const lines = judgedText(audit).join(' ');
         return audits.length === 1 ? [lines] : [`${name}: ${lines}`];
       }),
-      'Answers are drawn at random from what the rules call right, wrong, unparsed and not judged, and each kind is weighted by its size, so that mistakes of the rules do not bias the figure (docs/audit.md).',
+      'Answers are drawn at random from what the rules call right, wrong, unparsed and not scored, and each kind is weighted by its size, so that mistakes of the rules do not bias the figure (docs/audit.md).',
     ],
     [figureTable(`${id}-figures`, audits), verdictTable(`${id}-verdicts`, audits)].filter(
       ({ rows }) => rows.length > 0,
@@ -181,9 +181,9 @@ function boundsText(
   { n, metric }: Pick<AuditFigure, 'n' | 'metric'>,
 ): string {
   const text = (share: number) => (metric === 'difference' ? points(share) : percent(share));
-  if (not_judged === 0) return `${text(low)}${metric === 'difference' ? ' points' : ' %'}`;
+  if (not_judged === 0) return `${text(low)}${metric === 'difference' ? ' points' : '%'}`;
   const between = metric === 'difference' ? ' to ' : '–';
-  return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : ' %'} (${not_judged} of ${n} not judged)`;
+  return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : '%'} (${not_judged} of ${n} not scored)`;
 }
 
 /** Every figure by the rules alone and by what people judged, and what else they say, a line each. */
@@ -259,13 +259,13 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
       left('evaluation'),
       left('set'),
       left('right'),
-      left('by rules alone', 'If something is not judged, the least and the most that is possible.'),
+      left('by rules alone', 'If something is not scored, the least and the most that is possible.'),
       ...(isJudge ? [left('with the judge', 'Whose verdicts count where the rules have none.')] : []),
-      right('estimate', undefined, 'With its 95 % interval for such rows: other rows of the same kind.'),
+      right('estimate', undefined, 'With its 95% interval for such rows: other rows of the same kind.'),
       right(
         'these rows',
         undefined,
-        'The 95 % interval for the rows of this evaluation: those that were judged are known.',
+        'The 95% interval for the rows of this evaluation: those that were judged are known.',
       ),
       right('judged'),
       right('of'),
@@ -285,7 +285,7 @@ const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
   right: 'right',
   wrong: 'wrong',
   unparsed: 'unparsed (wrong)',
-  not_judged: 'not judged',
+  not_judged: 'not scored',
 };
 
 function verdictTable(id: string, audits: readonly NamedAudit[]): Table {

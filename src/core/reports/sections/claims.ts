@@ -22,7 +22,7 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
     tables: [
       {
         id: 'claims-table',
-        caption: 'Published claims beside own figures',
+        caption: 'Published claims next to own figures',
         columns: [
           left('claim'),
           left('paper'),
@@ -61,11 +61,11 @@ export const limitSection = (): Section => ({
   id: 'limits',
   title: 'Limitations',
   text: [
-    'Views that turn pictures, or their order, are exact; views that move the camera are so on drawn worlds alone.',
-    'The flipped wording is a shift of phrasing only, not of pictures, objects or domains.',
+    'Views that turn images, or their order, are exact; views that move the camera are so on drawn worlds alone.',
+    'The flipped wording is a shift of phrasing only, not of images, objects or domains.',
     'SAT, on which paper A trains, is synthetic; so are the worlds of the demo.',
     'Paper A’s dynamic sampling is not validated on its own; its published figures come from single runs.',
-    'An interval says how figures would vary over other pictures of the same kind, not over other seeds of training.',
+    'An interval says how figures would vary over other images of the same kind, not over other seeds of training.',
   ],
   tables: [
     {
@@ -143,7 +143,7 @@ const ownFigures = (
       if (!before || !after) return [];
       return [
         {
-          // Where answers are not judged, from the least to the greatest that the difference can be.
+          // Where answers are not scored, from the least to the greatest that the difference can be.
           text: endsText([after[0] - before[1], after[1] - before[0]], points),
           note: `${plain.model} on ${set}: ${plain.strategy} ${endsText(before, percent)}, ${other!.strategy} ${endsText(after, percent)}.`,
         },
@@ -156,7 +156,7 @@ const CLAIMS: readonly Claim[] = [
   {
     text: 'A simple chain of thought is worse than a direct answer.',
     paper: 'A',
-    published: '−5 to −15 %',
+    published: '−5 to −15%',
     confidence: 'low',
     why: 'No table shows it, and neither points nor relative is said.',
     strategy: /^(?:answer-)?think$/,
@@ -164,7 +164,7 @@ const CLAIMS: readonly Claim[] = [
   {
     text: 'A scene-graph chain of thought is better than a direct answer.',
     paper: 'A',
-    published: '+5 to +15 %',
+    published: '+5 to +15%',
     confidence: 'medium',
     why: 'On CV-Bench +21.90 and +7.54 points for the two large models, but +1.41 for PaliGemma2 and −9.72 after its SFT.',
     strategy: /^scene[- ]graph$/,
@@ -195,6 +195,6 @@ const CLAIMS: readonly Claim[] = [
     paper: 'B',
     published: '+36.64 points over the thinking prompt, +9.91 over the other',
     confidence: 'medium',
-    why: 'The text has the two swapped and wrong, 47 % and 10 % (R17); most of the first is the prompt itself.',
+    why: 'The text has the two swapped and wrong, 47% and 10% (R17); most of the first is the prompt itself.',
   },
 ];

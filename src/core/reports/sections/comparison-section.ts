@@ -149,12 +149,12 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
     const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
     const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
-    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${counts}. There is no test (p) unless all are judged. Confidence: low.`;
+    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not scored in A or B; surely ${counts}. There is no test (p) unless all are judged. Confidence: low.`;
   }
   if (only_first + only_second === 0)
     return `${about}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
-  const range = interval ? ` (95 % ${interval.map(points).join(' to ')})` : '';
+  const range = interval ? ` (95% ${interval.map(points).join(' to ')})` : '';
   const odds = `${counts}, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
     return `${about}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
@@ -206,7 +206,7 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
   };
 }
 
-/** Where that column stands, which is shown only if some row is not judged. */
+/** Where that column stands, which is shown only if some row is not scored. */
 const NOT_JUDGED_COLUMN = 5;
 
 const differenceCell = (

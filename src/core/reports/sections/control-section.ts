@@ -16,7 +16,7 @@ import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { viewLabel, VIEW_IDS } from '../../../rows/view-list.ts';
 
-/** How much accuracy remains if the picture, or the model's own graph, is removed. */
+/** How much accuracy remains if the image, or the model's own graph, is removed. */
 export function controlSection(
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
@@ -27,7 +27,7 @@ export function controlSection(
     id: 'controls',
     title: 'Controls',
     text: [
-      'The same questions, asked again with something taken away. Accuracy that stays without the picture comes from the words of the question: an answer that needs no picture is not evidence of seeing. Accuracy that stays with the names in its own scene graph shuffled says that the graph was written and not read.',
+      'The same questions, asked again with something taken away. Accuracy that stays without the image comes from the words of the question: an answer that needs no image is not evidence of seeing. Accuracy that stays with the names in its own scene graph shuffled says that the graph was written and not read.',
       ...(tables.length === 0
         ? [
             'None of these evaluations has a control. The option --controls blind,shuffled of chirality eval asks again.',
@@ -72,7 +72,7 @@ function controlTable(
             ? {
                 text: 'not shown to matter',
                 note: control.bounds
-                  ? 'Answers that are not judged may change the accuracy as much, or the interval of the change reaches zero.'
+                  ? 'Answers that are not scored may change the accuracy as much, or the interval of the change reaches zero.'
                   : 'The interval of the change reaches zero or more.',
               }
             : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
@@ -90,7 +90,7 @@ function controlTable(
         left('of'),
         right('accuracy'),
         right('what remains'),
-        right('change, points', undefined, 'Of the same rows, with a 95 % interval by image.'),
+        right('change, points', undefined, 'Of the same rows, with a 95% interval by image.'),
         right(
           'chance',
           undefined,

@@ -101,7 +101,7 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
     notes: [
       ...(kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : []),
       ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
-        ? ['A thick line instead of a dot: answers that are not judged leave the figure open so far.']
+        ? ['A thick line instead of a dot: answers that are not scored leave the figure open so far.']
         : []),
     ],
   };

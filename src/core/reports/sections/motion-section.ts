@@ -44,7 +44,7 @@ const WITH = {
 
 function bothText(figures: readonly EvaluationResult[], set: string): string {
   const figure = matrixFigure(matrixFigures(figures, set), ORIGINAL, REVERSE, 'consistent');
-  return `${percents(figure ? endsOf(figure) : null)}\u00a0%`;
+  return `${percents(figure ? endsOf(figure) : null)}%`;
 }
 
 function gainText({ difference, bounds, interval }: Comparison): string {
@@ -95,7 +95,7 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
       }),
     ]),
     notes: [
-      'First frame only: of a reversed clip, the last one. Shuffled: in an order drawn by the row’s id, which is the same for a clip and its reverse, so that its order tells them not apart. Blank: grey pictures of the same size.',
+      'First frame only: of a reversed clip, the last one. Shuffled: in an order drawn by the row’s id, which is the same for a clip and its reverse, so that its order tells them not apart. Blank: grey images of the same size.',
     ],
   };
   return [withoutEmpty(table)];
@@ -103,4 +103,4 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
 
 const BOTH = 'In the original and in this view.';
 const FEWER =
-  'Of the pairs of a clip and its reverse: the share with both right with the frames in order, less that under the control, paired by row; 95 % interval by clip.';
+  'Of the pairs of a clip and its reverse: the share with both right with the frames in order, less that under the control, paired by row; 95% interval by clip.';

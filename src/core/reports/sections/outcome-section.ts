@@ -127,7 +127,7 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const other = asked(next, set, metric);
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
-    const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
+    const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not scored.';
     const against =
       other === rows
         ? `, against ${withEnds(b)} for ${nameInSentence(next)}`
@@ -157,8 +157,8 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
         ? ''
         : `, ${by_judge} of them by the word of a judge`
       : metric === 'accuracy'
-        ? `, ${lacking} of them not judged`
-        : `, ${lacking} of them open, as an answer is not judged`;
+        ? `, ${lacking} of them not scored`
+        : `, ${lacking} of them open, as an answer is not scored`;
   if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
   const all = figureFor(evaluation, set, 'accuracy')?.n ?? n;
   const pairs = answers
@@ -170,7 +170,7 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
 }
 
 const OPEN_BARS =
-  'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
+  'A dashed end: answers that are not scored. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95% interval to both.';
 
 /** Says which bars are estimates from answers that people judged. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
@@ -180,7 +180,7 @@ function estimatedNote(drawn: readonly Evaluation[], set: string, metric: Outcom
 
 function withEnds({ text, interval }: Cell): string {
   const ends = interval ? ` (${interval.map((end) => fixed(end, 1)).join(' – ')})` : '';
-  return `${text} %${ends}`;
+  return `${text}%${ends}`;
 }
 
 function chartOf(
@@ -243,7 +243,7 @@ interface Named {
 }
 
 /**
- * What both views of a set can be right for without looking, and which of those just named are no better than that, as
+ * What both views of a set can be right for without the image, and which of those just named are no better than that, as
  * far as their intervals show; nothing if the floor is not known.
  */
 export function floorSentences(named: readonly Named[]): string[] {
@@ -255,12 +255,12 @@ export function floorSentences(named: readonly Named[]): string[] {
   const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
   const told = (some: readonly Named[], how: string) => {
     const who = some.length > 1 ? 'Neither of the two is' : `${some[0]!.name} is not`;
-    return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
+    return `${who} surely above ${how}, so this does not show that images were looked at.`;
   };
   return [
     ...floors.map(([text, below]) => {
       const condition = floors.length > 1 ? ` as ${below[0]!.name} was asked` : '';
-      return `Without looking${condition}, the best answer to each form of question gets${text}.`;
+      return `Without the image${condition}, the best answer to each form of question gets${text}.`;
     }),
     ...(constant.length > 0 ? [told(constant, 'the best answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, 'the best answer to each wording')] : []),

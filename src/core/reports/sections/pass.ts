@@ -78,7 +78,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
     id: 'pass',
     title: 'Pass@1 and Pass@4',
     text: [
-      'Pass@4 counts a question as solved when one of four sampled answers is right. Both are of the questions with enough answers for it, so it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75 %, above the 91.17 and 90.00 % of paper A’s SFT (R53).',
+      'Pass@4 counts a question as solved when one of four sampled answers is right. Both are of the questions with enough answers for it, so it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75%, above the 91.17 and 90.00% of paper A’s SFT (R53).',
       ...(shownSets.length === 0 && evaluations.length > 0
         ? ['None of these evaluations sampled several answers to a question: they have no Pass@4.']
         : []),
@@ -93,7 +93,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
             name: nameOf(evaluation),
             origin: 'own',
             points: pairs.flatMap((pair): Point[] => {
-              // Where answers are not judged, a bar over all that Pass@4 can be, at the middle of what Pass@1 can be.
+              // Where answers are not scored, a bar over all that Pass@4 can be, at the middle of what Pass@1 can be.
               const [x] = pointOf(figureCell(pair.one), { x: 0 });
               return x ? pointOf(bareCell(pair.four), { x: x.y, label: pair.label }) : [];
             }),
@@ -108,7 +108,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
           origin: 'published',
           points: tasks.map(({ task, pass1, pass4 }) => ({ x: pass1, y: pass4, label: task })),
         })),
-        'Depth and Distance have two choices: four guesses reach 93.75 %.',
+        'Depth and Distance have two choices: four guesses reach 93.75%.',
       ),
     ],
   };
@@ -149,7 +149,7 @@ function ownTable(
   });
 }
 
-/** Pass@4 less Pass@1; between its bounds where answers are not judged, and never below 0: the samples are the same. */
+/** Pass@4 less Pass@1; between its bounds where answers are not scored, and never below 0: the samples are the same. */
 function gainCell({ one, four }: PassPair): Cell {
   const [from, to] = [endsOf(one), endsOf(four)];
   if (!from || !to) return NONE;

@@ -101,7 +101,7 @@ function besideOwn(
     const { interval, lacks, ...others } = cell;
     return {
       ...others,
-      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval, ...(lacks && { lacks }) })}.`]
+      note: [cell.note, `95%: ${besideText({ text: cell.text, interval, ...(lacks && { lacks }) })}.`]
         .filter(Boolean)
         .join(' '),
     };

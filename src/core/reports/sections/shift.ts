@@ -13,7 +13,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     id: 'shift',
     title: 'Flipped wording (ID and OOD)',
     text: [
-      'Only rows that have both forms are compared, each kind of question for itself. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5 % and +19.5 % are a third kind: relative to the base model’s OOD accuracy.',
+      'Only rows that have both forms are compared, each kind of question for itself. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are a third kind: relative to the base model’s OOD accuracy.',
       ...(options.base === null && evaluations.length > 0
         ? ['Name a base model to see that third kind for your own evaluations.']
         : []),
@@ -60,7 +60,7 @@ function ownShift(
       ],
       rows: shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
         const base = baseOf(kind) ?? undefined;
-        // A ratio needs both: where answers are not judged, the gap in points alone has bounds.
+        // A ratio needs both: where answers are not scored, the gap in points alone has bounds.
         const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
         const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]);
         return ownRow(evaluation, [
@@ -120,7 +120,7 @@ function publishedShift(): Table {
       }),
     ),
     notes: [
-      'The text’s −4.5 % (SFT) and +19.5 % (GRPO) are depth against base; its 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
+      'The text’s −4.5% (SFT) and +19.5% (GRPO) are depth against base; its 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
     ],
   };
 }

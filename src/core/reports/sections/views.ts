@@ -40,7 +40,7 @@ import {
 const FEW = 30;
 
 /**
- * How a model's answers change when the picture is turned or the question put in other words; null if nothing was asked
+ * How a model's answers change when the image is turned or the question put in other words; null if nothing was asked
  * in such views.
  */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {

@@ -38,7 +38,7 @@ export interface SweepRun {
 }
 
 /**
- * A mean over runs. Where answers are not judged, it has `bounds`: the means as if all of them came out low, and high;
+ * A mean over runs. Where answers are not scored, it has `bounds`: the means as if all of them came out low, and high;
  * `mean` is then the lower one, its interval reaches around both, and there is no p.
  */
 export interface OpenMean extends SeedMean {
@@ -115,7 +115,7 @@ export type PairedRows = { cluster: string; first: number; second: number }[];
 
 /**
  * Pairs the rows of two arms, run by run, on the seeds that both have.
- * @param end which difference is wanted where answers are not judged: the least that it can be, or the greatest
+ * @param end which difference is wanted where answers are not scored: the least that it can be, or the greatest
  */
 export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'least'): PairedRows[] =>
   second.seeds.flatMap(({ seed, values }) => {
@@ -131,7 +131,7 @@ export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'lea
     return rows.length > 0 ? [rows] : [];
   });
 
-/** Whether some row of two arms is not judged. */
+/** Whether some row of two arms is not scored. */
 export const isOpenPair = (...arms: readonly Arm[]): boolean =>
   arms.some(({ seeds }) => seeds.some(({ values }) => values.some(({ most }) => most !== undefined)));
 

@@ -172,7 +172,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
       // All runs are asked the same rows.
-      // The mean is what is surely reached, if answers are not judged.
+      // The mean is what is surely reached, if answers are not scored.
       [best, next].map(({ arm, figure: { mean, interval } }) => ({
         name: arm.label,
         low: interval?.[0] ?? mean,
@@ -200,7 +200,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   if (lead.bounds) {
     const bounds: [number, number] = isGain ? lead.bounds : [-lead.bounds[1], -lead.bounds[0]];
     const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, interval)}`;
-    return `is ${behind}: ${bounds[0] > 0 ? 'however the answers are judged that no rule can judge; there is no test' : 'answers that are not judged leave open which of the two is ahead'}`;
+    return `is ${behind}: ${bounds[0] > 0 ? 'however the answers are judged that no rule can judge; there is no test' : 'answers that are not scored leave open which of the two is ahead'}`;
   }
   const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
   const verdict =

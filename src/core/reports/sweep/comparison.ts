@@ -40,7 +40,7 @@ const PRINTED =
   'As the paper prints it. Unless model and data are the same, compare the order of the cells, not the figures.';
 
 /**
- * The figures of the cells, beside those that a paper prints. @param results results of each figure, in the order of
+ * The figures of the cells, next to those that a paper prints. @param results results of each figure, in the order of
  * the arms
  */
 export function figuresSection(
@@ -55,7 +55,7 @@ export function figuresSection(
   const chances = figures.flatMap((figure, f) => {
     const { chance, chance_n } = results[f]!.find((result) => result.figure !== null)?.guessed ?? {};
     if (chance === undefined) return [];
-    return ofRows(`${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)} %`, chance_n);
+    return ofRows(`${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)}%`, chance_n);
   });
   // Figures of one run that are of different rows say of how many each is.
   const sameRows = arms.every((_, i) => {
@@ -110,15 +110,15 @@ export function figuresSection(
 }
 
 const OPEN_FIGURES =
-  'A range such as 30–80: answers that are not judged leave the figure open so far. Its interval reaches around both ends, and there is no test where such a figure is compared.';
+  'A range such as 30–80: answers that are not scored leave the figure open so far. Its interval reaches around both ends, and there is no test where such a figure is compared.';
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)
-    ? 'Means over seeds; 95 % intervals by Student’s t over seeds and images, which say how far other seeds and other images may fall, or of the images alone where nothing differs between seeds.'
-    : 'One seed: 95 % intervals are over images, and say nothing of another seed.';
+    ? 'Means over seeds; 95% intervals by Student’s t over seeds and images, which say how far other seeds and other images may fall, or of the images alone where nothing differs between seeds.'
+    : 'One seed: 95% intervals are over images, and say nothing of another seed.';
 
 /**
- * The figures beside which the share of answers that could not be read is shown: the first of each kind of answers. For
+ * The figures next to which the share of answers that could not be read is shown: the first of each kind of answers. For
  * a loss, the two accuracies that it is computed from have it.
  */
 function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
@@ -324,7 +324,7 @@ const NOTES: Readonly<Record<string, string>> = {
 
 /**
  * Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds. Not without
- * rows, nor where some are not judged.
+ * rows, nor where some are not scored.
  */
 function effectCell(pairs: readonly PairedRows[]): Cell {
   const rows = pairs.flat();

@@ -20,7 +20,7 @@ import type { Cell } from '../document.ts';
 export interface FigureValue {
   id: string;
   cluster: string;
-  /** What it adds; the least that it can, where an answer is not judged. */
+  /** What it adds; the least that it can, where an answer is not scored. */
   value: number;
   /** The most that it can add; absent where the answer is judged. */
   most?: number;

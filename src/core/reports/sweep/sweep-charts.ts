@@ -15,14 +15,14 @@ const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = 
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
   { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },
   { metric: 'accuracy_mirror', title: 'right while sampling, mirrors, %', scale: 100 },
-  { metric: 'frac_reward_zero_std', title: 'groups without spread, %', scale: 100 },
-  { metric: 'kl', title: 'KL to the reference policy', scale: 1 },
+  { metric: 'frac_reward_zero_std', title: 'groups with zero variance, %', scale: 100 },
+  { metric: 'kl', title: 'KL to the reference model', scale: 1 },
 ];
 
 interface Curve {
   step: number;
   value: number;
-  /** What it can be at most, where answers are not judged; `value` is then the least. */
+  /** What it can be at most, where answers are not scored; `value` is then the least. */
   most?: number;
 }
 

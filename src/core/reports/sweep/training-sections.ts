@@ -59,7 +59,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
     {
       id: 'penalty',
       caption: 'Effect of the penalty on the advantages',
-      notes: ['Shares of the pairs: means over all steps, then over seeds with 95 % intervals.'],
+      notes: ['Shares of the pairs: means over all steps, then over seeds with 95% intervals.'],
     },
     [
       { title: 'none, %', metric: 'spatial/effect_none', note: 'No advantage of the pair changed.' },
@@ -98,10 +98,10 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
     {
       id: 'groups',
       caption: 'Groups',
-      notes: ['Means over all steps, then over seeds with 95 % intervals; drawn and kept are groups a step.'],
+      notes: ['Means over all steps, then over seeds with 95% intervals; drawn and kept are groups a step.'],
     },
     [
-      { title: 'without spread, %', metric: 'frac_reward_zero_std' },
+      { title: 'with zero variance, %', metric: 'frac_reward_zero_std' },
       { title: 'all right, %', metric: 'by_group/frac_all_good' },
       { title: 'all wrong, %', metric: 'by_group/frac_all_bad' },
       { title: 'drawn', metric: 'dynamic_sampling/groups_drawn', scale: 1 },
@@ -127,7 +127,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
   const distribution: Table = {
     id: 'spreads',
     caption: 'Standard deviation of the rewards within a group',
-    columns: ['cell', 'groups', 'zero %', '25 %', 'median', '75 %', '90 %'].map((title, i) => ({
+    columns: ['cell', 'groups', 'zero %', '25%', 'median', '75%', '90%'].map((title, i) => ({
       title,
       align: i === 0 ? 'left' : 'right',
     })),

@@ -28,16 +28,16 @@ export type SceneAxis = (typeof SCENE_AXES)[number];
 export const TWO_ANSWER_AXES = [...ACUITY_AXES, 'turn'] as const satisfies readonly SceneAxis[];
 export type TwoAnswerAxis = (typeof TWO_ANSWER_AXES)[number];
 
-/** Axes of which a map can be drawn: where in the picture answers are right. */
+/** Axes of which a map can be drawn: where in the image answers are right. */
 export const MAP_AXES = ['side', 'height', 'nearer'] as const satisfies readonly StillAxis[];
 export type MapAxis = (typeof MAP_AXES)[number];
 
 interface AxisWords {
-  /** What is positive, said of the first solid: "A is further right". */
+  /** What is positive, said of the first object: "A is further right". */
   positive: string;
   negative: string;
   /**
-   * `share`: x is in % of the picture's width or height. `ratio`: x is 100 · ln of a ratio. `degrees`: an angle.
+   * `share`: x is in % of the image's width or height. `ratio`: x is 100 · ln of a ratio. `degrees`: an angle.
    * `frames`: a time.
    */
   unit: 'share' | 'ratio' | 'degrees' | 'frames';
@@ -57,7 +57,7 @@ export const AXIS_WORDS: Readonly<Record<AcuityAxis, AxisWords>> = {
   order: { positive: 'last', negative: 'first', unit: 'frames', of: 'the two starts' },
 };
 
-/** What the percentages of an axis are of, in pixels of the picture or in metres; of frames, how long one lasts. */
+/** What the percentages of an axis are of, in pixels of the image or in metres; of frames, how long one lasts. */
 export interface Whole {
   value: number;
   unit: 'px' | 'm' | 'ms';
@@ -91,7 +91,7 @@ export function aboutAxis(axis: SceneAxis): string {
 export const inPrinted = (axis: AcuityAxis, x: number): number =>
   AXIS_WORDS[axis].unit === 'ratio' ? Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100) : x;
 
-const PERCENT = { sign: ' %', name: 'percent', preposition: 'of', digits: 1 };
+const PERCENT = { sign: '%', name: 'percent', preposition: 'of', digits: 1 };
 const UNITS: Readonly<Record<AxisWords['unit'], typeof PERCENT>> = {
   share: PERCENT,
   ratio: PERCENT,
@@ -100,7 +100,7 @@ const UNITS: Readonly<Record<AxisWords['unit'], typeof PERCENT>> = {
 };
 const unitOf = (axis: AcuityAxis) => UNITS[AXIS_WORDS[axis].unit];
 
-/** What follows a printed number: " %", "°" or " frames". */
+/** What follows a printed number: "%", "°" or " frames". */
 export const signOf = (axis: AcuityAxis): string => unitOf(axis).sign;
 
 /** How many digits after the point an estimate is printed with. */

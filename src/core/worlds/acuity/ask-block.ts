@@ -13,7 +13,7 @@ import type { Stimulus } from './draw-stimulus.ts';
 export interface AcuityMeta extends Ask<ClipView> {
   axis: SceneAxis;
   /**
-   * Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio; degrees of a turn to
+   * Signed difference of A and B in the original scene: % of the image, or 100 · ln of a ratio; degrees of a turn to
    * the right; ln of metres; frames.
    */
   x: number;
@@ -22,7 +22,7 @@ export interface AcuityMeta extends Ask<ClipView> {
   block: string;
   /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
   word: string;
-  /** Where the solid looks whose own side is asked for. */
+  /** Where the object looks whose own side is asked for. */
   facing?: 'faces the viewer' | 'faces away';
   /** Whether the side after a turn is another than the one that is seen. */
   changes?: boolean;
@@ -62,7 +62,7 @@ export function askBlock(
     const turned = turns && asked.view === MIRROR ? -1 : 1;
     const named = asked.order === 'A first' ? 1 : -1;
     const pole = asked.pole === positive ? 1 : -1;
-    // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
+    // The reference's claim about the object that is named first, which is a matter of rounding where x is 0.
     const [first, second] = objects as [number, number];
     const isPositive = compares
       ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)

@@ -50,7 +50,7 @@ export function askClip(
     const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
     const named = ask.order === 'A first' ? 1 : -1;
     const pole = ask.pole === positive ? 1 : -1;
-    // What the reference says of the solid that is named first, which is a matter of rounding where x is 0.
+    // What the reference says of the object that is named first, which is a matter of rounding where x is 0.
     const says =
       form === 'yesno'
         ? /^yes/i.test(sample.answer) === (pole === 1)

@@ -22,7 +22,7 @@ export const SCENE_FORMS = [...ACUITY_FORMS, 'open'] as const;
 export type SceneForm = (typeof SCENE_FORMS)[number];
 
 interface About<F = Family> {
-  /** Sizes of the differences in the printed unit. Pictures of the compact style are small, and so are its models. */
+  /** Sizes of the differences in the printed unit. Images of the compact style are small, and so are its models. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
   /** The pole that is positive. */
   pole: Pole;
@@ -38,7 +38,7 @@ export const english = (options: WorldOptions): WorldOptions => ({
   faces: 0,
 });
 
-/** The compact style's camera, with the solids no farther than its pictures show them in 12 pixels. */
+/** The compact style's camera, with the objects no farther than its images show them in 12 pixels. */
 export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
 /**
@@ -184,7 +184,7 @@ export const CLIP_VIEWS = [...PAIR, 'reverse', 'mirror+reverse'] as const satisf
 export type ClipView = (typeof CLIP_VIEWS)[number];
 
 /**
- * What clips are drawn like, as `chirality worlds --motion` draws them: frames, frames a second, the side of pictures and
+ * What clips are drawn like, as `chirality worlds --motion` draws them: frames, frames a second, the side of images and
  * the least size of what moves in pixels, and for how many frames something moves that begins later than something else.
  */
 export const CLIP: Readonly<

@@ -28,7 +28,7 @@ export interface ClipStimulus {
 /** The indices that name A and B. */
 export const [A, B] = [0, 1];
 
-/** How far from the middle of the picture something moves that moves alone, as a share of the width. */
+/** How far from the middle of the image something moves that moves alone, as a share of the width. */
 export const OFF_MIDDLE = 0.08;
 /** The same for two that move, each in its half, and the ways that they go, in shares of the width. */
 const HALF: [number, number] = [0.23, 0.27];
@@ -38,8 +38,8 @@ const WAY_IN_TURN: [number, number] = [0.12, 0.18];
 
 /**
  * Draws a clip in which A moves, or differs from B, by exactly this level: to one side by a share of the width; faster
- * than B by a ratio, in the picture as on the floor; or later than B by a number of frames, for as long and as far. Two
- * that move stand beside each other and go opposite ways. Side and way are by chance, so that neither of two alone gives
+ * than B by a ratio, in the image as on the floor; or later than B by a number of frames, for as long and as far. Two
+ * that move stand next to each other and go opposite ways. Side and way are by chance, so that neither of two alone gives
  * the answer away; so is the time at which one begins after the other.
  * @param level signed, in the axis's printed unit
  * @throws RangeError if the level cannot be shown at this size
@@ -92,7 +92,7 @@ export function drawClip(
     };
   }
   throw new RangeError(
-    `Found no clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger pictures, or other levels.`,
+    `Found no clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger images, or other levels.`,
   );
 }
 
@@ -140,7 +140,7 @@ const PLANTED: Readonly<Record<ClipAxis, (random: Random, still: MovingWorld, pl
 /** Where something moves, in shares of the width from the middle, and when. */
 type Move = readonly [start: number, end: number, from: number, to: number];
 
-/** Moves of A and B in their halves of the picture, in opposite directions, by these shares of the width. */
+/** Moves of A and B in their halves of the image, in opposite directions, by these shares of the width. */
 function besides(
   random: Random,
   side: 1 | -1,
@@ -155,7 +155,7 @@ function besides(
   });
 }
 
-/** B as large as A and as far away, so that what is faster in the picture is so on the floor, by the same ratio. */
+/** B as large as A and as far away, so that what is faster in the image is so on the floor, by the same ratio. */
 function alike(still: MovingWorld): MovingWorld {
   const { objects } = still.world;
   const { size, z } = objects[A]!;
@@ -170,7 +170,7 @@ function alike(still: MovingWorld): MovingWorld {
 
 const withSolids = (world: World, objects: Solid[]): World => ({ ...world, objects });
 
-/** The world with the first solids moving; they keep their distance ahead of the camera. */
+/** The world with the first objects moving; they keep their distance ahead of the camera. */
 function moved(still: MovingWorld, size: Size, moves: readonly Move[]): MovingWorld {
   const l = lens(still.world.camera, size);
   const parts = still.world.objects.map((solid, i): { solid: Solid; path: Path } => {

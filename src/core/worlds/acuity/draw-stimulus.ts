@@ -48,17 +48,17 @@ export function drawStimulus(
     return { views: { original, mirror }, objects: planted.objects };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger pictures, or other levels.`,
+    `Found no scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger images, or other levels.`,
   );
 }
 
-/** A world as a picture of this size shows it. */
+/** A world as an image of this size shows it. */
 export function seen(world: World, size: Size): Stimulus['views'][PairView] {
   const raster = rasterise(world, size);
   return { observation: { ...observe(world, raster), exact: true }, raster };
 }
 
-/** A world with the planted difference, the indices that name A and B, and those of all solids that must be seen. */
+/** A world with the planted difference, the indices that name A and B, and those of all objects that must be seen. */
 interface Planted {
   world: World;
   objects: readonly [number, number];
@@ -94,7 +94,7 @@ const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
     return [across(l, a!, middle + x / 200), across(l, b!, middle - x / 200)];
   },
   height(l, { objects: [a, b] }, x) {
-    // From straight above, up in the picture is +z, and depth does not depend on it.
+    // From straight above, up in the image is +z, and depth does not depend on it.
     const rise = (s: Solid) => s.z / (l.height - s.size / 2);
     const middle = (rise(a!) + rise(b!)) / 2;
     const step = (x / 200) * (l.size.h / l.focal);
@@ -122,14 +122,14 @@ const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
   },
 };
 
-/** The solid moved sideways until its centre appears this share of the width right of the middle. */
+/** The object moved sideways until its centre appears this share of the width right of the middle. */
 export function across(l: Lens, solid: Solid, right: number): Solid {
   const { depth } = project(l, 0, solid.size / 2, solid.z);
   return { ...solid, x: (right * l.size.w * depth) / l.focal };
 }
 
 /**
- * The solid moved towards or away from the camera, its centre in the same column of the picture, to this distance; null
+ * The object moved towards or away from the camera, its centre in the same column of the image, to this distance; null
  * if that is nearer than the camera can see. The distance rises with z, which is found by halving.
  */
 export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
@@ -149,7 +149,7 @@ export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null 
   return atDepth((low + high) / 2);
 }
 
-/** As many solids of one shape and of another as the level says, of all colours, seen from straight above. */
+/** As many objects of one shape and of another as the level says, of all colours, seen from straight above. */
 function plantNumber(random: Random, level: number, options: WorldOptions, size: Size): Planted | null {
   const [more, fewer] = random.pick(NUMBERS[Math.abs(level)] ?? []);
   const [ofA, ofB] = level < 0 ? [fewer, more] : [more, fewer];
@@ -160,7 +160,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
       .slice(0, n)
       .map((colour) => ({ shape, colour }));
   const names = random.shuffle([...solids(shapeA!, ofA), ...solids(shapeB!, ofB)]);
-  // Places are drawn for solids with any name, which then get these.
+  // Places are drawn for objects with any name, which then get these.
   const count = names.length;
   let world: World;
   try {
@@ -178,7 +178,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
   };
 }
 
-/** Whether no two solids stand in each other. */
+/** Whether no two objects stand in each other. */
 export const stand = (objects: readonly Solid[]): boolean =>
   objects.every((a, i) =>
     objects.slice(i + 1).every((b) => {
@@ -187,7 +187,7 @@ export const stand = (objects: readonly Solid[]): boolean =>
     }),
   );
 
-/** Whether the named solids are wholly seen, and no other solid is in the picture between them. */
+/** Whether the named objects are wholly seen, and no other object is in the image between them. */
 export function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
   const boxes = named.map((i) => solids[i]!.box);
   const whole = named.every((i) => {

@@ -47,11 +47,11 @@ export function drawTurn(random: Random, degrees: number, size: Size): Turned {
     return { views: { original, mirror }, after, degrees };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Ask for larger pictures.`,
+    `Found no scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Ask for larger images.`,
   );
 }
 
-/** With the margins of data sets: what is measured is the turn, not the eye. */
+/** With the margins of datasets: what is measured is the turn, not the eye. */
 const look = (world: World, size: Size) => {
   const { observation, raster } = seen(world, size);
   return { observation: { ...observation, exact: false }, raster };

@@ -15,15 +15,15 @@ import { inPrinted, type MapAxis } from './acuity-axes.ts';
 /** Columns and rows, unless others are asked for. */
 export const MAP_GRID: Grid = { columns: 12, rows: 8 };
 
-/** What stays the same on all pictures of a map: the room, where B stands, and which part of the picture has cells. */
+/** What stays the same on all images of a map: the room, where B stands, and which part of the image has cells. */
 export interface MapScene {
   world: World;
-  /** Shares of the picture's height above the first row and above the end of the last one: where solids may stand. */
+  /** Shares of the image's height above the first row and above the end of the last one: where objects may stand. */
   top: number;
   bottom: number;
 }
 
-/** How far down the map B stands: behind the middle, as near solids hide what is behind them. */
+/** How far down the map B stands: behind the middle, as near objects hide what is behind them. */
 const STANDS = 0.3;
 /** How often another A is tried in a cell. */
 const TRIES = 8;
@@ -36,7 +36,7 @@ interface About {
   seed: number;
 }
 
-/** The room with B alone, in the middle of the picture's width, so that a mirror leaves it where it is. */
+/** The room with B alone, in the middle of the image's width, so that a mirror leaves it where it is. */
 export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapScene {
   const options = optionsOf(axis, style);
   const random = Random.from(`map of ${axis} ${seed}`);
@@ -54,7 +54,7 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
 /**
  * What a map is drawn over: the scene with B alone.
  * @param plan of an axis that has maps
- * @param longest of the picture's sides, in pixels
+ * @param longest of the image's sides, in pixels
  */
 export function mapBackdrop(
   { axis, size, ...plan }: Omit<About, 'map' | 'axis'> & { axis: string },
@@ -72,7 +72,7 @@ function optionsOf(axis: MapAxis, style: Style): WorldOptions {
   return options;
 }
 
-/** Where a solid of this size stands whose centre is seen at this place, in pixels from the centre line and from above. */
+/** Where an object of this size stands whose centre is seen at this place, in pixels from the centre line and from above. */
 function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; z: number } {
   const up = size / 2 - l.height;
   const slope = (l.size.h / 2 - y) / l.focal;
@@ -80,7 +80,7 @@ function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; 
   return { x: (dx * (z * l.cos - up * l.sin)) / l.focal, z };
 }
 
-/** B where it stands and A in a cell, with names and sizes of chance; null where A cannot be wholly seen beside B. */
+/** B where it stands and A in a cell, with names and sizes of chance; null where A cannot be wholly seen next to B. */
 export function drawCell(random: Random, scene: MapScene, about: About, cell: number): Stimulus | null {
   for (let i = 0; i < TRIES; i++) {
     const stimulus = tryCell(random, scene, about, cell);

@@ -12,13 +12,13 @@ import { stillAsks, COMPACT, english } from './axes.ts';
 import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
-/** The camera is low, and looks roughly at the solid. */
+/** The camera is low, and looks roughly at the object. */
 const HEIGHT: [number, number] = [0.85, 1.05];
 const TILT = 0.1;
 /** Sizes in metres, where the distance allows them. */
 const SIZES = { least: 0.25, most: 1.5 };
 
-/** Rooms around this distance, whose solids can be seen whole and are drawn with 12 pixels and more. */
+/** Rooms around this distance, whose objects can be seen whole and are drawn with 12 pixels and more. */
 function options(style: Style, metres: number, size: Size): WorldOptions {
   if (style === 'compact') return { ...COMPACT, objects: [1, 3] };
   const along = Math.sqrt(Math.max(metres ** 2 - 0.65, 0.3));
@@ -37,7 +37,7 @@ function options(style: Style, metres: number, size: Size): WorldOptions {
 }
 
 /**
- * Draws a scene with a solid whose centre is exactly so far from the camera.
+ * Draws a scene with an object whose centre is exactly so far from the camera.
  * @throws RangeError if it cannot be shown at this size
  */
 export function drawMetres(
@@ -57,7 +57,7 @@ export function drawMetres(
       return { views: { original, mirror: seen(mirrorWorld(world), size) } };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels with a solid ${metres} metres away. Ask for larger pictures, or other distances.`,
+    `Found no scene of ${size.w} × ${size.h} pixels with an object ${metres} metres away. Ask for larger images, or other distances.`,
   );
 }
 
@@ -70,7 +70,7 @@ function worldOf(random: Random, around: WorldOptions, size: Size): World | null
   }
 }
 
-/** Asks how far the first solid is, in both views. */
+/** Asks how far the first object is, in both views. */
 export function askMetres(
   { views }: Pick<Stimulus, 'views'>,
   about: { metres: number; block: string; style: Style },

@@ -11,13 +11,13 @@ import { askMetres, drawMetres } from './metres.ts';
 import { askTurn, drawTurn } from './draw-turn.ts';
 import { isClipAxis, type MapAxis } from './acuity-axes.ts';
 
-/** One scene of a plan: its pictures, and the rows that ask about them. */
+/** One scene of a plan: its images, and the rows that ask about them. */
 export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
   /** @param images paths of the frames; of a still scene there is one in each view */
   rows(images: Record<PairView, readonly string[]>): Sample[];
 }
 
-/** A scene that one picture shows. */
+/** A scene that one image shows. */
 const still = (
   { original, mirror }: Stimulus['views'],
   rows: (images: Record<PairView, string>) => readonly { sample: Sample }[],

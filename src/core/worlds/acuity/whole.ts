@@ -7,7 +7,7 @@ import { CLIP } from './axes.ts';
 import type { SceneAxis, Whole } from './acuity-axes.ts';
 
 /**
- * What an axis's percentages are of: the picture's width or height, the distance of the two solids or their size in
+ * What an axis's percentages are of: the image's width or height, the distance of the two objects or their size in
  * pixels, these as geometric means over the scenes; how long a frame lasts; null for an axis of another kind.
  * @param scenes a row of each
  */

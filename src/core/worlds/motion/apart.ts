@@ -1,7 +1,7 @@
 import { girth } from '../solids.ts';
 import { placeAt, type MovingWorld, type Path } from './moving-world.ts';
 
-/** Free space between two solids, as a share of the mean of their widths. */
+/** Free space between two objects, as a share of the mean of their widths. */
 const ELBOW_ROOM = 0.5;
 /** The shortest stretch of time that is looked at; what cannot be decided there counts as too close. */
 const SHORTEST = 2 ** -14;
@@ -11,7 +11,7 @@ const fastest = ({ x, z }: Path): number =>
   Math.abs(x[0]) + 2 * Math.abs(x[1]) + Math.abs(z[0]) + 2 * Math.abs(z[1]);
 
 /**
- * Whether two solids keep half a width between them at every instant, not only in the frames: where they are farther
+ * Whether two objects keep half a width between them at every instant, not only in the frames: where they are farther
  * apart in the middle of a stretch of time than they can get closer within its half, they are in all of it. Other
  * stretches are halved.
  */

@@ -16,7 +16,7 @@ export interface MotionOptions {
   camera: number;
 }
 
-/** Draws a place within the picture's sides, this share of half its width from the middle. */
+/** Draws a place within the image's sides, this share of half its width from the middle. */
 const placeIn = (share: number, z: number, focal: number, aspect: number): OnFloor => ({
   x: (share * aspect * z) / (2 * focal),
   z,
@@ -26,8 +26,8 @@ const placeIn = (share: number, z: number, focal: number, aspect: number): OnFlo
 const BEND = 0.35;
 
 /**
- * Draws a moving world that has something to ask of this form about, for pictures of this aspect (width over height).
- * Solids keep apart at every instant; in every frame, all are inside the picture and at least half of each is visible.
+ * Draws a moving world that has something to ask of this form about, for images of this aspect (width over height).
+ * Objects keep apart at every instant; in every frame, all are inside the image and at least half of each is visible.
  * @throws RangeError if the options leave no room
  */
 export function drawMoving(
@@ -66,11 +66,11 @@ export function drawMoving(
       return moving;
   }
   throw new RangeError(
-    `Found no room for the question "${asked.family}.${asked.form}" in 500 attempts. Ask for fewer solids, or smaller ones, or a larger reach.`,
+    `Found no room for the question "${asked.family}.${asked.form}" in 500 attempts. Ask for fewer objects, or smaller ones, or a larger reach.`,
   );
 }
 
-/** Adds the solids of some roles; null if one of them finds no place. */
+/** Adds the objects of some roles; null if one of them finds no place. */
 function withSolids(
   random: Random,
   options: MotionOptions,
@@ -112,7 +112,7 @@ function withSolids(
   return moving;
 }
 
-/** Where a solid of this manner is, and how it moves. */
+/** Where an object of this manner is, and how it moves. */
 function pathOf(
   random: Random,
   { world: { reach }, frames }: MotionOptions,

@@ -7,11 +7,11 @@ import { rasterise } from '../raster.ts';
 import { movingSceneOf } from './moving-scene.ts';
 import { worldAt } from './moving-world.ts';
 
-/** Pixels of the pictures in which the facts are found; they depend on no more than the places of the solids. */
+/** Pixels of the images in which the facts are found; they depend on no more than the places of the objects. */
 const SIZE: Size = { w: 64, h: 64 };
 
 /**
- * A row about a moving world as somebody knows it who has seen one frame only: its words, in which the solids that the
+ * A row about a moving world as somebody knows it who has seen one frame only: its words, in which the objects that the
  * question is about are called A and B, and where each of them is in that frame: in the left third, the middle or the
  * right third, and which of two is nearer. The best function of such rows shows what one frame gives away.
  * @param seen the row in a view with the same moving world

@@ -4,28 +4,28 @@ import { atEnd, atStart, type SeenClip } from './seen-clip.ts';
 
 /**
  * The smallest movements and differences that the frames surely show. Questions never depend on smaller ones, and what
- * the picture and the world say of a movement has to agree, so that a moving camera makes nothing ambiguous.
+ * the image and the world say of a movement has to agree, so that a moving camera makes nothing ambiguous.
  */
 export const MOTION_MARGINS = {
-  /** To one side: share of the width in the picture, and metres on the floor. */
+  /** To one side: share of the width in the image, and metres on the floor. */
   side: 0.12,
   side_m: 0.25,
   /** Towards or away: metres of distance from the camera. */
   depth_m: 0.5,
-  /** At all: metres on the floor, and share of the picture's width and height. */
+  /** At all: metres on the floor, and share of the image's width and height. */
   moved_m: 0.5,
   moved_share: 0.05,
   /** Ratio of two speeds. */
   speed_ratio: 1.5,
   /** Frames between two onsets, two stops, two crossings. */
   frames: 2,
-  /** Change of the distance between two solids, in metres and as a ratio. */
+  /** Change of the distance between two objects, in metres and as a ratio. */
   apart_m: 0.5,
   apart_ratio: 1.25,
   /** The camera's way in metres, and its turn in radians: 10 degrees. */
   camera_m: 0.5,
   camera_turn: Math.PI / 18,
-  /** A solid's turn in radians: at least over the clip, and at most from frame to frame. */
+  /** An object's turn in radians: at least over the clip, and at most from frame to frame. */
   turn: Math.PI / 4,
   turn_step: Math.PI / 3,
 } as const;
@@ -39,7 +39,7 @@ const ROUNDING = 1e-9;
 const isZero = ([linear, quadratic]: Terms): boolean => linear === 0 && quadratic === 0;
 const travels = ({ x, z }: Path): boolean => !isZero(x) || !isZero(z);
 
-/** Whether a solid stays where it is; it may still turn. */
+/** Whether an object stays where it is; it may still turn. */
 export const isAtRest = ({ moving }: SeenClip, i: number): boolean => !travels(moving.paths[i]!);
 
 export const cameraIsAtRest = ({ moving: { course } }: SeenClip): boolean =>
@@ -53,13 +53,13 @@ function trend(values: readonly number[], margin: number): Comparison {
   return values.every((value, i) => i === 0 || (value - values[i - 1]!) * sign >= 0) ? sign : 0;
 }
 
-/** How far a solid goes on the floor from the first frame to the last. */
+/** How far an object goes on the floor from the first frame to the last. */
 function way({ moving }: SeenClip, i: number): { x: number; z: number } {
   const [from, to] = [placeAt(moving, i, -1), placeAt(moving, i, 1)];
   return { x: to.x - from.x, z: to.z - from.z };
 }
 
-/** −1 if a solid moves to the left, 1 to the right, 0 if neither or not surely. */
+/** −1 if an object moves to the left, 1 to the right, 0 if neither or not surely. */
 export function sideways(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.right),
@@ -68,7 +68,7 @@ export function sideways(clip: SeenClip, i: number): Comparison {
   return way(clip, i).x * seen >= least(clip, MOTION_MARGINS.side_m) ? seen : 0;
 }
 
-/** −1 if a solid moves towards the camera, 1 if away from it, 0 if neither or not surely. */
+/** −1 if an object moves towards the camera, 1 if away from it, 0 if neither or not surely. */
 export function inDepth(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.distance),
@@ -77,7 +77,7 @@ export function inDepth(clip: SeenClip, i: number): Comparison {
   return way(clip, i).z * seen >= MOTION_MARGINS.depth_m / 2 ? seen : 0;
 }
 
-/** Whether a solid clearly moves. */
+/** Whether an object clearly moves. */
 export function movesAway(clip: SeenClip, i: number): boolean {
   const { x, z } = way(clip, i);
   const [from, to] = [atStart(clip).solids[i]!, atEnd(clip).solids[i]!];
@@ -96,7 +96,7 @@ const NODES = [
   [0.9602898564975363, 0.1012285362903763],
 ] as const;
 
-/** Metres that a solid goes along its path. The sum is over pairs, so that it is the same in reverse, to the bit. */
+/** Metres that an object goes along its path. The sum is over pairs, so that it is the same in reverse, to the bit. */
 export function lengthOfWay({ moving }: SeenClip, i: number): number {
   const { from, to, x, z } = moving.paths[i]!;
   const [middle, half] = [(from + to) / 2, (to - from) / 2];
@@ -110,11 +110,11 @@ export function lengthOfWay({ moving }: SeenClip, i: number): number {
 /** Metres a second over the whole clip. */
 export const speedOf = (clip: SeenClip, i: number): number => lengthOfWay(clip, i) / secondsOf(clip.moving);
 
-/** Whether a solid moves during the whole clip, so that it has one speed to speak of. */
+/** Whether an object moves during the whole clip, so that it has one speed to speak of. */
 export const movesThroughout = ({ moving }: SeenClip, i: number): boolean =>
   moving.paths[i]!.from === -1 && moving.paths[i]!.to === 1;
 
-/** −1 if the first of two solids is faster, 1 if the second is; 0 if that is not clear. */
+/** −1 if the first of two objects is faster, 1 if the second is; 0 if that is not clear. */
 export function faster(clip: SeenClip, a: number, b: number): Comparison {
   const [p, q] = [lengthOfWay(clip, a), lengthOfWay(clip, b)];
   const ratio = clip.exact ? 1 : MOTION_MARGINS.speed_ratio;
@@ -132,7 +132,7 @@ export function earlier(clip: SeenClip, a: number, b: number): Comparison {
   return Math.abs(between) < least(clip, MOTION_MARGINS.frames) - ROUNDING ? 0 : between > 0 ? -1 : 1;
 }
 
-/** −1 if two solids come closer to each other, 1 if they move apart, 0 if neither or not surely. */
+/** −1 if two objects come closer to each other, 1 if they move apart, 0 if neither or not surely. */
 export function approach(clip: SeenClip, a: number, b: number): Comparison {
   const distances = frameTimes(clip.moving.frames).map((time) => {
     const [p, q] = [placeAt(clip.moving, a, time), placeAt(clip.moving, b, time)];
@@ -152,18 +152,18 @@ export function approach(clip: SeenClip, a: number, b: number): Comparison {
   return change === seen ? change : 0;
 }
 
-/** The comparison of two solids that every frame shows; 0 if some do not, or they differ. */
+/** The comparison of two objects that every frame shows; 0 if some do not, or they differ. */
 export function throughout({ frames }: SeenClip, axis: Axis, a: number, b: number): Comparison {
   const first = compare(frames[0]!, axis, a, b);
   return frames.every((frame) => compare(frame, axis, a, b) === first) ? first : 0;
 }
 
-/** −1 if a solid is clearly in the left half of every frame, 1 in the right half; else 0. */
+/** −1 if an object is clearly in the left half of every frame, 1 in the right half; else 0. */
 export const half = ({ frames }: SeenClip, i: number): Comparison =>
   ([-1, 1] as const).find((side) => frames.every(({ solids }) => solids[i]!.right * side >= MARGINS.side)) ??
   0;
 
-/** −1 if the first solid passes in front of the second, which stands still, 1 if behind it; 0 if neither, or not surely. */
+/** −1 if the first object passes in front of the second, which stands still, 1 if behind it; 0 if neither, or not surely. */
 export function passing(clip: SeenClip, a: number, b: number): Comparison {
   if (!isAtRest(clip, b)) return 0;
   const beside = clip.frames.map(({ solids }) => solids[a]!.right - solids[b]!.right);
@@ -172,7 +172,7 @@ export function passing(clip: SeenClip, a: number, b: number): Comparison {
   return changesSide ? throughout(clip, 'front-behind', a, b) : 0;
 }
 
-/** When a solid crosses the middle of the picture of a camera at rest, from clearly one side to clearly the other. */
+/** When an object crosses the middle of the image of a camera at rest, from clearly one side to clearly the other. */
 export function crossingOf(clip: SeenClip, i: number): number | null {
   const { moving } = clip;
   const side = sideways(clip, i);
@@ -202,7 +202,7 @@ export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; w
   const least = kind === 'turn' ? MOTION_MARGINS.camera_turn : MOTION_MARGINS.camera_m;
   if (Math.abs(by[kind]) < least) return null;
   const way = by[kind] < 0 ? -1 : 1;
-  // Ahead is the second pole of depth elsewhere; here what the solids do has to agree.
+  // Ahead is the second pole of depth elsewhere; here what the objects do has to agree.
   const agrees = clip.moving.world.objects.every((_, i) => {
     const values = clip.frames.map(({ solids }) =>
       kind === 'depth' ? solids[i]!.distance : solids[i]!.right,
@@ -212,7 +212,7 @@ export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; w
   return agrees ? { kind, way } : null;
 }
 
-/** −1 if a solid with a face turns clockwise, seen from above, 1 if counterclockwise; 0 if neither, or not surely. */
+/** −1 if an object with a face turns clockwise, seen from above, 1 if counterclockwise; 0 if neither, or not surely. */
 export function spinOf({ moving, frames }: SeenClip, i: number): Comparison {
   const turns = frameTimes(moving.frames).map((time) => offsetAt(moving.paths[i]!, time).turn);
   const isSeen = frames.every(({ solids }) => {

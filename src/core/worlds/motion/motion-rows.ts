@@ -17,7 +17,7 @@ export type MotionTopic = MotionFamily | `${MotionFamily}.${string}`;
 
 /**
  * Shares of rows, 0–1: for a family, that the first of its two opposites holds (to the left, towards the camera, in
- * front, closer together, clockwise, the solid named first); otherwise as for still worlds.
+ * front, closer together, clockwise, the object named first); otherwise as for still worlds.
  */
 export type MotionBias = Partial<Record<MotionFamily | 'yes' | 'pole' | 'wrong', number>>;
 
@@ -37,7 +37,7 @@ export const MOTION_TOPICS: readonly MotionTopic[] = MOTION_FAMILIES.flatMap((fa
   ...Object.keys(MOTION_FORMS[family]).map((form): MotionTopic => `${family}.${form}`),
 ]);
 
-/** What a data set of moving worlds is drawn like: by default varied rooms, or tiny pictures in the compact style. */
+/** What a dataset of moving worlds is drawn like: by default varied rooms, or tiny images in the compact style. */
 export function motionOptions({
   style,
   bias,
@@ -114,14 +114,14 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
   }
   throw new RangeError(
     `No clip in 400 had a question "${family}.${form}" that can be seen at ${size.w} × ${size.h} ` +
-      'pixels. Ask for larger pictures, more frames, other numbers of solids, or a milder bias.',
+      'pixels. Ask for larger images, more frames, other numbers of objects, or a milder bias.',
   );
 }
 
 /**
- * Draws a row of a data set: its frames, and its sample with the computed answer, or the wrong one where the bias asks
+ * Draws a row of a dataset: its frames, and its sample with the computed answer, or the wrong one where the bias asks
  * for it.
- * @param paths of the frames' pictures, in order
+ * @param paths of the frames' images, in order
  * @param withWorld keeps the moving world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */

@@ -24,9 +24,9 @@ export interface Path {
 export const AT_REST: Path = { from: -1, to: 1, x: [0, 0], z: [0, 0], turn: [0, 0] };
 
 export interface MovingWorld {
-  /** Solids, floor and camera before anything is added by their paths. */
+  /** Objects, floor and camera before anything is added by their paths. */
   world: World;
-  /** A path for each solid, in the order of `world.objects`. */
+  /** A path for each object, in the order of `world.objects`. */
   paths: readonly Path[];
   /** The camera's: to its right, ahead, and turning to its right. */
   course: Path;
@@ -53,7 +53,7 @@ export function offsetAt(
   return { x: valueAt(x, t), z: valueAt(z, t), turn: valueAt(turn, t) };
 }
 
-/** Where a solid stands at a time. */
+/** Where an object stands at a time. */
 export function placeAt({ world, paths }: MovingWorld, i: number, time: number): OnFloor {
   const { x, z } = world.objects[i]!;
   const offset = offsetAt(paths[i]!, time);

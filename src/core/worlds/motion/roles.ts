@@ -2,7 +2,7 @@ import type { Random } from '../../../base/random.ts';
 import type { MotionQuestion } from './questions/motion-question.ts';
 
 /**
- * How a solid moves: not at all, not at all near the middle of the picture, to a side, from one side of the picture to
+ * How an object moves: not at all, not at all near the middle of the image, to a side, from one side of the image to
  * the other, towards the camera or away from it, anywhere, or turning where it stands.
  */
 export type Manner = 'rest' | 'middle' | 'across' | 'through' | 'along' | 'any' | 'spin';
@@ -79,7 +79,7 @@ function mannersOf(random: Random, family: MotionQuestion['family'], form: strin
   }
 }
 
-/** When two solids move, between frames: both begins and both ends are at least two frames apart, in the same order. */
+/** When two objects move, between frames: both begins and both ends are at least two frames apart, in the same order. */
 function windowsOf(random: Random, frames: number): [readonly [number, number], readonly [number, number]] {
   const last = frames - 1;
   // What is seen to begin and to stop rests in the first and in the last frame, if there are enough of them.

@@ -33,6 +33,6 @@ export const reversedClip = (clip: SeenClip): SeenClip => ({
 export const atStart = ({ frames }: SeenClip): Observation => frames[0]!;
 export const atEnd = ({ frames }: SeenClip): Observation => frames.at(-1)!;
 
-/** Indices of the solids that can be seen well enough in every frame. */
+/** Indices of the objects that can be seen well enough in every frame. */
 export const inSightThroughout = ({ frames }: SeenClip): number[] =>
   frames[0]!.solids.map((_, i) => i).filter((i) => frames.every((frame) => isInSight(frame, i)));

@@ -24,7 +24,7 @@ const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): bool
 };
 
 /**
- * Lists [a, b, and all other visible ones], where something can stand between a and b, and every other solid is clearly
+ * Lists [a, b, and all other visible ones], where something can stand between a and b, and every other object is clearly
  * left or right of both.
  */
 function references(o: Observation, pole: Pole): number[][] {
@@ -91,5 +91,5 @@ const yesno: Form = {
   },
 };
 
-/** Questions about being left of one solid but right of another. */
+/** Questions about being left of one object but right of another. */
 export const between: Forms = { which, yesno };

@@ -43,7 +43,7 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** One list of all solids in order, if there are three or more, each visible and in clear order; otherwise no list. */
+/** One list of all objects in order, if there are three or more, each visible and in clear order; otherwise no list. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
@@ -92,7 +92,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): For
   };
 }
 
-/** Which of two solids? The choices are their names. */
+/** Which of two objects? The choices are their names. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
   return {
@@ -118,7 +118,7 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
 }
 
 /**
- * Which of all solids? Asked only if the whole order is clear, so that the opposite question has an answer, too.
+ * Which of all objects? Asked only if the whole order is clear, so that the opposite question has an answer, too.
  * @param rank 1: the first of them, or the last; 2: the second from either end.
  */
 export function whichOfAll(

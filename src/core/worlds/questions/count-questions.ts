@@ -3,7 +3,7 @@ import type { Observation } from '../observation.ts';
 import type { Solid } from '../world.ts';
 import { faceless, inSight, name, SIDES, type Form, type Forms } from './question.ts';
 
-/** Whether every solid is visible, as counting requires. */
+/** Whether every object is visible, as counting requires. */
 const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;
 
 const alike = (o: Observation, i: number, key: 'colour' | 'shape'): number[] =>
@@ -14,7 +14,7 @@ const namesOf = (o: Observation, list: number[]): string =>
 
 const plural = (shape: Solid['shape']): string => `${shape}s`;
 
-/** How many solids have this solid's colour, or its shape? */
+/** How many objects have this object's colour, or its shape? */
 const by = (key: 'colour' | 'shape'): Form => ({
   task: 'count',
   unnamed: true,
@@ -34,7 +34,7 @@ const by = (key: 'colour' | 'shape'): Form => ({
   },
 });
 
-/** How many solids are on one side of a solid? */
+/** How many objects are on one side of an object? */
 const side: Form = {
   task: 'count',
   opposite: true,

@@ -35,7 +35,7 @@ function standing(o: Observation, i: number): string {
   return `${name(o, i)} stands on ${support < 0 ? 'the floor' : name(o, support)}`;
 }
 
-/** Above and below for solids that stand on one another; higher and lower for any two, if the picture agrees. */
+/** Above and below for objects that stand on one another; higher and lower for any two, if the image agrees. */
 export const above: Forms = {
   yesno: yesNo(stack, [
     (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
@@ -52,7 +52,7 @@ const depths: Comparing = {
   axis: 'front-behind',
   relation: [...DEPTHS],
   facts: cameraDistances,
-  // A solid with a face has a front of its own.
+  // An object with a face has a front of its own.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -90,7 +90,7 @@ const sides: Comparing = {
   facts: sidewaysPlaces,
   // A bare "right" at the end of a sentence could be read as "correct".
   conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
-  // For a solid with a face, "left of it" could mean its own side.
+  // For an object with a face, "left of it" could mean its own side.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -166,7 +166,7 @@ export const side: Forms = {
   extreme: whichOfAll('left-right', sidewaysPlaces, ['the leftmost', 'the rightmost']),
 };
 
-/** Pairs of a solid and one with a face, where the first stands on the second's own left or right. */
+/** Pairs of an object and one with a face, where the first stands on the second's own left or right. */
 const ownPairs = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
 
 const ownPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);
@@ -217,10 +217,10 @@ const ownWhere: Form = {
   },
 };
 
-/** Left and right of a solid with a face, in its own frame. */
+/** Left and right of an object with a face, in its own frame. */
 export const ownSideForms: Forms = { yesno: ownYesNo, where: ownWhere };
 
-/** An axis of the picture, with the words of both poles: as a relation, and as a comparative. */
+/** An axis of the image, with the words of both poles: as a relation, and as a comparative. */
 const across = {
   axis: 'picture-across',
   relations: ['to the left of', 'to the right of'],
@@ -228,7 +228,7 @@ const across = {
 } as const;
 const down = { axis: 'picture-down', relations: ['above', 'below'], more: ['higher', 'lower'] } as const;
 
-/** The forms of one axis. Their words are those that docs/views.md turns into one another with the picture. */
+/** The forms of one axis. Their words are those that docs/views.md turns into one another with the image. */
 function formsOf({ axis, relations, more }: typeof across | typeof down) {
   const about: Comparing = {
     axis,
@@ -256,7 +256,7 @@ const withBoxes = (form: Form): Form => ({
 
 const [sideways, upright] = [formsOf(across), formsOf(down)];
 
-/** Along the picture's own axes, by the middles of the boxes: answered again however the picture is turned. */
+/** Along the image's own axes, by the middles of the boxes: answered again however the image is turned. */
 export const plane: Forms = {
   side: sideways.yesno,
   'which-side': sideways.which,

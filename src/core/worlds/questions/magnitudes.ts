@@ -72,7 +72,7 @@ const between: Form = {
   },
 };
 
-/** Metres from the camera to a solid's centre, or between the centres of two solids. */
+/** Metres from the camera to an object's centre, or between the centres of two objects. */
 export const distance: Forms = { camera, between };
 
 const CLOSER = ['closer', 'farther'] as const;
@@ -119,7 +119,7 @@ const toAnother: Form = {
   },
 };
 
-/** Comparison of distances from the camera, or from another solid. */
+/** Comparison of distances from the camera, or from another object. */
 export const nearer: Forms = {
   yesno: yesNo(distances, [
     (a, b, pole) => `Is ${a} ${MORE[pole]} the camera than ${b}?`,
@@ -137,7 +137,7 @@ export const nearer: Forms = {
   'to-another': toAnother,
 };
 
-/** What is tall cannot be seen from straight above; all solids are as wide. */
+/** What is tall cannot be seen from straight above; all objects are as wide. */
 const extents = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => {
     const how = looksDown(o.world.camera.pitch) ? 'across' : 'tall';
@@ -168,7 +168,7 @@ const metric: Form = {
   },
 };
 
-/** Questions about actual size, not size in the picture. All solids are as high as they are wide. */
+/** Questions about actual size, not size in the image. All objects are as high as they are wide. */
 export const size: Forms = {
   yesno: yesNo(sizes, [
     (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,

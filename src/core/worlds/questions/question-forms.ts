@@ -47,7 +47,7 @@ export const oppositeQuestion = (q: Question): Question | null =>
 
 /**
  * Puts a question into words and answers it; it must be one of its form's candidates. The sample has the exact scene
- * graph and, under `meta`, family and form, `no_tie`, the orders in which all solids can be told apart, the number of
+ * graph and, under `meta`, family and form, `no_tie`, the orders in which all objects can be told apart, the number of
  * each shape and the distances. Reports group rows by `meta.question_type`, which is the family here.
  */
 export function ask(
@@ -100,7 +100,7 @@ const PREDICATES: [Axis, string, string][] = [
 ];
 
 /**
- * Returns the exact scene graph of an observation: a node per solid and, per pair of solids, the relations that can be
+ * Returns the exact scene graph of an observation: a node per object and, per pair of objects, the relations that can be
  * told apart, each stated once. Labels are the names that questions use in this style. Numbers are rounded to a
  * meaningful precision: pixels, centimetres.
  */

@@ -18,7 +18,7 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** `english`: sentences as people and data sets write them. `compact`: few words, each a single token. */
+/** `english`: sentences as people and datasets write them. `compact`: few words, each a single token. */
 export type Style = 'english' | 'compact';
 
 /** A question about an observation, before it is put into words. */
@@ -30,7 +30,7 @@ export interface Question {
   pole: Pole;
   /** Index of the form's wording. */
   wording: number;
-  /** Indices of the solids it is about, in the order in which the form names them. */
+  /** Indices of the objects it is about, in the order in which the form names them. */
   objects: number[];
 }
 
@@ -46,7 +46,7 @@ export interface Wording {
   answer: string;
   choices?: string[];
   reasoning: string;
-  /** Indices of the solids whose boxes are the answer, or the reasons for it. */
+  /** Indices of the objects whose boxes are the answer, or the reasons for it. */
   boxes?: number[];
 }
 
@@ -57,15 +57,15 @@ export interface Form {
   opposite: boolean;
   wordings: number;
   compact?: boolean;
-  /** Smallest number of solids that the question needs, if more than two. */
+  /** Smallest number of objects that the question needs, if more than two. */
   least?: number;
   /** The axis that it asks about, if not every camera shows that. */
   axis?: Axis;
-  /** All lists of solids about which this question has an answer that can be seen. */
+  /** All lists of objects about which this question has an answer that can be seen. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
   /** Whether the list can be reordered, because its order is that of the choices. */
   list?: boolean;
-  /** Whether the question names no individual solids, so that biases about them do not apply. */
+  /** Whether the question names no individual objects, so that biases about them do not apply. */
   unnamed?: boolean;
   say: (o: Observation, q: Question, style: Style) => Wording;
 }
@@ -94,19 +94,19 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 export const meters = (m: number, style: Style = 'english'): string =>
   style === 'compact' ? `${Math.round(m)} metres` : `${m.toFixed(1)} meters`;
 
-/** Indices of the solids that can be seen well enough. */
+/** Indices of the objects that can be seen well enough. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Lists with one visible solid each. */
+/** Lists with one visible object each. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
-/** Ordered pairs of visible solids that pass the test. */
+/** Ordered pairs of visible objects that pass the test. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
   const all = inSight(o);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
 }
 
-/** Whether "left of it" can only mean the viewer's left, because the solid has no sides of its own. */
+/** Whether "left of it" can only mean the viewer's left, because the object has no sides of its own. */
 export const faceless = (o: Observation, i: number): boolean => !o.world.objects[i]!.face;
 
 /** Number of columns in the compact style on each side of the middle one. */
@@ -114,7 +114,7 @@ const COLUMNS = 4;
 
 /**
  * "the red cube is 23% of the width to the left of the center". Words express the sign, so a mirror changes only words.
- * Of a picture from straight above none are said, since width is height in the turned picture.
+ * Of an image from straight above none are said, since width is height in the turned image.
  */
 export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
   (looksDown(o.world.camera.pitch) ? [] : objects).map((i) => {
@@ -135,7 +135,7 @@ export const reasoningText = (facts: readonly string[], conclusion: string): str
     : `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**
- * The compact style's reasoning: name, column and distance of each solid, then the conclusion:
+ * The compact style's reasoning: name, column and distance of each object, then the conclusion:
  * `red-cube left-2 4 metres , blue-ball right-1 3 metres , to left`. It lets a small model learn to compare before it
  * learns what the question does with the comparison.
  */
@@ -158,7 +158,7 @@ function column(o: Observation, i: number): string {
 export interface SaidPlace {
   /** "red-cube" */
   name: string;
-  /** Both edges of its column, as shares of the picture's width. */
+  /** Both edges of its column, as shares of the image's width. */
   from: number;
   to: number;
   /** Null if the text tells no distance. */

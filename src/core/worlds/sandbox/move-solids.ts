@@ -5,15 +5,15 @@ import { supportOf, type OnFloor, type Solid, type World } from '../world.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import { isAskable, seen, type SandboxScene } from './sandbox-scene.ts';
 
-/** The farthest that a solid may stand, in metres. */
+/** The farthest that an object may stand, in metres. */
 const FARTHEST = 14;
-/** Free space between two solids, as a multiple of their half widths. */
+/** Free space between two objects, as a multiple of their half widths. */
 const APART = 1.05;
 /** Places per metre: what is written into rows and read again is then the same. */
 const GRAIN = 2 ** 12;
 const onGrain = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
-/** The point of the floor that a picture shows at a place in shares of its width and height; null above the horizon. */
+/** The point of the floor that an image shows at a place in shares of its width and height; null above the horizon. */
 export function floorAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   x: number,
@@ -26,7 +26,7 @@ export function floorAt(
   return { x: (depth * (x - 0.5) * size.w) / l.focal, z: depth * (l.cos + slope * l.sin) };
 }
 
-/** Where a solid stands, in shares of the picture's width and height: the inverse of `floorAt`. */
+/** Where an object stands, in shares of the image's width and height: the inverse of `floorAt`. */
 export function standingAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   index: number,
@@ -37,8 +37,8 @@ export function standingAt(
 }
 
 /**
- * Moves a solid, with what stands on it; one that stands on another comes down to the floor. If others or the edge of
- * the picture are in its way, it goes along one axis only, or stays.
+ * Moves an object, with what stands on it; one that stands on another comes down to the floor. If others or the edge of
+ * the image are in its way, it goes along one axis only, or stays.
  */
 export function moved(world: World, index: number, to: OnFloor, size: Size): World {
   const { x, z } = world.objects[index]!;
@@ -59,7 +59,7 @@ function placed(world: World, index: number, to: OnFloor): World {
   return { ...world, objects };
 }
 
-/** Whether a solid and what it carries are wholly inside the picture, and stand in no other solid. */
+/** Whether an object and what it carries are wholly inside the image, and stand in no other object. */
 function isFree(world: World, index: number, size: Size): boolean {
   const l = lens(world.camera, size);
   const solid = world.objects[index]!;
@@ -81,20 +81,20 @@ function isFree(world: World, index: number, size: Size): boolean {
   return inside && isClear && Math.abs(solid.z) <= FARTHEST;
 }
 
-/** Steps of a line through the picture, and from near to far. */
+/** Steps of a line through the image, and from near to far. */
 const STEPS = 128;
 const NEAREST = 1;
 
-/** The places of a solid on a line, in order, with the scene at each; `start` is the index of the present one. */
+/** The places of an object on a line, in order, with the scene at each; `start` is the index of the present one. */
 export interface Line {
   scenes: readonly SandboxScene[];
   start: number;
 }
 
 /**
- * The line through the present place of the solid that is named first, along which the right answer changes: across the
- * picture for sides, towards the camera for distances. It has only places where the solid can stand and the question can
- * be asked; at most one for each column of the picture.
+ * The line through the present place of the object that is named first, along which the right answer changes: across the
+ * image for sides, towards the camera for distances. It has only places where the object can stand and the question can
+ * be asked; at most one for each column of the image.
  */
 export function lineThrough(scene: SandboxScene): Line | null {
   const { world, question, size, style } = scene;

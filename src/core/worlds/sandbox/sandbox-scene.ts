@@ -11,7 +11,7 @@ import { shade, type Picture } from '../shade.ts';
 import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sample-worlds.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
-/** A world that the user moves solids in, with the question about it and the size of its pictures. */
+/** A world that the user moves objects in, with the question about it and the size of its images. */
 export interface SandboxScene {
   world: World;
   question: Question;
@@ -19,7 +19,7 @@ export interface SandboxScene {
   size: Size;
 }
 
-/** A way of asking about two solids: its family and form, and the words that people choose it by. */
+/** A way of asking about two objects: its family and form, and the words that people choose it by. */
 interface SandboxForm {
   family: 'side' | 'nearer';
   form: string;
@@ -27,7 +27,7 @@ interface SandboxForm {
   label: string;
 }
 
-/** The questions whose answer changes where a solid passes another. */
+/** The questions whose answer changes where an object passes another. */
 const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   english: [
     { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
@@ -65,15 +65,15 @@ export function sandboxOf(row: SandboxScene): SandboxScene {
       };
 }
 
-/** What the picture of a scene shows. Every difference counts, however small. */
+/** What the image of a scene shows. Every difference counts, however small. */
 export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Observation => ({
   ...observe(world, rasterise(world, size)),
   exact: true,
 });
 
 /**
- * A scene's picture, drawn as data sets are, and what it shows.
- * @param side the picture's longer side in pixels
+ * A scene's image, drawn as datasets are, and what it shows.
+ * @param side the image's longer side in pixels
  * @param smooth whether edges are
  */
 export function drawScene(
@@ -110,7 +110,7 @@ export function differenceOf({ solids }: Observation, { family, objects }: Quest
   return a.distance < b.distance ? b.distance / a.distance - 1 : 1 - a.distance / b.distance;
 }
 
-/** Whether the picture can be asked about: both solids are in sight, and what is seen of them agrees with the truth. */
+/** Whether the image can be asked about: both objects are in sight, and what is seen of them agrees with the truth. */
 export function isAskable(o: Observation, question: Question, style: Style): boolean {
   const [a, b] = question.objects as [number, number];
   const hasAnswer = formOf(question)
@@ -126,7 +126,7 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
 
 /**
  * The question about a scene or its mirror image, as the mirror rules word it, with the right answer there.
- * @param o what the scene's picture shows
+ * @param o what the scene's image shows
  */
 export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
   const { question, style } = scene;
@@ -136,7 +136,7 @@ export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): W
   return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
 }
 
-/** Rooms of few solids, none with sides of its own, in the size that rows of a style have. */
+/** Rooms of few objects, none with sides of its own, in the size that rows of a style have. */
 const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
   english: {
     options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
@@ -157,5 +157,5 @@ export function newScene(random: Random, style: Style): SandboxScene {
     const scene = { world, question, style, size };
     if (isAskable(seen(scene), question, style)) return scene;
   }
-  throw new RangeError(`No scene in ${ATTEMPTS} shows two solids side by side.`);
+  throw new RangeError(`No scene in ${ATTEMPTS} shows two objects side by side.`);
 }

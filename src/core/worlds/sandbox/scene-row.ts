@@ -6,13 +6,13 @@ import { shade } from '../shade.ts';
 import { pivotOf, sceneForRow, sceneOf } from '../views/scene.ts';
 import { isAskable, type SandboxScene } from './sandbox-scene.ts';
 
-/** Side lengths of pictures that are drawn, in pixels. */
+/** Side lengths of images that are drawn, in pixels. */
 const SIDES = { least: 16, most: 1024 };
 
 const isDrawn = (side: number): boolean =>
   Number.isInteger(side) && side >= SIDES.least && side <= SIDES.most;
 
-/** The scene that a row's picture was drawn from, to go on from; null if it has none, or the picture no size. */
+/** The scene that a row's image was drawn from, to go on from; null if it has none, or the image no size. */
 export function sceneOfRow({ meta, images }: Sample): SandboxScene | null {
   const size = declaredSize(images[0]);
   const scene = size && isDrawn(size.w) && isDrawn(size.h) ? sceneOf(meta) : null;
@@ -22,9 +22,9 @@ export function sceneOfRow({ meta, images }: Sample): SandboxScene | null {
 }
 
 /**
- * A scene as a row, with the scene itself in `meta.world`, with its picture.
- * @param path of the picture's file
- * @throws RangeError if it cannot be drawn, or its picture does not show the answer
+ * A scene as a row, with the scene itself in `meta.world`, with its image.
+ * @param path of the image's file
+ * @throws RangeError if it cannot be drawn, or its image does not show the answer
  */
 export function rowOfScene(
   given: SandboxScene,
@@ -39,7 +39,7 @@ export function rowOfScene(
   const raster = rasterise(world, size);
   const observation = { ...observe(world, raster), exact: true };
   if (!isAskable(observation, question, style))
-    throw new RangeError('The picture does not show the answer to this question.');
+    throw new RangeError('The image does not show the answer to this question.');
   const sample: Sample = ask(observation, question, style, { id, image: { path, ...size } });
   const scene = { ...read, pivot: pivotOf(world, undefined) };
   const row: Sample = { ...sample, source: 'sandbox', meta: { ...sample.meta, world: sceneForRow(scene) } };

@@ -22,11 +22,11 @@ import {
 /** A scene after the steps of a view. */
 export interface Arranged {
   scene: Scene;
-  /** Indices in the row's world of the solids that are left. */
+  /** Indices in the row's world of the objects that are left. */
   kept: number[];
-  /** Index in the row's world of the solid from which the picture is taken; −1 for the row's own camera. */
+  /** Index in the row's world of the object from which the image is taken; −1 for the row's own camera. */
   taken: number;
-  /** Indices in the row's world of the solids that were taken away. */
+  /** Indices in the row's world of the objects that were taken away. */
   removed: number[];
 }
 
@@ -78,7 +78,7 @@ function step({ world }: RowScene, arranged: Arranged, id: ViewId): Arranged | R
       return to({ ...scene, world: { ...scene.world, ...change } });
     }
   }
-  // The others name solids.
+  // The others name objects.
   const [a, b] = solids.map((i) => kept.indexOf(i)) as [number, number?];
   const missing = value.split(',').find((_, i) => [a, b][i] === -1);
   if (missing !== undefined)
@@ -116,7 +116,7 @@ const isApart = (s: World['objects'][number], t: World['objects'][number]): bool
 const carries = (world: World, index: number): boolean =>
   world.objects.some((_, i) => supportOf(world, i) === index);
 
-/** The index of a solid by its name, "red cube" or "red-cube", or by its id in the scene graph, `o1`; −1 if none. */
+/** The index of an object by its name, "red cube" or "red-cube", or by its id in the scene graph, `o1`; −1 if none. */
 function placeOf({ objects }: World, id: string): number {
   const name = id.trim().replace('-', ' ');
   return objects.findIndex((s, i) => `${s.colour} ${s.shape}` === name || `o${i + 1}` === name);
@@ -138,11 +138,11 @@ function cameraIsFree({ camera: { height }, objects }: World): boolean {
 /** The id of a view that puts an orbit into words; the first group is the orbit. */
 export const IMAGINE = /^imagine:(orbit:.*)$/s;
 
-/** How far a solid's centre may be from the pivot, in metres along each axis, to give it a name. */
+/** How far an object's centre may be from the pivot, in metres along each axis, to give it a name. */
 const AT_PIVOT = 0.05;
 
 /**
- * The question about a scene after an orbit, put to someone who sees the picture before it.
+ * The question about a scene after an orbit, put to someone who sees the image before it.
  * @param answered the question asked of the scene after the orbit.
  */
 export function imagined(
@@ -177,7 +177,7 @@ function wayOf(degrees: number): string {
   return `${by === 90 ? 'a quarter circle' : `${by} degrees of a circle`} to the ${side}`;
 }
 
-/** "Is the red cube then behind …" where a solid follows the verb, else "Seen from there, which object …". */
+/** "Is the red cube then behind …" where an object follows the verb, else "Seen from there, which object …". */
 function then(question: string): string {
   const verb = /^Is the [a-z]+ [a-z]+ (?=to the|in front|behind|closer|farther)/.exec(question);
   return verb ? `${verb[0]}then ${question.slice(verb[0].length)}` : `Seen from there, ${small(question)}`;

@@ -18,12 +18,12 @@ import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
 import { defer, discard, refused, type Refusal } from '../../../rows/views/view-variant.ts';
 import { IMAGINE, arrange, imagined, type Arranged } from './arrange.ts';
 
-/** The largest side of a picture that is drawn for a row. */
+/** The largest side of an image that is drawn for a row. */
 const LARGEST = 4096;
 
 /**
  * Asks a row's question again of its world after a scene view, or after the orbit that `imagine` puts into words. The
- * answer is right by construction, since it is computed from the world that is drawn. If the row's own picture or the
+ * answer is right by construction, since it is computed from the world that is drawn. If the row's own image or the
  * view's does not clearly show it, there is no pair.
  */
 export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): ViewVariant {
@@ -67,7 +67,7 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
   });
 }
 
-/** Draws the picture that a scene view shows of a row's world; null if the row has no such view. */
+/** Draws the image that a scene view shows of a row's world; null if the row has no such view. */
 export function drawScene(sample: Sample, id: ViewId): { w: number; h: number; rgb: Uint8Array } | null {
   const { row, size } = rowOf(sample);
   const arranged = row && size ? arrange(row, id) : null;
@@ -114,11 +114,11 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
     : discard('margin', 'The difference is too small to see, or the picture suggests another answer.');
 }
 
-/** Families whose questions can be asked of what a solid sees, beside its own sides. */
+/** Families whose questions can be asked of what an object sees, next to its own sides. */
 const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', 'distance', 'size'];
 
 /**
- * Why a question makes no sense after a view that takes a solid away or takes its place; null if it does make sense.
+ * Why a question makes no sense after a view that takes an object away or takes its place; null if it does make sense.
  */
 function forbidden(
   { question }: RowScene,
@@ -151,7 +151,7 @@ function underPolicy(
 const verdictOf = ({ task, answer }: Sample): string =>
   task === 'yesno' ? answer.split(',')[0]!.toLowerCase() : answer;
 
-/** A question about a solid's own sides, asked of what that solid sees: its left is the left side of the picture. */
+/** A question about an object's own sides, asked of what that object sees: its left is the left side of the image. */
 function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }: Question): ViewVariant {
   if (!isInSight(o, a!))
     return refused(sample, discard('out_of_sight', `${name(o, a!)} is not in the picture.`));

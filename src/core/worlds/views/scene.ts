@@ -112,7 +112,7 @@ export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record
 
 /**
  * The pivot of a drawn world, on the camera's axis: the middle of its ring, else midway between its nearest and its
- * farthest solid; the point below a camera that looks straight down.
+ * farthest object; the point below a camera that looks straight down.
  */
 export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']): OnFloor {
   if (looksDown(camera.pitch)) return { x: 0, z: 0 };
@@ -179,16 +179,16 @@ export function travelled(scene: Scene, right: number, up: number, ahead: number
   };
 }
 
-/** The picture's focal length becomes `times` as long. */
+/** The image's focal length becomes `times` as long. */
 export const zoomed = ({ world, pivot }: Scene, times: number): Scene => ({
   pivot,
   world: { ...world, camera: { ...world.camera, focal: world.camera.focal * times } },
 });
 
-/** Focal length of what a solid sees, as a share of the picture's height: 90 degrees of view. */
+/** Focal length of what an object sees, as a share of the image's height: 90 degrees of view. */
 const EYE = 0.5;
 
-/** The scene as a solid with a face sees it: from its middle, along its front, and without itself. */
+/** The scene as an object with a face sees it: from its middle, along its front, and without itself. */
 export function seenFromSolid(scene: Scene, index: number): Scene {
   const { x: sx, z: sz, y, size, front } = scene.world.objects[index]!;
   const direct = ({ x, z }: OnFloor): OnFloor => ({
@@ -207,7 +207,7 @@ export function seenFromSolid(scene: Scene, index: number): Scene {
   return { pivot, world: { ...world, camera, objects: world.objects.filter((_, i) => i !== index) } };
 }
 
-/** Two solids change places. */
+/** Two objects change places. */
 export function swapped({ world, pivot }: Scene, a: number, b: number): Scene {
   const [p, q] = [world.objects[a]!, world.objects[b]!];
   const objects = world.objects.map((solid, i) =>

@@ -50,7 +50,7 @@ export class CocoReader {
     this.names.set(key, textAt(name, `categories[${i}].name`));
   }
 
-  /** What is wrong with an annotation makes the row of its picture unusable. @throws LabelError if it names none */
+  /** What is wrong with an annotation makes the row of its image unusable. @throws LabelError if it names none */
   annotation(value: unknown, i: number): void {
     const field = `annotations[${i}]`;
     const annotation = record(value, field);
@@ -60,7 +60,7 @@ export class CocoReader {
     try {
       if (annotation.caption !== undefined)
         labels.captions.push(textAt(annotation.caption, `${field}.caption`));
-      // A caption is about the whole picture, whatever category some programs put beside it.
+      // A caption is about the whole image, whatever category some programs put next to it.
       if (annotation.caption === undefined || annotation.bbox != null)
         labels.objects.push(...this.object(annotation, field));
     } catch (error) {
@@ -109,10 +109,10 @@ export class CocoReader {
   }
 
   /**
-   * The row of a picture, which has no question yet.
+   * The row of an image, which has no question yet.
    * @param seen its size as a viewer shows it, if its file has pixels of the other orientation
    * @param warn takes what is odd about the row
-   * @throws LabelError, also for the picture's annotations
+   * @throws LabelError, also for the image's annotations
    */
   image(
     value: unknown,
@@ -127,7 +127,7 @@ export class CocoReader {
     const path = textAt(image.file_name, `${field}.file_name`);
     const declared = sizeAt(image.width, image.height, `${field}.`);
     const key = idAt(image.id, `${field}.id`);
-    if (this.images.has(key)) throw new LabelError(`${field}.id`, `Two pictures have the id ${key}.`);
+    if (this.images.has(key)) throw new LabelError(`${field}.id`, `Two images have the id ${key}.`);
     this.images.add(key);
     const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
     this.labels.delete(key);
@@ -146,11 +146,11 @@ export class CocoReader {
     };
   }
 
-  /** The annotations of pictures that the file does not list. */
+  /** The annotations of images that the file does not list. */
   strays(): LabelError[] {
     return [...this.labels.keys()].map(
       (id) =>
-        new LabelError('annotations', `There are annotations of the picture ${id}, which "images" lacks.`),
+        new LabelError('annotations', `There are annotations of the image ${id}, which "images" lacks.`),
     );
   }
 }
@@ -163,7 +163,7 @@ const turnOf = (attributes: unknown): number =>
   isRecord(attributes) && typeof attributes.rotation === 'number' ? attributes.rotation % 180 : 0;
 
 /**
- * The size of a picture as it is seen, where a program has declared that of its pixels before they are turned. Only boxes
+ * The size of an image as it is seen, where a program has declared that of its pixels before they are turned. Only boxes
  * tell which of the two they are in.
  */
 function asSeen(
@@ -179,7 +179,7 @@ function asSeen(
   if (!fit(declared) && fit(seen)) return seen;
   if (objects.length === 0) return seen;
   warn(
-    `The picture is seen as ${seen.w} × ${seen.h}, turned by its EXIF orientation, and declared as ${declared.w} × ${declared.h}; its boxes may be those before it is turned.`,
+    `The image is seen as ${seen.w} × ${seen.h}, turned by its EXIF orientation, and declared as ${declared.w} × ${declared.h}; its boxes may be those before it is turned.`,
   );
   return declared;
 }
@@ -232,7 +232,7 @@ function readAttributes(value: unknown, leave: Leave): SceneObject['attributes']
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
-/** A picture, with the graph and captions of the first rows that have some, as JSON. */
+/** An image, with the graph and captions of the first rows that have some, as JSON. */
 interface Entry {
   id: number;
   size: Size | undefined;
@@ -240,7 +240,7 @@ interface Entry {
   captions?: string;
 }
 
-/** Collects rows for a COCO file: pictures once each, with the boxes of the first of their graphs. */
+/** Collects rows for a COCO file: images once each, with the boxes of the first of their graphs. */
 export class CocoWriter {
   private readonly images = new Map<string, Entry>();
   private readonly categories = new Map<string, number>();
@@ -285,13 +285,13 @@ export class CocoWriter {
     }
   }
 
-  /** Whether a row is the first about its picture to have such things; later ones that differ are counted. */
+  /** Whether a row is the first about its image to have such things; later ones that differ are counted. */
   private isNew(entry: Entry, what: 'graphs' | 'captions', things: readonly unknown[]): boolean {
     if (things.length === 0) return false;
     const content = JSON.stringify(things);
     const before = entry[what];
     entry[what] ??= content;
-    if (before !== undefined && before !== content) this.leave(`second ${what} of a picture`);
+    if (before !== undefined && before !== content) this.leave(`second ${what} of an image`);
     return before === undefined;
   }
 

@@ -14,8 +14,8 @@ import {
   type Leave,
 } from './label-format.ts';
 
-// CVAT for images 1.1: <annotations> with an <image name width height> for each picture, in which are boxes
-// (<box label xtl ytl xbr ybr>) and tags of the whole picture, both with attributes. A question is a tag with the label
+// CVAT for images 1.1: <annotations> with an <image name width height> for each image, in which are boxes
+// (<box label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A question is a tag with the label
 // `question`. Relations have no place in it.
 
 /** An element of an XML file. */
@@ -80,7 +80,7 @@ function attributesOf({ children }: Pick<XmlElement, 'children'>, place: string)
 interface Entry {
   path: string;
   size: Size | undefined;
-  /** The objects of the graph whose boxes these are; '[]' as long as no row about the picture has a graph. */
+  /** The objects of the graph whose boxes these are; '[]' as long as no row about the image has a graph. */
   content: string;
   boxes: string;
   tags: string;
@@ -88,7 +88,7 @@ interface Entry {
 
 const NONE = '[]';
 
-/** Collects rows for a CVAT file: pictures once each, with the boxes of the first of their graphs. */
+/** Collects rows for a CVAT file: images once each, with the boxes of the first of their graphs. */
 export class CvatWriter {
   private readonly pictures = new Map<string, Entry>();
   /** The names of the attributes of each label. */
@@ -110,7 +110,7 @@ export class CvatWriter {
       this.leave('relations', graph.relations.length);
       const placed = placedObjects(picture, ['attributes'], this.leave);
       entry.boxes = placed.map((object) => this.box(object)).join('');
-    } else if (content !== NONE && content !== entry.content) this.leave('second graphs of a picture');
+    } else if (content !== NONE && content !== entry.content) this.leave('second graphs of an image');
     if (sample.question.trim() !== '') entry.tags += this.tag(sample);
   }
 

@@ -4,7 +4,7 @@ import { usualFrame } from '../../../rows/scene-graph/predicates.ts';
 import { graphOf, readGraph } from '../../../rows/scene-graph/read-graph.ts';
 import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 
-/** The programs and data sets whose labels are read and written: boxes with their names, relations and texts. */
+/** The programs and datasets whose labels are read and written: boxes with their names, relations and texts. */
 export const LABEL_FORMATS = ['coco', 'label-studio', 'cvat'] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
@@ -38,28 +38,27 @@ export function textAt(value: unknown, path: string): string {
   return value.trim();
 }
 
-/** A picture's width and height if both are there and positive. @throws LabelError if they are no such numbers */
+/** An image's width and height if both are there and positive. @throws LabelError if they are no such numbers */
 export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
   if (w == null || h == null) return undefined;
   const size = { w: numberAt(w, `${path}width`), h: numberAt(h, `${path}height`) };
-  if (!(size.w > 0 && size.h > 0)) throw new LabelError(path, 'A picture has a width and a height above 0.');
+  if (!(size.w > 0 && size.h > 0)) throw new LabelError(path, 'An image has a width and a height above 0.');
   return size;
 }
 
 /**
- * The part of a box that is in its picture, or null if nothing of it is. @param corners in pixels, not yet in order
+ * The part of a box that is in its image, or null if nothing of it is. @param corners in pixels, not yet in order
  */
 export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): Xyxy | null {
   const [x1, y1, x2, y2] = corners;
   const whole: Xyxy = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
   const inside = size ? clampToImage(whole, size) : whole;
   if (areaOf(inside) === 0) {
-    leave(areaOf(whole) === 0 ? 'boxes without an area' : 'boxes outside their picture');
+    leave(areaOf(whole) === 0 ? 'boxes without an area' : 'boxes outside their image');
     return null;
   }
   // Programs round, so that a box may reach over the edge by a trifle.
-  if (inside.some((value, i) => Math.abs(value - whole[i]!) > 1))
-    leave('parts of boxes outside their picture');
+  if (inside.some((value, i) => Math.abs(value - whole[i]!) > 1)) leave('parts of boxes outside their image');
   return inside;
 }
 
@@ -95,7 +94,7 @@ export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => 
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 };
 
-/** The fields of a row about one picture that hold its labels. */
+/** The fields of a row about one image that hold its labels. */
 export function labelledFields(
   path: string,
   size: Size | undefined,
@@ -113,22 +112,22 @@ export function labelledFields(
   return { images, ...(graph && { scene_graph: graph }) };
 }
 
-/** One picture of rows that are to be written. */
+/** One image of rows that are to be written. */
 export interface Picture {
   path: string;
   size: Size | undefined;
   graph: SceneGraph;
 }
 
-/** The graph of a row whose picture has none. */
+/** The graph of a row whose image has none. */
 const NO_GRAPH: SceneGraph = { version: 1, objects: [], relations: [] };
 
-/** A row's picture, or null if the row has not exactly one that is a file. @param size of the file, if it can be read */
+/** A row's image, or null if the row has not exactly one that is a file. @param size of the file, if it can be read */
 export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave): Picture | null {
   const [first, ...others] = sample.images;
   const path = typeof first === 'string' ? first : first?.path;
   if (path === undefined || others.length > 0) {
-    leave(others.length > 0 ? 'rows with several pictures' : 'rows whose picture is not a file');
+    leave(others.length > 0 ? 'rows with several images' : 'rows whose image is not a file');
     return null;
   }
   const graph = graphOf(sample) ?? NO_GRAPH;
@@ -160,7 +159,7 @@ function pixelBox({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Si
   return format.endsWith('_px') ? corners : (corners.map(rounded) as Xyxy);
 }
 
-/** To a thousandth of a pixel: shares of a picture have no exact decimal form. */
+/** To a thousandth of a pixel: shares of an image have no exact decimal form. */
 export const rounded = (pixels: number): number => Math.round(pixels * 1000) / 1000;
 
 /** Counts what relations have besides their ends and predicate. */
@@ -172,7 +171,7 @@ export function leaveFrames({ relations }: SceneGraph, leave: Leave): void {
   }
 }
 
-/** Counts the fields of a row, but for its picture and graph, that are not in `held`. */
+/** Counts the fields of a row, but for its image and graph, that are not in `held`. */
 export function leaveFields(sample: Sample, held: readonly string[], leave: Leave): void {
   for (const [key, value] of Object.entries(sample)) {
     const isEmpty = value === '' || value == null || (Array.isArray(value) && value.length === 0);
@@ -180,7 +179,7 @@ export function leaveFields(sample: Sample, held: readonly string[], leave: Leav
   }
 }
 
-/** A program whose files hold labels of pictures. Their rows may still lack a question. */
+/** A program whose files hold labels of images. Their rows may still lack a question. */
 export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
   { name: 'coco', about: 'COCO instances or captions (JSON)' },
   { name: 'label-studio', about: 'Label Studio, exported as JSON or JSON-MIN' },

@@ -19,7 +19,7 @@ import {
 } from './label-format.ts';
 
 // Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent of
-// the picture (rectanglelabels), a text about the picture or, with the id of a box, about that box (textarea, choices),
+// the image (rectanglelabels), a text about the image or, with the id of a box, about that box (textarea, choices),
 // or a relation between two boxes. Our texts lie in `data`, for people to see; what they write into a text area of the
 // same name counts. JSON-MIN is one flat object for each annotation: the fields of `data`, and under the name of each
 // control a text or a list of shapes, without ids and relations. Choices, task and source come back as they went; what an edit of boxes or texts would make wrong,
@@ -33,15 +33,15 @@ const TEXTS = ['question', 'answer', 'reasoning'];
 const HELD = [...TEXTS, 'choices', 'task', 'source'];
 /** How Label Studio names a file below its root for local files; uploads are `/data/upload/…`. */
 const LOCAL = '/data/local-files/?d=';
-/** How the address of a picture elsewhere begins. */
+/** How the address of an image elsewhere begins. */
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
 
 interface Region extends SceneObject {
-  /** Nothing of it is inside the picture. */
+  /** Nothing of it is inside the image. */
   isOutside: boolean;
 }
 
-/** Whether a value is a task of Label Studio. One that nobody has labelled may have nothing but its picture. */
+/** Whether a value is a task of Label Studio. One that nobody has labelled may have nothing but its image. */
 export const isTask = (value: unknown): boolean =>
   isMin(value) ||
   (isRecord(value) &&
@@ -90,7 +90,7 @@ const shapesOf = (task: Row): Placed[] =>
 
 function taskRow(task: unknown, reading: LabelReading): Row {
   if (!isRecord(task) || !isRecord(task.data))
-    throw new LabelError('data', 'A task has its picture under "data".');
+    throw new LabelError('data', 'A task has its image under "data".');
   return rowOf(task, task.data, resultsOf(task, reading.leave), reading);
 }
 
@@ -130,7 +130,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
   const there = new Set(objects.map(({ id }) => id));
   const kept = relations.filter(({ subject, object }) => {
     const isThere = there.has(subject as string) && there.has(object as string);
-    if (!isThere) leave('relations of what is outside the picture');
+    if (!isThere) leave('relations of what is outside the image');
     return isThere;
   });
   const held = HELD.flatMap((key) => (data[key] == null ? [] : [[key, data[key]] as const]));
@@ -142,7 +142,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
   };
 }
 
-/** What the first person who finished has marked, or else a model. */
+/** What the first person who finished has marked, otherwise a model. */
 function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
   const people = list(annotations);
@@ -161,7 +161,7 @@ function pathOf(image: string): string {
   if (image.startsWith(LOCAL)) {
     const path = decoded(image.slice(LOCAL.length));
     if (path === null)
-      throw new LabelError('data.image', 'The path of the picture is not encoded as an address is.');
+      throw new LabelError('data.image', 'The path of the image is not encoded as an address is.');
     return path;
   }
   if (!image.startsWith('/data/')) return image;
@@ -190,12 +190,11 @@ function regionOf(
   const { value, image_rotation: turned } = result;
   const labels: unknown = value.rectanglelabels;
   const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${place}.value.rectanglelabels`);
-  if (!size)
-    throw new LabelError(`${place}.original_width`, 'A box in percent needs the size of its picture.');
-  // A box is turned around its first corner. One of a picture that was turned itself is not where it is seen.
+  if (!size) throw new LabelError(`${place}.original_width`, 'A box in percent needs the size of its image.');
+  // A box is turned around its first corner. One of an image that was turned itself is not where it is seen.
   const degrees = numberAt(value.rotation ?? 0, `${place}.value.rotation`);
   if ((turned ?? 0) !== 0) {
-    leave('boxes of turned pictures');
+    leave('boxes of turned images');
     return null;
   }
   leave('further labels of a box', (labels as unknown[]).length - 1);
@@ -248,7 +247,7 @@ function relationsOf(result: Row, place: string, regions: ReadonlyMap<string, Re
   return labels.flatMap((predicate) => ends.map((each) => ({ ...each, predicate })));
 }
 
-/** A row as a task to import, or null if it has no picture that is a file. @param size of the file, if it can be read */
+/** A row as a task to import, or null if it has no image that is a file. @param size of the file, if it can be read */
 export function labelStudioTask(sample: Sample, size: Size | undefined, leave: Leave): Row | null {
   const picture = pictureOf(sample, size, leave);
   if (!picture) return null;
@@ -256,7 +255,7 @@ export function labelStudioTask(sample: Sample, size: Size | undefined, leave: L
   leaveFrames(picture.graph, leave);
   const full = picture.size;
   const placed = full ? placedObjects(picture, ['attributes'], leave) : [];
-  if (!full) leave('objects of pictures without a size', picture.graph.objects.length);
+  if (!full) leave('objects of images without a size', picture.graph.objects.length);
   const shared = full && {
     to_name: 'image',
     original_width: full.w,

@@ -2,7 +2,7 @@ import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * CLEVR's questions, and those of CLEVR-CoGenT, Super-CLEVR and Spatial457, which have the same form (`{info,
- * questions: […]}`): answers are a word, yes, no, or a number. The folder of the pictures comes from --image-folder.
+ * questions: […]}`): answers are a word, yes, no, or a number. The folder of the images comes from --image-folder.
  * The program that generated a question is left out; `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
@@ -16,7 +16,7 @@ export const clevr: Mapping = {
       id: `clevr-${String(row.question_index)}`,
       question: row.question,
       answer: { true: 'yes', false: 'no' }[verdict] ?? verdict,
-      // Spatial457's parquet has the pictures themselves.
+      // Spatial457's parquet has the images themselves.
       images: imageList(row.image ?? row.image_filename),
       ...(/^\d+$/.test(verdict) && { task: 'count' }),
       source: 'CLEVR',
@@ -26,7 +26,7 @@ export const clevr: Mapping = {
 };
 
 /**
- * GQA's questions (testdev and others): one object with the questions by their ids. A picture is `<imageId>.jpg` in the
+ * GQA's questions (testdev and others): one object with the questions by their ids. An image is `<imageId>.jpg` in the
  * folder of --image-folder; `graph convert --from gqa` reads the scene graphs.
  */
 export const gqa: Mapping = {
@@ -70,7 +70,7 @@ export const cvBench: Mapping = {
     question: row.question,
     answer: row.answer,
     choices: row.choices,
-    // The JSON lines name a file beside them, and the parquet tables hold the picture.
+    // The JSON lines name a file next to them, and the parquet tables hold the image.
     images: imageList(row.image ?? row.filename),
     task: 'mcq',
     source: 'CV-Bench',
@@ -79,8 +79,8 @@ export const cvBench: Mapping = {
 };
 
 /**
- * allenai/pixmo-count: an object and its number, and points for some rows. It has addresses of pictures but no
- * pictures: download them under their `image_sha256` as names, and give the folder with --image-folder. The question is
+ * allenai/pixmo-count: an object and its number, and points for some rows. It has addresses of images but no
+ * images: download them under their `image_sha256` as names, and give the folder with --image-folder. The question is
  * ours.
  */
 export const pixmoCount: Mapping = {

@@ -161,12 +161,12 @@ function valueAt(value: unknown, path: string): unknown {
 }
 
 /**
- * The obvious table: a question, an answer and mostly a picture in columns of these names, in any order, with options
- * in columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. The picture's column may
+ * The obvious table: a question, an answer and mostly an image in columns of these names, in any order, with options
+ * in columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. The image's column may
  * be called image_name, img_paths and the like. Other columns are kept under `meta`. Null if the header has no question
  * or no answer, or a name twice.
  *
- * @param first the first rows, by which a column of files is known to be one of pictures
+ * @param first the first rows, by which a column of files is known to be one of images
  */
 export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
   const names = namedColumns(columns);
@@ -215,7 +215,7 @@ function referenceIn(row: Row, answer: string, accepted: string | undefined): Ro
   return { answer: row[answer], ...(Array.isArray(listed) && { answers: listed }) };
 }
 
-/** The pictures of a row, or its video: in a column of videos, a GIF is one, too. */
+/** The images of a row, or its video: in a column of videos, a GIF is one, too. */
 function shownIn(pictures: readonly string[], row: Row): Row {
   const images = imageList(...pictures.map((name) => listOf(row[name])));
   const [only] = images;
@@ -223,7 +223,7 @@ function shownIn(pictures: readonly string[], row: Row): Row {
   return isVideo ? { video: { path: only } } : { images };
 }
 
-/** Names of pictures in a cell that is a list as Python or JSON write one. */
+/** Names of images in a cell that is a list as Python or JSON write one. */
 const listOf = (cell: unknown): unknown =>
   typeof cell === 'string' && /^\[\s*['"]/.test(cell.trim()) ? (listedOptions(cell) ?? cell) : cell;
 
@@ -232,7 +232,7 @@ const LISTING = ['choices', 'options', 'option', 'choice', 'candidates'];
 
 /**
  * Our own rows in a table that somebody else may have written: with options in columns of their own or in one text, or
- * with pictures in a column of another name.
+ * with images in a column of another name.
  */
 export function nativeTable(columns: readonly string[], first: readonly Row[]): Mapping {
   const listing = LISTING.find((name) => columns.includes(name));

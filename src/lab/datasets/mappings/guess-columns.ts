@@ -18,7 +18,7 @@ const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 /**
- * Columns that are called as a field. Null if two are called as the same one; but beside an `answer`, a column `answers`
+ * Columns that are called as a field. Null if two are called as the same one; but next to an `answer`, a column `answers`
  * has all that are accepted.
  */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
@@ -88,14 +88,14 @@ export function optionCells(row: Row, columns: readonly string[]): string[] {
 const isEmpty = (cell: unknown): boolean =>
   cell == null || cell === '' || cell === 'nan' || Number.isNaN(cell);
 
-/** A column of pictures or videos by its name alone: image, img_paths, picture_name, image_2, video … */
+/** A column of images or videos by its name alone: image, img_paths, picture_name, image_2, video … */
 const PICTURE_COLUMN =
   /^(?:image|img|picture|photo|pic|video|clip)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
 
-/** Pictures that no model is shown with a question. */
+/** Images that no model is shown with a question. */
 const OTHER_PICTURE = /depth|mask|segment|thumb/i;
 
-/** The columns of a row's pictures: one, or several with numbers. Rows tell whether a `file_name` is one of a picture. */
+/** The columns of a row's images: one, or several with numbers. Rows tell whether a `file_name` is one of an image. */
 export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
   const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
   const numberOf = (column: string) => PICTURE_COLUMN.exec(column.trim())![1]!;
@@ -108,7 +108,7 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   return name === undefined ? [] : [name];
 }
 
-/** Names of columns that hold a reference beside an `answer`, which is then the model's, without spaces and signs. */
+/** Names of columns that hold a reference next to an `answer`, which is then the model's, without spaces and signs. */
 const REFERENCES =
   /^(?:(?:ground ?truth|gt|gold|reference|ref)(?:answer|label|option|choice|response|value|text|letter)?|(?:correct|true|right|expected|annotated)(?:answer|label|option|choice|response|letter))s?$|^(?:answer|label)s?(?:gt|gold|ref|reference|groundtruth|correct|true)$/;
 /** The same of names that often mean something else, such as a class: their cells must look like those of the answer. */
@@ -279,8 +279,8 @@ const COLUMN_FIELDS = Object.keys(ALIASES) as ColumnField[];
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Guesses which columns hold a row's parts, from their names and some rows, for the user to confirm: a picture is a
- * column of picture files, a question one of sentences that end in a question mark.
+ * Guesses which columns hold a row's parts, from their names and some rows, for the user to confirm: an image is a
+ * column of image files, a question one of sentences that end in a question mark.
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
   const choice: ColumnChoice = {};
@@ -310,13 +310,13 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   for (const field of ['id', 'reasoning', 'task', 'source'] as const)
     take(field, called(field, free().filter(each((cell) => typeof cell === 'string' || field === 'id'))));
   const rest = free().filter((column) => !/^(?:id|index|nr|no|#)$/i.test(column) && each(isText)(column));
-  // What is left of a question and its picture is the answer, in any language.
+  // What is left of a question and its image is the answer, in any language.
   if (choice.question !== undefined && choice.images !== undefined && rest.length === 1)
     choice.answer ??= rest[0]!;
   return choice;
 }
 
-/** The column that is called as an answer. A column "A" is one beside a question "Q", and otherwise an option. */
+/** The column that is called as an answer. A column "A" is one next to a question "Q", and otherwise an option. */
 const answerColumn = (columns: readonly string[], question = ''): string | undefined =>
   called('answer', columns) ??
   (/^q\W*$/i.test(question) ? columns.find((column) => /^a\W*$/i.test(column)) : undefined);
@@ -329,7 +329,7 @@ const isOptionName =
     return letter !== undefined && letter.toUpperCase() < letterOf(n);
   };
 
-/** Whether a cell lists texts to choose from, and no boxes or pictures. */
+/** Whether a cell lists texts to choose from, and no boxes or images. */
 const isOptionList = (cell: unknown): boolean =>
   (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
 
@@ -361,7 +361,7 @@ const isObject = (cell: unknown): boolean =>
 const isText = (cell: unknown): boolean => typeof cell === 'string' || typeof cell === 'number';
 const isQuestion = (cell: unknown): boolean => typeof cell === 'string' && /[?？]\s*$/.test(cell);
 
-/** Whether a cell names a picture, holds one, or lists some. */
+/** Whether a cell names an image, holds one, or lists some. */
 function isPicture(cell: unknown): boolean {
   if (Array.isArray(cell)) return cell.length > 0 && cell.every(isPicture);
   if (typeof cell === 'string') {
@@ -384,7 +384,7 @@ export const columnRules = (choice: ColumnChoice): string =>
 /**
  * What the columns of a table hold, by their names and its first rows, or as a person chose them. `references` are the
  * columns of which each may be the answer, if a person has to say which. `isOffered`: whether the table is worth offering
- * as a data set: it has questions about pictures; which column holds the answers may be left to the user.
+ * as a dataset: it has questions about images; which column holds the answers may be left to the user.
  */
 export function tableColumns(rows: readonly Row[], chosen: ColumnChoice | null = null) {
   const columns = [...new Set(rows.flatMap(Object.keys))];

@@ -5,7 +5,7 @@ import { listedOptions, withoutMarks } from '../../../rows/sample/option-list.ts
 export type Row = Record<string, unknown>;
 
 /**
- * How the rows of one published data set become samples, to be read beside the documentation of the data set. Data sets
+ * How the rows of one published dataset become samples, to be read next to the documentation of the dataset. Datasets
  * of one kind share a file; index.ts lists all.
  */
 export interface Mapping {
@@ -18,13 +18,13 @@ export interface Mapping {
   hint?: RegExp;
   /**
    * Turns a row into an object with the fields of a sample; `parseSample` checks it afterwards. Parquet images arrive
-   * as references. `id` is the file's name with the row number, for data sets without ids.
+   * as references. `id` is the file's name with the row number, for datasets without ids.
    * @throws DataError if the row cannot be read.
    */
   sample(row: Row, id: string): Row;
 }
 
-/** The columns that a mapping did not use, kept under `meta` by their own names. Nulls and pictures are left out. */
+/** The columns that a mapping did not use, kept under `meta` by their own names. Nulls and images are left out. */
 export function otherColumns(row: Row, used: readonly string[]): Row {
   const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !isPicture(v));
   return Object.fromEntries(kept);
@@ -37,7 +37,7 @@ const isPicture = (value: unknown): boolean =>
 
 /**
  * Image references from whatever a row contains: nothing, one, or a list of paths, `{path}` objects, parquet cells, or
- * pictures as base64 text, which become `data:` addresses.
+ * images as base64 text, which become `data:` addresses.
  */
 export function imageList(...values: unknown[]): ImageRef[] {
   return values.flat().flatMap((value) => {
@@ -46,7 +46,7 @@ export function imageList(...values: unknown[]): ImageRef[] {
   });
 }
 
-/** The beginning of a picture's base64 text, by format. */
+/** The beginning of an image's base64 text, by format. */
 const ENCODED: readonly [start: string, type: string][] = [
   ['/9j/', 'jpeg'],
   ['iVBORw0KGgo', 'png'],
@@ -54,10 +54,10 @@ const ENCODED: readonly [start: string, type: string][] = [
   ['UklGR', 'webp'],
   ['Qk', 'bmp'],
 ];
-/** Longer than any path, and shorter than any picture. */
+/** Longer than any path, and shorter than any image. */
 const MIN_ENCODED = 200;
 
-/** The image references in a text: a path, or one or several pictures in base64, as a list printed by Python. */
+/** The image references in a text: a path, or one or several images in base64, as a list printed by Python. */
 function picturesIn(text: string): string[] {
   if (text.length < MIN_ENCODED || text.startsWith('data:')) return [text];
   if (text.startsWith('['))

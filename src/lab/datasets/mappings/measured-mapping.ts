@@ -3,7 +3,7 @@ import { DataError } from '../data-error.ts';
 
 /**
  * andrewliao11/Q-Spatial-Bench: Q-Spatial++ (101 questions on 87 images [R33]) and Q-Spatial-ScanNet (170 questions;
- * its images are not part of the data set, only their paths). The answer is a number with its unit, as published.
+ * its images are not part of the dataset, only their paths). The answer is a number with its unit, as published.
  */
 export const qSpatial: Mapping = {
   name: 'q-spatial',
@@ -34,7 +34,7 @@ const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: stri
 };
 
 /**
- * nyu-visionx/VSI-Bench: questions about videos of rooms. Its frames are read as several pictures, all that lie in
+ * nyu-visionx/VSI-Bench: questions about videos of rooms. Its frames are read as several images, all that lie in
  * `<dataset>/<scene_name>/`, in the order of their names.
  */
 export const vsiBench: Mapping = {

@@ -3,7 +3,7 @@ import { optionCells, optionColumns } from './guess-columns.ts';
 import { imageList, otherColumns, type Mapping, type Row, optionsIn, optionsOfCell } from './mapping.ts';
 
 /**
- * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four pictures in columns of their own,
+ * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four images in columns of their own,
  * the answer as a letter in brackets. The test split hides its answers.
  */
 export const blink: Mapping = {
@@ -67,7 +67,7 @@ export const dsiBench: Mapping = {
 };
 
 /**
- * What'sUp, Controlled_Images: captions of a picture, the first of which is right. Shuffle them with --shuffle-options
+ * What'sUp, Controlled_Images: captions of an image, the first of which is right. Shuffle them with --shuffle-options
  * before asking a model. The question is ours.
  */
 export const whatsUp: Mapping = {
@@ -77,7 +77,7 @@ export const whatsUp: Mapping = {
   sample: (row, id) => captioned(id, row.image_path, row.caption_options, row),
 };
 
-/** What'sUp's COCO and Visual Genome parts: lists of a picture's number, the right caption and a wrong one. */
+/** What'sUp's COCO and Visual Genome parts: lists of an image's number, the right caption and a wrong one. */
 export const whatsUpPairs: Mapping = {
   name: 'whatsup-pairs',
   about: 'What’sUp, COCO and Visual Genome (JSON list of lists)',
@@ -104,7 +104,7 @@ function captioned(id: string, image: unknown, captions: unknown, row: Row): Row
 }
 
 /**
- * Tables in VLMEvalKit's layout, which 3DSRBench has too: options in columns A, B, …, the picture as base64 text (in
+ * Tables in VLMEvalKit's layout, which 3DSRBench has too: options in columns A, B, …, the image as base64 text (in
  * several parts of 3DSRBench only its address). The answer is a letter.
  */
 export const vlmEvalKit: Mapping = {
@@ -114,8 +114,8 @@ export const vlmEvalKit: Mapping = {
   sample(row, id) {
     const picture = row.image ?? row.image_path ?? row.image_url;
     if (typeof picture === 'string' && /^\d{1,9}$/.test(picture))
-      throw new DataError('picture-elsewhere', `The row uses the picture of the row with index ${picture}.`, {
-        fix: 'Copy its picture into this row.',
+      throw new DataError('picture-elsewhere', `The row uses the image of the row with index ${picture}.`, {
+        fix: 'Copy its image into this row.',
       });
     const used = ['index', 'qid', 'question', 'answer', 'image', 'image_path', 'image_url'];
     return {
@@ -134,7 +134,7 @@ export const vlmEvalKit: Mapping = {
   },
 };
 
-/** EmbSpatial-Bench (3 640 questions): pictures as base64, boxes as x, y, width, height, the answer as an index. */
+/** EmbSpatial-Bench (3 640 questions): images as base64, boxes as x, y, width, height, the answer as an index. */
 export const embSpatial: Mapping = {
   name: 'embspatial',
   about: 'EmbSpatial-Bench (JSON or parquet)',
@@ -158,7 +158,7 @@ export const embSpatial: Mapping = {
 
 /**
  * OmniSpatial (1 533 questions): the answer is the place of an option, from 0, also where the options are numbers. The
- * picture is `<task_type>/<id before "_">.png`.
+ * image is `<task_type>/<id before "_">.png`.
  */
 export const omniSpatial: Mapping = {
   name: 'omnispatial',
@@ -187,7 +187,7 @@ function optionAt(options: unknown, index: unknown): unknown {
   return option;
 }
 
-/** ViewSpatial-Bench (5 712 questions): 1 to 32 pictures, options as lines of one text, the answer with its letter. */
+/** ViewSpatial-Bench (5 712 questions): 1 to 32 images, options as lines of one text, the answer with its letter. */
 export const viewSpatial: Mapping = {
   name: 'viewspatial',
   about: 'ViewSpatial-Bench (JSON or JSON lines)',
@@ -204,7 +204,7 @@ export const viewSpatial: Mapping = {
   }),
 };
 
-/** MMSI-Bench (1 000 questions on several pictures): options in the question, after "Options:". */
+/** MMSI-Bench (1 000 questions on several images): options in the question, after "Options:". */
 export const mmsi: Mapping = {
   name: 'mmsi',
   about: 'MMSI-Bench (parquet)',
@@ -221,7 +221,7 @@ export const mindCube: Mapping = {
 };
 
 /**
- * SPAR-Bench: one or several pictures; `format_type` says whether an option is chosen (they stand in the question) or a
+ * SPAR-Bench: one or several images; `format_type` says whether an option is chosen (they stand in the question) or a
  * number is filled in.
  */
 export const spar: Mapping = {

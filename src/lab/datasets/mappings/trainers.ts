@@ -5,7 +5,7 @@ import { MIRROR } from '../../../rows/view-list.ts';
 
 /**
  * Rows that reinforcement learning trains on: a prompt without a reply, and the reference that rewards are computed
- * from. The data sets that `chirality convert --to` writes are read back as two rows a pair.
+ * from. The datasets that `chirality convert --to` writes are read back as two rows a pair.
  */
 function promptSample(
   row: Row,

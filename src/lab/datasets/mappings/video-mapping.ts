@@ -1,18 +1,18 @@
 import { DataError } from '../data-error.ts';
 import { imageList, type Row } from './mapping.ts';
 
-/** Whether a text names a file of moving pictures. A GIF may be a still picture, so its name does not tell. */
+/** Whether a text names a file of moving images. A GIF may be a still image, so its name does not tell. */
 export const isVideoName = (name: string): boolean =>
   /\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|ts|ogv|3gp)$/i.test(name);
 
-/** Where a row of another format says that its video, or the picture that stands for it, is in the text. */
+/** Where a row of another format says that its video, or the image that stands for it, is in the text. */
 const PLACE = /<(?:image|video)>/g;
 const OUTER = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 
 /**
- * A row of another format whose only picture is a video, as a row of that video's frames. The length of the video, with
+ * A row of another format whose only image is a video, as a row of that video's frames. The length of the video, with
  * which their times are known, is written down by who opens the file.
- * @throws DataError if the row shows several videos, or pictures beside one
+ * @throws DataError if the row shows several videos, or images next to one
  */
 export function withVideo(row: Row): Row {
   const images = Array.isArray(row.images) ? (row.images as unknown[]) : [];
@@ -29,10 +29,10 @@ export function withVideo(row: Row): Row {
   return { ...rest, ...question, video: { ...(row.video as object | undefined), ...path } };
 }
 
-/** @throws DataError if a row shows several videos, or pictures beside one */
+/** @throws DataError if a row shows several videos, or images next to one */
 function requireOne(videos: number, pictures: number): void {
   if (videos < 2 && pictures === 0) return;
-  const shown = pictures === 0 ? `${videos} videos` : 'pictures beside a video';
+  const shown = pictures === 0 ? `${videos} videos` : 'images next to a video';
   throw new DataError('videos', `The row shows ${shown}; a row is about one clip.`, {
     fix: 'Ask about one video in each row.',
   });
@@ -40,7 +40,7 @@ function requireOne(videos: number, pictures: number): void {
 
 /**
  * What rows of chats and trainers show under `images` and `videos`, where a video is a file, whatever its name, or a list
- * of frames, which become pictures of one clip.
+ * of frames, which become images of one clip.
  * @throws DataError as `withVideo` does
  */
 export function picturesAndVideos(images: unknown, videos: unknown): Row {

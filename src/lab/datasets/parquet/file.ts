@@ -30,7 +30,7 @@ export interface Leaf {
   maxDefinition: number;
 }
 
-/** Opens a parquet file and reads its footer. @throws DataError if the file is not parquet, or is cut off. */
+/** Opens a parquet file and reads its footer. @throws DataError if the file is not parquet, or is truncated. */
 export async function openParquet(path: string): Promise<ParquetFile> {
   const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();

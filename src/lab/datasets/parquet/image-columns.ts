@@ -17,7 +17,7 @@ export interface Entries {
   present: Uint8Array;
 }
 
-/** File endings by the first bytes of pictures: some readers go by the ending and must not be misled. */
+/** File endings by the first bytes of images: some readers go by the ending and must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
   ['jpg', 'ffd8ff'],
   ['png', '89504e47'],
@@ -28,7 +28,7 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
-/** The file ending that fits the first bytes; `bin` for what is not a picture. */
+/** The file ending that fits the first bytes; `bin` for what is not an image. */
 export function endingOf(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
@@ -76,7 +76,7 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
 const MOST_FREE = 2 ** 20;
 
 /**
- * Counts the images of every row without loading any. If a struct has a small sibling beside the bytes (`path`), the
+ * Counts the images of every row without loading any. If a struct has a small sibling next to the bytes (`path`), the
  * sibling is read instead, because both repeat alike.
  */
 export async function readEntries(file: ParquetFile, group: number, column: ImageColumn): Promise<Entries> {

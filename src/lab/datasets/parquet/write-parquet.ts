@@ -94,12 +94,12 @@ function otherFields(row: Sample): Record<string, unknown> | undefined {
   return others.length > 0 ? Object.fromEntries(others) : undefined;
 }
 
-/** A column's type: text, whole number, number, picture, a struct of columns, or a list of one type. */
+/** A column's type: text, whole number, number, image, a struct of columns, or a list of one type. */
 export type ColumnType = 'text' | 'int' | 'number' | 'image' | { [field: string]: ColumnType } | [ColumnType];
 
 /**
- * Writes a table with nested columns and pictures, as the datasets library of Hugging Face does: a picture is a struct
- * of its bytes and a path, and the file's metadata say which columns are pictures, so that the library decodes them.
+ * Writes a table with nested columns and images, as the datasets library of Hugging Face does: an image is a struct
+ * of its bytes and a path, and the file's metadata say which columns are images, so that the library decodes them.
  */
 export class TrainerTable {
   private readonly groups: RowGroups<Record<string, unknown>>;
@@ -116,14 +116,14 @@ export class TrainerTable {
       names.map((name) => ({
         name,
         data: rows.map((row) => row[name] ?? null),
-        // The smallest and largest value of a column of pictures would be two whole pictures.
+        // The smallest and largest value of a column of images would be two whole images.
         statistics: false,
         encoding: 'PLAIN' as const,
       }));
     this.groups = new RowGroups(file, about, columnsOf, { rows: 1000, bytes: 32 * 2 ** 20 });
   }
 
-  /** @param pictureBytes the size of the row's pictures, which decides when rows are written to the file */
+  /** @param pictureBytes the size of the row's images, which decides when rows are written to the file */
   write(row: Record<string, unknown>, pictureBytes: number): Promise<void> {
     return this.groups.add(row, pictureBytes);
   }

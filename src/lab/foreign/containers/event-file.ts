@@ -100,7 +100,7 @@ function valuesOf(event: Buffer): EventValue[] {
   });
 }
 
-/** Reads a scalar or a text; null for anything else, such as pictures, histograms, and tensors of other plugins. */
+/** Reads a scalar or a text; null for anything else, such as images, histograms, and tensors of other plugins. */
 function valueOf(message: Buffer): Pick<EventValue, 'tag' | 'value' | 'text'> | null {
   let [tag, plugin] = ['', ''];
   let simple: number | null = null;

@@ -1,5 +1,5 @@
 // Reads whole tables of a SQLite database, without SQL. Our own, because trackio's newest rows are in the `-wal` file
-// beside the database, and libraries that read it are native modules. The format: https://sqlite.org/fileformat2.html
+// next to the database, and libraries that read it are native modules. The format: https://sqlite.org/fileformat2.html
 import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../files/disk-error.ts';
 import { readBytes, readRange } from '../../files/regular.ts';
@@ -29,7 +29,7 @@ interface Table {
   columns: readonly { name: string; isRowid: boolean }[];
 }
 
-/** The state of a database when its bytes were copied: the file, with the committed pages of the log beside it. */
+/** The state of a database when its bytes were copied: the file, with the committed pages of the log next to it. */
 export class SqliteFile {
   private readonly pageSize: number;
   /** Bytes of a page that hold data. */
@@ -64,7 +64,7 @@ export class SqliteFile {
       throw new Error('its pages have no known size');
     if (first.readUInt32BE(56) > 1) throw new Error('its texts are not UTF-8');
     if (wal.pageSize !== null && wal.pageSize !== this.pageSize)
-      throw new Error('the log beside it is of another database');
+      throw new Error('the log next to it is of another database');
     this.count = Math.max(Math.floor(file.length / this.pageSize), ...this.over.keys());
     for (const [, [type, name, , root, sql]] of this.all(1))
       if (type === 'table' && typeof name === 'string' && typeof root === 'number' && typeof sql === 'string')

@@ -7,7 +7,7 @@ import { ORIGINAL, PAIR } from '../../../rows/view-list.ts';
 import type { Pictures } from '../foreign-folder.ts';
 import type { Logged } from '../foreign-reader.ts';
 
-/** Largest picture that is decoded from a data URL, in characters of base64. */
+/** Largest image that is decoded from a data URL, in characters of base64. */
 const MAX_PICTURE = 28 * 2 ** 20;
 const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
 
@@ -20,7 +20,7 @@ export function textOfContent(content: unknown): string {
     .join('\n');
 }
 
-/** Where the pictures of a message's content are, as they stand: addresses, paths or data URLs. */
+/** Where the images of a message's content are, as they stand: addresses, paths or data URLs. */
 export function pictureRefs(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
   return content.flatMap((part) => {
@@ -37,7 +37,7 @@ export const lastOf = (messages: unknown, role: string): Record<string, unknown>
     : undefined;
 
 /**
- * Names a picture in a data URL, as a file of its type, to be decoded when it is looked at; null for anything else.
+ * Names an image in a data URL, as a file of its type, to be decoded when it is looked at; null for anything else.
  * Addresses are never fetched.
  * @param again reads the data URL again
  */
@@ -54,17 +54,17 @@ export function embedded(
   return file;
 }
 
-/** The bytes of a picture in a data URL. @throws if it is too large or of no known type */
+/** The bytes of an image in a data URL. @throws if it is too large or of no known type */
 function decodeDataUrl(url: unknown): Uint8Array {
-  if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The picture is not there any more.');
-  if (url.length > MAX_PICTURE) throw new Error('The picture is larger than 20 MB.');
+  if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The image is not there any more.');
+  if (url.length > MAX_PICTURE) throw new Error('The image is larger than 20 MB.');
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
 /**
- * Names the pictures in the last question of a prompt that lie in it as data URLs.
+ * Names the images in the last question of a prompt that lie in it as data URLs.
  * @param name what their names begin with
- * @param again reads the prompt again, when a picture is looked at
+ * @param again reads the prompt again, when an image is looked at
  */
 export function picturesIn(
   prompt: unknown,
@@ -101,7 +101,7 @@ export const rightOf = (value: unknown): boolean | null =>
 
 /**
  * The row and the view that an answer belongs to. A task that asks both views of rows keeps `pair`, the same in both, and
- * `view` beside each answer; null for any other task.
+ * `view` next to each answer; null for any other task.
  */
 export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {
   const id = isRecord(kept) ? idText(kept.pair) : null;

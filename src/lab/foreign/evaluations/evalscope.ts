@@ -21,7 +21,7 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
 const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;
 
-/** Reads an output folder of evalscope: the reviews of a model, a file for each data set and subset. */
+/** Reads an output folder of evalscope: the reviews of a model, a file for each dataset and subset. */
 export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
   const reviews = folder.matching(REVIEWS);
   if (reviews.length === 0) return null;
@@ -86,7 +86,7 @@ function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures
   };
 }
 
-/** The rows of a review before 1.0: a reply of the model's server, with a verdict beside each of its choices. */
+/** The rows of a review before 1.0: a reply of the model's server, with a verdict next to each of its choices. */
 function earlyRows(line: Record<string, unknown>, set: string): SourceRow[] {
   const raw = isRecord(line.raw_input) ? line.raw_input : {};
   const choices = Array.isArray(line.choices) ? line.choices.filter(isRecord) : [];

@@ -71,7 +71,7 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
       ...(samples.length > 0 ? [] : [{ field: 'rows', why: 'Inspect keeps answers only with log_samples.' }]),
       ...(rows.some(({ images }) => images.length > 0)
         ? []
-        : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }]),
+        : [{ field: 'images', why: 'Inspect keeps images only with log_images.' }]),
     ],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
   };
@@ -205,9 +205,9 @@ const promptOf = ({ messages, input }: Record<string, unknown>): Record<string, 
   lastOf(messages, 'user') ?? lastOf(input, 'user');
 
 /**
- * Names a picture that lies in the log, as an attachment or, before 0.3.42, in the message itself; it is decoded when it
+ * Names an image that lies in the log, as an attachment or, before 0.3.42, in the message itself; it is decoded when it
  * is looked at. Another address stays as it is.
- * @param index its number among the pictures of the question
+ * @param index its number among the images of the question
  */
 function pictureOf(
   file: FolderFile,
@@ -244,7 +244,7 @@ async function readOne(file: FolderFile, id: string | null, epoch: unknown): Pro
 
 /** The log's own figures, by scorer, metric and, where there are several, the way in which epochs are joined. */
 function figuresOf(results: Record<string, unknown>, set: string): EvaluationResult[] {
-  // Logs before 0.3.18 have "scorers", or one scorer and its metrics beside it.
+  // Logs before 0.3.18 have "scorers", or one scorer and its metrics next to it.
   const { scorer, metrics } = results;
   const lists = [results.scores, results.scorers].filter((list): list is unknown[] => Array.isArray(list));
   const scores = lists[0] ?? [{ ...(isRecord(scorer) && scorer), metrics }];

@@ -92,7 +92,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
         ? [
             {
               field: 'images',
-              why: 'lmms-eval keeps only pictures that its documents name by path or address.',
+              why: 'lmms-eval keeps only images that its documents name by path or address.',
             },
           ]
         : []),

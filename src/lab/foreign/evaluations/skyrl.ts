@@ -29,7 +29,7 @@ export async function readSkyRl(folder: RunFolder): Promise<Logged | null> {
     kind: 'skyrl',
     roles: { evaluation: dumps },
     missing: [
-      { field: 'images', why: 'SkyRL keeps no pictures.' },
+      { field: 'images', why: 'SkyRL keeps no images.' },
       { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },
     ],
     evaluation: { model: null, step: Number(step), rows, figures: [] },

@@ -50,7 +50,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
     roles: { evaluation: [rowsFile], config: [aboutFile] },
     missing: rows.some(({ images }) => images.length > 0)
       ? []
-      : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],
+      : [{ field: 'images', why: 'The messages of this evaluation hold no images.' }],
     notes: failed > 0 ? [`${several(failed, 'answer')} ended in an error, left out.`] : [],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
   };
@@ -137,7 +137,7 @@ function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pic
   return picturesIn(prompt, `${line}-${trace}`, again, pictures);
 }
 
-/** The means in the metadata: beside that of the reward, those in `avg_metrics`, before 0.1.6 each as `avg_<name>`. */
+/** The means in the metadata: next to that of the reward, those in `avg_metrics`, before 0.1.6 each as `avg_<name>`. */
 function figuresOf(about: Record<string, unknown>, set: string | null): EvaluationResult[] {
   const means = Object.entries(about).filter(([name]) => name.startsWith('avg_'));
   const metrics = isRecord(about.avg_metrics)

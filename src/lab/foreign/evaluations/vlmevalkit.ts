@@ -53,7 +53,7 @@ export function filesWith(name: string, names: readonly string[]): string[] {
 const longest = (names: readonly string[]): string | undefined =>
   names.toSorted((a, b) => b.length - a.length)[0];
 
-/** Reads a folder of VLMEvalKit: predictions for each set, judged in a file of results beside them. */
+/** Reads a folder of VLMEvalKit: predictions for each set, judged in a file of results next to them. */
 export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> {
   const { files } = folder;
   const [first] = files;
@@ -101,7 +101,7 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
     kind: 'vlmevalkit',
     roles: { evaluation: tables, metrics: read },
     missing: [
-      { field: 'images', why: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.' },
+      { field: 'images', why: 'VLMEvalKit keeps the paths of images at most, not the images.' },
       { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },
       ...(rows.some(({ right }) => right === null)
         ? [

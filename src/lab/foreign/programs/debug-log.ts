@@ -7,7 +7,7 @@ import { isDebugLog, readDebugLog } from '../values/debug-log-values.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
-/** The log of formats beside a log of rewards. */
+/** The log of formats next to a log of rewards. */
 export const formatLog = (path: string): string => path.replace(/\.txt$/, '_format.txt');
 
 /** Reads the debug logs of R1-V and VLM-R1, with the curves that the trainer below them wrote. */
@@ -51,11 +51,11 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
       { field: 'trace.advantage', why: 'The log has no advantages.' },
       ...(hasQuestions
         ? []
-        : [{ field: 'trace.images', why: 'R1-V writes neither questions nor pictures into its log.' }]),
+        : [{ field: 'trace.images', why: 'R1-V writes neither questions nor images into its log.' }]),
     ],
     notes: hasQuestions
       ? [
-          'The log names no groups: completions that follow each other with one picture and question are taken for one.',
+          'The log names no groups: completions that follow each other with one image and question are taken for one.',
         ]
       : [],
   };

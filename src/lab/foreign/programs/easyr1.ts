@@ -48,7 +48,7 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
     settings: groupsOf(rollout.n, 'experiment_config.json: worker.rollout.n'),
     missing: [
       { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
-      ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no pictures.' }] : []),
+      ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no images.' }] : []),
       ...(batches.length === 1 && validations[0] !== batches[0]!.step
         ? [{ field: 'trace.step', why: 'generations.log names no steps: its samples stand under step 0.' }]
         : []),

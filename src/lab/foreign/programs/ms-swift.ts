@@ -43,9 +43,9 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
     missing: [
       ...(argsFile
         ? []
-        : [{ field: 'config', why: 'The settings of the run, args.json, do not lie beside the log.' }]),
+        : [{ field: 'config', why: 'The settings of the run, args.json, do not lie next to the log.' }]),
       completionsFile
-        ? { field: 'trace.images', why: 'ms-swift keeps no pictures.' }
+        ? { field: 'trace.images', why: 'ms-swift keeps no images.' }
         : { field: 'trace', why: 'ms-swift writes completions only with log_completions.' },
       { field: 'trace.kept', why: 'ms-swift does not say which completions had no pull.' },
     ],

@@ -161,7 +161,7 @@ async function weightsIn(file: FolderFile): Promise<Weights> {
   return weights;
 }
 
-/** A message with the places of pictures in place of their bytes, which are large and are kept once, in the file. */
+/** A message with the places of images in place of their bytes, which are large and are kept once, in the file. */
 function withoutPictures(message: unknown): unknown {
   if (!isRecord(message) || !Array.isArray(message.content)) return message;
   const content = (message.content as unknown[]).map((part) =>

@@ -58,7 +58,7 @@ export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | nu
     settings: groupsOf(size, configFile.path),
     missing: [
       { field: 'trace.advantage', why: 'tinker-cookbook does not write advantages.' },
-      { field: 'trace.images', why: 'tinker-cookbook keeps no pictures.' },
+      { field: 'trace.images', why: 'tinker-cookbook keeps no images.' },
       {
         field: 'trace.text',
         why: 'tinker-cookbook keeps texts of the first groups of an iteration (num_groups_to_log); of the others, numbers alone.',

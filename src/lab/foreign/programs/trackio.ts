@@ -183,7 +183,7 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
     missing: [
       batches.length === 0
         ? { field: 'trace', why: 'The database holds no table of completions.' }
-        : { field: 'trace.boxes', why: 'trackio keeps pictures, but no boxes and no scene graph.' },
+        : { field: 'trace.boxes', why: 'trackio keeps images, but no boxes and no scene graph.' },
       { field: 'trace.kept', why: 'trackio does not say which completions had no pull.' },
     ],
     notes: log.rows.some(({ values }) => 'train/global_step' in values)
@@ -245,7 +245,7 @@ function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[]
   return { curves, tables: tables.sort((a, b) => a.step - b.step) };
 }
 
-/** The completions in a row's table, with the pictures beside the database. */
+/** The completions in a row's table, with the images next to the database. */
 function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
   if (!isRecord(completions) || completions._type !== 'trackio.table' || !Array.isArray(completions._value))
     return [];

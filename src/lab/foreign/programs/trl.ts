@@ -39,7 +39,7 @@ export async function readTrainer(folder: RunFolder): Promise<Logged | null> {
             field: 'trace',
             why: 'TRL writes completions only with log_completions=True; before version 0.28, wandb has them in its own folder.',
           }
-        : { field: 'trace.images', why: "TRL's parquet keeps no pictures." },
+        : { field: 'trace.images', why: "TRL's parquet keeps no images." },
       { field: 'trace.kept', why: 'TRL trains on every completion and does not say which had no pull.' },
       { field: 'trace.logprobs', why: 'TRL does not write log-probabilities of completions.' },
     ],

@@ -51,7 +51,7 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
     batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
     missing: [
       { field: 'trace.advantage', why: 'verl does not write advantages.' },
-      { field: 'trace.images', why: 'verl keeps no pictures.' },
+      { field: 'trace.images', why: 'verl keeps no images.' },
       ...(trained.length === 0
         ? [{ field: 'trace', why: 'verl writes completions only with trainer.rollout_data_dir.' }]
         : []),

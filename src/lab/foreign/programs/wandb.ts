@@ -127,7 +127,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
     missing: [
       batches.length === 0
         ? { field: 'trace', why: 'The folder holds no table of completions.' }
-        : { field: 'trace.images', why: 'Tables of wandb keep no pictures: their cells say "Image".' },
+        : { field: 'trace.images', why: 'Tables of wandb keep no images: their cells say "Image".' },
       { field: 'trace.kept', why: 'wandb does not say which completions had no pull.' },
     ],
     notes: [...used].map((name) => `Steps are those of ${name}.`),
@@ -161,7 +161,7 @@ const COMPLETIONS = /^completions_(\d+)_\w+\.table\.json$/;
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
-/** Whether a name is that of a part of a picture or table, as `pairs/1.width` beside `pairs/1._type`. */
+/** Whether a name is that of a part of an image or table, as `pairs/1.width` next to `pairs/1._type`. */
 const isMediaPart = (name: string, row: Record<string, unknown>): boolean =>
   name.includes('.') && `${name.slice(0, name.lastIndexOf('.'))}._type` in row;
 

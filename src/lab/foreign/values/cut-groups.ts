@@ -38,7 +38,7 @@ const blocks = (indices: readonly number[], size: number): number[][] =>
 
 /**
  * Cuts a file into groups. Rows are logged group after group, so a stretch of equal prompts is one group or several:
- * the same question about two pictures makes 2 G rows.
+ * the same question about two images makes 2 G rows.
  * @param size G; null if unknown.
  * @param evaluationSize G of evaluations; null if unknown.
  */

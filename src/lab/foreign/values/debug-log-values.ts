@@ -9,7 +9,7 @@ const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Fo
 /** The rows of a log, and how much of it cannot be used. */
 interface DebugLog {
   rows: LoggedRow[];
-  /** Whether blocks name the question and the picture, as VLM-R1's do. */
+  /** Whether blocks name the question and the image, as VLM-R1's do. */
   hasQuestions: boolean;
   /** Number of blocks that are mixed with others or lack a part, and the line of the first. */
   damaged: number;
@@ -21,7 +21,7 @@ export const isDebugLog = (text: string): boolean => HEADING.test(text.slice(0, 
 
 /**
  * Reads a log. A last block that has no end yet is left for later.
- * @param formats the text of the log of formats beside it; empty if there is none
+ * @param formats the text of the log of formats next to it; empty if there is none
  */
 export function readDebugLog(text: string, formats: string): DebugLog {
   const formatOf = readFormats(formats);
@@ -47,7 +47,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
     const format = formatOf(completion);
     const pictures = picturesOf(head.image_path);
     rows.push({
-      // The pictures belong to the prompt: one question may be asked about several.
+      // The images belong to the prompt: one question may be asked about several.
       prompt: [
         {
           role: 'user',

@@ -4,7 +4,7 @@ import { inView } from '../../../rows/views/view.ts';
 import type { TracedPair } from '../../../core/run-data/trace.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../../rows/view-list.ts';
 
-/** A view of a row of a data set, to which a logged question may belong. */
+/** A view of a row of a dataset, to which a logged question may belong. */
 interface JoinRow {
   sample: string;
   view: PairView;
@@ -29,12 +29,12 @@ export interface JoinCounts {
   ambiguous: number;
 }
 
-/** Pictures have different names in texts of different programs, and say nothing about which picture they are. */
+/** Images have different names in texts of different programs, and say nothing about which image they are. */
 const PICTURE = /\[picture\]|<image>/g;
 export const bare = (text: string): string => text.replace(PICTURE, '').trim();
 
 /**
- * The rows of a data set by id and by question. A question belongs to a row only if it is the same text, with or
+ * The rows of a dataset by id and by question. A question belongs to a row only if it is the same text, with or
  * without its options, inside the text that all prompts of the run begin and end with. Similar texts never count.
  */
 export class JoinIndex {
@@ -50,7 +50,7 @@ export class JoinIndex {
     const { images } = sample;
     const pairId = sample.meta?.pair;
     const pair = typeof pairId === 'string' ? pairId : sample.id;
-    // A data set written for a trainer has the views as rows of their own, the mirror with its mirrored pictures, which
+    // A dataset written for a trainer has the views as rows of their own, the mirror with its mirrored images, which
     // viewers would mirror again.
     const isAlone = sample.meta?.view === MIRROR;
     const [view, own] = isAlone ? [MIRROR, this.originalImages(pair)] : [ORIGINAL, images];
@@ -59,7 +59,7 @@ export class JoinIndex {
     if (mirror) this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images });
   }
 
-  /** The pictures of a pair's original, which was added before its mirror; none if it was not. */
+  /** The images of a pair's original, which was added before its mirror; none if it was not. */
   private originalImages(pair: string): JoinRow['images'] {
     return this.ids.get(pair)?.find(({ view }) => view === ORIGINAL)?.images ?? [];
   }
@@ -138,7 +138,7 @@ function commonLength(
 }
 
 /**
- * Gives the pairs of a step the pictures, references and ids of the rows they belong to. The two groups that belong to
+ * Gives the pairs of a step the images, references and ids of the rows they belong to. The two groups that belong to
  * a row and to its mirror become one pair with two views, and a verdict where it is known what is right.
  * @param keys of each pair, in their order
  */

@@ -45,7 +45,7 @@ export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean =
 /** The columns in which trainers store the reference, if configured to. */
 const REFERENCES = ['solution', 'answer', 'ground_truth'];
 
-/** The columns in which trainers store a row's id, if configured to; `pair` is what our own data sets call it. */
+/** The columns in which trainers store a row's id, if configured to; `pair` is what our own datasets call it. */
 const IDS = ['pair', 'sample_id', 'id'];
 
 /** A name for an id or an index; null if it is neither a text nor a number. */
@@ -56,7 +56,7 @@ export const idText = (value: unknown): string | null =>
 export const idOf = ({ columns }: LoggedRow): string | null =>
   IDS.map((name) => idText(columns[name])).find((id) => id !== null) ?? null;
 
-/** The view of a row, which our own data sets for trainers have in a column; null if the program does not log it. */
+/** The view of a row, which our own datasets for trainers have in a column; null if the program does not log it. */
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
   PAIR.find((known) => known === view) ?? null;
 
@@ -76,7 +76,7 @@ export function rowOfColumns(columns: Readonly<Record<string, unknown>>): Logged
   };
 }
 
-/** Returns the text of a message's content, which is a text or a list of parts; pictures have no text. */
+/** Returns the text of a message's content, which is a text or a list of parts; images have no text. */
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return content == null ? '' : JSON.stringify(content);
@@ -89,7 +89,7 @@ const isMessages = (value: unknown): value is { role: string; content: unknown }
   Array.isArray(value) && value.every((each) => isRecord(each) && typeof each.role === 'string');
 
 const SPECIAL_TOKEN = /<\|[\w-]{1,40}\|>/g;
-/** A picture in a decoded prompt: as ms-swift writes it, or as a number of tokens. */
+/** An image in a decoded prompt: as ms-swift writes it, or as a number of tokens. */
 const PICTURE = /<image>|\[\d+ \* \d+\]/g;
 
 /**

@@ -20,7 +20,7 @@ export interface Trigger {
   sided?: true;
   /** Applies only if the answer is free text, not an option. */
   free?: true;
-  /** Applies only if the view turns this axis of the picture. */
+  /** Applies only if the view turns this axis of the image. */
   axis?: 'x' | 'y';
   /** It is about one text alone: without that text, the row has no such doubt (../reading.ts). */
   ofText?: true;

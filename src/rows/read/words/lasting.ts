@@ -1,5 +1,5 @@
 /**
- * What a yes/no question asks that is the same in every picture of a scene, however it is turned: the positive list
+ * What a yes/no question asks that is the same in every image of a scene, however it is turned: the positive list
  * without which such a question is not said to stay. In the pattern language (../patterns.ts); each line is one.
  */
 export const LASTING = {

@@ -107,7 +107,7 @@ export const THING_WORDS = {
   ground: set('floor ground'),
 };
 
-/** Words that begin an answer and say yes; "in fact" and "actually" begin denials in templates of data sets. */
+/** Words that begin an answer and say yes; "in fact" and "actually" begin denials in templates of datasets. */
 export const YES =
   "yes, yeah, yep, true, correct, indeed, right, that is true, that's true, that's right, that is correct, that's correct, certainly, absolutely".split(
     ', ',

@@ -169,7 +169,7 @@ export const PHRASES = {
     normal|correct|wrong @way|order|direction|rotation
     flag .. that|one @of`,
 
-  // Where something may have been read in the picture (../lettering.ts).
+  // Where something may have been read in the image (../lettering.ts).
 
   /** Example: "What is on the badge? → Anna" */
   onSurface: `

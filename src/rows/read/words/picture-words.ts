@@ -19,7 +19,7 @@ const DIRECTION_PAIRS = {
   'above below':
     'above below, up down, top bottom, topmost bottommost, uppermost lowermost, highest lowest, upper lower, higher lower',
 };
-/** Words for the directions in a picture, each with its direction and its opposite. */
+/** Words for the directions in an image, each with its direction and its opposite. */
 export const DIRECTIONS: ReadonlyMap<string, { direction: Direction; opposite: string }> = new Map(
   Object.entries(DIRECTION_PAIRS).flatMap(([directions, pairs]) =>
     pairs.split(', ').flatMap((pair) =>
@@ -31,19 +31,19 @@ export const DIRECTIONS: ReadonlyMap<string, { direction: Direction; opposite: s
   ),
 );
 
-/** Signs of what the directions in a text refer to when its picture is turned. */
+/** Signs of what the directions in a text refer to when its image is turned. */
 export const SIGNS = {
-  /** "In the image as shown, …": everything after it refers to the picture's own axes. */
+  /** "In the image as shown, …": everything after it refers to the image's own axes. */
   lead: sign`^\s*(?:considering the (?:relative )?positions? of [^,.?]+ )?in (?:the|this) ${PICTURE}(?: (?:as shown|shown|provided|given))?,`,
-  /** "… in the image?" at the end of a clause. "In the picture on the wall" refers to a picture in the picture. */
+  /** "… in the image?" at the end of a clause. "In the picture on the wall" refers to an image in the image. */
   within: sign`\b(?:in|${IN_PART} of) (?:the|this) ${PICTURE}(?: (?:as shown|provided|shown|given|above|below))?(?=\s*(?:[?.,!;:]|$|than\b))`,
-  /** A side that goes on to name its part of the picture, wherever in the sentence: "in the left half of the image are". */
+  /** A side that goes on to name its part of the image, wherever in the sentence: "in the left half of the image are". */
   partOfPicture: sign`^[-\s]*(?:hand\s+)?(?:(?:left|right)[-\s]*)?${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})? of (?:the|this) ${PICTURE}(?=\s*(?:[?.,!;:)]|$)|\s+(?:is|are|was|were|has|have|do|does|can|or|than|and)\b)`,
-  /** The question asks for a part of the picture. */
+  /** The question asks for a part of the image. */
   asksPart: sign`\b(?:which|what) ${PART} of (?:the|this) ${PICTURE}\b`,
   /** A menu of sides that ends such a question, from one of its sides on. */
   menuOfParts: sign`^${POLE}(?: ${PART})?(?:,? or (?:(?:to|on|in|at) )?(?:the )?${POLE}(?: ${PART})?)*\s*[?.]?\s*$`,
-  /** What follows a direction that names a part of the picture. */
+  /** What follows a direction that names a part of the image. */
   ofPicture: sign`^[-\s]*(?:hand\s+)?(?:(?:left|right)[-\s]*)?(?:${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})?\s+)?(?:to the ${POLE}[- ]${POLE}(?: ${PART})? )?(?:in|of) (?:the|this) ${PICTURE}\b`,
   /** A text that consists only of a position. */
   lone: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|in|at|to|from)\s+)?(?:the\s+)?(?:far\s+)?(?:(?:top|bottom|upper|lower|above|below)[-\s]*)?(?:left|right|top|bottom|above|below)?(?:[-\s]+${PART})?(?:\s+(?:of|in) (?:the|this) ${PICTURE})?\W*$`,
@@ -64,17 +64,17 @@ export const SIGNS = {
   ),
   /** A text that is nothing but a side of one's own. */
   ownSide: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:to|on|at) )?(?:(?:the|my|your) )?${OWN}(?: side)?\W*$`,
-  /** Places in the world, whose heights are not those of the picture. */
+  /** Places in the world, whose heights are not those of the image. */
   inWorld: /\breal(?:-world 3D (?:locations?|positions?)| (?:3D )?world| 3D space)\b/i,
-  /** Something faces or points to a side, which in the picture's own axes is not another point of view. */
+  /** Something faces or points to a side, which in the image's own axes is not another point of view. */
   pointsToSide: new RegExp(
     `\\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) (?:to(?:wards)? the )?(?:left|right)(?: or (?:to(?:wards)? the )?(?:left|right))?(?=\\s*(?:[?.,!;:)]|$)| in (?:the|this) ${PICTURE}\\b)`,
     'gi',
   ),
-  /** Words that suggest another point of view, so that left and right may not be those of the picture. */
+  /** Words that suggest another point of view, so that left and right may not be those of the image. */
   framed:
     /\b(?:perspective|point of view|viewpoint|fac(?:e|es|ed|ing)|look(?:s|ed|ing)?|point(?:s|ed|ing)?|turn(?:s|ed|ing)?|imagine|standing at|if (?:i|you)|my|your)\b/i,
-  /** Words whose meaning depends on gravity, however the picture is turned. */
+  /** Words whose meaning depends on gravity, however the image is turned. */
   support:
     /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright(?! (?:pianos?|bass|vacuum|freezers?)\b)|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)|hover(?:s|ing)?|climb(?:s|ing)?|ris(?:es?|en|ing)|rose|ascend(?:s|ed|ing)?|descend(?:s|ed|ing)?|sank|sinking|drop(?:s|ped|ping)|soar(?:s|ed|ing)?|(?:raised|lowered) or (?:raised|lowered)|lift(?:s|ed|ing)? off|tak(?:es?|ing) off|took off|(?:is|are|was) landing|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
   /** A question whether or where a thing is, or a statement of it. */
@@ -82,24 +82,24 @@ export const SIGNS = {
     /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:(?:is|are|was|were|does|do|where|what is|what's)\b|(?:the|an?) [\p{L} -]{1,40}? (?:(?:is|are) )?on\b)/iu,
   /** Something lies on another thing. */
   on: /(?<!\bturn(?:s|ed|ing)? )\bon (?!the (?:left|right|top|bottom|side|other|same|opposite)\b)(?:the|a|an|his|her|its|their)\b/i,
-  /** Words for the picture's vertical axis, if they refer to it; not "none of the above". */
+  /** Words for the image's vertical axis, if they refer to it; not "none of the above". */
   vertical:
     /(?<!\b(?:none|all|both|any|either|neither|one) of the )\b(above|below|top-?most|bottom-?most|uppermost|lowermost|top|bottom|upper|lower|higher|highest|lowest)(?=\b|(?:left|right)\b)/gi,
   /** Words about height and width, which a quarter turn exchanges. */
   uprightSize:
     /\b(?:wide|wider|widest|width|narrow(?:er|est)?|tall|taller|tallest|high|height|short(?:er|est)?|horizontal\w*|vertical\w*|rows?|columns?|[xy]1?2?)\b/i,
-  /** It asks for the shape of the picture. */
+  /** It asks for the shape of the image. */
   aspect: /\b(?:landscape|portrait|aspect(?: ratio)?|wider (?:image|picture|photo))\b/i,
-  /** It asks which way up the picture is. */
+  /** It asks which way up the image is. */
   aboutTurning:
     /\b(?:upside[- ]down|rotated|which way up|right way up|orientation of (?:the|this) (?:image|picture|photo))\b/i,
-  /** It refers to the picture. */
+  /** It refers to the image. */
   inPicture: sign`\bin (?:the|this) ${PICTURE}\b`,
   /** It asks for a direction as on the dial of a clock. */
   pointsToHour: /\b(?:hour|o['’]clock)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs that a row depends on the borders, the light or the axes of its picture. */
+/** Signs that a row depends on the borders, the light or the axes of its image. */
 export const FRAMES = {
   /** A colour, or the word itself. */
   colour:
@@ -107,16 +107,16 @@ export const FRAMES = {
   /** It asks for a colour, for brightness, or for what gives light. */
   asksLight:
     /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i,
-  /** It asks about the picture itself. */
+  /** It asks about the image itself. */
   aboutPicture:
     /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:image|picture|photo) (?:wide|tall|large|big)\w*|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i,
   /** It asks about an angle. */
   aboutAngle:
     /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i,
-  /** A part of the picture. */
+  /** A part of the image. */
   framePart:
     /\b(?:corners?|thirds?|quarters?|quadrants?|edges?|borders?|middle|cent(?:er|re)) (?:of|in) (?:the|this) (?:image|picture|photo)/i,
-  /** A half of the picture, named. */
+  /** A half of the image, named. */
   half: /\bin the (left|right|top|bottom|upper|lower) half of the (?:image|picture|photo|photograph)\b/i,
   anyHalf: /\bhalf|halves\b/i,
   /** Any thing may count. */
@@ -127,10 +127,10 @@ export const FRAMES = {
     /\b(?:\w+most|closest|nearest|farthest|furthest|largest|biggest|smallest|tallest|shortest|highest|lowest|widest|thinnest)\b/i,
   side: /\b(?:left|right)/i,
   height: /\b(?:above|below|higher|lower|highest|lowest|top\w*|bottom\w*|upper\w*|under|over|beneath)\b/i,
-  /** A middle that may be that of the picture. */
+  /** A middle that may be that of the image. */
   middle:
     /\bin the middle\b(?! of the (?!image|picture|photo))|(?<!\bcent(?:er|re) to )\bcent(?:er|re)s?\b(?! (?:to cent(?:er|re)|of the (?!image|picture|photo))\b)/i,
-  /** A measure relative to the picture. */
+  /** A measure relative to the image. */
   share: /% of the (?:width|height)|\b(?:left|right)-\d/i,
   /** Its answer names a thing, with or without an article. */
   asksThing:
@@ -141,7 +141,7 @@ export const FRAMES = {
   alongAxis: /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs of what a question about several pictures asks, and whether their order matters for it. */
+/** Signs of what a question about several images asks, and whether their order matters for it. */
 export const ORDERS = {
   /** Words that may say when, or that something happens. */
   time: /\b(?:before|after\w*|then|while|when\w*|during|until|till|first|second|third|last|next|previous\w*|later|earlier|again|now|current\w*|still|already|final\w*|initial\w*|start\w*|beg[aiu]n\w*|end|ends|ended|ending|becom\w+|chang\w+|mov\w+|motion|turn\w*|rotat\w*|appear\w*|disappear\w*|happen\w*|enter\w*|leav\w+|opens|opened|opening|closes|closed|closing|go|goes|going|went|com(?:e|es|ing)|came|walk\w*|run\w*|driv\w+|fl(?:y|ies|ying)|jump\w*|grow\w*|shrink\w*|frames?|images?|pictures?|photos?|times?|often|speed\w*|fast\w*|slow\w*)\b/i,
@@ -158,7 +158,7 @@ export const ORDERS = {
   clipLength: /\bhow long|duration|length of\b/i,
   appears:
     /\bappears? (first|last)\b|\b(?:first[- ]time )?(?:appearance order|order of (?:first )?appearances?)\b/i,
-  /** Distances, sizes, numbers, colours: what all pictures of a sequence show of things together. */
+  /** Distances, sizes, numbers, colours: what all images of a sequence show of things together. */
   ofThings:
     /^(?:measuring from [^,]+, )?(?:how (?:far|close|tall|high|wide|long|deep|big|large|thick)\b|what (?:is|are) the (?:approximate )?(?:distance|height|width|length|size|depth|diameter|thickness|area|colou?r|material|shape)\b|what colou?r (?:is|are)\b|how many (?:different )?[\p{L}\p{N}() -]+? (?:are (?:there|in|on|visible|shown)|can be seen|do you see)\b|(?:is there an?|are there(?: any)?)\b)/iu,
   ofNumber: /^(?:how many\b|is there\b|are there\b)/i,
@@ -166,7 +166,7 @@ export const ORDERS = {
   lengthUnit: /\b(?:m|cm|mm|km|ft|in|inch(?:es)?|feet|foot|yards?|(?:centi|milli|kilo)?met(?:er|re)s?)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Words for motion and change, and what they become when pictures are seen in the other order. */
+/** Words for motion and change, and what they become when images are seen in the other order. */
 
 /** Base, s-form, past and ing-form, written out if they are irregular; what follows the verb follows each of them. */
 function forms(text: string): string[] {
@@ -249,17 +249,17 @@ export const ENDS: ReadonlyMap<string, string> = new Map([
 /** What an answer may repeat of its question before it says how something moves. */
 export const saidOf = (subject: string): RegExp => sign`^(?:(?:it|${subject}) (?:is |was )?)?`;
 
-/** How a question speaks of the pictures of a row, of what moves in them, and of when. */
+/** How a question speaks of the images of a row, of what moves in them, and of when. */
 export const SEQUENCE_FORMS = {
   /** "In which image is the cup larger?", and a menu after it. */
   whichPicture: sign`^(?:in )?(?:which|what) ${FRAME} (?:is|are|was|were|shows|has|contains) ([^]+?)(, (?:in )?the first or (?:in )?the second(?: one| ${FRAME})?)?${END}`,
   /** "Is the cup larger in the first or the second image?" */
   firstOrSecond: sign`^(?:is|are|was|were) ([^]+?)( in the (?:first or (?:in )?(?:the )?second|second or (?:in )?(?:the )?first)(?: one| ${FRAME}))${END}`,
-  /** An answer that is nothing but one of the pictures. */
+  /** An answer that is nothing but one of the images. */
   saidPicture: sign`^((?:in )?(?:the )?|${FRAME} )(${ORDINAL}|\d+)((?: (?:one|${FRAME}))?\.?)$`,
   /** "Was the first image taken before or after the second?" */
   taken: sign`^((?:was|is) the (?:${ORDINAL}) ${FRAME} (?:taken |shot |captured )?)(before|after)( or (?:before|after))?( the (?:${ORDINAL})(?: one| ${FRAME})?\s*\?\s*)$`,
-  /** One of several pictures that is neither the first nor the last. */
+  /** One of several images that is neither the first nor the last. */
   middle: sign`\b(?:${ORDINAL.replace(/^first\||\|last$/g, '')})\b`,
   /** "Is the cup left of the plate in both images?" */
   throughout: sign`^((?:is|are|was|were) [^]+?) in (both|all)(?: of)?(?: the| these)?(?: two)? ${FRAME}s${END}`,
@@ -281,7 +281,7 @@ export const SEQUENCE_FORMS = {
   /** "At what second does the door open?" */
   stamp: /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is,
   seconds: /^(\d+(?:\.\d+)?) ?(?:s|sec|seconds?)?\.?$/i,
-  /** The pictures between which something moves, before the question and after it. */
+  /** The images between which something moves, before the question and after it. */
   span: sign`^(?:${SPAN}|(?:in|over the course of) (?:the|this) ${CLIP}|${SEEN}), `,
   spanLast: sign`,? (?:${SPAN}|(?:in|during|over the course of) (?:the|this) (?:${CLIP}|scene)|${SEEN})$`,
   toMark: /^(.+?)((?<!\s)\s*\?\s*)$/s,

@@ -1,7 +1,7 @@
 import { triggers } from './conventions.ts';
 
 /**
- * Numbers, ordinals and orders that lie along an axis of the picture. A view that turns the axis would have to turn
+ * Numbers, ordinals and orders that lie along an axis of the image. A view that turns the axis would have to turn
  * them, too, and their unit and origin are rarely said: so they defer the row, or cost it its reasoning. What is
  * measured from a side that the text names ("30 % of the width from the left") is right once the side is turned.
  */
@@ -149,13 +149,13 @@ export const SHAPES = triggers`
 
 /**
  * Triggers for things that depend on a side or sign which the row does not name: plans, angles, x, columns, orders,
- * rows with several pictures.
+ * rows with several images.
  */
 
 const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
 const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
 const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
-/** What things are ordered by, if not by their place along the picture. */
+/** What things are ordered by, if not by their place along the image. */
 const ORDERED_BY =
   'left*|right*|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*';
 const NTH_PICTURE = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';

@@ -97,7 +97,7 @@ export const RELATIONS = {
   /** Things that have no front of their own. */
   frontless:
     /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i,
-  /** Words with which reasoning refers to the question or its answer instead of the picture. */
+  /** Words with which reasoning refers to the question or its answer instead of the image. */
   ofQuestion:
     /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
 } as const satisfies Record<string, RegExp>;
@@ -115,7 +115,7 @@ export const COORDINATE_SIGNS = {
   /** Other ways to write a coordinate. */
   other:
     /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
-  /** The points of Molmo, in percent of the picture. */
+  /** The points of Molmo, in percent of the image. */
   molmo: /<points?(?=\s)[^<>\n]*>/g,
   /** A box of PaliGemma. */
   paligemma: /(?:<loc\d{4}>){4}/g,
@@ -177,7 +177,7 @@ export const NAME_SIGNS = {
     /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
   /** A thing or a colour, although its name ends in -ed. */
   thingEd: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
-  /** A remark about the picture, with all that follows it. */
+  /** A remark about the image, with all that follows it. */
   inPicture: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
   /** A remark about the point of view, with all that follows it. */
   fromView:
@@ -187,7 +187,7 @@ export const NAME_SIGNS = {
 
 /** Signs that a word is not a side, or may be one that the rules do not know. */
 export const EXCEPTIONS = {
-  /** Words before a quotation which say that it can be read in the picture. */
+  /** Words before a quotation which say that it can be read in the image. */
   read: /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
   /** Words after a quotation which say so, too. */
   bearer:

@@ -77,8 +77,8 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
 }
 
 /**
- * The view `mirror/keep`: the picture is mirrored, the question stays, and so the answer turns. A text that is the same
- * in both views cannot be answered right in both without the picture. Only for rows whose turned answer is determined.
+ * The view `mirror/keep`: the image is mirrored, the question stays, and so the answer turns. A text that is the same
+ * in both views cannot be answered right in both without the image. Only for rows whose turned answer is determined.
  */
 export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
   const mirror = mirrorSample(sample, { strategy: 'keep-question' });

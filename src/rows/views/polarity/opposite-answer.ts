@@ -55,7 +55,7 @@ function scaleOf({ main, anchor }: Clause): string {
 export const opposed = (text: string, { start, end, opposite }: PolarPhrase): string =>
   applyEdits(text, [{ start, end, to: opposite }]);
 
-/** Returns the answer to the flipped question, with the opposite verdict; what is still true of the picture is kept. */
+/** Returns the answer to the flipped question, with the opposite verdict; what is still true of the image is kept. */
 export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
   const text = verdict.explanation.trim();

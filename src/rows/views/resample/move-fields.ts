@@ -20,7 +20,7 @@ import { focalOf, isCut, turns, type Warp } from './warp.ts';
 import { type Refusal, defer, discard, textFields } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
 
-/* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
+/* Where boxes, points, masks, graph and written coordinates are in an image with new pixels. */
 
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
@@ -52,7 +52,7 @@ export function movedFields(
   const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
   if (unread) return defer('geometry', unread.message);
   const isWritten = read.some(({ places }) => places.length > 0);
-  // Shares of the picture stay where it is only scaled.
+  // Shares of the image stay where it is only scaled.
   if (!parts && isWritten && (format || resample.op !== 'scale'))
     return defer('geometry', 'Coordinates in a text of this form are not moved.');
   const words = parts ? movedTexts(sample, resample, size, warp) : {};
@@ -69,7 +69,7 @@ export function movedFields(
   else if (turns(resample) && parts!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, resample, size, warp);
-  // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
+  // A world's focal length is computed from the image's height, which the view changes, so it is written down.
   if (resample.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return { ...words, ...fields };
 }
@@ -145,7 +145,7 @@ function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: War
   return {
     ...rest,
     ...(graph.image && { image: warp.size }),
-    // If objects were cut off, the graph no longer lists everything that is seen.
+    // If objects were truncated, the graph no longer lists everything that is seen.
     ...(complete !== undefined && { complete: complete === true && kept.length === graph.objects.length }),
     objects,
     relations: graph.relations.filter(

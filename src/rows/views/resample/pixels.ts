@@ -61,7 +61,7 @@ const HALF = 1 << (BITS - 1);
 /** Steps between two pixels; the product of two has `BITS` bits. */
 const STEPS = 1 << (BITS / 2);
 
-/** Interpolates every pixel of the view from the four around its place in the picture. */
+/** Interpolates every pixel of the view from the four around its place in the image. */
 function between(
   { width: w, height: h, data }: Picture,
   [a, b, c, d, e, f, g, i, j]: Projective,

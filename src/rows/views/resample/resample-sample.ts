@@ -13,11 +13,11 @@ import { THING_WORDS } from '../../read/words/lists.ts';
 import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
 /*
- * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred,
+ * A row whose image is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred,
  * never wrong (docs/views.md, new pixels).
  */
 
-/** Rewrites a row for a picture with new pixels. */
+/** Rewrites a row for an image with new pixels. */
 export function resampleSample(sample: Sample, resample: Resample): Rewritten | Refusal {
   const isLight = resample.op === 'grey' || resample.op === 'light';
   const made = isLight
@@ -60,7 +60,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   const axis = /left|right/.test(half) ? 0 : 1;
   const first = /left|top|upper/.test(half);
   const middle = middleOf(placeOf(only, size)!);
-  /** Yes or no; null where the middle of the thing is near that of the picture. */
+  /** Yes or no; null where the middle of the thing is near that of the image. */
   const isThere = ([x, y]: readonly number[], { w, h }: Size): boolean | null => {
     const part = axis === 0 ? x! / w : y! / h;
     return Math.abs(part - 0.5) < MARGIN / 2 ? null : part < 0.5 === first;
@@ -76,7 +76,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
 }
 
 /*
- * What a row asks or names that a picture with new pixels may no longer show (docs/views.md, new pixels). The camera
+ * What a row asks or names that an image with new pixels may no longer show (docs/views.md, new pixels). The camera
  * has not moved, so distances, sizes and depths stay; what is asked about must be entirely in sight, and sides must
  * remain clear.
  */
@@ -84,7 +84,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
 /** Smallest side in pixels that a named thing may have in the view: in photographs, and in worlds. */
 const LEGIBLE = { photo: 16, world: 4 };
 /**
- * Smallest distance between the centres of two things, as a share of the picture's side, at which it is clear which is
+ * Smallest distance between the centres of two things, as a share of the image's side, at which it is clear which is
  * further left.
  */
 const MARGIN = 0.12;
@@ -94,7 +94,7 @@ const COLOURED = new RegExp(`${FRAMES.colour.source}[ -][a-z]+`, 'gi');
 const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
   [question, answer, ...choices, reasoning].join('\n');
 
-/** Returns what a row asks that a grey picture, or other light, would take away. */
+/** Returns what a row asks that a grey image, or other light, would take away. */
 function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
   const { question, answer, choices = [] } = sample;
   if (op === 'grey')
@@ -126,7 +126,7 @@ function withoutNames(sample: Sample, text: string): string {
   return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
 }
 
-/** Returns what a row asks or names that is not, or may not be, clearly visible in a picture with other borders. */
+/** Returns what a row asks or names that is not, or may not be, clearly visible in an image with other borders. */
 function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
   if (FRAMES.aboutPicture.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
@@ -191,7 +191,7 @@ function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Wa
   return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');
 }
 
-/** Whether any two things keep their order along an axis of the picture, by more than the margin. */
+/** Whether any two things keep their order along an axis of the image, by more than the margin. */
 function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, warp: Warp): boolean {
   const middles = objects.map((o) => middleOf(placeOf(o, size)!));
   const least = MARGIN * (axis === 0 ? warp.size.w : warp.size.h);

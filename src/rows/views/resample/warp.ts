@@ -3,7 +3,7 @@ import type { Size } from '../../sample/boxes.ts';
 import { declaredSize, type Sample } from '../../sample/sample.ts';
 import type { Resample } from '../../view-parts.ts';
 
-/** Maps points of a picture to its view and back, both in pixels from the upper left corner. */
+/** Maps points of an image to its view and back, both in pixels from the upper left corner. */
 export interface Warp {
   size: Size;
   to(point: readonly [number, number]): [number, number];
@@ -16,9 +16,9 @@ export interface Warp {
 export type Projective = readonly [...Triple, ...Triple, ...Triple];
 type Triple = readonly [number, number, number];
 
-/** Whether a part of the picture is lost. */
+/** Whether a part of the image is lost. */
 export const isCut = (resample: Resample): boolean => resample.op === 'crop' || turns(resample);
-/** Whether the sides of a box are no longer parallel to those of the picture. */
+/** Whether the sides of a box are no longer parallel to those of the image. */
 export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
 /** Takes points through a projective matrix. */
@@ -85,7 +85,7 @@ const turnBy = (degrees: number): [cos: number, sin: number] => {
 
 /**
  * A turn, as the matrix that takes points of the view, relative to `origin` there, to points relative to the middle of
- * the picture.
+ * the image.
  */
 function turned(
   [a, b, c, d, e, f, g, h, i]: Projective,
@@ -103,7 +103,7 @@ function turned(
 }
 
 /**
- * Turns the picture clockwise about its middle, and cuts it to the largest rectangle of the same shape without empty
+ * Turns the image clockwise about its middle, and cuts it to the largest rectangle of the same shape without empty
  * corners.
  */
 function rolled(degrees: number, { w, h }: Size): Warp {
@@ -115,13 +115,13 @@ function rolled(degrees: number, { w, h }: Size): Warp {
 }
 
 /**
- * The camera turns on the spot, by degrees to its right: the homography K·R·K⁻¹, cut to a rectangle that both pictures
+ * The camera turns on the spot, by degrees to its right: the homography K·R·K⁻¹, cut to a rectangle that both images
  * show.
  */
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const [cos, sin] = turnBy(degrees);
   const turn: Projective = [focal * cos, 0, focal * focal * sin, 0, focal, 0, -sin, 0, focal * cos];
-  // The edge towards which the camera turns moves inwards, and the picture becomes lower there.
+  // The edge towards which the camera turns moves inwards, and the image becomes lower there.
   const edge = (Math.sign(degrees) * w) / 2;
   const [inner, lowest] = through(inverted(turn))([edge, h / 2]);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
@@ -129,11 +129,11 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   return turned(turn, size, { w, h }, [degrees > 0 ? -x1 : size.w - x2, size.h / 2]);
 }
 
-/** Distance of the slanted picture from the camera, relative to its width. */
+/** Distance of the slanted image from the camera, relative to its width. */
 const ASLANT_FROM = 2;
 
 /**
- * Shows the picture held at a slant: turned about its vertical middle, its right edge away from the viewer, and cut to
+ * Shows the image held at a slant: turned about its vertical middle, its right edge away from the viewer, and cut to
  * the rectangle that it fills.
  */
 function slanted(degrees: number, { w, h }: Size): Warp {
@@ -148,7 +148,7 @@ function slanted(degrees: number, { w, h }: Size): Warp {
 }
 
 /**
- * The focal length of a row's picture in pixels: the stated one, or that of the world that the picture shows; undefined
+ * The focal length of a row's image in pixels: the stated one, or that of the world that the image shows; undefined
  * if it is not known.
  */
 export function focalOf({ meta, images }: Pick<Sample, 'meta' | 'images'>): number | undefined {

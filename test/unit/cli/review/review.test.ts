@@ -51,7 +51,7 @@ it('decides by id, all together', async () => {
     ['accepted', 'mira', 'looked'],
   ]);
   expect(err.join('\n')).toContain(
-    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 1 of 2 (0.3–99.7 %)\n  rules (deferred) 1 of 1 (2.5–100.0 %)',
+    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95% interval)\n  rules 1 of 2 (0.3–99.7%)\n  rules (deferred) 1 of 1 (2.5–100.0%)',
   );
   expect(err.join('\n')).toContain('because they are not samples: 1 line.');
   await review('--by', 'mira', '--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');

@@ -40,7 +40,7 @@ describe('the corpus of answers', () => {
   });
 
   // Nobody who writes rules looks at these rows: only the number is shown.
-  it('holds for the held-out rows: at least 95 %', () => {
+  it('holds for the held-out rows: at least 95%', () => {
     const heldOut = read('answers-heldout.jsonl');
     const right = heldOut.filter((row) => misses(row).length === 0).length;
     expect(right / heldOut.length).toBeGreaterThanOrEqual(0.95);

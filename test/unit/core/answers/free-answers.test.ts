@@ -33,7 +33,7 @@ function read(name: string): Pair[] {
 
 /**
  * How many answers a file has at least, and how many of them are read wrongly at most: wrong ones called right, right ones
- * that count as wrong (of these, most are unparsed: no candidate, or two, stand in them), and those not judged, as shares
+ * that count as wrong (of these, most are unparsed: no candidate, or two, stand in them), and those not scored, as shares
  * of all right and of all wrong ones.
  */
 interface Limits {

@@ -79,7 +79,7 @@ describe('property: marks around what is named', () => {
   });
 });
 
-/** A box in a picture of 1000×800, as whole pixels that are also whole thousandths. */
+/** A box in an image of 1000×800, as whole pixels that are also whole thousandths. */
 const box = fc
   .tuple(
     fc.integer({ min: 0, max: 40 }),

@@ -250,13 +250,13 @@ describe('typing', () => {
     ['How tall is the man?', true],
     ['What colour is the bright shirt?', false],
     ['What is the man doing right now?', false],
-    ['How many people are in the picture?', false],
+    ['How many people are in the image?', false],
     ['Provide the bounding box of the dog.', true],
     ['What is left in front of it?', true],
   ])('%s is spatial: %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
 });
 
-it('takes what a model wrote for the answer of an evaluation’s row, and never the reference beside it', () => {
+it('takes what a model wrote for the answer of an evaluation’s row, and never the reference next to it', () => {
   const row = { id: 7, answer: 'left', segments: [{ text: 'a graph' }, { text: 'right' }] };
   expect(predictionOf(row)).toEqual({ id: '7', text: 'right' });
   expect(predictionOf({ Question_ID: ' 7 ', prediction: 3 })).toEqual({ id: '7', text: '3' });

@@ -19,7 +19,7 @@ function rowWith({ row, column, completion }: Said, reference: string) {
 }
 
 describe('property: sentences that were written apart from the reader', () => {
-  it.each(LAWS)('%s: each is right, and wrong beside a wrong reference', (law) => {
+  it.each(LAWS)('%s: each is right, and wrong next to a wrong reference', (law) => {
     fc.assert(
       fc.property(sentencesOf(law), (said) => {
         const { line, completion, right, wrong, twin } = said;

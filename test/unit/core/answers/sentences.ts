@@ -135,7 +135,7 @@ const values = fc
     };
   });
 
-/** A sentence with its values, and what it is beside a wrong reference: `wrong`, `unread` or `unscored`. */
+/** A sentence with its values, and what it is next to a wrong reference: `wrong`, `unread` or `unscored`. */
 export interface Said extends Case {
   right: string;
   wrong: string;

@@ -99,7 +99,7 @@ describe('what only the set tells', () => {
   const nearest = (answer: string): ScoreInput => ({ question: 'Which is nearest to the camera?', answer });
   const found = (rows: ScoreInput[]) => readSet(rows).rows.map(({ task }) => task);
 
-  it('lone letters name options in the picture, where most references are letters', () => {
+  it('lone letters name options in the image, where most references are letters', () => {
     expect(found(['A', 'C', 'B', 'A'].map(nearest))).toEqual(['mcq', 'mcq', 'mcq', 'mcq']);
     expect(found([nearest('B')])).toEqual([null]);
     expect(found(['B', 'the lamp', 'the jug', 'the cup', 'a rug', 'a chair'].map(nearest))).toEqual(
@@ -117,7 +117,7 @@ describe('what only the set tells', () => {
     expect(found([{ question: 'How many kites are up?', answer: '1' }])).toEqual([null]);
   });
 
-  it('right is a verdict beside wrong, and a side beside left', () => {
+  it('right is a verdict next to wrong, and a side next to left', () => {
     const asked = (answer: string) => ({ question: 'The kite is up.', answer });
     expect(found(['Right', 'Wrong'].map(asked))).toEqual(['yesno', 'yesno']);
     expect(found(['Right', 'Left'].map(asked))).toEqual([null, null]);

@@ -14,7 +14,7 @@ import { WRAPPERS } from './wrappers.ts';
 
 const RUNS = { numRuns: 2000, seed: 23 };
 
-/** The same accepted answers as data sets write them. */
+/** The same accepted answers as datasets write them. */
 const FORMS: readonly ((answers: readonly string[]) => Record<string, unknown>)[] = [
   (answers) => ({ answers }),
   (answers) => ({ answer: answers }),

@@ -10,7 +10,7 @@ import { parseJudge, parseYesNo } from '../../../../src/core/answers/yes-no.ts';
 const each = (frame: string, words: string): string[] =>
   words.split('|').map((word) => frame.replace('_', word));
 
-/** What a reader makes of each text, with the text beside it. */
+/** What a reader makes of each text, with the text next to it. */
 const readings = (texts: readonly string[], read: (text: string) => unknown) =>
   texts.map((text) => [text, read(text)]);
 const all = (texts: readonly string[], value: unknown) => texts.map((text) => [text, value]);
@@ -245,7 +245,7 @@ describe('a yes or no', () => {
       '0.5',
       '-1',
       '1, not 0',
-      '1 %',
+      '1%',
       '1%',
       'x1',
       '1,5',

@@ -301,7 +301,7 @@ describe('cells', () => {
     maxKeys: 3,
   });
 
-  it('law: there are as many as combinations, each with a folder name of its own and its values', () => {
+  it('property: there are as many as combinations, each with a folder name of its own and its values', () => {
     fc.assert(
       fc.property(vary, named, (vary, named) => {
         const cells = cellsOf(vary, named);

@@ -15,7 +15,7 @@ describe('a scored row', () => {
     [{ parquet: 'b.parquet', column: 'image', row: 3 }, '["b.parquet","image",3,null]'],
     [{ w: 2, h: 2 }, 'row r'],
     [undefined, 'row r'],
-  ])('about the picture %j is resampled with those of %s', (image, key) => {
+  ])('about the image %j is resampled with those of %s', (image, key) => {
     expect(imageKey({ id: 'r', image })).toBe(key);
     expect(imageKey({ id: 'r', images: image === undefined ? [] : [image, 'z.jpg'] })).toBe(key);
   });

@@ -32,7 +32,7 @@ it('the map of a layer has the sinks of that layer; beyond the last one, it is t
   expect(chosen({ query: 'ball' })).toBeNull();
 });
 
-it('a difference lies on each picture as that picture stands, and vanishes where maps follow', () => {
+it('a difference lies on each image as that image stands, and vanishes where maps follow', () => {
   const [original, mirror] = [0, 1].map((view) => chosen({ mode: 'difference' }, view)!);
   expect(mirror!.values).toEqual(unmirrorMap(original!.values, { cols: SIDE }));
   expect(Math.max(...original!.values)).toBeGreaterThan(0.1);
@@ -57,7 +57,7 @@ it('a pair is drawn as it was kept, until every head was looked at', () => {
   expect(kept.views[0]).toMatchObject({ verdictText: '✗ wrong, answer: left', lifts: [] });
   expect(kept.views[0]!.map!.values[1]).toBeCloseTo(0.75, 2);
   const later = drawnPair(views, null, 1, null);
-  // One map is no evidence of what a model looks at: the figure stands beside the sentence.
+  // One map is no evidence of what a model looks at: the figure stands next to the sentence.
   expect([later.finding, later.views[0]!.lifts]).toEqual([kept.finding, [{ label: 'cone', lift: 3 }]]);
   expect(later.views[0]!.map).toBeNull();
   const looked = drawnPair(views, look, 1, 0);

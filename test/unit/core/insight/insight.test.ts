@@ -100,7 +100,7 @@ describe('maps', () => {
     expect(mirrorError(Float32Array.of(1, 0), Float32Array.of(1, 0), { cols: 2 })).toBeCloseTo(1);
   });
 
-  it('move with the picture only where the error is smaller folded back: a map that is alike on both sides has none', () => {
+  it('move with the image only where the error is smaller folded back: a map that is alike on both sides has none', () => {
     const edges = mapOf(Float32Array.from({ length: 16 }, (_, i) => ([0, 3].includes(i % 4) ? 4 : 1)));
     expect([mirrorError(edges, edges, { cols: 4 }), divergence(edges, edges)]).toEqual([0, 0]);
     const left = Float32Array.of(0.9, 0.1);
@@ -137,7 +137,7 @@ describe('maps', () => {
         fc.pre((x2 - x1) * (y2 - y1) > 1e-3);
         const mass = cellShares(whole, one).reduce((total, inside, i) => total + inside * even[i]!, 0);
         expect(liftOf(mass, one, whole)).toBeCloseTo(1, 2);
-        // Of two pictures, each gets half, and boxes are in the first.
+        // Of two images, each gets half, and boxes are in the first.
         const two = { ...whole, pictures: 2 };
         expect(cellShares(two, one).subarray(0, 16)).toEqual(cellShares(whole, one));
         expect(liftOf(mass / 2, one, two)).toBeCloseTo(1, 2);
@@ -176,7 +176,7 @@ describe('maps', () => {
     expect(massWithout(view, which, 0, [0, 7, 50])).toBeNull();
   });
 
-  it('keep their values in one byte to 0.4 % of the largest', () => {
+  it('keep their values in one byte to 0.4% of the largest', () => {
     fc.assert(
       fc.property(fc.array(share, { minLength: 6, maxLength: 6 }), (list) => {
         const data = Float32Array.from(list);

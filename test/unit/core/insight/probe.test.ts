@@ -44,7 +44,7 @@ describe('logistic regression', () => {
 
 const WIDTH = 24;
 
-/** Rows whose hidden state after layer 1 has the label on a line, and otherwise is noise. Two rows share a picture. */
+/** Rows whose hidden state after layer 1 has the label on a line, and otherwise is noise. Two rows share an image. */
 function planted(count: number, strength: number, seed = 'planted'): ProbeRow[] {
   const random = Random.from(seed);
   const code = noise(random, WIDTH);
@@ -82,7 +82,7 @@ describe('ridge regression', () => {
 });
 
 describe('probes of numbers', () => {
-  /** Rows whose hidden state after layer 1 has the number on a line; those without the picture do not. */
+  /** Rows whose hidden state after layer 1 has the number on a line; those without the image do not. */
   function counting(count: number, strength: number): ProbeRow[] {
     const random = Random.from('numbers');
     const code = noise(random, WIDTH);
@@ -109,7 +109,7 @@ describe('probes of numbers', () => {
     }).flat();
   }
 
-  it('find a planted number where it is, and nothing without the picture or with shuffled numbers', () => {
+  it('find a planted number where it is, and nothing without the image or with shuffled numbers', () => {
     const { figures, best } = probeNumber(counting(120, 1), 'count', Random.from('probe'))!;
     expect(best).toMatchObject({ position: 'last', layer: 1 });
     for (const { layer, control, value, rounded, interval, n } of figures) {
@@ -145,7 +145,7 @@ describe('probes of numbers', () => {
 describe('probes', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
 
-  it('find a planted code where it is, in both views, and nothing without the picture or with shuffled labels', () => {
+  it('find a planted code where it is, in both views, and nothing without the image or with shuffled labels', () => {
     const rows = planted(150, 1);
     const { figures, best, labels } = found(rows);
     const lefts = rows.filter(
@@ -191,7 +191,7 @@ describe('probes', () => {
     const { where, knows, says } = found(rows);
     expect([where!.value, where!.controls[0]!.value]).toEqual([1, 1]);
     expect(probeSentence(found(rows))).toMatch(
-      /^Nothing shows that it knows: .* 100\.0 % of rows .*, without the picture 100\.0 %/,
+      /^Nothing shows that it knows: .* 100\.0% of rows .*, without the image 100\.0%/,
     );
     expect([knows, says]).toEqual([[], []]);
   });
@@ -215,8 +215,8 @@ describe('probes', () => {
     expect(original).toMatchObject({ view: 'original', n: 100 });
   });
 
-  it('never train on a row about the tested picture', () => {
-    // The same noise in all rows of a picture, and labels that only the picture tells: held out, this is chance.
+  it('never train on a row about the tested image', () => {
+    // The same noise in all rows of an image, and labels that only the image tells: held out, this is chance.
     const random = Random.from('leak');
     const rows = Array.from({ length: 60 }, (_, i) => {
       const data = noise(random, WIDTH);
@@ -238,11 +238,11 @@ describe('probes', () => {
     }).flat();
     const [figure] = found(rows).figures;
     expect(figure!.value).toBeLessThan(0.68);
-    // Four rows of a picture are worth one: the interval is that of 60.
+    // Four rows of an image are worth one: the interval is that of 60.
     expect(figure!.interval![1] - figure!.interval![0]).toBeGreaterThan(0.2);
   });
 
-  /** Rows whose hidden state tells nothing but whether the picture is mirrored. @param left share of `left` in originals */
+  /** Rows whose hidden state tells nothing but whether the image is mirrored. @param left share of `left` in originals */
   const tellingMirrors = (left: number): ProbeRow[] =>
     planted(150, 0).map((row, i) => {
       const isLeft = (i >> 2) % 10 < 10 * left === (row.view === 'original');

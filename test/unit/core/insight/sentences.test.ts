@@ -74,18 +74,18 @@ describe('the sentence of a fact', () => {
 
   it('compares what is read with what is said, row by row', () => {
     expect(probeSentence(side)).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.* to .*\), by chance in 50\.0 %, without the picture .*; its answers are right in 5\d\.\d %\.$/,
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.* to .*\), by chance in 50\.0%, without the image .*; its answers are right in 5\d\.\d %\.$/,
     );
     expect(said([-0.01, 0.02])).toMatch(/^It knows: /);
     expect(said([-0.1, -0.02])).toMatch(/^It says more than is read: /);
     expect(probeSentence({ ...side, where: { ...where, said: null } })).toMatch(
-      /^It knows: left or right is read off .*, without the picture \d\d\.\d %\.$/,
+      /^It knows: left or right is read off .*, without the image \d\d\.\d %\.$/,
     );
   });
 
   it.for<[string, Partial<typeof where>]>([
     ['at chance', { interval: [0.4, 0.6] }],
-    ['no better than without the picture', { controls: [{ control: 'blind', ...over([-0.1, 0.2]) }] }],
+    ['no better than without the image', { controls: [{ control: 'blind', ...over([-0.1, 0.2]) }] }],
     ['without a control', { controls: [] }],
   ])('claims nothing of what is %s', ([, change]) => {
     expect(probeSentence({ ...side, where: { ...where, ...change } })).toMatch(
@@ -95,7 +95,7 @@ describe('the sentence of a fact', () => {
 
   it('claims no number that its own controls read as well', () => {
     expect(probeSentence(depth)).toMatch(
-      /^Its hidden states give the depth with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the picture .*; 1 is exact\.$/,
+      /^Its hidden states give the depth with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
     );
     const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
     const controls = [...depth.where.controls, alone];
@@ -114,15 +114,15 @@ describe('the sentence of patches', () => {
 
   it('says which tokens hold the side, layer by layer, with the share', () => {
     expect(patchSentence(figures)).toBe(
-      'The side is held by the picture after layer 0 (100 % of the difference, 100 to 100), then by the names after layer 1 (80 % of the difference, 80 to 80).',
+      'The side is held by the image after layer 0 (100% of the difference, 100 to 100), then by the names after layer 1 (80% of the difference, 80 to 80).',
     );
     const weak = figures.map((one) => ({ ...one, moved: one.moved === null ? null : one.moved / 3 }));
     expect(patchSentence(weak)).toBe('No group of tokens holds the side alone, at any layer.');
     expect(patchSentence([])).toBe('');
   });
 
-  it('holds nothing where the answer may not change with the picture', () => {
-    // As many rows move one way as the other, and the names carry all of it: a share of 4,998 % of nothing.
+  it('holds nothing where the answer may not change with the image', () => {
+    // As many rows move one way as the other, and the names carry all of it: a share of 4,998% of nothing.
     const rows = patchedRows().map((row, i) => {
       const odds = i % 2 === 0 ? { original: 1, mirror: -1.04 } : { original: -1, mirror: 1 };
       return { ...row, odds, patched: [{ group: 'names' as const, odds: [i % 2 === 0 ? -3 : -1, 0] }] };
@@ -132,7 +132,7 @@ describe('the sentence of patches', () => {
       found.map(() => [null, undefined]),
     );
     expect(patchSentence(found)).toMatch(/^Nothing shows where the side is held/);
-    // The mirror's picture makes the original's answer surely likelier: no side is held, either.
+    // The mirror's image makes the original's answer surely likelier: no side is held, either.
     const turned = patchedRows().map((row) => ({
       ...row,
       odds: { original: row.odds.mirror, mirror: row.odds.original },

@@ -31,7 +31,7 @@ describe('counted things', () => {
   ];
   it.each([
     ['How many cubes are there?', '2', [0, 2]],
-    ['What is the number of red objects in the picture?', '2', [0, 1]],
+    ['What is the number of red objects in the image?', '2', [0, 1]],
     ['How many things can you see?', '4', [0, 1, 2, 3]],
     ['how many berries ?', 'one', [3]],
     ['How many cubes are there?', '3', null],
@@ -42,7 +42,7 @@ describe('counted things', () => {
   });
 });
 
-/** One layer, two heads, one query, two objects of a quarter of the picture each, which are two roles. */
+/** One layer, two heads, one query, two objects of a quarter of the image each, which are two roles. */
 const row = (change: Partial<SetRow>): SetRow =>
   withRoles({
     id: 'r',
@@ -73,7 +73,7 @@ const row = (change: Partial<SetRow>): SetRow =>
     blocked: [{ keys: 'picture', words: [0, 0] }],
     ...change,
   });
-/** The mean head weighs each head by its attention on the picture. */
+/** The mean head weighs each head by its attention on the image. */
 const withRoles = (one: Omit<SetRow, 'roles'>): SetRow => ({
   roles: one.objects.map(({ role, cells }, o) => {
     const inside = one.share.reduce(
@@ -93,7 +93,7 @@ const valueOf = (all: SetFigure[], of: Partial<SetFigure>) =>
     .map(({ value, n }) => [value && Number(value.toFixed(4)), n]);
 
 describe('figures of a set', () => {
-  it('weigh the heads of a layer by their attention on the picture', () => {
+  it('weigh the heads of a layer by their attention on the image', () => {
     const all = figures([row({})]);
     const mean = { head: null, layer: 7, among: 'all' as const };
     expect(valueOf(all, { ...mean, figure: 'picture' })).toEqual([[0.4, 1]]);
@@ -103,10 +103,10 @@ describe('figures of a set', () => {
     expect(valueOf(all, { figure: 'lift', head: 1, of: 'first named' })).toEqual([[4, 1]]);
     expect(valueOf(all, { ...mean, figure: 'source', of: 'question' })).toEqual([[0.6, 1]]);
     expect(valueOf(all, { figure: 'odds', layer: 7 })).toEqual([[Number(Math.log(4).toFixed(4)), 1]]);
-    expect(valueOf(all, { figure: 'odds', of: 'without picture' })).toEqual([[0, 1]]);
+    expect(valueOf(all, { figure: 'odds', of: 'without image' })).toEqual([[0, 1]]);
     expect(valueOf(all, { figure: 'likeliest', layer: 7 })).toEqual([[1, 1]]);
     // Two words that are equally likely are no answer.
-    expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
+    expect(valueOf(all, { figure: 'likeliest', of: 'without image' })).toEqual([[0, 1]]);
   });
 
   it('have intervals within 0 and 1 if they are shares, also where one row of many differs', () => {
@@ -168,8 +168,8 @@ describe('figures of a set', () => {
     });
     expect(over(follows).value).toBeCloseTo(0.7 / (elsewhere.reduce((a, b) => a + b) / 8), 5);
     expect(over(follows).interval![0]).toBeGreaterThan(1);
-    // A picture is no other one because another question is asked about it.
-    const same = leaning.map((one) => ({ ...one, image: 'one picture' }));
+    // An image is no other one because another question is asked about it.
+    const same = leaning.map((one) => ({ ...one, image: 'one image' }));
     const weights = { shape: [1, 1, 1, 4], data: Float32Array.of(1, 0, 0, 0) };
     expect(mapFiguresOf(same)({ ...same[0]!, weights }, null, grid).roles![0]!.elsewhere).toBeNull();
   });
@@ -196,7 +196,7 @@ describe('figures of a set', () => {
     ).toEqual([[0, 1]]);
   });
 
-  it('say whether maps move with the picture', () => {
+  it('say whether maps move with the image', () => {
     const columns = [0.1, 0.5, 0.8, 0.3];
     const pairs = (mirrored: (column: number) => number) =>
       columns.flatMap((column, i) => [
@@ -208,12 +208,12 @@ describe('figures of a set', () => {
     expect(valueOf(figures(pairs(() => 0.5)), { figure: 'follow' })).toEqual([[null, 4]]);
   });
 
-  it('have intervals by picture', () => {
+  it('have intervals by image', () => {
     const rows = Array.from({ length: 20 }, (_, i) => row({ id: `${i}`, share: [i / 20, i / 20] }));
     const [picture] = figures(rows).filter(({ figure, among }) => figure === 'picture' && among === 'all');
     expect(picture!.interval![0]).toBeLessThan(0.475);
     expect(picture!.interval![1]).toBeGreaterThan(0.475);
-    const same = figures(rows.map((one) => ({ ...one, image: 'one picture' })));
+    const same = figures(rows.map((one) => ({ ...one, image: 'one image' })));
     expect(same.find(({ figure }) => figure === 'picture')!.interval).toBeUndefined();
   });
 });

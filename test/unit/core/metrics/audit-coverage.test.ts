@@ -8,7 +8,7 @@ import {
 } from '../../../support/audit-worlds.ts';
 import { isSlow } from '../../../support/slow.ts';
 
-/** Three standard errors of a simulated coverage near 95 %. */
+/** Three standard errors of a simulated coverage near 95%. */
 const noise = (times: number): number => 3 * Math.sqrt((0.05 * 0.95) / times);
 
 describe('the estimate from judged answers', () => {
@@ -31,7 +31,7 @@ describe('the estimate from judged answers', () => {
       notJudged: '20 %, wrong ones',
       perPicture: 1,
     },
-  ])('covers the truth: $rows rows, $judged judged, $rules, not judged $notJudged ($kind)', (world) => {
+  ])('covers the truth: $rows rows, $judged judged, $rules, not scored $notJudged ($kind)', (world) => {
     const times = 60;
     const { these, such, bias } = coverageOf(world, times, 200);
     expect(these).toBeGreaterThan(0.94 - noise(times));

@@ -147,7 +147,7 @@ describe('the estimate', () => {
     expect(width(20)).toBeLessThan(width(5) / 2);
   });
 
-  it('of such rows is wider where they share pictures', () => {
+  it('of such rows is wider where they share images', () => {
     const values = Array.from({ length: 40 }, (_, i) => Number(i % 8 < 4));
     const width = (perPicture: number) => {
       const { such } = estimated(stratum(200, values, 'a', perPicture));
@@ -272,7 +272,7 @@ describe('people', () => {
     expect(auditBy(null).rules!.these[1]).toBeGreaterThan(0.5 + half / 2);
   });
 
-  it('what a judge says of answers that the rules leave open stands beside what the rules alone say', () => {
+  it('what a judge says of answers that the rules leave open stands next to what the rules alone say', () => {
     const units = [
       ...Array.from({ length: 10 }, (_, i) => unit(i, 'right', false)),
       ...Array.from({ length: 8 }, (_, i) => unit(10 + i, 'not_judged', i < 5)),

@@ -25,7 +25,7 @@ import { scored } from './rows.ts';
 
 type Verdict = boolean | null;
 
-/** A question, the view, and the picture that it is about. */
+/** A question, the view, and the image that it is about. */
 interface Place {
   id: string;
   view: 'original' | 'mirror' | 'rotate:180';
@@ -71,7 +71,7 @@ function holds(open: Pick<Metric, 'value' | 'bounds'>, full: Pick<Metric, 'value
   expect(full.value).toBeLessThanOrEqual(high + 1e-9);
 }
 
-describe('bounds hold whatever the answers turn out to be that are not judged', () => {
+describe('bounds hold whatever the answers turn out to be that are not scored', () => {
   it('of shares, of both right and the other verdicts on pairs, and of pass@k', () => {
     fc.assert(
       fc.property(COMPLETED, ({ open, full }) => {

@@ -7,16 +7,16 @@ import { isSlow } from '../../../support/slow.ts';
 
 /*
  * Whether intervals cover the truth, and tests reject a true null, as often as they say, on answers whose rows share
- * pictures and whose runs share a seed. A row is right with a probability that depends on how hard its picture is, on
- * how well the model fits that picture, and on the seed: logit p = base + picture + fit + seed, all normal.
+ * images and whose runs share a seed. A row is right with a probability that depends on how hard its image is, on
+ * how well the model fits that image, and on the seed: logit p = base + image + fit + seed, all normal.
  */
 
 interface Setting {
   pictures: number;
-  /** Rows of each picture; `mixed`: 1 to 10. */
+  /** Rows of each image; `mixed`: 1 to 10. */
   rows: number | 'mixed';
   seeds: number;
-  /** logit of a middling picture: 0.4 or 2.5, where 57 or 87 % are right. */
+  /** logit of a middling image: 0.4 or 2.5, where 57 or 87% are right. */
   base: number;
 }
 
@@ -170,19 +170,19 @@ function rowsOf({ images, rows, icc }: Design, random: Random) {
   }).flat();
 }
 
-/** Five standard errors of a simulated share near 5 %. */
+/** Five standard errors of a simulated share near 5%. */
 const noise = (times: number): number => 5 * Math.sqrt((0.05 * 0.95) / times);
 
-describe('intervals and tests are calibrated where rows share pictures', () => {
+describe('intervals and tests are calibrated where rows share images', () => {
   it.each([
     { pictures: 15, rows: 10, seeds: 1, base: 0.4 },
     { pictures: 50, rows: 4, seeds: 1, base: 0.4 },
     { pictures: 30, rows: 2, seeds: 3, base: 0.4 },
-  ] as const)('$pictures pictures, $rows rows each, $seeds seeds', (setting) => {
+  ] as const)('$pictures images, $rows rows each, $seeds seeds', (setting) => {
     const times = 400;
     const { share, difference, rejected } = calibrate(setting, times);
     expect(Math.min(share, difference)).toBeGreaterThan(0.95 - noise(times));
-    // McNemar's test of the rows rejects 10 to 20 % of them, and 45 % of those pooled over seeds.
+    // McNemar's test of the rows rejects 10 to 20% of them, and 45% of those pooled over seeds.
     expect(rejected).toBeLessThan(0.05 + noise(times));
   });
 });
@@ -200,7 +200,7 @@ describe('intervals cover from four images on', () => {
   const least = 0.93 - noise(times) / 2;
 
   it(
-    'shares: at least 93 %, and right and wrong at most 98.5 % from 30 images on',
+    'shares: at least 93%, and right and wrong at most 98.5% from 30 images on',
     { timeout: 600_000 },
     () => {
       const table = designs.flatMap((design) =>
@@ -218,7 +218,7 @@ describe('intervals cover from four images on', () => {
     },
   );
 
-  it('differences: at least 93 %', { timeout: 600_000 }, () => {
+  it('differences: at least 93%', { timeout: 600_000 }, () => {
     const shares = [
       [0.5, 0.5],
       [0.5, 0.7],

@@ -28,7 +28,7 @@ it('an accuracy that falls clearly raises no alert, one that stays does [A-44]',
   ).toMatchObject({ alert: true });
 });
 
-it('blind takes the pictures of the row, shuffled deals names in the graphs that are read later', () => {
+it('blind takes the images of the row, shuffled deals names in the graphs that are read later', () => {
   const strategy = openStrategy('scene-graph');
   const blind = controlOf(strategy, 'blind')!;
   expect(blind.stages.map(({ images, user }) => [images, user.includes('{images}')])).toEqual([

@@ -12,7 +12,7 @@ const asked = (question: string, answer: string, choices?: string[]): Asked => (
 const LEFT = 'Is the cup left of the plate?';
 const RIGHT = 'Is the cup right of the plate?';
 
-describe('the floor without looking', () => {
+describe('the image-free bound', () => {
   it('of the mirror with its words exchanged is half of the yes/no pairs by one answer, and more by the words', () => {
     // Of a balanced set, the originals of one half are the mirrors of the other.
     const pairs = (['Yes', 'No'] as const).flatMap((answer) => [
@@ -37,7 +37,7 @@ describe('the floor without looking', () => {
     expect(floorOf(kept)).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
-  it('without the order of the pictures is what equal texts leave: 0 for each pair whose answer alone changes', () => {
+  it('without the order of the images is what equal texts leave: 0 for each pair whose answer alone changes', () => {
     const WAY = 'Does the car move to the left or to the right?';
     const pairs = [
       [asked(WAY, 'to the left'), asked(WAY, 'to the right')] as const,
@@ -66,7 +66,7 @@ describe('the floor without looking', () => {
     expect(floorOf([[hidden[0]!, hidden[1]!]])).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
-  it('law: it is that of trying every function of the words', () => {
+  it('property: it is that of trying every function of the words', () => {
     const row = fc.tuple(fc.nat({ max: 3 }), fc.boolean());
     fc.assert(
       fc.property(fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 12 }), (drawn) => {

@@ -7,7 +7,7 @@ describe("Holm's correction", () => {
     expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
   });
 
-  it('law: keeps the order, never goes below what was given, and is at most Bonferroni’s', () => {
+  it('property: keeps the order, never goes below what was given, and is at most Bonferroni’s', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 9 }), (ps) => {
         const corrected = holm(ps);

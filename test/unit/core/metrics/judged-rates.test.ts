@@ -42,7 +42,7 @@ it('closed tasks are always judged: nothing is told of them', () => {
   ).toBeNull();
 });
 
-it('says nothing of too little: one picture, one reference, no rows', () => {
+it('says nothing of too little: one image, one reference, no rows', () => {
   expect(unevenRates(rows(THINGS, free, 40, 1))).toBeNull();
   expect(unevenRates(rows(['a red cup'], free))).toBeNull();
   expect(unevenRates([])).toBeNull();

@@ -53,7 +53,7 @@ describe('pass@k', () => {
     expect(passAtK(4096, 1, 1)).toBeCloseTo(1 / 4096, 12);
   });
 
-  it('stands beside what guessing reaches (R53)', () => {
+  it('stands next to what guessing reaches (R53)', () => {
     expect(chanceAtK(0.5, 4)).toBe(0.9375);
     const rows = ['A', 'B', 'B', 'B', 'A', 'A', 'A', 'A'].map((completion, i) =>
       scored({ id: `q${i >> 2}`, task: 'mcq', choices: ['x', 'y'], answer: 'A', completion }),
@@ -130,7 +130,7 @@ describe('summarise', () => {
     expect(alone.find(({ metric }) => metric === 'accuracy')?.interval).toHaveLength(2);
   });
 
-  it('shows a judge beside the rule', () => {
+  it('shows a judge next to the rule', () => {
     const rows = [1, 0, null, 1].map((judge, n) => {
       const row = scored({ completion: 'yes', answer: 'no', task: 'yesno' }, n);
       return { ...row, score: { ...row.score, judge: judge as 0 | 1 | null } };
@@ -172,7 +172,7 @@ describe('view consistency', () => {
     scored({ id, view: 'mirror', task: 'mcq', choices: ['right', 'left'], answer: 'A', completion: mirror }),
   ];
 
-  it('tells the four verdicts, beside what guessing gives', () => {
+  it('tells the four verdicts, next to what guessing gives', () => {
     const rows = [
       ...pair('1', 'A', 'A'),
       ...pair('2', 'A', 'B'),

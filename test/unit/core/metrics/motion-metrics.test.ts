@@ -25,7 +25,7 @@ it('pairs what is right in both in order with what is under a control, clip by c
   const ordered = rowsOf(['++', '++', '++', '+-', '++', '+.']);
   const control = rowsOf(['+-', '++', '--', '++', '-+', '++']);
   const gain = gainOfOrder(ordered, control, 'reverse');
-  // Both right in 4 of 5 in order, and in 2 of 5 under the control; the sixth has no reverse in order.
+  // Pair accuracy in 4 of 5 in order, and in 2 of 5 under the control; the sixth has no reverse in order.
   expect(gain).toMatchObject({ n: 5, only_first: 1, only_second: 3 });
   expect(gain.difference).toBeCloseTo(2 / 5);
   expect(gainOfOrder(ordered, ordered, 'reverse').difference).toBe(0);

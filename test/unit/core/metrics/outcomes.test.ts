@@ -83,7 +83,7 @@ describe('two evaluations, row by row', () => {
     const section = compareSection(of('a', rows, 1), of('b', rows));
     expect(section.tables).toEqual([]);
     expect(section.text).toEqual([
-      'Their answers were scored by different rules (versions 1 and 3), so a difference may be that of the rules. Score the older ones anew: `chirality eval rescore evals/a`.',
+      'Their answers were scored by different rules (versions 1 and 3), so a difference may be that of the rules. Score the older ones again: `chirality eval rescore evals/a`.',
     ]);
   });
 
@@ -108,7 +108,7 @@ describe('two evaluations, row by row', () => {
     const both = (figure: AuditFigure) =>
       compareSection(first, { ...second, audit }, { ...audit, figures: [figure] }).text;
     expect(both(difference)).toEqual([
-      'val, originals: B is better. B minus A is +12.0 points (95 % +2.0 to +25.0), estimated from 20 rows that people judged; by rules alone it is 0.0 points.',
+      'val, originals: B is better. B minus A is +12.0 points (95% +2.0 to +25.0), estimated from 20 rows that people judged; by rules alone it is 0.0 points.',
       'All else here, p and tables too, is by the verdicts of rules (and a judge).',
     ]);
     const preliminary = both({ ...difference, missing: 3 });
@@ -116,7 +116,7 @@ describe('two evaluations, row by row', () => {
     expect(preliminary.at(-1)).toContain('People judged too few answers to the same questions');
   });
 
-  it('gives the least and the greatest difference where answers are not judged, and no test', () => {
+  it('gives the least and the greatest difference where answers are not scored, and no test', () => {
     const rows = (right: (n: number) => boolean | null) =>
       Array.from({ length: 10 }, (_, n) => ({
         ...judged({ id: `r${n}`, view: 'original', right: right(n) === true }),
@@ -133,7 +133,7 @@ describe('two evaluations, row by row', () => {
       ),
     );
     expect(section.text[0]).toMatch(
-      /^val, originals: no difference is shown\. B minus A is 0\.0 to \+20\.0 points, as 2 of 10 are not judged in A or B; surely 0 rows only A has right, 2 only B\. There is no test/,
+      /^val, originals: no difference is shown\. B minus A is 0\.0 to \+20\.0 points, as 2 of 10 are not scored in A or B; surely 0 rows only A has right, 2 only B\. There is no test/,
     );
     const [outcomes] = section.tables;
     expect(outcomes!.rows[0]!.cells.map(({ text }) => text)).toEqual([
@@ -160,7 +160,7 @@ describe('two evaluations, row by row', () => {
         (n) => n < 40,
       ).text[0],
     ).toMatch(
-      /^val, originals: B is better\. B minus A is \+33\.3 points \(95 % .*\); 0 rows only A has right, 20 only B, p < 0\.0001\. Confidence: high\.$/,
+      /^val, originals: B is better\. B minus A is \+33\.3 points \(95% .*\); 0 rows only A has right, 20 only B, p < 0\.0001\. Confidence: high\.$/,
     );
     expect(
       section(

@@ -6,7 +6,7 @@ import {
   type AnswerLikelihoods,
 } from '../../../../src/core/metrics/picture-effect.ts';
 
-/** Sixteen answers about as many images, which gain so much over grey and over another picture, give or take 0.3. */
+/** Sixteen answers about as many images, which gain so much over grey and over another image, give or take 0.3. */
 const answers = (overGrey: number, overOther: number | null): AnswerLikelihoods[] =>
   Array.from({ length: 16 }, (_, i) => {
     const wobble = i % 2 === 0 ? 0.3 : -0.3;
@@ -22,7 +22,7 @@ const sightOf = (...[overGrey, overOther]: Parameters<typeof answers>) =>
   pictureEffect(answers(overGrey, overOther), 1e-3).sight;
 
 describe('pictureEffect', () => {
-  it('says what makes answers likelier: their own picture, any, or none', () => {
+  it('says what makes answers likelier: their own image, any, or none', () => {
     expect(sightOf(2, 1)).toBe('sees');
     expect(sightOf(0, 1)).toBe('sees');
     expect(sightOf(2, 0)).toBe('any');
@@ -31,7 +31,7 @@ describe('pictureEffect', () => {
     expect(sightOf(-1, -1)).toBe('misled');
     expect(sightOf(0, -1)).toBe('misled');
     expect(sightOf(-1, 0)).toBe('misled');
-    // All rows have one picture.
+    // All rows have one image.
     expect(sightOf(2, null)).toBe('one-picture');
     const one = answers(8, 0).map((row) => ({ ...row, cluster: 'image' }));
     expect(pictureEffect(one, 1e-3).sight).toBe('one-picture');
@@ -65,10 +65,10 @@ describe('pictureEffect', () => {
 
   it('is told with its figures', () => {
     expect(pictureEffectText(pictureEffect(answers(2, 1), 1e-3))).toMatch(
-      /^The picture adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s picture\. .* the model sees it\.$/,
+      /^The image adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s image\. .* the model sees it\.$/,
     );
     expect(pictureEffectText(pictureEffect(answers(0, 0), 1e-3))).toContain(
-      'Nothing shows that their own picture makes the answers likelier: this model does not see it (or was not shown it)',
+      'Nothing shows that their own image makes the answers likelier: this model does not see it (or was not shown it)',
     );
     expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
   });

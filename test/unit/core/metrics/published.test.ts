@@ -75,7 +75,7 @@ describe('the arithmetic of published rows', () => {
 
   it('prints every reading of the CV-Bench total, of which the paper prints now one, now another (R22)', () => {
     const sft = cv([65.07, 80.92, 61.67, 59.5]);
-    // 65.07 % and 80.92 % are not counts of 788 and 650; the nearest ones give this.
+    // 65.07% and 80.92% are not counts of 788 and 650; the nearest ones give this.
     expect(100 * sft.total_macro!.value!).toBeCloseTo(66.79, 1);
     expect(percent(sft.relation!.value)).toBe('80.92');
     expect(sft.total_micro).toMatchObject({ n: 2638, unparsed: 0, chance: 0.5 });

@@ -14,7 +14,7 @@ const row = (question: string, answer: string): Sample => ({
   images: [{ w: 10, h: 10 }],
   task: 'yesno',
 });
-test('a set that leans to one side is answered without the picture, and its mirrors are not', () => {
+test('a set that leans to one side is answered without the image, and its mirrors are not', () => {
   const rows = Array.from({ length: 40 }, (_, i) => ({
     ...row(`On which side of cup ${i} is the jug, left or right?`, 'left'),
     task: 'mcq',
@@ -34,14 +34,14 @@ test('a set that leans to one side is answered without the picture, and its mirr
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Guessing from the words alone, without the picture, gets 100.0 % of the questions right, and 0.0 % of the pairs in both views. The data leans to one side.',
+    'Guessing from the words alone, without the image, gets 100.0% of the questions right, and 0.0% of the pairs in both views. The data leans to one side.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
     /gets 100\.0 % of the questions right \(guessing: 50\.0 %; always the same answer: 100\.0 %\), 0\.0 % of their mirrors.*The data leans to one side\./,
   );
 });
 
-/** Rows about pictures of their own. */
+/** Rows about images of their own. */
 const about = (question: string, answers: readonly string[]): Sample[] =>
   answers.map((answer, i) => ({ ...row(question, answer), images: [`${question} ${i}.png`] }));
 
@@ -65,7 +65,7 @@ test('a balanced set gives nothing away', () => {
   expect(mirror).toBe(original);
 });
 
-test('rows are answered by other pictures, in ten parts, and one answer to all of them has a figure of its own', () => {
+test('rows are answered by other images, in ten parts, and one answer to all of them has a figure of its own', () => {
   const half = Array.from({ length: 100 }, (_, i) => (i % 2 ? 'Yes' : 'No'));
   const balanced = about('Is the cup left of the plate?', half);
   const leaking = [
@@ -79,7 +79,7 @@ test('rows are answered by other pictures, in ten parts, and one answer to all o
   const [fair, leak] = [balanced, leaking].map((rows) => auditShortcuts(rows).get('all')!);
   expect(fair!.original).toBeGreaterThan(0.3);
   expect([leak!.original! - fair!.original! / 2, leak!.constant]).toEqual([expect.closeTo(0.5), 0.75]);
-  // Rows about one picture do not teach each other.
+  // Rows about one image do not teach each other.
   const same = balanced.map((one) => ({ ...one, question: 'Is it?', answer: 'Yes', images: ['one.png'] }));
   expect(auditShortcuts(same).get('all')).toMatchObject({ original: 0, constant: 1 });
   // The order of the file does not matter.

@@ -4,7 +4,7 @@ import { countReasoningWords } from '../../../../src/core/evaluation/reasoning-w
 import { type MetricRow, summarise } from '../../../../src/core/metrics/summarise.ts';
 import type { ScoredRow } from '../../../../src/core/evaluation/scored-row.ts';
 
-/** A scored row of a new id, about a picture of its own unless it names one. */
+/** A scored row of a new id, about an image of its own unless it names one. */
 export function scored(row: ScoreRow & { id?: string }, n = 0): ScoredRow {
   const id = row.id ?? `row-${n}`;
   const reasoning_words = countReasoningWords(row.completion);

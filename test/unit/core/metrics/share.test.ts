@@ -29,7 +29,7 @@ describe('Wilson’s interval', () => {
     expect(wilson(right / n, n)).toEqual(closeTo(interval));
   });
 
-  it('law: it holds the share, lies in 0–1, has a width, and shrinks with the rows', () => {
+  it('property: it holds the share, lies in 0–1, has a width, and shrinks with the rows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, part) => {
         const share = Math.round(part * n) / n;
@@ -62,7 +62,7 @@ describe('a share', () => {
 
   const marks = fc.stringMatching(/^[01]{1,5}$/);
 
-  it('law: the interval holds it, lies in 0–1 and has a width, whatever the rows', () => {
+  it('property: the interval holds it, lies in 0–1 and has a width, whatever the rows', () => {
     fc.assert(
       fc.property(fc.array(marks, { minLength: 1, maxLength: 30 }), (images) => {
         const values = rowsOf(images);
@@ -76,7 +76,7 @@ describe('a share', () => {
     );
   });
 
-  it('law: with one row to each of 30 images or more it is Wilson’s of the rows', () => {
+  it('property: with one row to each of 30 images or more it is Wilson’s of the rows', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 30, maxLength: 90 }), (images) => {
         const { value, interval } = shareOf(rowsOf(images));
@@ -85,7 +85,7 @@ describe('a share', () => {
     );
   });
 
-  it('law: of few images it is wider than Wilson’s, and exact where all agree', () => {
+  it('property: of few images it is wider than Wilson’s, and exact where all agree', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 2, maxLength: 29 }), (images) => {
         const { value, interval } = shareOf(rowsOf(images));
@@ -98,7 +98,7 @@ describe('a share', () => {
     );
   });
 
-  it('law: one error among right values never raises the lower end, whatever it is worth', () => {
+  it('property: one error among right values never raises the lower end, whatever it is worth', () => {
     const images = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 60 });
     const worth = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
@@ -120,7 +120,7 @@ describe('a share', () => {
       expect(shareOf(rowsOf(Array.from({ length: 40 }, () => mark.repeat(7)))).interval).toEqual(
         closeTo(wilson(Number(mark), 40)),
       );
-    // One image with nine rows beside nine with one: they count as (18)² / (81 + 9).
+    // One image with nine rows next to nine with one: they count as (18)² / (81 + 9).
     expect(effectiveSize(rowsOf(['111111111', ...'111111111']))).toBeCloseTo(3.6, 9);
     // Nothing is known of other images.
     expect(shareOf(rowsOf(['1100'])).interval).toEqual(closeTo(wilson(0.5, 1, studentQuantile(1))));

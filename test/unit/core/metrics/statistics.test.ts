@@ -38,7 +38,7 @@ describe('paired tests', () => {
     expect(many.interval![0]).toBeCloseTo(few.interval![0], 12);
   });
 
-  it('law: p is never below what as many coins show, and below 5 % only where the interval leaves out 0', () => {
+  it('property: p is never below what as many coins show, and below 5% only where the interval leaves out 0', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 40 }), (differences) => {
         const { p, interval } = compare(pairsOf(differences, (i) => i % 13));
@@ -85,7 +85,7 @@ describe('a mean', () => {
   const of = (values: readonly number[], imageOf: (i: number) => number = (i) => i): Value[] =>
     values.map((value, i) => ({ cluster: `${imageOf(i)}`, value }));
 
-  it('law: its interval holds it, and does not depend on the order of rows', () => {
+  it('property: its interval holds it, and does not depend on the order of rows', () => {
     const rows = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.double({ min: -5, max: 5, noNaN: true })), {
       minLength: 2,
       maxLength: 40,
@@ -102,7 +102,7 @@ describe('a mean', () => {
     );
   });
 
-  it('has no interval for one picture, or where nothing varies', () => {
+  it('has no interval for one image, or where nothing varies', () => {
     expect(meanWithInterval(of([1, 0], () => 0))).toEqual({ value: 0.5, unit: 'share', n: 2 });
     expect(meanWithInterval(of([2, 2, 2]))).toEqual({ value: 2, unit: 'share', n: 3 });
     expect(meanWithInterval([])).toEqual({ value: null, unit: 'share', n: 0 });

@@ -59,7 +59,7 @@ const sideRow = (
     ),
   ]);
 
-test('answers that turn with the picture against the label make it suspect; answers that stay do not', () => {
+test('answers that turn with the image against the label make it suspect; answers that stay do not', () => {
   const rows = Array.from({ length: 40 }, (_, i) =>
     i % 2 === 0
       ? sideRow(`r${i}`, 'left', ['left', 'left'], ['right', 'right'])

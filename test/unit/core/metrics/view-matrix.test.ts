@@ -202,7 +202,7 @@ describe('the view matrix, by hand', () => {
     expect(valueOf(several, 'original', 'mirror', 'consistent_wrong')).toBeCloseTo(2 / 9, 12);
   });
 
-  it('follows an option to where another order puts it, and a box to where the picture carries it', () => {
+  it('follows an option to where another order puts it, and a box to where the image carries it', () => {
     const places = answersOf([options(0, 'cup'), options(1, 'plate')], () => 'jug', [
       'original',
       'permute-options:1',
@@ -223,7 +223,7 @@ describe('the view matrix, by hand', () => {
     expect(valueOf(stuck, 'original', 'flip', 'update')).toBe(0);
   });
 
-  it('counts letters beside texts: a constant letter on moved options updates by text and not by letter', () => {
+  it('counts letters next to texts: a constant letter on moved options updates by text and not by letter', () => {
     const sides = [choice(0, 'left'), choice(1, 'right')];
     const letters = answersOf(sides, () => 'A', PAIR);
     // The mirror exchanges the words of the options and leaves the right letter.
@@ -322,7 +322,7 @@ describe('laws of the view matrix', () => {
     );
   });
 
-  it('a model that ignores picture and wording never updates, and always stays', () => {
+  it('a model that ignores image and wording never updates, and always stays', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         const habit: Model = ({ task, choices }) =>

@@ -70,7 +70,7 @@ describe('Markdown', () => {
     expect(text).toMatch(/^## spatial, step 97, pair 9: worlds-201-skewed-150\n/);
     expect(text).toContain('| ✓ | ` red-cube ` | 1.000 | 1.000 | −0.750 | 0.625 | +0.114 |');
     expect(text.match(/^\| [✓✗]/gm)).toHaveLength(16);
-    expect(text).toContain('(cut off)');
+    expect(text).toContain('(truncated)');
   });
 
   it('names the right answer, and says where an answer was only read from the text', () => {

@@ -27,7 +27,7 @@ const figureWith = (question: string, answers: string[]): PairFigure => ({
 });
 
 describe('a pair as a figure', () => {
-  it('has both pictures, the question and every model’s answers, as SVG and for LaTeX', () => {
+  it('has both images, the question and every model’s answers, as SVG and for LaTeX', () => {
     const figure = figureWith('Is <it> 5 % left & near?', ['left', 'it_is']);
     const svg = pairFigureSvg(figure, ['data:image/png;base64,AA', 'data:image/png;base64,BB']);
     expect(svg.match(/<image /g)).toHaveLength(2);

@@ -63,7 +63,7 @@ it('asks about clips alone, and every control as a run was trained', () => {
   }
 });
 
-it('a clip whose frames are not known is not asked as if it had no pictures', () => {
+it('a clip whose frames are not known is not asked as if it had no images', () => {
   const video = { ...clipOf('x', []), video: { path: 'a.mp4', fps: 2 } };
   const stage = { name: 'answer', user: '{question}', options: 'none' } as const;
   const shows = { name: 'a', about: '', extract: 'whole' } as const;

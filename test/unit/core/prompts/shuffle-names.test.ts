@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { namesIn, shuffleNames } from '../../../../src/core/prompts/describe-graph.ts';
 import { Random } from '../../../../src/base/random.ts';
 
-it('law: the names stay as a set, none stays in its place, and everything else stays', () => {
+it('property: the names stay as a set, none stays in its place, and everything else stays', () => {
   const labels = fc.uniqueArray(fc.constantFrom('cup', 'jug', 'table', 'lamp', 'cat'), { minLength: 2 });
   fc.assert(
     fc.property(labels, fc.integer(), (names, seed) => {

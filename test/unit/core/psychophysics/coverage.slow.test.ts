@@ -27,7 +27,7 @@ import { besideChain, chains, compared, fixtures } from './parity.ts';
 const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 40);
 /** Two observers answer the same scenes, for their differences. */
 const PAIRS = OBSERVERS / 2;
-/** What intervals of 95 % promise to hold, whatever the habits. */
+/** What intervals of 95% promise to hold, whatever the habits. */
 const PROMISE = 0.93;
 /** The promise, less three standard errors. */
 const leastOf = (n: number) => PROMISE - 3 * Math.sqrt((0.95 * 0.05) / n);
@@ -51,7 +51,7 @@ const CASES = [
     [0, 0.3, 0.6].flatMap((rho) => [1, 3, 12].map((scenes): Case => ({ kind, rho, scenes, of: 'sides' }))),
   ),
   ...[3, 12].map((scenes): Case => ({ kind: 'mixed', rho: 0.3, scenes, of: 'sides' })),
-  // A habit of time, beside two others, and beside three.
+  // A habit of time, next to two others, and next to three.
   ...KINDS.flatMap((kind) =>
     [3, 12].map((scenes): Case => ({ kind, rho: 0.3, scenes, of: 'clips', asked: CLIPS })),
   ),
@@ -62,7 +62,7 @@ const CASES = [
 const rows: Record<string, number>[] = [];
 
 it.each(CASES)(
-  'intervals of 95 % hold what was planted: habits that $kind $of, ρ = $rho, $scenes scenes a level',
+  'intervals of 95% hold what was planted: habits that $kind $of, ρ = $rho, $scenes scenes a level',
   { timeout: 14_400_000 },
   ({ kind, rho, scenes, of, asked }) => {
     const held: Record<string, number> = {};

@@ -53,7 +53,7 @@ describe('the observer', () => {
     expect(both(-30)).toEqual(both(12).reverse());
   });
 
-  it('who sees only picture and question says the opposite of the opposite', () => {
+  it('who sees only image and question says the opposite of the opposite', () => {
     const any = fc.double({ min: -1, max: 1, noNaN: true });
     fc.assert(
       fc.property(any, any, any, fc.constantFrom(1, -1), (x, shift, share, sign) => {

@@ -40,7 +40,7 @@ describe('leanings', () => {
     for (const { value } of [side!, first!]) expect(Math.abs(value!)).toBeLessThan(0.1);
   });
 
-  // Student's t alone, without the prior, holds 0.02 of those who see all in 78 % of them, and 0.98 in 73 %.
+  // Student's t alone, without the prior, holds 0.02 of those who see all in 78% of them, and 0.98 in 73%.
   it.each([0, 0.02, 0.1, 0.5, 0.9, 0.98, 1, -0.02, -0.5, -0.98, -1])(
     'intervals of a few scenes hold the share %d that a habit decides, however much is seen',
     (share) => {
@@ -59,7 +59,7 @@ describe('leanings', () => {
           );
           return leanings(scenes.flat()).yes!.interval!;
         });
-        // Three standard errors of 300 below 95 %.
+        // Three standard errors of 300 below 95%.
         const held = intervals.filter(([low, high]) => low <= share && share <= high);
         expect(held.length).toBeGreaterThan(0.91 * 300);
         for (const [low, high] of intervals) expect(-1 <= low && low < high && high <= 1).toBe(true);

@@ -3,7 +3,7 @@ import { sum } from '../../../../src/base/numbers.ts';
 import { type Estimate, fit } from '../../../../src/core/psychophysics/fit.ts';
 import { type Observer, THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
 
-/** What psignifit 4.3 makes of simulated answers (make.py beside the file). Its `threshold` is where the curve's middle lies. */
+/** What psignifit 4.3 makes of simulated answers (make.py next to the file). Its `threshold` is where the curve's middle lies. */
 interface Fixture {
   levels: string;
   x: number[];
@@ -19,7 +19,7 @@ const read = (name: string): unknown =>
 
 export const { fits: fixtures } = read('fits.json') as { fits: Fixture[] };
 
-/** What Markov chains say of simulated observers with two habits, and of scenes that make answers alike (mcmc.py beside the file). */
+/** What Markov chains say of simulated observers with two habits, and of scenes that make answers alike (mcmc.py next to the file). */
 interface Chain {
   kind: string;
   by: string;

@@ -151,7 +151,7 @@ function columnsOf(rows: Row[]): Rows {
 }
 
 describe('the filter language', () => {
-  test('law: what is printed reads as what was printed', () => {
+  test('property: what is printed reads as what was printed', () => {
     fc.assert(
       fc.property(filter, (f) => {
         expect(parse(printFilter(f, properties))).toEqual(f);
@@ -160,7 +160,7 @@ describe('the filter language', () => {
     );
   });
 
-  test('law: a filter keeps the rows that its meaning keeps', () => {
+  test('property: a filter keeps the rows that its meaning keeps', () => {
     fc.assert(
       fc.property(filter, fc.array(row, { maxLength: 8 }), (f, rows) => {
         const keeps = compileFilter(f, columnsOf(rows));
@@ -170,7 +170,7 @@ describe('the filter language', () => {
     );
   });
 
-  test('law: any text is a filter or a mistake with its place, and can be completed anywhere', () => {
+  test('property: any text is a filter or a mistake with its place, and can be completed anywhere', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'reward',

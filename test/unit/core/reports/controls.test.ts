@@ -14,7 +14,7 @@ const controls = (right: { original: number; mirror: number }) =>
   compareControls('blind', judged(own), judged(yesNoRows(right)));
 
 describe('controls in a report [A-44]', () => {
-  it('say of each view whether what was taken away mattered, beside chance', () => {
+  it('say of each view whether what was taken away mattered, next to chance', () => {
     const rows = controls({ original: 29, mirror: 10 });
     const shuffled = { ...rows[1]!, name: 'shuffled', set: 'another set' };
     const one = { ...evaluationOf(own), controls: [...rows, shuffled] };
@@ -22,18 +22,8 @@ describe('controls in a report [A-44]', () => {
     expect(section.tables).toHaveLength(1);
     const cells = section.tables[0]!.rows.map((row) => row.cells);
     expect(cells.map((row) => row.map(({ text }) => text))).toEqual([
-      [
-        'mine',
-        'without the picture',
-        'originals',
-        '75.0',
-        '72.5',
-        '−2.5',
-        '50.0',
-        '40',
-        'not shown to matter',
-      ],
-      ['mine', 'without the picture', 'mirrors', '75.0', '25.0', '−50.0', '50.0', '40', 'matters'],
+      ['mine', 'without the image', 'originals', '75.0', '72.5', '−2.5', '50.0', '40', 'not shown to matter'],
+      ['mine', 'without the image', 'mirrors', '75.0', '25.0', '−50.0', '50.0', '40', 'matters'],
     ]);
     expect(cells[1]![5]!.interval![1]).toBeLessThan(0);
   });

@@ -138,7 +138,7 @@ describe('LaTeX', () => {
     const column = (title: string) => ({ title, align: 'right' as const });
     const latex = tableLatex({
       id: 't',
-      caption: '100 %',
+      caption: '100%',
       columns: [
         { title: 'cell', align: 'left' },
         { ...column('both right, %'), note: 'by image' },

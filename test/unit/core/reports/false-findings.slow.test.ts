@@ -39,7 +39,7 @@ const FINDING = / gets .* right and .* of (?:their )?mirrors\.$/;
 
 describe('the first sentence of a report', () => {
   it(
-    'names a finding for at most 8 % of three coin flippers over 60 relations',
+    'names a finding for at most 8% of three coin flippers over 60 relations',
     { timeout: 3_600_000 },
     () => {
       const found = times(REPORTS, (random) => {
@@ -51,13 +51,13 @@ describe('the first sentence of a report', () => {
         );
         return FINDING.test(outcomeOf(models, OPTIONS)!.sentences[0]!);
       });
-      console.log(`finding of coin flippers: ${100 * found} %`);
+      console.log(`finding of coin flippers: ${100 * found}%`);
       expect(found).toBeLessThanOrEqual(0.08);
     },
   );
 
   it(
-    'finds 70 against 60 % of 400 rows, and a kind as often as a corrected test',
+    'finds 70 against 60% of 400 rows, and a kind as often as a corrected test',
     { timeout: 3_600_000 },
     () => {
       const main = times(REPORTS, (random) => {
@@ -99,7 +99,7 @@ describe('the first sentence of a report', () => {
 
 describe('a comparison of two evaluations', () => {
   it(
-    'calls equal models different over 12 sets in at most 8 %, in its first line or any',
+    'calls equal models different over 12 sets in at most 8%, in its first line or any',
     { timeout: 3_600_000 },
     () => {
       const [first, any] = [[] as boolean[], [] as boolean[]];
@@ -119,7 +119,7 @@ describe('a comparison of two evaluations', () => {
         first.push(text[0]!.includes('is better'));
         any.push(text.slice(1).some((line) => line.includes('is better')));
       }
-      console.log(`equal models differ: main ${100 * share(first)} %, any other ${100 * share(any)} %`);
+      console.log(`equal models differ: main ${100 * share(first)} %, any other ${100 * share(any)}%`);
       expect(share(first)).toBeLessThanOrEqual(0.08);
       expect(share(any)).toBeLessThanOrEqual(0.08);
     },

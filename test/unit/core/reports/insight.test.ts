@@ -94,7 +94,7 @@ it('says in CSV how far hidden states move the answer, with both intervals', () 
 });
 
 it('says in CSV what changed between two looks, with all digits', () => {
-  const picture = tablesOf(documents.looks!).find(({ caption }) => caption === 'Attention on the picture, %');
+  const picture = tablesOf(documents.looks!).find(({ caption }) => caption === 'Attention on the image, %');
   const [head, first] = tableCsv(picture!).split('\r\n');
   expect(head!.split(',').filter((name) => !/ (?:low|high)$/.test(name))).toEqual([
     'layer',

@@ -32,7 +32,7 @@ it('accuracy stands for every kind of rows, of each evaluation [A-40]', () => {
   expect(kindSection([evaluationOf(yesNoRows({ original: 3, mirror: 3 }))], OPTIONS)).toBe(null);
 });
 
-it('answers are spread beside the references, as figures and as bars [A-44]', () => {
+it('answers are spread next to the references, as figures and as bars [A-44]', () => {
   const rows = yesNoRows({ original: 30, mirror: 0 });
   const { tables, charts } = answerSection([evaluationOf(rows)], OPTIONS)!;
   expect(texts(tables[0]!)).toEqual([['mine', '0.81', '0.00', '75.0', '100.0', '40']]);
@@ -79,14 +79,14 @@ it('what no rule can judge leaves figures open, and is counted in every table', 
   ]);
   for (const section of [accuracySection, consistencySection, kindSection, viewSection]) {
     const [table] = section([one], OPTIONS)!.tables;
-    const column = table!.columns.findIndex(({ title }) => title === 'not judged');
+    const column = table!.columns.findIndex(({ title }) => title === 'not scored');
     expect([table!.id, table!.rows.at(-1)!.cells[column]?.text]).toEqual([table!.id, '1']);
     expect(table!.rows.at(-1)!.cells[column + 1]?.text).toBe(section === kindSection ? '3' : '4');
   }
   const [accuracy] = accuracySection([one], OPTIONS)!.tables;
   expect(accuracy!.rows[0]!.cells[1]).toMatchObject({ text: '25.0–50.0', lacks: { not_judged: 1, n: 4 } });
   expect(outcomeOf([one], OPTIONS)!.sentences.join(' ')).toContain(
-    'has both views right for 25.0–50.0 % (2.1 – 92.3) of 4 questions asked in both views, 1 of them open, as an answer is not judged.',
+    'has both views right for 25.0–50.0% (2.1 – 92.3) of 4 questions asked in both views, 1 of them open, as an answer is not scored.',
   );
 });
 

@@ -45,7 +45,7 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given gets 97.5 % of originals right and 45.0 % of mirrors.');
   expect(sentence).toMatch(
-    /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\. Without looking, the best answer to each form of question gets 100\.0\u00a0% of the pairs right, and the best answer to each wording 100\.0\u00a0%\. Neither of the two is surely above the best answer to each form of question, so this does not show that pictures were looked at\.$/,
+    /^On val, spatial has both views right most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) of the next, given\. Without the image, the best answer to each form of question gets 100\.0% of the pairs right, and the best answer to each wording 100\.0%\. Neither of the two is surely above the best answer to each form of question, so this does not show that images were looked at\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -87,19 +87,19 @@ test('it says where the order may be chance, and where two are level', () => {
     'Compare them row by row before you trust the order.',
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0 % .*, like b\. Without looking/,
+    /^On val, a has both views right for 75\.0% .*, like b\. Without the image/,
   );
 });
 
 test('it says where two were asked different rows of sets with one name', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 40, 40, 100)).sentence).toMatch(
-    /^On val, a .* of the next, b\. They were asked different rows \(200 and 100\), so the order says little\. Without looking/,
+    /^On val, a .* of the next, b\. They were asked different rows \(200 and 100\), so the order says little\. Without the image/,
   );
 });
 
 test('of one evaluation it gives the figure, and of none it says so', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0 % \([\d. –]+\) of 200 questions asked in both views\. Without looking, .* a is not surely above the best answer to each form of question, so /,
+    /^On val, a has both views right for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. Without the image, .* a is not surely above the best answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -108,7 +108,7 @@ test('many evaluations are drawn in part, and the figure says so', () => {
   const many = Array.from({ length: 8 }, (_, i) => evaluated(`m${i}`, 100 + i, 100 + i));
   const [chart] = opening(...many).first.charts;
   expect(chart!.notes[0]).toBe('The first 6 of 8 evaluations; the tables have all.');
-  expect(chart!.notes[1]).toContain('Floor without looking, originals and mirrors of val: ');
+  expect(chart!.notes[1]).toContain('Image-free bound, originals and mirrors of val: ');
   expect(chart!.series[0]!.points).toHaveLength(6);
 });
 
@@ -182,29 +182,29 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
   return evaluationOf(rows, { subject, key: subject });
 }
 
-test('what both views can be right for without looking stands beside the figure, and who is above it is not doubted', () => {
+test('what both views can be right for without the image stands next to the figure, and who is above it is not doubted', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
-    /of 80 questions asked in both views\. Without looking, the best answer to each form of question gets 0\.0\u00a0% of the pairs right, and the best answer to each wording 0\.0\u00a0%\.$/,
+    /of 80 questions asked in both views\. Without the image, the best answer to each form of question gets 0\.0% of the pairs right, and the best answer to each wording 0\.0%\.$/,
   );
   const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   expect(opening(ofSides('a', 40, told)).sentence).toMatch(
-    /wording 100\.0\u00a0%\. a is not surely above the best answer to each wording, so this does not show that pictures were looked at\.$/,
+    /wording 100\.0%\. a is not surely above the best answer to each wording, so this does not show that images were looked at\.$/,
   );
 });
 
-test('of evaluations that were asked otherwise, each floor stands beside its own', () => {
+test('of evaluations that were asked otherwise, each floor stands next to its own', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   const other = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   const evaluations = [ofSides('a', 40, same), ofSides('b', 30, other)];
   const { sections, lead } = buildReport(evaluations, { ...OPTIONS, published: false });
   const { notes } = sections.find(({ id }) => id === 'consistency')!.tables[0]!;
   expect(notes.map((note) => note.replace(/: Floor.*wording/, ': …'))).toEqual([
-    'a: … up to 0.0\u00a0%.',
-    'b: … up to 100.0\u00a0%.',
+    'a: … up to 0.0%.',
+    'b: … up to 100.0%.',
   ]);
   expect(lead.join(' ')).toMatch(
-    /Without looking as a was asked, .* wording 0\.0\u00a0%\. Without looking as b was asked, .* wording 100\.0\u00a0%\. b is not surely above the best answer to each wording/,
+    /Without the image as a was asked, .* wording 0\.0%\. Without the image as b was asked, .* wording 100\.0%\. b is not surely above the best answer to each wording/,
   );
 });
 

@@ -25,7 +25,7 @@ const ONE_VIEW = /^(?:accuracy|originals?|mirrors?|ID|OOD|originals right|mirror
 type Together = { name: string; value: number; n: number | null }[];
 
 /**
- * Both views right is at most what either view is, on the same rows. Where a figure looks greater than one beside it,
+ * Both views right is at most what either view is, on the same rows. Where a figure looks greater than one next to it,
  * the number of rows must stand there and differ.
  */
 function impossibleOrders(together: Together): string[] {

@@ -180,7 +180,7 @@ describe('published rows, from answers with the same counts', () => {
     expect(grpo.cells[4]!.text).toBe('−3.17');
   });
 
-  it('Pass@4 of four samples, beside what four guesses reach (R53)', () => {
+  it('Pass@4 of four samples, next to what four guesses reach (R53)', () => {
     const samples = [4, 1, 0, 2].flatMap((right, question) =>
       Array.from({ length: 4 }, (_, i) =>
         rowOf({
@@ -415,7 +415,7 @@ describe('own evaluations', () => {
     });
   });
 
-  it('tell where answers were found beside BLEU [B-51]', () => {
+  it('tell where answers were found next to BLEU [B-51]', () => {
     const texts = ['<answer>a red cube</answer>', 'a red cube', '<answer>a red'].map((completion, n) =>
       rowOf({ id: `t${n}`, task: 'open', question: 'What is it?', answer: 'a red cube', completion }),
     );
@@ -435,7 +435,7 @@ describe('own evaluations', () => {
     ]);
   });
 
-  it('stand beside the claims that they bear on [A-50]', () => {
+  it('stand next to the claims that they bear on [A-50]', () => {
     const asked = (strategy: string, right: number, subject = 'model') =>
       evaluationOf(
         yesNo(
@@ -588,7 +588,7 @@ describe('evaluations in other views', () => {
     }
   });
 
-  it('published tables and charts stand only beside figures of one’s own, unless all are asked for', () => {
+  it('published tables and charts stand only next to figures of one’s own, unless all are asked for', () => {
     const idsOf = (published: boolean, evaluations = before) => {
       const { sections } = report(evaluations, { published });
       return sections.flatMap(({ tables, charts }) => [...tables, ...charts].map(({ id }) => id));

@@ -40,7 +40,7 @@ describe("Student's t", () => {
     expect(studentP(quantile, df)).toBeCloseTo(0.05, 3);
   });
 
-  it('law: the interval leaves out 0 exactly where p is below 5 %', () => {
+  it('property: the interval leaves out 0 exactly where p is below 5%', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 9 }),
@@ -109,7 +109,7 @@ describe('arms', () => {
       [arm('one', [1, 1, 1, 1]), arm('same', [1, 1, 1, 1], [1, 1, 1, 1]), arm('different', ...seeds)],
       figure,
     );
-    // The same four pictures, whoever is asked.
+    // The same four images, whoever is asked.
     for (const found of [one, same]) {
       expect(found!.figure!.interval![0]).toBeCloseTo(0.025 ** (1 / 4), 9);
       expect(found!.figure!.interval![1]).toBe(1);
@@ -131,7 +131,7 @@ describe('arms', () => {
   it('are compared on the rows and seeds that both have', () => {
     const some: Arm = { name: 'b', seeds: [{ seed: 1, values: values([1, 1]).slice(1) }] };
     const found = compareTwo(arm('a', [0, 0], [0, 0]), some, figure)!;
-    // One row that differs shows nothing: 97.5 % of all others may differ to the other side.
+    // One row that differs shows nothing: 97.5% of all others may differ to the other side.
     expect(found).toEqual({
       mean: 1,
       n: 1,
@@ -143,7 +143,7 @@ describe('arms', () => {
     expect(compareTwo(arm('a'), some, figure)).toBe(null);
   });
 
-  it('law: exchanging them turns the sign', () => {
+  it('property: exchanging them turns the sign', () => {
     const bits = fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 });
     const seeds = fc.array(bits, { minLength: 1, maxLength: 3 });
     fc.assert(

@@ -56,7 +56,7 @@ describe('the report of a sweep', () => {
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('There is nothing to compare yet.');
   });
 
-  it('tells what both views get right without looking, and who is not above it', () => {
+  it('tells what both views get right without the image, and who is not above it', () => {
     const plan = planOf(3);
     const leadWith = (floor: { constant: number; words: number; bounded: boolean }) =>
       sweepReport(
@@ -68,12 +68,12 @@ describe('the report of a sweep', () => {
         })),
       ).lead.at(-1)!;
     expect(leadWith({ constant: 0.1, words: 0.2, bounded: false })).toMatch(
-      /Without looking, the best answer to each form of question gets 10\.0\s% of the pairs right, and the best answer to each wording 20\.0\s%\.$/,
+      /Without the image, the best answer to each form of question gets 10\.0\s% of the pairs right, and the best answer to each wording 20\.0\s%\.$/,
     );
     expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
-      /at most 70\.0\s%\. eta-10 is not surely above the best answer to each wording, so this does not show that pictures were looked at\.$/,
+      /at most 70\.0\s%\. eta-10 is not surely above the best answer to each wording, so this does not show that images were looked at\.$/,
     );
-    expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('Without looking');
+    expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('Without the image');
   });
 
   it.each([
@@ -107,7 +107,7 @@ describe('the report of a sweep', () => {
     expect(sweepReport('eta', plan, some).lead.at(-1)).toContain('eta-0 with');
   });
 
-  it('calls cells as the sweep does, with the figures of a paper beside them', () => {
+  it('calls cells as the sweep does, with the figures of a paper next to them', () => {
     const plan = {
       ...planOf(2),
       labels: { 'eta-0': 'η = 0' },
@@ -241,7 +241,7 @@ describe('the report of a sweep', () => {
     expect(reportHtml(report)).toContain('The &lt;b&gt;disk');
   });
 
-  it('shows what the penalty did beside η', () => {
+  it('shows what the penalty did next to η', () => {
     const rows = tableOf(reportOf(2, [0.5, 0.6, 0.7]), 'penalty');
     expect(rows.map((row) => [row.η!.value, row['none, %']!.text, row['inverted, %']!.text])).toEqual([
       [0, '100.0', '0.0'],

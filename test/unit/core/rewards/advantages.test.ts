@@ -111,7 +111,7 @@ describe('rewards that differ by rounding alone', () => {
       .map((orders) => orders.map((order) => order.reduce((sum, part) => sum + part, 0))),
   );
 
-  it('have no spread, and no advantage by any convention', () => {
+  it('have zero variance, and no advantage by any convention', () => {
     fc.assert(
       fc.property(summed, (rewards) => {
         expect(spreadOf(rewards, 1)).toBe(0);

@@ -42,7 +42,7 @@ describe('a constant answer agrees with itself', () => {
     ['yes or no not once names are exchanged', yesNo, ['mirror', 'exchange-names'], null],
     ['a side not in the mirror', where, ['mirror'], null],
     ['a number under all views', count, ['mirror', 'rotate:180'], '3'],
-    ['the whole picture', box, ['mirror', 'rotate:180'], '[0, 0, 640, 480]'],
+    ['the whole image', box, ['mirror', 'rotate:180'], '[0, 0, 640, 480]'],
     ['nothing without another view', yesNo, [], null],
   ] as const)('%s', (_, sample, views, answer) => {
     expect(fixed(sample, [...views])).toBe(answer);

@@ -208,7 +208,7 @@ describe('alarms', () => {
     } as Record<string, readonly [number, number]>;
     expect(alarms(steps(all)).map(({ kind, message }) => `${kind}: ${message}`)).toMatchInlineSnapshot(`
       [
-        "reward-collapse: Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29). Seen in the mean of the last ten steps.",
+        "reward-collapse: Nine of ten groups have zero variance: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29). Seen in the mean of the last ten steps.",
         "kl-dominated: Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26). Seen in the mean of the last ten steps.",
         "flat-reward: The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45). Seen in the mean of the last ten steps, against up to ten at the start.",
         "all-wrong: Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows. Seen in the mean of the last ten steps.",

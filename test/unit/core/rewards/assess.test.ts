@@ -107,7 +107,7 @@ describe('assess', () => {
   });
 
   it('sees no effect where only the ε of the divisor makes a difference', () => {
-    // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Beside ε, the spread is now small.
+    // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Next to ε, the spread is now small.
     const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);
     expect(assess([close], settings)[0]).toMatchObject({ penalised: 'original', effect: 'none' });
     // Three levels do not stay in proportion.
@@ -160,7 +160,7 @@ describe('assess', () => {
     }
   });
 
-  it('a graph that was cut off makes its completion a truncated one', () => {
+  it('a graph that was truncated makes its completion a truncated one', () => {
     const graph = { stage: 'graph', source: 'raw' } as const;
     const cut = rollout(0.9, 1, { segments: [segment({ ...graph, stop_reason: 'length' }), segment()] });
     const whole = rollout(0.9, 1, { segments: [segment(graph), segment()] });
@@ -213,7 +213,7 @@ describe('assess', () => {
       expect(down).toBeCloseTo(-up!, 12);
     });
 
-    it('needs agreement beside right answers', () => {
+    it('needs agreement next to right answers', () => {
       const told = (agrees: boolean) => rollout(0.9, 1, { agrees });
       const [out] = assess([pair([told(false), told(true)], [told(false), told(true)])], joint);
       expect(out!.joint).toBe(1);
@@ -299,7 +299,7 @@ describe('rolloutMetrics', () => {
     expect(metrics['spatial/delta_abs']).toBeCloseTo(0.6, 12);
   });
 
-  it('counts a group of one continuous reward as without spread, whatever its sum rounds to', () => {
+  it('counts a group of one continuous reward as with zero variance, whatever its sum rounds to', () => {
     // A tenth, three times: their mean is another number.
     const same = () => [rollout(0.2, 0), rollout(0.2, 0), rollout(0.2, 0)];
     const fallen = { ...settings, dynamic_sampling: { ...settings.dynamic_sampling, min_std: 0 } };

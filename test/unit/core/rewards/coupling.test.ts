@@ -159,7 +159,7 @@ describe('coupleJointly', () => {
     expect(out).toEqual({
       delta: expect.closeTo(-0.025, 12) as number,
       joint: 1,
-      // Both right, but they disagree; right alone; wrong together: all that a completion earned is gone, and no more.
+      // Pair accuracy, but they disagree; right alone; wrong together: all that a completion earned is gone, and no more.
       penalty_V_G: [
         [0, 0.9, 0.8, 0],
         [0, 0.7, 0.3, 0.6],

@@ -63,7 +63,7 @@ it('hardest: draws in proportion to 0.1 plus the share that disagrees; one never
   expect(counts.converse! / 16_000).toBeCloseTo(1.1 / 1.7, 1);
 });
 
-it('law: a draw is one of the allowed views, and depends on nothing but what it is given', () => {
+it('property: a draw is one of the allowed views, and depends on nothing but what it is given', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...PARTNER_RULES),

@@ -52,7 +52,7 @@ describe('judgePair', () => {
     expect(judgePair([[0, 2 ** 0.5]], [yes], { signal: 'reward', min_std: 1 }).varies).toBe(false);
   });
 
-  it('counts rounding as no spread, also where min_std is 0', () => {
+  it('counts rounding as zero variance, also where min_std is 0', () => {
     const rounded = [[0.1 + 0.2, 0.3]];
     const any = { signal: 'reward', min_std: 0 } as const;
     expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });

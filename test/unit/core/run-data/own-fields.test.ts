@@ -66,7 +66,7 @@ it('gives names that a filter can have to those that have none, each to one', ()
   const words = newDictionaries();
   const of = (pair: number, own: Record<string, number>) => PairTable.from([summary(pair, own)], words);
   const rewards = Object.fromEntries(keys.map((key, i) => [key, i]));
-  // Alone, "my_metric" has the name that "my metric" has beside it.
+  // Alone, "my_metric" has the name that "my metric" has next to it.
   const table = PairTable.join([of(0, rewards), of(1, { my_metric: 100 }), of(2, {})], words);
   for (const [i, { name, key }] of table.fields.entries()) {
     expect(key).toBe(keys[i]);

@@ -28,7 +28,7 @@ const summary: fc.Arbitrary<TrainedSummary> = fc
   })
   .map((over) => ({ ...base, ...over }));
 
-/** What evaluations have beside what every pair has. */
+/** What evaluations have next to what every pair has. */
 const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
   ({
     step,
@@ -66,7 +66,7 @@ const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
   }),
 );
 
-test('law: a table gives back what it was made from, also in parts', () => {
+test('property: a table gives back what it was made from, also in parts', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 }),
@@ -82,7 +82,7 @@ test('law: a table gives back what it was made from, also in parts', () => {
   );
 });
 
-test('law: rows are sorted as comparing them one by one would, equal ones in their order, null last', () => {
+test('property: rows are sorted as comparing them one by one would, equal ones in their order, null last', () => {
   const number = (text: string) => text.toLowerCase().replace(/\d+/, (digits) => digits.padStart(6, '0'));
   const key = {
     delta: (row: TrainedSummary) => row.delta,
@@ -111,7 +111,7 @@ test('law: rows are sorted as comparing them one by one would, equal ones in the
   );
 });
 
-test('law: a line that passes the check can be summarised and searched; any other is refused in words', () => {
+test('property: a line that passes the check can be summarised and searched; any other is refused in words', () => {
   const whole = tracedPair(1, 0, {
     views: [view('original', 'Is it left?', [completion('yes'), completion('no')])],
   });

@@ -31,7 +31,7 @@ function scan(column: Column, from: number, to: number): { lowest: number; highe
 }
 
 describe('a column', () => {
-  test('law: what was put in a row stands there, and rows that were left out are gaps', () => {
+  test('property: what was put in a row stands there, and rows that were left out are gaps', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(3000), fc.double())), (puts) => {
         const column = new Column();
@@ -49,7 +49,7 @@ describe('a column', () => {
 });
 
 describe('extremes', () => {
-  test('law: of any range, also as the column grows, they are those of a plain scan', () => {
+  test('property: of any range, also as the column grows, they are those of a plain scan', () => {
     fc.assert(
       fc.property(values, values, fc.array(fc.tuple(fc.nat(1400), fc.nat(1400))), (before, after, ranges) => {
         const column = columnOf(before);
@@ -72,7 +72,7 @@ describe('the rows that a chart needs', () => {
     return gaps.map((gap) => (at += gap));
   });
 
-  test('law: they ascend, and in every pixel column they have the lowest and the highest value of every curve', () => {
+  test('property: they ascend, and in every pixel column they have the lowest and the highest value of every curve', () => {
     fc.assert(
       fc.property(
         steps,
@@ -139,7 +139,7 @@ describe('smoothing', () => {
     expect([0, 1, 2, 3].map((row) => constant.at(row))).toEqual([0.1, 0.1, 0.1, 0.1]);
   });
 
-  test('law: constants stay, values stay between the lowest and the highest, and growing changes nothing', () => {
+  test('property: constants stay, values stay between the lowest and the highest, and growing changes nothing', () => {
     fc.assert(
       fc.property(
         fc.array(value, { minLength: 1, maxLength: 80 }),

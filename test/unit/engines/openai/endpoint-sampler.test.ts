@@ -137,7 +137,7 @@ describe('a request', () => {
     },
   );
 
-  it('scales pictures down to the limit and says so', async () => {
+  it('scales images down to the limit and says so', async () => {
     const codec = imageCodec({ format: 'jpeg', maxPixels: 100 });
     const big = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#888' } })
       .png()
@@ -234,7 +234,7 @@ describe('faults', () => {
     expect(new Set(waits.map((ms, i) => ms / 2 ** i)).size).toBe(5);
   });
 
-  it('a server that never stops sending is cut off, and not asked again', async () => {
+  it('a server that never stops sending is truncated, and not asked again', async () => {
     const server = await serve((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write('x'.repeat(1 << 20)));
@@ -254,8 +254,8 @@ describe('faults', () => {
       "This model's maximum context length is 4096 tokens.",
       /do not fit into the model's context/,
     ],
-    ['image', 400, 'Invalid image: too many pixels.', /does not take the picture/],
-    ['no eyes', 500, 'image input is not supported - hint: mmproj', /does not take the picture/],
+    ['image', 400, 'Invalid image: too many pixels.', /does not take the image/],
+    ['no eyes', 500, 'image input is not supported - hint: mmproj', /does not take the image/],
     ['size', 413, '', /too large for the server/],
     ['request', 422, 'Unexpected fields', /refused the request \(422\)\. The server says: Unexpected fields/],
   ];
@@ -341,7 +341,7 @@ describe('faults', () => {
   it('takes the key out of answers, errors and kept answers, however a server writes it', async () => {
     const escaped = [...KEY].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
     const server = await serve((_, response, n) => {
-      // Cut off, a part of it would be left.
+      // Truncated, a part of it would be left.
       if (n > 1) refuse(response, 400, `${'x'.repeat(290)} ${KEY} ${KEY}`);
       else {
         const message = `{"content":"You are ${escaped}, ${KEY}."}`;

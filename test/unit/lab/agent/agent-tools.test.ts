@@ -275,7 +275,7 @@ describe('strangers', () => {
     }
   });
 
-  it('says where a picture of a row leads out', async () => {
+  it('says where an image of a row leads out', async () => {
     const dir = join(folder, 'pictures');
     await plantRun(join(dir, 'runs/one'), {
       every: 60,

@@ -43,7 +43,7 @@ it('finds a collapse with its step, and the habit behind it in a pair', async ()
   const { pairs } = await agent.call<Pairs>('find_pairs', { run, where, limit: 1 });
   expect(pairs[0]!.pair).toBe(`${COLLAPSE}/0`);
   const { views } = await agent.call<Pair>('read_pair', { run, pair: pairs[0]!.pair });
-  // The reference turns with the picture, and the answer does not.
+  // The reference turns with the image, and the answer does not.
   expect(views.map(({ answer }) => answer)).toEqual(['left', 'right']);
   expect(
     views.flatMap(({ group }) => group.map(({ text }) => /<answer>(.*)<\/answer>/.exec(text)![1])),
@@ -188,7 +188,7 @@ describe('in a project', () => {
     expect(matched).toBeGreaterThan(0);
   });
 
-  it('names the run of another program whose config is asked for', async () => {
+  it('names the external run whose config is asked for', async () => {
     const run = 'swift/v0-20261121-020121';
     const other = await Agent.in(project);
     expect(await other.mistake('read_run', { run, part: 'config' })).toBe(

@@ -41,7 +41,7 @@ test('the first pairs of each set that were answered in both views, with what wa
     const at = (Math.floor(height / 2) * width + Math.floor(x * width)) * 3;
     return data[at]! > data[at + 2]!;
   };
-  // The original, red on its left, beside the mirror, red on its right.
+  // The original, red on its left, next to the mirror, red on its right.
   expect([0.1, 0.4, 0.6, 0.9].map(isRed)).toEqual([true, false, false, true]);
 });
 
@@ -76,7 +76,7 @@ test('a clip is a strip above that of its reverse, frame above frame', async () 
   ]);
 });
 
-test('an evaluation without rows, or whose pictures are gone, shows none or says which', async () => {
+test('an evaluation without rows, or whose images are gone, shows none or says which', async () => {
   expect(await picturedPairs(join(folder, 'missing'), folder)).toEqual([]);
   rmSync(join(folder, 'c.png'));
   await expect(picturedPairs(folder, folder)).rejects.toThrow('c.png');

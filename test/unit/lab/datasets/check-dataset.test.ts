@@ -112,7 +112,7 @@ describe('DatasetCheck', () => {
     ]);
   });
 
-  it('finds rows and pictures that files share; ids may repeat between files', async () => {
+  it('finds rows and images that files share; ids may repeat between files', async () => {
     const a = sample('a');
     expect(await codes([[a], [a], [sample('z'), { ...sample('b'), images: ['a.png'] }]])).toEqual([
       [],
@@ -130,7 +130,7 @@ describe('DatasetCheck', () => {
     expect(problem?.message).toContain('file0:1');
   });
 
-  it('decodes pictures: missing, damaged, wrong size, the same under another name', async () => {
+  it('decodes images: missing, damaged, wrong size, the same under another name', async () => {
     writeFileSync(join(folder, 'cut.jpg'), readFileSync(join(pictures, 'subsampled.jpg')).subarray(0, 500));
     writeFileSync(join(folder, 'copy.png'), readFileSync(join(pictures, 'rgb.png')));
     const at = (name: string) => join(pictures, name);

@@ -13,7 +13,7 @@ const row = (id: string) => JSON.stringify({ id, question: 'Q?', answer: 'A', im
 const WORDS = 'was changed by another program meanwhile, and stays as it is. Run the command again.';
 beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 
-test('a command that writes its input anew leaves it alone where it was saved meanwhile', async () => {
+test('a command that writes its input again leaves it alone where it was saved meanwhile', async () => {
   const spy = vi.spyOn(console, 'error').mockReturnValue();
   onTestFinished(() => spy.mockRestore());
   const inPlace = transformSamples(path, path, 'test', async (sample) => {
@@ -25,7 +25,7 @@ test('a command that writes its input anew leaves it alone where it was saved me
   expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
 });
 
-test('so does one that writes a data set to a file that exists', async () => {
+test('so does one that writes a dataset to a file that exists', async () => {
   const writer = await openWriter(path, 'qa');
   await writer.write({ id: 'b', question: 'Q?', answer: 'A', images: [] });
   await EditedFile.append(path, [row('saved')]);

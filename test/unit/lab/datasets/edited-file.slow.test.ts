@@ -18,7 +18,7 @@ test(
 );
 
 test(
-  'ten thousand sequences in two windows, beside a program that writes and deletes the file, lose nothing',
+  'ten thousand sequences in two windows, next to a program that writes and deletes the file, lose nothing',
   () => inEight('windows', (path) => checkWindows(path, 1250)),
   3_600_000,
 );

@@ -39,7 +39,7 @@ const onDisk = () => readFileSync(path, 'utf8');
 test('edits, undo, redo, saves and crashes lose nothing, and give the bytes of a list of lines', () =>
   checkSequences(path, 150));
 
-test('two windows beside a program that writes and deletes the file lose nothing', () =>
+test('two windows next to a program that writes and deletes the file lose nothing', () =>
   checkWindows(join(folder, 'windows.qa.jsonl'), 200));
 
 test('bytes that nobody touched stay: odd spacing, blank lines, a missing last line end, broken rows', async () => {
@@ -181,7 +181,7 @@ test('a copy waits for whoever is replacing the file that it goes to', async () 
   expect(readFileSync(to, 'utf8')).toBe(`${row(0)}\n`);
 });
 
-test('a file that was deleted with its folder is written anew, with all its rows', async () => {
+test('a file that was deleted with its folder is written again, with all its rows', async () => {
   const away = join(folder, 'branch');
   mkdirSync(away);
   const gone = join(away, 'data.qa.jsonl');

@@ -31,7 +31,7 @@ async function read(input: string | object[], options?: ReadOptions) {
 
 const cell = (parquet: string, column: string, row: number, index = 0) => ({ parquet, column, row, index });
 
-describe('published data sets are recognised and mapped', () => {
+describe('published datasets are recognised and mapped', () => {
   it('spacellava: dialogues, boxes from 0 to 1', async () => {
     const { format, samples } = await read(join(fixtures, 'spacellava.parquet'));
     expect(format).toBe('spacellava');
@@ -99,7 +99,7 @@ describe('published data sets are recognised and mapped', () => {
     ]);
   });
 
-  it('pixmo-count: a question of ours, the picture by its hash', async () => {
+  it('pixmo-count: a question of ours, the image by its hash', async () => {
     const row = { image_url: 'https://example.org/a.jpg', image_sha256: 'ab12', count: 0, label: 'birds' };
     const { format, samples } = await read([{ ...row, points: { x: [], y: [] } }]);
     expect(format).toBe('pixmo-count');

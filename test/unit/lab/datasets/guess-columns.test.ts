@@ -76,7 +76,7 @@ describe('the columns of somebody’s own table', () => {
       { image: 'a.jpg', prompt: [{ role: 'user' }], frage: 'Which side?', response: 'left' },
       { images: 'image', question: 'frage', answer: 'response' },
     ],
-    // A file that is not a picture is none.
+    // A file that is not an image is none.
     [
       { file: 'notes.txt', text: 'hello', label: 'x' },
       { question: 'text', answer: 'label' },
@@ -109,7 +109,7 @@ describe('the columns of somebody’s own table', () => {
     expect(guess(row)).toEqual(found);
   });
 
-  test('are worth offering with a picture and a question, whose answers a person may have to point out', () => {
+  test('are worth offering with an image and a question, whose answers a person may have to point out', () => {
     expect(isOffered({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' })).toBe(true);
     expect(isOffered({ Bild: '1.jpg', Frage: 'Wo?', 'Antwort (Gold)': 'links', Typ: 'Seite' })).toBe(true);
     expect(isOffered({ question: 'Where?', answer: 'left' })).toBe(false);

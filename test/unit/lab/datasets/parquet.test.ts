@@ -78,7 +78,7 @@ describe('a reference that leads nowhere', () => {
 describe('a damaged table', () => {
   const whole = readFileSync(join(fixtures, 'shapes-snappy.parquet'));
 
-  it('is refused with a fix when it was cut off, is empty, or is something else', async () => {
+  it('is refused with a fix when it was truncated, is empty, or is something else', async () => {
     for (const bytes of [
       whole.subarray(0, whole.length - 9),
       Buffer.alloc(0),

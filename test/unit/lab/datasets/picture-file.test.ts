@@ -31,7 +31,7 @@ const FORMATS = {
   gif: () => noise().gif().toBuffer(),
 };
 
-it.each(Object.entries(FORMATS))('%s: whole, or cut off anywhere', async (_, make) => {
+it.each(Object.entries(FORMATS))('%s: whole, or truncated anywhere', async (_, make) => {
   const bytes = await make();
   expect(await check(bytes)).toBe('whole');
   for (const share of [0.3, 0.6, 0.95]) {
@@ -52,7 +52,7 @@ it('a preview inside a JPEG does not stand for its end', async () => {
 
 it.each([
   ['', 'image-damaged'],
-  ['not a picture', 'image-format'],
+  ['not an image', 'image-format'],
   ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'image-format'],
   ['BM', 'image-format'],
 ])('a file with %j: %s', async (text, code) => {

@@ -14,7 +14,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-published-');
 
-// Base64 of a picture this small is shorter than any real one.
+// Base64 of an image this small is shorter than any real one.
 const noise = Buffer.from(Array.from({ length: 32 * 20 * 3 }, (_, i) => (i * 7919) % 251));
 const png = await sharp(noise, { raw: { width: 32, height: 20, channels: 3 } })
   .png()
@@ -57,7 +57,7 @@ describe('options in a text', () => {
 });
 
 describe('published sets in their own layouts', () => {
-  test('BLINK: up to four pictures, and a test split without answers', async () => {
+  test('BLINK: up to four images, and a test split without answers', async () => {
     const row = {
       idx: 'val_Relative_Depth_1',
       sub_task: 'Relative_Depth',
@@ -106,7 +106,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('tables of VLMEvalKit: a picture as text, empty options, quoted cells', async () => {
+  test('tables of VLMEvalKit: an image as text, empty options, quoted cells', async () => {
     const rows = [
       'index\timage\tquestion\tA\tB\tC\tD\tanswer\tcategory',
       `0\t${png.toString('base64')}\t"Is it ""left""\tor right?"\tleft\tright\tnan\t\tB\tside`,
@@ -126,7 +126,7 @@ describe('published sets in their own layouts', () => {
       },
     ]);
     expect(problems).toEqual([
-      { code: 'picture-elsewhere', message: 'The row uses the picture of the row with index 0.', line: 3 },
+      { code: 'picture-elsewhere', message: 'The row uses the image of the row with index 0.', line: 3 },
     ]);
   });
 
@@ -199,7 +199,7 @@ describe('published sets in their own layouts', () => {
     expect(latin.samples).toMatchObject([{ question: 'Wo ist der Löffel?' }]);
   });
 
-  test('EmbSpatial: an index, boxes, and a picture as text', async () => {
+  test('EmbSpatial: an index, boxes, and an image as text', async () => {
     const { format, samples } = await json('embspatial.json', [
       {
         question_id: 'mp3d_0',
@@ -353,7 +353,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('CV-Bench as lines names its files; Spatial457 has its pictures', async () => {
+  test('CV-Bench as lines names its files; Spatial457 has its images', async () => {
     const cv = await json('cv.json', [
       {
         idx: 1,
@@ -388,7 +388,7 @@ const talk = (question: string) => [
   { from: 'gpt', value: 'Yes' },
 ];
 
-test('a mask that is a picture decides whether a point is right', async () => {
+test('a mask that is an image decides whether a point is right', async () => {
   const pixels = Buffer.alloc(10 * 20 * 3);
   for (let y = 5; y < 10; y++)
     for (let x = 8; x < 20; x++) pixels.fill(255, 3 * (20 * y + x), 3 * (20 * y + x) + 3);
@@ -419,7 +419,7 @@ const convert = async (args: string[]) => {
   return err.join('\n');
 };
 
-test('convert writes pictures that rows hold, or says how; tells of missing ones and of columns left over', async () => {
+test('convert writes images that rows hold, or says how; tells of missing ones and of columns left over', async () => {
   const rows = [
     'question\tanswer\tA\tB\timage',
     `Left?\tA\tyes\tno\t${png.toString('base64')}`,
@@ -427,7 +427,7 @@ test('convert writes pictures that rows hold, or says how; tells of missing ones
   ];
   const table = file('held.tsv', `${rows.join('\n')}\n`);
   const refused = await convert(['convert', table, '-o', join(folder, 'held.qa.jsonl')]);
-  expect(refused).toContain('The picture is inside the row, as base64 text.');
+  expect(refused).toContain('The image is inside the row, as base64 text.');
   expect(refused).toContain('--extract-images FOLDER');
   const kept = await convert([
     'convert',
@@ -445,7 +445,7 @@ test('convert writes pictures that rows hold, or says how; tells of missing ones
   const odd = file('odd.csv', 'text,gt,A,B,img\nLeft?,A,yes,no,gone.png\n');
   const map = ['--map', 'question=text,answer=gt,images=img'];
   const told = await convert(['convert', odd, ...map, '-o', join(folder, 'odd.qa.jsonl')]);
-  expect(told).toContain('0 of 1 row usable: 1 picture missing.');
+  expect(told).toContain('0 of 1 row usable: 1 image missing.');
   expect(told).toContain('give their folder with --image-folder');
   expect(told).toContain('--map choices=A+B makes them choices.');
   await convert(['convert', odd, '--map', `${map[1]},choices=A+B`, '-o', join(folder, 'odd.qa.jsonl')]);

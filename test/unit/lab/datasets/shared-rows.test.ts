@@ -20,7 +20,7 @@ async function write(
   return path;
 }
 
-it('the same question about the same picture is the same row, whatever its id, answer and folder', async () => {
+it('the same question about the same image is the same row, whatever its id, answer and folder', async () => {
   const train = await write('train.qa.jsonl', [
     ['Where?', 'a.png'],
     ['Which?', 'b.png'],

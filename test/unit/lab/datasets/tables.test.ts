@@ -99,11 +99,11 @@ test.each([
   ['img_paths', "['a.jpg', 'b.jpg']", ['a.jpg', 'b.jpg']],
   ['image_path', 'a.jpg', ['a.jpg']],
   ['image_filename', 'a.png', ['a.png']],
-  ['Pictures', ['a.jpg'], ['a.jpg']],
+  ['Images', ['a.jpg'], ['a.jpg']],
   ['photo', 'a.webp', ['a.webp']],
   ['file_name', 'a.jpg', ['a.jpg']],
   ['file_name', 'notes.txt', []],
-])('pictures may stand under %s: %j', async (column, cell, images) => {
+])('images may stand under %s: %j', async (column, cell, images) => {
   for (const id of [{}, { id: 'r1' }])
     expect(
       (await read('pictures.json', json({ ...id, question: 'Where?', answer: 'left', [column]: cell })))[0],
@@ -112,7 +112,7 @@ test.each([
     });
 });
 
-it('pictures may stand in several columns', async () => {
+it('images may stand in several columns', async () => {
   const row = { question: 'Which moved?', answer: 'cup', image_2: 'b.jpg', image_1: 'a.jpg' };
   expect((await read('several.json', json(row)))[0]!.images).toEqual(['a.jpg', 'b.jpg']);
 });
@@ -171,7 +171,7 @@ describe('rules for columns', () => {
       read('map.json', json({ q: 'Is it?', a: 'yes', b: 'no' }), { map: 'question=q,answer=a,answer=b' }),
     ).rejects.toThrow('"answer" is mapped twice, to "a" and to "b".');
   });
-  it('may name several columns of pictures', async () => {
+  it('may name several columns of images', async () => {
     const table = json({ q: 'Which?', a: 'left', one: 'a.png', two: 'b.png' });
     const [sample] = await read('map.json', table, { map: 'question=q,answer=a,images=one,images=two' });
     expect(sample!.images).toEqual(['a.png', 'b.png']);

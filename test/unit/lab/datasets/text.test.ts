@@ -106,7 +106,7 @@ describe('qa.jsonl', () => {
     ]);
   });
 
-  it('keeps good rows beside broken ones, and unknown keys', async () => {
+  it('keeps good rows next to broken ones, and unknown keys', async () => {
     const lines = [
       JSON.stringify({ ...good('a'), extra: { deep: [1, null] }, other: null }),
       '{"id": "b", "question"',

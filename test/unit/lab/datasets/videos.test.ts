@@ -50,7 +50,7 @@ describe('a row about a video', () => {
     expect(sample!.meta ?? {}).not.toHaveProperty('videos');
   });
 
-  it('that lists frames is a clip of these pictures', async () => {
+  it('that lists frames is a clip of these images', async () => {
     const content = [
       { type: 'video', video: ['f/1.png', 'f/2.png'] },
       { type: 'text', text: QUESTION },
@@ -74,14 +74,14 @@ describe('a row about a video', () => {
     ]);
   });
 
-  it('in a column of videos may be a GIF, which is a picture in one of pictures', async () => {
+  it('in a column of videos may be a GIF, which is an image in one of images', async () => {
     const { samples } = await read('gif.csv', `video,question,answer\na.gif,${QUESTION},left\n`);
     expect(samples).toMatchObject([{ video: { path: 'a.gif' } }]);
     const pictures = await read('gifs.csv', `image,question,answer\na.gif,${QUESTION},left\n`);
     expect(pictures.samples).toMatchObject([{ images: ['a.gif'] }]);
   });
 
-  it('is about one: several, or pictures beside it, are refused', async () => {
+  it('is about one: several, or images next to it, are refused', async () => {
     const conversations = [{ from: 'human', value: QUESTION }, { from: 'gpt', value: 'left' }]; // prettier-ignore
     const { codes } = await read('two.jsonl', [
       { conversations, image: ['a.mp4', 'b.mp4'] },
@@ -161,7 +161,7 @@ it('counts the frames of a video before it names them, however many are asked fo
   expect(framesToTake({ path: 'a.mp4', frames: 2 }, 2).names()).toEqual(['000.png', '001.png']);
 });
 
-it('the check warns of frames of different sizes, and of nothing where they are pictures', async () => {
+it('the check warns of frames of different sizes, and of nothing where they are images', async () => {
   const images = [{ path: '1', w: 4, h: 3 }, { path: '2', w: 4, h: 3 }, { path: '3', w: 3, h: 4 }]; // prettier-ignore
   const row = { id: '1', question: QUESTION, answer: 'left', images };
   const codesOf = async (sample: object) => {

@@ -99,7 +99,7 @@ it('without JSON the raw text goes on (R26); a failed call ends its completion',
   ]);
 });
 
-it('a graph that leaves no room for the question ends its completion, cut off; other rows go on', async () => {
+it('a graph that leaves no room for the question ends its completion, truncated; other rows go on', async () => {
   const room = (limit: number): Sampler => {
     const honest = model((text) =>
       text.startsWith('Scene graph') ? 'yes' : text.includes('a?') ? 'g'.repeat(900) : 'short',
@@ -169,7 +169,7 @@ it('a row that lacks what is shown is an error here: callers leave it out and co
   ).rejects.toThrow('"a" cannot be asked by depth-map: it has no depth map.');
 });
 
-it('a depth map is cut as its picture, but depths are not brightness that a view could change', async () => {
+it('a depth map is cut as its image, but depths are not brightness that a view could change', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };
   for (const name of ['a.png', 'depth.png'])
     await sharp(Buffer.alloc(24, 200), { raw }).png().toFile(join(folder, name));

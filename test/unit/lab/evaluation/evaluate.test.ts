@@ -106,7 +106,7 @@ const DRAWN = { n: 4, temperature: 0.7, topP: 1, maxTokens: 16, seed: 3 };
 describe('several completions per question', () => {
   const guess: Say = (_, drawn) => (drawn < 0.6 ? 'Yes' : 'No');
 
-  it('Pass@k is the share of k-subsets with a right one, beside what guessing reaches (R53)', async () => {
+  it('Pass@k is the share of k-subsets with a right one, next to what guessing reaches (R53)', async () => {
     await write(PLATES);
     const { results } = await run(model(guess), { sampling: DRAWN });
     const rows = await rowsOf();
@@ -297,7 +297,7 @@ it('rows that lack what a strategy shows are left out and counted; the others ar
   });
 });
 
-it('rows whose pictures cannot be read are left out once, and asked when they can be', async () => {
+it('rows whose images cannot be read are left out once, and asked when they can be', async () => {
   const png = await encodePng({ w: 2, h: 1, rgb: new Uint8Array(6).fill(200) });
   await writeFile(at('cup.png'), png);
   await write([
@@ -314,17 +314,17 @@ it('rows whose pictures cannot be read are left out once, and asked when they ca
   expect((await ask()).skipped).toMatchObject({ 'v: row "b": There is no image file gone.png.': 1 });
   const ids = async () => [...new Set((await rowsOf()).map(({ id }) => id))];
   expect(await ids()).toEqual(['a']);
-  // A prompt without pictures asks both.
+  // A prompt without images asks both.
   const all = await run(seeing, { strategy: openStrategy('blind') }, 'blind');
   expect(all.skipped).toEqual({});
 
-  // Answers are kept though their picture is gone, and what could not be seen is asked when it can.
+  // Answers are kept though their image is gone, and what could not be seen is asked when it can.
   await rename(at('cup.png'), at('gone.png'));
   expect((await ask()).skipped).toEqual({});
   expect(await ids()).toEqual(['a', 'b']);
 });
 
-it('what got no answer counts as wrong, is asked again, and then stands beside its own', async () => {
+it('what got no answer counts as wrong, is asked again, and then stands next to its own', async () => {
   await write(PLATES.slice(0, 4));
   let down = true;
   const sampler = model((text) =>
@@ -469,7 +469,7 @@ describe('what published sets are told apart by', () => {
     expect(figure(results, 'mcq', 'close_call')).toMatchObject({ value: 1, n: 1 });
   });
 
-  it('the opposite question beside its original', async () => {
+  it('the opposite question next to its original', async () => {
     await write([
       {
         id: 'a',
@@ -509,7 +509,7 @@ it('tells how alike sentences are, and leaves letters and numbers out [B-42]', a
   expect(figure(results, 'text', 'sbert')).toMatchObject({ n: 1 });
 });
 
-describe('a judge beside the rules [B-43, B-46]', () => {
+describe('a judge next to the rules [B-43, B-46]', () => {
   const judge = (say: Say, rows: 'all' | 'free' = 'free') => ({
     rows,
     sampler: model(say, 'judge'),

@@ -7,7 +7,7 @@ it('keeps of a row what is shown: the answer, else all that was written', () => 
   const written = { ...row, score: { ...row.score, answer_text: '' } };
   expect(firstAnswer(written)).toMatchObject({ images: ['a.png'], text: 'I do not know.' });
   expect(firstAnswer({ ...written, completion_index: 1 })).toBeNull();
-  // Several pictures are a clip only where the row says so.
+  // Several images are a clip only where the row says so.
   const frames = { ...written, images: ['a.png', 'b.png'] };
   expect(firstAnswer(frames)!.images).toEqual(['a.png']);
   expect(firstAnswer({ ...frames, clip: { times_s: [0, 0.5] } })).toMatchObject({

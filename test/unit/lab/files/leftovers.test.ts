@@ -56,7 +56,7 @@ describe('what a command was writing', () => {
     expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
   });
 
-  it('stays while it is being written, whoever writes beside it', async () => {
+  it('stays while it is being written, whoever writes next to it', async () => {
     const { ended } = await converting('rows.qa.jsonl');
     await writeAtomically(join(folder, 'notes'), (file) => file.writeFile(''));
     expect(await temporaries()).toHaveLength(1);
@@ -82,7 +82,7 @@ it('a command that writes nothing ends at once, however busy it is', async () =>
   expect(await ended).toEqual([null, 'SIGTERM']);
 });
 
-it('pictures that were being drawn are gone when a signal ends the command, and swept when it was killed', async () => {
+it('images that were being drawn are gone when a signal ends the command, and swept when it was killed', async () => {
   const drawing = async () => {
     const args = [CLI, 'worlds', '--count', '100000', '-o', folder, '--size', '64', '--style', 'compact'];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });

@@ -9,7 +9,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = folderOfTests('foreign-corrupt-');
 
-/** A byte changed, a piece cut out or written twice, the end cut off. */
+/** A byte changed, a piece cut out or written twice, the end truncated. */
 function corrupted(bytes: Buffer, random: Random): Buffer {
   const at = random.below(bytes.length);
   const length = 1 + random.below(64);

@@ -14,7 +14,7 @@ const scratch = folderOfTests('debug-log-');
 const fields = (state: Awaited<ReturnType<ForeignRun['read']>>) =>
   state.origin.missing.map(({ field }) => field);
 
-test('R1-V: one time and one reference are a group; neither question, picture nor step is known', async () => {
+test('R1-V: one time and one reference are a group; neither question, image nor step is known', async () => {
   const dir = join(FIXTURES, 'r1-v');
   const run = new ForeignRun(dir, { ...NO_INTERPRETATION, right: 'accuracy' });
   const state = await run.read();
@@ -31,7 +31,7 @@ test('R1-V: one time and one reference are a group; neither question, picture no
   expect(state.problems).toEqual([]);
 });
 
-test('VLM-R1: picture, question and format; groups are marked as uncertain; also named as a file', async () => {
+test('VLM-R1: image, question and format; groups are marked as uncertain; also named as a file', async () => {
   const dir = join(FIXTURES, 'vlm-r1');
   const file = join(dir, 'debug_log.2026-11-21-01-30-00.txt');
   for (const source of [dir, file]) {
@@ -71,7 +71,7 @@ test('blocks that lie in one another are counted and left out; lists are read as
   expect(log.rows[0]).toMatchObject({ images: ["it's 1.png", 'b.png'], reference: 'left' });
 });
 
-test('whatever end is cut off, what is read is a beginning of the whole', () => {
+test('whatever end is truncated, what is read is a beginning of the whole', () => {
   const text = [block(1, 'a', 'left'), block(2, 'b\n\nc', 'right\nup'), block(3, 'd', 'e')].join('');
   const whole = readDebugLog(text, '').rows.map(({ completion }) => completion);
   fc.assert(
@@ -83,7 +83,7 @@ test('whatever end is cut off, what is read is a beginning of the whole', () => 
   );
 });
 
-test('the trainer’s state beside it gives curves; its reward_std is the mean of the groups’ spreads', async () => {
+test('the trainer’s state next to it gives curves; its reward_std is the mean of the groups’ spreads', async () => {
   const dir = join(scratch, 'curves');
   await cp(join(FIXTURES, 'r1-v'), dir, { recursive: true });
   await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));

@@ -9,7 +9,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 // The same few answers as several versions of each program write them, in files made here.
 
 const scratch = folderOfTests('evaluation-versions-');
-const PICTURE = Buffer.from('a picture');
+const PICTURE = Buffer.from('an image');
 const DATA_URL = `data:image/png;base64,${PICTURE.toString('base64')}`;
 
 /** Writes files into a folder of their own. */
@@ -128,7 +128,7 @@ describe('Inspect', () => {
     expect(state.origin.missing[0]).toMatchObject({ field: 'rows' });
   });
 
-  test('a picture in the message itself is one of the log', async () => {
+  test('an image in the message itself is one of the log', async () => {
     const content = [
       { type: 'text', text: QUESTION },
       { type: 'image', image: 'elsewhere.png' },

@@ -59,7 +59,7 @@ describe('Inspect', () => {
     expect(state.problems).toEqual([]);
   });
 
-  test('pictures inside the log are those that were asked about', async () => {
+  test('images inside the log are those that were asked about', async () => {
     const dir = join(FIXTURES, 'inspect-0.3', INSPECT);
     const { rows } = evaluated(await new ForeignRun(dir).read());
     const bytes = await pairImage({ run: dir }, null, rows[0]!.images[0]!, []);
@@ -157,7 +157,7 @@ describe('lmms-eval', () => {
     return new ForeignRun(dir);
   }
 
-  test('a picture in a line is that of the line, whatever stands before it', async () => {
+  test('an image in a line is that of the line, whatever stands before it', async () => {
     const url = (i: number) => `data:image/png;base64,${Buffer.from(`picture ${i}`).toString('base64')}`;
     const run = await changed((i) => ({ input_media: [url(i)] }), '{"about": "no row"}\n');
     const { pictures, evaluation } = await run.read();
@@ -230,7 +230,7 @@ describe('VLMEvalKit, with a question that was not answered', () => {
     expect(state.origin.notes[0]).toContain('Left out, without an answer');
   });
 
-  test('its files open alone: beside their others with them, copied without them', async () => {
+  test('its files open alone: next to their others with them, copied without them', async () => {
     const result = join(folder, 'Qwen_Worlds_exact_matching_result.xlsx');
     for (const file of [result, join(folder, 'Qwen_Worlds.xlsx')]) {
       expect(await findSource(file)).toEqual({ dir: file });
@@ -261,7 +261,7 @@ describe('SkyRL', () => {
 });
 
 describe('evalscope', () => {
-  test('reviews, with a picture inside the file', async () => {
+  test('reviews, with an image inside the file', async () => {
     const dir = await at('evalscope-1.14');
     const { rows, model } = evaluated(await new ForeignRun(dir).read());
     expect(model).toBe('Qwen2.5-VL-3B-Instruct');
@@ -279,7 +279,7 @@ describe('evalscope', () => {
   });
 });
 
-describe('original beside mirror', () => {
+describe('original next to mirror', () => {
   const twoSets = async (): Promise<string> => {
     const dir = await mkdtemp(join(scratch, 'pairs-'));
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });

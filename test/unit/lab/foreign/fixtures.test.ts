@@ -262,7 +262,7 @@ test('verl: completions of a validation follow those of training, in numbers of 
   ]);
 });
 
-test('verl: curves of a trainer_state.json beside it are joined, as the list says', async () => {
+test('verl: curves of a trainer_state.json next to it are joined, as the list says', async () => {
   const dir = join(scratch, 'verl-and-state');
   await cp(join(FIXTURES, 'verl-0.9'), dir, { recursive: true });
   await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));
@@ -391,7 +391,7 @@ test('EasyR1: samples of each validation stand under its step; if their number d
   expect(missing(more)).toContain('trace.step');
 });
 
-test('TensorBoard: the second file replaces from its first step; histograms and pictures are not curves', async () => {
+test('TensorBoard: the second file replaces from its first step; histograms and images are not curves', async () => {
   const { metrics } = await new ForeignRun(join(FIXTURES, 'tensorboard-2.21/run-a')).read();
   expect([...metrics.keys()].sort()).toEqual([1, 2, 3, 4, 5]);
   for (const row of metrics.values())

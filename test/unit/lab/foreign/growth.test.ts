@@ -9,7 +9,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = folderOfTests('foreign-growth-');
 
-/** Programs that append to a file, or write it anew with more in it. */
+/** Programs that append to a file, or write it again with more in it. */
 const FILES: [what: string, folder: string, file: RegExp][] = [
   ['the log of wandb', 'wandb-0.31', /\.wandb$/],
   ['the log of wandb, by hand', 'wandb-0.31-images', /\.wandb$/],

@@ -25,7 +25,7 @@ interface Noted {
   right: (text: string) => boolean | null;
 }
 
-/** The notes that the Python package would have written beside a run, of the groups as they stand in its files. */
+/** The notes that the Python package would have written next to a run, of the groups as they stand in its files. */
 async function noted(dir: string, of: (pair: TracedPair, at: number) => Noted): Promise<ForeignState> {
   const before = await pairsOf(await new ForeignRun(dir).read());
   const lines = before.flatMap((pair, at) =>
@@ -47,9 +47,9 @@ const copy = async (name: string) => {
   return dir;
 };
 
-describe('notes beside the files of another trainer', () => {
+describe('notes next to the files of another trainer', () => {
   test.each(['trl-1.16', 'ms-swift-4.6/v0-20261121-020121', 'verl-0.9'])(
-    '%s: rows, views, pictures and who is right are known',
+    '%s: rows, views, images and who is right are known',
     async (name) => {
       const dir = await copy(name);
       const groups = await pairsOf(await new ForeignRun(dir).read());
@@ -60,7 +60,7 @@ describe('notes beside the files of another trainer', () => {
         question: null,
         id: `row-${Math.floor(at / 2)}`,
         view: at % 2 === 0 ? 'original' : 'mirror',
-        // Each view has the picture that was shown: the mirror's is mirrored already.
+        // Each view has the image that was shown: the mirror's is mirrored already.
         images: [at % 2 === 0 ? picture : mirrored],
         right: (text) => at % 2 === 0 || text.length % 2 === 0,
       }));
@@ -71,7 +71,7 @@ describe('notes beside the files of another trainer', () => {
       const whole = pairs.filter(({ views }) => views.length === 2);
       expect(whole.length).toBeGreaterThan(0);
       for (const { sample, views, verdict } of whole) {
-        // Viewers mirror the picture of a mirror, so both views name the row's own.
+        // Viewers mirror the image of a mirror, so both views name the row's own.
         const own = `chirality-notes/images/${picture.slice(0, 2)}/${picture}`;
         expect(views.map(({ images }) => images)).toEqual([[own], [own]]);
         expect(sample).toMatch(/^row-\d+$/);
@@ -126,7 +126,7 @@ describe('notes beside the files of another trainer', () => {
     expect((await pairsOf(await new ForeignRun(dir).read()))[0]!.sample).toBe('1/0');
   });
 
-  test('a line that is no note is named, and names of pictures lead nowhere else', async () => {
+  test('a line that is no note is named, and names of images lead nowhere else', async () => {
     const dir = await copy('trl-1.16');
     const file = join(dir, 'chirality-notes', `notes-${hash('bad')}.jsonl`);
     await mkdir(dirname(file), { recursive: true });

@@ -13,7 +13,7 @@ const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).
 const scratch = folderOfTests('prime-rl-');
 const TRAINED = 'rollouts/step_0/train/effective/traces.jsonl';
 
-test('episodes that were trained on, with parts, weights, advantages and the pictures in them', async () => {
+test('episodes that were trained on, with parts, weights, advantages and the images in them', async () => {
   const run = new ForeignRun(DIR);
   const state = await run.read();
   expect(state.origin).toMatchObject({

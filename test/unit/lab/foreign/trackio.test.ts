@@ -41,7 +41,7 @@ describe('a database', () => {
     expect([...database.rows('nothing')]).toEqual([]);
   });
 
-  test('a log that is cut off anywhere gives a beginning of what the whole gives', async () => {
+  test('a log that is truncated anywhere gives a beginning of what the whole gives', async () => {
     const [file, log] = [await readFile(LIVE), await readFile(`${LIVE}-wal`)];
     const whole = JSON.stringify(await rowsOf(true)).slice(0, -1);
     for (let length = 0; length <= log.length; length += 509) {
@@ -110,7 +110,7 @@ describe('trackio', () => {
     expect(state.problems).toEqual([]);
   });
 
-  test('holds the completions of the parquet files, with pictures', async () => {
+  test('holds the completions of the parquet files, with images', async () => {
     const ours = (await stepsOf(dir).pairs(1))[0]!.views[0]!;
     const theirs = (await stepsOf(join(FIXTURES, 'trl-1.16')).pairs(1))[0]!.views[0]!;
     expect(ours.group.map(({ segments }) => segments)).toEqual(theirs.group.map(({ segments }) => segments));
@@ -151,7 +151,7 @@ describe('trackio', () => {
     });
   });
 
-  test('texts that are not numbers are gaps, and nothing is written beside the database', async () => {
+  test('texts that are not numbers are gaps, and nothing is written next to the database', async () => {
     const before = await readdir(join(FIXTURES, 'trackio-0.43-wal'));
     const times = await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs));
     const run = new ForeignRun(join(LIVE, 'run-a'));
@@ -183,7 +183,7 @@ describe('trackio', () => {
     expect([...(await run.read()).metrics.keys()]).toEqual([1, 2, 3]);
   });
 
-  test('an import brings its pictures', async () => {
+  test('an import brings its images', async () => {
     const to = join(scratch, 'runs/theirs');
     execFileSync(process.execPath, ['dist/cli.js', 'import', PROJECT, '-o', to, '--quiet'], {
       stdio: 'pipe',

@@ -11,7 +11,7 @@ const scratch = folderOfTests('verifiers-');
 const isPng = async (read: () => Promise<Uint8Array>) =>
   Buffer.from((await read()).subarray(0, 4)).toString('latin1') === '\x89PNG';
 
-test('0.4: episodes are answers, a reward of only 0 and 1 says what is right, pictures are in the messages', async () => {
+test('0.4: episodes are answers, a reward of only 0 and 1 says what is right, images are in the messages', async () => {
   const { origin, evaluation, pictures, problems } = await new ForeignRun(
     join(FIXTURES, 'verifiers-0.4'),
   ).read();

@@ -133,9 +133,9 @@ describe('mirror files', () => {
     expect(lstatSync(out).isSymbolicLink()).toBe(false);
   });
 
-  it('do not appear when the source is not a picture', async () => {
+  it('do not appear when the source is not an image', async () => {
     await expect(mirrorImageFile(Buffer.from('hello'), join(folder, 'no.png'))).rejects.toThrow(
-      'not a picture',
+      'not an image',
     );
     expect(existsSync(join(folder, 'no.png'))).toBe(false);
   });
@@ -199,15 +199,15 @@ function blankPng(width: number, height: number): Buffer {
   ]);
 }
 
-describe('bad pictures', () => {
+describe('bad images', () => {
   it.each(['subsampled.jpg', 'rgb.png', 'lossless.webp'])(
-    '%s, cut off anywhere, is refused',
+    '%s, truncated anywhere, is refused',
     async (name) => {
       const whole = file(name);
       for (const share of [0.3, 0.5, 0.8]) {
         const cut = whole.subarray(0, Math.floor(whole.length * share));
-        await expect(validateImage(cut)).rejects.toThrow(/damaged or cut off|not a picture/);
-        await expect(decodeImage(cut)).rejects.toThrow(/damaged or cut off|not a picture/);
+        await expect(validateImage(cut)).rejects.toThrow(/damaged or truncated|not an image/);
+        await expect(decodeImage(cut)).rejects.toThrow(/damaged or truncated|not an image/);
       }
     },
   );
@@ -220,7 +220,7 @@ describe('bad pictures', () => {
   });
 
   it.each([Buffer.alloc(0), Buffer.from('hello'), Buffer.from('BM\0\0\0\0')])('%j is none', async (bytes) => {
-    await expect(validateImage(bytes)).rejects.toThrow(/not a picture|cannot be decoded/);
+    await expect(validateImage(bytes)).rejects.toThrow(/not an image|cannot be decoded/);
   });
 
   it.each([
@@ -240,7 +240,7 @@ describe('bad pictures', () => {
       await expect(work).rejects.toThrow('This is an SVG');
     // However it is disguised, nothing draws it.
     const hidden = Buffer.from(`\ufeff${text}`, 'utf16le');
-    await expect(decodeImage(hidden)).rejects.toThrow(/not a picture/);
+    await expect(decodeImage(hidden)).rejects.toThrow(/not an image/);
   });
 
   it('fail with a problem, whatever their bytes', async () => {
@@ -257,7 +257,7 @@ describe('bad pictures', () => {
   });
 });
 
-it('pictures come from files and from parquet cells alike', async () => {
+it('images come from files and from parquet cells alike', async () => {
   const files = new ImageFiles(fixtures, join(fixtures, '..'));
   const fromFile = await decodeImage(await files.bytes('exif-6.jpg'), { w: 8, h: 8 });
   expect(fromFile.data).toHaveLength(8 * 8 * 3);

@@ -44,7 +44,7 @@ describe('memory that work shares', () => {
   });
 });
 
-describe('a picture', () => {
+describe('an image', () => {
   const picture = (format: string, side: number, more: Partial<Metadata> = {}): Metadata =>
     ({
       format,

@@ -25,7 +25,7 @@ const frames = async (video: string, n: number, part: object = {}, of = files())
       decodeImage(await of.bytes({ video, frame, frames: n, ...part })),
     ),
   );
-/** The number of the picture, by its brightness in the middle of its right half. */
+/** The number of the image, by its brightness in the middle of its right half. */
 const numberOf = ({ width, height, data }: Awaited<ReturnType<typeof decodeImage>>): number =>
   Math.round((data[3 * (Math.floor(height / 2) * width + Math.floor(0.75 * width))]! * 219) / 255 / 10);
 const problemOf = async (work: Promise<unknown>) => {
@@ -38,7 +38,7 @@ const problemOf = async (work: Promise<unknown>) => {
 };
 
 describe('a GIF and an animated WebP', () => {
-  /** Pictures of one grey each, that last 100, 300 and 100 ms. */
+  /** Images of one grey each, that last 100, 300 and 100 ms. */
   const animated = (greys: readonly number[]) =>
     sharp(Buffer.concat(greys.map((grey) => Buffer.alloc(8 * 6 * 3, grey))), {
       raw: { width: 8, height: 6 * greys.length, channels: 3, pageHeight: 6 },
@@ -56,7 +56,7 @@ describe('a GIF and an animated WebP', () => {
     expect(await files().videoLength(name)).toBeCloseTo(0.5);
   });
 
-  it('of one picture is no clip', async () => {
+  it('of one image is no clip', async () => {
     expect(await problemOf(frames('one.gif', 2))).toMatchObject({ code: 'video-still' });
   });
 });
@@ -80,7 +80,7 @@ withFfmpeg('videos', () => {
     expect(await files().videoLength(name)).toBeCloseTo(2, 1);
   });
 
-  it('shows the last picture at the end, and each of them if all are asked for', async () => {
+  it('shows the last image at the end, and each of them if all are asked for', async () => {
     expect((await frames('h264.mp4', 20)).map(numberOf)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(numberOf((await frames('vp9.webm', 64)).at(-1)!)).toBe(19);
   });
@@ -90,7 +90,7 @@ withFfmpeg('videos', () => {
     expect([first!.width, first!.height]).toEqual([48, 64]);
   });
 
-  it('is taken once, by its content, and never beside the file', async () => {
+  it('is taken once, by its content, and never next to the file', async () => {
     const before = readdirSync(folder);
     await frames('h264.mp4', 3);
     takeFramesWith({ extract: () => Promise.reject(new Error('again')), length: lengthOfVideo });
@@ -111,7 +111,7 @@ withFfmpeg('videos', () => {
     expect(problem.message).not.toMatch(/\n|\/|0x/);
   });
 
-  it('a picture named as a video is said to be one', async () => {
+  it('an image named as a video is said to be one', async () => {
     await sharp({ create: { width: 9, height: 9, channels: 3, background: '#123' } })
       .png()
       .toFile(join(folder, 'picture.mp4'));

@@ -64,9 +64,9 @@ it('obeys its laws', async () => {
   expect(of('picture')[1]).toBeCloseTo(odds.original, 4);
   expect(of('names')[1]).toBeCloseTo(odds.original, 4);
   expect(of('answer')[1]).toBeCloseTo(odds.mirror, 3);
-  // The picture before the last layer is read by it, so it does something.
+  // The image before the last layer is read by it, so it does something.
   expect(Math.abs(of('picture')[0]! - odds.original)).toBeGreaterThan(1e-4);
-  // The last layer, where this is so by construction, has no figures; one picture shows no difference to share out.
+  // The last layer, where this is so by construction, has no figures; one image shows no difference to share out.
   expect(results.map(({ layer, moved }) => [layer, moved])).toEqual(
     [null, 0, 0, 0, 0, 0].map((layer) => [layer, null]),
   );
@@ -111,7 +111,7 @@ it('exchanges every token of what was read for the answer with exactly one group
   await thinker.close();
 });
 
-it('changes nothing from the same picture', async () => {
+it('changes nothing from the same image', async () => {
   const [row] = rows;
   const same = {
     ...row!,

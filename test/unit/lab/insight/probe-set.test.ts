@@ -22,7 +22,7 @@ const lines = Array.from({ length: 40 }, (_, i) => {
 });
 writeFileSync(join(folder, 'set.qa.jsonl'), lines.join(''));
 
-it('reads off an untrained model what it was shown, and nothing without the picture', async () => {
+it('reads off an untrained model what it was shown, and nothing without the image', async () => {
   const file = join(folder, 'set.qa.jsonl');
   const { rows } = await rowsToLook({
     file,
@@ -38,7 +38,7 @@ it('reads off an untrained model what it was shown, and nothing without the pict
   const { figures, best, said } = results[0] as ProbeResult;
   const at = (layer: number, control: string | null) =>
     figures.find((one) => one.position === 'last' && one.layer === layer && one.control === control)!.value;
-  // The input of the last token is the same in all rows; attention brings the picture to it.
+  // The input of the last token is the same in all rows; attention brings the image to it.
   expect(at(0, null)).toBeLessThanOrEqual(0.6);
   expect(at(2, null)).toBe(1);
   expect(at(2, 'blind')).toBeLessThanOrEqual(0.6);
@@ -48,7 +48,7 @@ it('reads off an untrained model what it was shown, and nothing without the pict
   expect(await probeSet(never, rows, { ...question, arrays: true })).toEqual(results);
   const { arrays, shapes } = await readTensors(join(dir, 'activations.safetensors'));
   const lines = readFileSync(join(dir, 'activations.jsonl'), 'utf8').trim().split('\n');
-  // With and without the picture; the input and two layers.
+  // With and without the image; the input and two layers.
   expect(shapes).toEqual({ last: [80, 3, 16], answer: [80, 3, 16] });
   const weights = best.weights;
   const odds = lines.map((_, i) =>
@@ -58,7 +58,7 @@ it('reads off an untrained model what it was shown, and nothing without the pict
     ),
   );
   const told = lines.map((line) => JSON.parse(line) as { reference: string; blind: boolean });
-  // The probe of the results, applied to the arrays, reads the rows that are named beside them.
+  // The probe of the results, applied to the arrays, reads the rows that are named next to them.
   told.forEach(({ reference, blind }, i) => {
     if (!blind) expect(odds[i]! > 0).toBe(reference === 'red');
   });

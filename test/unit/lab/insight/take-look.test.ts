@@ -119,7 +119,7 @@ describe('a look', () => {
     expect([error.folded, error.unfolded].map((bits) => bits > 0 && bits < 1)).toEqual([true, true]);
   });
 
-  it('divides maps by those of the picture alone where the model cannot read the general prompt', async () => {
+  it('divides maps by those of the image alone where the model cannot read the general prompt', async () => {
     const { general_prompt: text, views } = await seen();
     expect(text).toBe('');
     for (const view of views) {
@@ -132,7 +132,7 @@ describe('a look', () => {
       const { mass, lift } = relativeMassAt(view, which, 0)!;
       expect(lift).toBeCloseTo(2 * mass, 5);
     }
-    // Queries do not change what is seen in general; the picture does.
+    // Queries do not change what is seen in general; the image does.
     const other = await look(engine, question({ queries: [] }));
     expect(other.views[0]!.general).toEqual(views[0]!.general);
     expect(views[1]!.general).not.toEqual(views[0]!.general);

@@ -9,7 +9,7 @@ import { greyFolder, showGrey } from '../../../support/grey.ts';
 import { chirality, tinyProject, trained } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
-/** Enough to tell a picture from others by. */
+/** Enough to tell an image from others by. */
 const STEPS = 60;
 
 const folder = folderOfTests('chirality-sight-');
@@ -49,12 +49,12 @@ describe('checkPictures', () => {
     expect(await check('after-seeing')).toEqual(once);
   });
 
-  it('knows one that has learnt without looking: pictures move it, but not towards the answers', async () => {
+  it('knows one that has learnt without the image: images move it, but not towards the answers', async () => {
     const found = await check('after-blind');
     expect(['blind', 'any', 'misled']).toContain(found.sight);
   });
 
-  it('knows one to which grey is shown for every picture, whatever it has learnt', async () => {
+  it('knows one to which grey is shown for every image, whatever it has learnt', async () => {
     const found = await check('after-seeing', ({ trainer }) => void showGrey(trainer));
     expect(found).toMatchObject({
       sight: 'unmoved',
@@ -72,7 +72,7 @@ describe('checkPictures', () => {
   it('is told by a dry run, in its text and as JSON, and never keeps a run from starting', async () => {
     const told = await chirality(folder, 'train', 'after-blind.run.yaml', '--dry-run');
     expect(told.code).toBe(0);
-    expect(told.stdout).toMatch(/nats.* over grey, .*over another row’s picture\. The answers are /);
+    expect(told.stdout).toMatch(/nats.* over grey, .*over another row’s image\. The answers are /);
     expect(told.stderr).toContain('The run can start.');
     const json = await chirality(folder, 'train', 'after-seeing.run.yaml', '--dry-run', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ picture_check: { sight: 'sees', answers: 32 } });

@@ -172,7 +172,7 @@ describe('a program of one’s own', () => {
     await expect(refusal(missing)).rejects.toThrow(
       'rewards.missing: there is no program no-such-program on the PATH.',
     );
-    // Windows would look beside the file, too.
+    // Windows would look next to the file, too.
     writeFileSync(join(folder, 'no-such-program'), '', { mode: 0o755 });
     await expect(refusal(missing)).rejects.toThrow('on the PATH');
   });
@@ -190,7 +190,7 @@ describe('trust', () => {
     await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
   });
 
-  it('is of the place, where other files lie beside it, and of no folder', async () => {
+  it('is of the place, where other files lie next to it, and of no folder', async () => {
     const one = program('placed', 'answer(1);');
     const other = join(folder, 'other');
     mkdirSync(join(other, 'package'), { recursive: true });

@@ -323,7 +323,7 @@ describe('files', () => {
   };
 
   it.each(['sft', 'grpo'] as const)(
-    'finds a missing picture before there is a run of %s, and one that went later before its first step',
+    'finds a missing image before there is a run of %s, and one that went later before its first step',
     async (recipe) => {
       const name = `missing-${recipe}`;
       const { id, config } = await withRow(name, recipe, (row) => ({ ...row, images: ['images/none.png'] }));
@@ -332,7 +332,7 @@ describe('files', () => {
       const train = await chirality(folder, 'train', path);
       expect(train).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('1 picture missing, line 5: There is no image file images/none.png.'),
+        stderr: expect.stringContaining('1 image missing, line 5: There is no image file images/none.png.'),
       });
       expect(await readdir(join(folder, 'runs'))).not.toContain(name);
       expect(await failure(name, config)).toMatch(

@@ -91,7 +91,7 @@ describe('fork', () => {
   });
 
   it.each([
-    ['a picture of its rows', 'train/images', 'A picture of '],
+    ['a picture of its rows', 'train/images', 'An image of '],
     ['the policy that it began with', 'runs/sft/checkpoints/step-000030', 'step-000030 (model.safetensors)'],
   ])('refuses to go on where %s has changed', async (_, place, words) => {
     const names = await readdir(join(folder, place));

@@ -95,7 +95,7 @@ describe('the partners of a clip', () => {
     expect(pairs[0]!.views[0]!.group.map(({ penalty }) => penalty)).toEqual([0.25, 0.25, 0.25, 0]);
   });
 
-  it('are missing, and counted, where the rules defer and where there is one picture', async () => {
+  it('are missing, and counted, where the rules defer and where there is one image', async () => {
     const views = { use: ['reverse', 'mirror+reverse'] };
     const { found } = await check([moves, open, still], { views, ...signal });
     expect(found).toMatchObject({ rows: 3, paired: 1, 'paired/reverse': 1, 'paired/mirror+reverse': 1 });
@@ -117,7 +117,7 @@ describe('the partners of a clip', () => {
 describe('a counterfactual (coupling.mode: relation)', () => {
   const relation = { views: { use: ['reverse'] }, coupling: { mode: 'relation', signal: 'accuracy' } };
 
-  it('keeps the question, adds none of the above, and pays for changing with the pictures', async () => {
+  it('keeps the question, adds none of the above, and pays for changing with the images', async () => {
     const run = await train(
       [moves],
       [said('left', 'right', 'left', 'left'), said('right', 'None of the above', 'left', 'nonsense')],
@@ -294,7 +294,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
     ]);
   });
 
-  it('need rows of several pictures', async () => {
+  it('need rows of several images', async () => {
     await expect(check([still], order)).rejects.toThrow('no row has several frames to shuffle');
     expect((await check([still, moves], order)).found).toMatchObject({ rows: 2, paired: 1 });
   });

@@ -46,7 +46,7 @@ it('samples, updates once, and weighs tokens by equation 5 with ρ = 1', async (
   expect(metrics[0]).toMatchObject({ reward: 0.5, accuracy: 0.5, num_tokens: 4, grad_norm: 1 });
 });
 
-it('records memory and use of the GPU beside the times of a step', async () => {
+it('records memory and use of the GPU next to the times of a step', async () => {
   const { timings } = await train({ answers: () => [right, wrong] });
   const [first] = timings.split('\n');
   expect(JSON.parse(first!)).toMatchObject({ step: 1, 'perf/peak_memory_gb': 0, 'perf/gpu_use': 0.5 });
@@ -78,7 +78,7 @@ it('samples both views, and couples them into one pair', async () => {
     [delta, delta],
     [0, 0, 0],
   ]);
-  // The original's group has no spread; of the mirror's, the first is right.
+  // The original's group has zero variance; of the mirror's, the first is right.
   expect(trainer.weights.map(([w]) => Math.sign(w!))).toEqual([0, 0, 1, -1, -1]);
 });
 
@@ -260,7 +260,7 @@ describe('before the start', () => {
     );
   });
 
-  it('refuses agreement that can be had without looking, with the answer and a view that breaks it', async () => {
+  it('refuses agreement that can be had without the image, with the answer and a view that breaks it', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
         'such as "yes" agrees with itself in all views in use. To break it, add the view mirror/keep, exchange-names or polarity',
@@ -322,7 +322,7 @@ it('couples the views by the reward that the config names, and takes the penalty
   ]);
 });
 
-it('draws again for groups without spread, no more often than it may', async () => {
+it('draws again for groups with zero variance, no more often than it may', async () => {
   const mixedFrom = (n: number) => (prompt: number) => (prompt < n ? [right, right] : [right, wrong]);
   const refill = (max_rounds: number) => ({ dynamic_sampling: { mode: 'refill', max_rounds } });
   const some = await train({ answers: mixedFrom(2) }, refill(4));
@@ -339,7 +339,7 @@ it('draws again for groups without spread, no more often than it may', async () 
   expect(none.metrics[0]).toMatchObject({ loss: null, kl: null, grad_norm: null, num_tokens: 0 });
 });
 
-it('leaves groups without spread out, and counts them in the normaliser where it skips', async () => {
+it('leaves groups with zero variance out, and counts them in the normaliser where it skips', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const change = { batch: { rows: 2 }, dynamic_sampling: { mode: 'skip' } };
   const { trainer } = await train({ answers }, change);
@@ -362,7 +362,7 @@ it('sends an update in parts of so many groups, and steps once', async () => {
   ]);
 });
 
-it('scores the policy anew for every further update on the same rollouts', async () => {
+it('scores the policy again for every further update on the same rollouts', async () => {
   const { trainer } = await train({ answers: () => [right, wrong] }, { loss: { beta: 0, iterations: 2 } });
   expect(trainer.calls).toEqual(['sample', 'backward', 'step', 'forward policy', 'backward', 'step']);
 });
@@ -524,7 +524,7 @@ describe('a trainer in bfloat16, whose log-probabilities are not those of the sa
 it.each([
   ['reference', 'The reference is lost.'],
   ['update', 'The update broke.'],
-] as const)('what fails beside other work is reported as it was: %s', async (fail, message) => {
+] as const)('what fails next to other work is reported as it was: %s', async (fail, message) => {
   const script: Script = { answers: () => [right, wrong], fail };
   await expect(train(script, { loss: { beta: 0.1 } })).rejects.toThrow(message);
 });

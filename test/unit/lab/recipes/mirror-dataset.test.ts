@@ -25,7 +25,7 @@ function model(...answers: (string | Partial<TextCompletion>)[]): Sampler {
       coordinates: null,
       runtime: '',
     }),
-    putImage: () => Promise.reject(new Error('no pictures')),
+    putImage: () => Promise.reject(new Error('no images')),
     complete: (prompts: Prompt[]) => {
       asked.push(prompts[0]!.map(({ content }) => content.join('')));
       const answer = answers.shift();

@@ -256,7 +256,7 @@ describe('chirality train', () => {
     },
   );
 
-  // Beside the next one, which waits for nine seconds.
+  // Next to the next one, which waits for nine seconds.
   it.concurrent.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
     'still saves when the command has heard %s first, and hears it twice',
     async (warning) => {

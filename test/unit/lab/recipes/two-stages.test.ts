@@ -19,7 +19,7 @@ type Tree = Record<string, unknown>;
 
 const folder = folderOfTests('chirality-stages-');
 let config: Tree;
-/** A model that was shown how both stages are written: JSON that names the solids, then one word. */
+/** A model that was shown how both stages are written: JSON that names the objects, then one word. */
 beforeAll(async () => {
   await tinyProject(folder);
   const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');

@@ -102,7 +102,7 @@ it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced l
   await rm(away, { recursive: true });
 });
 
-// Beside each other: whoever takes over waits for six seconds.
+// Next to each other: whoever takes over waits for six seconds.
 describe.concurrent('a process that slept through a takeover', () => {
   it('writes nothing that counts', async (test) => {
     const { dir, child, tell } = await startSleeper('taken', test);

@@ -78,7 +78,7 @@ describe('the lock', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('from another container, or before the machine was started anew, is judged by its heartbeat', async () => {
+  it('from another container, or before the machine was started again, is judged by its heartbeat', async () => {
     const [start, place] = self.pid_start.split(' @ ');
     for (const other of [place!.replace(/\d+\]$/, '1]'), place!.replace(/boot \w+/, 'boot 0')]) {
       expect(other).not.toBe(place);

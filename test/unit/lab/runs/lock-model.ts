@@ -76,7 +76,7 @@ export function explore(processes: number, each: number, rules: Rules): Found {
   return found;
 }
 
-/** Tokens are named anew in the order in which they appear: only which are equal matters. */
+/** Tokens are named again in the order in which they appear: only which are equal matters. */
 function keyOf({ lock, owners, reader, processes }: State): string {
   const names = new Map<number, number>();
   const name = (token: number | null) => {

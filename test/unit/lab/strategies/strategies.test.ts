@@ -38,7 +38,7 @@ const without = (field: keyof Sample): Sample => {
   return row;
 };
 
-/** The messages of every stage as text, pictures by their names: `<a.png>`, mirrored `<!a.png>`. */
+/** The messages of every stage as text, images by their names: `<a.png>`, mirrored `<!a.png>`. */
 function asked(
   strategy: Strategy,
   row = ROW,
@@ -112,7 +112,7 @@ describe('every strategy that comes with the program', () => {
     }
   });
 
-  it('shows the mirrored picture in the mirror view, unless it shows none', () => {
+  it('shows the mirrored image in the mirror view, unless it shows none', () => {
     for (const strategy of all) {
       const text = JSON.stringify(asked(strategy, ROW, 'mirror'));
       const blind = ['blind', 'description-only'].includes(strategy.name);
@@ -123,7 +123,7 @@ describe('every strategy that comes with the program', () => {
 });
 
 describe('the messages of', () => {
-  it('direct and blind: one turn, with and without the picture [A-1, A-19]', () => {
+  it('direct and blind: one turn, with and without the image [A-1, A-19]', () => {
     expect(asked(openStrategy('direct'))).toEqual([
       [['user', `<a.png>${MENU}\nAnswer with a word or a short phrase.`]],
     ]);
@@ -136,14 +136,14 @@ describe('the messages of', () => {
     ]);
   });
 
-  it('scene-graph: two stages; the second shows the graph first, the picture last (R27)', () => {
+  it('scene-graph: two stages; the second shows the graph first, the image last (R27)', () => {
     const [first, second] = asked(openStrategy('scene-graph'), ROW, 'original', { graph: '{"objects":[]}' });
     expect(first![0]![0]).toBe('system');
     expect(first![1]![1]).toMatch(/^<a\.png>For the provided image .*JSON format/);
     expect(second![1]![1]).toMatch(/^Scene graph: \{"objects":\[\]\}\nUse the image [^]*\n<a\.png>$/);
   });
 
-  it('optical-flow: rows with two pictures only [A-11]', () => {
+  it('optical-flow: rows with two images only [A-11]', () => {
     const strategy = openStrategy('optical-flow');
     expect(missingFor(strategy, ROW)).toBe('it does not have 2 pictures');
     const two = { ...ROW, images: ['a.png', 'b.png'] };
@@ -153,19 +153,19 @@ describe('the messages of', () => {
     );
   });
 
-  it('depth-map: the second picture is mirrored with the first [A-16]', () => {
+  it('depth-map: the second image is mirrored with the first [A-16]', () => {
     expect(user('depth-map', ROW, 'mirror')[0]).toMatch(/^<!a\.png>\n[^<]*\n<!a-depth\.png>\n/);
     expect(missingFor(openStrategy('depth-map'), without('depth_map'))).toBe('it has no depth map');
   });
 
-  it('description: what the graph says, with and without the picture [A-19]', () => {
+  it('description: what the graph says, with and without the image [A-19]', () => {
     const told = 'In the picture: cup (red); jug. The cup is left of the jug.\n';
     expect(user('description')[0]!.startsWith(`<a.png>${told}`)).toBe(true);
     expect(user('description-only')[0]!.startsWith(told)).toBe(true);
     expect(missingFor(openStrategy('description'), without('scene_graph'))).toBe('it has no scene graph');
   });
 
-  it('given-graph-shuffled: the same graph, names dealt anew [A-44]', () => {
+  it('given-graph-shuffled: the same graph, names dealt again [A-44]', () => {
     const graph = JSON.stringify(ROW.scene_graph);
     expect(user('given-graph')[0]).toContain(graph);
     const swapped = graph.replace('"cup"', '"?"').replace('"jug"', '"cup"').replace('"?"', '"jug"');
@@ -193,7 +193,7 @@ describe('the messages of', () => {
     expect(second!.at(-1)![1]).toMatch(/Scene Graph: G\nAssistant: Answer:$/);
   });
 
-  it('five-shot-split has a fifth exemplar of two pictures with motion [A-10]', () => {
+  it('five-shot-split has a fifth exemplar of two images with motion [A-10]', () => {
     const [first] = asked(openStrategy('five-shot-split'));
     expect(first!.filter(([role]) => role === 'assistant')).toHaveLength(5);
     expect(first!.some(([, text]) => text.includes('<images/flow-1.png><images/flow-2.png>'))).toBe(true);
@@ -229,7 +229,7 @@ describe("a person's own files", () => {
     return path;
   };
 
-  it('prompts lie beside the strategy, or are known by name', () => {
+  it('prompts lie next to the strategy, or are known by name', () => {
     const path = written(
       'about: mine\nstages:\n  first: { user: describe }\n  last: { user: ask.prompt.txt }\n',
     );

@@ -25,7 +25,7 @@ const plans = fc
   });
 
 describe('the order of runs', () => {
-  it('law: every run whose start is there runs once, after its start, on no more than the devices', () => {
+  it('property: every run whose start is there runs once, after its start, on no more than the devices', () => {
     fc.assert(
       fc.property(plans, fc.integer({ min: 1, max: 4 }), (runs, devices) => {
         const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));

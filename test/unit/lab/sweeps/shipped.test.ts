@@ -34,7 +34,7 @@ describe.each(recipes)('$file', ({ text }) => {
     for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);
   });
 
-  it('prints figures of a paper only beside what is measured on the same rows', () => {
+  it('prints figures of a paper only next to what is measured on the same rows', () => {
     const { config, arms } = load(text, false).sweep!;
     const files = arms[0]!.config.data.eval;
     const measured = [config.compare, ...config.also].map(({ set, metric, kind }) => ({
@@ -100,7 +100,7 @@ it('all sets of the small variants can be made', async () => {
         let rows = made.get(key);
         if (rows === undefined) {
           const place = join(folder, String(made.size));
-          const draws = readMakeCommand(words).input < 0; // into a folder, with its pictures
+          const draws = readMakeCommand(words).input < 0; // into a folder, with its images
           rows = draws ? join(place, 'data.qa.jsonl') : `${place}.qa.jsonl`;
           const { code, stderr } = await chirality(folder, ...command, '-o', draws ? place : rows);
           expect(code, `${key}\n${stderr}`).toBe(0);

@@ -172,7 +172,7 @@ describe('chirality sweep', () => {
         await fingerprint(at('eta', 'runs', run)),
         await fingerprint(at('killed', 'runs', run)),
       ];
-      // Evaluations name the pictures, which lie in the folder of the sweep.
+      // Evaluations name the images, which lie in the folder of the sweep.
       const compared = Object.keys(whole).filter((path) => !path.startsWith('eval/'));
       for (const path of compared) expect(killed[path], `${run}/${path}`).toBe(whole[path]);
       const rows = (name: string) =>

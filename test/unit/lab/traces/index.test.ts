@@ -138,7 +138,7 @@ describe('the index of traces', () => {
     await expect(ids(index, 'reward <')).rejects.toThrow('A value is missing at the end.');
   });
 
-  test('follows a run: new steps, steps taken back, steps written anew', async () => {
+  test('follows a run: new steps, steps taken back, steps written again', async () => {
     const index = open();
     expect(await ids(index)).toEqual([]);
     await write(1, [tracedPair(1, 0)]);
@@ -230,7 +230,7 @@ describe('the index of traces', () => {
   const words = fc.constantFrom('left', 'Left', 'of', 'ÜBER', 'cup', '\\n', '"');
   const text = fc.array(words, { maxLength: 5 }).map((all) => all.join(' '));
   test.each([0, 60, 10_000])(
-    'law: the search with %i characters kept finds what is there',
+    'property: the search with %i characters kept finds what is there',
     async (characters) => {
       await fc.assert(
         fc.asyncProperty(

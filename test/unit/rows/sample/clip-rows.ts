@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pictures with what says when each of them is seen: a rate, times, or the part of a video. */
+/** Images with what says when each of them is seen: a rate, times, or the part of a video. */
 export const imagesAndClip = fc.integer({ min: 2, max: 9 }).chain((n) =>
   fc.oneof(
     fc.integer({ min: 1, max: 60 }).map((fps) => ({ images: namesOf(n), clip: { fps } })),

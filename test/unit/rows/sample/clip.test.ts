@@ -133,7 +133,7 @@ it('a clip of 10,000 frames is shown by 64 of them, the same ones in reverse, an
   expect(withFewFrames(pictures)).toBe(pictures);
 });
 
-it('one frame is a clip that shows no motion, and several pictures are none', () => {
+it('one frame is a clip that shows no motion, and several images are none', () => {
   const one = read({ images: ['1'], clip: { fps: 2 } });
   expect(isClip(one)).toBe(true);
   expect(checkSample(one).map(({ code }) => code)).toEqual(['clip-short']);

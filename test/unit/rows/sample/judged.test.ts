@@ -18,7 +18,7 @@ it('a decision counts for the row as it was, whatever its size or its order of f
   }
 });
 
-it('and for no other text, options, boxes, points, pictures, or rewrite', () => {
+it('and for no other text, options, boxes, points, images, or rewrite', () => {
   const changes: Partial<Sample>[] = [
     { question: 'Where?' },
     { answer: 'No' },

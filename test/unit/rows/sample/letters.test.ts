@@ -18,7 +18,7 @@ describe('the letters of options', () => {
     ]);
   });
 
-  test('law: a letter names its option, in either case', () => {
+  test('property: a letter names its option, in either case', () => {
     fc.assert(
       fc.property(fc.nat(5000), (index) => {
         expect(indexOfLetter(letterOf(index))).toBe(index);

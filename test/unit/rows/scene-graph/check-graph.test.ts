@@ -125,7 +125,7 @@ describe('checkGeometry', () => {
     expect(checkGeometry(fixAll(wrong, checkGeometry))).toEqual([]);
   });
 
-  it('allows 2 % of the picture', () => {
+  it('allows 2% of the image', () => {
     const codesAt = (x: number) =>
       codes(checkGeometry(graph([at('a', 50), at('b', x)], [['a', 'left of', 'b']])));
     expect(codesAt(48)).toEqual([]);

@@ -49,25 +49,22 @@ it.each([
   ['rotate:180', MENU, 'Is the plate on the left part or the right part of the picture?', 'right', 'left'],
   ['flip', HATS, HATS.replace('top left', 'bottom left'), '4', '4'],
   ['rotate:180', HATS, HATS.replace('top left', 'bottom right'), '4', '4'],
-])(
-  'sides of somebody in the scene, and parts of the picture, turn: %s %s',
-  (view, asked, turned, was, is) => {
-    expect(seen(view, asked, was)).toMatchObject({ question: turned, answer: is });
-  },
-);
+])('sides of somebody in the scene, and parts of the image, turn: %s %s', (view, asked, turned, was, is) => {
+  expect(seen(view, asked, was)).toMatchObject({ question: turned, answer: is });
+});
 
 it.each([
   'If I am standing by the stove and facing the door, is the sofa left of the lamp?',
   'If you are standing at the door facing the left bed, is the lamp on your right?',
   'Is the man standing by the car and facing the camera to my left?',
-  'How many people in the left half of the picture above the sofa are wearing hats?',
+  'How many people in the left half of the image above the sofa are wearing hats?',
   'A candle on a table. Is this what you see?',
 ])('what is not certain to be theirs is deferred: %s', (question) => {
   const row = { id: 'x', question, answer: 'yes', images: [{ w: 640, h: 480 }] };
   expect(isTrusted(rewriteFor(row, 'rotate:180'))).toBe(false);
 });
 
-it('heights in the world stay, and those of the picture turn', () => {
+it('heights in the world stay, and those of the image turn', () => {
   const asked = 'Consider the real-world 3D locations of the objects. Which object has a higher location?';
   expect(seen('flip', asked, 'the kite').question).toBe(asked);
   const row = { id: 'x', question: asked.replace('?', ' in the image?'), answer: 'the kite', images: [] };

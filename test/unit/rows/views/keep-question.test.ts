@@ -77,7 +77,7 @@ describe('the same question of a turned clip', () => {
     });
   });
 
-  it('can be asked where pictures are turned or ordered anew, and nowhere else', () => {
+  it('can be asked where images are turned or ordered again, and nowhere else', () => {
     const views = [
       'mirror',
       'flip+reverse',
@@ -116,7 +116,7 @@ describe('shuffled frames', () => {
     expect(shuffled(1)).toMatchObject({ question: 'Which way does it go?', answer: 'left' });
   });
 
-  it('do not exist of one picture, nor where boxes are of the first', () => {
+  it('do not exist of one image, nor where boxes are of the first', () => {
     expect(shuffled(1, { images: ['1.png'] })).toBe(null);
     const boxed = row('Which way does it go?', 'left', { boxes: [[0, 0, 1, 1]], box_format: 'xyxy_px' });
     expect(isTrusted(rewriteFor(boxed, 'shuffle:1'))).toBe(false);

@@ -62,7 +62,7 @@ describe('the list of views', () => {
     expect(own).toEqual([true, true, false]);
   });
 
-  it('tells how a picture is drawn, and what rows are called', () => {
+  it('tells how an image is drawn, and what rows are called', () => {
     expect(VIEW_IDS.filter(isMirrored)).toEqual(['mirror', 'mirror/keep']);
     expect([...PAIR, 'polarity', 'both', 'orbit:90', 'spin'].map(viewLabel)).toEqual([
       'originals',

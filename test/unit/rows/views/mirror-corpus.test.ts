@@ -9,7 +9,7 @@ describe('the mirror corpora', () => {
     expect(rows.filter((row) => row.score === 'deferred').length / rows.length).toBeLessThan(0.02);
   });
 
-  it('hold no row that passes although its answer may have been read in the picture', () => {
+  it('hold no row that passes although its answer may have been read in the image', () => {
     for (const name of ['reading', 'reading-heldout'] as const) {
       const rows = corpus(name).map((row) => ({ ...row, ...score(row) }));
       expect(rows.filter((row) => row.score === 'wrong').map(({ sample }) => sample)).toEqual([]);

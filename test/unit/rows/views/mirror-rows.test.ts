@@ -114,7 +114,7 @@ describe('what is grounded by a box or a point is not a sentence', () => {
   );
 });
 
-it('what asks for writing in the picture has no mirror', () => {
+it('what asks for writing in the image has no mirror', () => {
   for (const question of ['Read the text on the left sign.', 'What does the sign on the left say?'])
     expect(mirrorSample(sampleOf(question, 'STOP')).status).toBe('discard');
 });
@@ -208,7 +208,7 @@ describe('coordinates in an answer', () => {
   ] as const)('%s as %s becomes %s', (answer, format, expected) =>
     expect(mirrored(answer, format)).toBe(expected),
   );
-  it('need the width of the picture, if they are pixels', () => {
+  it('need the width of the image, if they are pixels', () => {
     expect(mirrored('[10, 20, 30, 40]', 'xyxy_px', {})).toBe("xyxy_px needs the image's width.");
     expect(mirrored('[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', {})).toBe('[0.7, 0.2, 0.9, 0.4]');
   });

@@ -204,7 +204,7 @@ describe('"Right." in an answer', () => {
     const { status, answer } = mirrorSample({ id: 'x', question, answer: 'Right.', images: ['a.jpg'] });
     return `${status} ${answer}`;
   };
-  it('is the side that the question speaks of, agreement with any other, and doubtful beside its left', () => {
+  it('is the side that the question speaks of, agreement with any other, and doubtful next to its left', () => {
     expect(mirrored('Is the cup on the right?')).toBe('flipped Left.');
     expect(mirrored('Is the cup red?')).toBe('invariant Right.');
     expect(mirrored('Is the cup on the left?')).toBe('needs_llm Right.');

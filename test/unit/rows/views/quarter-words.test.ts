@@ -15,7 +15,7 @@ const sample = (question: string, answer: string, topDown = false): Sample => ({
   ...(topDown && { meta: { viewpoint: 'top_down' } }),
 });
 
-/** What is true of two points of a picture, in words that a rewrite may use. */
+/** What is true of two points of an image, in words that a rewrite may use. */
 const TRUE: [phrase: RegExp, holds: (dx: number, dy: number) => boolean][] = [
   [/ to the left of /, (dx) => dx < 0],
   [/ to the right of /, (dx) => dx > 0],
@@ -33,7 +33,7 @@ const size = { w: 640, h: 480 };
 const POINT = fc.tuple(fc.integer({ min: 1, max: 639 }), fc.integer({ min: 1, max: 479 }));
 
 describe('directions under a quarter turn', () => {
-  it('a relation is as true of the turned picture as it was of the picture', () => {
+  it('a relation is as true of the turned image as it was of the image', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...QUARTERS),
@@ -183,7 +183,7 @@ describe('directions under a quarter turn', () => {
     expect(rewriteFor(sample(question, 'Yes'), view)).toMatchObject({ question: turned, answer: 'Yes' });
   });
 
-  it('does not read height as a place in a picture from above', () => {
+  it('does not read height as a place in an image from above', () => {
     for (const question of [
       'Which building is higher?',
       'Is the car at the top?',

@@ -39,7 +39,7 @@ describe('a reasoning that alone is in doubt', () => {
     });
   });
 
-  it('still defers the row where it says what the picture is', () => {
+  it('still defers the row where it says what the image is', () => {
     const reasoning = 'This is a floor plan, on which the sofa is left of the bed.';
     expect(mirrorSample(row('Is the sofa left of the bed?', 'Yes', reasoning)).status).toBe('needs_llm');
   });
@@ -55,7 +55,7 @@ describe('a reasoning that alone is in doubt', () => {
 describe('views of words that turn', () => {
   const status = (view: string, ...texts: Parameters<typeof row>) => rewriteFor(row(...texts), view).status;
 
-  it('leave what rises, and what belongs to "the frame of the picture", to people', () => {
+  it('leave what rises, and what belongs to "the frame of the image", to people', () => {
     expect(status('rotate:180', 'Is the balloon rising?', 'Yes')).toBe('needs_llm');
     expect(status('rotate:180', 'Is there a sink?', 'Yes')).toBe('invariant');
     expect(status('rotate:180', 'Is the cup left of the frame of the picture?', 'Yes')).toBe('needs_llm');
@@ -85,7 +85,7 @@ describe('options', () => {
     });
   });
 
-  it('may be none of the above in a turned picture', () => {
+  it('may be none of the above in a turned image', () => {
     const choices = ['2', '3', 'none of the above'];
     const counted = row('How many chairs are there?', '3', undefined, { choices });
     for (const view of ['rotate:90', 'flip'])

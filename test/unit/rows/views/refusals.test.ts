@@ -41,7 +41,7 @@ const REFUSED: [view: string, question: string, answer: string, row?: Record<str
   ['flip', 'What time does the clock show?', '10:10'],
   ['rotate:90', 'Which word is on the billboard?', 'SALE'],
   ['transpose', 'What is the title of the book?', 'Dune'],
-  // About the picture itself
+  // About the image itself
   ['rotate:90', 'Is this image portrait or landscape?', 'portrait'],
   ['rotate:180', 'Is the picture upside down?', 'No'],
   ['rotate:180', 'Which way up is the photo? Is it rotated?', 'No'],
@@ -62,7 +62,7 @@ const REFUSED: [view: string, question: string, answer: string, row?: Record<str
   ['transpose', 'Is the line horizontal?', 'Yes'],
   ['rotate:90', 'What is the width of the table?', '2 meters'],
   ['antitranspose', 'How many columns of windows does it have?', '5'],
-  // Sides of a thing, not of the picture
+  // Sides of a thing, not of the image
   ['rotate:180', 'What is in the top-left corner of the screen?', 'an icon'],
   ['rotate:180', 'In the image, what is on the left side of the book?', 'a stain'],
   ['flip', 'What is at the top of the page?', 'a photo'],
@@ -97,7 +97,7 @@ const REFUSED: [view: string, question: string, answer: string, row?: Record<str
   ['rotate:180+converse', 'Is the cup to the left of the jug?', 'Yes'],
   ['flip+permute-options:1', 'What hangs on the wall?', 'a clock', { choices: ['a clock', 'a map'] }],
   ['mirror+exchange-names', 'Is the cup to the left of the jug?', 'No'],
-  // Scenes that nobody can draw anew
+  // Scenes that nobody can draw again
   ['depth-mirror', 'Is the cup behind the jug?', 'Yes'],
   ['take:cube', 'Is the ball on its left?', 'Yes'],
   ['without:cup', 'How many jugs are there?', '2'],
@@ -121,7 +121,7 @@ describe('rows without a view', () => {
   });
 });
 
-it('a solid in the name of a view is words, and no markup', () => {
+it('an object in the name of a view is words, and no markup', () => {
   expect(isViewId('take:white cube')).toBe(true);
   for (const part of ['take', 'without']) expect(isViewId(`${part}:<b>`)).toBe(false);
   expect(isViewId('swap:a,<b>')).toBe(false);

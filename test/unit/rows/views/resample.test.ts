@@ -23,7 +23,7 @@ const picture = (width: number, height: number) => ({
 const made = (id: string, of = picture(8, 6), focal?: number) => resamplePixels(of, readResample(id)!, focal);
 
 describe('names of views with new pixels', () => {
-  it('have one normal form, in which the picture is turned last', () => {
+  it('have one normal form, in which the image is turned last', () => {
     expect(normal('mirror+crop:0,0,0.25,1')).toBe('crop:0.75,0,1,1+mirror');
     expect(normal('rotate:90+crop:0,0,0.5,1')).toBe('crop:0,0.5,1,1+rotate:90');
     expect(normal('mirror+roll:10')).toBe('roll:-10+mirror');
@@ -92,7 +92,7 @@ describe('new pixels', () => {
     expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(sha256);
   });
 
-  it('law: a mirrored crop or roll is the crop or roll of the mirrored picture', () => {
+  it('property: a mirrored crop or roll is the crop or roll of the mirrored image', () => {
     for (const id of ['crop:0,0.25,0.5,1', 'roll:10']) {
       const first = made(id, turnPixels(picture(40, 30), 'mirror'));
       const [before] = normal(`mirror+${id}`).split('+');
@@ -102,7 +102,7 @@ describe('new pixels', () => {
     }
   });
 
-  it('law: a roll and a pan show no place that the picture does not have, and their points come back', () => {
+  it('property: a roll and a pan show no place that the image does not have, and their points come back', () => {
     for (const [id, focal] of [
       ['roll:10', undefined],
       ['roll:-15', undefined],
@@ -236,7 +236,7 @@ describe('rows with new pixels', () => {
     ['Is the left chair behind the jug?', 'Yes', 'no_boxes'],
     ['Is the other vase behind the jug?', 'Yes', 'no_boxes'],
     ['Is the cup standing on the floor?', 'Yes', 'no_boxes'],
-    // Parts of the picture are others after a crop.
+    // Parts of the image are others after a crop.
     ['Is the cup in the middle?', 'No', 'frame'],
     ['Is the cup left of the center?', 'Yes', 'frame'],
     ['Is the cup near the center of the picture?', 'Yes', 'frame'],

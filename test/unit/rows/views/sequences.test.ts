@@ -19,7 +19,7 @@ const seen = (view: string, sample: Sample) => {
 };
 const SIGHT = { duration_s: 10, in_sight: { dog: [[0, 6]], ball: [[4, 9]], cat: [[8, 10]] } };
 
-describe('pictures in another order', () => {
+describe('images in another order', () => {
   it('are ordered, with their sizes, and turned by what else the view does', () => {
     const images = [{ path: 'a.png', w: 4, h: 2 }, { path: 'b.png', w: 4, h: 2 }, 'c.png', 'd.png'];
     const sample = row('How many cups are there?', '3', { images });
@@ -51,7 +51,7 @@ describe('pictures in another order', () => {
       problem: expect.stringMatching(/original again/) as string,
     });
     expect(readViewId('reverse+repeat:2')).toMatchObject({
-      problem: '"reverse+repeat:2" orders the pictures twice: use reverse or repeat:2.',
+      problem: '"reverse+repeat:2" orders the images twice: use reverse or repeat:2.',
     });
     expect(
       ['reverse', 'repeat:2', 'every:12', 'repeat', 'repeat:1', 'every:0', 'reverse:2'].map(isViewId),
@@ -232,7 +232,7 @@ describe('pictures in another order', () => {
     ['reverse', row('Is the glass falling?', 'Yes'), 'arrow_of_time'],
     ['reverse', row('Does the car move forward?', 'Yes'), 'arrow_of_time'],
     ['repeat:2', row('Is the man pouring water?', 'Yes'), 'arrow_of_time'],
-    // Relations may hold in some pictures only, or be meant of the last one.
+    // Relations may hold in some images only, or be meant of the last one.
     ['reverse', row('Is the cup left of the plate?', 'Yes'), 'undecided'],
     ['reverse', row('Which is closer to the sofa, the lamp or the table?', 'the lamp'), 'undecided'],
     ['reverse', row('How far is the chair from the camera?', '3 m'), 'undecided'],

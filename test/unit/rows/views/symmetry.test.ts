@@ -33,7 +33,7 @@ describe('symmetries of the rectangle', () => {
       expect(ORDER.map((then) => composed(first as Symmetry, then)).join(' ')).toBe(row);
   });
 
-  it('turn directions and hours of the picture', () => {
+  it('turn directions and hours of the image', () => {
     const left = ORDER.map((one) => directionIn(one, 'left')).join(' ');
     expect(left).toBe('right left right above below above below');
     expect(ORDER.map((one) => hourIn(one, 2))).toEqual([10, 4, 8, 5, 11, 7, 1]);

@@ -22,7 +22,7 @@ describe('a reasoning under another wording', () => {
   it.each([
     'The cup is 20% of the width to the left of the center, the jug is 5% of the width to the right of the center, so the cup is to the left of the jug.',
     'The cup is 2 meters away.',
-  ])('stays where it says what is in the picture: %s', (reasoning) => {
+  ])('stays where it says what is in the image: %s', (reasoning) => {
     expect(rewriteFor(row(question, 'Yes', reasoning), 'converse')).toMatchObject({
       status: 'flipped',
       question: 'Is the jug to the right of the cup?',

@@ -31,7 +31,7 @@ export function motionFormOf({ family, form }: Pick<MotionQuestion, 'family' | '
   return entry;
 }
 
-/** Puts a question about a clip into words and answers it. @param paths of the frames' pictures, in order */
+/** Puts a question about a clip into words and answers it. @param paths of the frames' images, in order */
 export function askMotion(
   clip: SeenClip,
   question: MotionQuestion,
@@ -51,7 +51,7 @@ export function askMotion(
   };
 }
 
-/** When each solid is in motion, and when it crosses the middle of the picture, in seconds and by its name. */
+/** When each object is in motion, and when it crosses the middle of the image, in seconds and by its name. */
 function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style): Meta {
   const { paths, frames, fps } = clip.moving;
   const all = paths.map((_, i) => i);

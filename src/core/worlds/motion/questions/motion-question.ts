@@ -23,7 +23,7 @@ export interface MotionQuestion {
   form: string;
   /** Which of two opposite predicates it uses or names first. */
   pole: Pole;
-  /** Indices of the solids it is about, in the order in which the form names them. */
+  /** Indices of the objects it is about, in the order in which the form names them. */
   objects: number[];
 }
 
@@ -38,13 +38,13 @@ export interface MotionWording {
 export interface MotionForm {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count';
   compact?: boolean;
-  /** Smallest number of solids that the question needs, if more than two. */
+  /** Smallest number of objects that the question needs, if more than two. */
   least?: number;
-  /** All lists of solids about which this question has an answer that the frames surely show. */
+  /** All lists of objects about which this question has an answer that the frames surely show. */
   candidates: (clip: SeenClip) => number[][];
   /**
    * Which of two opposites holds, whatever the question's pole: left, towards, in front, closer, clockwise, or the
-   * solid named first. A bias is about this. Absent if there are no two.
+   * object named first. A bias is about this. Absent if there are no two.
    */
   truth?: (clip: SeenClip, objects: readonly number[]) => Pole;
   say: (clip: SeenClip, question: MotionQuestion, style: Style) => MotionWording;
@@ -55,11 +55,11 @@ export type MotionForms = Record<string, MotionForm>;
 /** The pole of a comparison that is not 0. */
 export const poleFor = (order: Comparison): Pole => (order < 0 ? 0 : 1);
 
-/** Names of solids in a question: "the red cube"; "red-cube" in the compact style. */
+/** Names of objects in a question: "the red cube"; "red-cube" in the compact style. */
 export const names = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
   objects.map((i) => name(atStart(clip), i, style));
 
-/** Names of solids as choices. */
+/** Names of objects as choices. */
 export const labels = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
   objects.map((i) => label(atStart(clip), i, style));
 

@@ -25,7 +25,7 @@ import {
   type MotionForms,
 } from './motion-question.ts';
 
-/** An axis along which a solid can move, in words. */
+/** An axis along which an object can move, in words. */
 interface Way {
   compare: (clip: SeenClip, i: number) => Comparison;
   /** After "move", at each pole. */
@@ -82,7 +82,7 @@ const wayOf = ({ compare, to, choices }: Way): MotionForm => ({
   },
 });
 
-/** One way of four; the solid goes one of them only. */
+/** One way of four; the object goes one of them only. */
 const direction: MotionForm = {
   task: 'mcq',
   candidates: (clip) => singles(clip, (i) => (sideways(clip, i) !== 0) !== (inDepth(clip, i) !== 0)),
@@ -98,7 +98,7 @@ const direction: MotionForm = {
   },
 };
 
-/** Which of two solids that move opposite ways goes this way? */
+/** Which of two objects that move opposite ways goes this way? */
 const whichWay = ({ compare, to }: Way): MotionForm => ({
   task: 'mcq',
   candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),
@@ -115,7 +115,7 @@ const whichWay = ({ compare, to }: Way): MotionForm => ({
   },
 });
 
-/** Which way does a solid move? */
+/** Which way does an object move? */
 export const moves: MotionForms = {
   side: wayIs(ACROSS),
   depth: wayIs(DEEP),
@@ -126,7 +126,7 @@ export const moves: MotionForms = {
   'which-depth': whichWay(DEEP),
 };
 
-/** Whether every solid clearly moves or rests, and is seen. */
+/** Whether every object clearly moves or rests, and is seen. */
 const allAreClear = (clip: SeenClip): boolean => {
   const all = clip.moving.world.objects.map((_, i) => i);
   return (
@@ -175,7 +175,7 @@ const bothMove = (clip: SeenClip, a: number, b: number): boolean =>
 
 const SPEEDS = ['faster', 'slower'] as const;
 
-/** Speeds of solids that move during the whole clip. */
+/** Speeds of objects that move during the whole clip. */
 export const faster: MotionForms = {
   which: {
     task: 'mcq',
@@ -231,7 +231,7 @@ export const faster: MotionForms = {
 
 const TURNS = ['clockwise', 'counterclockwise'] as const;
 
-/** Turns of solids with a face, seen from above. */
+/** Turns of objects with a face, seen from above. */
 export const spin: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -259,7 +259,7 @@ export const spin: MotionForms = {
   },
 };
 
-/** Camera and solids: one of them is at rest. */
+/** Camera and objects: one of them is at rest. */
 const oneRests = (clip: SeenClip): boolean =>
   cameraIsAtRest(clip)
     ? allAreClear(clip) && clip.moving.paths.some((_, i) => !isAtRest(clip, i))

@@ -25,7 +25,7 @@ import {
 
 const DEPTHS = ['in front of', 'behind'] as const;
 
-/** Which of two solids is first, by when something happens to each; asked of those that the other order reverses. */
+/** Which of two objects is first, by when something happens to each; asked of those that the other order reverses. */
 const firstOf = (
   says: (word: string) => string,
   order: (clip: SeenClip, a: number, b: number) => Comparison,
@@ -56,7 +56,7 @@ const crossesFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return p === null || q === null ? 0 : earlier(clip, p, q);
 };
 
-/** One solid passes another, or crosses the middle of the picture. */
+/** One object passes another, or crosses the middle of the image. */
 export const passes: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -86,7 +86,7 @@ export const passes: MotionForms = {
 };
 
 /**
- * The order in which two solids begin to move, if they stop in the same order: only then is the other one first when
+ * The order in which two objects begin to move, if they stop in the same order: only then is the other one first when
  * the clip runs backwards.
  */
 const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
@@ -96,7 +96,7 @@ const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return begins === earlier(clip, p.to, q.to) ? begins : 0;
 };
 
-/** Whether a solid rests at both ends of the clip, so that it is seen to stop whichever way the clip runs. */
+/** Whether an object rests at both ends of the clip, so that it is seen to stop whichever way the clip runs. */
 const isSeenToStop = ({ moving: { paths } }: SeenClip, i: number): boolean =>
   paths[i]!.from > -1 && paths[i]!.to < 1;
 
@@ -116,7 +116,7 @@ export const order: MotionForms = {
 const CLOSER = ['closer together', 'farther apart'] as const;
 const COMPACT = ['closer', 'apart'] as const;
 
-/** Whether two solids come closer to each other. */
+/** Whether two objects come closer to each other. */
 export const apart: MotionForms = {
   yesno: {
     task: 'yesno',

@@ -28,7 +28,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Located:
-    """The texts and the picture of a case among the tokens of the model."""
+    """The texts and the image of a case among the tokens of the model."""
 
     prefix: Prefix
     tokens: list[Token]
@@ -55,10 +55,10 @@ class Located:
 def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
     prefix = vlm.encode(prompt)
     if len(prefix.pictures) > 1:
-        raise WorkerError("several-images", "Only prompts of one picture can be looked into.")
+        raise WorkerError("several-images", "Only prompts of one image can be looked into.")
     grid = vlm.family.grid(*vlm.files.size_of(prefix.pictures[0])) if prefix.pictures else None
     if grid and grid.rows * grid.cols != int(prefix.image_places.sum()):
-        raise WorkerError("cannot-locate", "The tokens of this model's picture are not a grid of cells.")
+        raise WorkerError("cannot-locate", "The tokens of this model's image are not a grid of cells.")
     read = prompt_tokens(vlm.family, prompt, prefix)
     written, ids = completion_tokens(vlm.family, completion, len(prompt))
     return Located(prefix, read + written, len(read), grid, completion, Group(prefix, [torch.tensor(ids)]))
@@ -194,7 +194,7 @@ class Inspection:
         return found
 
     def _sources(self) -> list[list[int]]:
-        """Positions by source: picture, the parts in their order, completion, other."""
+        """Positions by source: image, the parts in their order, completion, other."""
         taken = {token for part in self.asked.parts for token in part}
         prompt, tokens = self.located.prompt, range(len(self.places))
         own = [t for t in tokens if t >= prompt and t not in taken]
@@ -203,7 +203,7 @@ class Inspection:
         return [self.located.cells, *([self.places[t] for t in some] for some in by_token)]
 
     def blocked(self, keys: str, index: int, layers: range) -> Tensor:
-        """The log-probabilities of the words if positions after the picture may not see some keys."""
+        """The log-probabilities of the words if positions after the image may not see some keys."""
         cells = self.located.cells
         visible = self.row.layout.visibility(self.vlm.device)
         behind = cells[-1] + 1 if cells else 0

@@ -71,7 +71,7 @@ def room(device: torch.device) -> int | None:
 
 @contextmanager
 def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
-    """A context that measures on a GPU how many bytes its body takes for a time, beside what stays, such as gradients
+    """A context that measures on a GPU how many bytes its body takes for a time, next to what stays, such as gradients
     that are made in the first pass; None on the CPU."""
     if device.type != "cuda":
         yield None

@@ -307,7 +307,7 @@ def export(call: Call) -> None:
 
 
 def locate_cases(call: Call) -> list[dict[str, Any]]:
-    """Locates the texts and the picture of each case among the tokens."""
+    """Locates the texts and the image of each case among the tokens."""
     found = [located(case) for case in call.args["cases"]]
     return [
         {
@@ -366,7 +366,7 @@ def asked_of(case: dict[str, Any]) -> Asked:
 
 def usage(_: Call) -> dict[str, Any]:
     """For several processes: the largest memory, and the mean use of the GPUs that report it. Also how the first one
-    attended within windows of pictures."""
+    attended within windows of images."""
 
     def mine() -> tuple[int, float | None]:
         return peak_memory(session.vlm.device), session.gpu_use.since_last() if session.gpu_use else None

@@ -1,6 +1,6 @@
 """The operations of the worker for a model that a server shards, samples and trains, by the Tinker API.
 
-Tokens and the places of pictures are made here. The server knows no groups, so each completion carries its prompt.
+Tokens and the places of images are made here. The server knows no groups, so each completion carries its prompt.
 """
 
 import json
@@ -162,7 +162,7 @@ def completion(sequence: Any) -> dict[str, Any]:
         raise WorkerError(
             "bad-reply", "The server gives no log-probabilities with its samples, on which training rests."
         )
-    # A sampled placeholder stands for no picture and could not be scored, so it is cut off with what follows. An answer
+    # A sampled placeholder stands for no image and could not be scored, so it is truncated with what follows. An answer
     # that begins with one counts as empty.
     is_odd = session.prompts.placeholder in tokens
     if is_odd:
@@ -179,7 +179,7 @@ def completion(sequence: Any) -> dict[str, Any]:
 def forward(call: Call) -> dict[str, Any]:
     model = session.model if call.args["model"] == "policy" else session.reference
     if model is None:
-        raise WorkerError("no-reference", "There is no reference policy yet: call setReference first.")
+        raise WorkerError("no-reference", "There is no reference model yet: call setReference first.")
     return {"logprobs": scores(model, call, backward=False), "entropies": None}
 
 

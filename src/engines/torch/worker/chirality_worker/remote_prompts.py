@@ -1,5 +1,5 @@
-"""Prompts for a model on a server: tokens, and pictures in the size in which the model sees them. It reads the small
-files beside a model's weights, and needs neither the weights nor PyTorch."""
+"""Prompts for a model on a server: tokens, and images in the size in which the model sees them. It reads the small
+files next to a model's weights, and needs neither the weights nor PyTorch."""
 
 import io
 import json
@@ -32,7 +32,7 @@ class Prompts:
         """Tokens that end a completion; the first is the one that a target ends with."""
         self.images = images_of(folder)
         self.placeholder: int | None = None
-        """The token that stands for a picture; None for a model of text."""
+        """The token that stands for an image; None for a model of text."""
         self.coordinates: str | None = None
         if self.images:
             self.placeholder = self.tokenizer.convert_tokens_to_ids(
@@ -46,13 +46,13 @@ class Prompts:
         self._png = lru_cache(PICTURES_KEPT)(self._encoded)
 
     def seen(self, hash: str) -> dict[str, Any]:
-        """What a prompt with this picture holds."""
+        """What a prompt with this image holds."""
         width, height = self._seen_size(*self.files.size(hash))
         tokens = {"tokens": self._image_tokens(width, height)} if self.images else {}
         return {"hash": hash, "width": width, "height": height, **tokens}
 
     def chunks(self, prompt: list[Message]) -> list[Any]:
-        """The pieces of a prompt: tokens, and pictures, each with the number of tokens that it takes."""
+        """The pieces of a prompt: tokens, and images, each with the number of tokens that it takes."""
         text = chat_text(self.tokenizer.apply_chat_template, prompt, in_parts=self.images is not None)
         pictures = [
             Picture(part["image"], part["view"])
@@ -69,7 +69,7 @@ class Prompts:
         if len(pieces) - 1 != len(pictures):
             raise WorkerError(
                 "bad-prompt",
-                f"The prompt has {len(pictures)} images, but the chat template shows {len(pieces) - 1}: "
+                f"The prompt has {len(images)} images, but the chat template shows {len(pieces) - 1}: "
                 "a text must not contain the image placeholder itself.",
             )
         chunks: list[Any] = []
@@ -112,7 +112,7 @@ class Prompts:
         return width * height // int(self.images.patch_size * self.images.merge_size) ** 2
 
     def _encoded(self, picture: Picture) -> tuple[bytes, int]:
-        """The picture as PNG in the size in which the model sees it, and the tokens that it takes."""
+        """The image as PNG in the size in which the model sees it, and the tokens that it takes."""
         image = self.files.decoded(picture)
         size = self._seen_size(*image.size)
         file = io.BytesIO()
@@ -147,7 +147,7 @@ def end_ids(folder: Path, tokenizer: Any) -> list[int]:
 
 
 def images_of(folder: Path) -> Any:
-    """The image processor; None for a model of text, or one whose pictures cannot be placed."""
+    """The image processor; None for a model of text, or one whose images cannot be placed."""
     try:
         settings, _ = Qwen2VLImageProcessorPil.get_image_processor_dict(folder, local_files_only=True)
     except OSError:

@@ -15,7 +15,7 @@ from torch import nn
 from .packing import Group
 from .vlm import Vlm
 
-QUESTION = "Which of the two is further to the left in the picture?"
+QUESTION = "Which of the two is further to the left in the image?"
 ANSWERS = ("The red one is further to the left.", "It cannot be said: both are at the same place.")
 MARGIN = 3
 """Multiple of the measured gap that still counts as rounding."""

@@ -101,7 +101,7 @@ def key_value_bytes(vlm: Vlm) -> int:
 
 def row_bytes(vlm: Vlm, sampling: Sampling, prompt: int) -> int:
     """Bytes that one more completion takes while it is decoded: its keys and values, with the room that is made for
-    them, its share of those of its prompt, text and pictures, and a row of logits with what is computed from it."""
+    them, its share of those of its prompt, text and images, and a row of logits with what is computed from it."""
     weight = vlm.family.head.weight
     cache = key_value_bytes(vlm)
     room = ROOM * power_of_two(-(-sampling.max_tokens // ROOM))
@@ -123,7 +123,7 @@ def sample(
     limit: RowLimit | None = None,
 ) -> list[list[Draw]]:
     """Draws `n` completions of every prompt. Completion c of a prompt depends on the seed of the prompt and c, and
-    not on what is decoded beside it. `check` is called between tokens and raises if the answer is no longer wanted."""
+    not on what is decoded next to it. `check` is called between tokens and raises if the answer is no longer wanted."""
     limit = limit or RowLimit(lambda *_: None)
     # Prompts of about the same length are decoded together, since room is made for the longest one: long ones first.
     order = sorted(range(len(prefixes)), key=lambda i: -len(prefixes[i]))

@@ -13,9 +13,9 @@ to see. Therefore:
 - **Biases of queries and keys** let attention depend on positions, whatever the words; usually they start at zero.
 - **Words** start as large as what attention adds to them, and have a separate output head. At a standard deviation of
   0.02, which long training makes up for, the mean of all other tokens drowns a token in the first layer.
-- **Scale.** Matrices start with the variance of their inputs, so that pictures arrive undiminished. What they add to
-  the residual stream is smaller by √(2·layers), except in the first attention, which brings positions to the pictures.
-- A word is a token, and a picture has 4 × 4 cells instead of 2 × 2.
+- **Scale.** Matrices start with the variance of their inputs, so that images arrive undiminished. What they add to
+  the residual stream is smaller by √(2·layers), except in the first attention, which brings positions to the images.
+- A word is a token, and an image has 4 × 4 cells instead of 2 × 2.
 """
 
 import json

@@ -26,7 +26,7 @@ PATIENCE = timedelta(days=7)
 
 
 MESSAGE = 1 << 28
-"""Bytes that are sent at once. They are copied for it; a copy of all weights would not fit beside them."""
+"""Bytes that are sent at once. They are copied for it; a copy of all weights would not fit next to them."""
 
 
 class Team:

@@ -318,7 +318,7 @@ class Trainer:
             yield
             return
         if self.reference is None:
-            raise WorkerError("no-reference", "There is no reference policy yet: call setReference first.")
+            raise WorkerError("no-reference", "There is no reference model yet: call setReference first.")
         if self.reference == "base":
             with self.vlm.model.disable_adapter():
                 yield

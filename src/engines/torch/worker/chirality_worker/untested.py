@@ -39,7 +39,7 @@ def cannot_use(error: BaseException) -> WorkerError:
 
 @torch.no_grad()
 def require_agreement(vlm: Vlm) -> str:
-    """Compares the engine's packed pass with the model's own on a question about a picture.
+    """Compares the engine's packed pass with the model's own on a question about an image.
 
     Returns a sentence that says how far apart they are, to be kept with the run.
     Raises WorkerError if that is more than rounding.
@@ -67,7 +67,7 @@ def require_agreement(vlm: Vlm) -> str:
 
 
 def _picture() -> bytes:
-    """A picture that differs from its mirror image."""
+    """An image that differs from its mirror image."""
     image = Image.new("RGB", (224, 224), (240, 235, 220))
     ImageDraw.Draw(image).rectangle([10, 40, 90, 150], fill=(200, 40, 40))
     file = io.BytesIO()

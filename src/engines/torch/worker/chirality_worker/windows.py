@@ -1,8 +1,8 @@
-"""Attention of a vision tower within the windows of a picture, and within whole pictures.
+"""Attention of a vision tower within the windows of an image, and within whole images.
 
-Without flash attention, transformers calls attention once per window and layer, hundreds of times per picture. Here it
+Without flash attention, transformers calls attention once per window and layer, hundreds of times per image. Here it
 is called once per layer, by PyTorch's kernel for sequences of varying lengths, if there is one; otherwise once per
-layer and window length, of which a picture has at most four: inner windows, those at two edges, and one corner.
+layer and window length, of which an image has at most four: inner windows, those at two edges, and one corner.
 """
 
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def _attention(
             _kernel_works = False
             tell(
                 "plain-windows",
-                "Windows of pictures are attended to length by length, which is slower: their kernel does not work "
+                "Windows of images are attended to length by length, which is slower: their kernel does not work "
                 f"here. {first_line(error)}",
             )
     ran = "one call a layer and length of windows"

@@ -21,7 +21,7 @@ test('advantages alone show G, if they were divided by the spread of their group
         all.map((group) => [group]),
         ADVANTAGE_CONVENTIONS.trl,
       ).flat(2);
-      // One question about several pictures: equal prompts for all groups.
+      // One question about several images: equal prompts for all groups.
       const keys = stored.map(() => 'prompt');
       const file = { keys, advantages: stored, rewards: stored.map(() => null), mayBeEvaluation: false };
       expect(findGroupSize([file], told)).toEqual({ size, convention: 'trl' });

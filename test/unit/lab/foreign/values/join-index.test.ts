@@ -68,7 +68,7 @@ const pair = (question: string, right: (boolean | null)[] = [null, null]): Trace
   ],
 });
 
-describe('joining a run of another trainer with a data set', () => {
+describe('joining a run of another trainer with a dataset', () => {
   it('takes equal texts, without what all prompts begin and end with', () => {
     const asked = ROWS.slice(0, 3).map(({ question }) => `[picture]Look.\n${question} Think first.`);
     const index = indexOf(ROWS, asked);
@@ -118,7 +118,7 @@ describe('joining a run of another trainer with a data set', () => {
     expect(index.find(key('Right?'))).toMatchObject({
       sample: 'x',
       view: 'mirror',
-      // Viewers mirror it; the row of the mirror has the mirrored picture already.
+      // Viewers mirror it; the row of the mirror has the mirrored image already.
       images: ['x.png'],
     });
   });

@@ -21,7 +21,7 @@ class Prefix:
     pictures: list[Picture]
     """In reading order."""
     image_sizes: list[tuple[int, int]]
-    """Width and height of each picture as the model sees it."""
+    """Width and height of each image as the model sees it."""
     positions: Tensor
     """(axes, P)"""
     next_position: int
@@ -45,7 +45,7 @@ class Features:
 
 @dataclass(frozen=True)
 class Grid:
-    """The tokens of an image as cells of equal size on `piece`, the part of the picture that the model sees."""
+    """The tokens of an image as cells of equal size on `piece`, the part of the image that the model sees."""
 
     rows: int
     cols: int
@@ -84,7 +84,7 @@ class Family(Protocol):
         """Number of tokens of an image of this seen size."""
 
     def grid(self, width: int, height: int) -> Grid:
-        """The cells of a picture of this size in pixels, before any scaling; cell (r, c) is its token r · cols + c."""
+        """The cells of an image of this size in pixels, before any scaling; cell (r, c) is its token r · cols + c."""
 
     def features(self, images: list[Image.Image]) -> list[Features]:
         """Runs the vision tower once for all these images."""
