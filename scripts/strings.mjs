@@ -26,13 +26,17 @@ const MARKS =
 
 const PROSE = /[A-Za-z][a-z’']*[,;:.)]?\s+(?:[a-z(“"'‘`$]|[A-Z][a-z])/;
 
+/** @param {ts.Node} node @returns {node is ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression | ts.JsxText} */
 const isText = (node) =>
   ts.isStringLiteral(node) ||
   ts.isNoSubstitutionTemplateLiteral(node) ||
   ts.isTemplateExpression(node) ||
   ts.isJsxText(node);
 
-/** The text of a literal, with `${…}` for each value. */
+/**
+ * The text of a literal, with `${…}` for each value.
+ * @param {ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression | ts.JsxText} node
+ */
 function textOf(node) {
   if (!ts.isTemplateExpression(node)) return node.text;
   return (
@@ -41,7 +45,7 @@ function textOf(node) {
   );
 }
 
-/** Whether the literal is an argument of something that fails. */
+/** Whether the literal is an argument of something that fails. @param {ts.Node} node */
 function fails(node) {
   for (let at = node.parent; at; at = at.parent) {
     if (ts.isThrowStatement(at)) return true;
@@ -51,12 +55,13 @@ function fails(node) {
   return false;
 }
 
-/** The test title that a literal is, if it is one. */
+/** Whether a literal is the title of a test. @param {ts.Node} node */
 const titles = (node) =>
   ts.isCallExpression(node.parent) &&
   node.parent.arguments[0] === node &&
   /^(?:it|test|describe)\b/.test(node.parent.expression.getText());
 
+/** Whether a person reads the literal. @param {ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression | ts.JsxText} node */
 function isRead(node) {
   const { parent } = node;
   if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isLiteralTypeNode(parent))
@@ -78,14 +83,16 @@ function isRead(node) {
 
 /**
  * The texts of a source file that a person reads.
+ * @param {string} file relative to the project's root
  * @returns {{ kind: string, line: number, text: string, node: ts.Node }[]}
  */
 export function textsOf(file, source = readFileSync(file, 'utf8')) {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const test = file.startsWith('test/');
   const data = DATA.some((start) => file.startsWith(start));
+  /** @type {ReturnType<typeof textsOf>} */
   const found = [];
-  const visit = (node) => {
+  const visit = (/** @type {ts.Node} */ node) => {
     if (isText(node) && node.parent) {
       const kind = test
         ? titles(node) && 'test'

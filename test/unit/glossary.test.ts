@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { sources, textsOf } from '../../scripts/strings.mjs';
+
+const pages = readdirSync('docs')
+  .filter((name) => name.endsWith('.md') && name !== 'glossary.md')
+  .map((name) => `docs/${name}`);
+
+/** The words of the glossary's last column, which its terms replaced. */
+const replaced = readFileSync('docs/glossary.md', 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| **'))
+  .flatMap((line) => line.split('|').at(-2)!.split(','))
+  .map((word) => word.trim())
+  .filter(Boolean);
+
+/** Without code, which keeps the names of keys and files. */
+const prose = (text: string) =>
+  text.replace(/^ *(`{3}|~{3})[\s\S]*?^ *\1/gm, '').replace(/`[^`]*`|\$\{[^}]*\}|\]\([^)]*\)|<[^>]*>/g, ' ');
+
+/** Replaced words, also at the start of a sentence. */
+const anyCase = (word: string) => `[${word[0]!.toUpperCase()}${word[0]!}]${word.slice(1)}`;
+const OLD = new RegExp(`(?<![\\w./-])(?:${replaced.map(anyCase).join('|')})(?![\\w/]|\\.\\w)`);
+
+const oldWords = (where: string, text: string) => {
+  const found = OLD.exec(prose(text));
+  return found ? [`${where}: ${found[0]} in “${text.slice(0, 120)}”`] : [];
+};
+
+test('texts use the terms of the glossary, not the words that they replaced', () => {
+  expect(replaced).toContain('picture');
+  const texts = sources()
+    .filter((file) => !file.startsWith('test/'))
+    .flatMap((file) => textsOf(file).map(({ line, text }) => [`${file}:${line}`, text] as const));
+  expect(texts.length).toBeGreaterThan(5000);
+  expect(texts.flatMap(([where, text]) => oldWords(where, text))).toEqual([]);
+});
+
+test('pages and the manifest use the terms of the glossary', () => {
+  const lines = [...pages, 'README.md', 'package.json'].flatMap((file) =>
+    prose(readFileSync(file, 'utf8').replace(/^ *"when".*$/gm, ''))
+      .split('\n')
+      .map((line, i) => [`${file}:${i + 1}`, line] as const),
+  );
+  expect(lines.flatMap(([where, line]) => oldWords(where, line))).toEqual([]);
+});
