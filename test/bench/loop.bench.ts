@@ -43,7 +43,7 @@ try {
       `${name.padEnd(8)}${(1000 * seconds).toFixed(1).padStart(8)} ms ${((100 * seconds) / all).toFixed(1).padStart(6)}%`,
     );
   }
-  console.log(`outside the engine: ${((100 * sum(outside)) / all).toFixed(2)} % of a step (aim: below 2 %)`);
+  console.log(`outside the engine: ${((100 * sum(outside)) / all).toFixed(2)}% of a step (aim: below 2%)`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -68,7 +68,7 @@ for (const encoder of encoders) {
   const above = values.filter((value) => value > 0.5).length / values.length;
   console.log(
     `${encoder.name}: ${values.length} answers and their mirrored opposites: median ${quantile(values, 0.5)}, ` +
-      `from ${quantile(values, 0.1)} to ${quantile(values, 0.9)} for eight in ten, ${(100 * above).toFixed(0)} % above 0.5`,
+      `from ${quantile(values, 0.1)} to ${quantile(values, 0.9)} for eight in ten, ${(100 * above).toFixed(0)}% above 0.5`,
   );
   await encoder.close();
 }

@@ -59,6 +59,6 @@ for (let i = 0; i < 200; i++) {
     throw new Error(`Row ${row} is not what was written.`);
 }
 times.sort((a, b) => a - b);
-console.log(`one picture at random: median ${times[100]!.toFixed(1)} ms, 99 % ${times[198]!.toFixed(1)} ms`);
+console.log(`one picture at random: median ${times[100]!.toFixed(1)} ms, 99% ${times[198]!.toFixed(1)} ms`);
 await images.close();
 rmSync(folder, { recursive: true });

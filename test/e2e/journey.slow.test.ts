@@ -220,7 +220,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await code.choose('last');
     await page.getByRole('button', { name: 'OK' }).click();
     await code.choose('As the run was trained');
-    const done = code.notification(/long, step \d+: val original [\d.]+ % .*; val mirror [\d.]+ %/);
+    const done = code.notification(/long, step \d+: val original [\d.]+% .*; val mirror [\d.]+%/);
     await done.waitFor({ timeout: 120_000 });
     await done.getByRole('button', { name: 'Show Answers' }).click();
     const traces = await tracePanel();

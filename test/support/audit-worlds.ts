@@ -14,9 +14,9 @@ import { Random } from '../../src/base/random.ts';
 /** One answer to a question; original and mirror of a question; or the answers of two evaluations to it. */
 export type WorldKind = 'answers' | 'pairs' | 'differences';
 /** Which verdicts are wrong: 5 of 100; 10 of 100 wrong answers, called right; 3 of 100, and 15 of 100 of mirrors. */
-export const RULES = ['5 % at random', '10 %, one-sided', 'more on mirrors'] as const;
+export const RULES = ['5% at random', '10%, one-sided', 'more on mirrors'] as const;
 /** What is not scored: a share of all answers, or of wrong ones alone. */
-export const NOT_JUDGED = ['none', '20 %', '20 %, wrong ones', '60 %', '60 %, wrong ones'] as const;
+export const NOT_JUDGED = ['none', '20%', '20%, wrong ones', '60%', '60%, wrong ones'] as const;
 
 export interface AuditWorld {
   kind: WorldKind;
@@ -58,8 +58,8 @@ function verdictOf(world: AuditWorld, truth: boolean, second: boolean, random: R
   const among = world.notJudged.endsWith('wrong ones') ? (truth ? 0 : Math.min(1, share / 0.62)) : share;
   if (random.chance(among)) return 'not_judged';
   const mistake = {
-    '5 % at random': 0.05,
-    '10 %, one-sided': truth ? 0 : 0.1,
+    '5% at random': 0.05,
+    '10%, one-sided': truth ? 0 : 0.1,
     'more on mirrors': second ? 0.15 : 0.03,
   };
   return random.chance(mistake[world.rules]) === truth ? 'wrong' : 'right';

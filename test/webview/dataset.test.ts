@@ -243,7 +243,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await bar.press('Enter');
     expect(await bar.getAttribute('aria-disabled')).toBe('true');
     expect(await panel.memory()).toEqual({ uri, filter });
-    await page.getByText('30 % done').waitFor();
+    await page.getByText('30% done').waitFor();
     await shot('reading');
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot('reading-narrow'));
@@ -265,7 +265,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     const bounds = { original: [0.133, 0.2], mirror: [0.133, 0.2], both: [0.133, 0.2] } as const;
     const parts = summary.audit!.parts.map(([kind, part]) => [kind, { ...part, bounds }] as const);
     const page = await open(read({ ...summary.audit!, parts } as unknown as typeof summary.audit));
-    await page.getByText('13.3–20.0 %').first().waitFor();
+    await page.getByText('13.3–20.0%').first().waitFor();
     const kinds = page.locator('aside tbody th');
     const lines = await kinds.evaluateAll((all) =>
       all.map((kind) => kind.getBoundingClientRect().height / parseFloat(getComputedStyle(kind).lineHeight)),
@@ -370,7 +370,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
 
   test('tells how far it has read, and why it cannot', async () => {
     const page = await open(reading(0.42, null));
-    await page.getByText('Reading… 42 %').waitFor();
+    await page.getByText('Reading… 42%').waitFor();
     await expectSound(panel);
     panel.channel.notify('show', { kind: 'failed', uri, name, why: 'The file is gone.' });
     await page.getByText('The file is gone.').waitFor();

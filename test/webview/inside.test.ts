@@ -352,7 +352,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d %; its answers are right in \d+\.\d %\.$/,
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; its answers are right in \d+\.\d%\.$/,
     );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
     await inside.getByText('depth: R², 1 is exact').waitFor();
@@ -484,8 +484,8 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(await read()).toEqual([true, true]);
     // 20 + 15 of 20 + 31.
     expect(await page.getByText('of its attention is on this frame').allTextContents()).toEqual([
-      '68.6 % of its attention is on this frame',
-      '68.6 % of its attention is on this frame',
+      '68.6% of its attention is on this frame',
+      '68.6% of its attention is on this frame',
     ]);
     await shotsOf('inside', () => page)('clip');
     await expectSound(panel);

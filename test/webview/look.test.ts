@@ -121,8 +121,8 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await page.locator('.look table').first().waitFor();
     expect(await text('.look caption')).toBe('Attention of “answer” in layer 1, mean of the heads');
     const cells = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
-    expect(cells[0]).toContain('40.0 %');
-    expect(cells[1]).toMatch(/cone\s+30\.0 %, .*× even/);
+    expect(cells[0]).toContain('40.0%');
+    expect(cells[1]).toMatch(/cone\s+30\.0%, .*× even/);
     expect(cells[2]).toContain('smaller than a cell');
     expect(cells.slice(-2)).toEqual([
       expect.stringContaining('map flipped back\t0.000 bits'),
@@ -176,7 +176,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expect.poll(caption).toContain('layer 2, head 1');
     await shot('sinks');
     const figures = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
-    expect(figures[1]).toMatch(/cone\s+30\.0 %, .*× even, 9\.8 % without sinks/);
+    expect(figures[1]).toMatch(/cone\s+30\.0%, .*× even, 9\.8% without sinks/);
     expect(figures[3]).toMatch(/^sinks \(hatched\).*\s1\s+1$/);
     expect(await page.locator('.heat').first().locator('.sink').count()).toBe(1);
   });
@@ -216,9 +216,9 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
       (await table.locator('tbody tr').allInnerTexts()).map((line) => line.split('\t'));
     await expect.poll(async () => (await rows())[0]).toEqual(['answer', 'left ✓', 'up ✗', 'right ✓', 'up ✗']);
     expect((await rows()).slice(1)).toEqual([
-      ['on the image, of all', '40.0 %', '20.0 %', '40.0 %', '20.0 %'],
-      ['cone', '30.0 %', '30.0 %', '30.0 %', '30.0 %'],
-      ['ball', '1.0 %', '1.0 %', '1.0 %', '1.0 %'],
+      ['on the image, of all', '40.0%', '20.0%', '40.0%', '20.0%'],
+      ['cone', '30.0%', '30.0%', '30.0%', '30.0%'],
+      ['ball', '1.0%', '1.0%', '1.0%', '1.0%'],
       ['log-odds, last layer', '1.77', '1.77', '1.77', '1.77'],
     ]);
     await shot('compared');
@@ -228,7 +228,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await page.getByRole('button', { name: 'left', exact: true }).first().click();
     await expect
       .poll(async () => (await rows())[1])
-      .toEqual(['on the image, of all', '–', '40.0 %', '–', '40.0 %']);
+      .toEqual(['on the image, of all', '–', '40.0%', '–', '40.0%']);
   });
 
   test('says why it cannot, can be cancelled, and ends with its row', async () => {

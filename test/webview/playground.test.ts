@@ -281,7 +281,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
 
   test('says first what the models differ in, and keeps it with its row', async () => {
     const page = await open();
-    const finding = 'given gets 100.0 % of side questions right and 0.8 % of their mirrors.';
+    const finding = 'given gets 100.0% of side questions right and 0.8% of their mirrors.';
     const show = async (key: string, more: object) =>
       panel.channel.notify('picture', {
         picture: { ...(await pictureOf()), key },

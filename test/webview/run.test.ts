@@ -114,7 +114,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const page = await open(['spatial']);
     const meter = page.locator('.meter');
     await meter.waitFor();
-    const [, original, mirror] = /originals ([\d.]+) %\s*mirrors ([\d.]+) %/.exec(await meter.innerText())!;
+    const [, original, mirror] = /originals ([\d.]+)%\s*mirrors ([\d.]+)%/.exec(await meter.innerText())!;
     const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
     expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
     expect(await meter.innerText()).toMatch(/pair accuracy [\d.]+\s% \[[\d.]+, [\d.]+\] of \d+ pairs/);
@@ -953,7 +953,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('no-reward', false);
     const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
     show({ dir, name, facts, kind: 'run', news: sampled });
-    await page.getByText('The curves show 520 of the steps').getByText('34 %').waitFor();
+    await page.getByText('The curves show 520 of the steps').getByText('34%').waitFor();
     show({ dir, name, facts, kind: 'run', news: { ...sampled, readShare: null, foldedSteps: 16 } });
     await page.getByText('of every 16 steps').waitFor();
     await shot('sampled', false);
@@ -977,7 +977,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await page.getByText('not there any more').waitFor();
     await shot('missing', false);
     show({ dir, name, kind: 'loading', share: 0.4 });
-    await page.getByText('Reading the run… 40 %').waitFor();
+    await page.getByText('Reading the run… 40%').waitFor();
     await shot('loading', false);
     panel.channel.notify('show', { runs: [] });
     await page.getByText('Choose one').waitFor();

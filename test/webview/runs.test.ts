@@ -101,10 +101,10 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
         .poll(() => page.locator('.body .differs').allTextContents())
         .toEqual(['coupling.eta not set', 'coupling.eta 1', '–', '–']);
       expect(await page.locator('.body .both').allTextContents()).toEqual([
-        '83.0 % [78.0, 88.0]',
-        '43.0 % [38.0, 48.0] view gap',
+        '83.0% [78.0, 88.0]',
+        '43.0% [38.0, 48.0] view gap',
         '–',
-        '50.0 % [45.0, 55.0]',
+        '50.0% [45.0, 55.0]',
       ]);
       expect(await page.locator('.body .duration').first().textContent()).toBe('12 min');
       await shot(theme);
@@ -209,14 +209,14 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
       .toEqual({
         text:
           'Run,Pair accuracy,Recipe,Note,coupling.eta\r\n' +
-          'given,"43.0 % [38.0, 48.0]",grpo,,\r\n<b>bold</b>,"50.0 % [45.0, 55.0]",grpo,⟨U+202E⟩evil,1\r\n',
+          'given,"43.0% [38.0, 48.0]",grpo,,\r\n<b>bold</b>,"50.0% [45.0, 55.0]",grpo,⟨U+202E⟩evil,1\r\n',
         done: '2 runs copied as CSV.',
       });
     await menu('Copy').click();
     await page.getByRole('button', { name: 'Copy as Markdown' }).click();
     await expect
       .poll(() => (asked.at(-1) as { text: string }).text)
-      .toContain('| \\<b\\>bold\\</b\\> | 50.0 % \\[45.0, 55.0\\] | grpo |');
+      .toContain('| \\<b\\>bold\\</b\\> | 50.0% \\[45.0, 55.0\\] | grpo |');
     expect(await panel.memory()).toMatchObject({ columns: ['name', 'both', 'recipe', 'note'] });
   });
 

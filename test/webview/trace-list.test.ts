@@ -421,7 +421,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
     await expect.poll(first).not.toBe('2');
     const [before, top] = [await first(), await grid.evaluate((element) => element.scrollTop)];
     panel.channel.notify('reading', { share: 0.42 });
-    await page.getByText('Reading traces, 42 %').waitFor();
+    await page.getByText('Reading traces, 42%').waitFor();
     await shot('reading');
     panel.channel.notify('refresh', null);
     panel.channel.notify('reading', { share: null });

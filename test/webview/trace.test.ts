@@ -277,7 +277,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await slider.focus();
     await page.keyboard.press('ArrowRight');
     expect(await slider.getAttribute('aria-valuetext')).toMatch(
-      /^Token 2 of 18:.* log p .* % ?\).*reference .*difference .*entropy/,
+      /^Token 2 of 18:.* log p .*% ?\).*reference .*difference .*entropy/,
     );
     await stage('Update');
     expect(await page.locator('.stage-body').textContent()).toMatch(
@@ -415,7 +415,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await shot('what-if-untouched');
     await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
     await page.getByText('This pair: 7 reversed.').waitFor();
-    await page.getByRole('img', { name: /change their sign: [\d.]+ % at η 2,/ }).waitFor();
+    await page.getByRole('img', { name: /change their sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
     expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
     expect(await page.locator('.turn.reversed').count()).toBe(7);

@@ -258,10 +258,10 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect
       .poll(headings)
       .toEqual([
-        'distance15 · 0 % both right',
-        'left and right15 · 100 % both right',
-        'near and far15 · 0 % both right',
-        'no relation named15 · 0 % both right',
+        'distance15 · 0% both right',
+        'left and right15 · 100% both right',
+        'near and far15 · 0% both right',
+        'no relation named15 · 0% both right',
       ]);
     await shot('by-relation');
     await expectSound(panel);

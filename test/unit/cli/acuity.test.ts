@@ -83,10 +83,10 @@ describe('chirality acuity', () => {
     const text = await acuity('--answers', join(folder, 'planted.jsonl'));
     // In percent of the width, and in pixels.
     const [, percent, pixels] =
-      /planted\.jsonl tells right from left from (\S+) % of the width \((\S+) of 64 px\) on/.exec(text)!;
+      /planted\.jsonl tells right from left from (\S+)% of the width \((\S+) of 64 px\) on/.exec(text)!;
     expect(Math.abs(Number(pixels) - 0.64 * Number(percent))).toBeLessThan(0.09);
     expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · shift to right .+ · lapses .+$/m);
-    expect(text).toMatch(/48 % │.*●.*│ \d+ of 24/);
+    expect(text).toMatch(/48% │.*●.*│ \d+ of 24/);
   });
 
   it('reports several results next to each other, with curves, and with differences on the same scenes', async () => {
@@ -102,7 +102,7 @@ describe('chirality acuity', () => {
     const report = async (...args: string[]) =>
       (await runCommand(addReportCommand, 'report', ...args)).out.join('\n');
     const text = await report(...results, '--format', 'text');
-    expect(text).toMatch(/^fair tells right from left from \d+\.\d % of the width \(\d\.\d of 64 px\) on/m);
+    expect(text).toMatch(/^fair tells right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/m);
     expect(text).toMatch(/^fair: mirror − original +[−-]?\d/m);
     expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
     const [, shift] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
@@ -125,7 +125,7 @@ describe('chirality acuity', () => {
     const { rows: list } = await rows();
     const constant = join(folder, 'left.csv');
     writeFileSync(constant, `question_id,prediction\n${list.map(({ id }) => `${id},left\n`).join('')}`);
-    expect(await acuity('--answers', constant)).toMatch(/leanings +left 100 %/);
+    expect(await acuity('--answers', constant)).toMatch(/leanings +left 100%/);
     const text = await acuity(
       '--answers',
       answered('odd.jsonl', list, ({ id, answer }) => (id.endsWith('ab-0') ? `hm ${id.slice(-8)}` : answer)),
@@ -316,7 +316,7 @@ describe('chirality acuity', () => {
       '--answers',
       answered('turns.jsonl', list, ({ answer }) => answer),
     );
-    expect(sees).toMatch(/tells the side after a turn in thought: right in 100\.0 % \[/);
+    expect(sees).toMatch(/tells the side after a turn in thought: right in 100\.0% \[/);
     const seen = ({ answer, meta }: Row) =>
       meta.acuity.changes ? (answer === 'Yes' ? 'No' : 'Yes') : answer;
     const text = await command('--answers', answered('seen.jsonl', list, seen));
@@ -346,7 +346,7 @@ describe('chirality acuity', () => {
     // Stevens: to the power of 0.7, times 2.
     const power = await told('power.jsonl', (metres) => `${(2 * metres ** 0.7).toFixed(3)} metres`);
     expect(power).toContain(
-      'grow with the true ones to the power of 0.70 [0.70, 0.70], are 33 % too long [33, 33]',
+      'grow with the true ones to the power of 0.70 [0.70, 0.70], are 33% too long [33, 33]',
     );
     expect(await told('same.jsonl', () => '4 metres')).toContain('tells 4.0 metres whatever the distance is');
     expect(await told('feet.jsonl', (metres) => `${metres / 0.3048} feet`)).toContain('to the power of 1.00');
@@ -360,7 +360,7 @@ describe('chirality acuity', () => {
     const wrong = ({ answer, meta }: Row) =>
       meta.acuity.cell![0] < 4 ? (answer === 'left' ? 'right' : 'left') : answer;
     const text = await command('--answers', answered('blind.jsonl', list, wrong));
-    expect(text).toMatch(/blind\.jsonl is right about side in 55\.3 % .*left of the map, 0 % of \d+\./);
+    expect(text).toMatch(/blind\.jsonl is right about side in 55\.3% .*left of the map, 0% of \d+\./);
     expect(text).toMatch(/^( +[·0]){4}.*100/m);
     const result = join(
       folder,

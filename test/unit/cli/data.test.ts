@@ -107,7 +107,7 @@ describe('chirality data stats', () => {
     const text = (await data('stats', join(fixtures, 'datasets/spacellava.parquet'))).out[0];
     expect(text).toContain('questions      5, in 3 dialogues');
     expect(text).toContain('question types ');
-    expect(text).toContain('known traps    vertial-gap 1 (20.0 %)');
+    expect(text).toContain('known traps    vertial-gap 1 (20.0%)');
     const json = await data('stats', join(fixtures, 'datasets/sat.parquet'), '--json');
     const { files } = JSON.parse(json.out[0]!) as { files: Record<string, unknown>[] };
     expect(files[0]).toMatchObject({

@@ -51,7 +51,7 @@ it('lines of a run that is watched next to others begin with its name', async ()
   expect(said.trim().split('\n')).toEqual([
     'given: step 3: alarm: Look.',
     expect.stringMatching(/^given: step 10\/70 {2}reward 0\.500 /),
-    'given: 1 min 13 s in 4 steps: sampling 5.5 %, other 94.5 %',
+    'given: 1 min 13 s in 4 steps: sampling 5.5%, other 94.5%',
   ]);
   said = '';
   await watchRun(join(folder, 'given'), signal, null);
@@ -73,7 +73,7 @@ it('runs watched at the same time share the line of a terminal, until they end',
   await expect.poll(lastLine).toBe('spatial: step 10/70, 2 min left');
   ends[1].abort();
   await watching[1];
-  expect(lastLine()).toBe('spatial: 1 min 13 s in 4 steps: sampling 5.5 %, other 94.5 %\n');
+  expect(lastLine()).toBe('spatial: 1 min 13 s in 4 steps: sampling 5.5%, other 94.5%\n');
 });
 
 it.each([

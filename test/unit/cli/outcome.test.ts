@@ -25,19 +25,19 @@ const { results } = (await newestEvaluation(`${RUNS}/given`))!;
 it('a run that ended says how often it was right on each view, and on both', async () => {
   expect(outcomeLines(results)).toEqual([
     expect.stringMatching(
-      /^val: right on originals [\d.]+ %, mirrors [\d.]+ %, both views [\d.]+ % \(\d+ rows\)\.$/,
+      /^val: right on originals [\d.]+%, mirrors [\d.]+%, both views [\d.]+% \(\d+ rows\)\.$/,
     ),
   ]);
   const originals = results.filter(({ view }) => view === 'original');
   expect(outcomeLines(originals)).toEqual([
-    expect.stringMatching(/^val: right on originals [\d.]+ % \(\d+ rows\)\.$/),
+    expect.stringMatching(/^val: right on originals [\d.]+% \(\d+ rows\)\.$/),
   ]);
   expect(outcomeLines(results.filter(({ metric }) => metric !== 'accuracy'))).toEqual([]);
   // Where few rows have a mirror, every share says of how many rows it is.
   const few = results.map((one) => (one.view === 'original' ? one : { ...one, n: 11 }));
   expect(outcomeLines(few)).toEqual([
     expect.stringMatching(
-      /^val: right on originals [\d.]+ % \(of \d+\), mirrors [\d.]+ % \(of 11\), both views [\d.]+ % \(of 11\)\.$/,
+      /^val: right on originals [\d.]+% \(of \d+\), mirrors [\d.]+% \(of 11\), both views [\d.]+% \(of 11\)\.$/,
     ),
   ]);
   const { err } = await runCommand(addAttachCommand, 'attach', 'given', '--runs', RUNS);
@@ -106,7 +106,7 @@ it('a run without traces says why, and where its pairs are', async () => {
 
 it('figures of an evaluation say that they are percent, and a run may be named with --model as elsewhere', async () => {
   const main = formatResults(mainFigures(results), false);
-  expect(main).toMatch(/accuracy +[\d.]+ % /);
+  expect(main).toMatch(/accuracy +[\d.]+% /);
   const missing = runCommand(addEvalCommand, 'eval', '--model', 'nobody', '--runs', RUNS);
   await expect(missing).rejects.toThrow('There is no run "nobody"');
 });

@@ -279,7 +279,7 @@ describe('chirality metrics', () => {
     expect(accuracy!.split(/ {2,}/)).toEqual([
       'choice',
       'accuracy',
-      '33.33 %',
+      '33.33%',
       '1.65 – 93.70',
       '3',
       '1',

@@ -63,7 +63,7 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   );
   expect(err.join('\n')).toContain(`${list}: 1 row.`);
   expect(err.join('\n')).toContain(
-    '1 label of 40 rows is suspect: at least 50.0 % of the answers contradict it.',
+    '1 label of 40 rows is suspect: at least 50.0% of the answers contradict it.',
   );
   expect(readRows<object>(list)).toMatchObject([
     { id: 'r7', reference: 'right', likely: 'left', rank: 1, answered: 6, contradicting: 6 },
@@ -82,8 +82,8 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   await writeFile(at('own.qa.jsonl'), rowLines(rows));
   expect(await evaluationVersion(at('a'))).not.toBe(version);
   const again = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b', 'c'].map(at));
-  expect(again.err.join('\n')).toMatch(/\n2\.5–[\d.]+ % of all labels are wrong/);
-  expect(again.err.join('\n')).toMatch(/\nOf 1 reviewed, 1 was wrong: [\d.]+–100\.0 %\.\n/);
+  expect(again.err.join('\n')).toMatch(/\n2\.5–[\d.]+% of all labels are wrong/);
+  expect(again.err.join('\n')).toMatch(/\nOf 1 reviewed, 1 was wrong: [\d.]+–100\.0%\.\n/);
   const evaluation = await readEvaluation(at('a'));
   expect(evaluation.reviewed).toMatchObject([
     { set: 'own', looked: 2, corrected: 1, given: { value: 39 / 40, n: 40 }, reviewed: { value: 1 } },

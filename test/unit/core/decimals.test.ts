@@ -49,6 +49,6 @@ test('tables of evaluations have it too, and columns of numbers stay on the righ
     true,
   );
   expect(text).not.toContain('-');
-  expect(text).toContain('−12.5 %  −30.0 – 5.0');
-  expect(text).toMatch(/ {3}50\.0 %/);
+  expect(text).toContain('−12.5%  −30.0 – 5.0');
+  expect(text).toMatch(/ {3}50\.0%/);
 });

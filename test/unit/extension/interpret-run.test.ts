@@ -110,7 +110,7 @@ test('a person says which reward means right; the probable one comes first, and 
 });
 
 test.each([
-  [[0, 1, 1, 1], 'Only 0 and 1; 75.0 % are 1.'],
+  [[0, 1, 1, 1], 'Only 0 and 1; 75.0% are 1.'],
   [[0, 0], 'Always 0.'],
   [[1, 1], 'Always 1.'],
   [[0.25, 0.5], 'From 0.25 to 0.5; never 1.'],

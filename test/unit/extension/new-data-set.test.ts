@@ -270,8 +270,8 @@ describe('in an empty folder', () => {
     const of = (name: string) => items.find(({ label }) => label === name)!;
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['own.val.qa.jsonl']);
     expect(of('own.val.qa.jsonl').description).not.toContain('also in training');
-    expect(of('own.test.qa.jsonl').description).toContain('50 % also in training');
-    expect(of('copy.qa.jsonl').description).toContain('100 % also in training');
+    expect(of('own.test.qa.jsonl').description).toContain('50% also in training');
+    expect(of('copy.qa.jsonl').description).toContain('100% also in training');
   });
 
   test('where nothing is held out, a tenth of the rows can be, and the run then learns from the others', async () => {

@@ -96,7 +96,7 @@ describe('the end of a run', () => {
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
     list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
     expect(texts()).toEqual([
-      'information: a finished: 70 steps, 80.0 % pair accuracy.',
+      'information: a finished: 70 steps, 80.0% pair accuracy.',
       'error: b failed at step 12 of 70. The disk is full.',
     ]);
     expect(record.messages.map(({ buttons }) => buttons)).toEqual([
@@ -127,8 +127,7 @@ describe('the demo', () => {
     Promise.resolve({ executable: 'node', args: [], env: {} }),
   );
   const APART = {
-    finding:
-      'given gets 99.2 % of side questions right and 0.8 % of their mirrors; spatial 94.1 % and 90.2 %.',
+    finding: 'given gets 99.2% of side questions right and 0.8% of their mirrors; spatial 94.1% and 90.2%.',
     line: 7,
   };
   const DATA = ['/w/chirality-demo/skewed/data.qa.jsonl', '/w/chirality-demo/val/data.qa.jsonl'];

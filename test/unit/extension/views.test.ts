@@ -112,7 +112,7 @@ describe('what is said of a run', () => {
       'not started',
       'state cannot be read',
       'stopping 3/10 · reward 0.937',
-      '3/10 · 43.0 % pair accuracy · view gap',
+      '3/10 · 43.0% pair accuracy · view gap',
       'not started: The model is missing.',
       '3/10 · no reward · 1 h ago',
     ]);
@@ -204,10 +204,10 @@ describe('the Runs view', () => {
     ]);
     const [given, spatial] = (await view.getChildren()).map((node) => view.getTreeItem(node));
     expect(given).toMatchObject({ contextValue: 'run finished meter', iconPath: { id: 'warning' } });
-    expect(given!.description).toContain('43.0 % pair accuracy · view gap');
+    expect(given!.description).toContain('43.0% pair accuracy · view gap');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
-    expect(given!.accessibilityInformation!.label).toContain('originals 96.5 %, mirrors 47.0 %: view gap');
-    expect(spatial!.description).toContain('94.0 % pair accuracy');
+    expect(given!.accessibilityInformation!.label).toContain('originals 96.5%, mirrors 47.0%: view gap');
+    expect(spatial!.description).toContain('94.0% pair accuracy');
     expect(spatial!.description).not.toContain('view gap');
     expect(spatial).toMatchObject({ iconPath: { id: 'pass' } });
     view.dispose();
@@ -307,7 +307,7 @@ test('the status bar tells of one run how far it is, of several how many, else n
   await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · reward 0.937 · 7 min left'));
   expect(record.context['chirality.hasActiveRuns']).toBe(true);
   runs.become([run('a', 'running', { meter: DIVERGING })]);
-  await vi.waitFor(() => expect(record.statusBar).toContain('43.0 % pair accuracy'));
+  await vi.waitFor(() => expect(record.statusBar).toContain('43.0% pair accuracy'));
   expect(record.statusBar).toContain('views diverge');
   const { tooltip } = record.statusBarItem as Record<string, { id?: string; value?: string }>;
   expect(tooltip!.value).toContain('(command:chirality.openDivergingPairs?');

@@ -28,9 +28,7 @@ it('says what two runs differ in, and which row shows it', async () => {
   const { finding, line } = await watchedService.apart({ dirs: [given, spatial], path });
   // The rows r0 to r2 are right in both views for both; r3 stands in the file's fifth line.
   expect(line).toBe(5);
-  expect(finding).toMatch(
-    /^given gets 100\.0 % of .* right and 7\.5 % of their mirrors; spatial 95\.0 % and/,
-  );
+  expect(finding).toMatch(/^given gets 100\.0% of .* right and 7\.5% of their mirrors; spatial 95\.0% and/);
 });
 
 it('has no row where none tells them apart, and no sentence without evaluations', async () => {

@@ -66,7 +66,7 @@ describe('single keys', () => {
     ]);
     expect(shown[1]).toContain('does not pass: a side has changed');
     expect(shown[3]).toContain('1 accepted, 0 edited, 1 discarded');
-    expect(shown[3]).toContain('accepted so far: rules (deferred) 1 of 2 (0.3–99.7 %)');
+    expect(shown[3]).toContain('accepted so far: rules (deferred) 1 of 2 (0.3–99.7%)');
   });
 
   it('undo goes back to the row, as often as there are decisions', async () => {

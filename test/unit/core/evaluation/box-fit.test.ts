@@ -44,7 +44,7 @@ describe('property: boxes of a set', () => {
           if (declared === by) expect(said).toBeNull();
           // Where conventions overlap by chance, a few boxes do not tell them apart.
           else if (said !== null) {
-            expect(said).toMatch(/% as \w+ and \d+\.\d % as declared/);
+            expect(said).toMatch(/% as \w+ and \d+\.\d% as declared/);
             expect(said).toContain(`(${declared})`);
           }
         },

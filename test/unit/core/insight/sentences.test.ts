@@ -74,12 +74,12 @@ describe('the sentence of a fact', () => {
 
   it('compares what is read with what is said, row by row', () => {
     expect(probeSentence(side)).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.* to .*\), by chance in 50\.0%, without the image .*; its answers are right in 5\d\.\d %\.$/,
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; its answers are right in 5\d\.\d%\.$/,
     );
     expect(said([-0.01, 0.02])).toMatch(/^It knows: /);
     expect(said([-0.1, -0.02])).toMatch(/^It says more than is read: /);
     expect(probeSentence({ ...side, where: { ...where, said: null } })).toMatch(
-      /^It knows: left or right is read off .*, without the image \d\d\.\d %\.$/,
+      /^It knows: left or right is read off .*, without the image \d\d\.\d%\.$/,
     );
   });
 

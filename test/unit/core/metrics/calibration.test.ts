@@ -110,11 +110,11 @@ interface Bounded {
 const right = (p: number): Bounded => ({ name: `right ${p}`, truth: p, of: (u) => Number(u < p) });
 
 const BOUNDED: Bounded[] = [
-  { name: 'pass@4, 2 % never', truth: 0.94, of: (u) => (u < 0.02 ? 0 : u < 0.1 ? 0.5 : 1) },
-  { name: 'pass@4, 5 % never', truth: 0.94625, of: (u) => (u < 0.05 ? 0 : u < 0.06 ? 0.625 : 1) },
+  { name: 'pass@4, 2% never', truth: 0.94, of: (u) => (u < 0.02 ? 0 : u < 0.1 ? 0.5 : 1) },
+  { name: 'pass@4, 5% never', truth: 0.94625, of: (u) => (u < 0.05 ? 0 : u < 0.06 ? 0.625 : 1) },
   { name: 'IoU', truth: 8 / 9, of: (u) => u ** (1 / 8) },
   {
-    name: 'IoU, 5 % missed',
+    name: 'IoU, 5% missed',
     truth: (0.95 * 8) / 9,
     of: (u) => (u < 0.05 ? 0 : ((u - 0.05) / 0.95) ** (1 / 8)),
   },

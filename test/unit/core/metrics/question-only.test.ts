@@ -37,7 +37,7 @@ test('a set that leans to one side is answered without the image, and its mirror
     'Guessing from the words alone, without the image, gets 100.0% of the questions right, and 0.0% of the pairs in both views. The data leans to one side.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /gets 100\.0 % of the questions right \(guessing: 50\.0 %; always the same answer: 100\.0 %\), 0\.0 % of their mirrors.*The data leans to one side\./,
+    /gets 100\.0% of the questions right \(guessing: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The data leans to one side\./,
   );
 });
 

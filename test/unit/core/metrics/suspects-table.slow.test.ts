@@ -12,20 +12,20 @@ const BASE: SuspectWorld = {
   mirror: true,
 };
 const WORLDS: Record<string, Partial<SuspectWorld>> = {
-  'one model (90 %)': { sees: [0.9] },
-  'one model (75 %)': { sees: [0.75] },
-  'two (90, 80 %)': { sees: [0.9, 0.8] },
-  'three (90, 80, 75 %)': {},
+  'one model (90%)': { sees: [0.9] },
+  'one model (75%)': { sees: [0.75] },
+  'two (90, 80%)': { sees: [0.9, 0.8] },
+  'three (90, 80, 75%)': {},
   'three, without mirrors': { mirror: false },
   'three, poles exchanged': { broken: 'poles' },
   'three, one form alone': { broken: 'one form' },
-  'three, 30 % by the words': { idle: 0.3 },
-  'three, 30 % guessed': { idle: 0.3, idleBy: 'guess' },
-  'five (95 to 70 %)': { sees: [0.95, 0.9, 0.85, 0.8, 0.7] },
-  'five, 30 % by the words': { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3 },
-  'five, 30 % guessed': { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3, idleBy: 'guess' },
+  'three, 30% by the words': { idle: 0.3 },
+  'three, 30% guessed': { idle: 0.3, idleBy: 'guess' },
+  'five (95 to 70%)': { sees: [0.95, 0.9, 0.85, 0.8, 0.7] },
+  'five, 30% by the words': { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3 },
+  'five, 30% guessed': { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3, idleBy: 'guess' },
   'three, clean': { broken: 'none' },
-  'three, clean, 30 % by the words': { broken: 'none', idle: 0.3 },
+  'three, clean, 30% by the words': { broken: 'none', idle: 0.3 },
 };
 
 test.each(Object.entries(WORLDS))('%s', (name, world) => {

@@ -56,8 +56,8 @@ test('clips without mirrors are compared with themselves in reverse', () => {
   expect(bothRight(given)).toMatchObject({ view: 'reverse', value: 0.3 });
   const compared = likeForLike([given, clips(0.95, 0.9, 'moves')], 'val')!;
   expect(comparedTexts(compared)).toEqual([
-    'gets 96.0 % of moves questions right and 8.0 % of their reversed sequences',
-    '95.0 % and 90.0 %',
+    'gets 96.0% of moves questions right and 8.0% of their reversed sequences',
+    '95.0% and 90.0%',
   ]);
   expect(likeForLike([given, shares(0.9, 0.9)], 'val')).toBe(null);
 });
@@ -79,10 +79,10 @@ test('says of the first what the figures are, and of the others the figures alon
   const all = [...shares(0.9, 0.6), ...given];
   const compared = likeForLike([all, [...shares(0.9, 0.9), ...spatial]], 'val')!;
   expect(comparedTexts(compared)).toEqual([
-    'gets 99.0 % of side questions right and 10.0 % of their mirrors',
-    '95.0 % and 90.0 %',
+    'gets 99.0% of side questions right and 10.0% of their mirrors',
+    '95.0% and 90.0%',
   ]);
   expect(comparedTexts({ ...compared, kind: null })[0]).toBe(
-    'gets 99.0 % of originals right and 10.0 % of their mirrors',
+    'gets 99.0% of originals right and 10.0% of their mirrors',
   );
 });

@@ -28,13 +28,13 @@ const figureWith = (question: string, answers: string[]): PairFigure => ({
 
 describe('a pair as a figure', () => {
   it('has both images, the question and every model’s answers, as SVG and for LaTeX', () => {
-    const figure = figureWith('Is <it> 5 % left & near?', ['left', 'it_is']);
+    const figure = figureWith('Is <it> 5% left & near?', ['left', 'it_is']);
     const svg = pairFigureSvg(figure, ['data:image/png;base64,AA', 'data:image/png;base64,BB']);
     expect(svg.match(/<image /g)).toHaveLength(2);
-    expect(svg).toContain('Is &lt;it&gt; 5 % left &amp; near?');
+    expect(svg).toContain('Is &lt;it&gt; 5% left &amp; near?');
     expect(svg).toContain('model 0: only the original');
     expect([svg.match(/right: /g)!.length, svg.match(/wrong: /g)!.length]).toEqual([2, 1]);
-    expect(svg).toContain('not judged: left');
+    expect(svg).toContain('not scored: left');
     const latex = pairFigureLatex(figure, ['a-original', 'a-mirror']);
     expect(latex).toContain('\\includegraphics[width=\\linewidth]{a-original} & ');
     expect(latex).toContain('Is \\textless{}it\\textgreater{} 5 \\% left \\& near?');

@@ -42,7 +42,7 @@ it.each([
 it('reads leanings of any name', () => {
   const named = { ...curve, leanings: { constructor: { value: -1, interval: null, blocks: 1 } } };
   const { leanings } = read(named) as AcuityRecord;
-  expect(leaningsText('side', leanings)).toBe('constructor 100 %');
+  expect(leaningsText('side', leanings)).toBe('constructor 100%');
 });
 
 // Anybody can send a record: what contradicts itself would stop a report with an error of the program, or draw nonsense.

@@ -87,9 +87,7 @@ describe('the first sentence of a report', () => {
         });
         corrected += Number(holm(ps)[3]! < 0.05);
       }
-      console.log(
-        `found: all questions ${100 * main} %, one kind ${named} of ${corrected} by the test alone`,
-      );
+      console.log(`found: all questions ${100 * main}%, one kind ${named} of ${corrected} by the test alone`);
       expect(main).toBeGreaterThanOrEqual(0.8);
       expect(corrected).toBeGreaterThan(REPORTS / 4);
       expect(Math.abs(named - corrected)).toBeLessThanOrEqual(0.03 * REPORTS);
@@ -119,7 +117,7 @@ describe('a comparison of two evaluations', () => {
         first.push(text[0]!.includes('is better'));
         any.push(text.slice(1).some((line) => line.includes('is better')));
       }
-      console.log(`equal models differ: main ${100 * share(first)} %, any other ${100 * share(any)}%`);
+      console.log(`equal models differ: main ${100 * share(first)}%, any other ${100 * share(any)}%`);
       expect(share(first)).toBeLessThanOrEqual(0.08);
       expect(share(any)).toBeLessThanOrEqual(0.08);
     },

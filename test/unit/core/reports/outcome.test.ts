@@ -43,7 +43,7 @@ const opening = (...evaluations: Evaluation[]) => {
 
 test('a report opens with who is ahead by both views, and a figure of it', () => {
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
-  expect(finding).toBe('given gets 97.5 % of originals right and 45.0 % of mirrors.');
+  expect(finding).toBe('given gets 97.5% of originals right and 45.0% of mirrors.');
   expect(sentence).toMatch(
     /^On val, spatial has both views right most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) of the next, given\. Without the image, the best answer to each form of question gets 100\.0% of the pairs right, and the best answer to each wording 100\.0%\. Neither of the two is surely above the best answer to each form of question, so this does not show that images were looked at\.$/,
   );
@@ -136,7 +136,7 @@ function ofKinds(subject: string, originals: number, mirrors: number): Evaluatio
 test('the kind of question that differs most between the views is the finding, with pairs that show it', () => {
   const evaluations = [ofKinds('given', 40, 0), ofKinds('spatial', 38, 37)];
   const { finding, first } = opening(...evaluations);
-  expect(finding).toBe('given gets 100.0 % of side questions right and 0.0 % of their mirrors.');
+  expect(finding).toBe('given gets 100.0% of side questions right and 0.0% of their mirrors.');
   const [dumbbells, bars] = first.charts;
   expect([dumbbells!.kind, bars!.kind]).toEqual(['dumbbell', 'bars']);
   expect(dumbbells!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors']);
@@ -251,14 +251,14 @@ test('the figure shows what people judged of both views, and of each', () => {
   ]);
 
   expect(opening(audited(all)).sentence).toContain(
-    'both views right for 60.0 % of 200 questions asked in both views. The figure of given is estimated from 20 pairs that people judged; by rules alone it is 20.0–90.0 % (140 of 200 not judged).',
+    'both views right for 60.0% of 200 questions asked in both views. The figure of given is estimated from 20 pairs that people judged; by rules alone it is 20.0–90.0% (140 of 200 not scored).',
   );
   const both = opening(audited(all), evaluated('other', 100, 100)).sentence;
   expect(both).toContain('That of other is not: nobody judged its answers.');
   // What a judge says is named, too.
   const with_judge = { bounds: [0.55, 0.55] as [number, number], not_judged: 0 };
   expect(opening(audited([{ ...figure(null, 0.6), with_judge }])).sentence).toContain(
-    'by rules alone it is 20.0–90.0 % (140 of 200 not judged), with the judge 55.0 %.',
+    'by rules alone it is 20.0–90.0% (140 of 200 not scored), with the judge 55.0%.',
   );
 });
 
@@ -278,7 +278,7 @@ test('a preliminary estimate is in no headline, and it says how much is missing'
     ...evaluated('given', 195, 90),
     audit: { ...AUDIT, figures: [preliminary] },
   });
-  expect(sentence).toContain('both views right for 45.0 %');
+  expect(sentence).toContain('both views right for 45.0%');
   expect(sentence).toContain(
     'Too little of given is judged to estimate its figure from that: judge 6 more pairs.',
   );
@@ -314,7 +314,7 @@ describe('signatures of failure in the first line', () => {
 
   test('name linguistic overfitting, its figures, its beginning and what to do', () => {
     expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
-      'Linguistic overfitting: given follows the usual wording on val. 94.5 % of originals are right and 10.0 % of their opposite questions (200 pairs). The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (`chirality view polarity`).',
+      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are right and 10.0% of their opposite questions (200 pairs). The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (`chirality view polarity`).',
     );
     const steps = (
       [
@@ -334,7 +334,7 @@ describe('signatures of failure in the first line', () => {
   test('of a kind of question where all together do not show it', () => {
     const kinds = { Depth: [120, 118], Distance: [120, 70], Count: [120, 120] } as const;
     expect(first(overfit('sft', kinds))).toMatch(
-      /: sft follows the usual wording on val\. 60\.0 % of Distance questions are right and 35\.0 % of their opposite questions \(200 pairs\)/,
+      /: sft follows the usual wording on val\. 60\.0% of Distance questions are right and 35\.0% of their opposite questions \(200 pairs\)/,
     );
   });
 

@@ -118,14 +118,14 @@ describe('published rows, from answers with the same counts', () => {
     expect([distance, macro, micro].every((text) => text!.endsWith(' (100.00)'))).toBe(true);
     expect(official).not.toContain('(');
     expect(table.rows.at(-1)!.cells[1]!.interval).toBeUndefined();
-    expect(table.rows.at(-1)!.cells[1]!.note).toMatch(/^95 %: [\d.]+ – [\d.]+\.$/);
+    expect(table.rows.at(-1)!.cells[1]!.note).toMatch(/^95%: [\d.]+ – [\d.]+\.$/);
     // An interval in the brackets of another row would be read as its Pass@4.
     const greedy = tableOf('investigator-cv-bench', [evaluationOf(cvBench([400, 411, 398, 388]))], {
       map: { own: 'cv-bench' },
     });
     const [, single] = greedy.rows.at(-1)!.cells;
     expect(single!.interval).toBeUndefined();
-    expect(single!.note).toMatch(/^95 %: [\d.]+ – [\d.]+\.$/);
+    expect(single!.note).toMatch(/^95%: [\d.]+ – [\d.]+\.$/);
   });
 
   it('yes/no of paper B is a judge’s verdict (R43): own rows stand there only when judged', () => {

@@ -35,7 +35,7 @@ describe('the report of a sweep', () => {
     const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
     const apart = winner(3, [0.5, 0.8, 0.6]);
     expect(apart).toMatch(
-      /^Best by both views right on val: eta-1 with [\d.]+ % \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
+      /^Best by both views right on val: eta-1 with [\d.]+% \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
     );
     expect(apart).toContain('the difference is beyond the noise of these seeds.');
     expect(winner(3, [0.6, 0.6, 0.6])).toContain('within noise, as these seeds do not tell the two apart.');

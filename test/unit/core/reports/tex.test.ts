@@ -13,7 +13,7 @@ import { compileLatex, runsTex } from '../../../support/tex.ts';
 
 const CORE = join(import.meta.dirname, '../../../../src/core');
 const QUESTIONS = [
-  'Is the cup to the left of the plate? 100 % of_it # $η$ → ✓ ✗ − “q” \\ {x} ~ ^ <a|b> "c" `d` & [e] *f*',
+  'Is the cup to the left of the plate? 100% of_it # $η$ → ✓ ✗ − “q” \\ {x} ~ ^ <a|b> "c" `d` & [e] *f*',
   'Où est la tasse ? Größe, über, façade, Ångström, niño, Łódź, čaj, smørrebrød, ğ ı İ',
   '杯子在盘子的左边吗？',
   'カップは皿の左にありますか',
@@ -50,8 +50,8 @@ describe('texts', () => {
   });
 
   test('keep their letters and figures', () => {
-    expect(latexText('Où 50 %? Łódź, naïve')).toBe("O\\`{u} 50 \\%? \\L{}\\'{o}d\\'{z}, na\\\"{\\i}ve");
-    expect(latexText('30–80 %, 10 of 20 not judged')).toBe('30--80 \\%, 10 of 20 not judged');
+    expect(latexText('Où 50%? Łódź, naïve')).toBe("O\\`{u} 50 \\%? \\L{}\\'{o}d\\'{z}, na\\\"{\\i}ve");
+    expect(latexText('30–80%, 10 of 20 not scored')).toBe('30--80 \\%, 10 of 20 not scored');
     expect(latexText('a -- b,, c')).toBe('a -{}- b,{}, c');
     expect(latexText('左 ok')).toBe('\\otherscript{左}{U+5DE6} ok');
     expect(latexText('ok ✓, not ✗')).toBe('ok $\\surd$, not $\\times$');
@@ -70,7 +70,7 @@ const table = (texts: readonly string[]): Table => ({
     cells: [
       { text: text.slice(0, 30), note: text },
       { text: i === 0 ? '–' : (i * 12.25).toFixed(i % 3), value: i, interval: [0.1, 99] },
-      { text: '30–80 %, 10 of 20 not judged' },
+      { text: '30–80%, 10 of 20 not scored' },
     ],
   })),
   notes: [...texts],

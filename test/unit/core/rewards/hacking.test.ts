@@ -108,7 +108,7 @@ describe('reward hacking', () => {
     for (const more of [0, 1000, 2000]) {
       const alarm = found(runOf(shape, steps, noise, seed + more));
       expect(alarm?.message).toMatch(
-        /^Reward hacking: since step \d+, the reward rises from [\d.]+ to [\d.]+ while accuracy falls from \d+\.\d % to \d+\.\d %\./,
+        /^Reward hacking: since step \d+, the reward rises from [\d.]+ to [\d.]+ while accuracy falls from \d+\.\d% to \d+\.\d%\./,
       );
       expect(alarm!.message).toContain(`a checkpoint before step ${alarm!.since}.`);
       // A slow fall is placed where a fifth of it is lost, or later where noise hides that.

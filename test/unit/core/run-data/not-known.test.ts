@@ -77,7 +77,7 @@ test('exports show it as a dash, not as wrong or zero', () => {
   expect(markdown).toContain('Reference: –');
   expect(markdown).toContain('| – | ` left ` | 1.000 |  | – | – |');
   expect(markdown).not.toContain('Dropped');
-  expect(pairHtml(traced, { run: 'theirs' }, null)).toContain('– not judged');
+  expect(pairHtml(traced, { run: 'theirs' }, null)).toContain('– not scored');
 });
 
 test('what-if counts no completion without an advantage as changed', () => {

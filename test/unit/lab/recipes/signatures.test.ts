@@ -73,7 +73,7 @@ test('a run that hacks its reward says so in its events, its state and lists', a
   expect(event!.step).toBeLessThan(60);
   expect(event!.message).toMatch(/^Reward hacking: since step \d+, the reward rises/);
   // The state has the newest figures.
-  expect(state.message).toMatch(/^Done\. Reward hacking: since step \d+, .* to 1[0-9]\.\d %\. KL rises/);
+  expect(state.message).toMatch(/^Done\. Reward hacking: since step \d+, .* to 1[0-9]\.\d%\. KL rises/);
   expect(stateSummary(state)).toMatchObject({ signature: 'reward hacking' });
   expect(await hackingIn(dir)).toMatchObject({ message: state.message.replace('Done. ', '') });
 });
@@ -82,7 +82,7 @@ test('a run that overfits to the wording says once where it began, and no more o
   const figures = () => ({ reward: 0.5, accuracy: 0.5 });
   const { events, state } = await run(figures, (step) => (step < 30 ? 0.85 : 0.1));
   expect(events.map(({ step, data }) => [step, data.alarm])).toEqual([[30, 'linguistic-overfitting']]);
-  expect(events[0]!.message).toContain('on "val", since step 30, 90.0 % of originals are right and 10.0 %');
+  expect(events[0]!.message).toContain('on "val", since step 30, 90.0% of originals are right and 10.0%');
   expect(stateSummary(state)).toMatchObject({ signature: 'linguistic overfitting' });
   const healed = await run(figures, (step) => (step === 30 ? 0.1 : 0.85));
   expect(healed.events).toHaveLength(1);
