@@ -1,5 +1,6 @@
 import { isSameText } from './plain-text.ts';
-import type { AnswerScore, Score } from './score-schema.ts';
+import type { Task } from './score.ts';
+import type { AnswerScore, Score, TaskScores } from './score-schema.ts';
 
 /** Whether an answer is right, as evaluations count it: open answers by their text; null if no rule could judge it. */
 export const isRightAnswer = (score: Score, reference: string): boolean | null =>
@@ -31,21 +32,32 @@ export function isUnread(score: AnswerScore): boolean {
   return 'parsed' in score && score.parsed === null && !isNotJudged(score);
 }
 
+/** The field of each task's score that says whether the answer is right; null if the task has none. */
+const RIGHT: { [T in Task]: keyof TaskScores[T] | null } = {
+  format: null,
+  distance: 'success',
+  area: 'success',
+  yesno: 'correct',
+  mcq: 'correct',
+  count: 'correct',
+  number: 'correct',
+  bbox: 'acc75',
+  point: 'inside',
+  side: 'correct',
+  choice: 'correct',
+  name: 'correct',
+  open: null,
+  judge: null,
+  scenegraph: null,
+  flipjson: null,
+  untyped: 'correct',
+};
+
 /**
- * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if the rules
- * could not judge it.
+ * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if no rule
+ * decides.
  */
 export function isRight(score: AnswerScore): boolean | null {
-  if (isNotJudged(score)) return null;
-  switch (score.task) {
-    case 'distance':
-    case 'area':
-      return score.success;
-    case 'bbox':
-      return score.acc75;
-    case 'point':
-      return score.inside ?? null;
-    default:
-      return 'correct' in score ? (score.correct ?? null) : null;
-  }
+  const field = RIGHT[score.task];
+  return field === null ? null : ((score as Partial<Record<string, boolean | null>>)[field] ?? null);
 }

@@ -4,6 +4,7 @@ const JUDGED = ['judge', 'judge_failed'] as const;
 
 /** The metrics of each task that are means over rows, by their names in results.json. `MEASURES` computes them. */
 export const MEASURE_NAMES = {
+  format: [],
   distance: [
     'success',
     'completed',
@@ -30,7 +31,7 @@ export const MEASURE_NAMES = {
   judge: ['accuracy'],
   scenegraph: ['found', 'valid_json', 'objects', 'relations'],
   flipjson: ['ok', 'verified'],
-} as const satisfies Partial<Record<Task, readonly string[]>>;
+} as const satisfies Record<Task, readonly string[]>;
 
 /** The metrics of every completion, whatever its task, and those of answers that are sentences. */
 export const COMMON_NAMES = [
@@ -47,5 +48,4 @@ export const TEXT_NAMES = ['bleu1', 'bleu2', 'sbert'] as const;
 /** How many answers to a question pass@k is of. */
 export const PASSES = [1, 2, 4, 8, 16] as const;
 
-export type MeasuredTask = keyof typeof MEASURE_NAMES;
-export type MeasureName<T extends MeasuredTask> = (typeof MEASURE_NAMES)[T][number];
+export type MeasureName<T extends Task> = (typeof MEASURE_NAMES)[T][number];

@@ -6,7 +6,7 @@ import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
 import { indexOfLetter } from '../../rows/sample/choices.ts';
 import { possible, type Range } from './bounds.ts';
-import type { COMMON_NAMES, MeasuredTask, MeasureName, TEXT_NAMES } from './measure-names.ts';
+import type { COMMON_NAMES, MeasureName, TEXT_NAMES } from './measure-names.ts';
 import type { Unit } from './metric.ts';
 import type { Span } from './statistics.ts';
 import { verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
@@ -85,9 +85,8 @@ const freely = {
 } satisfies Record<string, Measure>;
 
 /** The metrics of each task. */
-export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<ScoreOf<T>>> } & Partial<
-  Record<Exclude<Task, MeasuredTask>, undefined>
-> = {
+export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>> } = {
+  format: {},
   distance: {
     success: { of: ({ success }) => Number(success), accuracy: true },
     completed: { of: ({ completed }) => Number(completed) },

@@ -79,8 +79,7 @@ export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) 
 }
 
 /** The measures of a task, typed for scores of any task: the caller must only pass rows of this task. */
-export const measuresOf = (task: Task): Record<string, Measure> =>
-  (MEASURES[task] ?? {}) as Record<string, Measure>;
+export const measuresOf = (task: Task): Record<string, Measure> => MEASURES[task] as Record<string, Measure>;
 
 function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): Record<string, Metric> {
   const metrics: Record<string, Metric> = {};
