@@ -31,21 +31,24 @@ it('the page has what came out of the joint reward, whose ten seeds ran on anoth
   for (const row of differences) expect(page).toContainEqual(row);
 });
 
-it('the README has means of the table with all controls', () => {
-  const page = rowsOf(readFileSync('README.md', 'utf8'));
+it('the first page and the README have means of the table with all controls', () => {
+  const page = rowsOf(readFileSync('docs/getting-started.md', 'utf8'));
   const [, section] = readFileSync('docs/demo.md', 'utf8').split('### What does Spatial-GRPO add?');
   const controls = rowsOf(section!);
-  for (const about of [
-    'given (originals only)',
-    'mirrored (originals and mirrors)',
-    'spatial (both, with view coupling)',
-    'chance',
-  ]) {
-    // Of the questions about sides: originals, mirrors, pair accuracy.
-    const [, ...figures] = controls.find(([first]) => first === about)!;
-    const means = figures.slice(0, 3).map((figure) => `${figure.split(' ')[0]}%`);
-    expect(page).toContainEqual([about, ...means]);
-  }
+  // Of the questions about sides: originals, mirrors, pair accuracy.
+  const means = (about: string) =>
+    controls
+      .find(([first]) => first === about)!
+      .slice(1, 4)
+      .map((figure) => `${figure.split(' ')[0]}%`);
+  expect(page).toContainEqual(['originals only', ...means('given (originals only)')]);
+  expect(page).toContainEqual(['originals and mirrors', ...means('mirrored (originals and mirrors)')]);
+  expect(page).toContainEqual(['both, with view coupling', ...means('spatial (both, with view coupling)')]);
+  expect(page).toContainEqual(['chance', ...means('chance')]);
+  const [originals, mirrors] = means('given (originals only)');
+  expect(readFileSync('README.md', 'utf8')).toContain(
+    `answers ${originals} of the left/right questions correctly, and ${mirrors} of their mirrors`,
+  );
 });
 
 it.each([

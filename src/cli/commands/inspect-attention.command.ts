@@ -36,12 +36,12 @@ export function addInspectAttentionCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality inspect attention spatial --hide image
+  chirality inspect attention spatial --hide picture
   chirality inspect attention spatial --limit 100 --layer 2 --layer 3 --json > insight.json
   chirality inspect attention spatial --step 40 --step last
   chirality inspect attention before after --set val.qa.jsonl
   chirality inspect attention spatial --format latex > insight.tex
-  chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide image --hide graph
+  chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95% intervals by image: the
 share of attention on the image; of that, the share on the objects that the question names (with lift: 1 is chance);

@@ -23,7 +23,7 @@ export function addInspectPatchCommand(program: Command): void {
       `
 Examples:
   chirality inspect patch spatial
-  chirality inspect patch spatial --group image --group names --layer 1 --json
+  chirality inspect patch spatial --group picture --group names --layer 1 --json
 
 Both images are asked the original's question. Only rows whose answer differs between the two are used. Figures are
 the change in the log-odds of the original's answer when one layer's hidden states for a group of tokens come from the
