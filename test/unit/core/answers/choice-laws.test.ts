@@ -216,7 +216,7 @@ describe('property: a count', () => {
   ];
   const HEADS = [
     'There are {t} {c}s:',
-    'There are {t} {c}s in the image:',
+    'There are {t} {c}s in the picture:',
     'I can see {t} {c}s. This is how I count them:',
   ];
   const listOf = ({ names, counts, form }: { names: string[]; counts: number[]; form: number }) => {

@@ -52,7 +52,7 @@ const KINDS: readonly { kind: string; styles: RegExp; reader?: RegExp; theirs?: 
   { kind: 'two answers', styles: /^two |^both|^options repeated$/ },
   {
     kind: 'a letter or word that is not an answer',
-    styles: /^(?:refused|no answer|truncated|no number|a letter that is no option)/,
+    styles: /^(?:refused|no answer|cut off|no number|a letter that is no option)/,
   },
   { kind: 'yes or no inside another phrase', styles: /^(?:the other word|a word that begins|a note)/ },
   { kind: 'a number on the way to the answer', styles: /^(?:a count before|a sum before|an equation)$/ },

@@ -286,7 +286,7 @@ describe('readFlip', () => {
     ['as asked', JSON.stringify(pair), pair],
     ['inner quotes not escaped', '{"question": "Is the "red" mug right?", "answer": "No"}', pair],
     ['an open quote', '{"question": "Is the \\"red\\" mug right?, "answer": "No"}', pair],
-    ['truncated', '{"question": "Is the \\"red\\" mug right?", "answer": "No', null],
+    ['cut off', '{"question": "Is the \\"red\\" mug right?", "answer": "No', null],
     [
       'with other keys, and a verdict',
       '{"original_question": "x", "flipped_question": "Is it right?", "flipped_answer": true}',

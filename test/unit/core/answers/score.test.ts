@@ -250,7 +250,7 @@ describe('typing', () => {
     ['How tall is the man?', true],
     ['What colour is the bright shirt?', false],
     ['What is the man doing right now?', false],
-    ['How many people are in the image?', false],
+    ['How many people are in the picture?', false],
     ['Provide the bounding box of the dog.', true],
     ['What is left in front of it?', true],
   ])('%s is spatial: %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));

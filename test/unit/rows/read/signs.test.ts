@@ -36,7 +36,7 @@ const SIGN_CASES = [
     references: [' the cup or to the jug?', ', the cup or the jug?'],
     verb: ['the cup is', 'the island'],
     noName: ['closer than the cup', 'the haven'],
-    adverbial: ['in the image', 'the cup in the image'],
+    adverbial: ['in the picture', 'the cup in the picture'],
     orderWord: ['please choose the cup', 'the chosen cup'],
     openOption: ['neither of them', 'the other one'],
     trailingVerb: ['the plate that is more', 'the plate that was'],
@@ -51,7 +51,7 @@ const SIGN_CASES = [
     sentence: ['It is. The cup', 'It is 3.5 m. or'],
     announces: ['Which? Options: ', 'Which has options'],
     before: ['Options: cup, jug', 'the cup: it has options'],
-    bearer: ['the man in picture ', 'the image shows '],
+    bearer: ['the man in picture ', 'the picture shows '],
     joins: ['and the jug', 'an android'],
   }),
   ...cases(SET_SIGNS, {
@@ -119,7 +119,7 @@ const SIGN_CASES = [
   ...cases(FRAMES, {
     colour: ['the red cup', 'the reduced cup'],
     asksLight: ['Is it night?', 'Is it large?'],
-    aboutPicture: ['How wide is the picture in pixels?', 'Is the cup in the image?'],
+    aboutPicture: ['How wide is the picture in pixels?', 'Is the cup in the picture?'],
     aboutAngle: ['Is the pole vertical?', 'Is the pole red?'],
     framePart: ['the corner of the image', 'the corner of the table'],
     half: ['in the left half of the image', 'in the left half of the table'],
@@ -219,8 +219,8 @@ const SIGN_CASES = [
   }),
   ...cases(SIGNS, {
     lead: ['In the image as shown, is the cup left of the jug?', 'Is the cup left of the jug in the image?'],
-    within: ['Is the cup on the left in the image?', 'Is the cup on the left in the image on the wall?'],
-    partOfPicture: [' half of the image are red', ' half of the image on the wall'],
+    within: ['Is the cup on the left in the image?', 'Is the cup on the left in the picture on the wall?'],
+    partOfPicture: [' half of the image are red', ' half of the picture on the wall'],
     asksPart: ['On which side of the image is the cup?', 'On which side of the table is the cup?'],
     menuOfParts: ['top or the bottom?', 'top of the tower?'],
     ofPicture: [' side of the image', ' side of the table'],
@@ -244,7 +244,7 @@ const SIGN_CASES = [
     uprightSize: ['Which is taller?', 'Which is larger?'],
     aspect: ['Is it a landscape picture?', 'Is the land green?'],
     aboutTurning: ['Is the picture upside down?', 'Is the cup down there?'],
-    inPicture: ['What hour is it in the image?', 'What hour is it?'],
+    inPicture: ['What hour is it in the picture?', 'What hour is it?'],
     pointsToHour: ["What o'clock does it point to?", 'Where does it point?'],
   }),
 ];

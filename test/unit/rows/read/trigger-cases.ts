@@ -60,7 +60,7 @@ export const TRIGGER_CASES: readonly (readonly [rule: string, example: string, c
   ['order.unnamed', 'List the cups in order.', 'List the cups in order of size.'],
   ['order.unnamed', 'What comes after the yellow bead?', 'What comes after the nearest bead?'],
   ['other.layout', 'What is in the left image?', 'What is on the left?'],
-  ['other.picture', 'What is in the second picture?', 'What is in the image?'],
+  ['other.picture', 'What is in the second picture?', 'What is in the picture?'],
   [
     'quantity.x',
     'What is the x coordinate of the cup in pixels? → 312',

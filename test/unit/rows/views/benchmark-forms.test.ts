@@ -57,7 +57,7 @@ it.each([
   'If I am standing by the stove and facing the door, is the sofa left of the lamp?',
   'If you are standing at the door facing the left bed, is the lamp on your right?',
   'Is the man standing by the car and facing the camera to my left?',
-  'How many people in the left half of the image above the sofa are wearing hats?',
+  'How many people in the left half of the picture above the sofa are wearing hats?',
   'A candle on a table. Is this what you see?',
 ])('what is not certain to be theirs is deferred: %s', (question) => {
   const row = { id: 'x', question, answer: 'yes', images: [{ w: 640, h: 480 }] };

@@ -52,7 +52,7 @@ describe('words and particles', () => {
     ['Is the pole more than 2 meters from the wall?', 'Is the pole less than 2 meters from the wall?'],
     ['Is the ball outside of the box?', 'Is the ball inside of the box?'],
     ['Is the car near the tree?', 'Is the car far from the tree?'],
-    ['Is the cup the tallest object in the image?', 'Is the cup the shortest object in the image?'],
+    ['Is the cup the tallest object in the picture?', 'Is the cup the shortest object in the picture?'],
     ['The cat is behind the sofa.', 'The cat is in front of the sofa.'],
     ['Is the cup CLOSER to the camera than the plate?', 'Is the cup FARTHER from the camera than the plate?'],
     ['Is the cup Closer To the wall than the plate?', 'Is the cup Farther From the wall than the plate?'],
@@ -291,9 +291,9 @@ describe('two candidates', () => {
       'the right chair',
     ],
     [
-      'Are there more cats or dogs in the image?',
+      'Are there more cats or dogs in the picture?',
       'There are more cats.',
-      'Are there fewer cats or dogs in the image?',
+      'Are there fewer cats or dogs in the picture?',
       'There are fewer dogs.',
     ],
     [
