@@ -92,7 +92,7 @@ test('asks what, of which checkpoint and for which rows, and shows what came out
   const [entry] = await insightService.insights({ dir: run });
   const found = await insightService.insight({ dir: run, name: entry!.name });
   expect(found).toMatchObject({ kind: 'set', step: 30, file });
-  expect(found.kind === 'set' && found.figures.some(({ of }) => of === 'without image')).toBe(true);
+  expect(found.kind === 'set' && found.figures.some(({ of }) => of === 'without picture')).toBe(true);
   expect(openInside).toHaveBeenCalledExactlyOnceWith({ dirs: [run] });
   expect(told).toHaveBeenCalledOnce();
 });

@@ -197,7 +197,7 @@ export function auditLines(audit: Audit): string[] {
       const isDifference = metric === 'difference';
       const share = (value: number) => (isDifference ? points(value) : percent(value));
       const range = (ends: readonly [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
-      const value = `${share(estimate.value)} ${isDifference ? 'points' : '%'}`;
+      const value = `${share(estimate.value)}${isDifference ? ' points' : '%'}`;
       const preliminary = figure.missing > 0 ? `; preliminary${missingText(figure)}` : '';
       return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})${preliminary}`;
     }),

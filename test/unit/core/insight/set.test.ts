@@ -103,10 +103,10 @@ describe('figures of a set', () => {
     expect(valueOf(all, { figure: 'lift', head: 1, of: 'first named' })).toEqual([[4, 1]]);
     expect(valueOf(all, { ...mean, figure: 'source', of: 'question' })).toEqual([[0.6, 1]]);
     expect(valueOf(all, { figure: 'odds', layer: 7 })).toEqual([[Number(Math.log(4).toFixed(4)), 1]]);
-    expect(valueOf(all, { figure: 'odds', of: 'without image' })).toEqual([[0, 1]]);
+    expect(valueOf(all, { figure: 'odds', of: 'without picture' })).toEqual([[0, 1]]);
     expect(valueOf(all, { figure: 'likeliest', layer: 7 })).toEqual([[1, 1]]);
     // Two words that are equally likely are no answer.
-    expect(valueOf(all, { figure: 'likeliest', of: 'without image' })).toEqual([[0, 1]]);
+    expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
   });
 
   it('have intervals within 0 and 1 if they are shares, also where one row of many differs', () => {

@@ -301,6 +301,7 @@ describe('the table of metrics', () => {
       judge: 'accuracy share right',
       scenegraph: 'found share, valid_json share, objects count, relations count',
       flipjson: 'ok share, verified share right',
+      format: '',
     });
     expect(told(COMMON)).toBe(
       `format_ok share, extracted share, credit share, answer_words count, reference_words count, reasoning_words count, ${judged}`,
