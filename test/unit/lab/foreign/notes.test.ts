@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
+import { viewPictures } from '../../../../src/cli/write-pair-figure.ts';
+import { decodeImage } from '../../../../src/lab/images/decode.ts';
 import { pairImage } from '../../../../src/lab/traces/pair-image.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
@@ -94,6 +96,21 @@ describe('notes next to the files of another trainer', () => {
       await copyFile(join(FIXTURES, 'data/images/000001.png'), join(dir, ref as string));
       const bytes = await pairImage({ run: dir, source: undefined }, null, ref!, []);
       expect(Buffer.from(bytes).equals(await readFile(join(FIXTURES, 'data/images/000001.png')))).toBe(true);
+      // A figure shows the row's image, and its mirror image once: not mirrored again.
+      const shown = await viewPictures(
+        { pair: { kind: 'trained', ...whole[0]! }, place: { run: dir, source: undefined } },
+        undefined,
+      );
+      const [own, mirror] = await Promise.all(shown.map((png) => decodeImage(png)));
+      const { width, height, data } = await decodeImage(bytes);
+      const flipped = new Uint8Array(data.length);
+      for (let at = 0; at < width * height; at++) {
+        const from = at - (at % width) + (width - 1 - (at % width));
+        flipped.set(data.subarray(3 * from, 3 * from + 3), 3 * at);
+      }
+      expect(Buffer.from(own!.data).equals(data)).toBe(true);
+      expect(Buffer.from(mirror!.data).equals(flipped)).toBe(true);
+      expect(Buffer.from(mirror!.data).equals(data)).toBe(false);
     },
   );
 
