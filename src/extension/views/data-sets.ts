@@ -242,7 +242,7 @@ function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
   item.id = uri.toString();
   item.resourceUri = uri;
   item.iconPath = new vscode.ThemeIcon(isTable ? 'table' : 'file-media');
-  item.contextValue = isTable ? 'data table' : 'data pictures';
+  item.contextValue = isTable ? 'data table' : 'data images';
   item.description = isTable
     ? ['no dataset yet', folder === '.' ? '' : folder].filter(Boolean).join(' · ')
     : `${several(material.pictures, 'image')}, no rows yet`;

@@ -446,8 +446,8 @@ describe('with files', () => {
       (await view.getChildren())
         .map((uri) => view.getTreeItem(uri))
         .map(({ label, description, contextValue }) => [label, description, contextValue]);
-    const photos = ['own/photos', '1 picture, no rows yet', 'data pictures'];
-    const beach = ['beach', '2 pictures, no rows yet', 'data pictures'];
+    const photos = ['own/photos', '1 image, no rows yet', 'data images'];
+    const beach = ['beach', '2 images, no rows yet', 'data images'];
     expect(await listed()).toEqual([photos, beach]); // tables are looked into meanwhile
     await vi.waitFor(async () =>
       expect(await listed()).toEqual([
