@@ -17,6 +17,7 @@ import {
   evaluationsBeside,
 } from '../../lab/evaluation/evaluation-folders.ts';
 import { readDifference } from '../../lab/evaluation/read-audit.ts';
+import { compareRows, placesOf } from '../../core/metrics/outcomes.ts';
 import { comparisonSections } from '../../core/reports/sections/comparison-section.ts';
 import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/acuity-record.ts';
 import { requireFile } from '../input.ts';
@@ -53,12 +54,15 @@ const OF_EVALUATIONS = [
   'base',
   'published',
   'compare',
+  'main',
 ];
 
 async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
   const { title = 'Evaluations', checkpoints, metric, base = null, published = false, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
+  if (options.main !== undefined && !compare)
+    throw new UsageError('--main has no effect without --compare. Add --compare, or remove --main.');
   if (names.some(isResult)) return resultsDocument(names, options);
   requireRunsFolder(options.runs, true); // evaluations of endpoints lie next to it
   const pair =
@@ -87,10 +91,14 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (!pair) return document;
   const [first, second] = pair as [Evaluation, Evaluation];
   const [a, b] = await Promise.all(pair.map(({ key }) => readScoredRows(key)));
+  const places = placesOf(compareRows(a!, b!));
+  if (options.main !== undefined && places.length > 0 && !places.includes(options.main))
+    throw new UsageError(`--main: no comparison "${options.main}". Use one of ${places.join(', ')}.`);
   const { section, judged } = comparisonSections(
     [first, second],
     [a!, b!],
     await readDifference(first.key, second.key),
+    options.main,
   );
   return { ...document, sections: [section, ...(judged ? [judged] : []), ...document.sections] };
 }
@@ -224,6 +232,7 @@ export interface Options extends PrintOptions, ShownCheckpoints {
   base?: string;
   published?: boolean;
   compare?: string[];
+  main?: string;
   title?: string;
   json?: boolean;
 }

@@ -27,6 +27,10 @@ export function addReportCommand(program: Command): void {
     .option('--base <run>', 'run that relative OOD changes are measured against')
     .option('--published', 'also show tables and claims of the papers for which you have no figures')
     .option('--compare <evaluations...>', 'compare two runs or evaluation folders row by row')
+    .option(
+      '--main <comparison>',
+      'with --compare: main comparison, decided before you look, for example original or val/mirror (default: both)',
+    )
     .option('--title <text>', 'title of the report (default: Evaluations, or Acuity)')
     .option('--json', 'same as --format json')
     .addHelpText(

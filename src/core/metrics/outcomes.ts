@@ -96,18 +96,34 @@ export function pairedTests(rows: readonly ComparedRow[]): PairedTest[] {
   return [...places.values()].map(testOf);
 }
 
+/** Whether a row belongs to a named comparison: a view over all sets (`both`, `mirror`), or a set's (`val/both`). */
+const isOf = ({ set, view }: ComparedRow, place: string): boolean =>
+  place === view || place === `${set}/${view}`;
+
+/** The names of the comparisons of these rows, as `isOf` reads them. */
+export const placesOf = (rows: readonly ComparedRow[]): string[] => [
+  ...new Set([...bothViews(rows), ...rows].flatMap(({ set, view }) => [view, `${set}/${view}`])),
+];
+
 /**
- * The same, with the main comparison first, which is chosen before any answer is seen: both views right over all sets,
- * or what there is of one view, if no row was asked in both. Its p stands as it is; those of the others are corrected
- * for their number (Holm), so that no more than 5% of comparisons of equal models call any of them a difference.
+ * The same, with the main comparison first, which must be chosen before any answer is seen: both views right over all
+ * sets, or what there is of one view, if no row was asked in both; or the one that is named. Its p stands as it is; those
+ * of the others are corrected for their number (Holm), so that no more than 5% of comparisons of equal models call any of
+ * them a difference.
+ * @param named one of `placesOf`
  */
-export function correctedTests(rows: readonly ComparedRow[]): [main: PairedTest, ...others: PairedTest[]] {
+export function correctedTests(
+  rows: readonly ComparedRow[],
+  named?: string,
+): [main: PairedTest, ...others: PairedTest[]] {
   const pairs = bothViews(rows);
   const originals = rows.filter(({ view }) => view === ORIGINAL);
-  const main = testOf(pairs.length > 0 ? pairs : originals.length > 0 ? originals : [...rows]);
+  const usual = pairs.length > 0 ? pairs : originals.length > 0 ? originals : [...rows];
+  const main = testOf(named === undefined ? usual : [...pairs, ...rows].filter((row) => isOf(row, named)));
   // Of one set, the main rows are those of one of the groups.
+  const [{ set, view }] = main.rows as [ComparedRow];
   const isMain = (group: PairedTest) =>
-    group.rows.length === main.rows.length && group.rows[0]!.view === main.rows[0]!.view;
+    group.rows.length === main.rows.length && group.rows[0]!.view === view && group.rows[0]!.set === set;
   const others = pairedTests(rows).filter((group) => !isMain(group));
   const corrected = holm(others.flatMap(({ test }) => test.p ?? []));
   return [

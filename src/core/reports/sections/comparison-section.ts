@@ -1,7 +1,7 @@
 import { endsText, points, pText, several, signed } from '../../../base/format.ts';
 import { metricLabel, taskLabel } from '../../../base/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare-rows.ts';
-import type { Comparison } from '../../metrics/statistics.ts';
+import { holm, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy, problemKey } from '../../evaluation/scored-row.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
@@ -34,11 +34,15 @@ export interface Compared {
   audit?: Audit | null;
 }
 
-/** The sections of a comparison: row by row, and by what people judged, null if they judged too little. */
+/**
+ * The sections of a comparison: row by row, and by what people judged, null if they judged too little.
+ * @param main the comparison that is tested first, as `isPlace` reads it
+ */
 export function comparisonSections(
   compared: readonly [Evaluation, Evaluation],
   rows: readonly [readonly JudgedRow[], readonly JudgedRow[]],
   judged: Audit | null,
+  main?: string,
 ): { section: Section; judged: Section | null } {
   const named = (side: 0 | 1) => ({
     ...compared[side],
@@ -47,7 +51,7 @@ export function comparisonSections(
   });
   const [first, second] = [named(0), named(1)];
   return {
-    section: compareSection(first, second, judged),
+    section: compareSection(first, second, judged, main),
     judged: auditedDifference([first.name, second.name], judged),
   };
 }
@@ -56,12 +60,19 @@ export function comparisonSections(
  * Compares two evaluations row by row: where only one is right, and whether the difference is more than chance.
  * @param judged what people say of the difference; null if they judged too little
  */
-export function compareSection(first: Compared, second: Compared, judged: Audit | null = null): Section {
+export function compareSection(
+  first: Compared,
+  second: Compared,
+  judged: Audit | null = null,
+  main?: string,
+): Section {
   const refusal = refusalToCompare([first, second]);
   if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
   const tested =
-    rows.length === 0 ? [] : correctedTests(rows).map((each) => ({ ...each, about: placeOf(each.rows) }));
+    rows.length === 0
+      ? []
+      : correctedTests(rows, main).map((each) => ({ ...each, about: placeOf(each.rows) }));
   const estimates = tested.map(({ rows: group }) =>
     isOfOneSet(group) ? judgedDifference(judged, group[0]!.set, group[0]!.view) : null,
   );
@@ -229,6 +240,11 @@ const differenceCell = (
 function metricTable(first: Compared, second: Compared): Table {
   const originals = ({ rows }: Compared) => rows.filter((row) => viewOfRow(row) === ORIGINAL);
   const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];
+  const rows = sets.flatMap((set) => {
+    const rowsOf = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
+    return compareRuns(rowsOf(first), rowsOf(second)).map((row) => ({ ...row, set }));
+  });
+  const corrected = holm(rows.flatMap(({ p }) => p ?? []));
   return {
     id: 'compare-metrics',
     caption: 'Every metric of the originals, paired',
@@ -239,24 +255,21 @@ function metricTable(first: Compared, second: Compared): Table {
       right('A'),
       right('B'),
       right('B − A'),
-      right('p', undefined, `${BY_IMAGE} Not corrected for how many are looked at.`),
+      right('p', undefined, `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`),
       right('rows'),
     ],
-    rows: sets.flatMap((set) => {
-      const rowsOf = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
-      return compareRuns(rowsOf(first), rowsOf(second)).map((row) => ({
-        cells: [
-          { text: set },
-          { text: taskLabel(row.task) },
-          { text: metricLabel(row.metric) },
-          sideCell(row, row.first, row.first_bounds),
-          sideCell(row, row.second, row.second_bounds),
-          differenceCell(row, row.unit),
-          pCell(row.p),
-          countCell(row.n),
-        ],
-      }));
-    }),
+    rows: rows.map((row) => ({
+      cells: [
+        { text: row.set },
+        { text: taskLabel(row.task) },
+        { text: metricLabel(row.metric) },
+        sideCell(row, row.first, row.first_bounds),
+        sideCell(row, row.second, row.second_bounds),
+        differenceCell(row, row.unit),
+        pCell(row.p === null ? null : corrected.shift()),
+        countCell(row.n),
+      ],
+    })),
     notes: [],
   };
 }

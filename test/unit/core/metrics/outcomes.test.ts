@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { SCORING_RULES } from '../../../../src/core/answers/score.ts';
 import type { Audit, AuditFigure } from '../../../../src/core/metrics/audit/audit.ts';
 import { OUTCOMES } from '../../../../src/core/metrics/outcome.ts';
-import { bothViews, compareRows, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import {
+  bothViews,
+  compareRows,
+  correctedTests,
+  placesOf,
+  type JudgedRow,
+} from '../../../../src/core/metrics/outcomes.ts';
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/comparison-section.ts';
 import { scored } from './rows.ts';
 
@@ -55,6 +61,35 @@ describe('two evaluations, row by row', () => {
         }
       }),
     );
+  });
+
+  it('the named comparison comes first, with its own p, and the others are corrected', () => {
+    const rows = (wrongOriginals: number, wrongMirrors: number) =>
+      Array.from({ length: 24 }, (_, i) => [
+        judged({ id: `r${i}`, view: 'original', right: i >= wrongOriginals }),
+        judged({ id: `r${i}`, view: 'mirror', right: i >= wrongMirrors }),
+      ]).flat();
+    const compared = compareRows(rows(12, 0), rows(0, 4));
+    expect(placesOf(compared)).toEqual([
+      'both',
+      'val/both',
+      'original',
+      'val/original',
+      'mirror',
+      'val/mirror',
+    ]);
+    const tests = (named?: string) =>
+      correctedTests(compared, named).map(({ rows: [row], test }) => [row!.view, test.p] as const);
+    const [both, original, mirror] = tests();
+    expect([both![0], original![0], mirror![0]]).toEqual(['both', 'original', 'mirror']);
+    const [first, ...others] = tests('val/mirror');
+    expect(first![0]).toBe('mirror');
+    expect(others.map(([view]) => view).sort()).toEqual(['both', 'original']);
+    // Holm: the smallest of two p is doubled, the other stays; alone, none changes.
+    const alone = (view: string) => tests(view)[0]![1]!;
+    expect(first![1]).toBeCloseTo(alone('mirror'), 12);
+    const smallest = Math.min(alone('original'), alone('mirror'));
+    expect(Math.min(original![1]!, mirror![1]!)).toBeCloseTo(2 * smallest, 12);
   });
 
   it('a pair is right where both of its views are', () => {
