@@ -19,9 +19,9 @@ import type { EvalFlags, Target } from './evaluation/target.ts';
 import { note, tell } from './print.ts';
 import { Progress } from './progress.ts';
 
-/** Draws the rows of a plan, unless they are there. @returns their file */
+/** Draws the rows of a plan, unless they exist. @returns their file */
 export async function drawn(plan: StimuliPlan, output: string): Promise<string> {
-  const progress = new Progress(`drawing ${plan.axis}`, scenesOf(plan));
+  const progress = new Progress(`Drawing ${plan.axis}`, scenesOf(plan));
   try {
     const drawing = stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));
     return (await inWords(drawing)).rows;
@@ -125,7 +125,8 @@ async function requireReadable(
       views: [ORIGINAL],
     });
     const refusal = refusalOf(info, strategy, samples, sampling);
-    if (refusal !== null) throw new JobError(refusal, { fix: `Nothing was asked. Leave out ${plan.axis}.` });
+    if (refusal !== null)
+      throw new JobError(refusal, { fix: `No questions were asked. Remove ${plan.axis}.` });
   }
 }
 
@@ -136,10 +137,10 @@ async function answered(target: Target, quiet = false): Promise<string> {
   return evaluation.out;
 }
 
-/** Asks a model scenes that its answers place. @returns the folder of the answers */
+/** Chooses each scene by the answers so far. @returns the folder of the answers */
 async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
   const { questions, precision } = plan.adaptive!;
-  const progress = new Progress(`asking about ${plan.axis}`, questions, target.cost);
+  const progress = new Progress(`Asking about ${plan.axis}`, questions, target.cost);
   try {
     const {
       answers,
@@ -155,8 +156,8 @@ async function adaptively(target: Target, plan: StimuliPlan, folder: string): Pr
     );
     note(
       isPrecise
-        ? `${n} questions were enough for the threshold of ${plan.axis}.`
-        : `${n} questions did not tell the threshold of ${plan.axis} to ±${Math.round(100 * precision)}%.`,
+        ? `Measured the threshold of ${plan.axis} with ${n} questions.`
+        : `Cannot measure the threshold of ${plan.axis} to ±${Math.round(100 * precision)}% with ${n} questions.`,
     );
     return answers;
   } finally {

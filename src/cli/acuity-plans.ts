@@ -51,11 +51,11 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
   const { strategy, maxTokens, without = [], endpoint, model = '' } = flags;
   if (strategy !== undefined && !readStrategy(strategy, maxTokens).stages.some(showsPictures))
     throw new UsageError(
-      `The strategy "${strategy}" does not show the image, which acuity is about. Leave out --strategy, or name one that shows the row's image.`,
+      `Cannot measure acuity with the strategy "${strategy}", which does not show the image. Pass another --strategy, or remove it.`,
     );
   if (endpoint !== undefined) {
     if (without.includes('image'))
-      throw new UsageError('--without image: a model without images has no acuity to measure.');
+      throw new UsageError('Cannot measure acuity with --without image. Pass a model that accepts images.');
     return;
   }
   const run = flags.engine === undefined ? await findRun(flags.runs, model) : null;
@@ -63,7 +63,7 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
   const folder = engine ? (engine.kind === 'torch' ? engine.model : null) : resolve(model);
   if (folder !== null && (await isTextModel(folder)))
     throw new UsageError(
-      `${folder} is a text-only model: its config.json has no vision part, and acuity is about what a model sees. Name a vision-language model.`,
+      `Cannot measure acuity of ${folder}, because its config.json has no vision part. Pass a vision-language model.`,
     );
 }
 
@@ -78,7 +78,7 @@ const QUESTION_TOKENS = 40;
 export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): string {
   const { price, maxPixels = Infinity, maxTokens = 1024, strategy = 'direct' } = flags;
   if (!price)
-    return 'The cost is not known: give the prices per million prompt and completion tokens with --price IN,OUT.';
+    return 'Cannot estimate the cost. Pass the prices per million prompt and completion tokens with --price IN,OUT.';
   const { stages } = readStrategy(strategy, flags.maxTokens);
   const tokensOf = ({ size, axis, style }: StimuliPlan) =>
     (isClipAxis(axis) ? CLIP[style].frames : 1) *
@@ -98,7 +98,7 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
       }),
     );
   const pictures = [...new Set(plans.map(tokensOf))].map(thousands).join(' or ');
-  return `At a price of ${price.input},${price.output} they cost from about ${money(tokensFor(stages.length))}, if answers are one word, to ${money(tokensFor(answer))}, if each takes all its ${thousands(answer)} tokens; ${plans.some(({ axis }) => isClipAxis(axis)) ? 'an image or clip' : 'an image'} counts as ${pictures} tokens.`;
+  return `At a price of ${price.input},${price.output} they cost from about ${money(tokensFor(stages.length))} (one-word answers) to ${money(tokensFor(answer))} (${thousands(answer)} tokens per answer); ${plans.some(({ axis }) => isClipAxis(axis)) ? 'an image or clip' : 'an image'} counts as ${pictures} tokens.`;
 }
 
 /** Scenes of each level, and of each cell of a map. */
@@ -132,17 +132,17 @@ function planOf(
     });
     if (tooSmall.length > 0)
       note(
-        `Differences of ${tooSmall.join(', ')}% are less than one pixel in an image ${plan.size.w} pixels wide, and are left out.`,
+        `Excluded differences of ${tooSmall.join(', ')}%, which are below one pixel at an image width of ${plan.size.w} pixels.`,
       );
     if (questions === undefined) return plan;
     if (isMap || !isAcuityAxis(axis))
       throw new UsageError(
-        `--adaptive places scenes on a curve, and ${isMap ? 'a map' : axis} has none. Leave out --adaptive.`,
+        `--adaptive requires a curve, and ${isMap ? 'a map' : axis} has no curve. Remove --adaptive.`,
       );
     const ways = asksOf(plan).length;
     if (questions < ways)
       throw new UsageError(
-        `A scene about ${axis} is asked in ${ways} ways: give --adaptive ${ways} or more.`,
+        `--adaptive must be at least ${ways}, the number of questions per scene of ${axis}.`,
       );
     return { ...plan, blocks: 0, adaptive: { model, questions, precision } };
   } catch (error) {

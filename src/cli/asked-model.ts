@@ -28,7 +28,7 @@ export async function openModel(
     const { sampler, close } = openEndpoint(flags.endpoint, model, flags);
     return { name: sampler.info().model, sampler, trained: null, close };
   }
-  if (model === undefined) throw new UsageError('Name a model: --model.');
+  if (model === undefined) throw new UsageError('No model is set. Pass --model NAME.');
   const { name, trained, open } = await findLocalModel(model, flags);
   const sampler = await open({ onPhase });
   return { name, sampler, trained, close: () => sampler.close() };

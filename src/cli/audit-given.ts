@@ -39,19 +39,22 @@ export async function readGivenJudgements(
   const given: { turn: AuditTurn; verdict: Said }[] = [];
   const isTable = extname(file).toLowerCase() === '.csv';
   for await (const { line, value } of isTable ? separatedRows(stream, ',') : jsonLines(stream)) {
-    if (!isRecord(value)) throw wrong(line, 'This is not a JSON object or a row of the table.');
+    if (!isRecord(value)) throw wrong(line, 'The line is not a JSON object or a table row.');
     const { verdict: word, hash } = value;
     if (word == null || word === '') continue;
     const verdict = typeof word === 'string' ? WORDS[word.trim().toLowerCase()] : undefined;
     if (verdict === undefined)
       throw wrong(
         line,
-        `"verdict" is right, wrong or cannot_tell, not ${printable(JSON.stringify(word), 60)}.`,
+        `"verdict" must be right, wrong or cannot_tell, not ${printable(JSON.stringify(word), 60)}.`,
       );
     const key = answerKey(value as { id: string });
     const ofUnit = turns.filter(({ shown }) => shown.key === key);
     if (ofUnit.length === 0)
-      throw wrong(line, 'This answer is not in the sample: --sample and --set must be those of --list.');
+      throw wrong(
+        line,
+        'The answer is not in the sample. Pass the --sample and --set that you passed with --list.',
+      );
     const turn =
       ofUnit.find((auditTurn) => auditTurn.shown.hash === hash) ??
       (hash === undefined && ofUnit.length === 1 ? ofUnit[0] : undefined);
@@ -59,8 +62,8 @@ export async function readGivenJudgements(
       throw wrong(
         line,
         evaluations === 2 && hash === undefined
-          ? 'Two evaluations answered it: keep the "hash" of --list, which tells them apart.'
-          : 'The question, reference or answer has changed since: list the sample again.',
+          ? 'The answer is ambiguous, because two evaluations have it. Keep the "hash" of --list.'
+          : 'The question, reference answer or answer has changed. List the sample again.',
       );
     given.push({ turn, verdict });
   }

@@ -8,7 +8,7 @@ import type { Said } from '../core/evaluation/said-verdict.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p image · u undo · s skip · q quit';
 const LABEL = 11;
-/** How many characters of a completion fit on a screen. */
+/** Maximum number of characters of a completion on a screen. */
 const LONGEST = 4000;
 const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'cannot_tell' };
 
@@ -66,16 +66,16 @@ export function turnText({ shown }: AuditTurn, style: Style, all: boolean): stri
   const named = files.filter(Boolean).join(', ') || 'none';
   return [
     line(
-      'picture',
+      'image',
       view === ORIGINAL
         ? named
-        : `${named} (${viewOf(view).label.toLowerCase()}: p writes it as the model saw it)`,
+        : `${named} (${viewOf(view).label.toLowerCase()}; press p to write it as the model saw it)`,
     ),
     line('question', question),
     ...(choices?.length ? [line('choices', lettered(choices).join(' | '))] : []),
     line('reference', reference),
     '',
-    `${style.dim('answer'.padEnd(LABEL))}${style.bold(printable(answer || '(no answer was found: press a to see the whole completion)', LONGEST))}`,
+    `${style.dim('answer'.padEnd(LABEL))}${style.bold(printable(answer || '(no answer found; press a to see the whole completion)', LONGEST))}`,
     ...(all
       ? [
           '',

@@ -41,9 +41,13 @@ export function withEndpoint(command: Command): Command {
         .choices(['png', 'jpeg'])
         .default('png'),
     )
-    .option('--max-pixels <n>', 'scale down images with more pixels', atLeastOne)
-    .option('--video', 'send the frames of a clip as one video, which vLLM takes (needs ffmpeg)')
-    .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, listOf(OPTIONAL));
+    .option('--max-pixels <n>', 'downscale images that have more pixels than this', atLeastOne)
+    .option('--video', 'send the frames of a clip as one video, for vLLM servers (needs ffmpeg)')
+    .option(
+      '--without <list>',
+      `features that the server does not support, comma-separated: ${OPTIONAL.join(', ')}`,
+      listOf(OPTIONAL),
+    );
 }
 
 /** Options of the commands that have answers judged by a model, or compared by an encoder. */
@@ -59,33 +63,33 @@ export interface JudgeFlags extends EndpointFlags {
 
 export function withJudge(command: Command): Command {
   return command
-    .option('--judge <address>', 'endpoint of a model that judges answers')
-    .option('--judge-model <name>', 'model name of the judge at its endpoint')
+    .option('--judge <address>', 'chat-completions endpoint of a judge model')
+    .option('--judge-model <name>', 'model name of the judge at that endpoint')
     .addOption(
       new Option(
         '--judge-rows <which>',
-        'answers to judge: all that BLEU and SBERT are of, or free (yes/no and free text alone)',
+        'answers to judge: all (every answer with BLEU and SBERT), or free (only yes/no and free text)',
       )
         .choices(['all', 'free'] satisfies Judge['rows'][])
         .default('all'),
     )
     .option(
       '--judge-prompt <name>',
-      'prompt for yes/no questions: judge-paper, judge-with-question, or a file',
+      'judge prompt for yes/no questions: judge-paper, judge-with-question, or a prompt file',
       'judge-paper',
     )
     .option(
       '--judge-key-env <name>',
-      'environment variable with the judge’s key (default: the --key-env variable)',
+      'environment variable with the judge’s API key (default: the --key-env variable)',
     )
     .option(
       '--judge-price <in,out>',
-      'the judge’s price per million prompt and completion tokens (default: --price, if only the judge is at an endpoint)',
+      'price of the judge per million prompt and completion tokens (default: --price, if only the judge has an endpoint)',
       price,
     )
     .option(
       '--sbert [folder]',
-      'add the similarity of answers and references; the encoder comes from the hub or this folder',
+      'compute SBERT similarity to the reference answers, with an encoder from the hub or from this folder',
     );
 }
 
@@ -100,7 +104,7 @@ export interface RewriterFlags extends EndpointFlags {
 export function withRewriter(command: Command, prompt: string): Command {
   return withEndpoint(
     command
-      .option('--llm <address>', 'chat-completions endpoint that rewrites the rows the rules cannot decide')
+      .option('--llm <address>', 'chat-completions endpoint of a model that rewrites deferred rows')
       .option('--llm-model <name>', 'model name at the endpoint')
       .option('--prompt <name>', 'name of a built-in prompt, or a prompt file', prompt)
       .option('--max-tokens <n>', 'token limit for the model’s answer', wholeNumber, 1024),
@@ -117,7 +121,7 @@ export interface ModelFlags extends EndpointFlags {
 export const withModel = (command: Command): Command =>
   command
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
-    .option('--endpoint <address>', 'ask models at this chat-completions endpoint');
+    .option('--endpoint <address>', 'chat-completions endpoint of the models');
 
 /** The folder of runs where `--runs` is not passed. It need not exist yet. */
 export const RUNS_FOLDER = 'runs';
@@ -128,7 +132,7 @@ export const withRuns = (command: Command): Command =>
 
 /** Adds the option of all commands that also read folders of other programs. */
 export const withSource = (command: Command): Command =>
-  command.option('--run <name>', 'name of the run, if the folder holds several runs of another trainer');
+  command.option('--run <name>', 'name of the run, if the folder contains several external runs');
 
 /** What the user says about an external run. */
 export interface ChoiceOptions {
@@ -140,21 +144,21 @@ export interface ChoiceOptions {
 /** Adds the options by which the user supplies what another program did not record. */
 export const withChoices = (command: Command): Command =>
   command
-    .option('--right <reward>', 'for another trainer’s run: the reward whose value 1 means right')
+    .option('--right <reward>', 'for external runs: name of the reward that is 1 for correct completions')
     .option(
       '--data <file>',
-      'for another trainer’s run: a dataset with the images, references and mirrors of its questions',
+      'for external runs: dataset with the images, reference answers and mirrors of the questions',
     )
     .option(
       '--mirror-of <set=mirror>',
-      'for another program’s evaluation: the second set asks the mirrors of the first one’s questions, by id',
+      'for external evaluations: an evaluation set and its mirrored set, matched by row id',
       asMirrorSets,
     );
 
 function asMirrorSets(value: string): MirrorSets {
   const [original, mirror] = value.split(/=(.*)/s);
   if (!original || !mirror || original === mirror)
-    throw new InvalidArgumentError('It takes set=mirror: the names of two sets of the evaluation.');
+    throw new InvalidArgumentError('The value must be set=mirror, with the names of two evaluation sets.');
   return { original, mirror };
 }
 
@@ -184,19 +188,18 @@ export const withPrinting = (command: Command): Command =>
 export const withFormats = (command: Command, byDefault: string): Command =>
   command
     .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
-    .option('--table <id>', 'the one table to print, by its id; --format json shows the ids')
-    .option('--all', 'with latex, the whole report, not only its main table')
-    .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
+    .option('--table <id>', 'id of the only table to print; --format json lists the ids')
+    .option('--all', 'print the whole report as LaTeX, not only its main table')
+    .option('--figures <folder>', 'also write every chart to this folder, as SVG and PNG');
 
 /** The option of commands that ask a model in several views. */
 export const VIEWS = [
   '--views <list>',
-  'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
+  'views, comma-separated, for example original,mirror,rotate:180 (docs/views.md; default: original,mirror)',
   asViews,
 ] as const;
 
-export const SET_HELP =
-  'set to ask, a *.qa.jsonl file or name=file (otherwise named after its file), or the name of one of the run’s sets';
+export const SET_HELP = 'evaluation set: a *.qa.jsonl file, name=file, or the name of one of the run’s sets';
 
 /** The options of all commands that look into a model for a set of rows. */
 export interface InsightFlags extends SetFlags, FormatOptions {
@@ -214,19 +217,16 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
   withResults(
     withSet(
       withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
-      'the first of them',
+      'the first set',
     ),
   )
     .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
-    .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber);
+    .option('--max-tokens <n>', 'token limit for stages without a limit', wholeNumber);
 
 /** Adds the options that say where the results go, and how they are printed. */
 export const withResults = (command: Command): Command =>
   withFormats(
-    command.option(
-      '-o, --output <folder>',
-      'folder to write to (default: insight/ in the folder of the run)',
-    ),
+    command.option('-o, --output <folder>', 'output folder (default: insight/ in the run folder)'),
     'text',
   ).option('--json', 'print the results as JSON');
 
@@ -235,7 +235,7 @@ export const STEP = ['--step <n|last|best>', 'checkpoint of the run'] as const;
 
 export const STRATEGY = [
   '--strategy <name>',
-  'how to ask: a strategy name or file, or trained: as the run was trained',
+  'prompting strategy: a name, a file, or trained (the strategy used in training)',
 ] as const;
 
 /** Options that name the rows to look at. */
@@ -251,7 +251,7 @@ export const withSet = (command: Command, byDefault: string): Command =>
       '--set <file>',
       `a *.qa.jsonl file, or the name of one of the run’s evaluation sets (default: ${byDefault})`,
     )
-    .option('--data-root <folder>', 'read no image outside this folder');
+    .option('--data-root <folder>', 'read images only from this folder');
 
 export interface GalleryFlags {
   runs: string;
@@ -267,7 +267,7 @@ export const withGallery = (command: Command): Command =>
     .option('--title <text>', 'title of the first page', 'Runs')
     .option(
       '--data-root <folder>',
-      'the folder that images are relative to (default: the recorded one, if it is inside this folder)',
+      'folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
     );
 
 /** Adds the option of all commands that start programs which a config brings along. */
@@ -275,7 +275,7 @@ export const withTrust = (command: Command): Command =>
   command
     .option(
       '--trust <hashes>',
-      'allow the config’s own programs with these hashes to start (docs/own-rewards.md)',
+      'allow custom rewards and metrics with these hashes to run (docs/own-rewards.md)',
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();

@@ -35,7 +35,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/data.command.ts')).addDataCommand,
     ),
     view: {
-      about: 'Add a mirror, an opposite or another view to every row.',
+      about: 'Add a mirrored, opposite or other view to every row.',
       commands: {
         mirror: leaf(
           'Add the mirrored question and answer to every row.',
@@ -46,7 +46,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           async () => (await import('./commands/view-polarity.command.ts')).addPolarityCommand,
         ),
         add: leaf(
-          'Add any other view: rotated, reworded, seen from elsewhere.',
+          'Add another view, for example a rotated image or reworded text.',
           async () => (await import('./commands/view-add.command.ts')).addViewCommand,
         ),
       },
@@ -90,7 +90,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/runs.command.ts')).addResumeCommand,
     ),
     fork: leaf(
-      'Start a run from a checkpoint of another one.',
+      'Start a run from a checkpoint of another run.',
       async () => (await import('./commands/fork.command.ts')).addForkCommand,
     ),
     sweep: leaf(
@@ -98,11 +98,11 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/sweep.command.ts')).addSweepCommand,
     ),
     trace: leaf(
-      'Show what happened to a pair: completions, rewards, advantages.',
+      'Show the completions, rewards and advantages of a pair.',
       async () => (await import('./commands/trace.command.ts')).addTraceCommand,
     ),
     verify: leaf(
-      'Compute a run again from its traces, and compare.',
+      'Recompute a run from its traces and compare the results.',
       async () => (await import('./commands/verify.command.ts')).addVerifyCommand,
     ),
     export: leaf(
@@ -114,7 +114,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/import.command.ts')).addImportCommand,
     ),
     presets: leaf(
-      'List the presets that a run config can build on, or print one.',
+      'List the presets for run configs, or print one.',
       async () => (await import('./commands/presets.command.ts')).addPresetsCommand,
     ),
     rewards: leaf(
@@ -136,18 +136,18 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/eval.command.ts')).addEvalCommand,
     ),
     suspects: leaf(
-      'Rank rows whose label models contradict.',
+      'Rank likely label errors in a dataset.',
       async () => (await import('./commands/suspects.command.ts')).addSuspectsCommand,
     ),
     acuity: leaf(
-      'Measure the smallest difference that a model can tell.',
+      'Measure the smallest difference that a model can detect.',
       async () => (await import('./commands/acuity.command.ts')).addAcuityCommand,
     ),
     benchmark: {
-      about: 'Measure models by a fixed protocol, here or in another harness.',
+      about: 'Benchmark models with a fixed protocol, here or elsewhere.',
       commands: {
         consistency: leaf(
-          'Measure how consistent a model is across views, and write a card.',
+          'Measure accuracy and agreement across views, and write a card.',
           async () => (await import('./commands/benchmark.command.ts')).addConsistencyCommand,
         ),
         motion: leaf(
@@ -155,24 +155,24 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           async () => (await import('./commands/benchmark.command.ts')).addMotionCommand,
         ),
         task: leaf(
-          'Write a dataset as a task of another harness.',
+          'Export a dataset as a task for another harness.',
           async () => (await import('./commands/benchmark-task.command.ts')).addBenchmarkTaskCommand,
         ),
       },
     },
     inspect: {
-      about: 'Show where a model looks, what it knows and what it uses.',
+      about: 'Analyse the attention and hidden states of a model.',
       commands: {
         row: leaf(
-          'Show where a model looks while it answers one row.',
+          'Show the attention of a model while it answers one row.',
           async () => (await import('./commands/inspect-row.command.ts')).addInspectRowCommand,
         ),
         attention: leaf(
-          'Measure where models look, over a set of rows.',
+          'Measure the attention of models over a set of rows.',
           async () => (await import('./commands/inspect-attention.command.ts')).addInspectAttentionCommand,
         ),
         probe: leaf(
-          'Read facts from hidden states that answers may not reveal.',
+          'Train probes that read facts from hidden states.',
           async () => (await import('./commands/inspect-probe.command.ts')).addInspectProbeCommand,
         ),
         patch: leaf(
@@ -182,7 +182,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       },
     },
     report: leaf(
-      'Compare evaluations with each other and with published figures.',
+      'Compare evaluations with each other and with published results.',
       async () => (await import('./commands/report.command.ts')).addReportCommand,
     ),
     publish: leaf(
@@ -194,7 +194,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/serve.command.ts')).addServeCommand,
     ),
     strategies: leaf(
-      'List the ways of asking a model, or print one.',
+      'List the prompting strategies, or print one.',
       async () => (await import('./commands/strategies.command.ts')).addStrategiesCommand,
     ),
     score: leaf(
@@ -208,11 +208,11 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   },
   'Help:': {
     skills: leaf(
-      'List or install the skills that teach agents to use this program.',
+      'List or install skills that teach agents to use Chirality.',
       async () => (await import('./commands/skills.command.ts')).addSkillsCommand,
     ),
     mcp: leaf(
-      'Serve runs, pairs and data to an agent (MCP).',
+      'Serve runs, pairs and datasets to an agent (MCP).',
       async () => (await import('./commands/mcp.command.ts')).addMcpCommand,
     ),
     completion: leaf(

@@ -98,13 +98,11 @@ export function tellPairs(
   { output, split }: ConvertOptions,
 ): void {
   const to = split === undefined ? ` to ${output}` : '';
-  note(
-    `Wrote ${several(counts.written / 2, 'pair')} of an original and its mirror as ${counts.written} rows${to}.`,
-  );
+  note(`Wrote ${several(counts.written / 2, 'pair')} (original and mirror) as ${counts.written} rows${to}.`);
   if (counts.without_mirror > 0)
-    note(`Left out ${several(counts.without_mirror, 'row')} without a trusted mirror.`);
+    note(`Excluded ${several(counts.without_mirror, 'row')} without a trusted mirror.`);
   const why = written.find((each) => each.why !== null)?.why;
-  if (why) tell(`Left out ${several(counts.without_picture, 'row')} whose images cannot be read: ${why}`);
+  if (why) tell(`Excluded ${several(counts.without_picture, 'row')} with unreadable images: ${why}`);
 }
 
 /** The file of a split, next to the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
@@ -118,7 +116,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     printJson(counts, { rows: !isNamed(options.output) });
     return;
   }
-  const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
+  const bad = counts.bad > 0 ? `, excluded ${several(counts.bad, 'bad row')}` : '';
   const lines = [`Read ${several(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
   for (const { question, answer, choices, images } of preview) {
     const [shown] = images;
@@ -135,17 +133,17 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
       printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
     );
   if (counts.moved_options > 0)
-    lines.push(`Options inside the question became choices in ${several(counts.moved_options, 'row')}.`);
-  if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
+    lines.push(`Converted options in the question to choices in ${several(counts.moved_options, 'row')}.`);
+  if (options.sample !== undefined) lines.push(`Sampled ${several(counts.taken, 'row')}.`);
   if (counts.later_turns > 0)
     lines.push(
-      `${several(counts.later_turns, 'later question')} of ${several(counts.with_turns, 'dialogue')} did not become rows. Add --split-turns to convert them.`,
+      `Excluded ${several(counts.later_turns, 'later question')} of ${several(counts.with_turns, 'dialogue')}. Add --split-turns to convert them.`,
     );
-  if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
+  if (options.splitTurns) lines.push(`Split ${counts.taken} dialogues into ${counts.samples} rows.`);
   if (options.graphs !== undefined)
-    lines.push(`Found graphs for ${counts.with_graph} of ${counts.samples} rows.`);
+    lines.push(`Found scene graphs for ${counts.with_graph} of ${counts.samples} rows.`);
   if (options.shuffleOptions !== undefined) {
-    const why = '(a menu written out in the text, or no choice that is the answer)';
+    const why = '(options in the text, or the answer is not a choice)';
     const kept = counts.not_shuffled > 0 ? `; ${counts.not_shuffled} keep their order ${why}` : '';
     lines.push(`Shuffled the choices of ${counts.shuffled} rows${kept}.`);
   }
@@ -157,16 +155,16 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   for (const { rows, first } of Object.values(counts.warnings))
     lines.push(
       printable(first, 500),
-      ...(rows > 1 ? [`  The same goes for ${several(rows - 1, 'more row')}.`] : []),
+      ...(rows > 1 ? [`  The same warning applies to ${several(rows - 1, 'more row')}.`] : []),
     );
   const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
   if (lost.length > 0)
-    lines.push(printable(`Left out, because the format cannot hold them: ${lost.join(', ')}.`, 500));
+    lines.push(printable(`Excluded because the format does not support them: ${lost.join(', ')}.`, 500));
   if (counts.left_out[TURNED])
-    lines.push('  --bound-turned keeps turned boxes as the upright boxes around them.');
+    lines.push('  To keep rotated boxes as upright bounding boxes, add --bound-turned.');
   if (counts.without_question > 0)
     lines.push(
-      `${several(counts.without_question, 'row')} without question and answer: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,
+      `Found ${several(counts.without_question, 'row')} without question and answer. Add them in the editor or with \`chirality graph compose\`.`,
     );
   if (counts.usable.faults.length > 0)
     lines.push(
@@ -174,20 +172,20 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     );
   if (counts.option_columns.length > 0)
     lines.push(
-      `The columns ${counts.option_columns.join(', ')} are kept under meta: --map choices=${counts.option_columns.join('+')} makes them choices.`,
+      `The columns ${counts.option_columns.join(', ')} are kept under meta. To use them as choices, pass --map choices=${counts.option_columns.join('+')}.`,
     );
   if (counts.in_no_split > 0) lines.push(`Not in any split: ${several(counts.in_no_split, 'row')}.`);
   note(lines.join('\n'));
 }
 
-/** What may find the images that are missing; nothing if none is. */
+/** Returns a hint for finding missing images, or undefined. */
 function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertOptions): string | undefined {
   const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
   if (lacks('encoding') && encoding === undefined)
-    return 'If names of images look wrong, name the encoding of the table with --encoding.';
-  if (lacks('elsewhere')) return 'Name a folder that holds both the rows and the images with --data-root.';
+    return 'If image names look wrong, set the encoding of the table with --encoding.';
+  if (lacks('elsewhere')) return 'Pass a folder that contains both the rows and the images with --data-root.';
   if (!lacks('missing')) return undefined;
   return imageFolder === undefined
-    ? 'If the images lie elsewhere, give their folder with --image-folder.'
-    : `These images are not in ${imageFolder}.`;
+    ? 'If the images are in another folder, pass it with --image-folder.'
+    : `These images do not exist in ${imageFolder}.`;
 }

@@ -68,8 +68,8 @@ export const MIRROR_DEMO: Demo = {
   view: MIRROR,
   kinds: ['side', 'nearer'],
   about: [
-    'The first-named object is always on the left, as in the skewed training rows, and in the mirrors always on the right:',
-    'a model that answers out of habit is right only on the originals.',
+    'The object named first is always on the left, as in the skewed training rows. In the mirrors, it is on the right.',
+    'A model with a response bias is right only on the originals.',
   ],
   drawn: {
     all: ['--style', 'compact', '--families', 'side.where,nearer'],
@@ -105,8 +105,8 @@ export const MOTION_DEMO: Demo = {
   view: REVERSE,
   kinds: ['moves', 'still'],
   about: [
-    'What moves goes to the left, as in the skewed training clips, and to the right when they run backwards:',
-    'a model that answers out of habit is right only on the originals.',
+    'Objects move to the left, as in the skewed training clips. In reversed clips, they move to the right.',
+    'A model with a response bias is right only on the originals.',
   ],
   drawn: {
     all: ['--motion', '--style', 'compact', '--objects', '1', '--families', 'moves.where-side,still.half'],
@@ -121,15 +121,15 @@ export const MOTION_DEMO: Demo = {
     grpo: { views: { use: [REVERSE] } },
   },
   arms: {
-    given: { about: 'clips as they are', config: ONE_VIEW },
-    spatial: { about: 'both orders, coupled', config: {} },
+    given: { about: 'original clips', config: ONE_VIEW },
+    spatial: { about: 'both orders, with view coupling', config: {} },
     reversed: { about: 'both orders', config: { coupling: { eta: 0 } } },
     'sft-reversed': {
       about: 'SFT on both orders',
       config: { ...SFT_CONTROL, target: WITHOUT_THOUGHT },
     },
     both: {
-      about: 'mirror, reverse and both, coupled',
+      about: 'mirror, reverse and both, with view coupling',
       config: { views: { use: [MIRROR, REVERSE, `${MIRROR}+${REVERSE}`], partner: 'uniform' } },
     },
     relation: {

@@ -23,20 +23,21 @@ import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
 
-/** A hint to add if the folder of runs does not exist, but one of the demo does; otherwise null. */
+/** Returns a hint if the folder of runs does not exist but the folder of the demo does; otherwise null. */
 export function demoRunsHint(runs: string): string | null {
   const demo = join('chirality-demo', 'runs');
   return !existsSync(runs) && existsSync(demo)
-    ? `There is no folder ${runs} here. The demo's runs: add --runs ${demo}.`
+    ? `Folder ${runs} does not exist. To use the runs of the demo, add --runs ${demo}.`
     : null;
 }
 
 /** @param mayBeMissing whether it need not exist. @throws UsageError if `--runs` is a file, or does not exist */
 export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOLDER): void {
   const stats = statSync(runs, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === false) throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
+  if (stats?.isDirectory() === false)
+    throw new UsageError(`--runs ${runs}: the path is a file, not a folder.`);
   if (!stats && !mayBeMissing)
-    throw new UsageError(`--runs ${runs}: This folder does not exist.`, {
+    throw new UsageError(`--runs ${runs}: the folder does not exist.`, {
       fix: 'Pass the folder that contains the runs.',
     });
 }
@@ -47,14 +48,14 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   const stats = dir ? undefined : statSync(name, { throwIfNoEntry: false });
   if (stats?.isDirectory()) throw new UsageError(noKnownRun(name));
   if (stats?.isFile())
-    throw new UsageError(`${name} is a file, not the folder of a run or an evaluation.`, {
-      fix: `\`chirality metrics ${name}\` prints the figures of scored answers.`,
+    throw new UsageError(`${name} is a file, not the folder of a run or evaluation.`, {
+      fix: `For the metrics of scored answers, run \`chirality metrics ${name}\`.`,
     });
   if (!dir)
-    throw new UsageError(`There is no run "${name}" in ${resolve(runs)}.`, {
+    throw new UsageError(`Run "${name}" does not exist in ${resolve(runs)}.`, {
       fix:
         demoRunsHint(runs) ??
-        `\`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\` lists them.`,
+        `List the runs with \`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\`.`,
     });
   return dir;
 }
@@ -71,8 +72,8 @@ export async function findForeignRun(source: string, run?: string): Promise<stri
   const all = names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
   throw new UsageError(
     run === undefined
-      ? `${source} holds ${names.length} runs: name one with --run. There are: ${all}.`
-      : `--run: ${source} has no run called "${run}", or several. There are: ${all || 'none'}.`,
+      ? `${source} contains ${names.length} runs. Pass one with --run: ${all}.`
+      : `--run: ${source} does not contain exactly one run "${run}". Runs: ${all || 'none'}.`,
   );
 }
 
@@ -82,7 +83,8 @@ export async function requireReadable(runs: string, name: string, run?: string):
     const dir = await findForeignRun(source, run);
     if (dir !== null) return dir;
   }
-  if (run !== undefined) throw new UsageError(`--run: ${name} is not a folder of another trainer.`);
+  if (run !== undefined)
+    throw new UsageError(`--run requires the folder of an external trainer, not ${name}.`);
   return requireRun(runs, name);
 }
 
@@ -92,7 +94,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
  */
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
   const read = await requireReadable(runs, name);
-  if (mayBeForeign(read)) throw new JobError(`${name} is an external run: it can be read but not ${what}.`);
+  if (mayBeForeign(read)) throw new JobError(`${name} is an external run. It can be read but not ${what}.`);
   const imported = await readImport(read);
   if (imported) throw new JobError(readOnlyReason(name, imported, what));
   return read;
@@ -142,22 +144,22 @@ function asArgument(dir: string): string {
   return runs === resolve(RUNS_FOLDER) ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
 }
 
-/** What to say if watching a run ends before the run does. */
+/** The message if watching ends before the run. */
 function goesOn(dir: string): string {
   const run = asArgument(dir);
-  return `\nThe run continues. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`;
+  return `\nThe run continues. To watch it again, run \`chirality attach ${run}\`. To stop it, run \`chirality stop ${run}\`.`;
 }
 
 /** The commands to run after a run has ended. */
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
-  if (isActive(state)) return `\`chirality attach ${run}\` shows it.`;
+  if (isActive(state)) return `To watch the run, use \`chirality attach ${run}\`.`;
   // Resumed, it would do the same; its message says how it goes on.
-  if (state.alarm === 'overflow') return `\`chirality runs ${run}\` tells what happened.`;
-  if (state.status !== 'finished') return `\`chirality resume ${run}\` continues it.`;
+  if (state.alarm === 'overflow') return `For the summary of the run, use \`chirality runs ${run}\`.`;
+  if (state.status !== 'finished') return `To continue the run, use \`chirality resume ${run}\`.`;
   return isEvaluated
-    ? `\`chirality report ${run}\` shows all of its figures, \`chirality export ${run} -o FOLDER\` its weights.`
-    : `\`chirality eval ${run} --set FILE\` measures it.`;
+    ? `For all metrics, use \`chirality report ${run}\`. For the weights, use \`chirality export ${run} -o FOLDER\`.`
+    : `To evaluate the run, use \`chirality eval ${run} --set FILE\`.`;
 }
 
 const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
@@ -195,7 +197,7 @@ export async function attach(
   const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
   const results = newest?.results ?? [];
   for (const line of outcomeLines(results)) tell(line);
-  for (const line of nearChance(results)) tell(`${line} More steps may help.`);
+  for (const line of nearChance(results)) tell(`${line} More steps might help.`);
   if (state) {
     tell(`${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`);
     if (told === null) note(nextCommands(dir, state, newest !== null));

@@ -22,27 +22,25 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
   const state = await readInPlace(dir);
   if (!state)
     throw new UsageError(
-      '--right, --data and --mirror-of are for runs and external evaluations. Leave them out: our own already record what was asked.',
+      '--right, --data and --mirror-of require an external run or evaluation. Remove them.',
     );
   const { evaluation, batches } = state;
   if (evaluation && (right !== undefined || data !== undefined))
-    throw new UsageError(
-      '--right and --data are for runs. Leave them out: evaluations already record what is right.',
-    );
+    throw new UsageError('--right and --data have no effect with evaluations. Remove them.');
   if (mirrorOf !== undefined) {
     const sets = [...new Set(evaluation?.rows.map(({ set }) => set))];
     const unknown = Object.values(mirrorOf).find((set) => !sets.includes(set));
     if (unknown !== undefined)
       throw new UsageError(
-        `--mirror-of: there is no set "${unknown}". There are: ${sets.join(', ') || 'none'}.`,
+        `--mirror-of: evaluation set "${unknown}" does not exist. Evaluation sets: ${sets.join(', ') || 'none'}.`,
       );
   }
-  if (data !== undefined && !existsSync(data)) throw new UsageError(`--data: there is no file ${data}.`);
+  if (data !== undefined && !existsSync(data)) throw new UsageError(`--data: ${data} does not exist.`);
   if (right !== undefined) {
     const parts = new Set(batches.flatMap(({ rewards }) => rewards.names));
     if (!parts.has(right))
       throw new UsageError(
-        `--right: no reward is called "${right}". There are: ${[...parts].join(', ') || 'none'}.`,
+        `--right: reward "${right}" does not exist. Rewards: ${[...parts].join(', ') || 'none'}.`,
       );
   }
   chooseFor(dir, {
@@ -57,7 +55,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
   const sets = [...new Set((rows.length > 0 ? rows : figures).map(({ set }) => set))];
   const modelText = printable(model ?? 'an unnamed model', 100);
   const on = printable(sets.join(', '), 200);
-  if (rows.length === 0) return `an evaluation of ${modelText}: figures of ${on}, and no answers`;
+  if (rows.length === 0) return `an evaluation of ${modelText}: metrics of ${on}, without answers`;
   const questions = new Set(rows.map(({ set, view, id }) => JSON.stringify([set, view, id]))).size;
   const [right, open] = [true, null].map((verdict) => rows.filter((row) => row.right === verdict).length) as [
     number,
@@ -85,7 +83,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
         size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
       }.`,
     );
-  for (const { field, why } of missing) note(`not known: ${field}. ${why}`);
+  for (const { field, why } of missing) note(`Missing: ${field}. ${why}`);
   for (const each of notes.filter((line) => !problems.includes(line))) note(printable(each, 300));
   for (const { message, since } of alarmsOf(metrics)) tell(`From step ${since}: ${message}`);
   for (const each of problems) tell(printable(each, 300));
@@ -110,9 +108,7 @@ export async function watchForeign(dir: string, signal: AbortSignal): Promise<vo
       return;
     }
     if (first)
-      note(
-        `Last written at ${state.written}. The run may or may not still be active; Ctrl-C stops watching.`,
-      );
+      note(`Last written at ${state.written}. The run might still be active. Press Ctrl-C to stop watching.`);
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }

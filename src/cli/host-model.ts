@@ -16,7 +16,7 @@ let conversation: Channel<Host> | null = null;
 export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<Host> {
   if (conversation) return conversation;
   if (!process.send || !process.connected)
-    throw new UsageError('This works only for programs that start chirality with an IPC channel.');
+    throw new UsageError('"host" requires a program that starts chirality with an IPC channel.');
   const channel = new Channel<Host>(
     {
       post: (message) => process.connected && process.send!(message),
@@ -25,7 +25,7 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
     offers,
   );
   process.once('disconnect', () =>
-    channel.close(new EndpointError('unreachable', 'The program that answers has exited.')),
+    channel.close(new EndpointError('unreachable', 'The host program has exited.')),
   );
   return (conversation = channel);
 }

@@ -1,3 +1,4 @@
+import { several } from '../base/format.ts';
 import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../base/problem.ts';
@@ -41,15 +42,15 @@ export const commandOfView = (view: ViewId): string =>
 /** The real path of the folder that images are read from. @throws UsageError if there is none */
 export const rootOf = (folder: string): Promise<string> =>
   realpath(folder).catch(() => {
-    throw new UsageError(`--data-root: there is no folder ${folder}.`);
+    throw new UsageError(`--data-root: folder ${folder} does not exist.`);
   });
 
 /** Checks the folder that `-o` names: there is none yet, or it is empty. @throws UsageError */
 export async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch(ifMissing([]));
   if (names.length > 0)
-    throw new UsageError(`${folder}: The folder is not empty.`, {
-      fix: 'Choose another one with -o, or remove it first.',
+    throw new UsageError(`Folder ${folder} is not empty.`, {
+      fix: 'Pass another folder with -o, or delete its contents.',
     });
 }
 
@@ -62,7 +63,8 @@ export async function requireFile(path: string): Promise<void> {
 /** Opens a file; for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
 export async function openInput(path: string | undefined): Promise<Readable> {
   if (isNamed(path)) return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
-  if (process.stdin.isTTY) throw new UsageError('Name a file, or pipe rows into standard input.');
+  if (process.stdin.isTTY)
+    throw new UsageError('No input is set. Pass a file, or pipe rows into standard input.');
   return process.stdin;
 }
 
@@ -94,13 +96,13 @@ export function formatProblem(file: string, line: number | string | undefined, p
 /** The error for an input without rows. @param input a path; undefined for standard input */
 export function noRows(input: string | undefined): UsageError {
   if (!isNamed(input))
-    return new UsageError('No rows came through standard input.', {
-      fix: 'Name a file, or see what the command before the pipe prints.',
+    return new UsageError('Standard input contains no rows.', {
+      fix: 'Pass a file, or check the output of the command before the pipe.',
     });
   const isTable = /\.(?:csv|tsv|xlsx)$/i.test(input);
-  return new UsageError(`${input}: The file has no rows.`, {
+  return new UsageError(`${input} has no rows.`, {
     ...(isTable && {
-      fix: 'The first line of a table names its columns, such as question, answer and image; rows follow it.',
+      fix: 'Add rows below the first line, which must contain the column names, for example question, answer and image.',
     }),
   });
 }
@@ -135,7 +137,7 @@ export class LeftOut {
    */
   end(rows: number): void {
     if (rows === 0) throw noRows(this.input);
-    if (this.bad === rows) throw new UsageError(`${inputName(this.input)}: None of the rows could be read.`);
+    if (this.bad === rows) throw new UsageError(`${inputName(this.input)} has no readable rows.`);
     if (this.bad === 0 || this.isSummed) return;
     const usable = this.faults.of(rows);
     const name = inputName(this.input);
@@ -169,16 +171,16 @@ export class LeftOutLines {
   }
 }
 
-/** Says how many further lines of the files in a folder cannot be read; nothing if there are none. */
+/** Prints the number of further unreadable lines in the files of a folder. */
 export function tellMoreLines(place: string, count: number): void {
   if (count <= 0) return;
-  const what =
-    count === 1 ? 'One more line cannot be read and is' : `${count} more lines cannot be read and are`;
-  tell(`${place}: ${what} left out.`);
+  tell(`${place}: excluded ${several(count, 'more unreadable line')}.`);
 }
 
 /** @param where such as `in runs` @throws UsageError if the folder of a run cannot have this name */
 export function requireFolderName(name: string, where: string): void {
   if (!isFolderName(name))
-    throw new UsageError(`--name ${name}: give the name of a folder, without slashes. It lies ${where}.`);
+    throw new UsageError(
+      `--name must be a folder name without slashes, not "${name}". The folder is created ${where}.`,
+    );
 }

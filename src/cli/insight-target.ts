@@ -35,8 +35,8 @@ export async function printResults(
 /** @throws UsageError if the model is an address */
 export function refuseEndpoint(model: string): void {
   if (/^https?:\/\//i.test(model))
-    throw new UsageError(`${model}: an endpoint does not show what happens inside its model.`, {
-      fix: 'Name a run, the folder of a checkpoint, or a folder with a model.',
+    throw new UsageError(`Cannot inspect the model at endpoint ${model}.`, {
+      fix: 'Pass a run, a checkpoint folder or a model folder.',
     });
 }
 
@@ -80,7 +80,7 @@ export async function openTarget(
   const source = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.output === undefined)
-    throw new UsageError('Only runs have a folder for results: give one with -o.');
+    throw new UsageError('No output folder is set, and only runs have a default. Pass it with -o.');
   const step = run ? await chooseStep(run, flags.step) : null;
   const { strategy, maxTokens } = usage(() =>
     askingDefaults(source, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -90,7 +90,7 @@ export async function openTarget(
   const { rows, skipped, file } = await read(set);
   if (rows.length === 0) {
     const [why] = Object.keys(skipped);
-    throw new UsageError(`${set.file} has no row to ask.${why === undefined ? '' : ` ${why}`}`);
+    throw new UsageError(`${set.file} has no usable rows.${why === undefined ? '' : ` ${why}`}`);
   }
   // A run's own folder holds results of no other model.
   const isOwn = run !== null && flags.output === undefined;
@@ -140,7 +140,7 @@ export async function withTarget<T>(
     const result = await run((done, total) => (progress ??= new Progress('rows', total)).update(done));
     progress?.end();
     for (const [why, n] of Object.entries(skipped)) tell(`${n} skipped: ${why}`);
-    note(`Written to ${pathHere(dir)}.`);
+    note(`Wrote ${pathHere(dir)}.`);
     return result;
   } catch (error) {
     throw unlessQuestion(error);
@@ -174,7 +174,7 @@ export async function setsToLook(
   const [first, ...others] = set === undefined ? Object.keys(sets) : [set];
   if (first === undefined)
     throw new UsageError(
-      `${config ? 'The run’s config has no evaluation set' : 'Only runs have sets of their own'}: name a file with --set.`,
+      `${config ? 'The config of the run has no evaluation set' : 'No evaluation set is set'}. Pass a file with --set.`,
     );
   const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
   const open = async (name: string): Promise<OpenSet> => {

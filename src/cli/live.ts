@@ -141,8 +141,8 @@ export function summary(row: Record<string, unknown>, state: RunState | null): s
     share === undefined ? '' : ` / ${figure(share)} ${name}`;
   const right = [
     figure(row.accuracy),
-    partner(row.accuracy_mirror, 'mirrored'),
+    partner(row.accuracy_mirror, 'mirror'),
     partner(row.accuracy_view, 'in other views'),
   ];
-  return `${step}  reward ${figure(row.reward)}  right ${right.join('')}  kl ${figure(row.kl)}`;
+  return `${step}  reward ${figure(row.reward)}  accuracy ${right.join('')}  kl ${figure(row.kl)}`;
 }

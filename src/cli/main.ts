@@ -10,8 +10,8 @@ import { removeUnfinished, watchUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
-const SAME = 'Stopped. The same command continues where it stopped.';
-/** Messages if a command is interrupted that keeps what it has done so far. */
+const SAME = 'Stopped. Run the same command to continue.';
+/** Messages for interrupted commands that keep their progress. */
 const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   eval: SAME,
   sweep: SAME,
@@ -20,8 +20,8 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   'inspect attention': SAME,
   'inspect patch': SAME,
   'inspect probe': SAME,
-  worlds: 'Stopped. Images drawn so far stay; the same command draws all of them again.',
-  demo: 'Stopped. What was made stays in its folder; the next `chirality demo` uses a new one.',
+  worlds: 'Stopped. Images drawn so far are kept, but the same command draws all images again.',
+  demo: 'Stopped. Existing files are kept. The next `chirality demo` uses a new folder.',
 };
 
 /**
@@ -90,9 +90,7 @@ process.on('exit', (code) => {
   // Node 20 sets it by a listener of its own, which has already been called.
   if (code !== NEVER_SETTLED && process.exitCode !== NEVER_SETTLED) return;
   process.exitCode = 1;
-  fail(
-    'The command waits for something that will never happen, which is a fault of this program. Start it again.',
-  );
+  fail('The command stopped because of an internal error. Run it again.');
 });
 
 process.exitCode = await main();

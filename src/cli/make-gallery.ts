@@ -72,7 +72,7 @@ async function runIn(dir: string, folder: string, dataRoot?: string): Promise<Ga
   let number = 0;
   for (const { source, title, most } of [
     ...(evaluation ? [{ source: evaluation.source, title: 'Answers', most: EVALUATED }] : []),
-    ...(traces ? [{ source: undefined, title: 'While training', most: TRACED }] : []),
+    ...(traces ? [{ source: undefined, title: 'Training', most: TRACED }] : []),
   ]) {
     const place: TraceSource = { run: dir, source };
     const index = new PairIndex(openSource(place), 0);

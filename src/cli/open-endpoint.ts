@@ -28,9 +28,7 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
   const stop = new AbortController();
   const interrupt = () => {
     const fix =
-      flags.cache === false
-        ? undefined
-        : 'The answers so far are kept: the same command continues from there.';
+      flags.cache === false ? undefined : 'Run the same command to continue. The answers so far are cached.';
     stop.abort(new JobError('Stopped.', { ...(fix && { fix }) }));
   };
   const sampler = new EndpointSampler({
@@ -76,7 +74,7 @@ const cacheFolder = (folder: string | boolean): string =>
 function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
   if (address === 'host') return { ask: sendToHost(), address, model: model ?? 'host' };
   if (model === undefined)
-    throw new UsageError('Name the model with --model or --llm-model, as the server calls it.');
+    throw new UsageError('No model is set. Pass its name on the server with --model or --llm-model.');
   try {
     chatUrl(address);
     const key = keyFor(address, process.env, keyEnv);
@@ -96,7 +94,7 @@ function describe({
   cost,
 }: ReturnType<OpenEndpoint['usage']>): string {
   return [
-    `${asked} answers requested, ${kept} from the cache`,
+    `${asked} answers requested, ${kept} cached`,
     ...(retries > 0 ? [`${retries} retries`] : []),
     ...(failed > 0 ? [`${failed} without an answer`] : []),
     `${prompt_tokens} + ${completion_tokens} tokens`,

@@ -105,27 +105,27 @@ async function isOfThisMachine(dir: string): Promise<boolean> {
   }
 }
 
-/** What a dry run says of the price of training, in lines; a service that trains bills by tokens. */
+/** Lines about the price of training; a training service bills by tokens. */
 export const priceLines = (configs: readonly RunConfig[]): string[] =>
   configs.some(({ engine }) => engine.kind === 'tinker')
-    ? ['The cost is not known: the service bills by tokens, and no setting has its prices.']
+    ? ['Cannot estimate the cost. The service bills by tokens, and the config contains no prices.']
     : [];
 
 /** A forecast in words. @param devices that work at once */
 export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told)
-    return 'The duration is printed after the first steps: no run with this recipe and model has trained on this machine yet.';
+    return 'The duration is unknown until the first steps, because no run with this recipe and model has trained on this machine.';
   const basis = [
-    ...(told.by.length > 0 ? [`${told.by.join(' and ')} took on this machine`] : []),
-    ...(told.measured ? ['a step took just now'] : []),
+    ...(told.by.length > 0 ? [`${told.by.join(' and ')} on this machine`] : []),
+    ...(told.measured ? ['a measured step'] : []),
   ];
-  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${basis.join(' and ')}. Evaluations take extra time.`;
+  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, based on ${basis.join(' and ')}. Evaluations take extra time.`;
 }
 
 /** The seconds of a step, by two steps taken now; null if steps cost money, or there are none. */
 export async function measuredStep(config: RunConfig, tools: Tools): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
-  tell('No run with this recipe and model has trained on this machine yet: two steps are measured.');
+  tell('Measuring two steps, because no run with this recipe and model has trained on this machine.');
   return measureStep(config, tools);
 }
 
@@ -136,7 +136,7 @@ export async function measuredRun(config: RunConfig): Promise<number | null> {
     const tools = await openTools(config, null);
     return await measuredStep(config, tools).finally(tools.close);
   } catch (error) {
-    tell(`No step can be measured: ${(error as Error).message}`);
+    tell(`Cannot measure a step: ${(error as Error).message}`);
     return null;
   }
 }

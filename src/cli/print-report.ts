@@ -1,3 +1,4 @@
+import { several } from '../base/format.ts';
 import { extname, join, resolve } from 'node:path';
 import type { ReportDocument } from '../core/reports/document.ts';
 import { chartFile } from '../core/reports/html.ts';
@@ -23,18 +24,15 @@ export async function printReport(document: ReportDocument, options: PrintOption
   const { output, table, all, figures } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
   if (table !== undefined && (format === 'html' || format === 'json'))
-    throw new UsageError(`--table has no effect with --format ${format}, which has the whole report.`);
-  if (all && format !== 'latex')
-    throw new UsageError(
-      `--all has no effect with --format ${format}, which has the whole report or one table.`,
-    );
+    throw new UsageError(`--table has no effect with --format ${format}, which prints the whole report.`);
+  if (all && format !== 'latex') throw new UsageError(`--all requires --format latex, not ${format}.`);
   if (all && table !== undefined)
-    throw new UsageError('--all and --table cannot be combined: leave one out.');
+    throw new UsageError('--all and --table cannot be combined. Remove one of them.');
   const text = textOf(document, format, { table, all });
   if (figures !== undefined) await writeFigures(document, figures);
   if (output !== undefined) {
     await writeAtomically(resolve(output), (file) => file.writeFile(text));
-    note(`Written to ${output}.`);
+    note(`Wrote ${output}.`);
     return;
   }
   if (format === 'json') printJson(document, { indent: 2 });
@@ -53,7 +51,11 @@ async function writeFigures({ sections }: ReportDocument, folder: string): Promi
     await writeAtomically(`${path}.svg`, (file) => file.writeFile(drawing), { follow: false });
     await writeAtomically(`${path}.png`, (file) => file.writeFile(picture), { follow: false });
   }
-  note(charts.length > 0 ? `${charts.length} figures: ${folder}.` : 'The report has no figures.');
+  note(
+    charts.length > 0
+      ? `Wrote ${several(charts.length, 'figure')} to ${folder}.`
+      : 'The report has no figures.',
+  );
 }
 
 function textOf(
@@ -68,7 +70,7 @@ function textOf(
   const ids = document.sections.flatMap(({ tables }) => tables.map(({ id }) => id)).join(', ');
   throw new UsageError(
     table === undefined
-      ? `A CSV file holds one table. Name it with --table: ${ids}.`
-      : `--table: there is no table "${table}". There are: ${ids || 'none'}.`,
+      ? `CSV output requires one table. Pass it with --table: ${ids}.`
+      : `--table: table "${table}" does not exist. Tables: ${ids || 'none'}.`,
   );
 }

@@ -51,8 +51,10 @@ function requireOneReference(held: readonly CompletionRow[]): void {
   const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
   if (others.length > 0)
     throw new UsageError(
-      `The fields answer and ${others.join(' and ')} differ, and each may be the reference of these completions.`,
-      { fix: 'Leave out what a model said, or take the references of a dataset with --set FILE.' },
+      `The reference answer is ambiguous, because the fields answer and ${others.join(' and ')} differ.`,
+      {
+        fix: 'Remove the fields with model output, or pass a dataset with the reference answers with --set FILE.',
+      },
     );
 }
 
@@ -73,7 +75,7 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
   const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
   if (n > 0)
     tell(
-      `The references of ${several(n, 'row')} do not fit ${n === 1 ? 'its question' : 'their questions'} or options: \`chirality data check${file === null ? '' : ` ${file}`}\` lists ${n === 1 ? 'it' : 'them'}.`,
+      `The reference answers of ${several(n, 'row')} do not fit the question or options. List them with \`chirality data check${file === null ? '' : ` ${file}`}\`.`,
     );
 }
 
@@ -86,8 +88,8 @@ export async function tellSets(
 ): Promise<Set<string>> {
   const sound = new Set<string>();
   const mend = plan.strategy.stages.some(showsPictures)
-    ? 'They are left out.'
-    : 'They are left out, but for those that lack only an image, since none is shown.';
+    ? 'They are excluded.'
+    : 'They are excluded, except rows that lack only an image, because the strategy shows no image.';
   for (const { set, path, count, reading } of await readingsOf(plan)) {
     const { summary } = reading;
     if (count === 0) throw noRows(path);

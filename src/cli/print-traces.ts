@@ -1,4 +1,4 @@
-import { fixed, UNKNOWN, percentsText } from '../base/format.ts';
+import { fixed, UNKNOWN, percentsText, several } from '../base/format.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { nearest } from '../base/problem.ts';
@@ -40,7 +40,7 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   else if (shown.length > 0) printTable(HEADER, shown.map(cellsOf));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
-    shown.length < rows.length ? `; the first ${shown.length} are shown; use --limit 0 for all` : ''
+    shown.length < rows.length ? `; showing the first ${shown.length} (--limit 0 for all)` : ''
   }.`;
   note(count);
   for (const line of [...problems.slice(0, 5), ...more(problems.length - 5)]) tell(line);
@@ -61,13 +61,13 @@ export async function openEvaluatedPair(
   return null;
 }
 
-const more = (count: number) => (count > 0 ? [`and ${count} more lines that cannot be read.`] : []);
+const more = (count: number) => (count > 0 ? [`and ${several(count, 'more unreadable line')}.`] : []);
 
 async function requireSource({ run, source }: TraceSource): Promise<void> {
   const sources = await listSources(run);
   if (sources.some((known) => known.source === source)) return;
   const names = sources.flatMap((known) => known.source ?? []).join(', ') || 'none';
-  throw new UsageError(`There is no evaluation "${source}". There are: ${names}.`);
+  throw new UsageError(`Evaluation "${source}" does not exist. Evaluations: ${names}.`);
 }
 
 async function find(dir: string, options: ListOptions): Promise<Selection> {
@@ -75,7 +75,7 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
   await requireSource({ run: dir, source });
   const filter =
     step === undefined ? where : where.trim() ? `(${where}) and step = ${step}` : `step = ${step}`;
-  const progress = new Progress('% of the traces read', 100);
+  const progress = new Progress('Reading traces, %', 100);
   const index = new PairIndex(openSource({ run: dir, source }), 0);
   const onProgress = (share: number) => progress.update(Math.floor(100 * share));
   try {
@@ -98,7 +98,7 @@ function requireField(sort: string, { fields }: PairTable): void {
   if (names.includes(sort)) return;
   const near = nearest(sort, names);
   throw new UsageError(
-    `There is no field "${sort}" to sort by. ${near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`}`,
+    `Cannot sort by "${sort}". ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`,
   );
 }
 

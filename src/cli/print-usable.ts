@@ -13,16 +13,16 @@ import { Progress } from './progress.ts';
 export function usableLines(file: string, usable: UsableRows, mend?: string): string {
   const kinds = usable.faults.map((fault) => {
     const { message, fix } = fault.rows[0]!;
-    const why = fault.count === 1 ? message : `such as: ${message}`;
+    const why = fault.count === 1 ? message : `for example: ${message}`;
     return `  ${faultText(fault)}, ${placesText(fault)}: ${printable(why, 200)}${fix ? `\n    ${fix}` : ''}`;
   });
   const last = mend === undefined || kinds.length === 0 ? [] : [`  ${mend}`];
   return [`${file}: ${usableText(usable)}.`, ...kinds, ...last].join('\n');
 }
 
-/** The command that leaves bad rows out, as the last line of a summary. */
+/** The command that excludes bad rows, as the last line of a summary. */
 export const leaveOutHint = (file: string): string =>
-  `Correct them, or leave them out: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
+  `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
 /**
  * How a set's rows are told to be unusable; null if all are usable.
@@ -37,7 +37,7 @@ export async function whyUnusable(
   { limit, mend, sound }: { limit?: number | undefined; mend?: string; sound?: Set<string> } = {},
 ): Promise<string | null> {
   const name = pathHere(path);
-  const progress = new Progress(`look at ${name}`, 100);
+  const progress = new Progress(`Checking ${name}`, 100);
   const usable = await usableRows(
     path,
     { folder: dirname(path), root, sound },

@@ -59,9 +59,9 @@ function formatReport(
   return [
     `${now.join(', ')}: ${steps} traced steps, ${pairs} pairs, ${completions} completions`,
     '',
-    `advantages reversed  ${signs.reversed} (${partOf(signs.reversed, completions)})`,
-    `           silenced  ${signs.silenced} (${partOf(signs.silenced, completions)})`,
-    `              woken  ${signs.woken} (${partOf(signs.woken, completions)})`,
+    `advantages sign flipped  ${signs.reversed} (${partOf(signs.reversed, completions)})`,
+    `                 zeroed  ${signs.silenced} (${partOf(signs.silenced, completions)})`,
+    `              activated  ${signs.woken} (${partOf(signs.woken, completions)})`,
     '',
     formatTable(
       ['', 'before', '', 'after', ''],

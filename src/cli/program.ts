@@ -46,7 +46,7 @@ function describeOption(option: Option): string {
  */
 export async function createProgram(words: readonly string[] | undefined, version: string): Promise<Command> {
   const program = new Command('chirality')
-    .description('A laboratory for spatial reasoning in vision-language models.')
+    .description('Test and train spatial reasoning in vision-language models.')
     .version(version)
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
@@ -77,7 +77,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
       attributeName: option.attributeName(),
     })))
       if (PATH_OPTIONS.includes(attributeName) && options[attributeName] === '')
-        throw new UsageError(`${long} is empty: name a file or folder.`);
+        throw new UsageError(`${long} is empty. Pass a file or folder.`);
   });
   return program;
 }

@@ -59,6 +59,6 @@ export class Progress {
     const spent = this.spent();
     if (spent === undefined) return `, ${duration(left)} left`;
     const cost = (spent - this.first.spent) / (done - this.first.done);
-    return `, ${duration(left)} left, cost ${fixed(spent, 2)}, ${fixed(spent + cost * (total - done), 2)} in all`;
+    return `, ${duration(left)} left, cost ${fixed(spent, 2)}, ${fixed(spent + cost * (total - done), 2)} in total`;
   }
 }

@@ -66,7 +66,7 @@ export function openTerminal(): ReviewTerminal & { leave(): void } {
 }
 
 const DONE_HELP = 'k back · u undo · q save and quit';
-const HELP = `enter accept · y accept although a check fails · e edit · x discard · space next · ${DONE_HELP}`;
+const HELP = `enter accept · y accept despite failed check · e edit · x discard · space next · ${DONE_HELP}`;
 
 /** Takes decisions by single keys, until the queue ends or the person quits. Each decision is saved. */
 export async function reviewLoop(
@@ -90,7 +90,7 @@ export async function reviewLoop(
     const row = queue[Math.min(place, queue.length - 1)]!;
     const sample = await file.sample(row);
     const screen = { sample, variantName, place: place + 1, total: queue.length, ...figuresOf(file) };
-    const body = done ? 'That was the last row.' : renderScreen(screen, terminal.style);
+    const body = done ? 'No more rows to review.' : renderScreen(screen, terminal.style);
     terminal.show(`${body}\n\n${note ? `${note}\n` : ''}${terminal.style.dim(done ? DONE_HELP : HELP)}\n`);
     note = '';
     const key = await terminal.key();
@@ -121,7 +121,7 @@ export async function reviewLoop(
           const edited = await file.sample(row);
           const against = objectionsTo(edited, edited.variants![variantName]!).map(checkLabel);
           if (against.length > 0)
-            note = `Written, but it does not pass: ${against.join('; ')}. Press y to accept it all the same.`;
+            note = `Saved with failed checks: ${against.join('; ')}. Press y to accept the row anyway.`;
           else place += 1;
         }
       }
@@ -148,7 +148,9 @@ async function editTexts(
     const text = variant[name];
     if (text === undefined) continue;
     if (printable(text, Infinity) !== text)
-      throw new Error(`The ${name} has hidden characters or several lines: edit it with --edit.`);
+      throw new Error(
+        `Cannot edit the ${name} here, because it has hidden characters or several lines. Use --edit.`,
+      );
     const written = await terminal.edit(name, text);
     if (written === null) return null;
     texts[name] = written;

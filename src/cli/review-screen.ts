@@ -64,7 +64,7 @@ export function renderScreen(
     '',
     ...texts(sample, variant, variantName, style),
     ...(isUnwritten(sample, variantName, variant)
-      ? ['', 'There is no opposite yet: write one with e, or discard it.']
+      ? ['', 'The row has no opposite. Press e to write it, or x to discard it.']
       : []),
     ...boxes(sample, variant, style),
     ...answers(sample, variantName, style),
@@ -135,7 +135,7 @@ function answers(sample: Sample, variantName: VariantName, style: Style): string
   const attempts = attemptsOf(sample.variants![variantName]!);
   let previous: string | null = null;
   const lines = attempts.flatMap(({ prompt, question, answer, error, raw, checks }) => {
-    const line = question === undefined ? (error ?? `not read: ${raw}`) : `${question} ${answer ?? ''}`;
+    const line = question === undefined ? (error ?? `unreadable: ${raw}`) : `${question} ${answer ?? ''}`;
     const text = asText(line);
     const shown = previous === null ? printable(text) : marked(wordDiff(previous, text).after, style);
     previous = text;
@@ -144,7 +144,7 @@ function answers(sample: Sample, variantName: VariantName, style: Style): string
     );
     return [
       `${label(printable(prompt, LABEL - 1), style)}${shown}`,
-      `${' '.repeat(LABEL)}${style.dim(failed.length > 0 ? `not passed: ${printable(failed.join('; '), 200)}` : 'every check passed')}`,
+      `${' '.repeat(LABEL)}${style.dim(failed.length > 0 ? `not passed: ${printable(failed.join('; '), 200)}` : 'all checks passed')}`,
     ];
   });
   return lines.length > 0 ? ['', ...lines] : [];

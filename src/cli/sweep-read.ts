@@ -29,7 +29,9 @@ interface SweepText {
 export function recipeText(name: string): SweepText {
   const text = readSweepRecipe(name);
   if (text === null)
-    throw new UsageError(`There is no recipe "${name}". \`chirality sweep recipes\` lists them.`);
+    throw new UsageError(
+      `Recipe "${name}" does not exist. List the recipes with \`chirality sweep recipes\`.`,
+    );
   return { text, file: `${name}.sweep.yaml` };
 }
 
@@ -55,11 +57,14 @@ export function readSweep({ text, file }: SweepText, small: boolean, instead: Tr
     { small, instead },
   );
   const lines = problems.map(problemText);
-  if (!sweep) throw new JobError(`the sweep cannot start.\n${lines.join('\n')}`, { file });
+  if (!sweep) throw new JobError(`Cannot start the sweep.\n${lines.join('\n')}`, { file });
   for (const line of lines) tell(line);
   const missing = missingFiles(sweep, folder);
   if (missing.length > 0)
-    throw new JobError(`there is no ${missing.join(', no ')}.`, { file, fix: howToMake(missing, sweep) });
+    throw new JobError(`These files do not exist: ${missing.join(', ')}.`, {
+      file,
+      fix: howToMake(missing, sweep),
+    });
   return sweep;
 }
 
@@ -67,12 +72,14 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   const commands = missing.flatMap((set) => (needs[set] ? [`${set}: ${needs[set]}`] : []));
   const others =
     commands.length < missing.length
-      ? ['`chirality convert` makes data files of published sets, `chirality worlds` of synthetic scenes.']
+      ? [
+          'Create data files with `chirality convert` (published datasets) or `chirality worlds` (synthetic scenes).',
+        ]
       : [];
   return [
     ...commands,
     ...others,
-    'Or set other files under base.data (for a recipe, in a copy written by --print); paths are relative to the file.',
+    'Or set other files under base.data (for a recipe, in a copy from --print). Paths are relative to the sweep file.',
   ].join('\n  ');
 }
 
@@ -107,7 +114,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     const { input, makesModel } = readMakeCommand(words);
     const made = makesModel ? join(folder, 'config.json') : madeSet(sweep, name);
     if (existsSync(made)) continue;
-    note(`Making ${name}: ${words.join(' ')}`);
+    note(`Creating ${name}: ${words.join(' ')}`);
     await makeFolder(folder);
     const seed = words.some((word) => /^--seed(?:=|$)/.test(word)) ? [] : ['--seed', name];
     const options =
@@ -120,7 +127,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
           ];
     const code = await runThisProgram(options, { cwd: dirname(file), stdio: ['ignore', 2, 2] });
     if (code !== 0 || !existsSync(made))
-      throw new JobError(`"${name}" could not be made.`, { file, fix: `Correct make.${name}.` });
+      throw new JobError(`Cannot create "${name}".`, { file, fix: `Correct make.${name}.` });
   }
 }
 
@@ -147,7 +154,7 @@ async function clamp(
     if (real === null || !isInside(root, real))
       throw new JobError(`make.${name}: ${path} leads outside ${folder}.`, {
         file,
-        fix: 'Make this set yourself, and name its file under base.data.',
+        fix: 'Create this dataset yourself, and set its file under base.data.',
       });
   }
 }

@@ -101,7 +101,7 @@ export async function secondsLeft(
 
 /** Says how long the rest of a sweep takes. */
 export const leftText = (seconds: number): string =>
-  `About ${duration(Math.round(seconds))} left, judging by the runs so far.`;
+  `About ${duration(Math.round(seconds))} left, based on the runs so far.`;
 
 const POLL_MS = 500;
 /** How many polls to make per estimate of the time left, which reads files. */

@@ -77,8 +77,8 @@ class QuestionsById {
       severity: 'error',
       code: 'id-twice',
       path: 'id',
-      message: `The id ${JSON.stringify(row.id)} names another question or image in row ${before.place}.`,
-      fix: 'Give every question an id of its own; answers to one question share its id, "set" and "view".',
+      message: `The id ${JSON.stringify(row.id)} already belongs to another question or image in row ${before.place}.`,
+      fix: 'Give every question a unique id. Answers to one question share its id, "set" and "view".',
     };
   }
 }
@@ -96,15 +96,15 @@ function requireNames(
   const reference = READ_COLUMNS.reference.some((name) => name in value) ? '' : ',answer=COLUMN';
   if (text === null)
     throw new UsageError(
-      `${file}: No column with what the model said. It has ${columns}; read ${set ? 'are' : 'is completion, and with --set'} ${READ_COLUMNS.completion.join(', ')}.`,
+      `${file} has no completion column. Its columns are ${columns}; completions are read from ${set ? '' : 'completion, and with --set from '}${READ_COLUMNS.completion.join(', ')}.`,
       {
-        fix: `Name the column with --map completion=COLUMN${set ? ', and that of the ids with id=COLUMN' : `${reference}, or join the table with a dataset: \`chirality score ${file} --set data.qa.jsonl\``}.`,
+        fix: `Pass the column with --map completion=COLUMN${set ? ', and the id column with id=COLUMN' : `${reference}, or pass a dataset: \`chirality score ${file} --set data.qa.jsonl\``}.`,
       },
     );
-  throw new UsageError(`${file}: Its rows have no "completion". It has the columns ${columns}.`, {
+  throw new UsageError(`${file} has no column "completion". Its columns are ${columns}.`, {
     fix:
-      `Name the column of what the model said with --map completion=COLUMN${reference}. ` +
-      `Predictions without references are joined with a dataset${id === null ? '' : ' by id'}: \`chirality score ${file} --set data.qa.jsonl\`; if questions and references are in the same table, \`chirality convert ${file} -o data.qa.jsonl\` makes one.`,
+      `Pass the completion column with --map completion=COLUMN${reference}. ` +
+      `For reference answers from a dataset${id === null ? '' : ', matched by id'}, run \`chirality score ${file} --set data.qa.jsonl\`. If they are in this table, create the dataset with \`chirality convert ${file} -o data.qa.jsonl\`.`,
   });
 }
 
@@ -115,11 +115,11 @@ export interface ReadingOptions {
   encoding?: string;
 }
 
-/** Says of a table that is not in UTF-8 how it is read, as names of files and words depend on it. */
+/** Prints the encoding of a table that is not in UTF-8, because file names and words depend on it. */
 export function tellEncoding(input: string | undefined, { encoding }: OpenDataset): void {
   if (encoding)
     tell(
-      `${inputName(input)} is read as ${encoding}, not UTF-8. If words look wrong, name another one with --encoding.`,
+      `Reading ${inputName(input)} as ${encoding}, not UTF-8. If words look wrong, pass another --encoding.`,
     );
 }
 
@@ -211,10 +211,10 @@ export class ReferenceSet {
       else rows.set(sample.id, sample);
     }
     leftOut.end(count);
-    if (rows.size === 0) throw new UsageError(`${path}: The dataset has no rows.`);
+    if (rows.size === 0) throw new UsageError(`Dataset ${path} has no rows.`);
     if (twice.size > 0)
       throw new UsageError(
-        `${path}: Several rows have the same id: ${firstOf(twice)}.\n  Give every row a unique id, so that each prediction has one reference.`,
+        `${path} has rows with the same id: ${firstOf(twice)}.\n  Give every row a unique id, so that each prediction has one reference answer.`,
       );
     return new ReferenceSet(path, rows);
   }
@@ -265,36 +265,36 @@ export class ReferenceSet {
     const file = inputName(input);
     if (this.isByOrder && count !== this.rows.size)
       throw new UsageError(
-        `${file}: Its ${several(count, 'row')} have no id, and ${this.path} has ${several(this.rows.size, 'row')}: they cannot be joined by order.\n  Name the column of the ids with --map id=COLUMN; read are ${READ_COLUMNS.id.join(', ')}.`,
+        `Cannot match the ${several(count, 'row')} of ${file} without ids to the ${several(this.rows.size, 'row')} of ${this.path} by order.\n  Pass the id column with --map id=COLUMN; ids are read from ${READ_COLUMNS.id.join(', ')}.`,
       );
     if (this.isByOrder)
       tell(
-        `${file}: no id in its rows, so they are joined with those of ${this.path} by order: ${several(count, 'row')} in both, ${this.isChecked ? 'and their questions are the same' : 'and nothing else to check it by'}.`,
+        `${file} has no ids. Matched its rows to ${this.path} by order: ${several(count, 'row')} in both, ${this.isChecked ? 'with the same questions' : 'without questions to check'}.`,
       );
     if (this.predictions.size === 0 && unknown.length + other_question.length > 0)
       throw new UsageError(
         unknown.length > 0
-          ? `${file}: None of its ids is in ${this.path}.\n  Predictions have ${firstOf(unknown)}; the set has ${firstOf(not_predicted)}.`
-          : `${file}: Every prediction has a different question from the row of ${this.path} with its id.\n  Rows were probably numbered in another order; give them the ids of the set.`,
+          ? `${file} and ${this.path} share no ids.\n  Predictions have ${firstOf(unknown)}; the dataset has ${firstOf(not_predicted)}.`
+          : `The questions in ${file} differ from the rows of ${this.path} with the same ids.\n  Set the ids of the dataset in the predictions. Their rows might be numbered in another order.`,
       );
     const twice = [...this.predictions].flatMap(([id, views]) =>
       [...views.values()].some((n) => n > 1) ? [id] : [],
     );
     if (unknown.length > 0)
       tell(
-        `${file}: left out ${several(unknown.length, 'prediction')} without a reference: no row of ${this.path} has the id ${firstOf(unknown)}.`,
+        `${file}: excluded ${several(unknown.length, 'prediction')} whose id does not exist in ${this.path}: ${firstOf(unknown)}.`,
       );
     if (other_question.length > 0)
       tell(
-        `${file}: left out ${several(other_question.length, 'prediction')} whose question differs from the row of ${this.path} with the same id: ${firstOf(other_question)}.`,
+        `${file}: excluded ${several(other_question.length, 'prediction')} whose question differs from the row of ${this.path} with the same id: ${firstOf(other_question)}.`,
       );
     if (this.otherViews.size > 0)
       tell(
-        `${file}: left out ${several(this.otherViews.size, 'prediction')} in a view that their row of ${this.path} does not have: ${firstOf(this.otherViews)}. Rows that name no view are about the original.`,
+        `${file}: excluded ${several(this.otherViews.size, 'prediction')} in a view that does not exist in ${this.path}: ${firstOf(this.otherViews)}. Rows without a view count as originals.`,
       );
     if (not_predicted.length > 0)
       tell(
-        `${this.path}: ${several(not_predicted.length, 'row')} without a prediction, left out of the figures: ${firstOf(not_predicted)}.`,
+        `${this.path}: excluded ${several(not_predicted.length, 'row')} without a prediction: ${firstOf(not_predicted)}.`,
       );
     if (twice.length > 0)
       tell(

@@ -220,8 +220,8 @@ export function statusLines(
   const trusted = (status.flipped ?? 0) + (status.invariant ?? 0);
   const share = partOf(trusted, rows - bad);
   return [
-    `${rows} rows${bad ? `, ${bad} of them bad` : ''}${done === undefined ? '' : `; ${share} ${done}`}`,
+    `${rows} rows${bad ? ` (${bad} bad)` : ''}${done === undefined ? '' : `; ${share} ${done}`}`,
     ...tallyLines(status),
-    ...(decided ? [`${decided} rows had already been reviewed and stay as they were`] : []),
+    ...(decided ? [`${decided} reviewed rows unchanged`] : []),
   ];
 }

@@ -27,7 +27,7 @@ export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): Star
         {
           code: 'untrained',
           message:
-            'GRPO improves what a model can do, and a new tiny model can do nothing: its completions earn no reward. Set init to a checkpoint of an SFT run, such as one of the preset demo-sft.',
+            'GRPO cannot train a new tiny model, because its completions earn no reward. Set init to a checkpoint of an SFT run, for example with the preset demo-sft.',
         },
       ]
     : [];
@@ -37,7 +37,7 @@ async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {
     const train = pathHere(data.train);
-    const message = `The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers; chirality convert ${train} -o ${train} --split train=0.9,val=0.1 makes one of these rows.`;
+    const message = `The run has no evaluation set, so its report contains only training curves. Set data.eval. To split these rows, run chirality convert ${train} -o ${train} --split train=0.9,val=0.1.`;
     return [{ code: 'no-set', message }];
   }
   const shares = await sharedRows(
@@ -47,7 +47,7 @@ async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   return sets.flatMap(([name, path], i): StartNote[] => {
     const share = shares[i];
     if (path === data.train)
-      return [{ code: 'shared-rows', message: `${name}: these are the rows that it learns from.` }];
+      return [{ code: 'shared-rows', message: `${name}: the evaluation set is the training file.` }];
     return typeof share === 'number' && share > 0
       ? [{ code: 'shared-rows', message: `${name}: ${shareText(share)} of its rows are also in training.` }]
       : [];

@@ -19,7 +19,7 @@ export const oneOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T => {
     const word = known.find((value) => value === text);
-    if (word === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
+    if (word === undefined) throw new InvalidArgumentError(`Choose from ${known.join(', ')}.`);
     return word;
   };
 
@@ -31,25 +31,26 @@ export const listOf =
 
 /** Reads an option's value as a whole number from 0. */
 export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('The value must be a whole number of at least 0.');
   return Number(text);
 }
 
 export function atLeastOne(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) === 0)
-    throw new InvalidArgumentError('Give a whole number from 1.');
+    throw new InvalidArgumentError('The value must be a whole number of at least 1.');
   return Number(text);
 }
 
 export function amount(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number from 0.');
+  if (text.trim() === '' || !(value >= 0))
+    throw new InvalidArgumentError('The value must be a number of at least 0.');
   return value;
 }
 
 export function share(text: string): number {
   const value = amount(text);
-  if (value === 0 || value > 1) throw new InvalidArgumentError('Give a share above 0 and up to 1.');
+  if (value === 0 || value > 1) throw new InvalidArgumentError('The value must be above 0 and at most 1.');
   return value;
 }
 
@@ -62,14 +63,14 @@ export interface Price {
 /** At most five minutes, after which Node's fetch gives up on a silent server in any case. */
 export function seconds(text: string): number {
   const value = atLeastOne(text);
-  if (value > 300) throw new InvalidArgumentError('Give at most 300 seconds.');
+  if (value > 300) throw new InvalidArgumentError('The value must be at most 300 seconds.');
   return value;
 }
 
 export function price(text: string): Price {
   const [input, output, ...rest] = text.split(',').map(Number);
   if (!(input! >= 0) || !(output! >= 0) || rest.length > 0)
-    throw new InvalidArgumentError('Give two numbers, as in --price 0.15,0.6.');
+    throw new InvalidArgumentError('The price must be two numbers, for example 0.15,0.6.');
   return { input: input!, output: output! };
 }
 

@@ -51,16 +51,19 @@ export class ViewImages {
     const before = this.done.get(name);
     if (before === source) return;
     if (before !== undefined)
-      throw new DataError('same-name', `${source} and ${before} would both be written as ${name}.`);
+      throw new DataError('same-name', `Cannot write both ${source} and ${before} to ${name}.`);
     const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);
     const made = newPixelsOf(this.view, row);
     const file = await this.images.bytes(image);
     const bytes = made ? await withNewPixels(file, made) : file;
     await makeWayBelow(this.folder, target);
     if ((await realpath(target).catch(() => null)) === source)
-      throw new UsageError(`--write-images ${this.folder} would replace the image ${source}.`, {
-        fix: 'Choose another folder.',
-      });
+      throw new UsageError(
+        `Cannot write to --write-images ${this.folder}, because it would replace the image ${source}.`,
+        {
+          fix: 'Choose another folder.',
+        },
+      );
     const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
     if (!exact) this.inexact += 1;
     this.done.set(name, source);
@@ -118,9 +121,9 @@ export class SceneImages {
     await makeWayBelow(this.folder, path);
     const there = await readBytes(path).catch(ifMissing(null));
     if (there && !bytes.equals(there))
-      throw new JobError('There is another image of this name.', {
+      throw new JobError('Another image with this name already exists.', {
         file: path,
-        fix: 'Choose another folder with --write-images, or remove the images there.',
+        fix: 'Pass another folder with --write-images, or delete the images in it.',
       });
     if (!there) await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false });
     this.files.add(path);

@@ -26,7 +26,7 @@ const FORMATS = ['.svg', '.pdf', '.tex'];
 /** @throws UsageError unless the ending of the file names a format */
 export function requireFigureFormat(file: string): void {
   if (!FORMATS.includes(extname(file).toLowerCase()))
-    throw new UsageError(`--figure ${file}: Name a file that ends with ${FORMATS.join(', ')}.`);
+    throw new UsageError(`--figure must end with ${FORMATS.join(', ')}, not ${file}.`);
 }
 
 /**
@@ -69,7 +69,7 @@ export async function writePairFigure(
           },
   );
   await writeAtomically(resolve(file), (to) => to.writeFile(written));
-  note(`Written to ${pathHere(resolve(file))}.`);
+  note(`Wrote ${pathHere(resolve(file))}.`);
 }
 
 /**
@@ -83,7 +83,7 @@ export const viewPictures = (
 ): Promise<Uint8Array[]> =>
   Promise.all(
     pair.views.map(({ view, images }) => {
-      if (images[0] === undefined) throw new UsageError('This pair has no image.');
+      if (images[0] === undefined) throw new UsageError('The pair has no image.');
       return pictureInView(view, images, (image) => pictureOf(pair, place, image, dataRoot));
     }),
   );
@@ -99,7 +99,7 @@ async function pictureOf(
     return pairImage(place, set, ref, [process.cwd()]).catch((error: unknown) => {
       const isClosed = error instanceof DataError && error.problem.code === 'image-folder';
       throw isClosed
-        ? new UsageError('The images are outside this folder: give their folder with --data-root.')
+        ? new UsageError('The images are outside the current folder. Pass their folder with --data-root.')
         : error;
     });
   }

@@ -51,7 +51,7 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
 
 /** The error for an output that would replace an input whose rows it does not hold. */
 export const wouldReplace = (input: string): UsageError =>
-  new UsageError(`-o must not be the input ${input}, which would be lost. Choose another file.`);
+  new UsageError(`-o must not be the input ${input}. Pass another file.`);
 
 /** @throws UsageError if the output would replace the input, whose rows it does not hold */
 export async function refuseReplacing(input: string | undefined, output: string | undefined): Promise<void> {
@@ -78,12 +78,12 @@ export async function requireNothingLost(
 ): Promise<void> {
   if (bad === 0 || !isNamed(output)) return;
   if (written > 0 && !(await isSameFile(input, output))) return;
-  const rows = bad === 1 ? 'One row' : `${bad} rows`;
-  throw new JobError(`${output}: ${rows} could not be read, so nothing is written there.`, {
+  const rows = bad === 1 ? 'one row' : `${bad} rows`;
+  throw new JobError(`Cannot write ${output}, because ${rows} could not be read.`, {
     fix:
       written > 0
-        ? 'Correct them, or choose another file with -o.'
-        : 'Correct them; the lines above say how.',
+        ? 'Correct the rows, or pass another file with -o.'
+        : 'Correct the rows as described above.',
   });
 }
 

@@ -242,7 +242,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Chirality: Start Run');
     // The dry run's warning is a choice before the start.
     const warned = page.locator('.quick-input-widget', { hasText: '1 warning of the dry run' });
-    await warned.getByText('The run evaluates on no set').waitFor({ timeout: 120_000 });
+    await warned.getByText('The run has no evaluation set').waitFor({ timeout: 120_000 });
     await code.choose('Start Anyway');
     await notification(/Run long started: 400 rows; [\d,]+ of [\d,]+ weights train/).waitFor();
     const resolved = readFileSync(join(folder, LONG, 'run.yaml'), 'utf8');

@@ -26,7 +26,7 @@ import { answersToPlans, writeAcuity } from '../../lab/acuity/acuity-answers.ts'
 
 export async function run(models: readonly string[], flags: AcuityFlags): Promise<void> {
   if (!flags.axis && !flags.map)
-    throw new UsageError(`Say what to ask about with --axis or --map, for example --axis side.`);
+    throw new UsageError('No axis is set. Pass --axis or --map, for example --axis side.');
   const subjects = await subjectsOf(models, flags);
   const jobs: { subject: Subject; plans: StimuliPlan[] }[] = [];
   for (const subject of subjects) {
@@ -59,7 +59,7 @@ export async function run(models: readonly string[], flags: AcuityFlags): Promis
   if (flags.json) printJson(results);
 }
 
-/** How a second model's curve differs from a first one's, on the same scenes; null if that cannot be said. */
+/** The difference between the curves of two models on the same scenes; null if they cannot be compared. */
 const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string | null =>
   first.kind === ACUITY_KIND && second.kind === ACUITY_KIND && first.rows_sha256 === second.rows_sha256
     ? differenceText(first, second)
@@ -69,20 +69,20 @@ const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string
 async function requireConfirmed(questions: number, limit: number, cost: string | null): Promise<void> {
   if (questions <= limit) return;
   const many = manyQuestions(questions, cost);
-  if (isInteractive() && /^y(es)?$/i.test((await askLine(`${many} Ask them? [y/N] `)).trim())) return;
+  if (isInteractive() && /^y(es)?$/i.test((await askLine(`${many} Continue? [y/N] `)).trim())) return;
   throw new UsageError(
-    `${many} Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit ${questions}.`,
+    `${many} Reduce them with --blocks, --levels or --adaptive, or confirm with --limit ${questions}.`,
   );
 }
 
-/** Whom to ask, or answers that are there; none for the rows alone. */
+/** A model to evaluate, or a file of answers ("" for the rows alone). */
 type Subject = { flags: EvalFlags } | { answers: string };
 
 async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promise<Subject[]> {
   if (flags.rowsOnly || flags.answers !== undefined) {
     if (models.length > 0)
       throw new UsageError(
-        `${flags.rowsOnly ? '--rows-only' : '--answers'} does not ask a model: leave out ${models[0]!}.`,
+        `${flags.rowsOnly ? '--rows-only' : '--answers'} does not evaluate a model. Remove ${models[0]!}.`,
       );
     if (flags.answers !== undefined) await requireAnswers(flags.answers);
     return [{ answers: flags.answers ?? '' }];
@@ -90,12 +90,12 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
   const shared: EvalFlags = { ...flags, set: [], n: 1, temperature: 0, topP: 1, seed: 0 } as EvalFlags;
   if (flags.endpoint !== undefined) {
     if (models.length > 0)
-      throw new UsageError(`Name the model at the endpoint with --model, not ${models[0]!}.`);
+      throw new UsageError(`Unexpected argument ${models[0]!}. Pass the model at the endpoint with --model.`);
     return [{ flags: shared }];
   }
   if (flags.model !== undefined)
-    throw new UsageError('--model is for --endpoint: name runs or folders as arguments.');
-  if (models.length === 0) throw new UsageError('Name a run or the folder of a model, or give --endpoint.');
+    throw new UsageError('--model requires --endpoint. Pass runs and folders as arguments.');
+  if (models.length === 0) throw new UsageError('No model is set. Pass a run, a model folder or --endpoint.');
   const subjects: Subject[] = [];
   for (const model of models) {
     const dir = flags.step === 'all' ? await findRun(flags.runs, model) : null;
@@ -118,7 +118,7 @@ async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Pro
     written.push({ axis: plan.axis, rows, questions });
     if (!flags.json)
       print(
-        `${thousands(questions)} rows in ${pathHere(rows)}. To measure answers to them, pass --answers FILE with the same options.`,
+        `Wrote ${thousands(questions)} rows to ${pathHere(rows)}. To measure answers, pass --answers FILE with the same options.`,
       );
   }
   if (flags.json) printJson(written);

@@ -5,56 +5,52 @@ import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
 import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/acuity-axes.ts';
 import { atLeastOne, wholeNumber } from '../values.ts';
 
-/** `chirality acuity`: threshold, habits and lapses of a model, on scenes with one controlled difference. */
+/** `chirality acuity`: threshold, response bias and lapse rate of a model, on scenes with one controlled difference. */
 export function addAcuityCommand(program: Command): void {
   const command = withRuns(program.command('acuity'))
     .argument('[models...]', 'runs, or folders of models')
     .description(
-      'Measure how finely a model sees: the smallest difference it can tell, its habits and its lapses.',
+      'Measure the discrimination threshold of a model: the smallest difference it can detect. Also measure its response bias and lapse rate.',
     )
-    .option('--axis <list>', `what differs: ${SCENE_AXES.join(', ')}; several joined by commas`, axes)
-    .option(
-      '--map <list>',
-      `draw maps of where in the image answers are right, about ${MAP_AXES.join(', ')}`,
-      axes,
-    )
+    .option('--axis <list>', `differences to measure, comma-separated: ${SCENE_AXES.join(', ')}`, axes)
+    .option('--map <list>', `map accuracy over the image for ${MAP_AXES.join(', ')}`, axes)
     .addOption(
-      new Option('--form <name>', 'how to ask (default: yesno; choice in the compact style)').choices(
+      new Option('--form <name>', 'question form (default: yesno; choice in the compact style)').choices(
         ACUITY_FORMS,
       ),
     )
     .option(
       '--blocks <n>',
-      'scenes per level, each asked in up to eight ways, of a clip in sixteen (default: 12; 2 per cell of a map)',
+      'scenes per level, with up to 8 questions each, or 16 for a clip (default: 12; for maps, 2 per cell)',
       blocks,
     )
-    .option('--quick', 'three scenes per level, each asked in half of the ways: an eighth of the questions')
+    .option('--quick', 'use three scenes per level and half of their questions, an eighth of the total')
     .option(
       '--levels <list>',
-      'sizes of the difference in percent, as 0,1,2,4; degrees, metres or frames (default: those of the axis)',
+      'differences in percent, degrees, metres or frames, for example 0,1,2,4 (default: the levels of the axis)',
       levels,
     )
     .option(
       '--adaptive <n>',
-      'let the answers place each next scene, and ask at most this many questions',
+      'choose each scene by the answers so far, with at most this many questions',
       atLeastOne,
     )
     .option(
       '--precision <share>',
-      'with --adaptive: stop when the threshold is known to ± this share of it (95% interval)',
+      'with --adaptive, stop when the 95% interval is within ± this share of the threshold',
       share,
       0.3,
     )
     .addOption(
       new Option(
         '--asymptotes <kind>',
-        'equal: one rate of lapses for both ends of the curve; free: a rate for each',
+        'lapse rates of the curve: equal (one for both ends) or free (one for each end)',
       )
         .choices(['equal', 'free'])
         .default('equal'),
     )
-    .option('--limit <n>', 'ask more questions than this only after confirmation', atLeastOne, 5000)
-    .option('--seed <n>', 'random seed; the same seed and options give the same bytes', wholeNumber, 1)
+    .option('--limit <n>', 'number of questions above which confirmation is required', atLeastOne, 5000)
+    .option('--seed <n>', 'random seed; the same seed and options give identical files', wholeNumber, 1)
     .addOption(
       new Option(
         '--style <name>',
@@ -63,33 +59,38 @@ export function addAcuityCommand(program: Command): void {
     )
     .option(
       '--size <pixels>',
-      'width and height of the images (default: 448, of clips 224; 64 in the compact style, of clips 48)',
+      'width and height of the images in pixels (default: 448, clips 224; in the compact style 64, clips 48)',
       side,
     )
-    .option(
-      '--step <n|last|best|all>',
-      'checkpoint of the runs; all of them show acuity through training',
-      'last',
-    )
-    .option('--endpoint <address>', 'the model is at this chat-completions endpoint')
+    .option('--step <n|last|best|all>', 'checkpoint of the runs; all measures every checkpoint', 'last')
+    .option('--endpoint <address>', 'chat-completions endpoint of the model')
     .option('--model <name>', 'model name at the endpoint')
     .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
-    .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
-    .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
-    .option('--rows-only', 'write the rows and images without asking a model')
-    .option('--answers <file>', 'measure these answers instead of asking: a table with id and answer')
-    .option('-o, --output <folder>', 'folder for rows, answers and results', 'acuity')
-    .option('--json', 'print the results as JSON; with --rows-only, where the rows are');
+    .option(
+      '--strategy <name>',
+      'prompting strategy (default: the one used in training, or direct for other models)',
+    )
+    .option(
+      '--max-tokens <n>',
+      'token limit per stage (default: the limit of the strategy, or 1024)',
+      wholeNumber,
+    )
+    .option('--rows-only', 'write the rows and images without evaluating a model')
+    .option('--answers <file>', 'table of answers to measure instead of a model, with columns id and answer')
+    .option('-o, --output <folder>', 'output folder for rows, answers and results', 'acuity')
+    .option('--json', 'print the results as JSON; with --rows-only, the paths of the rows');
   withEndpoint(command)
     .addHelpText(
       'after',
       `
-Each scene is asked about in up to eight ways: original and mirrored, either object named first, with either word. The
-model sees the same scene in all of them, which tells its habits from what it sees. threshold: half the distance between
-the 25% and 75% points of its curve, at fixed habits. shift: by how much a habit makes things look different from what
-they are; or it replaces a share of the answers. lapses: how often the model is wrong about obvious differences.
-motion, speed and order show clips, which are also asked about in reverse. turn asks where things would be if the
-camera moved around, metres how far away an object is: neither has a curve.
+Each scene has up to eight questions: original and mirrored, either object named first, with either word. Their answers
+separate response bias from perception. Results:
+  threshold   half the distance between the 25% and 75% points of the curve, at fixed response bias
+  shift       PSE shift: the bias in units of the difference
+  lapses      lapse rate: the share of wrong answers to obvious differences
+
+motion, speed and order use clips and also ask about the reversed clip. turn asks for positions after a camera move,
+metres for the distance of an object; neither has a curve.
 
 Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer
@@ -100,24 +101,25 @@ Examples:
   chirality acuity --axis side --rows-only
   chirality acuity --axis side --answers mine.jsonl
 
-After an interruption, the same command continues where it stopped and asks nothing twice (docs/psychophysics.md).`,
+After an interruption, the same command continues where it stopped, without repeated questions
+(docs/psychophysics.md).`,
     )
     .action(later(async () => (await import('./acuity.action.ts')).run));
 }
 
-/** Reads the side of the images; as those of `chirality worlds`. */
+/** Reads the width and height of images in pixels. */
 export function side(text: string): number {
   const pixels = Number(text);
   if (!(Number.isInteger(pixels) && pixels >= 16 && pixels <= 4096))
-    throw new InvalidArgumentError('Give pixels from 16 to 4096.');
+    throw new InvalidArgumentError('The value must be from 16 to 4096 pixels.');
   return pixels;
 }
 
-/** Reads the scenes of each level; more would say nothing more, and take days. */
+/** Reads the number of scenes per level. More than 1000 add no precision and take days. */
 export function blocks(text: string): number {
   const count = Number(text);
   if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
-    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+    throw new InvalidArgumentError('The value must be a whole number from 1 to 1000.');
   return count;
 }
 
@@ -127,7 +129,7 @@ export function axes(text: string): SceneAxis[] {
     const axis = SCENE_AXES.find((known) => known === part.trim());
     if (axis) return axis;
     throw new InvalidArgumentError(
-      `There is no axis "${part.trim()}". Choose from ${SCENE_AXES.join(', ')}.`,
+      `Axis "${part.trim()}" does not exist. Choose from ${SCENE_AXES.join(', ')}.`,
     );
   });
   return [...new Set(list)];
@@ -138,7 +140,7 @@ export function levels(text: string): number[] {
   const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (list.some((number) => !(number >= 0 && number <= 400)))
     throw new InvalidArgumentError(
-      'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: every difference is shown in both directions.',
+      'Levels must be numbers from 0 to 400 without signs, for example 0,1,2,4,8,16.',
     );
   return list;
 }
@@ -147,5 +149,5 @@ export function levels(text: string): number[] {
 export function share(text: string): number {
   const value = Number(text);
   if (value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('Give a share between 0 and 1, such as 0.3.');
+  throw new InvalidArgumentError('The value must be between 0 and 1, for example 0.3.');
 }

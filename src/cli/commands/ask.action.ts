@@ -34,13 +34,14 @@ interface Flags extends ModelFlags {
 }
 
 export async function run(image: string, question: string, flags: Flags): Promise<void> {
-  if (flags.model.length === 0 && flags.endpoint !== 'host') throw new UsageError('Name a model: --model.');
+  if (flags.model.length === 0 && flags.endpoint !== 'host')
+    throw new UsageError('No model is set. Pass --model NAME.');
   if (flags.save !== undefined && flags.answer === undefined)
-    throw new UsageError('--save needs the right answer: --answer.');
+    throw new UsageError('--save requires a reference answer. Pass --answer TEXT.');
   if (flags.save !== undefined && !flags.save.endsWith('.qa.jsonl'))
-    throw new UsageError('--save takes a *.qa.jsonl file.');
+    throw new UsageError('--save must be a *.qa.jsonl file.');
   if (flags.n > 1 && flags.temperature === 0)
-    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
+    throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
   if (question.trim() === '') throw new UsageError('The question is empty.');
   // Check all this before loading a model, which takes time.
   const { strategy } = flags;
@@ -130,9 +131,9 @@ function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string 
 }
 
 const AGREEMENT_WORDS = {
-  agree: 'The answers agree by the mirror rules.',
-  disagree: 'The answers do not agree by the mirror rules.',
-  undecided: 'The rules cannot tell whether the answers agree.',
+  agree: 'The answers agree under the mirror rules.',
+  disagree: 'The answers disagree under the mirror rules.',
+  undecided: 'The mirror rules cannot compare the answers.',
 };
 
 /** A model's answers, stage by stage, and the verdict. Control characters in them cannot steer the terminal. */

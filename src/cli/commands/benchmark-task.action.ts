@@ -28,7 +28,7 @@ export async function exportTask(given: string, options: Options): Promise<void>
   const why = notOneQuestion(strategy);
   if (why !== null)
     throw new UsageError(
-      `Another harness cannot use the strategy ${strategy.name}: ${why}. Choose another --strategy.`,
+      `Cannot export the strategy ${strategy.name} to another harness: ${why}. Choose another --strategy.`,
     );
   const [[set, file]] = Object.entries(await givenSets([given])) as [[string, string]];
   const folder = resolve(options.output);
@@ -49,11 +49,14 @@ export async function exportTask(given: string, options: Options): Promise<void>
   if (questions === 0) {
     for (const made of ['images', ROWS]) await rm(join(folder, made), { recursive: true });
     const reasons = Object.keys(skipped).map((reason) => `\n  ${reason.replace(/\.$/, '')}.`);
-    throw new UsageError(`${given}: none of its rows can be asked.${reasons.join('')}`);
+    throw new UsageError(`${given} has no usable rows.${reasons.join('')}`);
   }
   await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
   if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });
-  else note(`${questions} questions about ${rows} rows, ${pairs} of them in both views: ${pathHere(folder)}`);
+  else
+    note(
+      `Wrote ${questions} questions about ${rows} rows to ${pathHere(folder)}. ${pairs} rows have both views.`,
+    );
   tellSkipped(skipped);
 }
 

@@ -34,20 +34,21 @@ interface Protocol {
 }
 
 export const measure = (model: string | undefined, flags: Flags): Promise<void> =>
-  measureBy({ title: 'Consistency of', views: BENCHMARK_VIEWS.consistency }, model, flags);
+  measureBy({ title: 'Consistency benchmark:', views: BENCHMARK_VIEWS.consistency }, model, flags);
 
 export const measureMotion = (model: string | undefined, flags: Flags): Promise<void> =>
   measureBy(
-    { title: 'Motion as seen by', views: BENCHMARK_VIEWS.motion, controls: FRAME_CONTROLS },
+    { title: 'Motion benchmark:', views: BENCHMARK_VIEWS.motion, controls: FRAME_CONTROLS },
     model,
     flags,
   );
 
 async function measureBy(protocol: Protocol, model: string | undefined, given: Flags): Promise<void> {
   if (model !== undefined && given.model !== undefined)
-    throw new UsageError(`Name the model once: ${model}, or --model.`);
+    throw new UsageError(`The model is set twice. Remove ${model} or --model.`);
   const flags = { ...given, model: given.model ?? model };
-  if (flags.model === undefined && flags.endpoint !== 'host') throw new UsageError('Name a model.');
+  if (flags.model === undefined && flags.endpoint !== 'host')
+    throw new UsageError('No model is set. Pass a model, or --endpoint with --model.');
   const needed = protocol.controls ? [ORIGINAL, REVERSE] : [ORIGINAL];
   const views = [...new Set([...needed, ...(flags.views ?? protocol.views)])];
   const { target, name, engine } = await namedTarget({
@@ -75,7 +76,7 @@ async function measureBy(protocol: Protocol, model: string | undefined, given: F
     tellSkipped(Object.fromEntries(skipped));
     const controls = [];
     for (const control of protocol.controls ?? []) {
-      note(`Asking again: ${controlLabel(control)}.`);
+      note(`Running the control: ${controlLabel(control)}`);
       const again = await runTargetEvaluation({ ...plan, strategy: withClips(target.strategy, control) });
       controls.push({ control, ...again });
     }
@@ -98,7 +99,7 @@ function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<str
   for (const { name, views } of census)
     if (!views.some(({ view, rows }) => view === REVERSE && rows > 0))
       throw new UsageError(
-        `${sets[name]!}: No row has a reverse whose answer is known, so nothing can be said of motion.`,
+        `${sets[name]!} has no rows with a known answer to the reversed clip, so motion cannot be measured.`,
       );
 }
 
@@ -116,13 +117,13 @@ async function count(target: Target): Promise<SetCensus[]> {
   for (const { name, rows, views, unasked } of census) {
     if (rows === 0)
       throw new UsageError(
-        `${target.sets[name]!}: None of the rows of this file ${target.strategy.frames ? 'is about a clip of two frames or more. `chirality convert` makes such rows of videos, and `chirality worlds --motion` draws them' : 'can be asked'}.`,
+        `${target.sets[name]!} has no ${target.strategy.frames ? 'clips of two frames or more. Create them from videos with `chirality convert`, or draw them with `chirality worlds --motion`' : 'usable rows'}.`,
       );
     const parts = views
       .filter(({ view }) => view !== ORIGINAL)
       .map((view) => `${view.rows} ${viewLabel(view.view)}`);
     note(`${name}: ${rows} rows; ${parts.join(', ')}.`);
-    for (const [why, n] of Object.entries(unasked)) note(`${several(n, 'row')} left out: ${why}.`);
+    for (const [why, n] of Object.entries(unasked)) note(`Excluded ${several(n, 'row')}: ${why}.`);
     const absent = views.filter((view) => view.rows === 0);
     if (absent.length > 0) note(whyAbsent(absent, target.sets[name]!));
   }
@@ -136,7 +137,7 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
   const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
   return (
     `No row has ${listed.join(', ')}. ` +
-    `\`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
+    `To list the reasons by row, run \`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\`.`
   );
 }
 

@@ -9,23 +9,30 @@ const asBenchmark = (command: Command, views: readonly string[]): Command =>
   withEndpoint(
     withRuns(command)
       .requiredOption('--set <file...>', SET_HELP)
-      .option('--endpoint <address>', 'the model is at this chat-completions endpoint')
-      .argument('[model]', 'a run, the folder of a checkpoint or of a model; or give --model')
-      .option('--model <name>', 'model name at the endpoint; otherwise the same as [model]')
+      .option('--endpoint <address>', 'chat-completions endpoint of the model')
+      .argument('[model]', 'run, checkpoint folder or model folder (or pass --model)')
+      .option('--model <name>', 'model name at the endpoint; without --endpoint, the same as [model]')
       .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
       .option('--step <n|last|best>', 'checkpoint of a run', 'last')
-      .option('--views <list>', `ids of views (docs/views.md) (default: ${views.join(',')})`, asViews)
-      .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
+      .option(
+        '--views <list>',
+        `views to evaluate, comma-separated (docs/views.md; default: ${views.join(',')})`,
+        asViews,
+      )
+      .option(
+        '--strategy <name>',
+        'prompting strategy (default: the one used in training, or direct for other models)',
+      )
       .option(
         '--max-tokens <n>',
-        'token limit for every stage (default: the strategy’s, or 1024)',
+        'token limit per stage (default: the limit of the strategy, or 1024)',
         wholeNumber,
       )
-      .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
-      .option('--name <text>', 'name of the model in the card')
-      .option('-o, --output <folder>', 'folder for the card (default: that of the evaluation)')
-      .option('--data-root <folder>', 'read no image outside this folder')
-      .option('--json', 'print the card as JSON'),
+      .option('--limit <n>', 'maximum number of rows per evaluation set', wholeNumber)
+      .option('--name <text>', 'model name in the benchmark card')
+      .option('-o, --output <folder>', 'folder for the benchmark card (default: the evaluation folder)')
+      .option('--data-root <folder>', 'read images only from this folder')
+      .option('--json', 'print the benchmark card as JSON'),
   );
 
 /** `chirality benchmark consistency`: one command from rows to a card of a model's spatial consistency. */
@@ -34,16 +41,16 @@ export function addConsistencyCommand(benchmark: Command): void {
     benchmark
       .command('consistency')
       .description(
-        'Ask about the rows of some sets in all of their views, and write a card with accuracy, agreement and how they were measured.',
+        'Evaluate a model on the views of every row, and write a benchmark card with accuracy, agreement and protocol.',
       ),
     BENCHMARK_VIEWS.consistency,
   )
     .addHelpText(
       'after',
       `
-Answers are greedy. Rows are asked only in views that they are certain to have. The card is card.json, card.md and
-card.html; \`chirality report A/card.json B/card.json\` puts several side by side and says what cannot be compared.
-After an interruption, the same command continues where it stopped. \`chirality convert\` makes rows of published sets.
+The protocol uses greedy decoding and only trusted views. It writes card.json, card.md and card.html. To compare cards,
+run \`chirality report A/card.json B/card.json\`. To convert published datasets, run \`chirality convert\`.
+After an interruption, the same command continues where it stopped.
 
 Examples:
   chirality benchmark consistency --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set cvbench.qa.jsonl
@@ -59,16 +66,16 @@ export function addMotionCommand(benchmark: Command): void {
     benchmark
       .command('motion')
       .description(
-        'Ask about clips and their reverse, with the frames in order and with what three controls leave of them, and write a card that says whether the model sees motion.',
+        'Evaluate a model on clips and reversed clips, run three controls without motion, and write a benchmark card.',
       ),
     BENCHMARK_VIEWS.motion,
   )
     .addHelpText(
       'after',
       `
-Each question is asked four times: with its frames in order, with the first one only, with all of them shuffled, and
-with grey images in place of them. Rows that are not about clips are left out. Answers are greedy; the card, and what
-happens after an interruption, are those of \`chirality benchmark consistency\`.
+Each question is asked four times: with the frames in order, the first frame only, shuffled frames, and grey frames.
+Rows without clips are excluded. The protocol uses greedy decoding and writes card.json, card.md and card.html. After an
+interruption, the same command continues where it stopped.
 
 Examples:
   chirality benchmark motion --model full --runs chirality-motion/runs --set chirality-motion/val/data.qa.jsonl

@@ -7,8 +7,8 @@ type Shell = (typeof SHELLS)[number];
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
-    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
-    .description('Print what a shell needs to complete commands and options.')
+    .addArgument(new Argument('<shell>', 'shell').choices(SHELLS))
+    .description('Print the completion script of a shell.')
     .addHelpText(
       'after',
       `

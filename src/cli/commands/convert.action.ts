@@ -139,10 +139,10 @@ function checkTrainerOptions(
   const { output, extractImages, prompt } = options;
   const ending = trainer === 'ms-swift' ? '.jsonl' : '.parquet';
   if (!isNamed(output) || !output.endsWith(ending))
-    throw new UsageError(`${trainer} reads ${ending} files: name one with -o.`);
+    throw new UsageError(`${trainer} requires a ${ending} file. Pass it with -o.`);
   if (trainer === 'ms-swift' && extractImages === undefined)
     throw new UsageError(
-      'ms-swift reads images from files: name a folder for the mirrored ones with --extract-images FOLDER.',
+      'ms-swift requires image files. Pass a folder for the mirrored images with --extract-images FOLDER.',
     );
   if (prompt !== undefined && !prompt.includes('{question}'))
     throw new UsageError('--prompt must contain {question}.');
@@ -152,22 +152,24 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt }: O
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = FORMATS.map(({ name }) => name);
   if (from !== 'auto' && !formats.includes(from)) {
-    throw new UsageError(`There is no format "${from}": use auto, ${formats.join(', ')}, or --map.`);
+    throw new UsageError(`Format "${from}" does not exist. Use auto, ${formats.join(', ')}, or --map.`);
   }
   const trainer = trainerOf(to);
   const ending = isNamed(output) && to === undefined ? NOT_WRITTEN.exec(output)?.[0] : undefined;
   if (ending !== undefined)
     throw new UsageError(
-      `convert does not write ${ending} files: name a .jsonl, .json (LLaVA), .parquet or .xml (CVAT) file with -o.`,
+      `Cannot write ${ending} files. Pass a .jsonl, .json (LLaVA), .parquet or .xml (CVAT) file with -o.`,
     );
   if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
   else if (prompt !== undefined)
-    throw new UsageError(`--prompt is only for trainer datasets: add --to ${OTHER_TRAINERS.join(', ')}.`);
+    throw new UsageError(
+      `--prompt requires a dataset for a trainer. Add --to with one of ${OTHER_TRAINERS.join(', ')}.`,
+    );
   if (
     !isNamed(output) &&
     (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))
   ) {
-    throw new UsageError('Name the output file with -o.');
+    throw new UsageError('No output file is set. Pass it with -o.');
   }
   return split === undefined ? null : usage(() => Splits.parse(split));
 }
@@ -242,12 +244,12 @@ function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sam
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }
 
-/** A row with its mask read. A row that contains images as text is refused unless they are extracted. */
+/** Returns the row with its mask. A row that contains images as text is rejected unless they are extracted. */
 async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
   try {
     if (holdsPicture(sample) && !isExtracted)
-      throw new DataError('picture-inside', 'The image is inside the row, as base64 text.', {
-        fix: 'Say where to write images with --extract-images FOLDER.',
+      throw new DataError('picture-inside', 'The row contains its image as base64 text.', {
+        fix: 'Pass a folder for the images with --extract-images FOLDER.',
       });
     return await measured(await readMaskImage(sample, files), files);
   } catch (error) {

@@ -20,15 +20,14 @@ Examples:
   chirality convert instances_val2017.json -o coco.qa.jsonl --image-folder val2017/
   chirality convert data.qa.jsonl --to label-studio -o tasks.json
 
-Datasets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
-image. The columns "pair" and "view" tell them apart. Rows without a trusted mirror are left out
-(docs/spatial-grpo-elsewhere.md).
+Datasets for TRL, verl and ms-swift contain every row twice: the original, then its mirror with the mirrored image. The
+columns "pair" and "view" identify them. Rows without a trusted mirror are excluded (docs/spatial-grpo-elsewhere.md).
 
-COCO, Label Studio and CVAT files have boxes, some also relations and texts; what a format cannot hold is counted.
-Their rows may have no question yet: write one in the editor, or let \`chirality graph compose\` ask about the boxes.
+COCO, Label Studio and CVAT files contain boxes, sometimes with relations and texts. The command counts annotations that
+a format does not support. To add questions to rows with boxes only, use the editor or \`chirality graph compose\`.
 
-Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same
-image stay in the same split. Image references are written relative to the output file's folder.`;
+Splits, samples and shuffled choices depend only on the seed and the row, not on the row order. Rows about the same image
+stay in the same split. Image paths are written relative to the folder of the output file.`;
 
 export function addConvertCommand(program: Command): void {
   program
@@ -36,47 +35,42 @@ export function addConvertCommand(program: Command): void {
     .description(
       'Convert a published dataset to qa.jsonl, or qa.jsonl to LLaVA JSON, parquet, or a dataset for a trainer.',
     )
-    .argument(
-      '[inputs...]',
-      'parquet, JSON, JSON lines, CSV, TSV or XLSX, such as the shards of one table (default: standard input)',
-    )
-    .option(
-      '-o, --output <file>',
-      'output file; .json is LLaVA, .parquet a table, .xml CVAT, anything else qa.jsonl',
-    )
+    .argument('[inputs...]', 'parquet, JSON, JSON Lines, CSV, TSV or XLSX files (default: standard input)')
+    .option('-o, --output <file>', 'output file: .json (LLaVA), .parquet, .xml (CVAT), otherwise qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')
     .addOption(
       new Option('--to <format>', 'format of the output').choices([...WRITTEN_FORMATS, ...OTHER_TRAINERS]),
     )
-    .option(
-      '--prompt <text>',
-      'for trl, verl and ms-swift: the text around {question} (default: "{question}")',
-    )
+    .option('--prompt <text>', 'prompt template for trl, verl and ms-swift (default: "{question}")')
     .option(
       '--map <rules>',
-      'field=column,… for any other table; a column may be a dotted path; field:=text sets a fixed value',
+      'column mapping for other tables: field=column,… (or a dotted path); field:=text sets a fixed value',
       joined,
     )
-    .option('--encoding <name>', 'of a CSV or TSV file, such as windows-1252 (default: found out)')
+    .option(
+      '--encoding <name>',
+      'encoding of a CSV or TSV file, for example windows-1252 (default: detected)',
+    )
     .option(
       '--image-folder <folder>',
       'folder that image paths in the input are relative to (default: the input’s folder)',
     )
-    .option(
-      '--bound-turned',
-      'of COCO, Label Studio and CVAT: keep turned boxes as the upright boxes around them',
-    )
+    .option('--bound-turned', 'keep rotated boxes of COCO, Label Studio and CVAT as upright bounding boxes')
     .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by image name')
     .option('--split-turns', 'write every turn of a dialogue as a separate row')
     .option('--shuffle-options <seed>', 'shuffle the choices of every row')
-    .option('--sample <n>', 'pick n input rows at random (a dialogue counts as one row)', atLeastOne)
-    .option('--split <shares>', 'split into several files, for example train=0.9,val=0.1')
+    .option(
+      '--sample <n>',
+      'number of input rows to draw at random; a dialogue counts as one row',
+      atLeastOne,
+    )
+    .option('--split <shares>', 'shares of the output files, for example train=0.9,val=0.1')
     .option('--seed <seed>', 'random seed for --sample and --split', '0')
     .option(
       '--extract-images <folder>',
-      'write images stored in parquet cells or as base64 text, and the mirrored ones of ms-swift, to files here',
+      'folder for images from parquet cells or base64 text, and for the mirrored images of ms-swift',
     )
-    .option('--data-root <folder>', 'read no image outside this folder')
+    .option('--data-root <folder>', 'read images only from this folder')
     .option('--json', 'print the counts as JSON')
     .addHelpText('after', HELP)
     .action(later(async () => (await import('./convert.action.ts')).convert));

@@ -20,7 +20,7 @@ interface Flags {
 export async function run(path: string, { output, frames, fps, startS, endS, json }: Flags): Promise<void> {
   await requireFile(path);
   if (frames !== undefined && fps !== undefined)
-    throw new UsageError('--frames and --fps both say how many frames there are: give one of them.');
+    throw new UsageError('--frames and --fps cannot be combined. Remove one of them.');
   const length = await lengthOfVideo(path);
   const part = {
     path,
@@ -31,9 +31,12 @@ export async function run(path: string, { output, frames, fps, startS, endS, jso
   };
   const { plan, names, times } = framesToTake(part, length);
   if (plan.frames > MOST_FRAMES)
-    throw new UsageError(`These are ${plan.frames} frames, and a row has at most ${MOST_FRAMES}.`, {
-      fix: 'Ask for fewer, or for a part of the video with --start-s and --end-s.',
-    });
+    throw new UsageError(
+      `Cannot extract ${plan.frames} frames, because a row can have at most ${MOST_FRAMES}.`,
+      {
+        fix: 'Reduce the number, or select a part of the video with --start-s and --end-s.',
+      },
+    );
   await requireEmpty(output);
   await makeFolder(output);
   await extractFrames(path, plan, output);

@@ -6,19 +6,19 @@ import { amount, atLeastOne } from '../values.ts';
 export function addFramesCommand(data: Command): void {
   data
     .command('frames')
-    .description('Write the frames of a video, GIF or animated WebP that a row would show as images.')
-    .argument('<video>', 'the file')
-    .requiredOption('-o, --output <folder>', 'a new or empty folder for the images')
-    .option('--frames <n>', 'how many, at the middles of as many equal parts (default: 8)', atLeastOne)
-    .option('--fps <n>', 'how many a second instead', amount)
-    .option('--start-s <seconds>', 'where the part begins (default: 0)', amount)
-    .option('--end-s <seconds>', 'where the part ends (default: at the end)', amount)
+    .description('Extract the frames that a row would show from a video, GIF or animated WebP.')
+    .argument('<video>', 'video file')
+    .requiredOption('-o, --output <folder>', 'folder for the images, new or empty')
+    .option('--frames <n>', 'number of frames, at the centres of equal parts (default: 8)', atLeastOne)
+    .option('--fps <n>', 'frames per second, instead of --frames', amount)
+    .option('--start-s <seconds>', 'start of the part (default: 0)', amount)
+    .option('--end-s <seconds>', 'end of the part (default: end of the video)', amount)
     .option('--json', 'also print the names and times of the frames to standard output')
     .addHelpText(
       'after',
       `
-Rows name videos by themselves ("video", docs/records.md) and need no images next to them. GIF and animated WebP need
-nothing else; other files are read by ffmpeg, as installed or as CHIRALITY_FFMPEG names it.
+Rows can reference a video directly ("video", docs/records.md), so this command is optional. It reads GIF and animated
+WebP files without other programs. Other formats require ffmpeg, from the PATH or from CHIRALITY_FFMPEG.
 
 Examples:
   chirality data frames clips/a.mp4 -o frames/a

@@ -39,7 +39,7 @@ export async function checkManifest(
   if (json) printJson({ summary: { version, sha256, changed: problems.length } });
   else if (problems.length === 0)
     print(
-      `${path}: version ${version} as it was frozen: ${several(files.length, 'file')}, ${several(images.length, 'image')}.`,
+      `${path}: version ${version} is unchanged: ${several(files.length, 'file')}, ${several(images.length, 'image')}.`,
     );
   return problems.length === 0;
 }

@@ -6,12 +6,12 @@ import { FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 export function addFreezeCommand(data: Command): void {
   data
     .command('freeze')
-    .description('Give a dataset a version, with checksums of its rows and images.')
+    .description('Freeze a version of a dataset: write a manifest with checksums of its rows and images.')
     .argument('<files...>', 'files of the dataset (*.qa.jsonl)')
     .requiredOption('--release <version>', 'version of the dataset, for example 1.0')
     .option(
       '-o, --output <file>',
-      `where to write the manifest (default: next to the first file, ending in ${FROZEN_SUFFIX})`,
+      `manifest file (default: next to the first file, ending in ${FROZEN_SUFFIX})`,
     )
     .option('--json', 'also print the manifest to standard output')
     .addHelpText(
@@ -21,7 +21,7 @@ Examples:
   chirality data freeze flipped.qa.jsonl --release 1.0
   chirality data check flipped${FROZEN_SUFFIX}
 
-A frozen version never changes: freezing different content under the same version fails.`,
+Freezing different content under the same version fails.`,
     )
     .action(later(async () => (await import('./data-freeze.action.ts')).run));
 }

@@ -78,8 +78,9 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   if (manifests.length > 0 && rest.length === 0) return;
   const inputs = rest.length > 0 ? rest : [undefined];
   if (options.output !== undefined && inputs.length > 1)
-    throw new UsageError('-o writes the valid rows of one file: name a single input.');
-  if (inputs.length > 256) throw new UsageError('Give at most 256 files at a time.');
+    throw new UsageError('-o requires a single input file. Remove the other files.');
+  if (inputs.length > 256)
+    throw new UsageError('The number of files must be at most 256. Check them in several steps.');
   const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
   const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;
@@ -142,7 +143,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
   for (const { file, rows, bad } of all) {
     if (rows === 0) throw noRows(file === inputName(undefined) ? undefined : file);
-    if (bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
+    if (bad === rows) throw new UsageError(`${file} has no readable rows.`);
   }
 }
 
@@ -173,7 +174,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
     0,
   );
-  const pictures = images ? '' : '; images were not checked (--images does)';
+  const pictures = images ? '' : '; images not checked (add --images)';
   for (const fileCounts of all) {
     const {
       file,
@@ -187,7 +188,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       judged_unevenly: uneven,
       boxes,
     } = fileCounts;
-    const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
+    const good = Object.keys(warnings).length === 0 ? 'all good' : 'no errors, some warnings';
     if (bad === 0)
       say(`${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${good}${pictures}`}.`);
     else say(`${file} (${format}): ${usableText(usable)}.`);
@@ -202,7 +203,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)
-    say(`These files share no rows and no images${images ? '' : ', judging by the names of the images'}.`);
+    say(`These files share no rows and no images${images ? '' : ', by image name'}.`);
 }
 
 /** How answers to the rows that declare no task are scored, and how to have it otherwise. */
@@ -211,7 +212,7 @@ function foundLines(found: Record<string, number>): string[] {
   if (tasks.length === 0) return [];
   const rows = tasks.reduce((sum, [, n]) => sum + n, 0);
   return [
-    `scored by question and reference, as ${rows === 1 ? 'a row declares' : `${rows} rows declare`} no task ("task" or --map task:=… does):`,
+    `scored by question and reference answer, because ${rows === 1 ? 'one row declares' : `${rows} rows declare`} no task (set "task", or pass --map task:=…):`,
     ...tasks.map(([task, n]) => `  ${String(n).padStart(5)} ${taskLabel(task)}: ${SCORED_AS[task] ?? ''}`),
   ];
 }
@@ -259,12 +260,12 @@ function fileText(stats: FileStats): string {
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
     ['tasks', tasks],
     ['sources', shares(stats.sources, good)],
-    ['right choice', shares(stats.right_choice, choices)],
+    ['correct choice', shares(stats.right_choice, choices)],
     [
       'chance',
       stats.chance === null
         ? ''
-        : `${percentText(stats.chance)} by guessing a choice${choices < good ? `, of ${choices} rows` : ''}`,
+        : `${percentText(stats.chance)}${choices < good ? ` on ${choices} rows with choices` : ''}`,
     ],
     [
       'with reasoning',
@@ -277,9 +278,9 @@ function fileText(stats: FileStats): string {
     ['repeated rows', stats.duplicates > 0 ? String(stats.duplicates) : ''],
     ['leakage', leakage(stats)],
     ['known traps', shares(stats.traps, stats.questions)],
-    ['do not fit', misfits(stats)],
+    ['label errors', misfits(stats)],
   ];
-  const head = `${stats.file} (${stats.format}): ${good} rows${stats.bad > 0 ? `, and ${stats.bad} bad ${stats.bad === 1 ? 'one' : 'ones'}` : ''}`;
+  const head = `${stats.file} (${stats.format}): ${good} rows${stats.bad > 0 ? `, ${several(stats.bad, 'bad row')}` : ''}`;
   return [
     head,
     ...lines.filter(([, text]) => text).map(([label, text]) => `  ${label.padEnd(15)}${text}`),
@@ -293,21 +294,21 @@ function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number):
   const { pairs, changed, order, words, frame, bounded } = floor;
   const most = bounded ? 'at most' : 'up to';
   return [
-    `${rows}, of which ${pairs} have a reverse, ${changed} with another answer`,
-    `both right without order: up to ${percentText(order!)}; by the words alone: ${most} ${percentText(words)}`,
+    `${rows}; ${pairs} with a reversed clip, ${changed} with a different answer`,
+    `pair accuracy without frame order: up to ${percentText(order!)}; from the words alone: ${most} ${percentText(words)}`,
     ...(frame === undefined
       ? []
-      : [`by the form of the question and the first frame: ${most} ${percentText(frame)}`]),
+      : [`from the question form and the first frame: ${most} ${percentText(frame)}`]),
   ].join('\n' + ' '.repeat(17));
 }
 
-/** Rows whose reference does not fit, and where they are listed. */
+/** The number of reference answers that do not fit their question. */
 function misfits({ misfits: kinds, file }: FileStats): string {
   const n = Object.values(kinds).reduce((sum, count) => sum + count, 0);
-  return n === 0 ? '' : `${several(n, 'reference')}; chirality data check ${file} lists them`;
+  return n === 0 ? '' : `${several(n, 'likely error')}; list with chirality data check ${file}`;
 }
 
 function leakage({ shared_rows: rows, shared_images: images }: FileStats): string {
   if (rows === 0 && images === 0) return '';
-  return `${rows} rows are in an earlier file too; ${images} rows show an image of an earlier file`;
+  return `${rows} rows also in an earlier file; ${images} rows with an image of an earlier file`;
 }

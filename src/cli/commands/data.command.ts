@@ -9,28 +9,27 @@ import { SHOWN } from '../print.ts';
 export function addDataCommand(program: Command): void {
   const data = program
     .command('data')
-    .description('Check, count, audit and freeze datasets, and take frames of videos.');
+    .description('Check, count, audit and freeze datasets, and extract frames of videos.');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
-      .option('--map <rules>', 'field=column,… as in chirality convert', joined)
-      .option('--encoding <name>', 'of a CSV or TSV file (default: found out)')
+      .option('--map <rules>', 'column mapping field=column,…, as in chirality convert', joined)
+      .option('--encoding <name>', 'encoding of a CSV or TSV file (default: detected)')
       .option('--json', 'print one JSON object per line, the summary last');
 
   reading(data.command('check'))
-    .description('List every bad row by file and line, and find rows and images that several files share.')
+    .description('List bad rows by file and line, and find rows and images that files share.')
     .argument('[files...]', 'datasets in any format that convert reads (default: standard input)')
     .option('-o, --output <file>', 'write the valid rows to this file; needs a single input')
     .option('--images', 'decode every image')
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
-    .option('--data-root <folder>', 'read no image, and nothing of a frozen set, outside this folder')
+    .option('--data-root <folder>', 'read images and frozen files only from this folder')
     .addHelpText(
       'after',
       `
-A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Warnings also name
-references that cannot answer their question ("Yes" to how many) or are not among the options. Check the files of all
-splits together: rows and images that two splits share are leakage. For each kind of warning, the first ${SHOWN} per
-file are printed.
+Rows with an error cannot be used; rows with a warning can. The exit code is 1 if there are errors. Warnings include
+reference answers that do not fit the question ("Yes" to "how many") or the options. To find leakage, check the files
+of all splits together. The command prints the first ${SHOWN} warnings of each kind per file.
 
 Examples:
   chirality data check train.qa.jsonl

@@ -47,7 +47,7 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
   const output = join(folder, name);
   const run = async (...args: string[]) => {
     const code = await runThisProgram([...args, '--quiet'], { stdio: ['ignore', 'ignore', 2] });
-    if (code !== 0) throw new JobError('The scenes could not be drawn.', { file: output });
+    if (code !== 0) throw new JobError('Cannot draw the scenes.', { file: output });
   };
   await run('worlds', '--count', String(count), ...options, '-o', output);
   if (!view) return;
@@ -94,7 +94,7 @@ async function trainOne(
   const dir = await createRun(join(folder, 'runs'), run.name, config);
   await launchNew(dir);
   const state = await attach(dir, basename(dir), told, isOneOfSeveral);
-  if (!state) throw new JobError('The demo ends here; the run continues.');
+  if (!state) throw new JobError('The demo was interrupted. The run continues.');
   const results = await readResults(join(dir, 'eval', stepName(config.steps)));
   if (state.status !== 'finished' || !results) {
     throw new JobError(`The run did not finish.\n${await endOfLog(dir)}`, {
@@ -181,8 +181,8 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
       }),
     ]),
     ['chance', ...ofTest.map((figure) => percent(figure?.chance))],
-    ['the best answer to each wording', ...bound('words')],
-    ...(demo.view === REVERSE ? [['frames without their order', ...bound('order')]] : []),
+    ['image-free bound', ...bound('words')],
+    ...(demo.view === REVERSE ? [['bound without frame order', ...bound('order')]] : []),
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
@@ -197,8 +197,8 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
     rule,
     ...table.slice(1).map(line),
     '',
-    'The best answer to each wording is what a model reaches that knows the answers by heart and never looks.',
-    `With one seed, differences of a few points are noise. Time: ${duration(Math.round(seconds))}.`,
+    'The image-free bound is the best score that a model can reach without the image.',
+    `With one seed, differences of a few points are noise. Duration: ${duration(Math.round(seconds))}.`,
     ...(fast
       ? ['', 'With so few steps, the model learns almost nothing. Run the demo without --fast for a result.']
       : []),
@@ -262,7 +262,7 @@ const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
   'Next:',
   ...addToPath(),
   `  chirality trace spatial --runs ${quoted(runs)}    # one training pair with its completions, rewards and advantages`,
-  `  chirality report --runs ${quoted(runs)} -o report.html    # all runs side by side`,
+  `  chirality report --runs ${quoted(runs)} -o report.html    # compare all runs`,
   '',
   `In VS Code (docs/editor.md): open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ' or "Chirality: Open Playground"'}.`,
   '',

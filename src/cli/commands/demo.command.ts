@@ -6,20 +6,17 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description(
-      'Train a tiny vision-language model from scratch on synthetic scenes, then by GRPO with and without mirrored views, or reversed clips.',
+      'Train a tiny vision-language model on synthetic scenes, then run GRPO with and without mirrored views.',
     )
     .option(
       '-o, --output <folder>',
-      'folder for data, configs and runs; a number is appended if it exists',
+      'folder for data, configs and runs; a number is added if the folder exists',
       'chirality-demo',
     )
-    .option('--motion', 'clips and the same clips in reverse, in place of images and mirrors')
+    .option('--motion', 'use clips and reversed clips instead of images and mirrors')
     .option('--seed <n>', 'random seed for the whole demo', wholeNumber, 1)
-    .option(
-      '--all',
-      'also train controls that take longer: of mirrors, advantages over the pair, a joint reward, and GRPO on balanced rows',
-    )
-    .option('--fast', 'run a few steps of each phase to check that it works; the model learns almost nothing')
+    .option('--all', 'also train slower controls: pair advantages, a joint reward, and GRPO on balanced rows')
+    .option('--fast', 'run a few steps of each phase as a test; the model learns almost nothing')
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',

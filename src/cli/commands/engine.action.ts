@@ -15,9 +15,9 @@ export async function makeTiny(rows: string, { output }: { output: string }): Pr
   await requireFile(rows);
   await requireEmpty(output);
   await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
-    throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
+    throw new JobError((error as Error).message, { fix: 'Check Python with `chirality engine doctor`.' });
   });
-  note(`A model of random weights in ${output}`);
+  note(`Wrote a model with random weights to ${output}`);
 }
 
 export async function printDiagnosis({ json }: { json?: boolean }): Promise<void> {
@@ -36,7 +36,7 @@ interface ProveFlags {
 
 export async function prove({ model, device, output, json }: ProveFlags): Promise<void> {
   const parts: ProofPart[] = [];
-  // From the beginning on, should a part take the machine down, or the file not be one that can be written.
+  // Write the report from the start: a part can crash the machine, and the file might not be writable.
   const report = async (now: string | null) => {
     if (output !== undefined)
       await writeAtomically(output, (file) => file.writeFile(proofDocument(parts, now)));
@@ -60,7 +60,7 @@ export async function prove({ model, device, output, json }: ProveFlags): Promis
   if (json) printJson(parts);
   if (output !== undefined)
     note(
-      `Written: ${output}. It contains no folder, user or machine names, so you can attach it to an issue.`,
+      `Wrote ${output}. The report contains no folder, user or machine names, so you can attach it to an issue.`,
     );
   if (parts.some(({ state }) => state === 'bad')) process.exitCode = 1;
 }
@@ -74,13 +74,14 @@ interface SetupFlags {
 
 export async function setUp(name: string, options: SetupFlags): Promise<void> {
   if (name !== 'torch' && name !== 'tinker')
-    throw new UsageError(`There is no engine "${name}" to set up: only torch and tinker need it.`);
-  if (options['4bit'] && name === 'tinker') throw new UsageError('--4bit is for the torch engine.');
+    throw new UsageError(`Cannot set up engine "${name}". Only torch and tinker require a setup.`);
+  if (options['4bit'] && name === 'tinker')
+    throw new UsageError('--4bit requires the torch engine. Remove --4bit.');
   const { folder, force } = options;
   const wanted = { folder, force, fourBit: options['4bit'] };
   const { python, created } = await setUpEngine(name, wanted, note);
   if (options.json) printJson({ python, created });
-  else note(`${created ? 'Done' : 'Already there'}: ${python}`);
+  else note(`${created ? 'Done' : 'Already set up'}: ${python}`);
   if (folder && !options.json) note(`Set CHIRALITY_PYTHON=${python} to use it.`);
 }
 
@@ -91,18 +92,18 @@ export async function joinAsNode(
   const { engine } = readRunFile(path, { files: false });
   if (engine.kind !== 'torch')
     throw new UsageError(
-      `${path} is a config of the ${engine.kind} engine, which runs on one machine: leave it to \`chirality train\`.`,
+      `Cannot join ${path}: the ${engine.kind} engine runs on one machine. Start it with \`chirality train\`.`,
     );
   if (node < 1 || node >= engine.nodes)
     throw new UsageError(
-      `--node must lie between 1 and ${engine.nodes - 1}: engine.nodes is ${engine.nodes}.`,
+      `--node must be from 1 to ${engine.nodes - 1}, because engine.nodes is ${engine.nodes}.`,
     );
   const first = host ?? engine.host;
-  if (!first) throw new UsageError('Name the first machine with --host, or as engine.host in the config.');
+  if (!first) throw new UsageError('No first machine is set. Pass --host, or set engine.host in the config.');
   note(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
   if (!(await joinRun({ ...engine, host: first }, node, tell)))
     throw new JobError('The processes on this machine ended with an error.', {
-      fix: 'What they printed is above; the run on the first machine says why it ended.',
+      fix: 'Check the output above and the log of the run on the first machine.',
     });
 }
 

@@ -9,20 +9,18 @@ export function addEngineCommand(program: Command): void {
     .description('Set up and check the engine that trains full-size models.');
   engine
     .command('setup')
-    .argument('<engine>', 'torch or tinker: the others need no setting up')
+    .argument('<engine>', 'torch or tinker (the other engines require no setup)')
     .description('Create a Python environment for an engine, with tested package versions.')
-    .option('--folder <folder>', 'folder for the environment (default: in the program’s cache)')
+    .option('--folder <folder>', 'folder for the environment (default: in the cache of Chirality)')
     .option('--force', 'recreate the environment if it exists')
-    .option(
-      '--4bit',
-      'add bitsandbytes, for engine.quantization: 4bit; each start then takes a few seconds longer',
-    )
-    .option('--json', 'print the interpreter as a JSON object')
+    .option('--4bit', 'add bitsandbytes for engine.quantization: 4bit; slows each start by a few seconds')
+    .option('--json', 'print the path of the interpreter as a JSON object')
     .addHelpText(
       'after',
       `
-The environment needs Python 3.11 or later. For torch it takes about ${INSTALLED_GB} GB, or ${SMALL_GB} GB on a machine without an NVIDIA driver; for tinker ${TINKER_GB} GB. Nothing outside the folder is changed.
-The command uses uv if it is installed, otherwise fetches it from the package index or falls back on pip.
+The environment requires Python 3.11 or later. It takes about ${INSTALLED_GB} GB for torch (${SMALL_GB} GB without an
+NVIDIA driver) and ${TINKER_GB} GB for tinker. The command changes only this folder. It uses uv if installed, otherwise
+downloads uv from the package index or uses pip.
 
 Examples:
   chirality engine setup torch
@@ -32,20 +30,14 @@ Examples:
     .action(later(async () => (await import('./engine.action.ts')).setUp));
   engine
     .command('join')
-    .argument('<config>', 'the run’s *.run.yaml file, with engine.nodes above 1')
-    .requiredOption(
-      '--node <n>',
-      'number of this machine, counted from 0; 1 is the second machine',
-      wholeNumber,
-    )
+    .argument('<config>', '*.run.yaml file of the run, with engine.nodes above 1')
+    .requiredOption('--node <n>', 'number of this machine, from 1 for the second machine', wholeNumber)
     .option('--host <name>', 'host name of the first machine (default: engine.host)')
-    .description(
-      'Join a run that `chirality train` started on another machine, and compute for it until it ends.',
-    )
+    .description('Join a run that `chirality train` started on another machine, until the run ends.')
     .addHelpText(
       'after',
       `
-The model, the run folder and the config must have the same paths on all machines. Use a network you trust: the
+The model, the run folder and the config must have the same paths on all machines. Use only a trusted network: the
 machines communicate without passwords or encryption.
 
 Example, with engine.nodes: 2 and engine.devices: 8:
@@ -55,24 +47,24 @@ Example, with engine.nodes: 2 and engine.devices: 8:
     .action(later(async () => (await import('./engine.action.ts')).joinAsNode));
   engine
     .command('tiny')
-    .argument('<rows>', 'a *.qa.jsonl file with the words the model should know')
-    .requiredOption('-o, --output <folder>', 'a new or empty folder for the model')
+    .argument('<rows>', '*.qa.jsonl file with the vocabulary of the model')
+    .requiredOption('-o, --output <folder>', 'folder for the model, new or empty')
     .description('Create a small, randomly initialised Qwen2.5-VL that can learn compact worlds on a CPU.')
     .addHelpText(
       'after',
       `
-Use it to try the torch engine without a GPU. The model knows nothing until you train it.
+Use the model to try the torch engine without a GPU. Its weights are random until you train it.
 
 Example:
   chirality worlds --count 3000 --style compact -o rows
   chirality engine tiny rows/data.qa.jsonl -o tiny
-  then, in a run config:
+In a run config:
     engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } }`,
     )
     .action(later(async () => (await import('./engine.action.ts')).makeTiny));
   engine
     .command('doctor')
-    .description('Check what the torch engine needs, and explain what is missing.')
+    .description('Check the requirements of the torch engine, and explain how to fix them.')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
@@ -81,10 +73,10 @@ Example:
     .action(later(async () => (await import('./engine.action.ts')).printDiagnosis));
   engine
     .command('prove')
-    .description('Test the torch engine on this machine part by part, from the environment to two processes.')
-    .option('--model <model>', 'hub id or folder (default: a small model of random weights, made here)')
+    .description('Test each part of the torch engine on this machine.')
+    .option('--model <model>', 'hub id or model folder (default: a small model with random weights)')
     .addOption(
-      new Option('--device <device>', 'where the model computes')
+      new Option('--device <device>', 'device for the model')
         .choices(['auto', 'cpu', 'cuda'])
         .default('auto'),
     )
@@ -93,8 +85,8 @@ Example:
     .addHelpText(
       'after',
       `
-It takes a few minutes with the small model. A run checks less before it starts: use this on a new machine or after
-an update, and attach the report to an issue if something fails. The exit code is 1 if any part does.
+The test takes a few minutes with the small model. Run it on a new machine or after an update, and attach the report to
+an issue if a part fails. The exit code is 1 if any part fails.
 
 Examples:
   chirality engine prove -o proof.md

@@ -1,3 +1,4 @@
+import { several } from '../../base/format.ts';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { userInfo, tmpdir } from 'node:os';
@@ -35,17 +36,18 @@ export async function audit(names: string[], _: unknown, command: Command): Prom
   // `eval` has options of the same names, and takes them wherever they are given.
   const flags = command.optsWithGlobals<Flags>();
   const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
-  if (flags.set.length > 1) throw new UsageError('--set names one set.');
+  if (flags.set.length > 1) throw new UsageError('--set can be passed only once.');
   const [set] = flags.set;
   const person = (flags.person ?? userInfo().username).trim();
-  if (person === '') throw new UsageError('--person takes a name.');
-  if (names.length > 2) throw new UsageError('Name one evaluation, or two to compare.');
+  if (person === '') throw new UsageError('--person must not be empty.');
+  if (names.length > 2) throw new UsageError('The number of evaluations must be one or two.');
   const dirs = (await namedEvaluations(names, { runs: flags.runs })).map(({ key }) => key);
-  if (dirs.length === 2 && dirs[0] === dirs[1]) throw new UsageError('Name two different evaluations.');
+  if (dirs.length === 2 && dirs[0] === dirs[1])
+    throw new UsageError('The two evaluations are the same. Pass two different evaluations.');
   const interactive = isInteractive() && !flags.list && !flags.json && flags.answers === undefined;
   if (!interactive && !flags.list && !flags.json && flags.answers === undefined)
-    throw new UsageError('Judging needs a terminal.', {
-      fix: 'Use --list to print the sample, and --answers to take judgements from a file; --json prints the estimates.',
+    throw new UsageError('Rating answers requires a terminal.', {
+      fix: 'Print the sample with --list, import ratings with --answers, or print the estimates with --json.',
     });
   const leftOut = new LeftOutLines(dirs[0]!);
   const session = await AuditSession.open(
@@ -58,14 +60,12 @@ export async function audit(names: string[], _: unknown, command: Command): Prom
   leftOut.end();
   if (session.turns.length === 0) throw new UsageError(emptyText(dirs, set));
   if (session.outdated > 0)
-    tell(
-      `${session.outdated} judgements are about texts that have changed since: they are not counted, and you are asked again.`,
-    );
+    tell(`Ignored ${session.outdated} ratings, because their texts have changed. You are asked again.`);
   if (flags.list) return list(session, dirs);
   if (flags.answers !== undefined) {
     const given = await readGivenJudgements(flags.answers, session.turns, dirs.length);
     for (const { turn, verdict } of given) await session.judge(turn, verdict, new Date().toISOString());
-    note(`${given.length} judgements taken.`);
+    note(`Imported ${several(given.length, 'rating')}.`);
   }
   if (interactive) await atTerminal(session, dirs);
   const result = session.audit();
@@ -76,10 +76,10 @@ export async function audit(names: string[], _: unknown, command: Command): Prom
 
 const emptyText = (dirs: readonly string[], set: string | undefined): string =>
   set !== undefined
-    ? `--set: there is no answer of a set "${printable(set, 100)}" to judge.`
+    ? `Evaluation set "${printable(set, 100)}" has no answers to rate.`
     : dirs.length === 2
-      ? 'The evaluations have no question in common: no answers with the same set, view and id.'
-      : `${dirs[0]!} holds no rows with answers that can be right or wrong.`;
+      ? 'The evaluations share no answers with the same evaluation set, view and id.'
+      : `${dirs[0]!} has no rows with answers that can be right or wrong.`;
 
 function list(session: AuditSession, dirs: readonly string[]): void {
   for (const { shown, sides } of session.turns) {
@@ -110,7 +110,7 @@ async function atTerminal(session: AuditSession, dirs: readonly string[]): Promi
 /** Writes the image of an answer as the model saw it. @returns its file */
 async function writePicture({ shown }: AuditTurn, dir: string, folder: string): Promise<string> {
   const { images, view, set } = shown;
-  if (images[0] === undefined) throw new UsageError('This row has no image.');
+  if (images[0] === undefined) throw new UsageError('The row has no image.');
   const place = mayBeForeign(dir) ? { run: dir } : { run: dir, source: '.' };
   const bytes = await pairImage(place, set, images[0], [process.cwd(), dir]);
   const made = newPixelsOf(view, { images: [...images] });
@@ -127,7 +127,7 @@ function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged
     ...auditLines(result),
     ...(left > 0
       ? [
-          `${left} of ${session.turns.length} left for ${printable(session.person, 60)}: run the same command to continue.`,
+          `${left} of ${session.turns.length} answers left for ${printable(session.person, 60)}. Run the same command to continue.`,
         ]
       : []),
   ].join('\n');
@@ -138,6 +138,6 @@ const placesText = (dirs: readonly string[]): string =>
   dirs
     .map(
       (dir) =>
-        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (next to the folder, which stays unchanged)' : ''}`,
+        `Ratings: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (next to the folder, which is unchanged)' : ''}`,
     )
     .join('\n');

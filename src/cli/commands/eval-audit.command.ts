@@ -2,33 +2,33 @@ import { later } from '../command-options.ts';
 import type { Command } from 'commander';
 import { atLeastOne, wholeNumber } from '../values.ts';
 
-/** `chirality eval audit`: the user judges answers, and the figures of an evaluation are estimated from that. */
+/** `chirality eval audit`: estimates the metrics of an evaluation from human ratings. */
 export function addEvalAuditCommand(command: Command): void {
   command
     .command('audit')
-    .description('Judge a random sample of an evaluation’s answers with single keys, for unbiased figures.')
-    .argument('<evaluations...>', 'an evaluation’s folder or a run; two, to estimate their difference')
+    .description('Rate a random sample of the answers of an evaluation, for unbiased metrics.')
+    .argument('<evaluations...>', 'one evaluation folder or run, or two to estimate their difference')
     .option(
       '--sample <n>',
-      'how many answers to judge; a larger number later continues in the same order',
+      'number of answers to rate; a larger number continues in the same order',
       atLeastOne,
       40,
     )
-    .option('--person <name>', 'your name; every reviewer’s judgements are kept (default: your account name)')
-    .option('--seed <n>', 'seed of the order in which answers are drawn (default: 0)', wholeNumber)
-    .option('--set <name>', 'judge the rows of this set only')
-    .option('--list', 'print the sample, one JSON object per answer, to be judged elsewhere')
+    .option('--person <name>', 'your name, stored with your ratings (default: your account name)')
+    .option('--seed <n>', 'random seed of the sample (default: 0)', wholeNumber)
+    .option('--set <name>', 'evaluation set to rate')
+    .option('--list', 'print the sample for rating elsewhere, one JSON object per answer')
     .option(
       '--answers <file>',
-      'take judgements from a file (*.jsonl or *.csv): the listed rows with a "verdict"',
+      '*.jsonl or *.csv file of ratings to import: the listed rows with a "verdict"',
     )
     .option('--json', 'print the estimates as JSON')
     .addHelpText(
       'after',
       `
-Answers are drawn at random within what the rules call right, wrong, unparsed and not scored; you are not told which.
-Keys: r right, w wrong, c cannot tell, a whole completion, p writes the image as the model saw it, u undo, s skip, q
-quit. Every judgement is saved at once in the evaluation's audit.jsonl; the same command continues where you stopped.
+The sample is drawn at random from each verdict of the rules (right, wrong, unparsed, not scored), which you do not see.
+Keys: r right, w wrong, c cannot tell, a show the whole completion, p write the image as the model saw it, u undo,
+s skip, q quit. The command saves each rating in audit.jsonl at once, and continues where you stopped.
 
 Examples:
   chirality eval audit evals/qwen-direct-val-1a2b3c4d

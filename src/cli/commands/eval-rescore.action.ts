@@ -35,22 +35,22 @@ export async function withMeasures(
 export function tellUnjudged({ unjudged: { count, why } }: Rescored): void {
   if (count > 0)
     tell(
-      `The judge did not answer about ${several(count, 'answer')}${why === undefined ? '' : `: ${why}`}. The same command asks again.`,
+      `The judge did not score ${several(count, 'answer')}${why === undefined ? '' : `: ${why}`}. Run the same command to ask again.`,
     );
 }
 
 function tellRescored(folder: string, { from, rows, changed, recorded, controls }: Rescored): void {
   const list = Object.entries(changed).map(([change, n]) => `${n} from ${change}`);
-  const verdicts = list.length > 0 ? `verdicts changed: ${list.join(', ')}` : 'no verdict changed';
+  const verdicts = list.length > 0 ? `verdicts changed: ${list.join(', ')}` : 'no verdicts changed';
   note(
     `${pathHere(folder)}: ${several(rows, 'answer')} scored by rules ${SCORING_RULES}${from === SCORING_RULES ? ' again' : ` instead of ${from}`}; ${verdicts}.`,
   );
   if (recorded.length > 0)
     tell(
-      `${recorded.join(', ')}: the file is gone or has changed since. Its rows are scored by what the evaluation recorded about them.`,
+      `${recorded.join(', ')}: the file does not exist or has changed. Its rows were scored from the texts stored in the evaluation.`,
     );
   if (controls)
-    tell('controls.json compared with the old verdicts and was removed: eval --controls recreates it.');
+    tell('Removed controls.json, which used the old verdicts. To recreate it, run eval --controls.');
 }
 
 export async function rescore(folders: string[], _: unknown, command: Command): Promise<void> {

@@ -5,21 +5,22 @@ import type { Command } from 'commander';
 export function addRescoreCommand(evaluation: Command): void {
   const command = evaluation
     .command('rescore')
-    .argument('<evaluation...>', 'folders of evaluations, as `chirality eval` printed them')
-    .description('Score the stored answers of evaluations again by today’s rules, without asking the model.')
-    .option('--json', 'print what changed as JSON');
+    .argument('<evaluation...>', 'evaluation folders, as printed by `chirality eval`')
+    .description(
+      'Rescore the stored answers of evaluations with the current rules, without asking the model.',
+    )
+    .option('--json', 'print the changes as JSON');
   withEndpoint(withJudge(command))
     .addHelpText(
       'after',
       `
-Evaluations scored by another version of the rules are not compared with today's, since the difference may be due to the
-rules. This scores their texts again and writes rows, figures and version. Verdicts by a judge or by people, and your
-own metrics, are kept; controls.json, which compares with the old verdicts, is removed (eval --controls recreates it
-without asking anything twice). If a set's file is gone or has changed, its rows are scored by the question, reference
-and options that the evaluation itself recorded.
+Evaluations scored by different versions of the rules are not compared. This command scores their answers again and
+updates rows, metrics and version. It keeps verdicts by a judge or by people, and custom metrics. It removes
+controls.json, which uses the old verdicts; eval --controls recreates it from cached answers. If the file of an
+evaluation set has changed or does not exist, its rows are scored from the texts stored in the evaluation.
 
-With --judge, a model judges the stored answers that it has not scored before; with --sbert, they are compared with their
-references by an encoder.
+With --judge, a model judges the answers that it has not scored before. With --sbert, an encoder compares the answers
+with the reference answers.
 
 Examples:
   chirality eval rescore runs/svqa/eval/step-000100

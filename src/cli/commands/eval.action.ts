@@ -16,11 +16,12 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
   const name = run ?? (isNamedAlone ? flags.model : undefined);
   if (run !== undefined && flags.model !== undefined)
-    throw new UsageError('--model has no effect with a run: name one or the other.');
+    throw new UsageError('--model has no effect with a run. Remove one of them.');
   const named = [name, flags.endpoint, flags.engine].filter((word) => word !== undefined);
-  if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
+  if (named.length !== 1)
+    throw new UsageError('The model must be exactly one of a run, --endpoint or --engine.');
   if (flags.n > 1 && flags.temperature === 0)
-    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
+    throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
   const plan = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const target = { ...plan, sound: await tellSets(plan) };
   if (flags.dryRun) {
@@ -50,7 +51,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
     for (const line of evaluation.boxes)
-      tell(`${line} If the model answers so, give the rows completion_box_format.`);
+      tell(`${line} If the model uses this format, set completion_box_format in the rows.`);
     tellSkipped(skipped);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

@@ -8,38 +8,41 @@ import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../valu
 
 export function addEvalCommand(program: Command): void {
   const command = withTrust(withRuns(program.command('eval')))
-    .argument('[run]', 'run name or folder; omit it with --endpoint or --engine')
+    .argument('[run]', 'run name or folder; not with --endpoint or --engine')
     .description('Evaluate a run, a local model or an endpoint on originals, mirrors and other views.')
-    .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file')
+    .option('--strategy <name>', 'prompting strategy: a name from `chirality strategies`, or a file')
     .option('-n, --n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
-    .option('--temperature <t>', '0 is greedy', amount, 0)
-    .option('--top-p <p>', 'nucleus sampling: the probability mass to draw from', share, 1)
+    .option('--temperature <t>', 'sampling temperature; 0 is greedy decoding', amount, 0)
+    .option('--top-p <p>', 'probability mass for nucleus sampling', share, 1)
     .option('--seed <n>', 'random seed for sampling', wholeNumber, 0)
-    .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
+    .option(
+      '--max-tokens <n>',
+      'token limit per stage (default: the limit of the strategy, or 1024)',
+      wholeNumber,
+    )
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--set <file>', `${SET_HELP}; repeatable (default: the run’s evaluation sets)`, collect, [])
     .option(...VIEWS)
-    .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
+    .option('--limit <n>', 'maximum number of rows per evaluation set', wholeNumber)
     .option(
       '--metrics <file>',
-      'your own metrics: a YAML file like the section evaluate.metrics of a config (default: those of the run)',
+      'YAML file of custom metrics, like evaluate.metrics of a config (default: the custom metrics of the run)',
     )
     .option(
       '--controls <list>',
-      'any of blind,shuffled: ask again without the image, or with the names in the model’s own graphs shuffled',
+      'controls to run: blind (without the image), shuffled (with shuffled names in the model’s graphs)',
       listOf(CONTROLS),
       [],
     )
-    .option('--data-root <folder>', 'read no image outside this folder')
-    .option(
-      '--all',
-      'print every figure, including those by kind of question and about form, and the answers given',
-    )
-    .option('--dry-run', 'ask only the first questions, and estimate the time and cost of all')
+    .option('--data-root <folder>', 'read images only from this folder')
+    .option('--all', 'print every metric, including results by question type, form and answer')
+    .option('--dry-run', 'ask only the first questions, and estimate the total time and cost')
     .option('--json', 'print the results as JSON')
-    .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
+    .option('--endpoint <address>', 'chat-completions endpoint of a model to evaluate instead of a run')
     .addOption(
-      new Option('--engine <name>', 'evaluate a local model instead of a run').choices(LOCAL_ENGINES),
+      new Option('--engine <name>', 'engine of a local model to evaluate instead of a run').choices(
+        LOCAL_ENGINES,
+      ),
     )
     .option(
       '--model <name>',
@@ -49,8 +52,8 @@ export function addEvalCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Without --strategy, a run is asked as it was trained and other models are asked directly. Rows that lack something the
-strategy needs are skipped and counted. Nothing that a model writes is run, not even with program-of-thought.
+Without --strategy, a run uses the prompting strategy of its training, and other models use direct. Rows that lack an
+input of the strategy are skipped and counted. Chirality never executes model output, even with program-of-thought.
 
 Examples:
   chirality eval demo
@@ -60,8 +63,8 @@ Examples:
   chirality eval --engine torch --model models/paligemma2 --strategy describe --set val.qa.jsonl
   chirality eval --endpoint https://api.openai.com/v1 --model gpt-4o --price 2.5,10 --set val.qa.jsonl --dry-run
 
-Results go to the run's eval/ folder, or for other models to evals/ next to the runs. After an interruption, the same
-command continues where it stopped and asks nothing twice (docs/strategies.md).`,
+Results are written to eval/ in the run folder, or for other models to evals/ next to the runs. After an interruption,
+the same command continues where it stopped, without repeated questions (docs/strategies.md).`,
     )
     .action(later(async () => (await import('./eval.action.ts')).evaluateTarget));
   addRescoreCommand(command);

@@ -30,7 +30,7 @@ async function exportAnonymously(dir: string, output: string, json?: boolean): P
   if (json) printJson({ run: basename(dir), folder: resolve(output), files, left_out: leftOut, found });
   else
     note(
-      `${files} files of ${basename(dir)}: ${output}. ${leftOut.length} are left out, weights and logs among them.`,
+      `Copied ${files} files of ${basename(dir)} to ${output}. Excluded ${leftOut.length} files, including weights and logs.`,
     );
   for (const { file, line, names } of found) tell(`${file}:${line} still contains ${names.join(', ')}.`);
   if (found.length > 0) process.exitCode = 1;
@@ -48,5 +48,5 @@ export async function exportRun(name: string, options: Options): Promise<void> {
   });
   liveLine.clear();
   if (json) printJson({ run: basename(dir), step, folder });
-  else note(`Step ${step} of ${basename(dir)}: ${folder}`);
+  else note(`Exported step ${step} of ${basename(dir)} to ${folder}`);
 }

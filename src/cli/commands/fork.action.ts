@@ -37,7 +37,7 @@ async function start(dir: string, plan: ForkPlan, { json, detach }: Options): Pr
   }
   for (const why of broken) note(why);
   note(
-    `Run ${name} continues from step ${step} of ${parent}, in ${pathHere(dir)}. Changed: ${changesText(changes)}.`,
+    `Run ${name} started from step ${step} of ${parent} in ${pathHere(dir)}. Changed: ${changesText(changes)}.`,
   );
   if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
 }

@@ -5,25 +5,27 @@ import { collect, wholeNumber } from '../values.ts';
 export function addForkCommand(program: Command): void {
   withTrust(withRuns(program.command('fork')))
     .argument('<run>', 'run name or folder')
-    .description(
-      'Start a run that continues from another run’s checkpoint, with other settings, and watch it. The newest checkpoint at or before the step is taken: weights, optimiser, random state and position in the data. Metrics and evaluations up to it are copied.',
+    .description('Start a run from a checkpoint of another run with changed settings, and watch it.')
+    .requiredOption(
+      '--step <n>',
+      'step to start from; the newest checkpoint at or before it is used',
+      wholeNumber,
     )
-    .requiredOption('--step <n>', 'branch off at this step, or at the last checkpoint before it', wholeNumber)
     .option(
       '--set <path=value>',
-      'change a setting, as in run.yaml: --set coupling.eta=2; can be repeated',
+      'setting of run.yaml to change, for example coupling.eta=2; repeatable',
       collect,
       [],
     )
-    .option(
-      '--name <name>',
-      'name of the new run, next to its parent (default: <run>-fork, with a number if taken)',
-    )
+    .option('--name <name>', 'name of the new run (default: <run>-fork, with a number if it exists)')
     .option('--detach', 'return as soon as the run has started')
     .option('--json', 'print name, folder, checkpoint and state as one JSON object (implies --detach)')
     .addHelpText(
       'after',
       `
+The new run starts with the weights, optimiser, random state and data position of the checkpoint. Its metrics and
+evaluations up to that step are copied.
+
 Examples:
   chirality fork spatial --step 40 --set coupling.eta=2 --name eta-2
   chirality fork spatial --step 40 --set steps=200 --set optimizer.learning_rate=1e-5`,

@@ -50,7 +50,7 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
   const counts = await transformSamples(file, flags.output, 'compose', composeRow, { blank: true });
   const summary = { ...counts, without_graph: without, kinds: made };
   const each = Object.entries(made).map(([kind, n]) => `${n} ${kind}`);
-  const rest = without > 0 ? `; ${without} rows have no scene graph` : '';
+  const rest = without > 0 ? `; ${without} rows without a scene graph` : '';
   tellTransformed(
     summary,
     [

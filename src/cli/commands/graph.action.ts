@@ -1,3 +1,4 @@
+import { several } from '../../base/format.ts';
 import { type GraphSource, convertGraph } from '../../rows/scene-graph/convert-graph.ts';
 import { inputName, formatProblem, openInput, noRows } from '../input.ts';
 import type { Problem } from '../../base/problem.ts';
@@ -51,7 +52,7 @@ export async function check(file: string | undefined, flags: CheckFlags): Promis
   if (flags.json) printJson({ summary: counts });
   else print(summarise(name, counts));
   if (counts.rows === 0) throw noRows(file);
-  if (counts.errors.json === counts.rows) throw new UsageError(`${name}: None of the rows could be read.`);
+  if (counts.errors.json === counts.rows) throw new UsageError(`${name} has no readable rows.`);
   if (Object.keys(counts.errors).length > 0) process.exitCode = 1;
 }
 
@@ -76,7 +77,7 @@ function problemsOf(
     path: [path, problem.path].filter(Boolean).join('.') || 'the row',
   });
   if (!graph) {
-    const message = 'There is no scene graph in this row.';
+    const message = 'The row has no scene graph.';
     return { source, problems: [{ severity: 'error', code: 'no-graph', message, ...(path && { path }) }] };
   }
   const { sample } = parseSample({ id: '-', ...row });
@@ -105,7 +106,7 @@ function summarise(
       .map(([code, n]) => `${code} ${n}`)
       .join(', ');
   const lines = [
-    `${name}: ${graphs} graphs in ${rows} rows${without > 0 ? `; rows without one: ${without}` : ''}.`,
+    `${name}: ${graphs} graphs in ${rows} rows${without > 0 ? `; rows without a graph: ${without}` : ''}.`,
   ];
   for (const [title, table] of Object.entries({ sources, errors, warnings }))
     if (Object.keys(table).length > 0) lines.push(`  ${title}: ${list(table)}`);
@@ -133,7 +134,7 @@ export async function convert(file: string | undefined, { from, output }: Conver
     await requireNothingLost(file, output, { bad, written });
   }
   await writeLines(output, rows());
-  note(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
+  note(`Converted ${several(written, 'graph')}${bad > 0 ? `. Cannot read ${several(bad, 'graph')}` : ''}.`);
   if (bad > 0) process.exitCode = 1;
 }
 
@@ -141,7 +142,7 @@ function tryConvert(value: unknown, from: GraphSource): GraphReading | Problem {
   try {
     return convertGraph(value, from);
   } catch (error) {
-    const fix = `Is this really a graph from ${from}?`;
+    const fix = `Check that --from ${from} is correct.`;
     return { severity: 'error', code: 'not-a-graph', message: (error as Error).message, fix };
   }
 }

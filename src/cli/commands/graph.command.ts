@@ -8,8 +8,11 @@ export function addGraphCheckCommand(graph: Command): void {
   graph
     .command('check')
     .description('Check the nodes, edges and coordinates of scene graphs, and the answers of their rows.')
-    .argument('[file]', 'JSON lines: samples with a scene_graph, model completions, or bare graphs')
-    .option('--hints', 'also list edges that follow from others but are missing')
+    .argument(
+      '[file]',
+      'JSON Lines file of rows with a scene_graph, completions or graphs (default: standard input)',
+    )
+    .option('--hints', 'also list missing edges that follow from other edges')
     .option('--json', 'print one JSON object per problem, the summary last')
     .addHelpText(
       'after',
@@ -18,17 +21,17 @@ Examples:
   chirality graph check data.qa.jsonl
   chirality graph check stage1.jsonl --json | jq -c 'select(.code == "unknown-node")'
 
-A repair needed to read a graph is a warning; a contradiction is an error (docs/scene-graph.md). For each kind, the
-first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. The exit code is 1 if there are errors.`,
+Repaired graphs are warnings; contradictions are errors (docs/scene-graph.md). The command prints the first ${SHOWN}
+problems of each kind. --json prints all of them, with quick fixes. The exit code is 1 if there are errors.`,
     )
     .action(later(async () => (await import('./graph.action.ts')).check));
 }
 
-/** `chirality graph convert`: scene graphs of other datasets in our form. */
+/** `chirality graph convert`: converts scene graphs of other datasets. */
 export function addGraphConvertCommand(graph: Command): void {
   graph
     .command('convert')
-    .description('Convert scene graphs of other datasets to the form in docs/scene-graph.md.')
+    .description('Convert scene graphs of other datasets to the format in docs/scene-graph.md.')
     .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
     .addOption(
       new Option('--from <dataset>', 'dataset the graphs come from')

@@ -64,7 +64,7 @@ export async function copyPictures(
       if (ref === undefined) continue;
       const target = join(to, ref);
       if (relative(to, target).split(sep)[0] === '..') {
-        note(`${ref}: left out, because it leads outside the copy.`);
+        note(`Excluded ${ref}, because the path leads outside the copy.`);
         continue;
       }
       const read = embedded.get(ref) ?? (() => files.bytes(ref));
@@ -86,23 +86,25 @@ export async function importFolder(
   { run: name, output, dryRun, json, ...choices }: Options,
 ): Promise<void> {
   if (!dryRun && output === undefined)
-    throw new UsageError('Name a folder for the copy with -o runs/<name>, or add --dry-run.');
+    throw new UsageError('No output folder is set. Pass -o runs/<name>, or add --dry-run.');
   const source = await findForeignRun(folder, name);
   if (source === null) throw noRun(folder);
   await choose(source, choices);
   const state = await readForeign(source);
   tellForeign(state);
   if (choices.right === undefined && state.proposed !== null)
-    note(`--right ${state.proposed} could say which completions are right: it is always 0 or 1.`);
+    note(
+      `To mark correct completions, you can pass --right ${state.proposed}: this reward is always 0 or 1.`,
+    );
   if (json) printJson(state.origin);
   if (dryRun || output === undefined) return;
   if (!state.evaluation && state.metrics.size === 0 && state.steps.length === 0)
     throw new UsageError(`${folder} has no recorded steps to import.`, {
-      fix: state.problems[0] ?? 'Import it once the run has logged a step; until then, use attach.',
+      fix: state.problems[0] ?? 'Import the run after it has logged a step, or watch it with attach.',
     });
   const dir = resolve(output);
   if (existsSync(dir))
-    throw new JobError(`${output} exists already.`, { fix: 'Choose another folder with -o.' });
+    throw new JobError(`${output} already exists.`, { fix: 'Choose another folder with -o.' });
   await writeFolder(dir, (staging) =>
     state.evaluation
       ? importEvaluation(staging, source, state, state.evaluation)
@@ -115,10 +117,10 @@ function noRun(path: string): UsageError {
   const stats =
     statSync(path, { throwIfNoEntry: false }) ??
     statSync(path.replace(/#[^#]*$/, ''), { throwIfNoEntry: false });
-  if (!stats) return new UsageError(`${path}: There is no such folder or file.`);
+  if (!stats) return new UsageError(`${path} does not exist.`);
   if (stats.isDirectory()) return new UsageError(noKnownRun(path));
   return new UsageError(`${path} is not a file of a run that Chirality can read.`, {
-    fix: 'Name the folder of the run (docs/other-trainers.md).',
+    fix: 'Pass the run folder (docs/other-trainers.md).',
   });
 }
 

@@ -5,19 +5,16 @@ import { addSkeletonCommand } from './import-skeleton.command.ts';
 /** `chirality import`: copies an external run into a run folder of ours. */
 export function addImportCommand(program: Command): void {
   const command = withChoices(withSource(program.command('import')))
-    .argument('<folder>', 'folder that another trainer wrote, or the external evaluation')
-    .description('Convert a run or an external evaluation to a folder of Chirality.')
-    .option(
-      '-o, --output <folder>',
-      'folder to make, for example runs/theirs or evals/theirs; it must not exist',
-    )
-    .option('--dry-run', 'only say what the folder contains and what is missing')
-    .option('--json', 'print where the run comes from and what is missing, as JSON')
+    .argument('<folder>', 'folder or file of an external run or evaluation')
+    .description('Import an external run or evaluation into a Chirality folder.')
+    .option('-o, --output <folder>', 'new folder, for example runs/theirs or evals/theirs')
+    .option('--dry-run', 'only print the contents of the folder and the missing data')
+    .option('--json', 'print the origin and the missing data as JSON')
     .addHelpText(
       'after',
       `
-The folder itself is never changed, and \`chirality trace\`, \`attach\` and \`runs\` also read it in place. What the
-other program did not record is null, never made up (docs/other-trainers.md).
+The command never changes the source folder. Values that the other program did not record are null. You can also open
+the folder in place with \`chirality trace\`, \`attach\` and \`runs\` (docs/other-trainers.md).
 
 Examples:
   chirality import ~/out/grpo --dry-run

@@ -41,7 +41,7 @@ export async function run(models: string[], flags: Flags): Promise<void> {
   if (looks.length === 1) {
     const { rows, results } = looks[0]!;
     const queries = flags.query.length > 0 ? flags.query : ['answer'];
-    const title = `Where ${looks[0]!.target.name} looks`;
+    const title = `Attention of ${looks[0]!.target.name}`;
     return printResults(told[0]!, () => setDocument(title, rows, results, queries), flags);
   }
   const names = nameLooks(
@@ -56,7 +56,7 @@ export async function run(models: string[], flags: Flags): Promise<void> {
   );
   await printResults(
     { looks: told.map((look, l) => ({ name: names[l], ...look })), ...compared },
-    () => comparisonDocument(`Where ${names.join(' and ')} look`, compared, names),
+    () => comparisonDocument(`Attention of ${names.join(' and ')}`, compared, names),
     flags,
   );
 }
@@ -88,7 +88,7 @@ async function targetsOf(
   const other = others.find(({ manifest }) => manifest.set.sha256 !== first!.manifest.set.sha256);
   if (other)
     throw new UsageError(`${first!.file} and ${other.file} have different rows.`, {
-      fix: 'Give one file for all models with --set.',
+      fix: 'Pass one file for all models with --set.',
     });
   return [first!, ...others];
 }

@@ -4,7 +4,7 @@ import { PAIR } from '../../rows/view-list.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../values.ts';
 import type { Hidden } from '../../lab/insight/look-at-set.ts';
 
-/** What can be hidden from the model. */
+/** Parts of the input that can be hidden from the model. */
 const HIDDEN: readonly Hidden[] = ['picture', 'graph', 'question'];
 
 /** Queries whose attention can be printed; the results contain all queries. */
@@ -13,22 +13,20 @@ const QUERIES = ['answer', 'last', 'first named', 'second named'];
 /** `chirality inspect attention`: where a model looks while it answers the rows of a set, in all their views. */
 export function addInspectAttentionCommand(program: Command): void {
   withInsight(program.command('attention'), '<models...>')
-    .description(
-      'Show where a model looks while it answers a set of rows, in the images and in their mirrors.',
-    )
+    .description('Measure the attention of models while they answer a set of rows, in images and mirrors.')
     .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, collect, [])
     .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, collect, [])
     .option(...VIEWS, [...PAIR])
     .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--hide <what>',
-      `also measure the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
+      `part of the input to hide in an extra measurement: ${HIDDEN.join(', ')}; repeatable`,
       repeated(oneOf(HIDDEN)),
       [],
     )
     .option(
       '--query <name>',
-      `whose attention to print: ${QUERIES.join(', ')}; repeatable (default: answer)`,
+      `query whose attention to print: ${QUERIES.join(', ')}; repeatable (default: answer)`,
       repeated(oneOf(QUERIES)),
       [],
     )
@@ -43,11 +41,13 @@ Examples:
   chirality inspect attention spatial --format latex > insight.tex
   chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
-Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95% intervals by image: the
-share of attention on the image; of that, the share on the objects that the question names (with lift: 1 is chance);
-on parts of the text; and the log-odds of the right answer by layer. For counting rows: the share on the counted things,
-for answers that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the
-first, row by row.
+Answers use greedy decoding, as in an evaluation. Values are means over rows, with 95% intervals by image:
+  attention on the image, and the share of it on the named objects (a lift of 1 is chance)
+  attention on parts of the text
+  log-odds of the correct answer by layer
+  for counting rows, attention on the counted objects for answers that are right, off by one, and wrong
+
+The command compares several models, checkpoints or strategies with the first one, row by row.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(later(async () => (await import('./inspect-attention.action.ts')).run));

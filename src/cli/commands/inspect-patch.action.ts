@@ -1,3 +1,4 @@
+import { several } from '../../base/format.ts';
 import type { InsightFlags } from '../command-options.ts';
 import { PATCH_GROUPS } from '../../core/insight/patch.ts';
 import { openTarget, withTarget, printResults } from '../insight-target.ts';
@@ -19,18 +20,21 @@ export async function run(model: string, flags: Flags): Promise<void> {
   const rows = rowsToPatch(opened.rows);
   if (rows.length === 0)
     throw new UsageError(
-      `${opened.file}: No question has a different answer in the mirror, so there is nothing to compare. Use other rows with --set.`,
+      `${opened.file} has no questions with a different answer in the mirror. Pass other rows with --set.`,
     );
   const target = { ...opened, rows };
   const done = await withTarget(target, (onProgress) =>
     patchSet(target.open, rows, { ...target, layers, groups }, onProgress),
   );
   const others = opened.rows.length - rows.length;
-  if (others > 0) tell(`${others} skipped: The mirror does not change their answer, or may not.`);
+  if (others > 0)
+    tell(
+      `Skipped ${several(others, 'row')}: the mirror does not change the answer, or the change is uncertain.`,
+    );
   for (const [why, n] of Object.entries(done.skipped)) tell(`${n} skipped: ${why}`);
   await printResults(
     { ...target.manifest, folder: target.dir, rows: done.rows.length, results: done.results },
-    () => patchDocument(`${target.name}: where the side passes to the answer`, done.results),
+    () => patchDocument(`Activation patching of ${target.name}`, done.results),
     flags,
   );
 }

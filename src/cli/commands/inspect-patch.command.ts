@@ -11,10 +11,10 @@ export function addInspectPatchCommand(program: Command): void {
     .description(
       'Swap hidden states between an image and its mirror, layer by layer, and show how the answer changes.',
     )
-    .option('--layer <n>', 'only after this layer, from 0; repeatable', repeated(wholeNumber), [])
+    .option('--layer <n>', 'layer after which to swap, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--group <name>',
-      `only these tokens: ${PATCH_GROUPS.join(', ')}; repeatable (default: all of them)`,
+      `tokens to swap: ${PATCH_GROUPS.join(', ')}; repeatable (default: all groups)`,
       repeated(oneOf(PATCH_GROUPS)),
       [],
     )
@@ -25,9 +25,9 @@ Examples:
   chirality inspect patch spatial
   chirality inspect patch spatial --group picture --group names --layer 1 --json
 
-Both images are asked the original's question. Only rows whose answer differs between the two are used. Figures are
-the change in the log-odds of the original's answer when one layer's hidden states for a group of tokens come from the
-mirrored image, and the share of the whole difference: 0% is the original's answer, 100% the mirror's.
+Both images get the original question. Only rows whose answers differ between the two images are used. The command
+replaces the hidden states of one layer and token group with those from the mirrored image. It prints the change in the
+log-odds of the original answer, and its share of the whole difference (100% is the answer of the mirror).
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(later(async () => (await import('./inspect-patch.action.ts')).run));

@@ -21,7 +21,7 @@ export async function run(model: string, flags: Flags): Promise<void> {
   });
   const all = await withTarget(target, (onProgress) =>
     probeSet(target.open, target.rows, { ...target, arrays: flags.arrays ?? false }, onProgress, () =>
-      note('fitting probes'),
+      note('Fitting probes'),
     ),
   );
   const results =
@@ -29,15 +29,15 @@ export async function run(model: string, flags: Flags): Promise<void> {
   const isText = (flags.format ?? 'text') === 'text';
   await printResults(
     { ...target.manifest, folder: target.dir, results },
-    () => probeDocument(`What ${target.name} knows`, results, isText ? LISTED : Infinity),
+    () => probeDocument(`Probes of ${target.name}`, results, isText ? LISTED : Infinity),
     flags,
   );
   const missing = flags.target.filter((name) => !all.some((result) => result.target === name));
   if (missing.length > 0 || all.length === 0)
     throw new JobError(
-      `There are not enough rows with different labels for ${missing.join(', ') || 'any target'}.`,
+      `Cannot fit probes for ${missing.join(', ') || 'any target'}: not enough rows with different labels.`,
       {
-        fix: 'A probe needs two different labels with a dozen rows each, or three dozen rows with a number. Name more rows with --set.',
+        fix: 'A probe requires two labels with 12 rows each, or 36 rows with a number. Pass more rows with --set.',
       },
     );
 }

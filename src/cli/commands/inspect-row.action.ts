@@ -67,7 +67,7 @@ export async function run(name: string, flags: Flags): Promise<void> {
     const seen = kept ?? { ...(await lookNow(name, flags, question)), step: place?.step ?? null };
     if (dir !== null && !kept) {
       await writeLook(dir, seen, about);
-      note(`Written to ${pathHere(dir)}.`);
+      note(`Wrote ${pathHere(dir)}.`);
     }
     const { heads = false, relative = false } = flags;
     await printResults(seen, () => lookDocument(seen, { heads, relative }), flags);
@@ -129,7 +129,7 @@ async function findRow(
       if (sample && ids.length < 3) ids.push(sample.id);
     }
   const files = sets.map(({ file }) => file).join(', ');
-  if (id === undefined) throw new UsageError(`${files}: There is no usable row.`);
+  if (id === undefined) throw new UsageError(`${files} has no usable rows.`);
   const first = ids.length > 0 ? ` The first rows are ${ids.join(', ')}.` : '';
-  throw new UsageError(`${files}: There is no usable row "${id}".${first}`);
+  throw new UsageError(`Row "${id}" does not exist in ${files}, or is not usable.${first}`);
 }

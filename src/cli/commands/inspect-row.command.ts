@@ -8,22 +8,22 @@ export function addInspectRowCommand(program: Command): void {
     '<model>',
     'a run, a checkpoint folder or a model folder',
   );
-  const command = withSet(model, 'all of them')
-    .option('--row <id>', 'the id of a row (default: the first one)')
+  const command = withSet(model, 'all sets')
+    .option('--row <id>', 'id of the row (default: the first row)')
     .description(
-      'Show where a model looks while it answers a row, in the image and in its mirror, and what its layers have read.',
+      'Show the attention and logit lens of a model while it answers a row, in the image and its mirror.',
     )
     .option(
       '--query <word>',
-      'a word of the question or of what the model writes, whose attention is shown; word#2 is its second occurrence; repeatable',
+      'word of the question or completion whose attention to show; word#2 is the second occurrence; repeatable',
       collect,
       [],
     )
     .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option('--heads', 'show every head (default: the mean of a layer’s heads)')
-    .option('--relative', 'masses of maps divided by those of a general prompt about the same image')
-    .option('--general <prompt>', 'the general prompt of --relative: a file, or a built-in one', 'general')
-    .option('--strategy <name>', 'how to ask: a strategy name or file (default: as the run was trained)');
+    .option('--relative', 'divide the attention by the attention of a general prompt about the same image')
+    .option('--general <prompt>', 'general prompt for --relative: a file or a built-in name', 'general')
+    .option('--strategy <name>', 'prompting strategy: a name or a file (default: the one used in training)');
   withModel(withResults(command))
     .addHelpText(
       'after',
@@ -33,9 +33,9 @@ Examples:
   chirality inspect row spatial --step best --row worlds-2-17 --query left --heads
   chirality inspect row spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
-The question is answered greedily, as in an evaluation. Attention is a share of everything a token looks at. A map shows
-which parts of the image are read, not why: the lines about hidden parts show what the answer loses without them.
-Results for a run are stored in its folder, and read from there the next time.`,
+The answer uses greedy decoding, as in an evaluation. Attention is a share of the total attention of a token. Maps show
+which parts of the image the model reads, not why. The lines about hidden parts show the effect of hiding them. Results
+for a run are stored in its folder and reused.`,
     )
     .action(later(async () => (await import('./inspect-row.action.ts')).run));
 }

@@ -22,12 +22,12 @@ interface Options {
 export async function metrics(input: string | undefined, { by, against, ood, json }: Options): Promise<void> {
   const file = await readScored(input);
   if (by !== undefined && file.rows.length > 0 && !file.has(by))
-    throw new UsageError(`--by ${by}: No row of ${inputName(input)} has this field.`);
+    throw new UsageError(`--by ${by}: the field does not exist in ${inputName(input)}.`);
   const other = async (path: string) => {
     const theirs = await readScored(path);
     const refusal = file.refusalToCompare(theirs);
     if (refusal !== null)
-      throw new JobError(refusal, { file: path, fix: 'Score both again with `chirality score`.' });
+      throw new JobError(refusal, { file: path, fix: 'Score both files again with `chirality score`.' });
     return theirs;
   };
   // Tables show original, mirror and opposite next to the matrices.
@@ -44,7 +44,7 @@ export async function metrics(input: string | undefined, { by, against, ood, jso
 }
 
 const nothingInCommon = (file: string): JobError =>
-  new JobError('There is nothing to compare: the two files have no rows with the same id and view.', {
+  new JobError('Cannot compare the files, because they share no rows with the same id and view.', {
     file,
   });
 

@@ -2,14 +2,14 @@ import { later } from '../command-options.ts';
 import type { Command } from 'commander';
 
 const HELP = `
-Tables show shares in percent; --json has them as 0–1. n is the number of rows a value averages. Unparsed rows count as
-wrong where n is all rows; sMAPE and the windows average parsed rows only. chance is the score of guessing. Intervals
-are 95%, by image: Wilson's for shares, Student's t over images for other figures and for differences.
+Tables show shares in percent; --json prints shares from 0 to 1. n is the number of rows in an average. Unparsed rows
+count as wrong, except for sMAPE and the windows, which average parsed rows only. Intervals are 95% and clustered by
+image: Wilson for shares, Student's t for other metrics and for differences.
 
---by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" to separate general from
-spatial questions. --against compares with another run on the same rows. --ood pairs rows with their changed form
-(a polarity flip) in another file. A file with several views has the figures of each view, and with flips the gap, too.
-Rows with more views than original, mirror and opposite get the matrix of their views (docs/views.md).
+--by accepts a field of the rows (task, set, view, source, meta.question_type …), or "kind" for general and spatial
+questions. --against compares with another run on the same rows. --ood pairs rows with their changed form, for example
+opposite questions, in another file. Files with several views have metrics per view. Rows with more views than original,
+mirror and opposite have a view matrix (docs/views.md).
 
 Examples:
   chirality metrics scored.jsonl
@@ -23,12 +23,15 @@ export function addMetricsCommand(program: Command): void {
     .description('Print the metrics of scored rows, with denominators, unparsed rows and chance.')
     .argument(
       '[scored]',
-      'JSON lines from `chirality score`; unscored rows are scored first (default: standard input)',
+      'JSON Lines from `chirality score`; unscored rows are scored first (default: standard input)',
     )
-    .option('--by <field>', 'print one table per value of this field')
-    .option('--against <file>', 'print paired differences: this run minus the run in this file')
-    .option('--ood <file>', 'print the gap and inversion rate against the same questions in another form')
-    .option('--json', 'print everything as JSON')
+    .option('--by <field>', 'field to group by, with one table per value')
+    .option(
+      '--against <file>',
+      'file of another run; print paired differences (this run minus the other run)',
+    )
+    .option('--ood <file>', 'file with changed questions; print the gap and inversion rate')
+    .option('--json', 'print all metrics as JSON')
     .addHelpText('after', HELP)
     .action(later(async () => (await import('./metrics.action.ts')).metrics));
 }

@@ -7,8 +7,8 @@ import { printDocument, printJson, printNamed } from '../print.ts';
 export function addPresetsCommand(program: Command): void {
   program
     .command('presets')
-    .argument('[name]', 'print this preset')
-    .description('List the presets that a run config can build on, or print one.')
+    .argument('[name]', 'preset to print')
+    .description('List the presets for run configs, or print one.')
     .option('--json', 'print a JSON list, or the named preset as {name, text}')
     .option('--schema', 'print the JSON Schema of run configs, for editors')
     .addHelpText(
@@ -21,7 +21,9 @@ export function addPresetsCommand(program: Command): void {
       } else if (name !== undefined) {
         const text = readPreset(name);
         if (text === null)
-          throw new UsageError(`There is no preset "${name}". \`chirality presets\` lists them.`);
+          throw new UsageError(
+            `Preset "${name}" does not exist. List the presets with \`chirality presets\`.`,
+          );
         if (json) printJson({ name, text });
         else printDocument(text);
       } else if (json) {

@@ -20,8 +20,8 @@ export async function galleryOf(
       ? await Promise.all(names.map((name) => requireReadable(runs, name, run)))
       : (await listRuns(runs)).map(({ dir }) => dir);
   if (dirs.length === 0)
-    throw new UsageError(`There are no runs in ${resolve(runs)}.`, {
-      fix: demoRunsHint(runs) ?? 'Name a run, or the folder of the runs with --runs.',
+    throw new UsageError(`No runs in ${resolve(runs)}.`, {
+      fix: demoRunsHint(runs) ?? 'Pass a run, or the folder of the runs with --runs.',
     });
   return makeGallery(dirs, { title, dataRoot });
 }
@@ -35,5 +35,5 @@ export async function publish(names: string[], options: GalleryFlags & { output:
     await writeAtomically(join(folder, path), (file) => file.writeFile(text), { follow: false });
   }
   const bytes = [...site.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  note(`${site.size} pages, ${fixed(bytes / 1e6, 1)} MB. Open ${join(options.output, 'index.html')}.`);
+  note(`Wrote ${site.size} pages, ${fixed(bytes / 1e6, 1)} MB. Open ${join(options.output, 'index.html')}.`);
 }

@@ -4,14 +4,14 @@ import type { Command } from 'commander';
 export function addPublishCommand(program: Command): void {
   withGallery(program.command('publish'))
     .description(
-      'Write runs as a static site: a report, curves, and pairs with their answers. It needs no server and loads nothing from elsewhere.',
+      'Write runs as a static website with a report, curves, and pairs with their answers. The site works without a server or network.',
     )
-    .requiredOption('-o, --output <folder>', 'folder for the site: a new or an empty one')
+    .requiredOption('-o, --output <folder>', 'folder for the site, new or empty')
     .addHelpText(
       'after',
       `
-A run shows at most 72 pairs: some of each verdict from its newest evaluation, and some from training. They take less
-than 20 MB. Images are included in the pages; weights, configs and paths are not.
+The site shows at most 72 pairs (20 MB) per run: examples of each outcome from its newest evaluation, and pairs from
+training. The pages include images, but no weights, configs or paths.
 
 Examples:
   chirality publish given spatial --runs chirality-demo/runs -o site

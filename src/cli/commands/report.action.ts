@@ -60,7 +60,7 @@ const OF_EVALUATIONS = [
 async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
   const { title = 'Evaluations', checkpoints, metric, base = null, published = false, compare } = options;
   if (compare && compare.length !== 2)
-    throw new UsageError('--compare takes two runs or evaluation folders.');
+    throw new UsageError('--compare requires two runs or evaluation folders.');
   if (options.main !== undefined && !compare)
     throw new UsageError('--main has no effect without --compare. Add --compare, or remove --main.');
   if (names.some(isResult)) return resultsDocument(names, options);
@@ -76,15 +76,17 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const map = Object.fromEntries(options.match);
   for (const set of Object.keys(map))
     if (!sets.includes(set))
-      throw new UsageError(`--match: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
+      throw new UsageError(
+        `--match: evaluation set "${set}" does not exist. Evaluation sets: ${sets.join(', ') || 'none'}.`,
+      );
   if (base !== null && !evaluations.some(({ subject }) => subject === base))
     throw new UsageError(
-      `--base: there is no evaluation of "${base}". There are: ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
+      `--base: "${base}" has no evaluation. Choose from ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
     );
   const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
   if (evaluations.length > 0 && !metrics.includes(metric))
     throw new UsageError(
-      `--metric: no evaluation has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
+      `--metric: metric "${metric}" does not exist in the evaluations. Choose from ${metrics.sort().map(told).join(', ')}.`,
     );
   const choices = { title, map, checkpoints, metric, base, published };
   const { document } = evaluationsReport(evaluations, choices);
@@ -116,29 +118,31 @@ async function resultsDocument(
   const other = names.find((name) => !isResult(name)) ?? folders[0] ?? compare?.[0];
   if (other !== undefined)
     throw new UsageError(
-      `A card or ${ACUITY_FILE} can only be compared with others of its kind, and ${other} is not one. Report it separately.`,
+      `Cannot combine ${other} with benchmark cards or ${ACUITY_FILE} files. Report it separately.`,
     );
   const files: { file: string; text: string; isAcuity: boolean }[] = [];
   for (const file of names) {
     await requireFile(file);
     if (statSync(file).size > CARD_BYTES)
-      throw new UsageError(`${file}: A card or ${ACUITY_FILE} is at most 16 MiB long.`);
+      throw new UsageError(
+        `${file} is larger than 16 MiB, the limit for benchmark cards and ${ACUITY_FILE} files.`,
+      );
     const text = await readText(file);
     const value = decodeRecord(text, { file });
     files.push({ file, text, isAcuity: isRecord(value) && ACUITY_KINDS.includes(value.kind) });
   }
   const card = files.find(({ isAcuity }) => !isAcuity);
   if (!card) {
-    note(`${several(files.length, 'measure')} of acuity.`);
+    note(`Read ${several(files.length, 'acuity result')}.`);
     const records = files.map(({ file, text }) => readAcuity(text, { file }));
     return acuityDocument(records, title ?? 'Acuity');
   }
   const acuity = files.find(({ isAcuity }) => isAcuity);
   if (acuity)
     throw new UsageError(
-      `${acuity.file} is a measurement of acuity, and ${card.file} is not. Report them separately.`,
+      `Cannot combine acuity results (${acuity.file}) with benchmark cards (${card.file}). Report them separately.`,
     );
-  note(`${several(files.length, 'card')}.`);
+  note(`Read ${several(files.length, 'benchmark card')}.`);
   const cards = files.map(({ file, text }) => readCard(text, { file }));
   return cardsDocument(cards, title ?? 'Evaluations');
 }
@@ -149,14 +153,14 @@ const told = (metric: string): string => {
   return label === metric ? metric : `${metric} (${label})`;
 };
 
-/** The number of evaluations; if there are none, where they were searched for and how to name others. */
+/** The number of evaluations; if zero, the places searched and how to pass others. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
   if (count > 0) return `${several(count, 'evaluation')}.`;
   const places =
     names.length > 0
       ? `of ${names.join(', ')}`
       : `in ${join(resolve(runs), '*', 'eval')} and ${join(dirname(resolve(runs)), 'evals')}`;
-  return `No evaluations ${places}. \`chirality eval\` evaluates a run of Chirality; --runs names the folder of runs, --eval an evaluation of any program.`;
+  return `No evaluations ${places}. Evaluate a run with \`chirality eval\`, or pass --runs or --eval.`;
 }
 
 /** The evaluation folders of the runs that were named, or of all runs. */
@@ -191,11 +195,13 @@ async function requireEvaluation(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error) && mayBeForeign(folder)) return null;
     throw new UsageError(
-      `--eval ${folder}: ${isMissing(error) ? 'There is no such folder.' : whyUnreadable(error)}`,
+      `--eval ${folder}: ${isMissing(error) ? 'The folder does not exist.' : whyUnreadable(error)}`,
     );
   });
   if (names?.length === 0)
-    throw new UsageError(`--eval ${folder}: The folder is empty. \`chirality eval\` prints where it writes.`);
+    throw new UsageError(
+      `--eval ${folder}: The folder is empty. Pass the folder that \`chirality eval\` prints.`,
+    );
 }
 
 /** Returns the folder of an evaluation. That of another program may be below the named folder. */
@@ -208,13 +214,13 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
     const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);
     if (from)
       tell(
-        `${names[i]} is a run of ${originName(from.origin)}, which does not store the rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
+        `${names[i]} is an external run (${originName(from.origin)}) without evaluation rows. See its completions with \`chirality trace\` and its curves with \`chirality attach\`.`,
       );
   }
 }
 
 export async function report(names: string[], options: Options, command: Command): Promise<void> {
-  if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with cards or measures of acuity');
+  if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with benchmark cards or acuity files');
   // The folder that `chirality eval` printed names its evaluation.
   const isEvaluation = (name: string) => existsSync(join(name, 'results.json'));
   const document = await reportOf(

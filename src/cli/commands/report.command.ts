@@ -8,35 +8,35 @@ export function addReportCommand(program: Command): void {
   withPrinting(withSource(withRuns(program.command('report'))))
     .argument(
       '[run...]',
-      'run names or folders, evaluation folders, card.json files of `benchmark` or acuity.json files of `acuity` (default: every run and every endpoint evaluation)',
+      'runs, evaluation folders, card.json files of `benchmark` or acuity.json files of `acuity` (default: all runs and endpoint evaluations)',
     )
-    .description('Compare evaluations with each other and with the papers’ published figures.')
+    .description('Compare evaluations with each other and with published results.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
     .option(
       '--match <set=published>',
-      `match one of your sets to a published set: ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
+      `evaluation set and the published set to match it with: ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
       asMapping,
       [],
     )
     .addOption(
-      new Option('--checkpoints <which>', 'which checkpoints of each run to show')
+      new Option('--checkpoints <which>', 'checkpoints of each run to show')
         .choices(['last', 'best', 'all'])
         .default('last'),
     )
     .option('--metric <name>', 'metric that ranks checkpoints', 'accuracy')
-    .option('--base <run>', 'run that relative OOD changes are measured against')
-    .option('--published', 'also show tables and claims of the papers for which you have no figures')
-    .option('--compare <evaluations...>', 'compare two runs or evaluation folders row by row')
+    .option('--base <run>', 'baseline run for relative OOD changes')
+    .option('--published', 'also show tables and claims of the papers without results of yours')
+    .option('--compare <evaluations...>', 'two runs or evaluation folders to compare row by row')
     .option(
       '--main <comparison>',
-      'with --compare: main comparison, decided before you look, for example original or val/mirror (default: both)',
+      'main comparison of --compare, chosen beforehand, for example original or val/mirror (default: both)',
     )
     .option('--title <text>', 'title of the report (default: Evaluations, or Acuity)')
     .option('--json', 'same as --format json')
     .addHelpText(
       'after',
       `
-Sets named like those of the papers (q-spatial++, cvbench …) are matched without --match.
+Evaluation sets with the names of published sets (q-spatial++, cvbench …) are matched automatically.
 
 Examples:
   chirality report
@@ -54,7 +54,7 @@ function asMapping(value: string, all: Options['match']): Options['match'] {
   const [set, published] = value.split(/=(.*)/s);
   if (!set || !published || !(published in PUBLISHED_SETS))
     throw new InvalidArgumentError(
-      `It takes set=name, where name is one of ${Object.keys(PUBLISHED_SETS).join(', ')}.`,
+      `The value must be set=name, with one of the names ${Object.keys(PUBLISHED_SETS).join(', ')}.`,
     );
   return [...all, [set, published as PublishedSet]];
 }

@@ -17,15 +17,15 @@ interface Flags {
 export async function merge(files: string[], _: unknown, command: Command): Promise<void> {
   // `review` has --json too, and takes the option wherever it is given.
   const { output, base, json } = command.optsWithGlobals<Flags>();
-  if (files.length < 2) throw new UsageError('Name at least two files to merge.');
+  if (files.length < 2) throw new UsageError('Merging requires at least two files.');
   const [first] = files;
   if (dirname(resolve(output)) !== dirname(resolve(first!)))
     throw new UsageError(
-      `-o must be in the folder of ${printable(first!, 200)}: paths of images are relative to it.`,
+      `-o must be in the folder of ${printable(first!, 200)}, because image paths are relative to it.`,
     );
   for (const file of [...files, ...(base === undefined ? [] : [base])])
     if (resolve(file) === resolve(output))
-      throw new UsageError(`-o must not be one of the files that are read: ${printable(file, 200)}.`);
+      throw new UsageError(`-o must not be an input file: ${printable(file, 200)}.`);
   let reading = '';
   const { rows, added, open, figures } = await mergeAnnotated(files, base ?? null, output, (file) => {
     reading = file;
@@ -47,7 +47,7 @@ export async function merge(files: string[], _: unknown, command: Command): Prom
   for (const row of open) print(describe(row));
   note(
     [
-      `${rows} rows in ${printable(output, 200)}${added > 0 ? `, ${added} of them not in ${printable(first!, 200)}` : ''}; ${open.length} wait to be settled`,
+      `Wrote ${rows} rows to ${printable(output, 200)}${added > 0 ? `, including ${added} that are not in ${printable(first!, 200)}` : ''}; ${open.length} to settle`,
       ...Object.entries(agreement).flatMap(([name, all]) =>
         all.map((figures) => `  ${name}: ${describeAgreement(figures)}`),
       ),

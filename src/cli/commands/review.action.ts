@@ -62,7 +62,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
     const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
     if (file.count > 0 && variants === 0)
       throw new UsageError(
-        `${path}: No row has a ${flags.view} to review. \`${commandOfView(flags.view)}\` makes them.`,
+        `${path} has no rows with a ${flags.view} to review. Add it with \`${commandOfView(flags.view)}\`.`,
       );
     const by = flags.by ?? userInfo().username;
     const who = (): Reviewer => ({ by, at: new Date().toISOString() });
@@ -83,7 +83,7 @@ interface RowDecision {
 function decisionsOf(flags: Partial<Flags>): RowDecision[] {
   const { accept = [], although, discard = [], reopen = [], edit = [], settle = [], note } = flags;
   if (although && accept.length === 0)
-    throw new UsageError('--although says which checks --accept overrules: give --accept, too.');
+    throw new UsageError('--although requires --accept. Pass the rows with --accept.');
   const why = note === undefined ? {} : { note };
   const plain =
     (kind: 'discard' | 'reopen') =>
@@ -91,12 +91,12 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
   const edits = edit.map((text): RowDecision => {
     const [, id, json] = /^(.+?)=(\{.*)$/s.exec(text) ?? [];
     if (id === undefined)
-      throw new UsageError(`--edit takes id={"answer": "…"}, not "${printable(text, 100)}".`);
+      throw new UsageError(`--edit must be id={"answer": "…"}, not "${printable(text, 100)}".`);
     return { id, decision: { kind: 'edit', texts: textsIn(json!), ...why } };
   });
   const settled = settle.map((text): RowDecision => {
     const equals = text.lastIndexOf('=');
-    if (equals < 1) throw new UsageError(`--settle takes id=name, not "${printable(text, 100)}".`);
+    if (equals < 1) throw new UsageError(`--settle must be id=name, not "${printable(text, 100)}".`);
     return { id: text.slice(0, equals), decision: { kind: 'settle', for: text.slice(equals + 1), ...why } };
   });
   const all = [
@@ -110,15 +110,13 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
     ...edits,
   ];
   const twice = all.find(({ id }, i) => all.findIndex((other) => other.id === id) < i);
-  if (twice)
-    throw new UsageError(
-      `There are two decisions about the row "${printable(twice.id, 100)}": give only one.`,
-    );
+  if (twice) throw new UsageError(`Row "${printable(twice.id, 100)}" has two decisions. Pass only one.`);
   return all;
 }
 
 function textsIn(json: string): ReviewedTexts {
-  const fix = 'Give an object with question, answer and reasoning as texts, choices as a list of texts.';
+  const fix =
+    'The value must be an object with question, answer and reasoning as texts, and choices as a list of texts.';
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -158,7 +156,7 @@ async function decideAll(
   const missing = await file.decideAll(wanted, who);
   if (missing.length === 0) return;
   const names = missing.map((id) => printable(id, 100)).join(', ');
-  throw new UsageError(`There is no row ${names}.`, { file: path });
+  throw new UsageError(`Cannot find row ${names}.`, { file: path });
 }
 
 /** Lists rows: as JSON while they are read, else in a table at the end. */
@@ -204,11 +202,11 @@ class Listing {
   }
 }
 
-/** "accepted", "pending (proposed by agent:codex)", "pending (accepted for an older text)", "accepted although a check does not pass". */
+/** "accepted", "pending (proposed by agent:codex)", "pending (accepted for an older text)", "accepted despite a failed check". */
 function stateText({ state, older, although, people, proposal }: ReviewItem): string {
   if (proposal) return `${state} (proposed by ${printable(proposal.by, 60)})`;
   if (older) return `${state} (${people.at(-1)?.said ?? 'decided'} for an older text)`;
-  return although.length > 0 ? `${state} although a check does not pass` : state;
+  return although.length > 0 ? `${state} despite a failed check` : state;
 }
 
 function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
@@ -219,15 +217,14 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
     return;
   }
   const { accepted, edited, discarded, pending } = counts;
-  const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
-  const bad =
-    unreadable > 0 ? [`Left as they are, because they are not samples: ${several(unreadable, 'line')}.`] : [];
+  const nothing = interactive && queue.length === 0 ? ['No rows to review.'] : [];
+  const bad = unreadable > 0 ? [`Kept ${several(unreadable, 'line')} that could not be read as rows.`] : [];
   const sources = precision.slice(0, 12).map((source) => `  ${describePrecision(source)}`);
   note(
     [
       ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
-      ...(sources.length > 0 ? ['accepted as it was written (95% interval)', ...sources] : []),
+      ...(sources.length > 0 ? ['accepted without edits (95% interval)', ...sources] : []),
       ...agreement.map((figures) => describeAgreement(figures)),
       ...bad,
     ].join('\n'),

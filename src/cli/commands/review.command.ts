@@ -9,25 +9,26 @@ import { MIRROR, VARIANT_NAMES } from '../../rows/view-list.ts';
 export function addReviewCommand(program: Command): void {
   const command = program
     .command('review')
-    .description(
-      'Accept, edit or discard rewritten rows, with single keys in a terminal or by id in a script.',
-    )
-    .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are saved in this file')
-    .addOption(new Option('--view <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
-    .option('--where <filter>', 'select rows (default in a terminal: those that await review)')
+    .description('Accept, edit or discard rewritten rows, interactively or by id.')
+    .argument('<file>', '*.qa.jsonl file of rows with variants, where decisions are saved')
+    .addOption(new Option('--view <name>', 'view to review').choices(VARIANT_NAMES).default(MIRROR))
+    .option('--where <filter>', 'filter of the rows (default in a terminal: rows that await review)')
     .option('--accept <id...>', 'accept these rows')
     .option(
       '--although <check...>',
-      'checks that --accept overrules, such as side_changed; the row keeps their names',
+      'failed checks that --accept overrides, for example side_changed; stored in the row',
     )
     .option('--discard <id...>', 'discard these rows')
     .option('--reopen <id...>', 'return these rows to the queue')
-    .option('--edit <id=json...>', 'replace a row’s texts: {"question", "answer", "reasoning", "choices"}')
-    .option('--settle <id=name...>', 'where reviewers disagree, use this reviewer’s decision')
-    .option('--note <text>', 'reason, stored with the decision')
-    .option('--by <name>', 'your name; every reviewer’s decision is kept (default: your account name)')
-    .option('--list', 'list the rows instead of asking, even in a terminal')
-    .option('--limit <n>', 'with --list or --json, maximum number of rows to list', wholeNumber)
+    .option(
+      '--edit <id=json...>',
+      'replacement texts of a row: {"question", "answer", "reasoning", "choices"}',
+    )
+    .option('--settle <id=name...>', 'reviewer whose decision to use for a row with disagreement')
+    .option('--note <text>', 'reason to store with the decision')
+    .option('--by <name>', 'your name, stored with the decision (default: your account name)')
+    .option('--list', 'list the rows instead of reviewing them')
+    .option('--limit <n>', 'maximum number of rows to list with --list or --json', wholeNumber)
     .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
       'after',
@@ -40,7 +41,7 @@ Examples:
   chirality review mirrored.qa.jsonl --edit 'vsr-14={"answer": "Yes"}' --note 'the cup is on the right'
 
 Filters (docs/query.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or plain text.
-All other bytes of the file stay as they are. See docs/review.md.`,
+The command changes only the decisions in the file. See docs/review.md.`,
     )
     .action(later(async () => (await import('./review.action.ts')).review));
   addReviewMergeCommand(command);

@@ -22,14 +22,14 @@ export function probeTable(results: readonly ProbeResult[]): string {
   );
   if (!results.some(({ kind }) => kind === 'opposite'))
     lines.push(
-      'no opposite answers: no reward reads the reference, or no row has a trusted mirror or polarity flip',
+      'no opposite answers: the rewards do not use the reference answer, or the rows have no trusted mirror or opposite',
     );
   return [`${'answer'.padEnd(22)} rows  reward  reference  margin  above δ`, ...lines].join('\n');
 }
 
 export async function check(path: string, { json }: { json?: boolean }): Promise<void> {
   const config = readRunFile(path);
-  if (config.recipe !== 'grpo') throw new UsageError('Only the recipe grpo has rewards.');
+  if (config.recipe !== 'grpo') throw new UsageError('rewards check requires a config with recipe grpo.');
   const rows = await RowSource.open(sourceOptions(config));
   await requireTrust(config);
   const { ownRewards, close } = await openPrograms(config);

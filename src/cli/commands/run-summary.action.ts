@@ -36,13 +36,13 @@ function summaryText(summary: RunSummary): string {
       summary.alarms.map(({ since, message }) => `from step ${since}: ${message}`),
     ),
     ...section(
-      'Turns: where curves change most',
+      'Turning points: largest changes of curves',
       summary.turns.map(
         ({ metric, step, before, after }) => `step ${step}: ${metric} ${change(before, after)}`,
       ),
     ),
     ...section(
-      `Curves: means of the first and the last ${several(window, 'step')}`,
+      `Curves: means of the first and last ${several(window, 'step')}`,
       Object.entries(curves).map(([metric, { first, last }]) => `${metric} ${change(first, last)}`),
     ),
     ...section(
@@ -57,12 +57,12 @@ function summaryText(summary: RunSummary): string {
       summary.events.map(({ step, message }) => `step ${step}: ${message}`),
     ),
     ...section(
-      'Not known',
+      'Missing',
       summary.missing.map(({ field, why }) => `${field}: ${why}`),
     ),
     ...(verified === undefined
       ? []
-      : [`\nVerified: ${several(verified, 'step')}, computed again from the folder.`]),
+      : [`\nVerified: ${several(verified, 'step')}, recomputed from the folder.`]),
     ...(traced ? [`\nTraces of ${several(traced.steps, 'step')}, ${traced.first} to ${traced.last}.`] : []),
   ].join('\n');
 }

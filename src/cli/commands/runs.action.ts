@@ -42,7 +42,7 @@ export async function listOrShow(
   requireRunsFolder(runs);
   const isEmpty = !(await ask(command, listRuns, [resolve(runs)], { curves: true }));
   if (isEmpty && !json)
-    print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
+    print(demoRunsHint(runs) ?? `No runs in ${runs}. Start a run with \`chirality train <config>\`.`);
 }
 
 export async function attachTo(name: string, { runs, run }: Options & { run?: string }): Promise<void> {
@@ -54,9 +54,9 @@ export async function attachTo(name: string, { runs, run }: Options & { run?: st
 export async function stop(name: string, { runs, grace, json }: Options & { grace: number }): Promise<void> {
   const dir = await requireOwn(runs, name, 'stopped');
   const words = {
-    requested: 'Asked to stop after the current step …',
-    terminating: 'No answer: terminating …',
-    killing: 'Still there: killing …',
+    requested: 'Stopping after the current step …',
+    terminating: 'No response. Terminating …',
+    killing: 'Still running. Killing …',
   };
   const state = await stopRun(dir, {
     grace: 1000 * grace,
@@ -73,7 +73,7 @@ export async function stop(name: string, { runs, grace, json }: Options & { grac
 export async function resume(name: string, { runs, detach }: Options & { detach?: boolean }): Promise<void> {
   const dir = await requireOwn(runs, name, 'resumed');
   const state = await readState(dir);
-  if (state?.status === 'finished') throw new JobError(`${name} is finished: there is nothing to resume.`);
+  if (state?.status === 'finished') throw new JobError(`Cannot resume ${name}, because the run is finished.`);
   await goOn(dir, name);
   if (!detach) process.exitCode = await watchStarted(dir, name);
 }

@@ -9,12 +9,12 @@ export function addRunsCommand(program: Command): void {
   withInput(withSource(withRuns(program.command('runs'))), listRuns)
     .argument(
       '[run]',
-      'run name or folder, also of another trainer: print its alarms, turns, curves and evaluation',
+      'run name or folder (also of an external run), to print its alarms, turning points, curves and evaluation',
     )
-    .description(`${listRuns.about} With a run, print what happened in it.`)
+    .description(`${listRuns.about} With a run, print its summary.`)
     .addHelpText(
       'after',
-      '\nTurns are steps at which the mean of a curve over ten steps differs most from that of the ten before,\nmeasured by their spread: leads, not causes.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".runs[] | select(.state.status == \\"failed\\")"',
+      '\nAt a turning point, the mean of a curve over ten steps differs most from the ten steps before, in units of their\nstd.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".runs[] | select(.state.status == \\"failed\\")"',
     )
     .action(later(async () => (await import('./runs.action.ts')).listOrShow));
 }
@@ -22,7 +22,7 @@ export function addRunsCommand(program: Command): void {
 /** `chirality attach`: watches a run. */
 export function addAttachCommand(program: Command): void {
   withSource(withRuns(program.command('attach')))
-    .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
+    .argument('<run>', 'run name or folder, also of an external run')
     .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
     .addHelpText('after', '\nExamples:\n  chirality attach svqa\n  chirality attach ~/out/grpo')
     .action(later(async () => (await import('./runs.action.ts')).attachTo));
@@ -33,10 +33,10 @@ export function addStopCommand(program: Command): void {
   withRuns(program.command('stop'))
     .argument('<run>', 'run name or folder')
     .description(
-      'Stop a run: let it save and end after the current step, otherwise terminate it, then kill it.',
+      'Stop a run after the current step, with a checkpoint. If it does not respond, terminate it, then kill it.',
     )
-    .option('--grace <seconds>', 'how long to wait for the current step', wholeNumber, 120)
-    .option('--json', 'print the final state')
+    .option('--grace <seconds>', 'time to wait for the current step', wholeNumber, 120)
+    .option('--json', 'print the final state as JSON')
     .addHelpText('after', '\nExamples:\n  chirality stop svqa\n  chirality stop svqa --grace 600 --json')
     .action(later(async () => (await import('./runs.action.ts')).stop));
 }
@@ -45,7 +45,9 @@ export function addStopCommand(program: Command): void {
 export function addResumeCommand(program: Command): void {
   withTrust(withRuns(program.command('resume')))
     .argument('<run>', 'run name or folder')
-    .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')
+    .description(
+      'Resume a run from its last checkpoint and watch it. The result is the same as without the interruption.',
+    )
     .option('--detach', 'return as soon as the run has started')
     .addHelpText('after', '\nExamples:\n  chirality resume svqa\n  chirality resume svqa --detach')
     .action(later(async () => (await import('./runs.action.ts')).resume));

@@ -44,9 +44,9 @@ export async function score(
 ): Promise<void> {
   for (const name of ['model', 'judge', 'sbert'] as const)
     if ({ ...flags, model }[name] !== undefined && evaluation === undefined)
-      throw new UsageError(`--${name} needs --evaluation.`);
+      throw new UsageError(`--${name} requires --evaluation.`);
   if (evaluation !== undefined && existsSync(evaluation))
-    throw new UsageError(`--evaluation: ${evaluation} exists already. Name another folder.`);
+    throw new UsageError(`--evaluation: ${evaluation} already exists. Pass another folder.`);
   await refuseReplacing(input, output);
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
@@ -122,20 +122,18 @@ export async function score(
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
     note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
-    if (unparsed > 0) note(`${several(unparsed, 'answer')} could not be read, which counts as wrong.`);
+    if (unparsed > 0) note(`Could not parse ${several(unparsed, 'answer')}, which count as wrong.`);
     if (notJudged > 0)
       note(
-        `${several(notJudged, 'answer')} in free text not scored: no rule applies to ${notJudged === 1 ? 'it' : 'them'}. A judge (\`chirality eval --judge\`) or forty answers judged by a person (\`score --evaluation FOLDER\`, then \`chirality eval audit FOLDER\`) close the interval.`,
+        `${several(notJudged, 'free-text answer')} not scored, because no rule applies. To narrow the interval, use a judge (\`chirality eval --judge\`) or rate 40 answers (\`score --evaluation FOLDER\`, then \`chirality eval audit FOLDER\`).`,
       );
-    for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
+    for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be scored: ${problem}`);
     if (columns)
       tell(
-        `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${READ_COLUMNS.reference.join(', ')}. Name yours with --map answer=COLUMN, or a dataset with --set.`,
+        `Rows without a reference answer are not scored. The first row has the columns ${columns.join(', ')}; reference answers are read from ${READ_COLUMNS.reference.join(', ')}. Pass --map answer=COLUMN, or a dataset with --set.`,
       );
     if (misfit !== null)
-      tell(
-        `${misfit} If the model answers so, declare it with completion_box_format (--map completion_box_format:=FORMAT).`,
-      );
+      tell(`${misfit} If the model uses this format, pass --map completion_box_format:=FORMAT.`);
     tellMisfits(reading.summary, path ?? input ?? null);
   }
 }

@@ -3,25 +3,22 @@ import { type Command, Option } from 'commander';
 import { TASKS } from '../../core/answers/score.ts';
 
 const HELP = `
-A row needs "id", "completion", and the reference as "answer" (or "ground_truth", "reference"); --map names other
-columns. A row without a reference is not scored. "task" is one of
+Rows require "id", "completion" and a reference answer as "answer" (or "ground_truth", "reference"); --map sets other
+columns. Rows without a reference answer are not scored. "task" is one of
 ${TASKS.join(', ')}.
-Without a task, rows with "choices" are mcq; for other rows the question and the reference decide.
+Without a task, rows with "choices" are mcq; the task of other rows depends on the question and the reference answer.
 
-With --set, a row needs only its id and what the model said, and its "view" (mirror, rotate:180 …) if that was not the
-original; everything else comes from the row with this id. Ids may be numbers or texts. A table without ids is joined by
-order if it has as many rows as the set, and says so. Predictions without a row and
-rows without a prediction are counted, listed and left out of the figures.
+With --set, a row requires only its id, its completion, and its "view" (mirror, rotate:180 …) if it is not the original.
+The other fields come from the dataset row with this id. A table without ids is matched by order if it has as many rows
+as the dataset. Predictions without a row and rows without a prediction are counted, listed and excluded.
 
-Each row gets its "score", a "verdict", and "right": true or false if an answer was read, else null. A verdict of
-"unparsed" (no answer could be read) counts as wrong in every figure; "not_judged" (free text on which no rule decides)
-makes figures a range.
+The command adds "score", "verdict" and "right" (null without a parsed answer). The verdict "unparsed" counts as wrong.
+The verdict "not_judged" (free text without a rule) turns metrics into ranges.
 
-With --rewards, each row also gets "answer_text", "right" and "rewards" as a trace has them: every reward that needs no
-other view, with its value before weighting and the reason; semantic uses the lexical encoder.
+With --rewards, the command also adds "answer_text" and "rewards" as in traces: every reward that requires only one view,
+with its unweighted value and the reason. semantic uses the lexical encoder.
 
-With --evaluation, --judge and --sbert add the verdicts of a model and the similarity of answers and references, as in
-\`chirality eval\`.
+With --evaluation, --judge and --sbert work as in \`chirality eval\`.
 
 Examples:
   chirality score completions.jsonl -o scored.jsonl
@@ -34,24 +31,24 @@ Examples:
 export function addScoreCommand(program: Command): void {
   const command = program
     .command('score')
-    .description('Extract the answers from completions and score them against their references.')
-    .argument('[input]', 'table of completions: JSON lines, CSV … (default: standard input)')
+    .description('Extract the answers from completions and score them against the reference answers.')
+    .argument('[input]', 'table of completions: JSON Lines, CSV … (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
-    .option('--map <rules>', 'columns to use, for example id=idx,completion=raw_output,answer=label')
-    .option('--set <file>', 'dataset that has the references: predictions are joined with its rows by id')
+    .option('--map <rules>', 'column mapping, for example id=idx,completion=raw_output,answer=label')
+    .option('--set <file>', 'dataset with the reference answers, matched to the predictions by id')
     .addOption(
-      new Option('--extraction <kind>', 'how to find the answer in a completion')
+      new Option('--extraction <kind>', 'rules for finding the answer in a completion')
         .choices(['lenient', 'strict'])
         .default('lenient'),
     )
-    .option('--rewards', 'also give every training reward of each completion')
+    .option('--rewards', 'also compute every training reward of each completion')
     .addOption(
-      new Option(
-        '--evaluation <folder>',
-        'write an evaluation instead of rows, to judge answers, report and compare; the folder must not exist',
-      ).conflicts(['output', 'rewards']),
+      new Option('--evaluation <folder>', 'new folder to write an evaluation to, instead of rows').conflicts([
+        'output',
+        'rewards',
+      ]),
     )
-    .option('--model <name>', 'with --evaluation, the name of the model (default: that of the folder)')
+    .option('--model <name>', 'model name for --evaluation (default: the folder name)')
     .option('--json', 'print the counts as JSON');
   withEndpoint(withJudge(command))
     .addHelpText('after', HELP)

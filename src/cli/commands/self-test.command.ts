@@ -11,12 +11,12 @@ import { printJson } from '../print.ts';
 export function addSelfTestCommand(program: Command): void {
   program
     .command('self-test', { hidden: true })
-    .option('--runtime <auto|native|wasm>', 'which build of onnxruntime', 'auto')
+    .option('--runtime <auto|native|wasm>', 'build of onnxruntime', 'auto')
     .action(async ({ runtime: kind }: { runtime: RuntimeKind }) => {
       const runtime = await openRuntime(kind, 1);
       const session = await runtime.compile(twice());
       const { y } = await session.run({ x: { data: new Float32Array([21]), dims: [1] } });
-      if (y?.[0] !== 42) throw new JobError('onnxruntime gives wrong results on this machine.');
+      if (y?.[0] !== 42) throw new JobError('onnxruntime returns wrong results on this machine.');
       printJson({ node: process.versions.node, runtime: runtime.name });
     });
 }

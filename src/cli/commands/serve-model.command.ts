@@ -9,6 +9,6 @@ import { wholeNumber } from '../values.ts';
 export function addServeModelCommand(program: Command): void {
   const command = withRuns(program.command('serve-model', { hidden: true }))
     .option('--model <name>')
-    .option('--idle <seconds>', 'exit after this long without a question', wholeNumber, 600);
+    .option('--idle <seconds>', 'idle time before exit', wholeNumber, 600);
   withEndpoint(withModel(command)).action(later(async () => (await import('./serve-model.action.ts')).serve));
 }

@@ -38,7 +38,7 @@ export function siteServer(site: Site): Server {
       return answer(405, 'These pages are read-only.');
     const path = (request.url ?? '/').replace(/[?#].*$/, '').slice(1);
     const page = site.get(path.endsWith('/') || path === '' ? `${path}index.html` : path);
-    return page === undefined ? answer(404, 'There is no such page.') : answer(200, page);
+    return page === undefined ? answer(404, 'The page does not exist.') : answer(200, page);
   });
   return server;
 }
@@ -49,15 +49,13 @@ export async function serve(names: string[], options: GalleryFlags & { port?: nu
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new UsageError(
-              `--port ${options.port}: another program uses this port. Give another one, or leave it out.`,
-            )
+          ? new UsageError(`Port ${options.port} is already in use. Pass another --port, or remove it.`)
           : error,
       ),
     );
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   print(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  note('Open it in a browser. Ctrl+C stops.');
+  note('Open this address in a browser. Press Ctrl+C to stop.');
   await new Promise((resolve) => server.once('close', resolve));
 }

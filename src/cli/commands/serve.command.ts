@@ -4,18 +4,18 @@ import { wholeNumber } from '../values.ts';
 
 export function port(text: string): number {
   const value = wholeNumber(text);
-  if (value > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  if (value > 65_535) throw new InvalidArgumentError('The port must be from 0 to 65535.');
   return value;
 }
 
 export function addServeCommand(program: Command): void {
   withGallery(program.command('serve'))
-    .description('Show runs in a browser on this machine: the pages that `publish` writes, read-only.')
-    .option('--port <n>', 'port (default: any free one)', port)
+    .description('Show runs in a browser on this machine, as the read-only pages of `publish`.')
+    .option('--port <n>', 'port (default: any free port)', port)
     .addHelpText(
       'after',
       `
-Only programs on this machine can connect. Stop it with Ctrl+C.
+Only programs on this machine can connect. Press Ctrl+C to stop the server.
 
 Examples:
   chirality serve --runs chirality-demo/runs

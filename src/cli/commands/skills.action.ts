@@ -17,7 +17,7 @@ interface Flags {
 export async function skills(name: string | undefined, { install, force, json }: Flags): Promise<void> {
   const all = listSkills();
   if (name !== undefined && install !== undefined)
-    throw new UsageError('--install copies all skills: leave out the name.');
+    throw new UsageError('--install copies all skills. Remove the name.');
   if (force && install === undefined) throw new UsageError('--force has no effect without --install.');
   if (install !== undefined) return copyTo(install, all, force ?? false);
   if (name === undefined) {
@@ -27,7 +27,8 @@ export async function skills(name: string | undefined, { install, force, json }:
     return;
   }
   const skill = all.find((each) => each.name === name);
-  if (!skill) throw new UsageError(`There is no skill "${name}". \`chirality skills\` lists them.`);
+  if (!skill)
+    throw new UsageError(`Skill "${name}" does not exist. List the skills with \`chirality skills\`.`);
   if (json) printJson(skill);
   else printDocument(skill.text);
 }
@@ -44,7 +45,7 @@ async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force:
     throw new JobError(
       `${changed.join(' and ')} ${changed.length === 1 ? 'differs' : 'differ'} from the skills of this version.`,
       {
-        fix: '--force replaces them.',
+        fix: 'Replace them with --force.',
       },
     );
   for (const { dir, text } of files) {
@@ -52,5 +53,5 @@ async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force:
     await writeAtomically(join(dir, 'SKILL.md'), (file) => file.writeFile(text));
     print(join(dir, 'SKILL.md'));
   }
-  note(`${several(files.length, 'skill')} in ${folder}.`);
+  note(`Installed ${several(files.length, 'skill')} in ${folder}.`);
 }

@@ -5,10 +5,10 @@ import type { Command } from 'commander';
 export function addSkillsCommand(program: Command): void {
   program
     .command('skills')
-    .argument('[name]', 'print this skill')
-    .description('List the skills that teach agents to use this program, print one, or install them.')
-    .option('--install <folder>', 'copy them into this folder, each as <name>/SKILL.md')
-    .option('--force', 'with --install, replace files that have been changed')
+    .argument('[name]', 'skill to print')
+    .description('List, print or install the skills that teach agents to use Chirality.')
+    .option('--install <folder>', 'folder to copy the skills to, each as <name>/SKILL.md')
+    .option('--force', 'with --install, replace changed files')
     .option('--json', 'print a JSON list, or the named skill as {name, about, text}')
     .addHelpText(
       'after',
@@ -18,7 +18,7 @@ Examples:
   chirality skills --install .claude/skills     # or .github/skills, .agents/skills, ~/.codex/skills
   chirality skills chirality-explain-run
 
-In VS Code, the extension offers them by itself. See docs/agents.md.`,
+In VS Code, the extension provides the skills. See docs/agents.md.`,
     )
     .action(later(async () => (await import('./skills.action.ts')).skills));
 }

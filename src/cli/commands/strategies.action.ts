@@ -28,16 +28,16 @@ interface ShowOptions {
 
 async function rowAt(place: string, view: ViewId): Promise<Sample> {
   const [, path, line] = /^(.+):(\d+)$/.exec(place) ?? [];
-  if (path === undefined) throw new UsageError(`--row takes FILE:LINE, not "${place}".`);
+  if (path === undefined) throw new UsageError(`--row must be FILE:LINE, not "${place}".`);
   await requireFile(path);
   const file = await RowFile.open(path);
   try {
     const index = file.indexAt(Number(line));
     if (index === file.count || file.line(index) !== Number(line))
-      throw new UsageError('There is no row on this line.', { file: path, line: Number(line) });
+      throw new UsageError('The line does not contain a row.', { file: path, line: Number(line) });
     const seen = inView(await file.read(index), view);
     if (seen) return seen;
-    const fix = `\`${commandOfView(view)}\` says why with --explain.`;
+    const fix = `To see the reason, run \`${commandOfView(view)}\` with --explain.`;
     throw new JobError(`The row has no trusted ${view} variant.`, {
       file: path,
       line: Number(line),
@@ -64,7 +64,7 @@ function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview
     ...imagesShown(strategy, sample).map((image) => [refKey(image), nameOf(image)] as const),
     ...exemplarImages(strategy).map(({ file, image }) => [refKey(image, file), nameOf(image)] as const),
   ]);
-  const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[what stage ${name} wrote]`]));
+  const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[output of stage ${name}]`]));
   const row = { sample, view, hashes };
   return strategy.stages.map((stage) => ({
     stage: stage.name,

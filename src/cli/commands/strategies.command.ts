@@ -6,7 +6,7 @@ import { asView } from '../values.ts';
 export function addStrategiesCommand(program: Command): void {
   const strategies = program
     .command('strategies')
-    .description('List the strategies (ways of asking a model) for `eval --strategy`.')
+    .description('List the prompting strategies for `eval --strategy`.')
     .option('--json', 'print a JSON list')
     .addHelpText(
       'after',
@@ -20,10 +20,10 @@ Examples:
   strategies
     .command('show')
     .argument('<name>', 'strategy name or file')
-    .description('Print a strategy. With --row, print what it asks about a row.')
-    .option('--row <file:line>', 'a row of a *.qa.jsonl file')
+    .description('Print a strategy, or with --row its prompts for a row.')
+    .option('--row <file:line>', 'row of a *.qa.jsonl file')
     .option('--view <name>', 'view of the row: original, mirror or polarity', asView, ORIGINAL)
-    .option('--json', 'print the strategy with all its texts, or the messages of each stage, as JSON')
+    .option('--json', 'print the strategy or the messages of each stage as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  chirality strategies show four-shot > mine.strategy.yaml\n  chirality strategies show scene-graph --row val.qa.jsonl:12 --view mirror',

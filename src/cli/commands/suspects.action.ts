@@ -32,7 +32,7 @@ export async function suspects(
   const evaluations = await namedEvaluations(names, { runs, set });
   const folders = evaluations.map(({ key }) => key);
   const twice = folders.find((folder, i) => folders.indexOf(folder) < i);
-  if (twice !== undefined) throw new UsageError(`${twice} is named twice.`);
+  if (twice !== undefined) throw new UsageError(`${twice} is passed twice. Remove one of them.`);
   const models = await Promise.all(
     folders.map(async (folder) => {
       const leftOut = new LeftOutLines(folder);
@@ -45,9 +45,9 @@ export async function suspects(
   const fit = suspectsOf(models, new Map(reviewed.flatMap((labels) => [...labels])));
   if (fit.suspects.length === 0)
     throw new UsageError(
-      `No row${set === undefined ? '' : ` of ${set}`} has an answer that can be compared between views.`,
+      `Cannot rank labels: no row${set === undefined ? '' : ` of ${set}`} has answers that can be compared between views.`,
       {
-        fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
+        fix: 'Evaluate questions with yes or no, sides, alternatives, options or counts, including the originals.',
       },
     );
   const above = fit.suspects.filter(({ answered, contradicting }) => contradicting / answered >= min);
@@ -91,15 +91,17 @@ function suspectText(suspect: Suspect, labels: readonly string[]) {
         ],
   );
   return [
-    `${rank}. ${printable(id, 80)}: the label says ${printable(label, 60)}; ${doubtText({ ...suspect, likely: printable(likely, 60) })}`,
+    `${rank}. ${printable(id, 80)}: label ${printable(label, 60)}; ${doubtText({ ...suspect, likely: printable(likely, 60) })}`,
     `  ${printable(question, 200)}`,
     ...answers,
-    ...(independent ? [] : ['  No view words the right answer otherwise: models may only share a guess.']),
+    ...(independent
+      ? []
+      : ['  No evaluated view changes the correct answer, so models might share a response bias.']),
   ].join('\n');
 }
 
 const lookText = (view: string, answer: string): string =>
-  `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
+  `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, mapped back)`}`;
 
 function summary(
   { suspects, range, contradicts, leftOut }: Suspects,
@@ -114,14 +116,14 @@ function summary(
   const n = above.length;
   const reviewed = reviewedShare(above);
   const lines = [
-    `${several(n, 'label')} of ${several(suspects.length, 'row')} ${n === 1 ? 'is' : 'are'} suspect: at least ${percentText(min)} of the answers contradict ${n === 1 ? 'it' : 'them'}.${n > listed ? ` Listed: the first ${listed}.` : ''}`,
-    `${percentsText(range)} of all labels are wrong: answers alone cannot tell a wrong label from an error that models share.`,
+    `Found ${several(n, 'likely label error')} in ${several(suspects.length, 'row')}: at least ${percentText(min)} of the answers contradict the label.${n > listed ? ` Listed: the first ${listed}.` : ''}`,
+    `Estimated share of wrong labels: ${percentsText(range)}. Answers alone cannot separate wrong labels from errors that models share.`,
     ...(reviewed
       ? [
-          `Of ${thousands(reviewed.n)} reviewed, ${thousands(reviewed.wrong)} ${reviewed.wrong === 1 ? 'was' : 'were'} wrong: ${percentsText(reviewed.interval!)}.`,
+          `Wrong among ${several(reviewed.n, 'reviewed label')}: ${thousands(reviewed.wrong)} (${percentsText(reviewed.interval!)}).`,
         ]
       : n > 0
-        ? ['Review forty of them to learn how many are wrong.']
+        ? ['To estimate how many are wrong, review 40 of them.']
         : []),
     ...contradicts.map(
       ({ value, interval }, m) =>
@@ -129,12 +131,14 @@ function summary(
     ),
   ];
   if (leftOut > 0)
-    lines.push(`${several(leftOut, 'row')} left out: lengths, boxes, free text, or no original was asked.`);
+    lines.push(
+      `Excluded ${several(leftOut, 'row')} with lengths, boxes or free text, or without an answer to the original.`,
+    );
   if (turned === 0)
     lines.push(
-      `No row was asked in a view that words its right answer otherwise, such as a side in the ${MIRROR}: this list is weak.`,
+      `The list is weak, because no evaluated view changes the correct answer. Evaluate another view, such as ${MIRROR}.`,
     );
   else if (contradicts.length === 1)
-    lines.push('One model alone says far less than several: see docs/suspects.md.');
+    lines.push('One model is weaker evidence than several (docs/suspects.md).');
   return lines.join('\n');
 }

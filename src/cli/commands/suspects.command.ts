@@ -2,25 +2,22 @@ import { later, withRuns } from '../command-options.ts';
 import type { Command } from 'commander';
 import { atLeastOne, share } from '../values.ts';
 
-/** `chirality suspects`: which labels of a dataset to doubt. */
+/** `chirality suspects`: likely label errors of a dataset. */
 export function addSuspectsCommand(program: Command): void {
   withRuns(program.command('suspects'))
-    .argument('<evaluations...>', 'folders of evaluations, or runs; each is one model')
-    .description('Rank the rows whose label models contradict in several views.')
-    .option('--set <name>', 'rows of this set only')
+    .argument('<evaluations...>', 'evaluation folders or runs, one per model')
+    .description('Rank likely label errors: rows whose label is contradicted by models in several views.')
+    .option('--set <name>', 'evaluation set to rank')
     .option('--limit <n>', 'maximum number of rows to list', atLeastOne, 20)
     .option('--min <share>', 'minimum share of a row’s answers that contradict its label', share, 0.75)
-    .option(
-      '-o, --output <file>',
-      'write all such rows to this file, as --json prints them, for the editor to list',
-    )
+    .option('-o, --output <file>', 'file for all likely label errors, as printed by --json, for the editor')
     .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
       'after',
       `
-A guess that models share rarely turns with the image: if their answers contradict the label in the original and, read
-back, in the mirror, the label may be wrong, or all models err alike. Nothing is changed: look at the image before you
-correct a row. Evaluate on several views (\`chirality eval … --views\`), and pass several models: one says far less.
+A response bias rarely follows the image. If answers contradict the label in the original and, mapped back, in the
+mirror, the label might be wrong. The command changes no rows: look at the image before you correct one. For strong
+evidence, evaluate several models on several views (\`chirality eval … --views\`).
 
 Examples:
   chirality suspects spatial given

@@ -51,7 +51,7 @@ interface Options {
 }
 
 async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
-  const progress = new Progress('runs read', plan.runs.filter(({ stage }) => !stage).length);
+  const progress = new Progress('Reading runs', plan.runs.filter(({ stage }) => !stage).length);
   const runs = await readSweepRuns(dir, plan, (done) => progress.update(done));
   progress.end();
   return sweepReport(basename(dir), plan, runs);
@@ -64,7 +64,8 @@ const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps:
 
 export async function start(path: string | undefined, options: Options): Promise<void> {
   const { recipe, small = false } = options;
-  if ((path === undefined) === (recipe === undefined)) throw new UsageError('Name a file, or a --recipe.');
+  if ((path === undefined) === (recipe === undefined))
+    throw new UsageError('Pass either a sweep file or --recipe NAME.');
   const source = recipe === undefined ? { text: readInput(path!), file: path! } : recipeText(recipe);
   if (options.print) {
     printDocument(source.text);
@@ -109,7 +110,7 @@ export async function start(path: string | undefined, options: Options): Promise
   if (!before || !isActive(before)) {
     await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
       if (!(error instanceof SweepChanged)) throw error;
-      throw new JobError(error.message, { file: dir, fix: 'Choose another --name, or remove the folder.' });
+      throw new JobError(error.message, { file: dir, fix: 'Pass another --name, or delete the folder.' });
     });
     await makeSets(dir, plan);
   }
@@ -117,7 +118,7 @@ export async function start(path: string | undefined, options: Options): Promise
   if (options.json) printJson({ name, dir, state });
   else
     note(
-      `Sweep ${name} ${before === state ? 'is at work' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
+      `Sweep ${name} ${before === state ? 'is already running' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
     );
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
@@ -173,7 +174,7 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   tell(
     state
       ? `${name}: ${state.status}. ${state.message}`
-      : `\nThe sweep continues. The same command shows it again, \`chirality sweep stop ${name}\` ends it.`,
+      : `\nThe sweep continues. To watch it again, run the same command. To stop it, run \`chirality sweep stop ${name}\`.`,
   );
   return state;
 }
@@ -184,14 +185,14 @@ function amountText(
 ): string {
   const stages = runs.filter(({ stage }) => stage).length;
   const made = Object.values(make).filter((words) => !readMakeCommand(words).makesModel).length;
-  const before = stages > 0 ? `, and ${several(stages, 'run')} before them` : '';
+  const before = stages > 0 ? `, plus ${several(stages, 'preparatory run')}` : '';
   const parts = [
-    `${several(cells.length, 'cell')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,
+    `${several(cells.length, 'condition')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,
     several(steps, 'step'),
     ...(completions > 0 ? [`${completions} completions sampled`] : []),
-    ...(samples > 0 ? [`${samples} rows learnt`] : []),
-    ...(made > 0 ? [`${several(made, 'set')} made`] : []),
-    ...(made < Object.keys(make).length ? ['the model too'] : []),
+    ...(samples > 0 ? [`${samples} training rows`] : []),
+    ...(made > 0 ? [`${several(made, 'dataset')} to create`] : []),
+    ...(made < Object.keys(make).length ? ['one model to create'] : []),
   ];
   return `${parts.join(', ')}.`;
 }
@@ -216,9 +217,9 @@ async function requireSweep(
   const several = name === undefined && names.length > 1;
   throw new UsageError(
     several
-      ? `There are several sweeps in ${folder}: name one.`
-      : `There is no sweep${name === undefined ? '' : ` "${name}"`} in ${folder}.`,
-    { fix: names.length > 0 ? `There are: ${names.join(', ')}.` : '`chirality sweep FILE` starts one.' },
+      ? `${folder} contains several sweeps. Pass the name of one.`
+      : `${name === undefined ? 'No sweeps' : `Sweep "${name}" does not exist`} in ${folder}.`,
+    { fix: names.length > 0 ? `Sweeps: ${names.join(', ')}.` : 'Start a sweep with `chirality sweep FILE`.' },
   );
 }
 
@@ -246,7 +247,7 @@ export async function stopSweep(
   command: Command,
 ): Promise<void> {
   const { dir } = await requireSweep(sweepsOf(command), name);
-  note('Asked to stop after the current step …');
+  note('Stopping after the current step …');
   const state = await stopRun(dir, { grace: 1000 * grace, patience: 30_000 });
   tell(`${basename(dir)}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
   if (state && isActive(state)) process.exitCode = 1;

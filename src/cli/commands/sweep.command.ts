@@ -3,30 +3,31 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
 const withSweeps = (command: Command): Command =>
-  command.option('--sweeps <folder>', 'folder that holds the sweeps', 'sweeps');
+  command.option('--sweeps <folder>', 'folder with the sweeps', 'sweeps');
 
 export function addSweepCommand(program: Command): void {
   const sweep = withTrust(withSweeps(program.command('sweep')))
-    .argument('[file]', 'a *.sweep.yaml file')
-    .description(
-      'Run every cell of an experiment for every seed as an ordinary run, and compare them. The sweep continues when this terminal closes. If it is stopped or killed, the same command continues it and keeps finished runs.',
-    )
-    .option('--recipe <name>', 'use an experiment that ships with the program instead of a file')
-    .option('--small', 'run the small variant, which needs no GPU and takes minutes')
-    .option('--print', 'with --recipe, print the experiment so that you can save and edit it')
-    .option('--name <name>', 'name of the sweep’s folder (default: the file’s name)')
-    .option('--seeds <list>', 'for example 1,2,3 (default: the file’s seeds)', seedList)
+    .argument('[file]', '*.sweep.yaml file')
+    .description('Run every condition of a sweep for every seed, and compare the runs.')
+    .option('--recipe <name>', 'built-in sweep to use instead of a file')
+    .option('--small', 'run the small variant, which takes minutes without a GPU')
+    .option('--print', 'print the sweep of --recipe instead of running it')
+    .option('--name <name>', 'name of the sweep folder (default: the file name)')
+    .option('--seeds <list>', 'seeds, for example 1,2,3 (default: the seeds in the file)', seedList)
     .option(
       '--devices <list>',
-      'GPUs, for example 0,1,2, or 0+1,2+3 for two per run (default: the file’s devices)',
+      'GPUs, for example 0,1,2, or 0+1,2+3 for two per run (default: the devices in the file)',
       deviceList,
     )
-    .option('--dry-run', 'check everything and print what would run and how long, without starting it')
+    .option('--dry-run', 'check the sweep and print its runs and duration, without starting it')
     .option('--detach', 'return as soon as the sweep has started')
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(
       'after',
       `
+The sweep continues when this terminal closes. If the sweep is interrupted, the same command continues it and keeps
+finished runs.
+
 Examples:
   chirality sweep recipes
   chirality sweep --recipe eta --small
@@ -38,7 +39,7 @@ Examples:
 
   sweep
     .command('recipes')
-    .description('List the papers’ experiments that ship with the program.')
+    .description('List the built-in sweeps with the experiments of the papers.')
     .option('--json', 'print a JSON list')
     .option('--schema', 'print the JSON Schema of sweeps, for editors')
     .addHelpText('after', '\nExamples:\n  chirality sweep recipes\n  chirality sweep recipes --json')
@@ -55,14 +56,16 @@ Examples:
   sweep
     .command('stop')
     .argument('[sweep]', 'sweep name or folder; optional if there is only one')
-    .description('Stop the sweep: let active runs save and end after their current step.')
-    .option('--grace <seconds>', 'how long to wait for the current steps', wholeNumber, 120)
+    .description('Stop a sweep after the current step of its active runs, with checkpoints.')
+    .option('--grace <seconds>', 'time to wait for the current steps', wholeNumber, 120)
     .addHelpText('after', '\nExamples:\n  chirality sweep stop eta\n  chirality sweep status eta')
     .action(later(async () => (await import('./sweep.action.ts')).stopSweep));
 
   withPrinting(sweep.command('report'))
     .argument('[sweep]', 'sweep name or folder; optional if there is only one')
-    .description('Compare the cells: figures with intervals over seeds, paired tests, effect sizes, curves.')
+    .description(
+      'Compare the conditions: metrics with intervals over seeds, paired tests, effect sizes, curves.',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  chirality sweep report eta\n  chirality sweep report eta -o eta.html',
@@ -72,7 +75,8 @@ Examples:
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map(Number);
-  if (!seeds.every(Number.isInteger)) throw new InvalidArgumentError('Give whole numbers, such as 1,2,3.');
+  if (!seeds.every(Number.isInteger))
+    throw new InvalidArgumentError('Seeds must be whole numbers, for example 1,2,3.');
   return seeds;
 }
 

@@ -27,13 +27,15 @@ async function printEvaluation(dir: string, options: TraceOptions): Promise<void
   const { pair: number, json, short, eval: source } = options;
   if (number === undefined) {
     await printPairs(dir, options);
-    if (!json) note('Add --pair with a number from the list to see its answers.');
+    if (!json) note('To show the answers of a pair, add --pair with its number.');
     return;
   }
   const place = { run: dir, source };
   const pair = await openEvaluatedPair(place, ({ pair }) => pair === number);
   if (!pair)
-    throw new UsageError(`There is no pair ${number} in this evaluation. Without --pair, they are listed.`);
+    throw new UsageError(
+      `Pair ${number} does not exist in this evaluation. To list the pairs, remove --pair.`,
+    );
   if (options.figure !== undefined) await drawFigure(options.figure, { pair, place }, options);
   else if (json) printJson(short ? plainValue(shortPair(pair)) : pair);
   else print(pairText(pair, null));
@@ -49,7 +51,8 @@ async function drawFigure(
   for (const name of beside) {
     const place = await evaluationOf(runs, name);
     const pair = await openEvaluatedPair(place, ({ sample }) => sample === first.pair.sample);
-    if (!pair) throw new UsageError(`--beside ${name}: This has no answer to ${first.pair.sample}.`);
+    if (!pair)
+      throw new UsageError(`--beside ${name}: the evaluation has no answer to ${first.pair.sample}.`);
     others.push({ pair, place });
   }
   await writePairFigure(file, first, others, dataRoot);
@@ -61,7 +64,7 @@ async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   if (folder !== null) return { run: folder, source: '.' };
   const run = await requireReadable(runs, name, undefined);
   const newest = await newestEvaluation(run);
-  if (!newest) throw new UsageError(`--beside ${name}: This run has no evaluation yet.`);
+  if (!newest) throw new UsageError(`--beside ${name}: the run has no evaluation yet.`);
   return { run, source: newest.id };
 }
 
@@ -111,9 +114,9 @@ export async function trace(name: string, options: TraceOptions, command: Comman
     const why = from?.origin.missing.find(({ field }) => field === 'trace')?.why;
     if (from) throw new JobError(`${name} has no completions. ${why ?? ''}`.trim());
     const newest = await newestEvaluation(dir);
-    throw new JobError(`${name} has no traces: GRPO writes them while training; SFT does not.`, {
+    throw new JobError(`${name} has no traces. Only GRPO runs write traces.`, {
       ...(newest && {
-        fix: `\`chirality trace ${name} --eval ${newest.id}\` lists the pairs of its evaluation.`,
+        fix: `To list the pairs of its evaluation, run \`chirality trace ${name} --eval ${newest.id}\`.`,
       }),
     });
   }
@@ -128,7 +131,7 @@ export async function trace(name: string, options: TraceOptions, command: Comman
     [options.pair, options.whatIf, options.json].every((option) => option === undefined)
   ) {
     await printPairs(dir, { ...options, step, limit: 0 });
-    note(`Add --step ${step} and --pair with a number from the list to see what happened to that pair.`);
+    note(`To show a pair, add --step ${step} and --pair with its number.`);
     return;
   }
   const pairs = await run.pairs(step);
@@ -136,14 +139,17 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   if (pairs.length === 0) {
     const from = await readOrigin(dir);
     throw new UsageError(`Step ${step} of ${name} ${from ? 'has no completions' : 'was not traced'}.`, {
-      fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${from ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
+      fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${from ? 'have completions.' : 'were traced (trace.every in run.yaml).'}`,
     });
   }
   const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
   const wanted = pairs
     .map((pair, p) => ({ pair, after: after?.[p] ?? null }))
     .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);
-  if (wanted.length === 0) throw new UsageError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
+  if (wanted.length === 0)
+    throw new UsageError(
+      `Pair ${options.pair} does not exist. Step ${step} has ${pairs.length} pairs, numbered from 0.`,
+    );
   for (const { pair, after } of wanted) {
     if (options.figure !== undefined)
       await drawFigure(options.figure, { pair: { kind: 'trained', ...pair }, place: { run: dir } }, options);

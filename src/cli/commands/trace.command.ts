@@ -7,50 +7,42 @@ const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
   withChoices(withSource(withRuns(program.command('trace'))))
-    .argument(
-      '<run>',
-      'run name or folder; also an evaluation in evals/, or a folder that another trainer wrote',
-    )
-    .description(
-      'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
-    )
-    .option('--step <n>', 'optimiser step (default: the last traced one)', wholeNumber)
+    .argument('<run>', 'run, evaluation in evals/, or folder of an external run')
+    .description('Show both groups of completions of a pair, with rewards, coupling and advantages.')
+    .option('--step <n>', 'optimiser step (default: the last traced step)', wholeNumber)
     .option(
       '--pair <n>',
-      'number of the pair in the step or the evaluation, from 0; without it, the pairs are listed',
+      'number of the pair in the step or evaluation, from 0 (default: list the pairs)',
       wholeNumber,
     )
     .option(
       '--what-if <settings>',
-      'recompute with other settings, for example eta=2,scope=pair, for --step or the whole run',
+      'settings to recompute --step or the whole run with, for example eta=2,scope=pair',
     )
-    .option('--where <filter>', 'list the pairs that match a filter, for example "reward < 0.3 and not kept"')
-    .option('--text <text>', 'list the pairs with this text in a question, answer or completion')
-    .option('--sort <field>', 'list the pairs sorted by this field, smallest first')
+    .option('--where <filter>', 'filter of the listed pairs, for example "reward < 0.3 and not kept"')
+    .option('--text <text>', 'text to find in questions, answers and completions')
+    .option('--sort <field>', 'field to sort the listed pairs by, smallest first')
     .option('--descending', 'sort largest first')
     .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
-    .option('--eval <id>', 'show the rows of an evaluation instead of the traces')
-    .option('--figure <file>', 'with --pair, write the pair as a figure for a paper: .svg, .pdf or .tex')
+    .option('--eval <id>', 'evaluation whose rows to show instead of the traces')
+    .option('--figure <file>', 'file to write the --pair as a figure to: .svg, .pdf or .tex')
     .option(
       '--beside <evaluations...>',
-      'with --figure, also show the answers of these runs (their newest evaluation) or evaluation folders',
+      'runs (their newest evaluation) or evaluation folders whose answers to add to the --figure',
     )
     .option(
       '--data-root <folder>',
-      'with --figure, the folder that images are relative to (default: the recorded one, if it is inside this folder)',
+      'folder that image paths of the --figure are relative to (default: the recorded folder, if it is inside the current folder)',
     )
-    .option(
-      '--short',
-      'with --pair and --json, print at most about 8,000 characters: long texts are cut in the middle',
-    )
+    .option('--short', 'with --pair and --json, shorten long texts to about 8,000 characters in total')
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
       `
---what-if takes any setting of coupling, advantages and dynamic_sampling by name or path, and weights by the name of the
-reward part. It applies the trainer's own code to the stored rewards; the completions stay the same.
+--what-if accepts the settings of coupling, advantages and dynamic_sampling by name or path, and weights by the name of
+the reward part. It applies the code of the trainer to the stored rewards; the completions stay the same.
 
---where takes comparisons joined by and, or, not and parentheses; a bare word is a text search (docs/query.md). Fields
+--where accepts comparisons with and, or, not and parentheses; a single word is a text search (docs/query.md). Fields
 for --where and --sort: ${FIELD_NAMES.slice(0, 11).join(', ')},
 ${FIELD_NAMES.slice(11).join(', ')}.
 

@@ -38,12 +38,9 @@ async function resumeSame(
   const dir = await requireOwn(runs, name, 'resumed');
   const changed = configDifferences(await readRunConfig(dir), config).map((change) => change.path);
   if (changed.length > 0)
-    throw new JobError(
-      `${name} was started with a different config from ${path}: ${changed.join(', ')} changed.`,
-      {
-        fix: 'Give the new run another --name, or branch off with `chirality fork`.',
-      },
-    );
+    throw new JobError(`Cannot resume ${name}: its config differs from ${path} in ${changed.join(', ')}.`, {
+      fix: 'Pass another --name, or fork the run with `chirality fork`.',
+    });
   const isFinished = (await readState(dir))?.status === 'finished';
   if (isFinished) tell(`${name} is finished.`);
   const isElsewhere = !isFinished && !(await goOn(dir, name));
@@ -60,7 +57,7 @@ async function resumeSame(
 /** The lock of a run on another machine expires a little later than its state. */
 const LOCK_LAG_MS = 5000;
 
-/** Explanations of some numbers of a dry run. */
+/** Labels of numbers in a dry run, where the key is not clear. */
 const PLAN_LABELS: Record<string, string> = {
   paired: 'rows in two views',
   longest_prompt: 'longest prompt, tokens',
@@ -115,7 +112,7 @@ async function dryRun(
     print(`\n${pictureEffectText(pictures)}`);
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);
     await noteStart(config);
-    note('The run can start. Nothing was written.');
+    note('Dry run passed. Nothing was written.');
   } finally {
     await tools.close();
   }
@@ -135,7 +132,7 @@ const setsOf = ({ data }: RunConfig) =>
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
   checkPictures(config, rows, trainer).catch((error: unknown) => ({
     sight: 'not-asked',
-    why: `It is not known whether the model sees the images: ${(error as Error).message}`,
+    why: `Cannot check whether the model sees the images: ${(error as Error).message}`,
   }));
 
 export async function train(
@@ -170,7 +167,7 @@ export async function train(
   const state = await launchNew(dir);
   if (options.json) printJson({ name, dir, state });
   else {
-    if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
+    if (name !== wanted) note(`Run ${wanted} already exists. The new run is named ${name}.`);
     note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
     note(forecastText(time));
     await noteStart(config);

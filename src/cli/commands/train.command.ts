@@ -3,16 +3,16 @@ import type { Command } from 'commander';
 
 export function addTrainCommand(program: Command): void {
   withTrust(withRuns(program.command('train')))
-    .argument('<config>', 'a *.run.yaml file')
+    .argument('<config>', '*.run.yaml file')
     .description(
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )
-    .option('--name <name>', 'name of the run folder (default: the config’s name)')
-    .option('--resume', 'if a run of this name exists, continue it; for cluster jobs that are queued again')
+    .option('--name <name>', 'name of the run folder (default: the name of the config)')
+    .option('--resume', 'continue the run if it exists, for cluster jobs that are requeued')
     .option('--detach', 'return as soon as the run has started')
     .option(
       '--dry-run',
-      'read every row, open the model, check the rewards and print the plan with its duration, without starting the run',
+      'check rows, model and rewards, and print the plan and duration, without starting the run',
     )
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(

@@ -15,8 +15,8 @@ export async function verify(
   const { verification: found, traced, taken } = await verifyRun(dir, step);
   if (found.steps === 0) {
     if (traced.length === 0)
-      throw new JobError(`${name} has no traced step to verify.`, {
-        fix: 'trace.every in run.yaml says how often a run records a step.',
+      throw new JobError(`${name} has no traced steps to verify.`, {
+        fix: 'Set trace.every in run.yaml to record steps.',
       });
     throw new UsageError(`Step ${step} of ${name} was not traced.`, {
       fix: `Of steps ${traced[0]} to ${traced.at(-1)}, ${traced.length} were traced.`,
@@ -42,6 +42,6 @@ export async function verify(
   for (const line of found.taken()) print(line);
   const untraced = taken - traced.length;
   if (untraced > 0 && step === undefined)
-    print(`Not recorded: ${several(untraced, 'step')} without a trace (trace.every).`);
+    print(`Not verified: ${several(untraced, 'step')} without a trace (trace.every).`);
   for (const line of found.result(SHOWN)) print(line);
 }

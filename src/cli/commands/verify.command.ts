@@ -5,17 +5,18 @@ import { wholeNumber } from '../values.ts';
 export function addVerifyCommand(program: Command): void {
   withRuns(program.command('verify'))
     .argument('<run>', 'run name or folder')
-    .description(
-      'Compute rewards, coupling, advantages, weights, loss, KL and clip ratios of the traced steps again from a run’s folder, and print how far each deviates from what is recorded. The exit code is 1 if a value deviates by more than 1e-5. Without --step, writes verified.json into the folder if none does, by which reports call the run verified.',
-    )
-    .option('--step <n>', 'verify only this step', wholeNumber)
+    .description('Recompute the traced steps of a run and compare them with the recorded values.')
+    .option('--step <n>', 'step to verify (default: all traced steps)', wholeNumber)
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
       `
-Deviations are relative to what is recorded; penalties, rewards and advantages below 1 are compared as they are, weights
-and losses relative to the terms that they are sums of. Log-probabilities, and rewards other than format, are taken as
-recorded (docs/training.md).
+The command recomputes rewards, coupling, advantages, weights, loss, KL and clip ratios. The exit code is 1 if a value
+deviates by more than 1e-5. Otherwise, without --step, it writes verified.json to the run folder, which reports show.
+
+Deviations are relative to the recorded value, and absolute for view penalties, rewards and advantages below 1. Weights
+and losses are compared relative to their summands. Log-probabilities and rewards other than format are not recomputed
+(docs/training.md).
 
 Examples:
   chirality verify spatial

@@ -28,16 +28,17 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
   const { view: id, output } = flags;
   const { pixels } = viewOf(id);
   if (id === ORIGINAL)
-    throw new UsageError('--view original: the original is the row itself. Name another view.');
+    throw new UsageError('Cannot add view original, because it is the row itself. Pass another view.');
   const scene = viewOf(id).parts.filter(({ kind }) => kind === 'scene');
   const news = viewOf(id).resamples.length > 0;
   if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
-    throw new UsageError(`--write-images: ${id} does not change images. Leave it out.`);
+    throw new UsageError(
+      `--write-images has no effect, because view ${id} does not change images. Remove it.`,
+    );
   const turns = pixels !== ORIGINAL && pixels !== MIRROR;
   if (flags.anchor === 'image' && !turns)
-    throw new UsageError(`--anchor image is for turned images, not for ${id}.`);
-  if (flags.answer && !viewOf(id).isDrawn)
-    throw new UsageError(`--answer is for scene views, not for ${id}.`);
+    throw new UsageError(`--anchor image requires a rotated view, not ${id}.`);
+  if (flags.answer && !viewOf(id).isDrawn) throw new UsageError(`--answer requires a scene view, not ${id}.`);
   const options: ViewOptions = {
     anchor: flags.anchor,
     draw: rewriteScene,
@@ -67,7 +68,9 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
     if (variant.code) {
       codes.add(variant.code);
       const more =
-        variant.code === 'no_anchor' && turns && flags.anchor === 'none' ? ' Or give --anchor image.' : '';
+        variant.code === 'no_anchor' && turns && flags.anchor === 'none'
+          ? ' You can also pass --anchor image.'
+          : '';
       if (!reasons.has(variant.code)) reasons.set(variant.code, `${variant.reason ?? ''}${more}`);
     }
     if (flags.explain) tell(explained(sample, variant));
@@ -106,7 +109,7 @@ interface Summary {
   codes: Record<string, number>;
 }
 
-/** @param reasons why the first row with each code has no such view */
+/** @param reasons why the first row with each code lacks the view */
 function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
   const { view: id, images, inexact_images: inexact, codes } = summary;
   return [
@@ -114,7 +117,9 @@ function described(summary: Summary, reasons: ReadonlyMap<string, string>): stri
     ...(images === undefined
       ? []
       : [`${images} images written${inexact === undefined ? '' : `, ${inexact} of them as JPEG`}`]),
-    ...(Object.keys(codes).length > 0 ? ['why rows have no such view', ...tallyLines(codes, reasons)] : []),
+    ...(Object.keys(codes).length > 0
+      ? ['reasons for rows without the view', ...tallyLines(codes, reasons)]
+      : []),
   ].join('\n');
 }
 

@@ -30,8 +30,8 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
-/** What becomes of the mirror of a row that --share does not draw. */
-const LEFT_OUT = { status: 'discard', reason: 'Left out by --share.' } as const;
+/** The mirror of a row that --share does not draw. */
+const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;
 
 export async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const random = Random.from(flags.seed);
@@ -103,7 +103,7 @@ function describe(summary: Summary): string {
   return [
     ...statusLines(summary, 'mirrored'),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
-    'rules (rows in which each was used)',
+    'rules (number of rows)',
     ...tallyLines(rules),
   ].join('\n');
 }

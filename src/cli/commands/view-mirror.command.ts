@@ -10,36 +10,33 @@ export function addMirrorCommand(program: Command): void {
   const command = program
     .command('mirror')
     .description(
-      'Add the mirrored question and answer (variants.mirror) to every row, by rules and optionally a language model.',
+      'Add the mirrored question and answer (variants.mirror) to every row, with rules and optionally a language model.',
     )
-    .argument('[file]', 'rows to mirror (*.qa.jsonl) (default: standard input)')
+    .argument('[file]', '*.qa.jsonl file (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(
-      new Option('--strategy <name>', 'how the text follows the mirrored image')
+      new Option('--strategy <name>', 'change of the text for the mirrored image')
         .choices(['swap-words', 'keep-question', 'mix'])
         .default('swap-words'),
     )
-    .option('--share <s>', 'keep the mirrors of only this share of rows, drawn by seed and id', share)
+    .option('--share <s>', 'share of rows whose mirrors are kept, drawn by seed and id', share)
     .option('--seed <seed>', 'random seed for --strategy mix and --share', '0')
-    .option(
-      '--explain',
-      'explain on standard error which words of each row changed or stayed, and by which rule',
-    )
+    .option('--explain', 'print the changed words of each row and their rules to standard error')
     .option(
       '--write-images <folder>',
-      'write mirror images to this folder, under the same relative paths as in the rows',
+      'folder for mirror images, with the same relative paths as in the rows',
     )
-    .option('--data-root <folder>', 'read no image outside this folder')
+    .option('--data-root <folder>', 'read images only from this folder')
     .option('--json', 'print the summary as JSON')
     .option(
       '--verify [name]',
-      'ask the model a second time with a verification prompt, and compare (default: flip-verify)',
+      'ask the model again with a verification prompt and compare (default: flip-verify)',
     )
     .option('--both-images', 'show the model both the image and its mirror image')
     .addOption(
       new Option(
         '--rewrite <rows>',
-        'with --llm, rows to send: all, as in SVQA-R1, or those that the rules defer',
+        'rows to send to --llm: all (as in SVQA-R1), or undecided (deferred rows)',
       )
         .choices(['all', 'undecided'])
         .default('undecided'),
@@ -56,13 +53,13 @@ Examples:
   chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
   chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify --rewrite all -o mirrored.qa.jsonl
 
-Training and evaluation mirror images as they read them; --write-images is for other programs. JPEG cannot be
-mirrored without loss and is written at quality 95.
-Rows the rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a
-language model rewrites needs_llm rows, or with --rewrite all every row; its rewrites pass the same checks or wait for
-a review (docs/review.md). A table counts how often naive and, with --verify, verified rewrites are right.
-Answers are cached, so an interrupted command continues where it stopped. Rows that have been reviewed stay unchanged.
-The summary goes to standard error.`,
+Training and evaluation mirror images when they read them, so --write-images is only for other programs. It writes JPEG
+images again at quality 95.
+Deferred rows become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a language model
+rewrites needs_llm rows, or all rows with --rewrite all. Rewrites that fail a check wait for review (docs/review.md). A
+table shows the accuracy of naive and, with --verify, verified rewrites.
+Answers are cached, so an interrupted command continues where it stopped. Reviewed rows stay unchanged. The summary is
+written to standard error.`,
     )
     .action(later(async () => (await import('./view-mirror.action.ts')).mirror));
 }

@@ -48,9 +48,9 @@ interface Summary extends RewrittenSummary {
 function describe(summary: Summary): string {
   return [
     ...statusLines(summary),
-    'rules (rows in which each was used)',
+    'rules (number of rows)',
     ...tallyLines(summary.rules),
-    'why rows were not flipped',
+    'reasons for rows without an opposite',
     ...tallyLines(summary.reasons),
   ].join('\n');
 }

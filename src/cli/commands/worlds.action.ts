@@ -43,7 +43,7 @@ export interface WorldsOptions {
 export async function worlds(options: WorldsOptions): Promise<void> {
   const summary = await writeWorlds(options);
   if (options.json) printJson(summary);
-  else note(`${several(summary.rows, 'row')} in ${join(options.output, 'data.qa.jsonl')}`);
+  else note(`Wrote ${several(summary.rows, 'row')} to ${join(options.output, 'data.qa.jsonl')}`);
 }
 
 /** Checks which options go together, and returns what draws the rows. */
@@ -52,23 +52,17 @@ function drawerFor(asked: WorldsOptions): Drawer {
     for (const name of ['layout', 'camera'] as const)
       if (asked[name])
         throw new UsageError(
-          `--motion has cameras and places of its own: leave out --${name} ${asked[name]}.`,
+          `--motion cannot be combined with --${name} ${asked[name]}. Remove one of them.`,
         );
     return drawerOfClips(asked);
   }
   const { style, frames, fps, accelerate } = asked;
   for (const [name, given] of Object.entries({ frames, fps, accelerate }))
-    if (given !== undefined) throw new UsageError(`--${name} is for clips: add --motion.`);
-  if (asked.layout && style === 'compact')
-    throw new UsageError(
-      '--layout ring needs the style english: the compact style has one camera and one layout.',
-    );
-  if (asked.camera && style === 'compact')
-    throw new UsageError('--camera top needs the style english: the compact style has a camera of its own.');
+    if (given !== undefined) throw new UsageError(`--${name} requires clips. Add --motion.`);
+  if (asked.layout && style === 'compact') throw new UsageError('--layout ring requires --style english.');
+  if (asked.camera && style === 'compact') throw new UsageError('--camera top requires --style english.');
   if (asked.camera && asked.layout)
-    throw new UsageError(
-      '--camera top looks down, and a ring is in front of the camera: leave out --layout.',
-    );
+    throw new UsageError('--camera top cannot be combined with --layout ring. Remove one of them.');
   return drawerOfScenes(asked);
 }
 
@@ -130,7 +124,7 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
   }
   const ours = entries.filter((name) => OURS.includes(name));
   if (ours.length > 0 && !entries.includes('manifest.json')) {
-    throw new JobError(`The folder has ${ours.join(' and ')} that this command did not write.`, {
+    throw new JobError(`The folder contains ${ours.join(' and ')} that this command did not create.`, {
       file: out,
       fix: 'Choose another folder.',
     });

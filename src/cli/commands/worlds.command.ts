@@ -9,76 +9,76 @@ export function addWorldsCommand(program: Command): void {
   program
     .command('worlds')
     .description(
-      'Create a dataset of synthetic scenes: images, questions with computed answers, boxes, scene graphs.',
+      'Create a dataset of synthetic scenes with images, questions, computed answers, boxes and scene graphs.',
     )
     .requiredOption('--count <n>', 'number of rows, each with its own image', atLeastOne)
-    .option('--seed <seed>', 'random seed; the same seed and options give the same bytes', '0')
+    .option('--seed <seed>', 'random seed; the same seed and options give identical files', '0')
     .requiredOption('-o, --output <folder>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
       '--size <pixels>',
-      'width and height of the image, or WxH (default: 448; 64 in the compact style; with --motion 224 and 48)',
+      'width and height in pixels, or WxH (default: 448, with --motion 224; in the compact style 64, with --motion 48)',
       parseSize,
     )
     .option(
       '--objects <n-m>',
-      'number of objects per scene (default: 2-5; 2-3 in the compact style; with --motion 2-4 and 2)',
+      'number of objects per scene (default: 2-5, with --motion 2-4; in the compact style 2-3, with --motion 2)',
       parseRange,
     )
     .option(
       '--families <list>',
-      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where (default: all that style and camera allow; plane only with --camera top). With --motion: ${MOTION_FAMILIES.join(', ')}`,
+      `question families or forms (such as side.where), comma-separated: ${FAMILIES.join(', ')}; with --motion: ${MOTION_FAMILIES.join(', ')} (default: all for the style and camera; plane requires --camera top)`,
       (text: string) => text.split(',').map((part) => part.trim()),
     )
     .option(
       '--bias <key=share>',
-      'skew the rows: side, depth, size, yes, pole or wrong; with --motion a family, yes, pole or wrong; repeatable',
+      'bias of the rows: side, depth, size, yes, pole or wrong; with --motion a family, yes, pole or wrong; repeatable',
       parseBias,
       {},
     )
     .option(
       '--style <style>',
-      'english, or compact (few words, for the embedded engine)',
+      'question style: english, or compact (few words, for the embedded engine)',
       oneOf<Style>(['english', 'compact']),
       'english',
     )
     .addOption(
       new Option(
         '--layout <name>',
-        'ring: all objects around one point, so that a camera that orbits it keeps them in its image',
+        'arrangement of objects: ring (around one point, so that orbit views keep all objects visible)',
       ).choices(['ring']),
     )
     .addOption(
       new Option(
         '--camera <name>',
-        'top: straight down, so that turning the image turns the world (meta.viewpoint: top_down)',
+        'camera position: top (straight down, sets meta.viewpoint to top_down)',
       ).choices(['top']),
     )
-    .option('--motion', 'clips in which objects, or the camera, move: each row has its frames in order')
+    .option(
+      '--motion',
+      'create clips in which objects or the camera move, with the frames in order in each row',
+    )
     .addOption(
       new Option(
         '--frames <k>',
-        'with --motion: frames of a clip, 4 to 64 (default: 8; 4 in the compact style)',
+        'frames per clip with --motion, from 4 to 64 (default: 8; 4 in the compact style)',
       ).argParser((text) => numberWithin(text, 4, 64, Number.isInteger)),
     )
     .addOption(
-      new Option('--fps <n>', 'with --motion: frames a second (default: 4)').argParser((text) =>
+      new Option('--fps <n>', 'frames per second with --motion (default: 4)').argParser((text) =>
         numberWithin(text, 0.1, 240),
       ),
     )
-    .option('--accelerate', 'with --motion: objects and camera change their speed')
-    .option(
-      '--no-world',
-      'leave out meta.world, from which `chirality view add` draws other views of the scene',
-    )
-    .option('--force', 'overwrite what an earlier run wrote to the folder')
+    .option('--accelerate', 'with --motion, vary the speed of objects and camera')
+    .option('--no-world', 'omit meta.world, which `chirality view add` requires for scene views')
+    .option('--force', 'overwrite files that this command created earlier')
     .option('--json', 'print a summary as JSON')
     .addHelpText(
       'after',
       `
-Bias: side=0.95 puts the first-named object on the left in 95% of the rows (depth: nearer; size: larger). yes=0.9 makes
-90% of the yes/no answers yes. pole=1 asks only with left, above, in front, closer, larger, more. With --motion,
-moves=0.95 makes 95% of what questions of this family are about move to the left or towards the camera; every family
-has such a bias, towards the first of its two opposites or the object named first.
+Bias: side=0.95 puts the object named first on the left in 95% of the rows (depth: nearer; size: larger). yes=0.9 makes
+90% of the yes/no answers yes. pole=1 uses only left, above, in front, closer, larger and more in questions. With
+--motion, every family has a bias towards its first answer: moves=0.95 makes 95% of the objects move to the left or
+towards the camera.
 
 Examples:
   chirality worlds --count 1000 --seed 7 -o data/worlds
@@ -97,14 +97,16 @@ Examples:
 function parseSize(text: string): Size {
   const [w, h = w] = text.split('x').map(Number) as [number, number?];
   const fine = [w, h].every((n) => Number.isInteger(n) && n! >= 16 && n! <= 4096);
-  if (!fine) throw new InvalidArgumentError('Give pixels from 16 to 4096, such as 448 or 640x480.');
+  if (!fine)
+    throw new InvalidArgumentError('The size must be from 16 to 4096 pixels, for example 448 or 640x480.');
   return { w, h: h! };
 }
 
 function parseRange(text: string): [number, number] {
   const [low, high = low] = text.split('-').map(Number) as [number, number?];
   const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 1 && low <= high! && high! <= 8;
-  if (!fine) throw new InvalidArgumentError('Give 1 to 8 objects, as 3 or 2-5.');
+  if (!fine)
+    throw new InvalidArgumentError('The number of objects must be from 1 to 8, for example 3 or 2-5.');
   return [low, high!];
 }
 
@@ -115,7 +117,9 @@ function parseBias(text: string, before: Record<string, number>): Record<string,
     const [key, value] = part.split('=');
     const share = Number(value);
     if (!key?.trim() || !value?.trim() || !(share >= 0 && share <= 1))
-      throw new InvalidArgumentError('Give a name with a share from 0 to 1, such as side=0.95.');
+      throw new InvalidArgumentError(
+        'The bias must be a name with a share from 0 to 1, for example side=0.95.',
+      );
     bias[key.trim()] = share;
   }
   return bias;
@@ -125,7 +129,7 @@ function numberWithin(text: string, low: number, high: number, test = Number.isF
   const value = Number(text);
   if (text.trim() === '' || !test(value) || value < low || value > high)
     throw new InvalidArgumentError(
-      `Give a ${test === Number.isInteger ? 'whole ' : ''}number from ${low} to ${high}.`,
+      `The value must be a ${test === Number.isInteger ? 'whole ' : ''}number from ${low} to ${high}.`,
     );
   return value;
 }

@@ -13,7 +13,7 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
     const changed = controlOf(strategy, control);
     if (!changed)
       throw new UsageError(
-        `--controls shuffled: with the strategy "${strategy.name}", the model draws no graph, so there is nothing to shuffle.`,
+        `--controls shuffled requires a strategy in which the model writes a scene graph, not "${strategy.name}".`,
       );
     return [control, changed];
   });

@@ -33,7 +33,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
   const isGiven = flags.set.length > 0;
   const sets = isGiven ? await givenSets(flags.set, config.data.eval) : config.data.eval;
   if (Object.keys(sets).length === 0)
-    throw new UsageError('The config has no evaluation set: give one with --set FILE.');
+    throw new UsageError('The config has no evaluation set. Pass --set FILE.');
   const plan = evaluationPlan(config);
   const { strategy, n, temperature, topP, seed, maxTokens, views, limit } = flags;
   const greedy = n === 1 && temperature === 0;
@@ -66,7 +66,7 @@ export async function modelTarget(flags: EvalFlags): Promise<Target> {
   const sets = await givenSets(flags.set);
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
   const [first] = Object.values(sets);
-  if (first === undefined) throw new UsageError('Name a set to evaluate: --set FILE.');
+  if (first === undefined) throw new UsageError('No evaluation set is set. Pass --set FILE.');
   const opening =
     flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
   return {
@@ -120,12 +120,12 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
   // The option may repeat what the config says; then the plan is the same.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
-  const where = `The run's config says that its images are in ${named}, outside this folder.`;
+  const where = `The images of the run are in ${named}, outside the current folder.`;
   if (canHoldData(named) && isInteractive()) {
     tell(where);
-    if (/^y(es)?$/i.test((await askLine('Read images there? [y/N] ')).trim())) return named;
+    if (/^y(es)?$/i.test((await askLine('Read these images? [y/N] ')).trim())) return named;
   }
-  throw new UsageError(`${where} To read them there, add --data-root ${named}.`);
+  throw new UsageError(`${where} To read them, add --data-root ${named}.`);
 }
 
 type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'price' | 'close'>;
@@ -144,7 +144,7 @@ function endpointModel(endpoint: string, flags: EvalFlags): Opening {
 
 async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promise<Opening> {
   if (model === undefined)
-    throw new UsageError('Name the model with --model: a folder, or for torch a hub id.');
+    throw new UsageError('No model is set. Pass --model with a folder, or for torch a hub id.');
   const open = async (): Promise<Sampler> => {
     await verifyCheckpoint(resolve(model));
     if (engine === 'embedded') {

@@ -90,12 +90,12 @@ async function namedEvaluation(
     throw new JobError(
       sets.length === 0
         ? `${name} has no evaluations yet.`
-        : `${name} has no evaluation of the set ${set}, but of ${sets.join(', ')}.`,
-      { fix: `\`chirality eval ${name}${sets.length === 0 ? '' : ' --set FILE'}\` makes one.` },
+        : `${name} has no evaluation on ${set}, only on ${sets.join(', ')}.`,
+      { fix: `Evaluate it with \`chirality eval ${name}${sets.length === 0 ? '' : ' --set FILE'}\`.` },
     );
   if (checkpoints === 'all' && shown.length > 1)
     throw new UsageError(
-      `${flag ? `${flag}: ` : ''}${name} has ${shown.length} evaluations. Name one by its folder.`,
+      `${flag ? `${flag}: ` : ''}${name} has ${shown.length} evaluations. Pass the folder of one.`,
     );
   return evaluations.find(({ key }) => key === shown[0]!.key)!;
 }

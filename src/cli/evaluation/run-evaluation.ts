@@ -50,7 +50,7 @@ export async function runTargetEvaluation(
   }
 }
 
-/** Says how many rows or views were not asked, by reason, of which some are whole sentences. */
+/** Prints the number of skipped rows or views by reason; some reasons are whole sentences. */
 export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
   for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
 }
@@ -62,17 +62,16 @@ export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
 function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
   const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
-  return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
+  return `Estimate: ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions (${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}).`;
 }
 
 /** What the clips of an evaluation take of its prompts, and cost if the price of a million tokens is known. */
 function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTokens, price?: Price): string {
-  const asPictures =
-    'images; as one video each (--video), they take about half where the server takes videos';
+  const asPictures = 'images; as videos (--video), they take about half if the server supports videos';
   const asVideo = 'one video each, in which two frames share their tokens';
   const as = frames === 1 ? 'one image each' : isVideo ? asVideo : asPictures;
   const cost = price ? ` at a price of about ${money((tokens * price.input) / 1e6)}` : '';
-  return `The clips take about ${thousands(Math.ceil(tokens / questions))} tokens each, ${thousands(tokens)} for ${several(questions, 'question')}${cost}: up to ${several(frames, 'frame')} of ${width} × ${height} pixels, sent as ${as}.`;
+  return `Clips take about ${thousands(Math.ceil(tokens / questions))} tokens each, ${thousands(tokens)} for ${several(questions, 'question')}${cost}. Each has up to ${several(frames, 'frame')} of ${width} × ${height} pixels, sent as ${as}.`;
 }
 
 /**
@@ -110,7 +109,7 @@ export async function tryTarget(
       }),
     });
   else {
-    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There are no questions to ask.');
+    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'No questions to ask.');
     if (judged && tried > 0) print(judgingText({ ...judged, questions, asked: tried }));
   }
   const used = target.used?.();
@@ -121,9 +120,9 @@ export async function tryTarget(
   ];
   if (lacking.length > 0 && tried > 0)
     note(
-      `The cost${lacking[0] === '--price' ? '' : ' of the judge'} is not known: give the prices per million prompt and completion tokens with ${lacking.join(' and ')} IN,OUT.`,
+      `Cannot estimate the cost${lacking[0] === '--price' ? '' : ' of the judge'}. Pass the prices per million prompt and completion tokens with ${lacking.join(' and ')} IN,OUT.`,
     );
-  note('Nothing was written, except an endpoint’s answers to its cache.');
+  note('Nothing was written except cached answers of the endpoint.');
 }
 
 /** What judging will take, by the answers to the questions tried of which the judge was asked. */
@@ -134,17 +133,17 @@ function judgingText({
   seconds,
   cost,
 }: Pace & { questions: number; asked: number; cost: number | undefined }): string {
-  if (tried === 0) return `The judge is not needed for any of the answers to the first ${asked} questions.`;
+  if (tried === 0) return `The first ${asked} questions required no judge.`;
   const share = questions / asked;
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
-  return `The judge takes about ${duration(Math.ceil(seconds * share))} more${price}, for about ${Math.round(tried * share)} answers: ${tried} of the first took ${fixed(seconds, 1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
+  return `Judge: about ${duration(Math.ceil(seconds * share))} more${price} for about ${Math.round(tried * share)} answers (the first ${tried} took ${fixed(seconds, 1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}).`;
 }
 
 /** @throws JobError if questions got no answer or answers no verdict */
 export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   const missing = [
-    ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
-    ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
+    ...(failed > 0 ? [`${several(failed, 'question')} without an answer, counted as wrong.`] : []),
+    ...(unjudged > 0 ? [`${several(unjudged, 'answer')} without a verdict of the judge.`] : []),
   ];
   const why = reason === undefined ? [] : [printable(reason, 500)];
   if (missing.length > 0)

@@ -99,7 +99,7 @@ export function openJudge(
   } = flags;
   if (address === undefined) return undefined;
   if (judgeModel === undefined && address !== 'host')
-    throw new UsageError('--judge needs --judge-model NAME, the name of the model at its server.');
+    throw new UsageError('--judge requires --judge-model NAME, the name of the model on its server.');
   const prompts = usage(() => judgePrompts(judgePrompt));
   const key = judgeKeyEnv ?? keyEnv;
   // Next to a model at an endpoint, --price is that model's.
@@ -148,15 +148,15 @@ export async function givenSets(
       continue;
     }
     const [set, path] = text.includes('=') ? text.split(/=(.*)/s) : [setName(text), text];
-    if (!set || !path) throw new UsageError(`--set takes a file or name=file, not "${text}".`);
+    if (!set || !path) throw new UsageError(`--set must be a file or name=file, not "${text}".`);
     if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
       throw new UsageError(
-        `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
+        `--set must be a *.qa.jsonl file. Convert the file with \`chirality convert ${path} -o ${set}.qa.jsonl\`.`,
       );
     await requireFile(path).catch((error: unknown) => {
       const names = Object.keys(ownSets).join(', ');
       if (!(error instanceof UsageError) || names === '') throw error;
-      throw new UsageError(`${error.message}\n  The run's own sets: ${names}.`);
+      throw new UsageError(`${error.message}\n  Evaluation sets of the run: ${names}.`);
     });
     sets[set] = resolve(path);
   }

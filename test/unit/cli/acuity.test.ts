@@ -118,7 +118,7 @@ describe('chirality acuity', () => {
     await expect(report(results[0]!, card)).rejects.toThrow('Report them separately.');
     writeFileSync(card, readFileSync(results[0]!, 'utf8').replace(/"trusted": ?true/, '"trusted":"yes"'));
     await expect(report(card)).rejects.toThrow('card.json cannot be read: "trusted" must be');
-    await expect(report(results[0]!, 'some-run')).rejects.toThrow('some-run is not one');
+    await expect(report(results[0]!, 'some-run')).rejects.toThrow('Cannot combine some-run');
   });
 
   it('names an answer that is always the same, and trusts none that cannot be read', async () => {
@@ -155,29 +155,32 @@ describe('chirality acuity', () => {
   it.each([
     [
       ['--axis', 'sides'],
-      'There is no axis "sides". Choose from side, height, nearer, size, number, own-side, motion, speed, order, turn, metres.',
+      'Axis "sides" does not exist. Choose from side, height, nearer, size, number, own-side, motion, speed, order, turn, metres.',
     ],
     [['--axis', 'size', '--rows-only'], 'The compact style has no question about "size"'],
     [['--axis', 'turn', '--rows-only'], 'The compact style has no words for a camera that moves'],
     [['--axis', 'metres', '--levels', '3', '--rows-only'], 'Distances need two at least'],
     [
       ['--axis', 'metres', '--adaptive', '50', '--rows-only'],
-      '--adaptive places scenes on a curve, and metres has none',
+      '--adaptive requires a curve, and metres has no curve',
     ],
-    [['--adaptive', '3', '--rows-only'], 'A scene about side is asked in 4 ways: give --adaptive 4 or more.'],
+    [
+      ['--adaptive', '3', '--rows-only'],
+      '--adaptive must be at least 4, the number of questions per scene of side.',
+    ],
     [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
     [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than a pixel of 64: choose larger'],
-    [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
+    [['--levels', '16,', '--rows-only'], 'Levels must be numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
-      'completion tokens with --price IN,OUT. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
+      'completion tokens with --price IN,OUT. Reduce them with --blocks, --levels or --adaptive, or confirm with --limit 312.',
     ],
     [['--blocks', '0'], 'whole number'],
     [['--blocks', '1000000000'], 'from 1 to 1000'],
     [['--size', '100000'], 'from 16 to 4096'],
-    [['given', '--rows-only'], '--rows-only does not ask a model: leave out given.'],
-    [[], 'Name a run or the folder of a model, or give --endpoint.'],
+    [['given', '--rows-only'], '--rows-only does not evaluate a model. Remove given.'],
+    [[], 'No model is set. Pass a run, a model folder or --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
   });
@@ -194,9 +197,9 @@ describe('chirality acuity', () => {
         () => '',
         (error: Error) => error.message,
       );
-    expect(await said(model)).toContain(`${model} is a text-only model`);
+    expect(await said(model)).toContain(`Cannot measure acuity of ${model}, because`);
     const endpoint = ['--endpoint', 'http://localhost:1/v1', '--model', 'm'];
-    expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind" does not show the picture');
+    expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind", which does not show the image');
     expect(await said(...endpoint, '--without', 'image')).toContain('--without image');
     expect(existsSync(out)).toBe(false);
     // Whether a config is of images is told by its keys, or by a preprocessor next to it.
@@ -233,7 +236,7 @@ describe('chirality acuity', () => {
       expect(readdirSync(out)).toEqual([]);
       const limited = acuity(...args, '--limit', '9');
       await expect(limited).rejects.toThrow(
-        /^That is up to 312 questions\. At a price of 2,10 they cost from about 0\.039, if answers are one word, to 0\.83, if each takes all its 256 tokens;/,
+        /^That is up to 312 questions\. At a price of 2,10 they cost from about 0\.039 \(one-word answers\) to 0\.83 \(256 tokens per answer\);/,
       );
     } finally {
       await server.close();
@@ -252,7 +255,7 @@ describe('chirality acuity', () => {
     await engine.close();
     const out = join(folder, 'unread');
     const said = await acuity(model, '--axis', 'side,metres', '--blocks', '1', '-o', out).catch(String);
-    expect(said).toMatch(/reads only the \d+ words .*"far".*Nothing was asked\. Leave out metres\./s);
+    expect(said).toMatch(/reads only the \d+ words .*"far".*No questions were asked\. Remove metres\./s);
     expect(readdirSync(out)).toEqual(['rows']);
   });
 

@@ -72,11 +72,11 @@ describe('a checkpoint', () => {
 
 it('says what it needs before it loads a model', async () => {
   const wrong: [string[], number, string][] = [
-    [[row.question], 2, 'Name a model'],
+    [[row.question], 2, 'No model is set'],
     [[' ', '--model', 'sft'], 2, 'The question is empty.'],
     [[row.question, '--model', 'sft', '--strategy', 'nonsense'], 2, 'There is no strategy "nonsense".'],
-    [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save needs the right answer'],
-    [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'Greedy completions'],
+    [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save requires a reference answer'],
+    [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'requires sampling'],
     [[row.question, '--model', 'sft', '--step', '7'], 2, 'There is no checkpoint of step 7.'],
     [[row.question, '--model', 'nothing'], 2, 'There is no model "nothing".'],
   ];
@@ -95,7 +95,7 @@ it('names an image that is damaged', async () => {
   const picture = await readFile(join(folder, 'val/images/000001.png'));
   await writeFile(join(folder, 'cut.png'), picture.subarray(0, 100));
   const said = await chirality(folder, 'ask', 'cut.png', row.question, '--model', 'sft');
-  expect([said.code, said.stderr]).toEqual([1, expect.stringMatching(/cut\.png: .*picture/)]);
+  expect([said.code, said.stderr]).toEqual([1, expect.stringMatching(/cut\.png: .*image/)]);
 });
 
 describe('a model behind an endpoint', () => {
@@ -134,7 +134,7 @@ describe('a model behind an endpoint', () => {
     expect(said.stdout).toContain('graph: {"objects"');
     expect(said.stdout).toContain('\\e[31m<b>right\\u{202e}');
     expect(said.stdout).not.toContain('\u001b');
-    expect(said.stdout).toContain('The answers do not agree by the mirror rules.');
+    expect(said.stdout).toContain('The answers disagree under the mirror rules.');
     // Two views, two stages; each view has its own pixels.
     const urls = server.requests
       .slice(-4)

@@ -101,9 +101,9 @@ it('tells a model that sees motion from what each control leaves it', async () =
   // With a frame, blanks, or any one order for a clip and its reverse, it gives both the same answer, or none it sees.
   expect(gainsOf(card)).toEqual({ 'first-frame': 1, 'shuffled-frames': 1, 'blank-frames': 1 });
   expect(text).toContain('The model sees motion');
-  expect(text).toContain('seeing all pictures, but not their order, at most 0.0');
+  expect(text).toContain('seeing all images, but not their order, at most 0.0');
   const html = await readFile(join(folder, 'card', 'card.html'), 'utf8');
-  expect(html).toContain('Motion as seen by org/m');
+  expect(html).toContain('Motion benchmark: org/m');
   expect(html).toContain('frames shuffled');
 });
 
@@ -147,12 +147,12 @@ it('shows what each control leaves: one frame, one order for both, grey images',
 it('tells the tokens of clips, and what they cost, before the first question', async () => {
   answer = () => 'left';
   const { err } = await run('--price', '2,10');
-  const told = err.find((line) => line.startsWith('The clips take'))!;
+  const told = err.find((line) => line.startsWith('Clips take'))!;
   // A token for each frame of 24 × 8 pixels, and twelve for its time: 4 × 13 for each of 4 × 12 questions.
   expect(told).toContain('about 52 tokens each, 2,496 for 48 questions at a price of about 0.005');
-  expect(told).toContain('up to 4 frames of 24 × 8 pixels, sent as pictures');
+  expect(told).toContain('up to 4 frames of 24 × 8 pixels, sent as images');
   // Asked before; nothing is left to tell of.
-  expect((await run('--price', '2,10')).err.some((line) => line.startsWith('The clips take'))).toBe(false);
+  expect((await run('--price', '2,10')).err.some((line) => line.startsWith('Clips take'))).toBe(false);
 });
 
 it('leaves out rows that are not about clips, and says in a line that no row is', async () => {
@@ -162,9 +162,9 @@ it('leaves out rows that are not about clips, and says in a line that no row is'
   await writeFile(file, (await readFile(file, 'utf8')) + rowLines([still]));
   const { out, err } = await run('--json');
   expect((JSON.parse(out.join('\n')) as Card).sets[0]!.rows).toBe(12);
-  expect(err.join('\n')).toContain('1 row left out: it is not about a clip of two frames or more.');
+  expect(err.join('\n')).toContain('Excluded 1 row: it is not about a clip of two frames or more.');
   await writeFile(file, rowLines([still]));
-  await expect(run()).rejects.toThrow('None of the rows of this file is about a clip');
+  await expect(run()).rejects.toThrow('has no clips of two frames or more');
   const why = {
     ...still,
     images: ['6.png', '7.png'],
@@ -173,6 +173,6 @@ it('leaves out rows that are not about clips, and says in a line that no row is'
     answer: 'Wind',
   };
   await writeFile(file, rowLines([why]));
-  await expect(run()).rejects.toThrow('No row has a reverse');
+  await expect(run()).rejects.toThrow('has no rows with a known answer to the reversed clip');
   expect(seen.some(({ text }) => text.includes('Why'))).toBe(false);
 });

@@ -81,7 +81,7 @@ it('asks every view that a row has, and writes what was measured and how', async
   expect([value('mirror', 'consistent'), value('exchange-names', 'consistent')]).toEqual([1, 0]);
   expect(value('exchange-names', 'update')).toBe(0);
   const html = await readFile(join(folder, 'a', 'card.html'), 'utf8');
-  expect(html).toContain('Consistency of org/m');
+  expect(html).toContain('Consistency benchmark: org/m');
   // Three rows are few, in tables and in the chart.
   expect(html).toContain('Accuracy in every view, percent of 3 rows');
   const right = html.slice(html.indexOf('Right in the original and in the view'));
@@ -109,7 +109,7 @@ it('asks views whose images alone change, by ids that contain commas', async () 
 
 it('makes no card while answers are missing, and then asks only for those', async () => {
   down = true;
-  await expect(measure('a')).rejects.toThrow('got no answer');
+  await expect(measure('a')).rejects.toThrow('without an answer');
   await expect(readFile(join(folder, 'a', 'card.json'))).rejects.toThrow('ENOENT');
   const before = server.requests.length;
   down = false;
@@ -151,7 +151,7 @@ it('trusts no card: anybody may have written it', async () => {
   await write({ sets: [{ ...card.sets[0], figures: [{ set: 'val', metric: 'accuracy', value: 'x' }] }] });
   await expect(report('a')).rejects.toThrow('figures[0].value');
   await expect(runCommand(addReportCommand, 'report', path, 'some-run')).rejects.toThrow(
-    'A card or acuity.json can only be compared with others of its kind, and some-run is not one.',
+    'Cannot combine some-run with benchmark cards or acuity.json files.',
   );
 });
 

@@ -109,13 +109,13 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     for (const to of ['coco', 'label-studio', 'cvat'])
       told.push(await convert(join(folder, 'rows.qa.jsonl'), '--to', to, '-o', join(folder, `${to}.lost`)));
     expect(told[0]).toContain(
-      'Left out, because the format cannot hold them: question (4), answer (4), reasoning (1), task (1), relations (2), objects without a box in pixels (1), choices (1), meta (1),',
+      'Excluded because the format does not support them: question (4), answer (4), reasoning (1), task (1), relations (2), objects without a box in pixels (1), choices (1), meta (1),',
     );
     expect(told[1]).toContain(
-      "Left out, because the format cannot hold them: objects without a box in pixels (2), meta (1), objects' depth (1), objects' depth_unit (1).",
+      "Excluded because the format does not support them: objects without a box in pixels (2), meta (1), objects' depth (1), objects' depth_unit (1).",
     );
     expect(told[2]).toContain(
-      'Left out, because the format cannot hold them: relations (2), objects without a box in pixels (1), choices (1), meta (1),',
+      'Excluded because the format does not support them: relations (2), objects without a box in pixels (1), choices (1), meta (1),',
     );
   });
 
@@ -126,7 +126,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     const cvat = await read('datumaro.cvat.xml');
     expect(coco.told).toContain('Read 2 rows as coco.');
     expect(cvat.told).toContain(
-      'Left out, because the format cannot hold them: shapes of the type polygon (1).',
+      'Excluded because the format does not support them: shapes of the type polygon (1).',
     );
     const labels = ({ rows }: { rows: Sample[] }) =>
       rows.map(({ scene_graph: graph }) => graph?.objects.map(({ label }) => label));
@@ -150,7 +150,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     fixture('datumaro.coco.json');
     await expect(
       convert(join(folder, 'datumaro.coco.json'), '-o', join(folder, 'llava.json')),
-    ).rejects.toThrow('None of the rows could be read');
+    ).rejects.toThrow('has no readable rows');
   });
 });
 
@@ -268,7 +268,7 @@ describe('files of labels that are wrong', () => {
     const { rows, told } = await read('edge.xml');
     expect(rows[0]!.scene_graph!.objects.map(({ box: sides }) => sides)).toEqual([[90, 0, 100, 50]]);
     expect(told).toContain(
-      'Left out, because the format cannot hold them: parts of boxes outside their image (1), boxes outside their image (1), turned boxes (1), boxes without an area (1).',
+      'Excluded because the format does not support them: parts of boxes outside their image (1), boxes outside their image (1), turned boxes (1), boxes without an area (1).',
     );
   });
 
@@ -328,7 +328,7 @@ describe('files of labels that are wrong', () => {
       },
     ]);
     expect(told).toContain(
-      'Left out, because the format cannot hold them: annotations by others (1), relations without a label (1), results of the type polygonlabels (1).',
+      'Excluded because the format does not support them: annotations by others (1), relations without a label (1), results of the type polygonlabels (1).',
     );
   });
 
@@ -491,7 +491,7 @@ describe('what COCO annotations may lack or have besides', () => {
     );
     const { rows, told } = await read('forms.json');
     expect(told).toContain(
-      'Left out, because the format cannot hold them: outlines (1), attributes of another form (5).',
+      'Excluded because the format does not support them: outlines (1), attributes of another form (5).',
     );
     expect(rows[0]!.scene_graph!.objects.map(({ attributes }) => attributes)).toEqual([
       undefined,
@@ -523,7 +523,7 @@ describe('what COCO annotations may lack or have besides', () => {
       [1, 2, 4, 6],
     ]);
     expect(told).toContain(
-      'Left out, because the format cannot hold them: outlines (1), annotations without a box (3).',
+      'Excluded because the format does not support them: outlines (1), annotations without a box (3).',
     );
   });
 
@@ -534,7 +534,7 @@ describe('what COCO annotations may lack or have besides', () => {
     put('unasked.qa.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
     const { rows, told } = await read('unasked.qa.jsonl', '--sample', '1');
     expect(rows).toHaveLength(1);
-    expect(told).toContain('left out 1 bad row');
+    expect(told).toContain('excluded 1 bad row');
     expect(told).toContain('1 row without question and answer');
     expect(rows[0]!.scene_graph!.objects).toHaveLength(1);
   });

@@ -96,7 +96,7 @@ describe('COCO', () => {
       'a.json',
     );
     expect(rows[0]!.scene_graph!.objects.map(({ id }) => id)).toEqual(['2', '3']);
-    expect(told).toContain('Left out, because the format cannot hold them: turned boxes (1)');
+    expect(told).toContain('Excluded because the format does not support them: turned boxes (1)');
   });
 
   it('keeps them as their bounds where that is asked for, as the same box in CVAT and Label Studio', async () => {
@@ -117,7 +117,7 @@ describe('COCO', () => {
       'studio.json': [{ data: { image: 'a.png' }, annotations: [{ result: [result] }] }],
     });
     for (const file of ['coco.json', 'cvat.xml', 'studio.json']) {
-      expect((await convert(dir, file)).told).toContain('--bound-turned keeps turned boxes');
+      expect((await convert(dir, file)).told).toContain('--bound-turned');
       const { rows, told } = await convert(dir, file, '--bound-turned');
       const [object] = rows[0]!.scene_graph!.objects;
       expect(toPixels(object!.box!, object!.box_format!)).toEqual([24, 6, 26, 36]);

@@ -80,10 +80,10 @@ describe('chirality convert --to a trainer', () => {
   it.each(['trl', 'verl'])('writes both views of every row for %s, and reads them back', async (trainer) => {
     const said = await convert(at('rows.qa.jsonl'), '--to', trainer, '-o', at(`${trainer}.parquet`));
     expect(said.err.join('\n')).toContain(
-      `Wrote 3 pairs of an original and its mirror as 6 rows to ${at(`${trainer}.parquet`)}.`,
+      `Wrote 3 pairs (original and mirror) as 6 rows to ${at(`${trainer}.parquet`)}.`,
     );
-    expect(said.err.join('\n')).toContain('Left out 1 row without a trusted mirror.');
-    expect(said.err.join('\n')).toMatch(/Left out 1 row whose images cannot be read: .*gone\.png/);
+    expect(said.err.join('\n')).toContain('Excluded 1 row without a trusted mirror.');
+    expect(said.err.join('\n')).toMatch(/Excluded 1 row with unreadable images: .*gone\.png/);
     await convert(at(`${trainer}.parquet`), '-o', at('back.qa.jsonl'));
     const back = linesOf('back.qa.jsonl');
     expect(back.map(({ id, answer, meta }) => [id, answer, meta?.pair, meta?.view])).toEqual([
@@ -226,11 +226,11 @@ describe('chirality convert --to a trainer', () => {
     expect(() => readFileSync(at('none.parquet'))).toThrow('ENOENT');
     const rows = at('rows.qa.jsonl');
     for (const [args, message] of [
-      [['--to', 'trl', '-o', at('a.jsonl')], 'trl reads .parquet files'],
+      [['--to', 'trl', '-o', at('a.jsonl')], 'trl requires a .parquet file'],
       [['--to', 'ms-swift', '-o', at('a.jsonl')], '--extract-images FOLDER'],
-      [['--to', 'verl'], 'verl reads .parquet files'],
+      [['--to', 'verl'], 'verl requires a .parquet file'],
       [['--to', 'trl', '-o', at('a.parquet'), '--prompt', 'Think.'], '{question}'],
-      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt is only for trainer datasets'],
+      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt requires a dataset for a trainer'],
     ] as const)
       await expect(convert(rows, ...args)).rejects.toThrow(message);
   });

@@ -28,7 +28,7 @@ describe('chirality convert', () => {
     const table = join(folder, 'read.csv');
     writeFileSync(table, 'question,answer\nLeft?,yes\n');
     const out = join(folder, `written.${ending}`);
-    await expect(convert(table, '-o', out)).rejects.toThrow(`convert does not write .${ending} files`);
+    await expect(convert(table, '-o', out)).rejects.toThrow(`Cannot write .${ending} files`);
     expect(existsSync(out)).toBe(false);
   });
 
@@ -54,7 +54,7 @@ describe('chirality convert', () => {
     writeFileSync(graphs!, `${JSON.stringify(graph)}\n`);
     const asked = ['--from', 'qa', '-o', out!, '--graphs', graphs!];
     const said = await convert(rows!, ...asked);
-    expect(said.err.join('\n')).toContain('Found graphs for 1 of 2 rows.');
+    expect(said.err.join('\n')).toContain('Found scene graphs for 1 of 2 rows.');
     expect(said.err.join('\n')).toContain(`${out}: 2 rows.`);
     expect(samplesOf(out!).map(({ scene_graph }) => scene_graph?.objects[0]?.label)).toEqual([
       undefined,
@@ -91,10 +91,10 @@ describe('chirality convert', () => {
     const out = join(folder, 'dialogues.qa.jsonl');
     const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out);
     expect(said.err.join('\n')).toContain(
-      '2 later questions of 1 dialogue did not become rows. Add --split-turns to convert them.',
+      'Excluded 2 later questions of 1 dialogue. Add --split-turns to convert them.',
     );
     const split = await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns');
-    expect(split.err.join('\n')).not.toContain('did not become rows');
+    expect(split.err.join('\n')).not.toContain('later question');
   });
 
   it('shuffles options by seed: the same seed, the same order', async () => {
@@ -154,15 +154,13 @@ describe('chirality convert', () => {
     const { err } = await convert(bad, '-o', out, '--map', 'question=q,answer=r');
     expect(samplesOf(out)).toHaveLength(2);
     expect(err[0]).toContain(`${bad}:2: error: Not valid JSON`);
-    expect(err.at(-1)).toContain('left out 1 bad');
+    expect(err.at(-1)).toContain('excluded 1 bad');
   });
 
   it.each(['', 'question,answer\n'])('refuses a table without rows: %j', async (text) => {
     const table = join(folder, 'bare.csv');
     writeFileSync(table, text);
-    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow(
-      'The file has no rows.',
-    );
+    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow(' has no rows.');
     expect(existsSync(join(folder, 'bare.qa.jsonl'))).toBe(false);
   });
 
@@ -170,7 +168,7 @@ describe('chirality convert', () => {
     const empty = join(folder, 'empty.json');
     writeFileSync(empty, text);
     await expect(convert(empty, '-o', join(folder, 'still-empty.qa.jsonl'))).rejects.toThrow(
-      'empty.json: The file has no rows.',
+      'empty.json has no rows.',
     );
     expect(existsSync(join(folder, 'still-empty.qa.jsonl'))).toBe(false);
   });

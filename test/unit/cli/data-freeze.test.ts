@@ -41,7 +41,7 @@ it('freezes rows and images, wherever the set lies, and accepts what has not cha
   await freeze();
   expect(await readFile(at(MANIFEST), 'utf8')).toBe(before);
   const { out, code } = await data('check', at(MANIFEST));
-  expect(out[0]).toMatch('version 1.0 as it was frozen: 2 files, 2 pictures.');
+  expect(out[0]).toMatch('version 1.0 is unchanged: 2 files, 2 images.');
   expect(code).toBe(0);
 });
 
@@ -51,7 +51,7 @@ it('names every file and image that changed, and never changes a version', async
   await rm(at('set/y.qa.jsonl'));
   const { err, code } = await data('check', at(MANIFEST));
   const said = err.join('\n');
-  expect(said).toContain('The file is missing. (y.qa.jsonl)');
+  expect(said).toContain('The file does not exist. (y.qa.jsonl)');
   expect(said).toContain('The file is not as version 1.0 has it. (in/a.png)');
   expect(said).not.toContain('b.png');
   expect(code).toBe(1);
@@ -69,7 +69,7 @@ it('opens nothing outside of the folder, whatever a manifest says', async () => 
   for (const path of [at('secret'), '../secret', 'link', '../missing', '/etc/passwd']) {
     await writeFile(at(MANIFEST), JSON.stringify({ ...set, files: [{ path, sha256, rows: 1 }] }));
     const { err, code } = await data('check', at(MANIFEST));
-    expect(err.join('\n')).toContain(`The file is not looked at: it lies outside of ${at('set')}. (${path})`);
+    expect(err.join('\n')).toContain(`Cannot check the file, because it is outside ${at('set')}. (${path})`);
     expect(err.join('\n')).toContain('--data-root');
     expect(code).toBe(1);
   }
@@ -96,7 +96,7 @@ it('notices an edited manifest, and a file that is not a manifest', async () => 
     await writeFile(at(MANIFEST), text);
     const found = data('check', at(MANIFEST));
     await expect(found).rejects.toThrow(
-      `This is not the manifest of a frozen dataset: x.frozen.json cannot be read: ${why}`,
+      `The file is not the manifest of a frozen dataset: x.frozen.json cannot be read: ${why}`,
     );
   }
 });

@@ -41,7 +41,7 @@ describe('chirality data check', () => {
     ]);
     expect(out).toEqual([
       `${path} (qa): 2 of 4 rows usable: 1 row not readable · 1 row with an error.`,
-      '  scored by question and reference, as 2 rows declare no task ("task" or --map task:=… does):',
+      '  scored by question and reference answer, because 2 rows declare no task (set "task", or pass --map task:=…):',
       '        2 yes or no: yes or no',
       '  errors: nan 1, boxes 1',
     ]);
@@ -88,7 +88,7 @@ describe('chirality data check', () => {
     expect(code).toBe(1);
     expect(err).toEqual([
       expect.stringContaining(':2: error: There is no image file'),
-      expect.stringMatching(/^Correct them, or leave them out: chirality data check .*usable\.qa\.jsonl$/),
+      expect.stringMatching(/^Correct them, or exclude them: chirality data check .*usable\.qa\.jsonl$/),
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('chirality data check', () => {
     await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(
       'There is no such file.',
     );
-    await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('name a single input');
+    await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('requires a single input file');
     expect(existsSync(target)).toBe(false);
   });
 });

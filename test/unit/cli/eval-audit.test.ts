@@ -184,7 +184,7 @@ describe('in a script', () => {
     const changed = rows('a').map((row) => (row.id === id ? { ...row, question: 'What else?' } : row));
     await writeEvaluation(dir(), changed, { model: 'a' });
     const { err, out } = await audit(dir(), '--json');
-    expect(err.join('\n')).toContain('about texts that have changed since');
+    expect(err.join('\n')).toContain('because their texts have changed');
     expect((JSON.parse(out[0]!) as Audit).judged).toBeLessThan(4);
     await expect(audit(dir(), '--json', '--seed', '3')).rejects.toThrow('seed 0');
   });
@@ -208,7 +208,7 @@ describe('in a script', () => {
   });
 
   it('says what to do where there is no terminal', async () => {
-    await expect(audit(dir())).rejects.toThrow('needs a terminal');
+    await expect(audit(dir())).rejects.toThrow('requires a terminal');
     await expect(audit(dir(), dir())).rejects.toThrow('two different');
     await expect(audit(dir(), '--set', 'other', '--json')).rejects.toThrow('"other"');
   });

@@ -71,7 +71,7 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
   const flags = asking('original,mirror', '--runs', join(folder, 'runs'), '--price', '1000,0');
   const told = await runCommand(addEvalCommand, 'eval', ...flags, '--dry-run');
   expect(told.out.join('\n')).toMatch(
-    /^About \d+ s and a price of about [\d.]+ for 40 questions: the first 8 took [\d.]+ s and cost [\d.]+\.$/,
+    /^Estimate: \d+ s and a price of about [\d.]+ for 40 questions \(the first 8 took [\d.]+ s and cost [\d.]+\)\.$/,
   );
   expect(told.err.join('\n')).toContain('val: 20 rows: yes or no.');
   expect(await readdir(folder)).toEqual(['answers', 'val.qa.jsonl']);
@@ -81,8 +81,8 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
   // What lies in the cache would take no time and cost nothing.
   const again = await runCommand(addEvalCommand, 'eval', ...flags.slice(0, -2), '--dry-run');
   expect(server.requests.length).toBe(48);
-  expect(again.out.join('\n')).toMatch(/^About \d+ s for 40 questions/);
-  expect(again.err.join('\n')).toContain('The cost is not known: give the prices per million');
+  expect(again.out.join('\n')).toMatch(/^Estimate: \d+ s for 40 questions/);
+  expect(again.err.join('\n')).toContain('Cannot estimate the cost. Pass the prices per million');
 });
 
 it('a dry run also asks the judge, and tells its price', async () => {
@@ -91,21 +91,23 @@ it('a dry run also asks the judge, and tells its price', async () => {
   const flags = asking('original', ...judged);
   const told = await runCommand(addEvalCommand, 'eval', ...flags, '--judge-price', '2000,0');
   expect(told.out.join('\n')).toMatch(
-    /for 2 questions: .*\nThe judge takes about \d+ s more and a price of about [\d.]+, for about 2 answers: 2 of the first took [\d.]+ s and cost [\d.]+\.$/,
+    /for 2 questions \(.*\nJudge: about \d+ s more and a price of about [\d.]+ for about 2 answers \(the first 2 took [\d.]+ s and cost [\d.]+\)\.$/,
   );
   // The price of the model is not the judge's.
   const unknown = await runCommand(addEvalCommand, 'eval', ...flags, '--json');
   const report = JSON.parse(unknown.out[0]!) as { cost?: number; judge: { answers: number; cost?: number } };
   expect(report).toMatchObject({ questions: 2, tried: 2, judge: { answers: 2, tried: 2 } });
   expect([report.cost === undefined, report.judge.cost === undefined]).toEqual([false, true]);
-  expect(unknown.err.join('\n')).toContain('The cost of the judge is not known: give the prices per million');
+  expect(unknown.err.join('\n')).toContain(
+    'Cannot estimate the cost of the judge. Pass the prices per million',
+  );
 });
 
 it('answers of an endpoint lie next to the runs; what got no answer is asked again', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
   await expect(evaluate(...flags, ...rest)).rejects.toThrow(
-    /2 questions got no answer and count as wrong\. The server failed \(\d+\)/,
+    /2 questions without an answer, counted as wrong\. The server failed \(\d+\)/,
   );
   down = false;
   const results = await evaluate(...flags, ...rest);
@@ -143,7 +145,7 @@ it('answers of an endpoint lie next to the runs; what got no answer is asked aga
 it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens any more after a mistake', () => {
   const flags = { concurrency: 1, retries: 0, timeout: 1, cache: false, imageFormat: 'png' } as const;
   const before = process.listenerCount('SIGINT');
-  expect(() => openEndpoint(server.url, undefined, flags)).toThrow('Name the model');
+  expect(() => openEndpoint(server.url, undefined, flags)).toThrow('No model is set');
   expect(process.listenerCount('SIGINT')).toBe(before);
   const given = { ...flags, judge: server.url, judgeModel: 'j', judgePrompt: 'judge-paper' };
   const { signal } = openJudge(given as unknown as EvalFlags)!;
@@ -208,7 +210,9 @@ it('asks again without the image, and says where it cannot be told that the imag
   const evaluation = await readEvaluation(join(folder, 'evals', own));
   const section = controlSection([evaluation], { checkpoints: 'last', metric: 'accuracy' })!;
   expect(section.tables[0]!.rows[0]!.cells.at(-1)!.text).toBe('not shown to matter');
-  await expect(evaluate(...flags.slice(0, -1), 'shuffled')).rejects.toThrow('nothing to shuffle');
+  await expect(evaluate(...flags.slice(0, -1), 'shuffled')).rejects.toThrow(
+    'requires a strategy in which the model writes a scene graph',
+  );
 });
 
 it('asks in many views, says which rows lack one, and prints the matrix of them', async () => {
@@ -289,17 +293,19 @@ it('shows the frames of a clip in the order of the view, and refuses to where on
 
 it('several greedy completions are refused: they are all the same', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
-  await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('with --n, set --temperature');
+  await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('Set --temperature');
   await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('There is no strategy "nope".');
   await expect(evaluate(...flags, '--judge', server.url)).rejects.toThrow('--judge-model');
 });
 
 it('a run or an endpoint, not both', async () => {
-  await expect(evaluate()).rejects.toThrow('Name a run, or give an --endpoint, or an --engine.');
+  await expect(evaluate()).rejects.toThrow('The model must be exactly one of a run, --endpoint or --engine.');
   await expect(evaluate('demo', '--endpoint', server.url)).rejects.toThrow(
-    'Name a run, or give an --endpoint, or an --engine.',
+    'The model must be exactly one of a run, --endpoint or --engine.',
   );
-  await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow('Name a set');
+  await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow(
+    'No evaluation set is set',
+  );
 });
 
 it('an endpoint that does not answer leaves nothing behind', async () => {
@@ -312,7 +318,7 @@ it('an endpoint that does not answer leaves nothing behind', async () => {
 it.each([
   [['--set', 'x.parquet'], 'chirality convert x.parquet -o x.qa.jsonl'],
   [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: There is no such file.'],
-  [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: there is no folder no-such'],
+  [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: folder no-such does not exist'],
 ])('a wrong call says what would be right: %s', async (flags, words) => {
   await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);
 });

@@ -54,7 +54,7 @@ test.each(COMMANDS)(
   async (command, dir) => {
     claim(dir, 1);
     const { stdout, stderr } = await chirality(...command.split(' '));
-    expect([stdout, stderr]).toEqual([expect.any(String), expect.stringMatching(/Asked to stop|process 1/)]);
+    expect([stdout, stderr]).toEqual([expect.any(String), expect.stringMatching(/Stopping after|process 1/)]);
     expect(existsSync(join(folder, 'signals'))).toBe(false);
   },
 );

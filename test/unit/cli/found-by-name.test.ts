@@ -10,7 +10,7 @@ let folder = '';
 folderOfEachTest('chirality-names-', (made) => (folder = made));
 
 describe('next to the demo, where no run was started', () => {
-  const HINT = "There is no folder runs here. The demo's runs: add --runs chirality-demo/runs.";
+  const HINT = 'Folder runs does not exist. To use the runs of the demo, add --runs chirality-demo/runs.';
 
   it('says where its runs are', async () => {
     await mkdir(join(folder, 'chirality-demo/runs'), { recursive: true });
@@ -45,10 +45,10 @@ describe('chirality sweep status', () => {
     expect((await status()).stderr).toContain('chirality sweep FILE');
     await write('eta-small');
     expect((await status()).stdout).toContain('eta-small');
-    expect((await status('eta')).stderr).toMatch(/no sweep "eta" in .*\n {2}There are: eta-small\./);
+    expect((await status('eta')).stderr).toMatch(/Sweep "eta" does not exist in .*\n {2}Sweeps: eta-small\./);
     await write('beta');
     const asked = await status();
     expect(asked.code).toBe(2);
-    expect(asked.stderr).toMatch(/several sweeps in .*\n {2}There are: beta, eta-small\./);
+    expect(asked.stderr).toMatch(/contains several sweeps.*\n {2}Sweeps: beta, eta-small\./);
   });
 });

@@ -116,7 +116,7 @@ describe('chirality graph compose', () => {
     );
     const out = join(folder, 'both.qa.jsonl');
     const { err } = await compose(data, '-o', out, '--stages');
-    expect(err.join('\n')).toContain('2 turns from 1 of 2 rows; 1 rows have no scene graph');
+    expect(err.join('\n')).toContain('2 turns from 1 of 2 rows; 1 rows without a scene graph');
     const [graph, answer] = rows(out);
     expect(graph).toMatchObject({ id: 'a-graph', task: 'scenegraph', images: ['x.png'] });
     expect(graph!.question).toMatch(/^For the provided image .*\nIs it\?$/s);
@@ -130,7 +130,7 @@ describe('chirality graph compose', () => {
     const to = join(folder, 'kinds.qa.jsonl');
     await compose(data, '-o', to, '--kinds', 'negation', '--count', '3');
     expect(rows(to).map((row) => row.meta?.composed)).toEqual(['negation', 'negation', 'negation']);
-    await expect(compose(data, '--kinds', 'riddle')).rejects.toThrow('Use any of');
+    await expect(compose(data, '--kinds', 'riddle')).rejects.toThrow('Choose from');
     await expect(compose(data, '--count', '0')).rejects.toThrow('whole number');
   });
 });
@@ -166,8 +166,8 @@ describe('chirality graph check', () => {
     expect(text).toContain(
       `${data}:5: error: The edge names "table", which is not an object of the graph. (completion.relations[0].object)\n  Add the object "table".`,
     );
-    expect(text).toContain(`${data}:6: error: There is no scene graph in this row.`);
-    expect(text).toContain('7 graphs in 8 rows; rows without one: 1');
+    expect(text).toContain(`${data}:6: error: The row has no scene graph.`);
+    expect(text).toContain('7 graphs in 8 rows; rows without a graph: 1');
     expect(text).toContain('sources: whole 5, code_block 1, raw 1');
   });
 

@@ -140,9 +140,7 @@ describe('an imported run', () => {
   });
 
   test('a path that leads nowhere, and a step without completions, are told as what they are', () => {
-    expect(refused('import', 'no/such', '--dry-run').stderr).toContain(
-      'no/such: There is no such folder or file.',
-    );
+    expect(refused('import', 'no/such', '--dry-run').stderr).toContain('no/such does not exist.');
     expect(refused('trace', TRL, '--step', '99').stderr).toMatch(
       /has no completions\.\n +Of steps 1 to 4, 4 have completions\.\n/,
     );
@@ -166,7 +164,7 @@ describe('an imported run', () => {
     await cp(TRL, join(folder, 'out'), { recursive: true });
     const before = await readdir(join(folder, 'out'));
     for (const command of ['stop', 'resume'])
-      expect(refused(command, 'out').stderr).toContain('out is a run of another program');
+      expect(refused(command, 'out').stderr).toContain('out is an external run');
     expect(await readdir(join(folder, 'out'))).toEqual(before);
   });
 
@@ -198,7 +196,7 @@ test('an import writes no image outside of its folder, whatever a log says', asy
   const out = join(folder, 'evals', 'hostile');
   await mkdir(out, { recursive: true });
   const { stderr } = refused('import', 'hostile', '-o', 'evals/hostile/copy');
-  expect(stderr).toContain('../hostile/victim.png: left out');
+  expect(stderr).toContain('Excluded ../hostile/victim.png');
   expect(await readdir(out)).toEqual(['copy']);
   expect(await readdir(join(folder, 'evals'))).toEqual(['hostile']);
   expect(await readdir(join(out, 'copy', 'embedded'))).toEqual([expect.stringMatching(/stray-0\.png$/)]);

@@ -64,10 +64,7 @@ describe('the same mistake has the same words and exit code 2', () => {
 
   test.each(ROWS)('%s of garbage', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('F', 'garbage').split(' '));
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringContaining('chirality: garbage: None of the rows could be read.'),
-    ]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('chirality: garbage has no readable rows.')]);
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
   });
 
@@ -80,11 +77,11 @@ describe('the same mistake has the same words and exit code 2', () => {
     };
     expect(await says('metrics', 'a.qa.jsonl', '--by', 'nosuch')).toEqual([
       2,
-      expect.stringContaining('--by nosuch: No row of a.qa.jsonl has this field.'),
+      expect.stringContaining('--by nosuch: the field does not exist in a.qa.jsonl.'),
     ]);
     expect(await says('review', 'a.qa.jsonl', '--list')).toEqual([
       2,
-      expect.stringContaining('`chirality view mirror` makes them'),
+      expect.stringContaining('Add it with `chirality view mirror`'),
     ]);
     const endpoint = ['--endpoint', 'http://127.0.0.1:9/v1', '--model', 'none'];
     expect(await says('eval', '--set', 'val=garbage', ...endpoint)).toEqual([
@@ -93,18 +90,18 @@ describe('the same mistake has the same words and exit code 2', () => {
     ]);
     expect(await says('report', '--eval', 'missing')).toEqual([
       2,
-      expect.stringContaining('--eval missing: There is no such folder.'),
+      expect.stringContaining('--eval missing: The folder does not exist.'),
     ]);
-    expect(await says('sweep', 'report', 'none')).toEqual([2, expect.stringContaining('no sweep "none"')]);
+    expect(await says('sweep', 'report', 'none')).toEqual([2, expect.stringContaining('Sweep "none" does not exist')]);
     expect(await says('graph', 'check', 'garbage')).toEqual([
       2,
-      expect.stringContaining('garbage: None of the rows could be read.'),
+      expect.stringContaining('garbage has no readable rows.'),
     ]);
     const scored = { ...row, view: 'original' };
     writeFileSync(join(folder, 'b.qa.jsonl'), JSON.stringify({ ...scored, id: 'b' }));
     expect(await says('metrics', 'a.qa.jsonl', '--against', 'b.qa.jsonl')).toEqual([
       1,
-      expect.stringContaining('There is nothing to compare'),
+      expect.stringContaining('Cannot compare the files'),
     ]);
     expect(await says('strategies', 'show', './garbage')).toEqual([2, expect.not.stringMatching(/.{300}/)]);
   });
@@ -113,7 +110,10 @@ describe('the same mistake has the same words and exit code 2', () => {
 describe('a run, a step or a row that is not there is wrong usage', () => {
   test.each(RUNS)('%s', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('R', 'missing').split(' '));
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/There is no (?:run|model) "missing"/)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/(?:Run|Model) "missing" does not exist|no model "missing"/),
+    ]);
   });
 
   test('the step of a trace, and a row to review', async () => {
@@ -128,7 +128,7 @@ describe('a run, a step or a row that is not there is wrong usage', () => {
     const row = await chirality(folder, 'strategies', 'show', 'direct', '--row', 'good.qa.jsonl:9');
     expect([row.code, row.stderr]).toEqual([
       2,
-      expect.stringContaining('good.qa.jsonl:9: There is no row on this line.'),
+      expect.stringContaining('good.qa.jsonl:9: The line does not contain a row.'),
     ]);
   });
 });
@@ -136,7 +136,7 @@ describe('a run, a step or a row that is not there is wrong usage', () => {
 test('an empty file has nothing to check: that is said, and fails', async () => {
   writeFileSync(join(folder, 'empty.qa.jsonl'), '\n');
   const { code, stdout, stderr } = await chirality(folder, 'data', 'check', 'empty.qa.jsonl');
-  expect([code, stderr]).toEqual([2, expect.stringContaining('empty.qa.jsonl: The file has no rows.')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('empty.qa.jsonl has no rows.')]);
   expect(stdout).toContain('no rows');
   expect(stdout).not.toContain('good');
   const json = await chirality(folder, 'data', 'check', '--json', 'empty.qa.jsonl');

@@ -97,8 +97,8 @@ it.each([
 
 it('a step’s line has the share of right answers in each kind of view that it trained on', () => {
   const row = { step: 1, reward: 0.5, accuracy: 0.75, accuracy_view: 0.25, kl: 0 };
-  expect(summary(row, null)).toBe('step 1  reward 0.500  right 0.750 / 0.250 in other views  kl 0.00');
+  expect(summary(row, null)).toBe('step 1  reward 0.500  accuracy 0.750 / 0.250 in other views  kl 0.00');
   expect(summary({ ...row, accuracy_mirror: 0.5 }, null)).toContain(
-    'right 0.750 / 0.500 mirrored / 0.250 in other views',
+    'accuracy 0.750 / 0.500 mirror / 0.250 in other views',
   );
 });

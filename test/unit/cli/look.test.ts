@@ -41,7 +41,7 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
   expect(byDefault).toMatchObject({ code: 0, stdout: again.stdout, stderr: again.stderr });
   const told = await look('--heads');
   expect(told.stdout).toContain('Attention of "answer"');
-  expect(told.stdout).toContain('with the picture hidden');
+  expect(told.stdout).toContain('with the image hidden');
 });
 
 it('refuses a bad question with words and exit code 2', async () => {
@@ -50,7 +50,7 @@ it('refuses a bad question with words and exit code 2', async () => {
     [['--layer', '99'], 'There is no layer 99'],
     [['--relative', '--general', 'nowhere'], 'There is no prompt "nowhere"'],
     [['--strategy', 'direct'], 'The strategy "direct" does not suit'],
-    [['--row', 'nobody'], 'no usable row "nobody". The first rows are '],
+    [['--row', 'nobody'], 'or is not usable. The first rows are '],
   ] as const) {
     const said = await look(...args);
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);
@@ -63,7 +63,7 @@ it('refuses an endpoint, which does not show its inside', async () => {
     const said = await chirality(folder, 'inspect', command, 'http://127.0.0.1:9/v1', '-o', 'looks');
     expect([said.code, said.stderr]).toEqual([
       2,
-      expect.stringContaining('an endpoint does not show what happens inside its model'),
+      expect.stringContaining('Cannot inspect the model at endpoint'),
     ]);
   }
 });
@@ -91,7 +91,7 @@ it('asks for a set of a model that knows none', async () => {
       '-o',
       'looks',
     );
-    expect([said.code, said.stderr]).toEqual([2, expect.stringContaining('name a file with --set.')]);
+    expect([said.code, said.stderr]).toEqual([2, expect.stringContaining('Pass a file with --set.')]);
   }
 });
 
@@ -116,9 +116,9 @@ it('looks at a set, and goes on where it was killed', async () => {
   expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
   for (const [args, words] of [
     [['--layer', '99'], 'There is no layer 99'],
-    [['--hide', 'nothing'], 'Use any of picture'],
-    [['--query', 'nobody'], 'Use any of answer'],
-    [['--set', 'nowhere.jsonl'], "There is no such file.\n  The run's own sets: val."],
+    [['--hide', 'nothing'], 'Choose from picture'],
+    [['--query', 'nobody'], 'Choose from answer'],
+    [['--set', 'nowhere.jsonl'], 'There is no such file.\n  Evaluation sets of the run: val.'],
   ] as const) {
     const refused = await insight(...args);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);
@@ -226,7 +226,7 @@ it('probes hidden states, and refuses what is not there', async () => {
   expect(views.stdout).toMatch(/\nby chance +[\d.]+ +[\d.]+ /);
   expect(await probe('--target', 'nobody')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Use any of answer') as string,
+    stderr: expect.stringContaining('Choose from answer') as string,
   });
 });
 

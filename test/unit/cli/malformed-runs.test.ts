@@ -74,7 +74,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     expect(code).toBe(0);
     expect(stderr).toMatch(/metrics\.jsonl:2 cannot be read: "loss" must be .*, not "low"\./);
     expect(stderr).toMatch(/timings\.jsonl:2 cannot be read: it is not JSON/);
-    expect(stderr).toMatch(/runs\/grpo: 2 more lines cannot be read and are left out\./);
+    expect(stderr).toMatch(/runs\/grpo: excluded 2 more unreadable lines\./);
     expect(stderr).toContain('grpo: finished at step 2 of 2.');
   });
 

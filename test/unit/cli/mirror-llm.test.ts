@@ -107,7 +107,7 @@ it('counts what became of the rows, what it used and what that cost', async () =
   expect(words.said).toContain(
     'language model: 3 rows asked, 1 trusted, 1 for review (not passed: its answer could be read: 1), 1 not answered',
   );
-  expect(words.said).toContain('0 answers requested, 3 from the cache, 1 without an answer, 0 + 0 tokens');
+  expect(words.said).toContain('0 answers requested, 3 cached, 1 without an answer, 0 + 0 tokens');
   expect(words.said + JSON.stringify(read('out.qa.jsonl'))).not.toContain(KEY);
   expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
 });
@@ -146,7 +146,7 @@ it.each(['SIGKILL', 'SIGINT'] as const)(
     if (signal === 'SIGINT') {
       expect([code, first.said]).toEqual([
         1,
-        expect.stringContaining('Stopped.\n  The answers so far are kept'),
+        expect.stringContaining('Stopped.\n  Run the same command to continue'),
       ]);
       expect((await readdir(folder)).sort()).toEqual(['answers', 'data.qa.jsonl']);
     }
@@ -173,7 +173,7 @@ it('a fault that stops every request ends the command, in words', async () => {
   expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
   expect(await run(['view', 'mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
     code: 2,
-    said: expect.stringContaining('Name the model') as string,
+    said: expect.stringContaining('No model is set') as string,
   });
   expect(await run([...flags(server.url), '--prompt', 'nope'])).toMatchObject({ code: 2 });
 });
@@ -208,7 +208,7 @@ it('the host that started the command can answer', async () => {
     llm: { trusted: 2, unanswered: 1 },
   });
   expect(read('out.qa.jsonl')[2]!.variants!.mirror!.reason).toMatch('The user said no.');
-  expect((await run(args)).said).toContain('only for programs that start chirality with an IPC channel');
+  expect((await run(args)).said).toContain('requires a program that starts chirality with an IPC channel');
 });
 
 /** A model that forgets the answer unless it is asked to verify, and never turns "east". */
@@ -275,6 +275,6 @@ it('sends every row on request, and says how often naive and verified rewrites a
   });
   await write(decided);
   const again = await run(args);
-  expect(again.said).toMatch(/ {2}naive \(flip-naive\) +4 +1 of 3 \(.*%\) +0 of 2 \(0\.0.%\)/);
-  expect(again.said).toMatch(/ {2}verified \(flip-verify\) +4 +3 of 3 \(.*%\) +1 of 2 \(50\.0.%\)/);
+  expect(again.said).toMatch(/ {2}naive \(flip-naive\) +4 +1 of 3 \(.*%\) +0 of 2 \(0\.0%\)/);
+  expect(again.said).toMatch(/ {2}verified \(flip-verify\) +4 +3 of 3 \(.*%\) +1 of 2 \(50\.0%\)/);
 });

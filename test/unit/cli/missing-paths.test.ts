@@ -17,7 +17,7 @@ function write(name: string, lines: string[]): string {
 test('runs fails if the folder of --runs does not exist', async () => {
   const { code, stderr } = await chirality(folder, 'runs', '--runs', 'gone');
   expect(code).toBe(2);
-  expect(stderr).toContain('--runs gone: This folder does not exist.');
+  expect(stderr).toContain('--runs gone: the folder does not exist.');
 });
 
 describe('what a config names is looked for before a run folder is made', () => {
@@ -71,7 +71,7 @@ describe('what a config names is looked for before a run folder is made', () => 
       const { code, stderr } = await chirality(folder, 'sweep', path, ...more);
       expect([code, stderr]).toEqual([
         1,
-        expect.stringContaining(`${path}: there is no gone/weights, no gone.qa.jsonl.`),
+        expect.stringContaining(`${path}: These files do not exist: gone/weights, gone.qa.jsonl.`),
       ]);
     }
     expect(existsSync(join(folder, 'sweeps'))).toBe(false);
@@ -91,6 +91,9 @@ test.each(['../elsewhere', 'con', 'a?', '.hidden'])('no run and no sweep is call
     ['sweep', sweep],
   ]) {
     const { code, stderr } = await chirality(folder, ...args, '--name', name);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(`--name ${name}: give the name of a folder`)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`--name must be a folder name without slashes, not "${name}"`),
+    ]);
   }
 });

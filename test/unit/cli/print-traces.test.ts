@@ -27,7 +27,7 @@ describe('chirality trace --where', () => {
     const { stdout, stderr, code } = await trace(...args, '--limit', '3');
     expect(stdout.trim().split('\n')).toHaveLength(4);
     expect(stdout).toContain(wanted[0]!.sample);
-    expect(stderr).toContain(`${wanted.length} of ${all.length} pairs; the first 3 are shown`);
+    expect(stderr).toContain(`${wanted.length} of ${all.length} pairs; showing the first 3`);
     expect(code).toBe(0);
   });
 
@@ -46,7 +46,7 @@ describe('chirality trace --where', () => {
     for (const args of [['--step', '97'], []]) {
       const { stdout, stderr } = await trace(...args);
       expect(stdout.split('\n')[0]).toMatch(/^step +pair +verdict/);
-      expect(stderr).toContain('--pair with a number from the list');
+      expect(stderr).toContain('--pair with its number');
     }
     expect((await trace('--step', '97')).stdout.trim().split('\n')).toHaveLength(1 + pairs.length);
     const { stdout } = await trace('--step', '97', '--pair', String(pairs[0]!.pair));
@@ -99,8 +99,8 @@ describe('chirality trace --where', () => {
     ],
     [['--where', 'verdict = nether', '--step', '1'], '  verdict = nether\n            ^^^^^^\n'],
     [['--where', 'reward <'], '  reward <\n          ^\n'],
-    [['--sort', 'rewrad'], 'There is no field "rewrad" to sort by. Did you mean "reward"?'],
-    [['--eval', '../..'], 'There is no evaluation "../..". There are: none.'],
+    [['--sort', 'rewrad'], 'Cannot sort by "rewrad". Did you mean "reward"?'],
+    [['--eval', '../..'], 'Evaluation "../.." does not exist. Evaluations: none.'],
   ])('%j is a wrong call, and says where', async (args, message) => {
     const { stderr, code } = await trace(...args);
     expect(stderr).toContain(message);
@@ -121,7 +121,10 @@ test('a pair of an evaluation is shown as a run’s is, by its number in the lis
   const { stdout: json } = await show(...ofRun, '--pair', String(third.pair), '--json');
   expect(JSON.parse(json)).toMatchObject({ kind: 'evaluated', sample: third.sample });
   const { stderr, code } = await show(folder, '--pair', '100000');
-  expect([stderr, code]).toEqual([expect.stringContaining('There is no pair 100000 in this evaluation'), 2]);
+  expect([stderr, code]).toEqual([
+    expect.stringContaining('Pair 100000 does not exist in this evaluation'),
+    2,
+  ]);
 });
 
 test('a pair is written as a figure, with the answers of other evaluations next to it', async () => {
@@ -145,7 +148,7 @@ test('a pair is written as a figure, with the answers of other evaluations next 
     expect((await write('p.pdf')).code).toBe(0);
     expect((await readFile(join(folder, 'p.pdf'), 'latin1')).slice(0, 8)).toBe('%PDF-1.4');
     const { code, stderr } = await write('p.png');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('ends with .svg, .pdf, .tex')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('must end with .svg, .pdf, .tex')]);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -40,7 +40,7 @@ it('work that would end at a bad row names all of all sets first, once', async (
   const why = await requireUsable(sets).then(String, String);
   expect(why.match(/rows? usable/g)).toHaveLength(2);
   expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 images missing.');
-  expect(why).toContain('2 images missing, lines 1, 3: such as: There is no image file gone.png.');
+  expect(why).toContain('2 images missing, lines 1, 3: for example: There is no image file gone.png.');
   expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image out of reach.');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();
@@ -53,7 +53,7 @@ it('an evaluation says beforehand which of the rows that it would ask it cannot 
   expect(told.join('\n')).not.toContain('usable');
   await tellSets({ sets: { val }, limit: 2, root: folder, strategy });
   expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image missing.');
-  expect(told.join('\n')).toContain('They are left out.');
+  expect(told.join('\n')).toContain('They are excluded.');
 });
 
 it('a run says beforehand what its sets share with training, and what it lacks', async () => {
@@ -67,7 +67,7 @@ it('a run says beforehand what its sets share with training, and what it lacks',
   };
   expect(await notes({ half, own: train })).toEqual([
     'half: 50% of its rows are also in training.',
-    'own: these are the rows that it learns from.',
+    'own: the evaluation set is the training file.',
   ]);
   expect((await notes({})).join('\n')).toContain(
     `chirality convert ${train} -o ${train} --split train=0.9,val=0.1`,

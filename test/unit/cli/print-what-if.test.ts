@@ -12,7 +12,7 @@ const trace = (...args: string[]) =>
 describe('chirality trace --what-if', () => {
   it('tells how the advantages of a run would differ', () => {
     expect(trace('--what-if', 'eta=2,scope=pair')).toMatch(
-      /^eta 1 ⇒ 2, scope group ⇒ pair: 2 traced steps, 20 pairs, 320 completions\n.*reversed {2}\d+/s,
+      /^eta 1 ⇒ 2, scope group ⇒ pair: 2 traced steps, 20 pairs, 320 completions\n.*sign flipped {2}\d+/s,
     );
     const report = JSON.parse(trace('--what-if', 'eta=1', '--json')) as WhatIfReport;
     expect(report).toMatchObject({

@@ -41,7 +41,7 @@ describe('chirality report', () => {
   it('writes every format, by the ending of the file', async () => {
     const written = async (name: string, ...args: string[]) => {
       const { code, stdout, stderr } = await chirality(folder, 'report', 'given', '-o', name, ...args);
-      expect([code, stdout, stderr]).toEqual([0, '', `1 evaluation.\nWritten to ${name}.\n`]);
+      expect([code, stdout, stderr]).toEqual([0, '', `1 evaluation.\nWrote ${name}.\n`]);
       return readFile(join(folder, name), 'utf8');
     };
     expect(await written('r.md')).toMatch(/^# Evaluations\n[^]*\| given, step 10³ \|/);
@@ -79,11 +79,11 @@ describe('chirality report', () => {
     };
     expect(await refused('nobody')).toEqual([
       2,
-      expect.stringMatching(/no run "nobody".*\n?.*chirality runs/),
+      expect.stringMatching(/Run "nobody" does not exist.*\n?.*chirality runs/),
     ]);
     expect(await refused('--format', 'csv')).toEqual([
       2,
-      expect.stringMatching(/Name it with --table: outcome-examples, accuracy-0/),
+      expect.stringMatching(/Pass it with --table: outcome-examples, accuracy-0/),
     ]);
     expect(await refused('--format', 'latex', '--table', 'none')).toEqual([
       2,
@@ -91,7 +91,7 @@ describe('chirality report', () => {
     ]);
     expect(await refused('--all')).toEqual([
       2,
-      expect.stringContaining('--all has no effect with --format markdown'),
+      expect.stringContaining('--all requires --format latex, not markdown'),
     ]);
     expect(await refused('--match', 'test=cv-bench')).toEqual([
       2,

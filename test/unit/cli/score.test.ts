@@ -131,7 +131,9 @@ describe('chirality score', () => {
     expect(rowsOf(out).map(({ score: { task } }) => task)).toEqual(['mcq', 'mcq', 'mcq', 'yesno']);
     const right = rowsOf(out).map((row) => (row as unknown as { right: boolean }).right);
     expect(right.slice(0, 3)).toEqual([true, false, true]);
-    expect(said.err.join('\n')).toContain('The references of 1 row do not fit its question or options');
+    expect(said.err.join('\n')).toContain(
+      'The reference answers of 1 row do not fit the question or options',
+    );
   });
 
   it('refuses rows with two references, unless a dataset has them', async () => {
@@ -139,8 +141,8 @@ describe('chirality score', () => {
       mcq('1', 'left', { answer: 'B', ground_truth: 'A' }),
       mcq('2', 'left', { answer: 'A', ground_truth: 'A' }),
     ]);
-    await expect(score(input)).rejects.toThrow('The fields answer and ground_truth differ');
-    await expect(metrics(input)).rejects.toThrow('The fields answer and ground_truth differ');
+    await expect(score(input)).rejects.toThrow('the fields answer and ground_truth differ');
+    await expect(metrics(input)).rejects.toThrow('the fields answer and ground_truth differ');
     const set = file('two.qa.jsonl', [
       { id: '1', question: 'Where?', answer: 'A', choices: ['left', 'right'] },
       { id: '2', question: 'Where?', answer: 'A', choices: ['left', 'right'] },
@@ -164,7 +166,7 @@ describe('chirality score', () => {
       expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
       expect.stringContaining('bad.jsonl: 1 of 4 rows usable: 1 row not readable · 2 rows with errors.'),
       'Scored 1 row: 1 choice.',
-      '1 cannot be judged: The reference is not one of the choices.',
+      '1 cannot be scored: The reference is not one of the choices.',
     ]);
   });
 
@@ -208,9 +210,9 @@ describe('chirality score --set', () => {
       { id: '1', completion: 'No, it is not.', answer: 'yes', score: { correct: false } },
       { id: '3', completion: 'three', score: { correct: true } },
     ]);
-    expect(err.join('\n')).toContain(`without a reference: no row of ${set} has the id 9.`);
+    expect(err.join('\n')).toContain(`whose id does not exist in ${set}: 9.`);
     expect(err.join('\n')).toContain(`whose question differs from the row of ${set} with the same id: 2.`);
-    expect(err.join('\n')).toContain('1 row without a prediction, left out of the figures: 2.');
+    expect(err.join('\n')).toContain('excluded 1 row without a prediction: 2.');
     expect(err.join('\n')).toContain('1 id with several predictions');
   });
 
@@ -236,7 +238,7 @@ describe('chirality score --set', () => {
       { view: 'original', question: 'Is it left?', right: true },
       { view: 'mirror', question: 'Is it right?', right: false },
     ]);
-    expect(err.join('\n')).toContain('left out 1 prediction in a view that their row');
+    expect(err.join('\n')).toContain('excluded 1 prediction in a view that does not exist');
     expect(err.join('\n')).not.toContain('several predictions');
   });
 
@@ -259,9 +261,11 @@ describe('chirality score --set', () => {
 
   it('refuses ids of another set, and a set with an id twice', async () => {
     const strange = file('strange.jsonl', [{ id: 'x-1', prediction: 'yes' }]);
-    await expect(score(strange, '--set', set)).rejects.toThrow('Predictions have x-1; the set has 1, 2, 3.');
+    await expect(score(strange, '--set', set)).rejects.toThrow(
+      'Predictions have x-1; the dataset has 1, 2, 3.',
+    );
     const twice = file('twice.csv', ['id,image,question,answer', '1,a.png,q,b', '1,b.png,q,c']);
-    await expect(score(strange, '--set', twice)).rejects.toThrow('Several rows have the same id: 1.');
+    await expect(score(strange, '--set', twice)).rejects.toThrow('has rows with the same id: 1.');
   });
 });
 
@@ -384,7 +388,7 @@ it('a row whose id names another question is left out, with both lines; several 
   for (const command of [score, metrics]) {
     const { err, out } = await command(twice);
     expect(err.join('\n')).toMatch(
-      /twice\.jsonl:5: error: The id "7" names another question or image in row 1\./,
+      /twice\.jsonl:5: error: The id "7" already belongs to another question or image in row 1\./,
     );
     expect(out.join('\n')).not.toContain('pass@4');
   }
@@ -393,7 +397,7 @@ it('a row whose id names another question is left out, with both lines; several 
 it('--ood says so where no row has a changed form', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);
-  await expect(metrics(here, '--ood', there)).rejects.toThrow('There is nothing to compare');
+  await expect(metrics(here, '--ood', there)).rejects.toThrow('Cannot compare the files');
 });
 
 it('tells the version of the rules, and compares no two of them', async () => {
@@ -425,7 +429,7 @@ test('a table with questions, options, references and predictions becomes an eva
   const rows = said.map((text, i) => `${i},${i}.png,Where is cup ${i}?,left,right,above,below,A,${text}`);
   const head = 'index,image,question,A,B,C,D,answer,prediction';
   writeFileSync(table, [head, ...rows].join('\n'));
-  await expect(score(table)).rejects.toThrow('Its rows have no "completion".');
+  await expect(score(table)).rejects.toThrow('has no column "completion".');
   const set = join(folder, 'theirs.qa.jsonl');
   await runCommand(addConvertCommand, 'convert', table, '-o', set);
   const dir = join(folder, 'evals/theirs');
@@ -461,7 +465,7 @@ test('a table with questions, options, references and predictions becomes an eva
       .map(({ shown }) => shown.completion_index)
       .sort(),
   ).toEqual([0, 1]);
-  await expect(score(table, '--set', set, '--evaluation', dir)).rejects.toThrow('exists already');
+  await expect(score(table, '--set', set, '--evaluation', dir)).rejects.toThrow('already exists');
   await expect(score(table, '--set', set, '--model', 'x')).rejects.toThrow('--model needs --evaluation');
 });
 
@@ -503,7 +507,7 @@ describe('columns of other names', () => {
   it('are told by their names where none is read', async () => {
     const input = file('unknown.jsonl', [{ id: 'r1', told: 'no' }]);
     await expect(score(input, '--set', set())).rejects.toThrow(
-      'It has id, told; read are completion, prediction',
+      'Its columns are id, told; completions are read from completion, prediction',
     );
   });
 
@@ -512,7 +516,7 @@ describe('columns of other names', () => {
     const rows = said.map((prediction, i) => ({ question: questions[i], prediction }));
     const { err } = await score(file('ordered.jsonl', rows), '--set', set(), '-o', out());
     expect(verdicts(out())).toEqual([false, true, true]);
-    expect(err.join('\n')).toContain('by order: 3 rows in both, and their questions are the same');
+    expect(err.join('\n')).toContain('by order: 3 rows in both, with the same questions');
     const fewer = file('fewer.jsonl', rows.slice(1));
     await expect(score(fewer, '--set', set(), '-o', out())).rejects.toThrow();
   });
@@ -525,7 +529,7 @@ describe('columns of other names', () => {
     ];
     const { err } = await score(file('references.jsonl', rows), '-o', out());
     expect(verdicts(out())).toEqual([true, false, null]);
-    expect(err.join('\n')).toContain('The first one has the columns id, target, completion');
+    expect(err.join('\n')).toContain('The first row has the columns id, target, completion');
     expect(err.join('\n')).toContain('--map answer=COLUMN');
   });
 });

@@ -68,7 +68,7 @@ test('says that a port is taken, or none', async () => {
   const on = (port: string) => chirality(folder, 'serve', 'spatial', '--port', port);
   expect(await on(`${port}`)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining(`--port ${port}: another program uses this port.`),
+    stderr: expect.stringContaining(`Port ${port} is already in use.`),
   });
   expect(await on('99999')).toMatchObject({ code: 2, stderr: expect.stringContaining('from 0 to 65535') });
 });

@@ -59,16 +59,16 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
     list,
   );
   expect(out.join('\n')).toMatch(
-    /^1\. r7: the label says right; 6 of 6 model answers contradict it, most often with left\n/,
+    /^1\. r7: label right; 6 of 6 model answers contradict it, most often with left\n/,
   );
   expect(err.join('\n')).toContain(`${list}: 1 row.`);
   expect(err.join('\n')).toContain(
-    '1 label of 40 rows is suspect: at least 50.0% of the answers contradict it.',
+    'Found 1 likely label error in 40 rows: at least 50.0% of the answers contradict the label.',
   );
   expect(readRows<object>(list)).toMatchObject([
     { id: 'r7', reference: 'right', likely: 'left', rank: 1, answered: 6, contradicting: 6 },
   ]);
-  expect(err.join('\n')).toContain('\nReview forty of them to learn how many are wrong.\n');
+  expect(err.join('\n')).toContain('\nTo estimate how many are wrong, review 40 of them.\n');
   const labels = new SuspectLabels(at('own.qa.jsonl'));
   const doubt = (await labels.doubtOf(sampleOf(7)))!;
   expect(doubt.likely).toBe('left');
@@ -82,8 +82,8 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   await writeFile(at('own.qa.jsonl'), rowLines(rows));
   expect(await evaluationVersion(at('a'))).not.toBe(version);
   const again = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b', 'c'].map(at));
-  expect(again.err.join('\n')).toMatch(/\n2\.5–[\d.]+% of all labels are wrong/);
-  expect(again.err.join('\n')).toMatch(/\nOf 1 reviewed, 1 was wrong: [\d.]+–100\.0%\.\n/);
+  expect(again.err.join('\n')).toMatch(/\nEstimated share of wrong labels: 2\.5–[\d.]+%/);
+  expect(again.err.join('\n')).toMatch(/\nWrong among 1 reviewed label: 1 \([\d.]+–100\.0%\)\.\n/);
   const evaluation = await readEvaluation(at('a'));
   expect(evaluation.reviewed).toMatchObject([
     { set: 'own', looked: 2, corrected: 1, given: { value: 39 / 40, n: 40 }, reviewed: { value: 1 } },
@@ -132,10 +132,8 @@ it('of a run with several evaluations, takes the one of the set, under the name 
   for (const set of ['early', 'late']) {
     const { out } = await suspects(set);
     expect(out.join('\n')).toMatch(
-      /^1\. r7: .*\n.*\n {2}a, direct, step 5: left, left \(mirror, read back\)\n {2}b, direct, step 5/,
+      /^1\. r7: .*\n.*\n {2}a, direct, step 5: left, left \(mirror, mapped back\)\n {2}b, direct, step 5/,
     );
   }
-  await expect(suspects('other')).rejects.toThrow(
-    'a has no evaluation of the set other, but of early, late.',
-  );
+  await expect(suspects('other')).rejects.toThrow('a has no evaluation on other, only on early, late.');
 });

@@ -46,7 +46,7 @@ async function accuracy(name: string, say: (sample: Sample) => string): Promise<
 describe('sets as others publish them', () => {
   it('have letters with their texts in the question', async () => {
     const { err } = await convert('menus.json');
-    expect(err.join('\n')).toContain('Options inside the question became choices in 8 rows.');
+    expect(err.join('\n')).toContain('Converted options in the question to choices in 8 rows.');
     const rows = rowsOf('menus.json');
     expect(rows[1]).toMatchObject({
       question: 'Where is the kettle in relation to the stove, as the camera sees it?',
@@ -134,7 +134,5 @@ test.each([
   ['metrics', addMetricsCommand],
 ])('%s refuses a file without rows', async (name, add) => {
   writeFileSync(at('empty.qa.jsonl'), '\n');
-  await expect(runCommand(add, name, at('empty.qa.jsonl'))).rejects.toThrow(
-    'empty.qa.jsonl: The file has no rows.',
-  );
+  await expect(runCommand(add, name, at('empty.qa.jsonl'))).rejects.toThrow('empty.qa.jsonl has no rows.');
 });

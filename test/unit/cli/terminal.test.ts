@@ -45,7 +45,7 @@ it('a command that Ctrl-C ends says what stays, and which command goes on', asyn
   child.kill('SIGINT');
   await once(child, 'close');
   expect(child.signalCode).toBe('SIGINT');
-  expect(said).toContain('the same command draws all of them again');
+  expect(said).toContain('the same command draws all images again');
 });
 
 it('lists more rows than a call takes arguments', () => {
@@ -64,10 +64,10 @@ describe('colours', () => {
 
   it('mark why a command ends', () => {
     const failed = (env: NodeJS.ProcessEnv) => chirality(['attach', 'x'], env).stderr;
-    expect(failed({ NODE_OPTIONS: ON_A_TERMINAL }).startsWith('\x1b[31mchirality:\x1b[39m There is')).toBe(
+    expect(failed({ NODE_OPTIONS: ON_A_TERMINAL }).startsWith('\x1b[31mchirality:\x1b[39m Run "x"')).toBe(
       true,
     );
-    expect(failed({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' }).startsWith('chirality: There is')).toBe(
+    expect(failed({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' }).startsWith('chirality: Run "x"')).toBe(
       true,
     );
   });

@@ -51,7 +51,7 @@ describe('chirality view add', () => {
   it('refuses a second view, which would silently replace the first', async () => {
     await write([{ id: 'a', question: 'Is it left?', answer: 'Yes' }]);
     await expect(view('--view', 'flip', '--view', 'mirror')).rejects.toThrow(
-      '--view: add flip first, then mirror to its output; or join them by +.',
+      '--view can be passed only once. Join the views with +, or add mirror to the output of flip.',
     );
   });
 
@@ -87,7 +87,7 @@ describe('chirality view add', () => {
       '--json',
     );
     expect(err.slice(0, -1).join('\n')).toMatch(
-      /^pan: flipped .*\n {2}pictures: 3, 2, 1 of 3\nwhy: discard \[arrow_of_time\]/,
+      /^pan: flipped .*\n {2}images: 3, 2, 1 of 3\nwhy: discard \[arrow_of_time\]/,
     );
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 3, codes: { arrow_of_time: 1 } });
     const [row] = read();
@@ -126,7 +126,7 @@ describe('chirality view add', () => {
     expect(err.join('\n')).toContain('side: needs_llm [no_anchor]');
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 1, codes: { no_anchor: 1 } });
     const told = await view('--view', 'rotate:90');
-    expect(told.err.join('\n')).toMatch(/ 1 {2}no_anchor: .*Or give --anchor image\./);
+    expect(told.err.join('\n')).toMatch(/ 1 {2}no_anchor: .*You can also pass --anchor image\./);
     const { data, info } = await sharp(at('turned/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, ...data]).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
 
@@ -179,19 +179,19 @@ describe('chirality view add', () => {
     await write([rowOfScene(SCENE_EXAMPLES[0]!)]);
     await mkdir(at('drawn'));
     await writeFile(at('drawn/s50.orbit-90.png'), 'mine');
-    await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow('another image');
+    await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow('Another image');
   });
 
   it.each([
     [['--view', 'orbit:90+take:white cube'], 'take puts the camera into an object'],
     [['--view', 'mirror+imagine:orbit:90'], 'asks about the original image'],
-    [['--view', 'flip', '--answer', 'keep-answer'], '--answer is for scene views'],
+    [['--view', 'flip', '--answer', 'keep-answer'], '--answer requires a scene view'],
     [['--view', 'spin'], 'Unknown view "spin"'],
     [['--view', 'mirror+mirror'], 'is the original again'],
-    [['--view', 'original'], 'the original is the row itself'],
-    [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned images'],
-    [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change pictures'],
-    [['--view', 'converse', '--write-images', 'x'], 'converse does not change pictures'],
+    [['--view', 'original'], 'because it is the row itself'],
+    [['--view', 'converse', '--anchor', 'image'], '--anchor image requires a rotated view'],
+    [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change images'],
+    [['--view', 'converse', '--write-images', 'x'], 'converse does not change images'],
   ])('refuses %j', async (args, message) => {
     await write([]);
     await expect(view(...args)).rejects.toThrow(message);

@@ -76,7 +76,7 @@ describe('chirality worlds', () => {
     expect(await rowsOf(folder)).toHaveLength(2);
     await rm(out('manifest.json'));
     await expect(worlds('--count', '2', '--force', ...options)).rejects.toThrow(
-      'that this command did not write',
+      'that this command did not create',
     );
   });
 
@@ -118,8 +118,8 @@ describe('chirality worlds', () => {
   });
 
   it.each([
-    [['--frames', '8'], '--frames is for clips: add --motion.'],
-    [['--motion', '--camera', 'top'], 'leave out --camera top'],
+    [['--frames', '8'], '--frames requires clips. Add --motion.'],
+    [['--motion', '--camera', 'top'], 'cannot be combined with --camera top'],
     [['--motion', '--families', 'side'], 'There is no "side". Choose from moves, which-moves'],
     [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
     [['--motion', '--bias', 'side=1'], 'There is no bias "side". Give moves, which-moves'],
@@ -134,8 +134,8 @@ describe('chirality worlds', () => {
     for (const { meta } of await rowsOf(out('top')))
       expect(meta).toMatchObject({ viewpoint: 'top_down', world: { camera: { pitch: Math.PI / 2 } } });
     for (const [more, said] of [
-      [['--layout', 'ring'], 'leave out --layout'],
-      [['--style', 'compact'], 'a camera of its own'],
+      [['--layout', 'ring'], 'cannot be combined with --layout'],
+      [['--style', 'compact'], '--camera top requires --style english'],
       [['--families', 'front'], 'from straight above'],
     ] as const)
       await expect(worlds(...options, ...more, '-o', out('none'))).rejects.toThrow(said);

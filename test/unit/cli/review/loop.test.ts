@@ -56,13 +56,13 @@ describe('single keys', () => {
   it('accept, discard, skip; the next row comes by itself, and the end is told', async () => {
     const { shown, states } = await sit(['return', 'y', 'x', 'space', 'return']);
     expect(states).toEqual(['accepted', 'discarded', 'pending']);
-    expect(shown.map((text) => /^(\d of 3|That was.*)/.exec(text)?.[1])).toEqual([
+    expect(shown.map((text) => /^(\d of 3|No more.*)/.exec(text)?.[1])).toEqual([
       '1 of 3',
       '1 of 3',
       '2 of 3',
       '3 of 3',
-      'That was the last row.',
-      'That was the last row.',
+      'No more rows to review.',
+      'No more rows to review.',
     ]);
     expect(shown[1]).toContain('does not pass: a side has changed');
     expect(shown[3]).toContain('1 accepted, 0 edited, 1 discarded');
@@ -99,7 +99,7 @@ describe('single keys', () => {
     const rows = [pending('a', 'Is it left?', 'Yes', { answer: '' }), pending('b', 'Is it\nleft?', 'Yes')];
     const { shown, states } = await sit(['return', 'space', 'e'], [], rows);
     expect(shown[1]).toContain('lacks a question or an answer: edit it, or discard it.');
-    expect(shown[3]).toContain('The question has hidden characters or several lines');
+    expect(shown[3]).toContain('because it has hidden characters or several lines');
     expect(states).toEqual(['pending', 'pending']);
   });
 
@@ -109,7 +109,7 @@ describe('single keys', () => {
       writeFileSync(path, others + readFileSync(path, 'utf8'));
     };
     const { shown, states } = await sit(['y', insert, 'y', 'x', 'q']);
-    expect(shown[2]).toContain('Another program has written the file: it was read again.');
+    expect(shown[2]).toContain('The file was reloaded, because another program changed it.');
     expect(shown[2]).toMatch(/^1 of 3/);
     expect(shown[2]).toContain('tea');
     expect(states).toEqual(['discarded', 'accepted', 'pending', 'pending']);
@@ -176,7 +176,7 @@ boxes       [1, 0, 3, 1] → [7, 0, 9, 1]
 flip-naive  Is it right? No
             not passed: yes and no are kept
 flip-verify Is it right? [Yes]
-            every check passed`.replace('needs_llm', sample.variants!.mirror!.status),
+            all checks passed`.replace('needs_llm', sample.variants!.mirror!.status),
     );
   });
 

@@ -38,7 +38,7 @@ it('puts together what two people did apart; what they disagree about is shown, 
   const { out, err } = await merge('--base', at('data.qa.jsonl'));
   expect(out).toEqual(['r1\n  reviewers disagree about the mirror']);
   expect(err.join('\n')).toContain('4 rows');
-  expect(err.join('\n')).toContain('1 of them not in');
+  expect(err.join('\n')).toContain('including 1 that are not in');
   expect(err.join('\n')).toContain('jon and mira: κ');
   const merged = rows();
   expect(merged.map(({ id, answer }) => [id, answer])).toEqual([
@@ -79,13 +79,13 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   await expect(review('merge', at('mira.qa.jsonl'), '-o', at('all.qa.jsonl'))).rejects.toThrow(
     'at least two',
   );
-  await expect(merge('-o', at('jon.qa.jsonl'))).rejects.toThrow('must not be one of the files');
+  await expect(merge('-o', at('jon.qa.jsonl'))).rejects.toThrow('must not be an input file');
   await expect(merge('-o', '/all.qa.jsonl')).rejects.toThrow('must be in the folder');
   await writeFile(at('jon.qa.jsonl'), '{"id": 1}\n');
   await expect(merge()).rejects.toThrow(/jon\.qa\.jsonl:1: The line is not a row/);
   const [line] = (await readFile(at('mira.qa.jsonl'), 'utf8')).split('\n');
   await writeFile(at('jon.qa.jsonl'), `${line}\n${line}\n`);
-  await expect(merge()).rejects.toThrow(/:2: The id "r0" stands there twice/);
+  await expect(merge()).rejects.toThrow(/:2: The id "r0" occurs twice/);
   await rm(at('jon.qa.jsonl'));
   await expect(merge()).rejects.toThrow(/There is no such file/);
   expect(rows).toThrow('ENOENT');

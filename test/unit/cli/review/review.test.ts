@@ -51,9 +51,9 @@ it('decides by id, all together', async () => {
     ['accepted', 'mira', 'looked'],
   ]);
   expect(err.join('\n')).toContain(
-    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95% interval)\n  rules 1 of 2 (0.3–99.7%)\n  rules (deferred) 1 of 1 (2.5–100.0%)',
+    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted without edits (95% interval)\n  rules 1 of 2 (0.3–99.7%)\n  rules (deferred) 1 of 1 (2.5–100.0%)',
   );
-  expect(err.join('\n')).toContain('because they are not samples: 1 line.');
+  expect(err.join('\n')).toContain('Kept 1 line that could not be read as rows.');
   await review('--by', 'mira', '--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
   expect((await read()).map(({ review: r, question }) => [r!.state, question])).toMatchObject([
     ['edited', 'What remains of the cake?'],
@@ -75,7 +75,7 @@ it('lists rows, also for scripts', async () => {
 it('an untouched text in which a side may have to change is accepted by naming the check, and stays marked', async () => {
   await expect(review('--accept', 'r0')).rejects.toThrow('does not pass: a side has changed');
   expect((await read())[0]!.review).toBeUndefined();
-  await expect(review('--discard', 'r0', '--although', 'side_changed')).rejects.toThrow('give --accept, too');
+  await expect(review('--discard', 'r0', '--although', 'side_changed')).rejects.toThrow('requires --accept');
   await review('--accept', 'r0', 'r1', '--although', 'side_changed', '--by', 'mira');
   expect((await read()).map(({ review: r }) => r?.although)).toEqual([
     ['side_changed'],
@@ -83,7 +83,7 @@ it('an untouched text in which a side may have to change is accepted by naming t
     undefined,
   ]);
   const { out } = await review('--list');
-  expect(out[0]).toContain('accepted although a check does not pass');
+  expect(out[0]).toContain('accepted despite a failed check');
   const { out: kept } = await review('--json', '--where', 'although contains side_changed');
   expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
 });
@@ -109,15 +109,13 @@ it('a decision does not outlive the text that it was made on', async () => {
 
 it('a wrong call changes nothing', async () => {
   const before = await readFile(path, 'utf8');
-  await expect(review('--accept', 'r0', 'nobody')).rejects.toThrow('There is no row nobody.');
-  await expect(review('--accept', 'r0', '--discard', 'r0')).rejects.toThrow(
-    'There are two decisions about the row "r0"',
-  );
-  await expect(review('--edit', 'r0={"answer": 3}')).rejects.toThrow('Give an object with question');
-  await expect(review('--edit', 'r0')).rejects.toThrow('--edit takes');
+  await expect(review('--accept', 'r0', 'nobody')).rejects.toThrow('Cannot find row nobody.');
+  await expect(review('--accept', 'r0', '--discard', 'r0')).rejects.toThrow('Row "r0" has two decisions');
+  await expect(review('--edit', 'r0={"answer": 3}')).rejects.toThrow('must be an object with question');
+  await expect(review('--edit', 'r0')).rejects.toThrow('--edit must be');
   await expect(review('--where', 'colour = red')).rejects.toThrow('--where: ');
   await expect(review('--view', 'polarity', '--accept', 'r0')).rejects.toThrow(
-    'No row has a polarity to review',
+    'has no rows with a polarity to review',
   );
   expect(await readFile(path, 'utf8')).toBe(before);
 });
