@@ -31,10 +31,10 @@ export function withEndpoint(command: Command): Command {
       'environment variable with the API key (default: CHIRALITY_API_KEY; never pass a key as an option)',
     )
     .option('--concurrency <n>', 'number of concurrent requests', atLeastOne, 4)
-    .option('--retries <n>', 'number of retries, with growing delays', wholeNumber, 5)
-    .option('--timeout <seconds>', 'time limit per request, at most 300', seconds, 120)
+    .option('--retries <n>', 'number of retries, with increasing delays', wholeNumber, 5)
+    .option('--timeout <seconds>', 'time limit per request, at most 300 seconds', seconds, 120)
     .option('--price <in,out>', 'price per million prompt and completion tokens, to report the cost', price)
-    .option('--cache <folder>', 'folder that caches answers, so that repeated requests cost nothing')
+    .option('--cache <folder>', 'folder for cached answers, which avoid repeated requests')
     .option('--no-cache', 'do not cache answers')
     .addOption(
       new Option('--image-format <name>', 'image format sent to the server')
@@ -107,7 +107,7 @@ export function withRewriter(command: Command, prompt: string): Command {
       .option('--llm <address>', 'chat-completions endpoint of a model that rewrites deferred rows')
       .option('--llm-model <name>', 'model name at the endpoint')
       .option('--prompt <name>', 'name of a built-in prompt, or a prompt file', prompt)
-      .option('--max-tokens <n>', 'token limit for the model’s answer', wholeNumber, 1024),
+      .option('--max-tokens <n>', 'token limit per answer', wholeNumber, 1024),
   );
 }
 
@@ -263,7 +263,7 @@ export interface GalleryFlags {
 /** The options of commands that make a gallery of runs. */
 export const withGallery = (command: Command): Command =>
   withSource(withRuns(command))
-    .argument('[run...]', 'run names or folders (default: every run)')
+    .argument('[run...]', 'run names or folders (default: all runs)')
     .option('--title <text>', 'title of the first page', 'Runs')
     .option(
       '--data-root <folder>',

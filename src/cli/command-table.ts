@@ -186,7 +186,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/report.command.ts')).addReportCommand,
     ),
     publish: leaf(
-      'Write runs as a static web site.',
+      'Write runs as a static website.',
       async () => (await import('./commands/publish.command.ts')).addPublishCommand,
     ),
     serve: leaf(

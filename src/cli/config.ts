@@ -29,12 +29,12 @@ export function readRunFile(
   const text = readInput(path);
   const { config, problems } = loadRun(text, path, readPreset);
   const lines = problems.map(problemText);
-  if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
+  if (!config) throw new JobError(`the config is not valid.\n${lines.join('\n')}`, { file: path });
   for (const line of lines) tell(line);
   if (onWarning) problems.forEach(onWarning);
   const missing = files ? missingPaths(config, text, path) : [];
   if (missing.length > 0)
-    throw new JobError(`the run cannot start.\n${missing.map(problemText).join('\n')}`, { file: path });
+    throw new JobError(`Cannot start the run.\n${missing.map(problemText).join('\n')}`, { file: path });
   return withAbsolutePaths(config, dirname(resolve(path)));
 }
 

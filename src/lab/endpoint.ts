@@ -34,7 +34,7 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
   const keyName = ownKey(baseUrl, env);
   const chosen = name ?? (env[OURS] || keyName === undefined ? OURS : keyName);
   const key = keyIn(env, chosen);
-  if (key === undefined && name !== undefined) throw new Error(`The environment has no ${name}.`);
+  if (key === undefined && name !== undefined) throw new Error(`Environment variable ${name} is not set.`);
   return key;
 }
 
@@ -53,7 +53,7 @@ function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const key = env[name]?.trim();
   if (!key) return undefined;
   if (!/^[\x21-\x7e]+$/.test(key))
-    throw new Error(`${name} is not a key: it has characters that no key has.`);
+    throw new Error(`${name} is not a valid key, because it contains unexpected characters.`);
   return key;
 }
 

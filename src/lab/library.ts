@@ -12,7 +12,8 @@ import { readNamedTextSync, readTextSync } from './files/regular.ts';
 export function packageFolder(name: string): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, name)) && existsSync(join(folder, 'package.json'))) return join(folder, name);
-    if (dirname(folder) === folder) throw new Error(`The ${name} folder of the installation is missing.`);
+    if (dirname(folder) === folder)
+      throw new Error(`Cannot find the ${name} folder of the installation. Reinstall Chirality.`);
   }
 }
 
@@ -118,8 +119,8 @@ export function openPrompt<P>(
 ): P {
   const path = pathIn(PROMPTS, nameOrPath) ?? nameOrPath;
   if (!existsSync(path)) {
-    throw new DataError('prompt-missing', `There is no prompt "${nameOrPath}".`, {
-      fix: `Name a file, or one of the prompts in ${packageFolder(PROMPTS.folder)}.`,
+    throw new DataError('prompt-missing', `Prompt "${nameOrPath}" does not exist.`, {
+      fix: `Pass a file, or one of the prompts in ${packageFolder(PROMPTS.folder)}.`,
     });
   }
   const { prompt, problems } = parse(nameOrPath, readNamedTextSync(path));

@@ -24,9 +24,11 @@ export function strategyPath(nameOrPath: string): string {
   const path = pathIn(STRATEGIES, nameOrPath) ?? resolve(nameOrPath);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isDirectory()) return path;
-  const what = stats ? `${nameOrPath} is a folder, not a strategy.` : `There is no strategy "${nameOrPath}".`;
+  const what = stats
+    ? `${nameOrPath} is a folder, not a strategy.`
+    : `Strategy "${nameOrPath}" does not exist.`;
   throw new DataError('strategy-missing', what, {
-    fix: 'Name a file, or one that `chirality strategies` lists.',
+    fix: 'Pass a file, or a name from `chirality strategies`.',
   });
 }
 
@@ -126,16 +128,16 @@ function ownFile(ref: string, from: string): string {
     isInside(from, path) &&
     (!existsSync(path) || isInside(realpathSync(from), realpathSync(path)));
   if (isOwn) return path;
-  throw new DataError('strategy-outside', `${ref} leads out of the folder of the strategy.`, {
-    fix: 'Put the file next to the strategy, or below it.',
+  throw new DataError('strategy-outside', `${ref} is outside the folder of the strategy.`, {
+    fix: 'Move the file to the folder of the strategy.',
   });
 }
 
 /** The rows of an exemplar set, with images relative to it. @param prompts whose slots must not be empty. */
 function openExemplars(path: string, prompts: readonly string[]): Sample[] {
   if (!existsSync(path)) {
-    throw new DataError('exemplars-missing', `There is no exemplar set ${path}.`, {
-      fix: `Name a *.qa.jsonl file, or one of those in ${exemplarFolder()}.`,
+    throw new DataError('exemplars-missing', `Exemplar set ${path} does not exist.`, {
+      fix: `Pass a *.qa.jsonl file, or a file in ${exemplarFolder()}.`,
     });
   }
   const rows = readTextSync(path)
@@ -152,8 +154,8 @@ function exemplar(text: string, place: string, prompts: readonly string[]): Samp
   if (!sample || error) throw new DataError('exemplar', `${place}: ${error!.message}`);
   const empty = emptySlot(sample, prompts);
   if (empty) {
-    throw new DataError('exemplar-empty', `${place}: The exemplar has nothing to show for {${empty}}.`, {
-      fix: `Give it ${empty === 'graph' ? 'a scene_graph' : `a field "${empty}"`}, or choose other prompts.`,
+    throw new DataError('exemplar-empty', `${place}: the exemplar has no value for {${empty}}.`, {
+      fix: `Add ${empty === 'graph' ? 'a scene_graph' : `a field "${empty}"`}, or choose other prompts.`,
     });
   }
   return sample;

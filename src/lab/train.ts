@@ -69,7 +69,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   let isTerminated = false;
   const terminated = (signal: NodeJS.Signals) => {
     isTerminated = true;
-    const message = 'Terminated within a step; it can be resumed from its last checkpoint.';
+    const message = 'Terminated within a step. Resume the run from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
   // A first warning leaves time for a checkpoint; a second, or one after a request to stop, does not.
@@ -77,7 +77,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     void run.stopRequestedBeforeWarning().then(async (asked) => {
       if (asked) return terminated(signal);
       run.requestStop();
-      await run.event('stop', `${signal}: the run saves and ends after this step.`);
+      await run.event('stop', `${signal}: stopping after this step, with a checkpoint.`);
     });
   for (const signal of ENDINGS) process.once(signal, terminated);
   for (const signal of WARNINGS) process.on(signal, warned);
@@ -85,7 +85,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   const { signal } = opening;
   try {
     await reportTo(run, config, state.step);
-    if (committed !== null) await run.event('resume', `Going on from the checkpoint of step ${committed}.`);
+    if (committed !== null) await run.event('resume', `Resumed from the checkpoint of step ${committed}.`);
     tools = await openTools(config, committed === null ? null : checkpointFolder(dir, committed), {
       onPhase: (phase) => run.update({ phase }),
       onNote: (kind, message) => void run.event(kind, message),
@@ -121,18 +121,18 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
         : await trainGrpo({ ...loop, config }, rows, encoder, ownRewards);
     const message = {
       finished:
-        config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
-      stopped: 'Stopped on request; it can be resumed.',
+        config.steps === 0 ? 'Evaluated without training steps.' : `All ${config.steps} steps are done.`,
+      stopped: 'Stopped on request. Resume the run to continue.',
     };
     const { skipped } = state;
     const untrained = skipped
-      ? `${several(skipped.steps, 'step')} had an update that was skipped; the last was ${skipped.why}.`
+      ? `Skipped the updates of ${several(skipped.steps, 'step')}; the last was ${skipped.why}.`
       : '';
     await run.close(end, [message[end], untrained, run.trouble].filter(Boolean).join(' '));
   } catch (error) {
     // The engine was asked to end too, so its failing calls are not a failure of the run.
     if (isTerminated || signal.aborted) {
-      await run.close('stopped', 'Stopped on request before a step; it can be resumed.');
+      await run.close('stopped', 'Stopped on request before a step. Resume the run to continue.');
       return;
     }
     const message = explainError(error as Error, dir);
@@ -211,7 +211,7 @@ async function requireSameRows(dir: string, config: RunConfig, sha256: string): 
   const labels = config.recipe === 'grpo' ? config.coupling.labels : undefined;
   const files = [config.data.train, labels].filter((file) => file !== undefined).join(' or ');
   throw new Error(
-    `${files} has changed since the run began. Put the old file back, or start a new run with \`init\` at the last checkpoint.`,
+    `${files} has changed since the run started. Restore the file, or start a new run with \`init\` at the last checkpoint.`,
   );
 }
 
@@ -230,7 +230,11 @@ async function evaluateStep(
     ...more,
     about: aboutCheckpoint(config, step),
   });
-  if (unjudged > 0) await run.event('fallback', `${unjudged} answers got no verdict. ${reason ?? ''}`.trim());
+  if (unjudged > 0)
+    await run.event(
+      'fallback',
+      `${several(unjudged, 'answer')} without a verdict of the judge. ${reason ?? ''}`.trim(),
+    );
   await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
   return results;
 }

@@ -162,12 +162,12 @@ export class TrainerData {
   /** @throws DataError if there were rows, but none could be written */
   async commit(): Promise<void> {
     if (this.rows === 0 && this.without_picture > 0)
-      throw new DataError('no-pictures', `None of the rows has a readable image: ${this.why}`, {
-        fix: 'Give the folder of the images with --image-folder.',
+      throw new DataError('no-pictures', `The rows have no readable images: ${this.why}`, {
+        fix: 'Pass the folder of the images with --image-folder.',
       });
     if (this.rows === 0 && this.without_mirror > 0)
-      throw new DataError('no-mirrors', 'No row has a trusted mirror.', {
-        fix: 'Let a language model rewrite the deferred questions with chirality view mirror --llm, or review them.',
+      throw new DataError('no-mirrors', 'The rows have no trusted mirrors.', {
+        fix: 'Rewrite the deferred rows with chirality view mirror --llm, or review them.',
       });
     await this.finish();
   }

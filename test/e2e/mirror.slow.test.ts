@@ -168,7 +168,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     const reasons = waiting.map(({ id, variants }) => [id, variants!.mirror!.reason]);
     expect(rows).toHaveLength(CAKES + 1);
     expect(reasons).toEqual([
-      ['cake13', 'The language model gave no answer: The server replied with something else than JSON.'],
+      ['cake13', 'The language model returned no answer: The server replied with something else than JSON.'],
       ['cake14', 'Not passed: its answer could be read.'],
       ['cake15', 'Not passed: a side has changed.'],
       [

@@ -16,20 +16,20 @@ const FOREIGN = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =
 /** The other fixtures by their names in the list, and a text that their inspector shows. */
 const OTHERS: Record<string, string> = {
   easyr1: 'An evaluation of the run logged it.',
-  'ms-swift-4.6/v0-20261121-020121': 'ms-swift keeps no images.',
-  'trl-1.16-two-iterations': "TRL's parquet keeps no images.",
+  'ms-swift-4.6/v0-20261121-020121': 'ms-swift does not store images.',
+  'trl-1.16-two-iterations': 'The parquet files of TRL contain no images.',
   'offline-run-20261121_020443-f1vbniop': 'closer',
-  'offline-run-20261121_020452-bbbjneds': 'Tables of wandb keep no images: their cells say "Image".',
+  'offline-run-20261121_020452-bbbjneds': 'wandb tables contain no images, only the text "Image".',
   'prime-rl': 'No boxes were kept.',
   'tinker-cookbook-0.6': 'yellow-cone',
   'vlm-r1': 'Where this group begins and ends is not certain.',
-  'r1-v': 'R1-V writes neither questions nor images into its log.',
+  'r1-v': 'R1-V does not log questions or images.',
   // Its advantages say where groups begin and end.
-  'trl-1.14': "TRL's parquet keeps no images.",
-  global_step_5_evals: 'SkyRL keeps no images.',
+  'trl-1.14': 'The parquet files of TRL contain no images.',
+  global_step_5_evals: 'SkyRL does not store images.',
   'verifiers-0.4': 'closer',
   'verifiers-0.3': 'closer',
-  T20261121_Gabcdef12: 'VLMEvalKit keeps the paths of images at most, not the images.',
+  T20261121_Gabcdef12: 'VLMEvalKit stores at most the paths of images.',
   '2026-11-21T01-59-32-00-00_spatial-worlds_mAgAuYa25a8mc6KS38dyVF.eval': 'yellow-cone',
   '2026-11-21T01-59-48-00-00_spatial-worlds_4v5FTnLgbbbARcSfs2Tbxu.eval': 'yellow-cone',
   '20261122_004000': 'yellow-cone',
@@ -98,7 +98,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     expect(labels[0]).toContain('imported from TRL 1.16.0, step 4');
     expect(labels[1]).toContain('finished');
     expect(labels[2]).toContain(
-      'TRL · 4 files of completions · curves · TensorBoard · passed over: verl · 2 files of completions',
+      'TRL · 4 files of completions · curves · TensorBoard · ignored: verl · 2 files of completions',
     );
     expect(labels[4]).toContain('trackio');
   });
@@ -108,8 +108,10 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     const slider = panel.locator('.keyboard[role=slider]').first();
     await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '4');
     await panel.locator('.badge', { hasText: 'TRL 1.16.0' }).waitFor();
-    await panel.locator('details.notice li', { hasText: "TRL's parquet keeps no images." }).waitFor();
-    await panel.locator('details.notice li', { hasText: 'Passed over: verl' }).waitFor();
+    await panel
+      .locator('details.notice li', { hasText: 'The parquet files of TRL contain no images.' })
+      .waitFor();
+    await panel.locator('details.notice li', { hasText: 'Ignored: verl' }).waitFor();
     await panel.locator('.legend [title$="reward in checkpoint-4/trainer_state.json"]').first().waitFor();
     expect(await panel.getByRole('button', { name: 'log' }).count()).toBe(0);
     expect(await panel.getByRole('button', { name: 'Resume' }).count()).toBe(0);
@@ -120,19 +122,19 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await page.locator('.tab.active', { hasText: 'run-a' }).waitFor();
     const panel = await code.webview('[data-chart] canvas');
     await panel.locator('.badge', { hasText: 'TensorBoard' }).waitFor();
-    await panel.locator('details.notice li', { hasText: 'Event files hold curves, and no' }).waitFor();
+    await panel.locator('details.notice li', { hasText: 'Event files contain curves but no' }).waitFor();
   });
 
   step('show completions with reward parts, missing values as –, and why there is no picture', async () => {
     const panel = await openTraces('trl-1.16');
-    await panel.getByText("TRL's parquet keeps no images.").waitFor();
+    await panel.getByText('The parquet files of TRL contain no images.').waitFor();
     await panel.locator('.inspector', { hasText: 'not scored' }).waitFor();
     await panel.getByRole('tab', { name: 'Reward' }).click();
     await panel.locator('.inspector tr', { hasText: 'letters_reward' }).first().waitFor();
     await panel.getByRole('button', { name: /What if/ }).waitFor();
     // verl keeps no advantages: nothing that could be computed again, and a dash in their place.
     const verl = await openTraces('verl-0.9');
-    await verl.locator('.inspector', { hasText: 'verl keeps no images.' }).waitFor();
+    await verl.locator('.inspector', { hasText: 'verl does not store images.' }).waitFor();
     await verl.locator('.inspector', { hasText: '–' }).waitFor();
     expect(await verl.getByRole('button', { name: /What if/ }).count()).toBe(0);
   });
@@ -150,10 +152,10 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.locator('.inspector h2', { hasText: 'worlds-3-' }).waitFor();
     await panel.locator('.labels').first().waitFor();
     const run = await openRun('trl-1.16');
-    await run.getByText('9 of 9 pairs joined with worlds.qa.jsonl.').waitFor();
+    await run.getByText('Matched 9 of 9 pairs to worlds.qa.jsonl.').waitFor();
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'None of them' }).first().click();
-    await run.getByText('Nobody has said which reward means').waitFor();
+    await run.getByText('The reward for correct completions is not set').waitFor();
     const message = page.locator('.notification-list-item', { hasText: 'no reward means right now' });
     await message.getByRole('button', { name: 'Undo' }).click();
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
@@ -167,7 +169,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
         .first()
         .evaluate((picture) => picture.getBoundingClientRect().width > 0),
     );
-    await panel.locator('.inspector', { hasText: 'trackio keeps images, but no boxes' }).waitFor();
+    await panel.locator('.inspector', { hasText: 'trackio stores images, but no boxes' }).waitFor();
   });
 
   step('of an evaluation of two sets: which one is the mirror makes them pairs', async () => {

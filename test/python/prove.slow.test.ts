@@ -27,17 +27,17 @@ describe.skipIf(!torch)('chirality engine prove', () => {
     expect(parts.map(({ name }) => name)).toEqual([
       'environment',
       'a small model',
-      'promises in fp32',
-      'promises in bf16',
+      'conformance in fp32',
+      'conformance in bf16',
       'pictures',
       'sampling',
       'an adapter',
       'checkpointing',
       'all weights in bf16',
       'weights in 4 bits',
-      'promises of Qwen3-VL',
-      'promises of PaliGemma 2',
-      'promises of LLaVA',
+      'conformance of Qwen3-VL',
+      'conformance of PaliGemma 2',
+      'conformance of LLaVA',
       'speed',
       'two processes',
     ]);
@@ -57,6 +57,6 @@ describe.skipIf(!torch)('chirality engine prove', () => {
     const { parts, code } = await prove('/usr/bin/false');
     expect(code).toBe(1);
     expect(parts).toMatchObject([{ name: 'environment', state: 'bad' }]);
-    expect(parts[0]!.found.join()).toContain('The worker does not start.');
+    expect(parts[0]!.found.join()).toContain('Cannot start the worker.');
   });
 });

@@ -101,7 +101,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(gaps.learnt).toBeGreaterThan(1e-3);
     // As many as engine.max_pixels allows: 56 × 56.
     expect(gaps.tokens).toBeLessThanOrEqual(4);
-    await expect(runs.ok('export', 'grpo', '-o', 'merged')).rejects.toThrow('is already there');
+    await expect(runs.ok('export', 'grpo', '-o', 'merged')).rejects.toThrow('already exists');
   });
 
   it('in bfloat16 the trainer scores what the sampler drew', async () => {

@@ -166,9 +166,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
   });
 
   it('shows what is wrong in place of a pair', async () => {
-    const first = { content: [{ type: 'text', text: 'There is no pair 9.' }], isError: true };
+    const first = { content: [{ type: 'text', text: 'Pair 9 does not exist.' }], isError: true };
     const card = await show({ first, pictures: null });
-    await card.getByText('There is no pair 9.').waitFor();
+    await card.getByText('Pair 9 does not exist.').waitFor();
   });
 });
 

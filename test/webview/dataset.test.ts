@@ -288,7 +288,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     expect(asked.at(-1)).toBe(`open ${columns + 2}`);
     await page.keyboard.press('End');
     await page.locator('#card-122[aria-selected=true]').getByText('Not valid JSON').waitFor();
-    await page.locator('#card-121').getByText('There is no image file no.png.').waitFor();
+    await page.locator('#card-121').getByText('Image file no.png does not exist.').waitFor();
     await shot('end');
     await expectSound(panel);
     const edge = await page
@@ -318,7 +318,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
       memory: { uri, filter: { chosen: {}, text: 'long <b>' } },
     });
     await expect.poll(status).toBe('1 of 123 rows');
-    await page.getByText('There is no image file').waitFor();
+    await page.getByText('Image file').waitFor();
     await page.getByRole('button', { name: 'Summary' }).click();
     await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
     await shot('map');

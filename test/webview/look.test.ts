@@ -136,7 +136,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
       ['after layer 0', '1.30', '1.30'],
       ['after layer 1', '1.65', '1.65'],
       ['after layer 2', '1.77', '1.77'],
-      ['with the picture hidden', '0.00', '0.00'],
+      ['with the image hidden', '0.00', '0.00'],
       ['with "cone" hidden', '2.80', '2.80'],
     ]);
   });

@@ -74,8 +74,8 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await page.locator('.card img').waitFor();
     expect(await page.locator('.card').allInnerTexts()).toEqual([
       'Wo steht <b>die</b> Tasse?\n\nlinks',
-      'There is no image file photos/2.png.\n\nWo?\n\nrechts',
-      'There is no column "Antwort", or it is empty.',
+      'Image file photos/2.png does not exist.\n\nWo?\n\nrechts',
+      'Column "Antwort" does not exist or is empty.',
     ]);
     await page.getByText('under meta: Wer').waitFor();
     await shot(theme);
@@ -103,7 +103,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await page.locator('.card img').waitFor();
     const [first, second] = await page.locator('.card').allInnerTexts();
     expect(first).toContain('3 objects: <b>plate</b>, cup');
-    expect(second).toContain('There is no image file ../photos/2.png.');
+    expect(second).toContain('Image file ../photos/2.png does not exist.');
     await page.getByText('Recognised as COCO').waitFor();
     expect(await page.getByRole('button', { name: 'Choose Columns Instead' }).count()).toBe(0);
     await shot(`labels-${theme}`);

@@ -57,7 +57,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const data = join(run.folder, 'worlds/worlds.qa.jsonl');
     const page = await open({ run: theirs, name: 'theirs', id: { step: 1, pair: 0 } });
     await page.getByText('4 completions, not scored').waitFor();
-    await page.getByText("TRL's parquet keeps no images.").waitFor();
+    await page.getByText('The parquet files of TRL contain no images.').waitFor();
     await page.getByRole('button', { name: 'Which reward means right…' }).click();
     await page.getByRole('button', { name: 'Add dataset…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));

@@ -8,7 +8,7 @@ import { atLeastOne, wholeNumber } from '../values.ts';
 /** `chirality acuity`: threshold, response bias and lapse rate of a model, on scenes with one controlled difference. */
 export function addAcuityCommand(program: Command): void {
   const command = withRuns(program.command('acuity'))
-    .argument('[models...]', 'runs, or folders of models')
+    .argument('[models...]', 'runs or model folders')
     .description(
       'Measure the discrimination threshold of a model: the smallest difference it can detect. Also measure its response bias and lapse rate.',
     )

@@ -136,7 +136,7 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
     Object.entries(lacking).reduce((most, lack) => (lack[1] > most[1] ? lack : most))[0];
   const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
   return (
-    `No row has ${listed.join(', ')}. ` +
+    `The rows have no ${listed.join(', ')}. ` +
     `To list the reasons by row, run \`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\`.`
   );
 }

@@ -20,7 +20,7 @@ export function addDataCommand(program: Command): void {
   reading(data.command('check'))
     .description('List bad rows by file and line, and find rows and images that files share.')
     .argument('[files...]', 'datasets in any format that convert reads (default: standard input)')
-    .option('-o, --output <file>', 'write the valid rows to this file; needs a single input')
+    .option('-o, --output <file>', 'output file for the valid rows; requires a single input')
     .option('--images', 'decode every image')
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
     .option('--data-root <folder>', 'read images and frozen files only from this folder')

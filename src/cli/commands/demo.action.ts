@@ -99,7 +99,7 @@ async function trainOne(
   if (state.status !== 'finished' || !results) {
     throw new JobError(`The run did not finish.\n${await endOfLog(dir)}`, {
       file: dir,
-      fix: `\`chirality resume ${dir}\` continues it.`,
+      fix: `Continue the run with \`chirality resume ${dir}\`.`,
     });
   }
   return { about: labelOf(run), results };
@@ -266,7 +266,7 @@ const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
   '',
   `In VS Code (docs/editor.md): open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ' or "Chirality: Open Playground"'}.`,
   '',
-  'With your own data (docs/my-table.md):',
+  'Use your own data (docs/my-table.md):',
   '  chirality convert TABLE.csv -o rows.qa.jsonl',
   '  chirality view mirror rows.qa.jsonl -o pairs.qa.jsonl',
 ];

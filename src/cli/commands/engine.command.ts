@@ -68,7 +68,7 @@ In a run config:
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nThe exit code is 1 if the engine cannot work.\n\nExamples:\n  chirality engine doctor\n  chirality engine doctor --json',
+      '\nThe exit code is 1 if the engine cannot run.\n\nExamples:\n  chirality engine doctor\n  chirality engine doctor --json',
     )
     .action(later(async () => (await import('./engine.action.ts')).printDiagnosis));
   engine

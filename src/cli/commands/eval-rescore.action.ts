@@ -43,7 +43,7 @@ function tellRescored(folder: string, { from, rows, changed, recorded, controls 
   const list = Object.entries(changed).map(([change, n]) => `${n} from ${change}`);
   const verdicts = list.length > 0 ? `verdicts changed: ${list.join(', ')}` : 'no verdicts changed';
   note(
-    `${pathHere(folder)}: ${several(rows, 'answer')} scored by rules ${SCORING_RULES}${from === SCORING_RULES ? ' again' : ` instead of ${from}`}; ${verdicts}.`,
+    `${pathHere(folder)}: ${several(rows, 'answer')} scored with rules ${SCORING_RULES}${from === SCORING_RULES ? ' again' : ` instead of ${from}`}; ${verdicts}.`,
   );
   if (recorded.length > 0)
     tell(

@@ -11,7 +11,12 @@ export function addEvalCommand(program: Command): void {
     .argument('[run]', 'run name or folder; not with --endpoint or --engine')
     .description('Evaluate a run, a local model or an endpoint on originals, mirrors and other views.')
     .option('--strategy <name>', 'prompting strategy: a name from `chirality strategies`, or a file')
-    .option('-n, --n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
+    .option(
+      '-n, --n <n>',
+      'completions per question, for Pass@k; requires --temperature above 0',
+      atLeastOne,
+      1,
+    )
     .option('--temperature <t>', 'sampling temperature; 0 is greedy decoding', amount, 0)
     .option('--top-p <p>', 'probability mass for nucleus sampling', share, 1)
     .option('--seed <n>', 'random seed for sampling', wholeNumber, 0)

@@ -11,7 +11,7 @@ export function addComposeCommand(program: Command): void {
     .argument('[file]', 'rows with a scene_graph (*.qa.jsonl) (default: standard input)')
     .option('-o, --output <file>', 'file for the new rows (default: standard output)')
     .option('--count <n>', 'maximum number of new rows per input row', atLeastOne, 4)
-    .option('--seed <seed>', 'random seed; the same seed composes the same rows', '0')
+    .option('--seed <seed>', 'random seed; the same seed gives the same rows', '0')
     .addOption(
       new Option('--kinds <list>', `question types, comma-separated: ${COMPOSE_KINDS.join(', ')}`)
         .argParser(listOf(COMPOSE_KINDS))

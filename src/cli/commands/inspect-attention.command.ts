@@ -17,7 +17,12 @@ export function addInspectAttentionCommand(program: Command): void {
     .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, collect, [])
     .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, collect, [])
     .option(...VIEWS, [...PAIR])
-    .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
+    .option(
+      '--layer <n>',
+      'layer to measure, from 0; repeatable (default: all layers)',
+      repeated(wholeNumber),
+      [],
+    )
     .option(
       '--hide <what>',
       `part of the input to hide in an extra measurement: ${HIDDEN.join(', ')}; repeatable`,

@@ -19,7 +19,12 @@ export function addInspectRowCommand(program: Command): void {
       collect,
       [],
     )
-    .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
+    .option(
+      '--layer <n>',
+      'layer to show, from 0; repeatable (default: all layers)',
+      repeated(wholeNumber),
+      [],
+    )
     .option('--heads', 'show every head (default: the mean of a layer’s heads)')
     .option('--relative', 'divide the attention by the attention of a general prompt about the same image')
     .option('--general <prompt>', 'general prompt for --relative: a file or a built-in name', 'general')

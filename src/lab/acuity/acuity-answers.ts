@@ -66,13 +66,13 @@ export async function answersToPlans(
 }
 
 const otherStimuli = (file: string, id: string, stimuli: string) =>
-  new DataError('other-stimuli', `${file} answers "${id}", which is not a row of ${stimuli}.`, {
-    fix: 'Give the options, the seed too, with which the rows were drawn.',
+  new DataError('other-stimuli', `${file} contains an answer to "${id}", which is not a row of ${stimuli}.`, {
+    fix: 'Pass the options and the seed that the rows were drawn with.',
   });
 
 const unanswered = (file: string, missing: number, stimuli: string) =>
-  new DataError('unanswered', `${file} answers all but ${missing} rows of ${stimuli}.`, {
-    fix: 'Answer every row; an empty answer counts as one that could not be read.',
+  new DataError('unanswered', `${file} lacks answers to ${missing} rows of ${stimuli}.`, {
+    fix: 'Add an answer to every row. An empty answer counts as unparsed.',
   });
 
 /**
@@ -118,11 +118,11 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
     const where = `${file}:${rowNumberText(place)}`;
     if (id === null || text === null)
       throw new DataError('answer-row', `${where} has no "id" and "answer".`, {
-        fix: 'Write a table with the columns id and answer, in any format that convert reads.',
+        fix: 'Pass a table with the columns id and answer, in any format that convert reads.',
       });
     if (texts.has(id))
-      throw new DataError('answer-twice', `${where} answers "${id}" a second time.`, {
-        fix: 'Keep one answer to each row.',
+      throw new DataError('answer-twice', `${where} contains a second answer to "${id}".`, {
+        fix: 'Keep one answer per row.',
       });
     texts.set(id, text);
   }

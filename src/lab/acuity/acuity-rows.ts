@@ -44,7 +44,7 @@ function requireUnchanged(dir: string, manifest: string, hash: string): void {
   const drawn: unknown = JSON.parse(manifest);
   if (isRecord(drawn) && drawn.sha256 === hash) return;
   throw new DataError('changed-stimuli', `${join(dir, ROWS)} has changed since it was drawn.`, {
-    fix: `Remove ${dir}; the same command draws it again.`,
+    fix: `Delete ${dir} and run the same command again.`,
   });
 }
 

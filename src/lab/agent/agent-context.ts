@@ -54,7 +54,7 @@ export class Kept {
   async lines<T>(dir: string, name: string, read: RowReader<T>): Promise<{ rows: T[]; leftOut: string[] }> {
     const path = join(dir, name);
     const size = (await stat(path).catch(ifMissing(null)))?.size ?? 0;
-    if (size > MOST_BYTES) throw new AgentError(`${name} is larger than 256 MiB: it is not read.`);
+    if (size > MOST_BYTES) throw new AgentError(`${name} is larger than 256 MiB, the limit for agents.`);
     const parse = async () => {
       const leftOut: string[] = [];
       const add = ({ message }: RecordError) => leftOut.push(message);

@@ -85,7 +85,7 @@ export type Told = (Answer & { text: string }) | { error: string };
  */
 export async function callTool(name: string, input: unknown, context: Caller): Promise<Told> {
   if (!TOOL_NAMES.includes(name as ToolName) || !isGranted(name as ToolName, context.allow))
-    return { error: `There is no tool "${name.slice(0, 100)}".` };
+    return { error: `Tool "${name.slice(0, 100)}" does not exist.` };
   const tool = name as ToolName;
   const checked = TOOLS[tool].input.safeParse(input ?? {});
   if (!checked.success) return { error: inputText(checked.error) };
@@ -99,7 +99,7 @@ export async function callTool(name: string, input: unknown, context: Caller): P
     const text = textOf(value);
     if (text.length > MOST_CHARACTERS)
       return {
-        error: `The answer is too long (${text.length} characters): ask for less, by limit or fewer names.`,
+        error: `The answer is too long (${text.length} characters). Lower limit or request fewer names.`,
       };
     return { ...answer, value, text };
   } catch (error) {
@@ -108,11 +108,11 @@ export async function callTool(name: string, input: unknown, context: Caller): P
   }
 }
 
-/** A first reading of many files may take longer than a call: it goes on where it stopped. */
+/** Indexing many files can take longer than a call; the next call continues it. */
 const lateText = (share: number | null): string =>
   share === null
-    ? 'This took longer than 20 s: ask for less, by where, a step or a limit.'
-    : `The pairs are read for the first time: ${Math.floor(100 * share)}% so far. Call again, it goes on from there.`;
+    ? 'The call took longer than 20 s. Request less, with where, a step or a limit.'
+    : `Indexing pairs: ${Math.floor(100 * share)}% done. Call again to continue.`;
 
 /** What is wrong with an input, for the agent that sent it. */
 function inputText({ issues }: z.ZodError): string {
@@ -123,7 +123,7 @@ function inputText({ issues }: z.ZodError): string {
 /** Ends with the signal, also where the work itself does not look at it. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(new AgentError('It was cancelled.'));
+    const abort = () => reject(new AgentError('The call was cancelled.'));
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

@@ -27,9 +27,9 @@ export async function checkConfig(
 ): Promise<Answer> {
   const recipe = /^recipe:(.+)$/.exec(file)?.[1];
   const { text, path, name } = recipe === undefined ? await fileText(file, roots) : recipeText(recipe, roots);
-  if (text.length > 1e6) throw new AgentError(`${name} is too long for a config.`);
+  if (text.length > 1e6) throw new AgentError(`${name} is larger than 1 MB, the limit for configs.`);
   const isSweep = recipe !== undefined || /\.sweep\.ya?ml$/.test(path);
-  if (small && !isSweep) throw new AgentError('small is of sweeps: leave it out.');
+  if (small && !isSweep) throw new AgentError('small requires a sweep. Remove it.');
   return {
     value: {
       file: name,
@@ -46,7 +46,7 @@ async function fileText(file: string, roots: readonly string[]) {
 function recipeText(recipe: string, roots: readonly string[]) {
   const text = readSweepRecipe(recipe);
   const names = listSweepRecipes().map(({ name }) => name);
-  if (text === null) throw new AgentError(`There is no recipe "${recipe}". There are: ${names.join(', ')}.`);
+  if (text === null) throw new AgentError(`Recipe "${recipe}" does not exist. Recipes: ${names.join(', ')}.`);
   return { text, path: resolve(roots[0]!, `${recipe}.sweep.yaml`), name: `recipe:${recipe}` };
 }
 
@@ -104,7 +104,7 @@ async function ofSweep(
   );
   const notes = named
     .filter((file) => !readable.includes(file))
-    .map((file) => `${cutText(file, 100)} lies outside the folder: it is not read.`);
+    .map((file) => `${cutText(file, 100)} is outside the folder and was not read.`);
   if (!sweep)
     return {
       kind: 'sweep',

@@ -55,9 +55,9 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     places.push(await placeAmong(listed, context.roots, name, ['run', 'evaluation', 'sweep']));
   const sweep = places.find(({ kind }) => kind === 'sweep');
   if (sweep && places.length > 1)
-    throw new AgentError('A sweep is compared alone: its cells with its first one.');
+    throw new AgentError('Cannot compare a sweep with other runs. Pass only the sweep.');
   if (sweep) return cellsOf(sweep);
-  if (places.length < 2) throw new AgentError('Name two to four runs or evaluations, or one sweep.');
+  if (places.length < 2) throw new AgentError('Pass two to four runs or evaluations, or one sweep.');
   const all: Compared[] = [];
   for (const place of places) {
     context.signal.throwIfAborted();
@@ -89,7 +89,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     })),
     ...(sets.length > 1 && { sets }),
     ...(unfair.length > 0 && { unfair }),
-    notes: ['One run each: a test holds for these runs and rows, not for other seeds.'],
+    notes: ['One run each: the tests hold for these runs and rows, not for other seeds.'],
     see: commandFor('report --compare', [first.name, others[0]!.name]),
   };
   const { figures, ...rest } = value;
@@ -110,7 +110,7 @@ async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<
   if ((await readInPlace(path))?.evaluation) return path;
   const all = await evaluationsOfRun(path);
   if (all.length === 0)
-    throw new AgentError(`${name} has no evaluation: \`chirality eval ${name}\` makes one.`);
+    throw new AgentError(`${name} has no evaluation. Evaluate it with \`chirality eval ${name}\`.`);
   const newest = await newestEvaluation(path);
   if (checkpoint === 'last') return newest ? join(path, 'eval', newest.id) : all.at(-1)!;
   if (checkpoint === 'best') {
@@ -127,7 +127,7 @@ async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<
   const ofStep = all.find((dir) => Number(/^step-(\d+)$/.exec(basename(dir))?.[1]) === Number(checkpoint));
   if (ofStep) return ofStep;
   throw new AgentError(
-    `${name} has no evaluation at step ${checkpoint}. There are: ${all
+    `${name} has no evaluation at step ${checkpoint}. Evaluations: ${all
       .map((dir) => basename(dir))
       .slice(-12)
       .join(', ')}.`,
@@ -168,14 +168,14 @@ function correctedPs(tests: readonly { p?: number | null }[]): (number | null)[]
   return tests.map((_, i) => (places.includes(i) ? ps[places.indexOf(i)]! : null));
 }
 
-/** What may explain a difference next to the models. */
+/** Differences besides the models that might explain a result. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
-  const notes = tests === 0 ? ['They have no question in common: same set, view and id.'] : [];
+  const notes = tests === 0 ? ['They share no questions with the same evaluation set, view and id.'] : [];
   for (const { name, evaluation, rows } of others) {
     const [a, b] = [first.evaluation, evaluation];
     if (a.strategy !== b.strategy)
-      notes.push(`${name} was asked by another strategy (${b.strategy}, not ${a.strategy}).`);
+      notes.push(`${name} uses another prompting strategy (${b.strategy}, not ${a.strategy}).`);
     const details = [...new Set([...Object.keys(a.details), ...Object.keys(b.details)])];
     for (const key of details
       .filter((field) => field !== 'data' && a.details[field] !== b.details[field])
@@ -183,7 +183,7 @@ function unfairness(all: readonly Compared[], tests: number): string[] {
       notes.push(`${name} differs in ${key}: ${b.details[key] ?? 'none'}, not ${a.details[key] ?? 'none'}.`);
     if (rows.length !== first.rows.length)
       notes.push(
-        `${name} has ${rows.length} answers, ${first.name} ${first.rows.length}: only rows that both have are tested.`,
+        `${name} has ${rows.length} answers and ${first.name} has ${first.rows.length}. Only shared rows are tested.`,
       );
   }
   return notes.map((note) => cutText(note, 200));
@@ -224,7 +224,7 @@ function differingRows(first: Compared, other: Compared, input: Input): Answer {
   return { value: { ...head, rows: shown, next } };
 }
 
-/** The cells of a sweep, each compared with the first. */
+/** The conditions of a sweep, each compared with the first. */
 async function cellsOf({ path, name }: Place): Promise<Answer> {
   const plan = await readPlan(path);
   if (!plan) throw new AgentError(`${name} has no plan.`);
@@ -254,8 +254,8 @@ async function cellsOf({ path, name }: Place): Promise<Answer> {
     ...(unfinished > 0 && { provisional: `${unfinished} of ${runs.length} runs are not finished.` }),
     notes: [
       plan.seeds.length > 1
-        ? 'Intervals and p are over seeds and images; p_corrected by Holm.'
-        : 'One seed: intervals and p are over images, and say nothing of other seeds.',
+        ? 'Intervals and p are over seeds and images; p_corrected uses Holm.'
+        : 'One seed: intervals and p are over images and do not cover other seeds.',
     ],
     see: commandFor('sweep report', [name]),
   };

@@ -80,7 +80,7 @@ export async function pairSource(
   const sources = (await listSources(place.path)).flatMap(({ source }) => source ?? []);
   if (id === undefined || !sources.includes(id))
     throw new AgentError(
-      `${place.name} has no evaluation "${evaluation}". There are: ${sources.slice(-12).join(', ') || 'none'}.`,
+      `${place.name} has no evaluation "${evaluation}". Evaluations: ${sources.slice(-12).join(', ') || 'none'}.`,
     );
   return { place, source: { run: place.path, source: id } };
 }
@@ -126,12 +126,12 @@ function requireField(name: string, { fields }: PairTable): void {
   if (names.includes(name)) return;
   const near = nearest(name, names);
   throw new AgentError(
-    `There is no property "${name}". ${near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`}`,
+    `Field "${name}" does not exist. ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`,
   );
 }
 
 const filterText = (where: string, { message, from, to }: FilterError, { fields }: PairTable): string =>
-  `where: ${message} At "${where.slice(from, to) || where.slice(-10)}", column ${from + 1}. Properties: ${[...TRACE_FIELDS, ...fields].map(({ name }) => name).join(', ')}.`;
+  `where: ${message} At "${where.slice(from, to) || where.slice(-10)}", column ${from + 1}. Fields: ${[...TRACE_FIELDS, ...fields].map(({ name }) => name).join(', ')}.`;
 
 /** Where to go on: after the pair of the cursor, or, in the order of steps, where it would stand. */
 function placeAfter(
@@ -145,7 +145,8 @@ function placeAfter(
   );
   const at = rows.findIndex((row) => steps![row] === step && pairs![row] === pair);
   if (at >= 0) return at + 1;
-  if (isSorted) throw new AgentError('The pair of this cursor is gone: start again without it.');
+  if (isSorted)
+    throw new AgentError('The pair of this cursor no longer exists. Call again without the cursor.');
   const next = rows.findIndex(
     (row) => steps![row]! > Number(step) || (steps![row] === step && pairs![row]! > Number(pair)),
   );
@@ -195,5 +196,5 @@ async function whyNone({ name, path }: Place, { source }: TraceSource): Promise<
   const missing = (await readOrigin(path).catch(() => null))?.origin.missing;
   const why = missing?.find(({ field }) => field === 'trace')?.why;
   const ids = (await listSources(path)).flatMap((info) => info.source ?? []);
-  return `${basename(path)} has no traces. ${why ?? 'GRPO writes them while training; SFT does not.'}${ids.length > 0 ? ` Evaluations: ${ids.slice(-8).join(', ')}.` : ''}`;
+  return `${basename(path)} has no traces. ${why ?? 'Only GRPO runs write traces.'}${ids.length > 0 ? ` Evaluations: ${ids.slice(-8).join(', ')}.` : ''}`;
 }

@@ -18,7 +18,7 @@ export async function rootsOf(folders: readonly string[]): Promise<string[]> {
   const roots: string[] = [];
   for (const folder of folders) {
     const root = await realpath(folder).catch(() => null);
-    if (root === null) throw new AgentError(`There is no folder ${folder}.`);
+    if (root === null) throw new AgentError(`Folder ${folder} does not exist.`);
     if (!roots.includes(root)) roots.push(root);
   }
   return roots;
@@ -69,7 +69,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
       const real = await realPathInside(root, join(folder, 'runs')).catch(() => null);
       if (real === null)
         notes.push(
-          `${nameBelow(roots, join(folder, 'runs'))} is a link that leads out of the folder: its target is read if the server is started with it as a --root.`,
+          `${nameBelow(roots, join(folder, 'runs'))} is a link out of the folder. To read its target, start the server with the target as a --root.`,
         );
       else await addRuns(real);
     }
@@ -147,14 +147,14 @@ export async function placeAmong(
       .join(', ') + (some.length > NAMED ? ` and ${some.length - NAMED} more` : '');
   const noun = NOUNS[kinds[0]!];
   if (matches.length > 1)
-    throw new AgentError(`"${name}" is the name of several: ${list(matches)}. Give the whole one.`);
+    throw new AgentError(`"${name}" is ambiguous: ${list(matches)}. Pass the full name.`);
   const [place] = matches;
   if (!place) {
     const sorted = places.toSorted((a, b) => byNumber(a.name, b.name));
     const like = sorted.filter((each) => each.name.includes(wanted) || wanted.includes(each.name));
     const some = like.length > 0 ? like : sorted;
     throw new AgentError(
-      `No ${noun} "${name}". ${some.length === 0 ? 'There is none.' : `There are: ${list(some)}.`} Call list_runs for all.`,
+      `Cannot find ${noun} "${name}". ${some.length === 0 ? '' : `Candidates: ${list(some)}. `}Call list_runs for all.`,
     );
   }
   await requireNoWayOut(roots, place);
@@ -173,7 +173,7 @@ export async function requireNoWayOut(
   { path, name }: Pick<Place, 'path' | 'name'>,
 ): Promise<void> {
   const refuse = (place: string) => {
-    throw new AgentError(`${name} is not read: ${place} is a link that leads out of the folder.`);
+    throw new AgentError(`Cannot read ${name}, because ${place} is a link out of the folder.`);
   };
   const below = async (folder: string, depth: number): Promise<void> => {
     const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(noEntries);

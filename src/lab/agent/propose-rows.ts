@@ -43,11 +43,12 @@ interface Outcome {
 /** Writes proposals, of which none counts before a person has decided. */
 export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
   const { file, form, rewrites, drafts } = input;
-  if (rewrites.length + drafts.length === 0) throw new AgentError('Give rewrites or drafts.');
+  if (rewrites.length + drafts.length === 0)
+    throw new AgentError('The proposal is empty. Pass rewrites or drafts.');
   const listed = await findPlaces(context.roots);
   const { path, name } = await placeAmong(listed, context.roots, file, ['data']);
   if (!path.endsWith('.qa.jsonl'))
-    throw new AgentError(`${name} is a table: only *.qa.jsonl files are reviewed.`);
+    throw new AgentError(`Cannot propose rows for ${name}. Pass a *.qa.jsonl file.`);
   const by = `agent:${context.by.replace(/[^\w.-]+/g, '-').slice(0, 60) || 'unknown'}`;
   const now = new Date().toISOString();
   await requireFree(path, name, listed);
@@ -63,7 +64,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
       checks: done.map(({ id, failed }) => ({ id: cutText(id, 100), failed })),
       ...(rewritten && { waiting: rewritten.waiting }),
       ...(drafted && { drafts: nameBelow(context.roots, drafted.path) }),
-      notes: ['A person decides: nothing is trained on before that.'],
+      notes: ['Proposals are not used for training until a person accepts them.'],
       see: commandFor('review', [drafted && !rewritten ? nameBelow(context.roots, drafted.path) : name]),
     },
   };
@@ -76,7 +77,7 @@ async function requireFree(path: string, name: string, { all }: Places): Promise
     const frozen = parseJson(await readText(join(dirname(path), manifest)).catch(() => '')).value;
     const files = isRecord(frozen) && Array.isArray(frozen.files) ? (frozen.files as unknown[]) : [];
     if (files.some((entry) => isRecord(entry) && entry.path === basename(path)))
-      throw new AgentError(`${name} is frozen by ${manifest}: work on a copy of it.`);
+      throw new AgentError(`${name} is frozen by ${manifest}. Use a copy of it.`);
   }
   for (const place of all) {
     if (place.kind !== 'run' || place.foreign) continue;
@@ -85,7 +86,7 @@ async function requireFree(path: string, name: string, { all }: Places): Promise
     const config = await readRunConfig(place.path).catch(() => null);
     if (config && [config.data.train, ...Object.values(config.data.eval)].includes(path))
       throw new AgentError(
-        `The run ${place.name} is ${state.status} and reads ${name}: its resume refuses changed rows. Work on a copy.`,
+        `Cannot change ${name}, because run ${place.name} (${state.status}) requires it for a resume. Use a copy.`,
       );
   }
 }
@@ -133,10 +134,10 @@ async function rewrite(
     for (const wording of rewrites) {
       const refuse = (why: string) => outcomes.push({ id: wording.id, why, failed: [] });
       const place = rows.get(wording.id);
-      const written = place ? proposal(place.sample, wording, proposer) : 'There is no row of this id.';
+      const written = place ? proposal(place.sample, wording, proposer) : 'No row has this id.';
       if (!place || typeof written === 'string') refuse(String(written));
       else if (proposed >= MOST_WAITING)
-        refuse(`${MOST_WAITING} proposals of agents wait in this file: a person decides first.`);
+        refuse(`The file already has ${MOST_WAITING} pending proposals. A person must decide first.`);
       else {
         await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
         rows.delete(wording.id); // a second text for it would be written over the first
@@ -146,7 +147,7 @@ async function rewrite(
       }
     }
     if (edits.isUnsaved && !(await edits.save()))
-      throw new AgentError('Another program changed the file meanwhile: nothing was written. Call again.');
+      throw new AgentError('Another program changed the file, so nothing was written. Call again.');
     return { outcomes, waiting };
   } finally {
     await file.close();
@@ -173,10 +174,10 @@ function proposal(
     ...(choices && { choices }),
   };
   const stored = variantNow(sample, form);
-  if (stored && decisionsOf(stored).length > 0) return 'A person has decided about it.';
+  if (stored && decisionsOf(stored).length > 0) return 'A person has already decided about this row.';
   const before = stored ?? rewriteFor(sample, form);
   if (stored ? reviewState(sample, form, stored) !== 'pending' : before.status !== 'needs_llm')
-    return `It waits for no text: it is ${before.status}.`;
+    return `The row needs no text, because it is ${before.status}.`;
   const written: Variant = { ...before, ...texts, status: 'needs_llm', route: 'llm' };
   const checks = checkVariant(sample, form, written);
   const { model = by, images = false, attempts = [] } = before.llm ?? {};
@@ -197,8 +198,7 @@ async function draft(
   roots: readonly string[],
 ): Promise<{ path: string; outcomes: Outcome[] }> {
   const target = path.replace(/(?:\.drafts)?\.qa\.jsonl$/, '.drafts.qa.jsonl');
-  if (!(await mayRead(roots, target)))
-    throw new AgentError('The file of drafts is a link that leads out of the folder.');
+  if (!(await mayRead(roots, target))) throw new AgentError('The drafts file is a link out of the folder.');
   const images = await imagesOf(
     path,
     drafts.flatMap(({ image_of: id }) => id ?? []),
@@ -214,14 +214,15 @@ async function draft(
       const id = `draft-${sha256(Buffer.from(JSON.stringify([texts, refs]))).slice(0, 10)}`;
       const refuse = (why: string) => outcomes.push({ id, why, failed: [] });
       if (refs === undefined) {
-        refuse(`image_of: there is no row "${cutText(source!, 60)}" in the file.`);
+        refuse(`image_of: row "${cutText(source!, 60)}" does not exist in the file.`);
         continue;
       }
       const { sample, problems } = parseSample({ id, ...texts, images: refs, source: who.by });
       const error = problems.find(({ severity }) => severity === 'error');
-      if (!sample || error) refuse(error?.message ?? 'This is not a row.');
-      else if (ids.has(id)) refuse('This draft is there already.');
-      else if (ids.size >= MOST_WAITING) refuse(`${MOST_WAITING} drafts wait: a person decides first.`);
+      if (!sample || error) refuse(error?.message ?? 'The draft is not a valid row.');
+      else if (ids.has(id)) refuse('This draft already exists.');
+      else if (ids.size >= MOST_WAITING)
+        refuse(`The file already has ${MOST_WAITING} drafts. A person must decide first.`);
       else {
         ids.add(id);
         const variant: Variant = rewriteFor(sample, form);
@@ -232,8 +233,7 @@ async function draft(
     }
     if (rows.length > 0) {
       await edits.edit(edits.count, 0, rows);
-      if (!(await edits.save()))
-        throw new AgentError('Another program wrote the drafts meanwhile: call again.');
+      if (!(await edits.save())) throw new AgentError('Another program changed the drafts file. Call again.');
     }
     return { path: target, outcomes };
   } finally {

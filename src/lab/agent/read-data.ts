@@ -27,7 +27,7 @@ const STRETCH = 256;
 
 export async function readData(input: Input, context: AgentContext): Promise<Answer> {
   if ((input.file === undefined) === (input.rows === undefined))
-    throw new AgentError('Name a file, or give rows that are in no file yet: one of both.');
+    throw new AgentError('Pass either a file or rows.');
   if (input.rows) return { value: draftsOf(input.rows, input) };
   const { path, name } = await placeOf(context.roots, input.file!, ['data']);
   if (input.part === 'summary') return { value: { file: name, ...(await summaryOf(path, context.signal)) } };
@@ -203,7 +203,7 @@ function draftsOf(rows: NonNullable<Input['rows']>, { form }: Input): Record<str
   return {
     rows: shown,
     ...(shown.length < items.length && {
-      notes: ['Give fewer rows at a time: the others are left out.'],
+      notes: ['The other rows were excluded. Pass fewer rows at a time.'],
     }),
   };
 }
@@ -224,7 +224,7 @@ async function picturesOf(
       const [ref] = sample.images;
       if (ref === undefined) continue;
       const bytes = await files.bytes(ref).catch((error: Error) => {
-        throw new AgentError(`The image of ${sample.id} cannot be read: ${error.message}`);
+        throw new AgentError(`Cannot read the image of ${sample.id}: ${error.message}`);
       });
       pictures.push(await shrink(bytes, { longest: LONGEST, mirror: false }));
     }

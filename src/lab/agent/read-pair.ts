@@ -43,7 +43,7 @@ export async function readPair(input: InputOf<'read_pair'>, context: AgentContex
     onProgress: (share) => void (context.reading.share = share),
   });
   const { pair } = await index.open({ step, pair: number }).catch((error: Error) => {
-    throw new AgentError(`${error.message} find_pairs lists the pairs of ${place.name}.`);
+    throw new AgentError(`${error.message} List the pairs of ${place.name} with find_pairs.`);
   });
   if (input.completion) return { value: { run: place.name, ...oneCompletion(pair, input.completion) } };
   const after = input.what_if === undefined ? null : await underOther(source, pair, input.what_if);
@@ -151,10 +151,13 @@ function oneCompletion(
   const ofView = pair.views.find((each) => each.view === view);
   if (!ofView)
     throw new AgentError(
-      `This pair has no view "${view}". Views: ${pair.views.map((each) => each.view).join(', ')}.`,
+      `The pair has no view "${view}". Views: ${pair.views.map((each) => each.view).join(', ')}.`,
     );
   const completion = ofView.group[index];
-  if (!completion) throw new AgentError(`There are ${ofView.group.length} completions, numbered from 0.`);
+  if (!completion)
+    throw new AgentError(
+      `Completion ${index} does not exist. The group has ${ofView.group.length} completions, numbered from 0.`,
+    );
   const whole = textOfCompletion(completion);
   const why = 'rewards' in completion ? completion.rewards : {};
   return largestFitting((size) => {
@@ -181,8 +184,7 @@ function oneCompletion(
 }
 
 async function underOther(source: TraceSource, pair: RecordedPair, text: string): Promise<TracedPair> {
-  if (pair.kind !== 'trained')
-    throw new AgentError('what_if is for pairs of training: leave out evaluation.');
+  if (pair.kind !== 'trained') throw new AgentError('what_if requires a training pair. Remove evaluation.');
   const run = stepsOf(source.run, () => undefined);
   const pairs = await run.pairs(pair.step);
   const { settings } = await otherSettings(run, pairs, text);
@@ -195,7 +197,8 @@ async function picturesOf(
   source: TraceSource,
   { shrink, roots }: AgentContext,
 ): Promise<{ pictures: Picture[]; boxes?: Record<string, Box[]>; notes: string[] }> {
-  if (!shrink) return { pictures: [], notes: ['Images are not sent here; `see` shows them to a person.'] };
+  if (!shrink)
+    return { pictures: [], notes: ['This server does not send images. A person can open them with `see`.'] };
   const pictures: Picture[] = [];
   const notes: string[] = [];
   const set = pair.kind === 'evaluated' ? pair.set : null;
@@ -206,7 +209,7 @@ async function picturesOf(
     const { pixels } = viewOf(view);
     if (ref === undefined) notes.push(`${view} has no image.`);
     else if (pixels !== ORIGINAL && pixels !== MIRROR)
-      notes.push(`The image of ${view} is drawn in the editor only.`);
+      notes.push(`Only the editor can draw the image of ${view}.`);
     else {
       try {
         const bytes = await pairImage(source, set, ref, roots);
@@ -215,7 +218,7 @@ async function picturesOf(
         const drawn = sample && boxesIn(inView(sample, view), picture);
         if (drawn && drawn.length > 0) boxes[view] = drawn;
       } catch (error) {
-        notes.push(`The image of ${view} cannot be shown: ${(error as Error).message}`);
+        notes.push(`Cannot show the image of ${view}: ${(error as Error).message}`);
       }
     }
   }

@@ -49,7 +49,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
     const within = rows.filter(({ step }) => step >= first && step <= last);
     if (within.length === 0)
       throw new AgentError(
-        `${name} has no step from ${first} to ${last}: its steps are ${rows[0]!.step} to ${rows.at(-1)!.step}.`,
+        `${name} has no steps from ${first} to ${last}. Its steps are ${rows[0]!.step} to ${rows.at(-1)!.step}.`,
       );
     const names = input.metrics ?? ['reward', 'accuracy'];
     const curves = [...new Set(rows.flatMap(Object.keys))];
@@ -57,7 +57,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
       if (!curves.includes(metric)) {
         const near = nearest(metric, curves);
         throw new AgentError(
-          `${name} has no curve "${metric}".${near ? ` Did you mean "${near}"?` : ''} read_run part summary lists them under metrics.`,
+          `${name} has no curve "${metric}".${near ? ` Did you mean "${near}"?` : ''} For the names, call read_run with part "summary".`,
         );
       }
     const points = Math.min(input.points, Math.max(2, Math.floor(POINTS / names.length)), within.length);
@@ -78,8 +78,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
   },
 
   async config({ path, name }) {
-    if (mayBeForeign(path))
-      throw new AgentError(`${name} was made by another program, so it has no config of this one.`);
+    if (mayBeForeign(path)) throw new AgentError(`${name} is an external run without a Chirality config.`);
     const config = await readRunConfig(path);
     const before = presetTree(config.preset ?? null);
     const changed = settingsBeside(before ?? {}, config);
@@ -113,7 +112,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
 
   async evaluations({ path, name }, { cursor }) {
     if ((await readInPlace(path))?.evaluation)
-      throw new AgentError(`${name} is an external evaluation: compare_runs has its figures.`);
+      throw new AgentError(`${name} is an external evaluation. For its metrics, call compare_runs.`);
     const figures: Record<string, unknown>[] = [];
     for (const dir of (await evaluationsOfRun(path)).reverse()) {
       const id = dir.split(/[/\\]/).at(-1)!;
@@ -134,13 +133,13 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
   },
 
   async what_if({ path, name }, { what_if: text }, { signal }) {
-    if (text === undefined) throw new AgentError('Say in what_if which settings, e.g. "eta=2".');
+    if (text === undefined) throw new AgentError('No settings are set. Pass what_if, for example "eta=2".');
     const run = stepsOf(path, () => undefined);
     const [first] = await run.steps();
     if (first === undefined) throw new AgentError(`${name} has no traces.`);
     const { settings, changed } = await otherSettings(run, await run.pairs(first), text);
     const report = await whatIfRun(run, settings, { signal });
-    const notes = ['The completions stay as they were sampled.'];
+    const notes = ['The completions are not sampled again.'];
     return {
       value: { run: name, changed, ...report, notes, see: commandFor('trace', [name], '--what-if', text) },
     };
@@ -174,9 +173,7 @@ const asText = (value: unknown): unknown =>
       : value;
 
 const leftOutNote = (leftOut: readonly string[]): { notes?: string[] } =>
-  leftOut.length === 0
-    ? {}
-    : { notes: [`${leftOut.length} lines or files cannot be read and are left out.`] };
+  leftOut.length === 0 ? {} : { notes: [`Excluded ${leftOut.length} unreadable lines or files.`] };
 
 async function foreignRows(dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> {
   const { metrics, problems } = await readForeign(dir);
@@ -196,7 +193,7 @@ function stretch(rows: readonly MetricsRow[], name: string): (number | null)[] {
 async function ofSweep({ path, name }: Place, { part }: Input): Promise<Answer> {
   if (part !== 'summary')
     throw new AgentError(
-      `${name} is a sweep: read part "summary", its runs one by one, or compare_runs with it.`,
+      `${name} is a sweep. Read its part "summary" or its runs one by one, or call compare_runs.`,
     );
   const plan = await readPlan(path);
   if (!plan) throw new AgentError(`${name} has no plan.`);

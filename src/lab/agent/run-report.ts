@@ -95,7 +95,7 @@ async function ofOther(dir: string): Promise<RunFiles> {
   const rows = rowsOfSteps(metrics);
   return {
     about: { program: originName(origin) },
-    status: ended ?? 'not known',
+    status: ended ?? 'unknown',
     step: rows.at(-1)?.step ?? null,
     message: '',
     rows,

@@ -70,7 +70,7 @@ export class PythonWriter implements CurveWriter {
       }
     }
     throw new Error(
-      `report_to: ${tool} needs a Python that has it: \`pip install ${tool}\` there, and name it in CHIRALITY_PYTHON. None of these has: ${pythons.join(', ')}.`,
+      `report_to: ${tool} is not installed in ${pythons.join(', ')}. Run \`pip install ${tool}\`, and set CHIRALITY_PYTHON to that Python.`,
     );
   }
 

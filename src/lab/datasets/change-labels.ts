@@ -21,9 +21,9 @@ export class ChangeLabels {
         throw new DataError(
           'labels-line',
           typeof id === 'string' && byId.has(id)
-            ? `Line ${line} labels row "${id}" once more.`
+            ? `Line ${line} contains a second label for row "${id}".`
             : `Line ${line} is not a label.`,
-          { file: path, fix: 'Write each row once: {"id": "row-1", "changes": true}.' },
+          { file: path, fix: 'Add one line per row, for example {"id": "row-1", "changes": true}.' },
         );
       byId.set(id, changes);
     }
@@ -35,9 +35,9 @@ export class ChangeLabels {
     const others = [...this.byId.keys()].filter((id) => !ids.has(id));
     if (others.length === 0) return;
     const more = others.length > 1 ? ` and ${others.length - 1} more` : '';
-    throw new DataError('labels-row', `"${others[0]}"${more}: no row of ${dataSet} has this id.`, {
+    throw new DataError('labels-row', `Row "${others[0]}"${more} does not exist in ${dataSet}.`, {
       file: this.path,
-      fix: 'Leave these labels out, or name the file of the rows that they are of in data.train.',
+      fix: 'Remove these labels, or set data.train to the file with these rows.',
     });
   }
 }

@@ -80,8 +80,8 @@ export class DatasetCheck {
   private lookAlike(id: string, sighting: Sighting): Problem[] {
     const before = this.looks.note(keyOf(lookOf(id)), sighting);
     if (!before || this.ids.find(keyOf(id))) return [];
-    const message = `The id ${JSON.stringify(id)} looks like that at ${this.name(before)}, but has other characters.`;
-    const fix = 'Write accents in one way (NFC), and no characters without width.';
+    const message = `The id ${JSON.stringify(id)} looks like the id at ${this.name(before)}, but has different characters.`;
+    const fix = 'Normalise accents (NFC) and remove zero-width characters.';
     return [{ ...problem('warning', 'similar-id', message), fix }];
   }
 
@@ -92,7 +92,7 @@ export class DatasetCheck {
         problem(
           'error',
           'duplicate-id',
-          `The id ${JSON.stringify(sample.id)} was used at ${this.name(before)}.`,
+          `The id ${JSON.stringify(sample.id)} is already used at ${this.name(before)}.`,
         ),
       ];
     const question = JSON.stringify([sample.question.trim(), sample.images]);
@@ -103,14 +103,18 @@ export class DatasetCheck {
         problem(
           'warning',
           'leaked-row',
-          `The same row is at ${this.name(row)}: leakage, if the files are splits.`,
+          `The same row is at ${this.name(row)}, which is leakage if the files are splits.`,
         ),
       ];
     }
     if (row) return [problem('warning', 'duplicate-row', `The same row is at ${this.name(row)}.`)];
     if (earlier)
       return [
-        problem('warning', 'other-answer', `The same question has another answer at ${this.name(earlier)}.`),
+        problem(
+          'warning',
+          'other-answer',
+          `The same question has a different answer at ${this.name(earlier)}.`,
+        ),
       ];
     return [];
   }
@@ -119,15 +123,14 @@ export class DatasetCheck {
     const problems = facts.problems.map((found) => ({ ...found, path }));
     const declared = declaredSize(image);
     if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
-      const message = `The image is ${facts.size.w} × ${facts.size.h}, declared as ${declared.w} × ${declared.h}.`;
-      const fix =
-        'Correct w and h; boxes in pixels depend on them. Sizes are those after the EXIF orientation.';
+      const message = `The image is ${facts.size.w} × ${facts.size.h}, but declared as ${declared.w} × ${declared.h}.`;
+      const fix = 'Correct w and h, the size after EXIF rotation. Boxes in pixels depend on them.';
       problems.push({ ...problem('error', 'image-size', message), path, fix });
     }
     const identity = facts.content ?? imageKey(image);
     const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
     if (before && before.file !== sighting.file) {
-      const message = `The same image is at ${this.name(before)}: leakage, if the files are splits.`;
+      const message = `The same image is at ${this.name(before)}, which is leakage if the files are splits.`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });
     }
     return problems;
@@ -156,7 +159,7 @@ function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
   const at = sizes.findIndex((size) => size && first && (size.w !== first.w || size.h !== first.h));
   if (!isClip(sample) || at < 0) return [];
   const message = `The frames have different sizes: ${first!.w} × ${first!.h}, then ${sizes[at]!.w} × ${sizes[at]!.h}.`;
-  const fix = 'Give all frames of a clip the same size.';
+  const fix = 'Use the same size for all frames of a clip.';
   return [{ ...problem('warning', 'clip-sizes', message), path: `images[${at}]`, fix }];
 }
 

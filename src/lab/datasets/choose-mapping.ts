@@ -52,7 +52,7 @@ export async function chooseMapping(
   if (from !== 'auto') {
     const named = mappingOf(from);
     const fix = `Use one of auto, ${FORMATS.map(({ name }) => name).join(', ')}, or --map.`;
-    if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
+    if (!named) throw new DataError('format', `Format "${from}" does not exist.`, { fix });
     return named;
   }
   // An empty file is an empty dataset, and our own extension settles the format, however broken the rows are.
@@ -69,15 +69,17 @@ export async function chooseMapping(
   if (plain) return withOptions(plain, columns, rows, path);
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
   const place =
-    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
+    list === undefined
+      ? ''
+      : `The file is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
   throw new DataError(
     'format',
-    `${place}None of the known datasets has these columns${names}: ${shortList(columns)}.`,
+    `${place}Cannot recognise the format from the columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
-        ? 'If it is a COCO file, add --from coco.'
-        : `Name the format with --from, or the columns with ${guessedRules(columns, rows)}.${previewOf(columns, rows)}`,
+        ? 'If the file is in COCO format, add --from coco.'
+        : `Pass the format with --from, or the columns with ${guessedRules(columns, rows)}.${previewOf(columns, rows)}`,
     },
   );
 }
@@ -109,10 +111,10 @@ function requireOneReference(columns: readonly string[], rows: readonly Row[], p
   const lines = names.map((name) => `  ${guessedRules(columns, rows, { answer: name })}`);
   throw new DataError(
     'reference',
-    `The columns ${names.join(' and ')} differ, and each may be the right answer; the other may be what a model said.`,
+    `The reference answer is ambiguous, because the columns ${names.join(' and ')} differ.`,
     {
       ...(path !== undefined && { file: path }),
-      fix: `Say which is right, with one of these:\n${lines.join('\n')}${previewOf(names, rows)}`,
+      fix: `Pass one of these options:\n${lines.join('\n')}${previewOf(names, rows)}`,
     },
   );
 }
@@ -166,15 +168,15 @@ function withOptions(
       .replace(/,images=…/, '');
   throw new DataError(
     'index',
-    `The column ${guess.answer ?? 'answer'} holds whole numbers, which may be texts of options or their places: ${namings
+    `Column ${guess.answer ?? 'answer'} contains whole numbers, which can be option texts or positions: ${namings
       .map(
         ({ target, broken }) =>
-          `${target === 'answer' ? 'as texts' : target === 'answer_index' ? 'from 0' : 'from 1'}, ${several(broken, 'row')} of ${read.length} ${broken === 1 ? 'names' : 'name'} none`,
+          `${target === 'answer' ? 'as texts' : target === 'answer_index' ? 'from 0' : 'from 1'}, ${several(broken, 'row')} of ${read.length} ${broken === 1 ? 'matches' : 'match'} no option`,
       )
       .join('; ')}.`,
     {
       ...(path !== undefined && { file: path }),
-      fix: `Say which is right, with one of these:\n${fitting.map(({ target }) => `  ${line(target)}`).join('\n')}${previewOf(columns, rows)}`,
+      fix: `Pass one of these options:\n${fitting.map(({ target }) => `  ${line(target)}`).join('\n')}${previewOf(columns, rows)}`,
     },
   );
 }

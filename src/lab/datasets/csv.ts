@@ -10,7 +10,7 @@ const MAX_ROW_BYTES = 64 * 2 ** 20;
 const UNDECODED: Problem = {
   ...NOT_UTF8,
   severity: 'error',
-  fix: 'Say how the table is written: --encoding windows-1252, for example.',
+  fix: 'Pass the encoding of the table, for example --encoding windows-1252.',
 };
 
 export type Separator = ',' | ';' | '\t';
@@ -62,7 +62,7 @@ export async function* separatedRows(
         header = record;
         const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
         if (twice === undefined) continue;
-        yield { line: firstLine, problem: tableProblem(`Two columns are called "${twice}".`) };
+        yield { line: firstLine, problem: tableProblem(`Two columns have the name "${twice}".`) };
         return;
       }
       if (record.length === header.length) {
@@ -74,12 +74,11 @@ export async function* separatedRows(
       } else
         yield {
           line: firstLine,
-          problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
+          problem: tableProblem(`The row has ${record.length} cells, but the header has ${header.length}.`),
         };
     }
     for (const { code, message } of broken) {
-      const what =
-        code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened in this row and never closed.' : message;
+      const what = code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote in this row is not closed.' : message;
       yield { line, problem: tableProblem(what) };
     }
   } finally {

@@ -25,7 +25,7 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
       await withFileLock(path, async () => {
         if ((await versionAt(path)) !== before)
           throw new Error(
-            `${path} was changed by another program meanwhile, and stays as it is. Run the command again.`,
+            `Another program changed ${path}, so it was not overwritten. Run the command again.`,
           );
         await out.commit();
       });
@@ -63,9 +63,9 @@ const unlessThere = (error: NodeJS.ErrnoException): void => {
 
 function requireNoLink(path: string, there: { isSymbolicLink(): boolean } | null): void {
   if (there?.isSymbolicLink())
-    throw new DataError('link', 'This is a link: nothing is written through it.', {
+    throw new DataError('link', 'Cannot write through a link.', {
       file: path,
-      fix: `Remove it, or name another folder than ${dirname(path)}.`,
+      fix: `Delete the link, or pass a folder other than ${dirname(path)}.`,
     });
 }
 

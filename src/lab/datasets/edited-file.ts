@@ -24,7 +24,7 @@ import { RowFile } from './row-file.ts';
  */
 export class ChangedOutside extends Error {
   constructor(path: string) {
-    super(`${path} was changed by another program.`);
+    super(`Another program changed ${path}.`);
   }
 }
 
@@ -151,7 +151,8 @@ export class EditedFile implements EditStore {
         this.path,
         async () => {
           if (await this.changedOutside()) return false;
-          if ((await versionAt(temporary)) !== version) throw new Error(`${temporary} is another file now.`);
+          if ((await versionAt(temporary)) !== version)
+            throw new Error(`Another program replaced ${temporary}.`);
           await moveIntoPlace(temporary, this.path);
           return true;
         },
@@ -299,10 +300,10 @@ async function requireOneName(path: string): Promise<void> {
   if (names > 1)
     throw new DataError(
       'hard-link',
-      `The file has ${names} names (hard links), and saving would change it under this one alone.`,
+      `Cannot save a file with ${names} hard links, because only this link would change.`,
       {
         file: path,
-        fix: 'Give this name a file of its own (copy it, and rename the copy to this name), then save again.',
+        fix: 'Replace the link with a copy of the file, then save again.',
       },
     );
 }

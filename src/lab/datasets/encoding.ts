@@ -104,8 +104,8 @@ function labelOf(name: string): string {
   try {
     return new TextDecoder(name).encoding;
   } catch {
-    throw new DataError('encoding', `"${name}" is not an encoding that is known here.`, {
-      fix: 'Such names are utf-8, utf-16le, windows-1252, iso-8859-2, macintosh, gb18030, shift_jis, euc-kr.',
+    throw new DataError('encoding', `Encoding "${name}" is not supported.`, {
+      fix: 'Use for example utf-8, utf-16le, windows-1252, iso-8859-2, macintosh, gb18030, shift_jis or euc-kr.',
     });
   }
 }

@@ -77,8 +77,8 @@ export async function openGraphFile(path: string): Promise<(sample: Sample) => S
     const { graph } = readGraph(value);
     const name = isRecord(value) ? (value.image_filename ?? value.image_id ?? value.id) : undefined;
     if (!graph || (typeof name !== 'string' && typeof name !== 'number')) {
-      const fix = 'Write the file with `chirality graph convert`.';
-      throw new DataError('no-graph', 'This is not a scene graph with the name of an image.', {
+      const fix = 'Create the file with `chirality graph convert`.';
+      throw new DataError('no-graph', 'The line is not a scene graph with an image name.', {
         file: `${path}:${line}`,
         fix,
       });

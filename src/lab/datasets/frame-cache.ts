@@ -36,8 +36,8 @@ export function takeFramesWith(these: FrameTools): void {
 }
 
 const notTaken = (path: string) =>
-  new DataError('video-not-taken', `The frames of ${basename(path)} have not been taken yet.`, {
-    fix: 'Run chirality data check --images on the file, which takes them.',
+  new DataError('video-not-taken', `The frames of ${basename(path)} have not been extracted.`, {
+    fix: 'Extract them with chirality data check --images on the dataset.',
   });
 
 /** The bytes of one frame of a video, by the real path of its file. @throws DataError with a fix */
@@ -46,9 +46,13 @@ export async function frameBytes(
   { frame, ...plan }: FramePlan & { frame: number },
 ): Promise<Buffer> {
   if (plan.frames > MOST_FRAMES)
-    throw new DataError('video-frames', `${plan.frames} frames of a video are more than ${MOST_FRAMES}.`, {
-      fix: `Ask for at most ${MOST_FRAMES}.`,
-    });
+    throw new DataError(
+      'video-frames',
+      `The number of frames of a video must be at most ${MOST_FRAMES}, not ${plan.frames}.`,
+      {
+        fix: 'Reduce frames or fps in the row.',
+      },
+    );
   return readBytes(join(await framesFolder(path, plan), nameOf(frame)));
 }
 
@@ -149,7 +153,7 @@ export async function videoKind(path: string): Promise<VideoKind> {
   const name = basename(path);
   const start = await readRange(path, 0, 64);
   if (start.length === 0)
-    throw new DataError('video-empty', `${name} is empty.`, { fix: 'Download or export it again.' });
+    throw new DataError('video-empty', `${name} is empty.`, { fix: 'Download or export the file again.' });
   const magic = start.toString('hex');
   if (/^474946383[79]61/.test(magic)) return 'animation';
   if (/^52494646.{8}57454250/.test(magic)) {
@@ -171,8 +175,8 @@ const STILLS: readonly [name: string, magic: RegExp][] = [
 ];
 
 const still = (name: string, kind: string) =>
-  new DataError('video-still', `${name} is a still image (${kind}), whatever its name says.`, {
-    fix: 'Name it under images.',
+  new DataError('video-still', `${name} is a still image (${kind}), not a video.`, {
+    fix: 'List the file under images.',
   });
 
 /**
@@ -188,7 +192,7 @@ export function timesIn(
   if (from >= length || (to !== undefined && to > length + SLACK_S))
     throw new DataError(
       'video-part',
-      `${name} is ${seconds(length)} long; the row is about ${seconds(from)} to ${to === undefined ? 'its end' : seconds(to)}.`,
+      `${name} is ${seconds(length)} long, but the row uses ${seconds(from)} to ${to === undefined ? 'its end' : seconds(to)}.`,
       { fix: 'Correct start_s and end_s.' },
     );
   const end = Math.min(to ?? length, length);

@@ -44,7 +44,7 @@ export async function freeze(
   if (before?.version === version && before.sha256 !== set.sha256)
     throw new DataError('frozen', `Version ${version} is already frozen with different content.`, {
       file: manifest,
-      fix: `Choose another version; chirality data check ${manifest} says what changed.`,
+      fix: `Choose another version. To list the changes, run chirality data check ${manifest}.`,
     });
   await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
   return set;
@@ -96,7 +96,7 @@ async function readFrozen(path: string): Promise<FrozenSet> {
     return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
-    throw new DataError('frozen', `This is not the manifest of a frozen dataset: ${error.message}`, {
+    throw new DataError('frozen', `The file is not the manifest of a frozen dataset: ${error.message}`, {
       file: path,
     });
   }
@@ -117,7 +117,7 @@ export async function checkFrozen(
   const report = (code: string, path: string, message: string, fix?: string) =>
     problems.push({ severity: 'error', code, path, message, ...(fix && { fix }) });
   if (sha256(JSON.stringify({ files, images })) !== set.sha256)
-    report('frozen-manifest', 'sha256', 'The manifest itself was changed.');
+    report('frozen-manifest', 'sha256', 'The manifest was changed.');
   const roots = await realpath(root);
   for (const { path, sha256: hash } of [...files, ...images]) {
     const file = resolve(dirname(manifest), path);
@@ -129,17 +129,17 @@ export async function checkFrozen(
         )
       : null;
     if (inside === null) {
-      const fix = 'Name a folder that holds the whole set with --data-root.';
-      report('frozen-outside', path, `The file is not looked at: it lies outside of ${root}.`, fix);
+      const fix = 'Pass a folder that contains the whole dataset with --data-root.';
+      report('frozen-outside', path, `Cannot check the file, because it is outside ${root}.`, fix);
       continue;
     }
     // Reading a pipe would never end.
     const isFile = inside !== undefined && (await stat(inside)).isFile();
     const now = isFile ? await fileSha256(inside) : null;
-    const fix = 'Bring the frozen file back, or freeze the changed set as another version.';
-    if (now === null) report('frozen-missing', path, 'The file is missing.', fix);
+    const fix = 'Restore the frozen file, or freeze the changed dataset as another version.';
+    if (now === null) report('frozen-missing', path, 'The file does not exist.', fix);
     else if (now !== hash)
-      report('frozen-changed', path, `The file is not as version ${set.version} has it.`, fix);
+      report('frozen-changed', path, `The file differs from version ${set.version}.`, fix);
   }
   return { set, problems };
 }

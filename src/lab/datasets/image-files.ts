@@ -61,13 +61,13 @@ export class ImageFiles {
   /** The real path of a file. @throws DataError if it is missing, not a file, or outside the data root. */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {
-      throw new DataError('image-url', `Images are files, not addresses: ${short(path)}`, {
-        fix: 'Download it, and name the file.',
+      throw new DataError('image-url', `Images must be files, not URLs: ${short(path)}`, {
+        fix: 'Download the image and use its path.',
       });
     }
     const outside = () =>
-      new DataError('image-outside', `${short(path)} leads out of the data root ${this.root}.`, {
-        fix: 'Name a folder that holds both the data and the images with --data-root.',
+      new DataError('image-outside', `${short(path)} is outside the data root ${this.root}.`, {
+        fix: 'Pass a folder that contains both the data and the images with --data-root.',
       });
     // Judge the path by its text first: even checking that a file exists could reveal to another machine who asks for
     // it.
@@ -83,10 +83,14 @@ export class ImageFiles {
       // A table written on Windows; a name may hold a backslash elsewhere, so that comes first.
       if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
       if (path.includes('\uFFFD'))
-        throw new DataError('image-encoding', `The name ${short(path)} lost a letter: it was not UTF-8.`, {
-          fix: 'Convert the table again with its --encoding, or correct the name.',
-        });
-      throw new DataError('image-missing', `There is no image file ${short(path)}.`);
+        throw new DataError(
+          'image-encoding',
+          `The file name ${short(path)} contains a character that is not UTF-8.`,
+          {
+            fix: 'Convert the table again with its --encoding, or correct the name.',
+          },
+        );
+      throw new DataError('image-missing', `Image file ${short(path)} does not exist.`);
     });
     if (real === null) throw outside();
     return real;
@@ -115,7 +119,7 @@ export class ImageFiles {
       return this.cells.bytes(await this.resolve(ref.parquet), { column, row, index });
     }
     if (ref.path === undefined)
-      throw new DataError('image-none', 'The row names no image file, only the size of an image.');
+      throw new DataError('image-none', 'The row has the size of an image, but no image file.');
     const kept = this.remembered?.get(ref.path);
     if (kept) return kept;
     const { path, size } = await this.file(ref.path);

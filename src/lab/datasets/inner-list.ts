@@ -53,19 +53,19 @@ export async function innerList(
     throw new DataError(
       'format',
       `The file is one JSON object without a list of rows; its keys are ${names.slice(0, LISTED).join(', ')}${more}.`,
-      { file: path, fix: 'Write the rows as a list, or each on a line of its own.' },
+      { file: path, fix: 'Write the rows as a list, or one row per line.' },
     );
   }
   if (lists.length > 1)
     throw new DataError(
       'format',
       `The file is one JSON object with several lists: ${lists.map(({ name }) => name).join(', ')}.`,
-      { file: path, fix: 'Write the list that holds the rows into a file of its own.' },
+      { file: path, fix: 'Write the list of rows to a separate file.' },
     );
   const others = names
     .filter((name) => name !== first.name)
     .map((name) => (first.name.startsWith(`${name}.`) ? `the rest of ${name}` : name));
-  const message = `The rows are those of the list "${first.name}" in one JSON object; left out: ${others.join(', ') || 'nothing'}.`;
+  const message = `Read the list "${first.name}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
   const rows = first.rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem: left }) }));
   return { list: first.name, rows };

@@ -54,7 +54,7 @@ export async function* jsonElements(
         else if (byte === OPEN_OBJECT && !closed) around += 1;
         else if (byte === CLOSE_OBJECT && around > 0) around -= 1;
         else if (closed && !isSpace(byte)) {
-          yield failed(line, 'json', 'Text after the end of the list.');
+          yield failed(line, 'json', 'Unexpected text after the end of the list.');
           return;
         }
         continue;
@@ -84,7 +84,7 @@ export async function* jsonElements(
   }
   if (closed) return;
   if (element) yield failed((element as { line: number }).line, 'json', 'The file ends inside this element.');
-  else yield failed(line, 'json', depth === 0 ? 'There is no list in the file.' : 'The list is not closed.');
+  else yield failed(line, 'json', depth === 0 ? 'The file contains no list.' : 'The list is not closed.');
 }
 
 /** `{"12": {…}}` as `{key: "12", …}`. */

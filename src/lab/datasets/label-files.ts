@@ -43,7 +43,7 @@ export async function labelFormat(
   if (map !== undefined || (from !== 'auto' && named === null)) return null;
   if (typeof input !== 'string') {
     if (named === null) return null;
-    throw new DataError('format', `--from ${named} does not read standard input.`, { fix: 'Name the file.' });
+    throw new DataError('format', `--from ${named} does not read standard input.`, { fix: 'Pass a file.' });
   }
   const ending = extname(input).toLowerCase();
   if (named !== null) return named;
@@ -165,9 +165,9 @@ const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGene
       yield { ...(warnings[0] && { problem: warnings[0] }), ...rows };
     }
     if (pictures === 0)
-      throw new DataError('label', 'There is no list "images" with images in the file.', {
+      throw new DataError('label', 'The file has no list "images" with images.', {
         file: path,
-        fix: 'If it is not a COCO file, name its format with --from.',
+        fix: 'If the file is not in COCO format, pass its format with --from.',
       });
     for (const stray of reader.strays()) yield { problem: problemOf(stray) };
   },
@@ -185,14 +185,14 @@ const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGene
       yield read(() => cvatRows(image, reading));
     }
     if (pictures === 0)
-      throw new DataError('label', 'There is no <image> in the file.', {
+      throw new DataError('label', 'The file has no <image> elements.', {
         file: path,
-        fix: 'Export it from CVAT as "CVAT for images 1.1".',
+        fix: 'Export the file from CVAT as "CVAT for images 1.1".',
       });
   },
 };
 
-const UPRIGHT = 'Turn the pixels themselves, or declare the size as it is seen, with boxes in it.';
+const UPRIGHT = 'Rotate the pixels, or declare the displayed size, with boxes in it.';
 
 const open = (path: string) => streamFile(path).catch(cannotRead(path));
 

@@ -66,7 +66,7 @@ export async function mergeAnnotated(
         }
       }
     }
-    if (merged.size === 0) throw new DataError('no-rows', 'None of the files has a row.', { file: first! });
+    if (merged.size === 0) throw new DataError('no-rows', 'The files contain no rows.', { file: first! });
     const figures = Object.fromEntries(
       VARIANT_NAMES.map((name) => [name, new ReviewFigures(name)]),
     ) as MergeResult['figures'];
@@ -102,12 +102,16 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
     const wrong = (code: string, message: string, fix: string) =>
       new DataError(code, message, { file: `${path}:${line}`, fix });
     if (!sample)
-      throw wrong('unreadable', 'The line is not a row.', `See what is wrong: chirality data check ${path}`);
+      throw wrong(
+        'unreadable',
+        'The line is not a row.',
+        `List the problems with chirality data check ${path}`,
+      );
     if (rows.has(sample.id))
       throw wrong(
         'duplicate-id',
-        `The id ${JSON.stringify(sample.id)} stands there twice.`,
-        'Give every row its own id.',
+        `The id ${JSON.stringify(sample.id)} occurs twice.`,
+        'Give every row a unique id.',
       );
     rows.set(sample.id, text!.trim());
   }

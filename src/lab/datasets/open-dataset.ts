@@ -271,7 +271,7 @@ async function mapRow(
   const row = { ...value } as Row;
   const missing = isNative(mapping) ? [] : mapping.columns.filter((column) => row[column] == null);
   if (missing.length > 0) {
-    const message = `A ${mapping.name} row needs the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`;
+    const message = `A ${mapping.name} row requires the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`;
     return { sample: null, problems: [...before, { severity: 'error', code: 'missing-column', message }] };
   }
   try {
@@ -289,13 +289,9 @@ async function mapRow(
 /** @throws DataError for questions that refer to masks, which cannot be shown to a model here */
 function refuseUnreadable({ question }: Row): void {
   if (/<(?:mask|depth|region)\d*>/i.test(String(question)))
-    throw new DataError(
-      'mask-prompt',
-      'The question points at regions by <mask>, which models are not shown.',
-      {
-        fix: 'Write the regions as boxes in the question.',
-      },
-    );
+    throw new DataError('mask-prompt', 'The question refers to regions by <mask>, which models cannot see.', {
+      fix: 'Write the regions as boxes in the question.',
+    });
 }
 
 /** Largest number of frames of a video; more are refused. */
@@ -311,21 +307,21 @@ async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
   if (typeof only !== 'string' || !only.endsWith('/*')) return {};
   const folder = only.slice(0, -2);
   const path = resolve(imageFolder, folder);
-  const fix = 'Put the video or its frames there, and give the folder above it with --image-folder.';
+  const fix = 'Add the video or its frames, and pass the parent folder with --image-folder.';
   if (!isInside(resolve(imageFolder), path))
-    throw new DataError('image-outside', `${folder} leads out of the folder of the images.`);
+    throw new DataError('image-outside', `${folder} is outside the image folder.`);
   const names = (await readdir(path).catch(ifMissing([]))).filter((name) => PICTURE.test(name));
   if (names.length > MAX_FRAMES)
     throw new DataError(
       'no-frames',
-      `${folder} holds ${names.length} images; at most ${MAX_FRAMES} are read.`,
+      `${folder} contains ${names.length} images, but a clip can have at most ${MAX_FRAMES}.`,
     );
   if (names.length > 0) return { images: names.sort(byNumber).map((name) => `${folder}/${name}`), clip: {} };
   const beside = (await readdir(dirname(path)).catch(ifMissing([]))).find(
     (name) => isVideoName(name) && basename(name, extname(name)) === basename(path),
   );
   if (beside === undefined)
-    throw new DataError('no-frames', `There are no images in ${folder}, and no video of that name.`, {
+    throw new DataError('no-frames', `${folder} has no images, and no video with this name exists.`, {
       fix,
     });
   return { images: [`${dirname(folder)}/${beside}`] };

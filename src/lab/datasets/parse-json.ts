@@ -40,21 +40,21 @@ const isRounded = (value: unknown): boolean =>
 const ROUNDED: Problem = {
   severity: 'warning',
   code: 'rounded',
-  message: 'A whole number beyond 2^53 is read as the nearest one that there is.',
-  fix: 'Write it as text, in quotes.',
+  message: 'A whole number beyond 2^53 was rounded.',
+  fix: 'Write the number as text, in quotes.',
 };
 
 export const NOT_UTF8: Problem = {
   severity: 'warning',
   code: 'utf8',
-  message: 'Holds \uFFFD: bytes that are not UTF-8, here or where the text came from.',
+  message: 'Contains \uFFFD, a replacement for bytes that are not UTF-8.',
   fix: 'Save the source as UTF-8.',
 };
 
 const tooDeep: Problem = {
   severity: 'error',
   code: 'nesting',
-  message: `It is ${TOO_DEEP}.`,
+  message: `The value is ${TOO_DEEP}.`,
 };
 
 const jsonError = (message: string): Problem => ({
@@ -81,9 +81,13 @@ function nanProblem(text: string): Problem | null {
   }
   if (isTooDeep(value)) return tooDeep;
   const path = pathOf(value, (inner) => inner === mark);
-  const fix =
-    'Write null or leave the field out; json.dumps(…, allow_nan=False) finds such values in Python.';
-  const problem: Problem = { severity: 'error', code: 'nan', message: `${tokens[0]} is not JSON.`, fix };
+  const fix = 'Write null or remove the field. In Python, json.dumps(…, allow_nan=False) finds these values.';
+  const problem: Problem = {
+    severity: 'error',
+    code: 'nan',
+    message: `${tokens[0]} is not valid JSON.`,
+    fix,
+  };
   return path ? { ...problem, path } : problem;
 }
 

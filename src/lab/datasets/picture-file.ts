@@ -27,18 +27,18 @@ const JPEG_END = Buffer.from([0xff, 0xd9]);
  * @throws DataError `image-format` for a file of another kind, `image-damaged` for one that is empty or truncated
  */
 export async function checkPictureFile(path: string, size: number): Promise<void> {
-  const fix = 'Download or export it again.';
+  const fix = 'Download or export the image again.';
   if (size === 0) throw new DataError('image-damaged', 'The image file is empty.', { fix });
   const start = await readRange(path, 0, Math.min(START, size));
   const magic = start.toString('hex');
   const format = FORMATS.find(([begins]) => begins.test(magic));
   if (VIDEO.test(magic))
-    throw new DataError('image-video', 'This is a video, not an image.', {
-      fix: 'Name it under video, and its frames are the images of the row.',
+    throw new DataError('image-video', 'The file is a video, not an image.', {
+      fix: 'Set the file as video, so that its frames become the images of the row.',
     });
   if (!format)
-    throw new DataError('image-format', 'This is not an image in a format that Chirality reads.', {
-      fix: 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.',
+    throw new DataError('image-format', 'The image format is not supported.', {
+      fix: 'Convert the image to PNG or JPEG.',
     });
   const from = Math.max(0, size - END);
   if (!format[1](await readRange(path, from, size), start, size))

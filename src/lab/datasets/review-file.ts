@@ -147,9 +147,9 @@ export class ReviewFile {
     const { leftOut } = this;
     this.leftOut = null;
     if (leftOut === null) return null;
-    const decisions = leftOut === 1 ? 'One decision of yours was' : `${leftOut} decisions of yours were`;
-    const both = leftOut > 0 ? ` ${decisions} left out, for the rows were changed there, too.` : '';
-    return `Another program has written the file: it was read again.${both} What was decided before cannot be undone here.`;
+    const decisions = leftOut === 1 ? 'One of your decisions was' : `${leftOut} of your decisions were`;
+    const both = leftOut > 0 ? ` ${decisions} discarded, because the same rows were changed.` : '';
+    return `The file was reloaded, because another program changed it.${both} You cannot undo earlier decisions.`;
   }
 
   async close(): Promise<void> {

@@ -72,8 +72,8 @@ const TOO_LONG: Pick<RawRow, 'problem'> = {
 const oneValue = (kind: string): Problem => ({
   severity: 'error',
   code: `json-${kind}`,
-  message: `The file begins as a JSON ${kind}; here each line is one row.`,
-  fix: 'Give it a name that ends in .json: `chirality convert` writes its rows as lines.',
+  message: `The file is a JSON ${kind}, but this format requires one row per line.`,
+  fix: 'Rename the file to end in .json, then convert it with `chirality convert`.',
 });
 
 /** What is said of a file that is one JSON value; a list on one line, too. */

@@ -18,11 +18,11 @@ export class Splits {
   static parse(text: string): Splits {
     const shares = text.split(',').map((part) => {
       const [, name, share] = /^([\w-]+)=(0?\.\d+|1|0)$/.exec(part.trim()) ?? [];
-      if (!name) throw new DataError('split', `"${part}" is not of the form name=0.9.`);
+      if (!name) throw new DataError('split', `"${part}" must be name=share, for example train=0.9.`);
       return { name, share: Number(share) };
     });
     const total = shares.reduce((sum, { share }) => sum + share, 0);
-    if (total > 1 + 1e-9) throw new DataError('split', `The shares sum to ${total}, more than 1.`);
+    if (total > 1 + 1e-9) throw new DataError('split', `The shares must sum to at most 1, not ${total}.`);
     if (new Set(shares.map(({ name }) => name)).size < shares.length)
       throw new DataError('split', 'Two splits have the same name.');
     return new Splits(shares);

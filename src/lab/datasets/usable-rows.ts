@@ -104,12 +104,12 @@ export class RowLooks {
     const { sample, problems } = toSample(parseJson(text));
     if (!sample) return problems;
     const before = this.ids.note(keyOf(sample.id), { file: 0, at: line });
-    const message = `The id ${JSON.stringify(sample.id)} is that of line ${before?.at}, too.`;
+    const message = `The id ${JSON.stringify(sample.id)} is already used on line ${before?.at}.`;
     const twice: Problem = {
       severity: 'error',
       code: 'duplicate-id',
       message,
-      fix: 'Give each row its own.',
+      fix: 'Give each row a unique id.',
     };
     return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf(sample))];
   }

@@ -28,7 +28,7 @@ export async function openWriter(
 ): Promise<DatasetWriter> {
   if (typeof path !== 'string') {
     if (format === 'parquet')
-      throw new DataError('output', 'A parquet table needs a file.', { fix: 'Add -o FILE.' });
+      throw new DataError('output', 'A parquet table requires an output file.', { fix: 'Add -o FILE.' });
     const rows = textRows(format, path);
     return { write: rows.write, commit: rows.end, discard: () => Promise.resolve() };
   }

@@ -21,8 +21,8 @@ export async function workbookRows(path: string, name = path): Promise<(RawRow &
   const fail = (message: string) => new DataError('table', message, { file: name });
   const unreadable = (error: Error) => {
     // What the library stumbles over says nothing to people.
-    const why = error instanceof TypeError ? 'its parts do not fit together' : error.message;
-    throw fail(`The workbook cannot be read: ${why.replace(/\.+$/, '')}.`);
+    const why = error instanceof TypeError ? 'its parts are inconsistent' : error.message;
+    throw fail(`Cannot read the workbook: ${why.replace(/\.+$/, '')}.`);
   };
   await checkSizes(path).catch(unreadable);
   const bytes = await readBytes(path);
@@ -32,14 +32,14 @@ export async function workbookRows(path: string, name = path): Promise<(RawRow &
   const full = sheets.filter(({ data }) => data.length > 0);
   if (full.length > 1) {
     const names = full.map(({ sheet }) => `"${sheet}"`).join(', ');
-    throw fail(`The workbook has several sheets (${names}), and which one is meant is not known. Keep one.`);
+    throw fail(`The workbook has several sheets (${names}). Keep only the sheet with the rows.`);
   }
   const [first] = full;
   if (!first) return [];
   const [top, ...rows] = first.data;
   const header = top!.map((cell) => textOf(cell) ?? '');
   const twice = header.find((column, i) => column !== '' && header.indexOf(column) < i);
-  if (twice !== undefined) throw fail(`Sheet "${first.sheet}", row 1: two columns are called "${twice}".`);
+  if (twice !== undefined) throw fail(`Sheet "${first.sheet}", row 1: two columns have the name "${twice}".`);
   return rows.flatMap((cells, i): (RawRow & { line: number })[] => {
     const line = i + 2;
     const texts = cells.map(textOf);
@@ -66,8 +66,8 @@ async function checkSizes(path: string): Promise<void> {
   try {
     const sizes = [...zip.members.values()].map(({ uncompressedSize }) => uncompressedSize);
     if (zip.size > MAX_BYTES) throw new Error('it is larger than 64 MiB');
-    if (sum(sizes) > MAX_UNPACKED) throw new Error('it holds more than 128 MiB unpacked');
-    if (zip.isRepeated) throw new Error('a part of it is there twice');
+    if (sum(sizes) > MAX_UNPACKED) throw new Error('it is larger than 128 MiB unpacked');
+    if (zip.isRepeated) throw new Error('it contains a part twice');
     for (const name of zip.members.keys())
       if (/\.xml$/i.test(name)) checkAddresses((await zip.read(name)).toString());
   } finally {
@@ -86,7 +86,7 @@ function checkAddresses(xml: string): void {
     columns = Math.max(columns, indexOfLetter(letters ?? '') + 1);
     rows = Math.max(rows, Number(digits));
     if (digits === undefined || columns * rows > MAX_PLACES)
-      throw new Error(`the cell ${JSON.stringify(address!.slice(0, 40))} lies too far out`);
+      throw new Error(`the address of cell ${JSON.stringify(address!.slice(0, 40))} is too large`);
   }
 }
 

@@ -32,9 +32,9 @@ export async function* xmlElements(
   const parser = new Parser()
     .on('openTag', (tag, attributesOf, _decode, _selfClosing, place) => {
       const attributes = attributesOf();
-      if (attributes === false) return fail(`Line ${lines + place().line}: <${tag}> cannot be read.`);
-      if (open.length === 0 && tag !== root) fail(`The root of the file is <${tag}>, not <${root}>.`);
-      if (open.length >= MAX_DEPTH) fail(`Elements are nested deeper than ${MAX_DEPTH}.`);
+      if (attributes === false) return fail(`Cannot read <${tag}> on line ${lines + place().line}.`);
+      if (open.length === 0 && tag !== root) fail(`The root element must be <${root}>, not <${tag}>.`);
+      if (open.length >= MAX_DEPTH) fail(`Elements are nested more than ${MAX_DEPTH} levels deep.`);
       const pairs = Object.entries(attributes).map(([key, value]) => [key, decoded(value)] as const);
       const element: XmlElement = {
         name: tag,
@@ -55,7 +55,7 @@ export async function* xmlElements(
     .on('text', (piece) => text(decoded(piece)))
     .on('cdata', text)
     .on('attention', (piece) => {
-      if (!piece.startsWith('<!--')) fail('The file declares a document type, which is not read.');
+      if (!piece.startsWith('<!--')) fail('The file declares a document type, which is not supported.');
     });
   const broken = (error: Error, place: () => { line: number }) => {
     if (error instanceof DataError) throw error;

@@ -44,9 +44,7 @@ export async function download(
   await rm(part);
   // The bytes of an earlier process may be to blame, so only a file downloaded in one go is evidence.
   if (begunEarlier) return download(file, onProgress, silenceMs);
-  throw new Error(
-    `${file.url} is not the file it should be: its SHA-256 is ${checksum}, not ${file.sha256}.`,
-  );
+  throw new Error(`${file.url} has the wrong SHA-256: ${checksum}, not ${file.sha256}.`);
 }
 
 /**
@@ -79,7 +77,7 @@ async function complete(
       failures = size > before ? 1 : failures + 1;
       before = size;
       if (error instanceof Refused || failures === ATTEMPTS)
-        throw new Error(`${file.url} cannot be fetched: ${reasonOf(error as Error)}.`, { cause: error });
+        throw new Error(`Cannot download ${file.url}: ${reasonOf(error as Error)}.`, { cause: error });
       await sleep(100 * 2 ** failures);
     }
   }
@@ -105,7 +103,7 @@ async function fetchRest(
     });
     if (!response.ok) {
       const again = response.status >= 500 || response.status === 408 || response.status === 429;
-      const answer = `the server answers ${response.status} ${response.statusText}`;
+      const answer = `the server returned ${response.status} ${response.statusText}`;
       throw again ? new Error(answer) : new Refused(answer);
     }
     if (response.status !== 206) {
@@ -116,10 +114,10 @@ async function fetchRest(
       timer.refresh();
       await target.write(chunk);
       size += chunk.length;
-      if (size > bytes) throw new Refused(`it is larger than the ${bytes} bytes expected`);
+      if (size > bytes) throw new Refused(`the file is larger than the expected ${bytes} bytes`);
       onProgress(size);
     }
-    if (size < bytes) throw new Error(`it ended after ${size} of ${bytes} bytes`);
+    if (size < bytes) throw new Error(`the download ended after ${size} of ${bytes} bytes`);
     await target.sync();
   } finally {
     clearTimeout(timer);

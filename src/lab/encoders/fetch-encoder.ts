@@ -72,7 +72,7 @@ const MINILM: HubFiles = {
 };
 
 const FOLDER_HINT =
-  'Without the hub: docs/encoders.md says how to build the encoder; rewards.semantic.encoder_path names its folder in a config, and `eval --sbert FOLDER` for an evaluation.';
+  'To use an encoder without the hub (docs/encoders.md), set rewards.semantic.encoder_path in the config, or pass `eval --sbert FOLDER`.';
 
 /**
  * Reads the encoder from a folder (built by scripts/minilm/export.py, or a copy of the hub's repository); without one,
@@ -94,9 +94,7 @@ export async function readMiniLm(
     const bytes = await readBytes(join(from, path));
     const checksum = sha256(bytes);
     if (stated[path] !== undefined && stated[path] !== checksum)
-      throw new Error(
-        `${join(from, path)} is damaged: it is not what manifest.json states.\n  ${FOLDER_HINT}`,
-      );
+      throw new Error(`${join(from, path)} does not match its checksum in manifest.json.\n  ${FOLDER_HINT}`);
     return [bytes, checksum];
   };
   const [modelBytes, modelSum] = await read(model);

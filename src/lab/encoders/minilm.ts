@@ -34,7 +34,9 @@ export async function openMiniLm(
   const session = await (await openRuntime(runtime, threads)).compile(model);
   const unknown = session.inputNames.filter((name) => !INPUTS.includes(name));
   if (unknown.length > 0)
-    throw new Error(`The encoder's model.onnx asks for ${unknown.join(', ')}: it is not a BERT model.`);
+    throw new Error(
+      `The model.onnx of the encoder is not a BERT model, because it requires ${unknown.join(', ')}.`,
+    );
   return {
     name: 'minilm',
     identity,
@@ -92,7 +94,7 @@ async function run(session: Session, batch: readonly number[][]): Promise<Float3
     attention_mask: { data: new BigInt64Array(ids.length).fill(1n), dims },
     token_type_ids: { data: new BigInt64Array(ids.length), dims },
   });
-  if (!hidden) throw new Error("The encoder's model.onnx has no output last_hidden_state.");
+  if (!hidden) throw new Error('The model.onnx of the encoder has no output last_hidden_state.');
   const each = hidden.length / batch.length;
   return batch.map((tokens, i) =>
     meanVector(hidden.subarray(i * each, (i + 1) * each), each / tokens.length),

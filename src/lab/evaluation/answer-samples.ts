@@ -183,7 +183,8 @@ async function putAll(
   const info = sampler.info();
   const putRow = async ({ sample: whole, view, images }: SampleToAsk): Promise<RowToAsk> => {
     const lack = missingFor(strategy, whole);
-    if (lack !== null) throw new Error(`"${whole.id}" cannot be asked by ${strategy.name}: ${lack}.`);
+    if (lack !== null)
+      throw new Error(`Cannot ask row "${whole.id}" with the strategy ${strategy.name}: ${lack}.`);
     const sample = asShown(whole, strategy);
     const hashes = new Map(shared);
     const made = newPixelsOf(view, sample);
@@ -249,11 +250,11 @@ export function refusalOf(
     const some = [...words].slice(0, 5).map((word) => JSON.stringify(word));
     const list = some.join(', ') + (words.size > some.length ? ` and ${words.size - some.length} more` : '');
     problems.push(
-      `The ${info.engine} model reads only the ${info.vocabulary!.length} words it was built with, not ${list}. \`chirality worlds --style compact\` makes rows in such words.`,
+      `The ${info.engine} model has a vocabulary of ${info.vocabulary!.length} words, without ${list}. Create rows in its vocabulary with \`chirality worlds --style compact\`.`,
     );
   }
   return problems.length > 0
-    ? `The strategy "${strategy.name}" does not suit ${info.model}: ${problems.join(' ')}`
+    ? `The strategy "${strategy.name}" does not work with ${info.model}. ${problems.join(' ')}`
     : null;
 }
 
@@ -266,7 +267,8 @@ export function requireAskable(
   asking: Asking,
 ): void {
   const lack = samples.map(({ sample }) => missingFor(strategy, sample)).find((lacks) => lacks !== null);
-  if (lack) throw new DataError('ask-lack', `The ${what} cannot be asked by ${strategy.name}: ${lack}.`);
+  if (lack)
+    throw new DataError('ask-lack', `Cannot ask the ${what} with the strategy ${strategy.name}: ${lack}.`);
   const refusal = refusalOf(sampler.info(), strategy, samples, asking);
   if (refusal !== null) throw new DataError('ask-refused', refusal);
 }

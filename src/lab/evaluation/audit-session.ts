@@ -54,7 +54,7 @@ export class AuditSession {
   ): Promise<AuditSession> {
     const audited = await readAudited(dirs, leaveOut, set);
     if (seed !== undefined && audited.seed !== null && audited.seed !== seed)
-      throw new OtherSeed(`Answers were drawn with seed ${audited.seed} before: go on without --seed.`);
+      throw new OtherSeed(`The sample was drawn with seed ${audited.seed}. Remove --seed to continue it.`);
     const drawn = audited.seed ?? seed ?? 0;
     const { units, size, left } = audited.sampleFor(person, sample, more, drawn);
     const answers = units.flat();

@@ -180,7 +180,7 @@ async function readRecords(dir: string, leaveOut: LeaveOut) {
     ['manifest.json', 'results.json'].map((name) => readJson(join(dir, name))),
   ).catch((error: Error) => {
     unlessUnreadable(null)(error);
-    throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
+    throw new Error(`${dir} contains no finished evaluation: ${error.message}`);
   });
   // Most evaluations have none.
   const controls = await readJson(join(dir, 'controls.json')).catch((error: unknown) => {
@@ -243,7 +243,7 @@ export async function readScoredRows(
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: MeasuredRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
-    if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
+    if (text === null) leaveOut(new RecordError({ file, line }, 'the line is longer than 64 MiB.'));
     else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
   }
   return rows;
@@ -280,6 +280,6 @@ export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin)
 function recordsInPlace(dir: string, state: ForeignState, leaveOut: (why: Error) => void) {
   const { evaluation, origin, problems } = state;
   for (const problem of problems) leaveOut(new Error(problem));
-  if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
+  if (!evaluation) throw new Error(`${dir} contains a run of ${originName(origin)}, not an evaluation.`);
   return { ...evaluationRecords(evaluation, state), controls: null };
 }

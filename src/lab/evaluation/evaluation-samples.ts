@@ -93,8 +93,8 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
     if (!read) continue;
     const before = lines.get(read.id);
     if (before !== undefined) {
-      const why = `its id "${read.id}" is that of line ${before}, too, and answers are kept by id`;
-      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Give each row its own.`));
+      const why = `the id "${read.id}" is already used on line ${before}`;
+      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Give each row a unique id.`));
       continue;
     }
     lines.set(read.id, file.line(i));

@@ -46,7 +46,7 @@ export async function readJudgements(
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const judgements: Judgement[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
-    if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
+    if (text === null) leaveOut(new RecordError({ file, line }, 'the line is longer than 64 MiB.'));
     else if (text.trim() !== '') judgements.push(...parseLine(text, { file, line }, readJudgement, leaveOut));
   }
   return judgements;

@@ -68,7 +68,7 @@ async function plannedSamples(
   if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!);
   for (const [view, n] of lacking) skipped[`no ${view}`] = n;
   for (const message of broken.slice(0, EXPLAINED)) skipped[message] = 1;
-  if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
+  if (broken.length > EXPLAINED) skipped['unreadable rows'] = broken.length - EXPLAINED;
   return { samples, skipped };
 }
 
@@ -225,8 +225,8 @@ export async function answerAll(
 function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
   const error = segments.map((segment) => segment.error).find((message) => message !== undefined);
   if (error === undefined) return;
-  throw new DataError('no-answer', `${model} gave no answer to the first question: ${error}`, {
-    fix: 'The others are like it, and were not asked.',
+  throw new DataError('no-answer', `${model} returned no answer to the first question: ${error}`, {
+    fix: 'The other questions were not asked. Correct the problem, and run the command again.',
   });
 }
 

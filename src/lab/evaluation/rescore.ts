@@ -102,9 +102,9 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
   if (!existsSync(file) || !existsSync(join(dir, ROWS)))
     throw new DataError(
       'no-evaluation',
-      `${dir} holds no evaluation by this program: manifest.json and ${ROWS} are missing.`,
+      `${dir} is not an evaluation of Chirality, because manifest.json and ${ROWS} do not exist.`,
       {
-        fix: 'Name the folder that `chirality eval` printed, such as runs/NAME/eval/step-000100.',
+        fix: 'Pass the folder that `chirality eval` printed, for example runs/NAME/eval/step-000100.',
       },
     );
   const lock = await lockFolder(dir);
@@ -113,9 +113,9 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     if (!isRecord(manifest) || manifest.origin !== undefined)
       throw new DataError(
         'other-verdicts',
-        `${dir}: its verdicts are those of another program, not of our rules.`,
+        `Cannot rescore ${dir}, because its verdicts come from another program.`,
         {
-          fix: 'Score its answers with `chirality score`, next to a dataset.',
+          fix: 'Score its answers against a dataset with `chirality score`.',
         },
       );
     const plan = checkRecord(planSchema, manifest, { file, madeBy: MADE_BY });

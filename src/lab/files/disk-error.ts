@@ -8,48 +8,48 @@ export function explainError(error: Error, folder?: string): string {
   const place = folder ?? path;
   const where = place === undefined ? '' : ` of ${place}`;
   if (/\bE[MN]FILE\b/.test(message))
-    return path === undefined ? tooManyFiles : `${tooManyFiles} ${path} could not be opened.`;
-  if (/\bEIO\b/.test(message))
-    return `The disk gives an error${path === undefined ? '' : ` for ${path}`}: ${message}.`;
-  if (/\b(ENOSPC|EDQUOT)\b/.test(message)) return `The disk${where} is full: make space, then try again.`;
+    return path === undefined ? tooManyFiles : `Cannot open ${path}. ${tooManyFiles}`;
+  if (/\bEIO\b/.test(message)) return `Disk error${path === undefined ? '' : ` for ${path}`}: ${message}.`;
+  if (/\b(ENOSPC|EDQUOT)\b/.test(message))
+    return `The disk${where} is full. Free some space, then try again.`;
   if (path !== undefined && /\bmkd(ir|temp)\b/.test(message)) {
     const reason = Object.entries(NO_FOLDER).find(([code]) => message.startsWith(code))?.[1] ?? message;
-    return `No folder can be made at ${path}: ${reason}. Choose another place.`;
+    return `Cannot create folder ${path}: ${reason}. Choose another path.`;
   }
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
   if (/^ENOTEMPTY\b/.test(message) && dest !== undefined)
-    return `${dest} was made by another program meanwhile, and stays as it is. Name another folder.`;
+    return `Another program created ${dest}, so it was not overwritten. Choose another folder.`;
   if (dest !== undefined && /^(EACCES|EPERM|EBUSY)\b/.test(message))
-    return `${dest} cannot be written: there is no permission, or another program has it open.`;
+    return `Cannot write ${dest}. Check its permissions, and close other programs that use it.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
-    return `There is no permission to read or write ${path}.`;
+    return `Cannot read or write ${path}. Check its permissions.`;
   if (path !== undefined && /^ENAMETOOLONG\b/.test(message))
-    return `The name ${path} is longer than this file system allows.`;
-  if (path !== undefined && /^ELOOP\b/.test(message)) return `${path} is a link that leads to itself.`;
+    return `The path ${path} is too long for this file system.`;
+  if (path !== undefined && /^ELOOP\b/.test(message)) return `${path} is a circular link.`;
   if (path !== undefined && /^ENOENT\b/.test(message))
     return /\bscandir\b/.test(message)
-      ? `There is no folder ${path}. Make it, or name another.`
-      : `There is no file ${path}.`;
+      ? `Folder ${path} does not exist. Create it, or choose another folder.`
+      : `File ${path} does not exist.`;
   return message;
 }
 
-/** What people read when the system's limit of open files is reached. */
+/** The message when the system limit of open files is reached. */
 const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
 /** Why a file that the user named cannot be read, in one wording for all inputs. */
 export function whyUnreadable(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  return UNREADABLE[code] ?? `It cannot be read: ${message}`;
+  return UNREADABLE[code] ?? `Cannot read the file: ${message}`;
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no such file.',
-  ENOTDIR: 'There is no such file.',
-  EISDIR: 'This is a folder, not a file.',
-  EFTYPE: 'This is a pipe or a device, not a file.',
-  EACCES: 'There is no permission to read this file.',
-  ELOOP: 'This is a link that leads to itself.',
+  ENOENT: 'The file does not exist.',
+  ENOTDIR: 'The file does not exist.',
+  EISDIR: 'The path is a folder, not a file.',
+  EFTYPE: 'The path is a pipe or a device, not a file.',
+  EACCES: 'You have no permission to read the file.',
+  ELOOP: 'The path is a circular link.',
   EMFILE: tooManyFiles,
   ENFILE: tooManyFiles,
 };
@@ -92,11 +92,11 @@ export function noEntries(error: unknown): never[] {
 
 /** Why a folder cannot be made, by the system's error code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {
-  EEXIST: 'a file stands in its place or above it',
-  ENOTDIR: 'a file stands in its place or above it',
-  ENOENT: 'the file system takes none there',
-  EACCES: 'there is no permission to write there',
-  EPERM: 'there is no permission to write there',
+  EEXIST: 'a file already exists at this path or above it',
+  ENOTDIR: 'a file already exists at this path or above it',
+  ENOENT: 'the file system does not allow it',
+  EACCES: 'you have no permission to write to this path',
+  EPERM: 'you have no permission to write to this path',
   EROFS: 'the disk is read-only',
   ENAMETOOLONG: 'the name is too long',
 };

@@ -101,7 +101,9 @@ export class Lock {
           if (!refused || (await readdir(path).catch(() => [''])).includes(token))
             return new Lock(path, token);
           if (++tries > MOST_TRIES)
-            throw new Error(`${path} cannot be taken: ${refused.message}. Remove it if nobody works there.`);
+            throw new Error(
+              `Cannot lock ${path}: ${refused.message}. Delete it if no other process uses it.`,
+            );
           await randomPause();
           continue;
         }
@@ -182,7 +184,7 @@ async function look(path: string): Promise<Found | null> {
   if (!lock) return null;
   if (!lock.isDirectory())
     throw new Error(
-      `${path} is not a folder (a version before 0.1.0 made a file): remove it if nobody works there.`,
+      `${path} must be a folder, not a file from a version before 0.1.0. Delete it if no other process uses it.`,
     );
   const [token] = (await readdir(path).catch(nullWhereMissing)) ?? [];
   if (token === undefined) return null;
@@ -260,7 +262,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, toke
     patience: PATIENCE_MS,
     refusal: ({ pid, host }) =>
       new Error(
-        `Process ${pid} on ${host} has been writing next to ${lockFolder} for ${PATIENCE_MS / 1000} seconds. Try again when it is done, or end it.`,
+        `Process ${pid} on ${host} has held ${lockFolder} for ${PATIENCE_MS / 1000} seconds. End the process, or try again later.`,
       ),
   });
   try {

@@ -37,7 +37,7 @@ export async function realPathInside(root: string, path: string, named = root): 
       real = next;
       continue;
     }
-    if (++links > MOST_LINKS) throw new Error(`${path} leads through too many links.`);
+    if (++links > MOST_LINKS) throw new Error(`${path} contains too many links.`);
     const target = await readlink(next);
     if (isElsewhere(target)) return null;
     const to = resolve(real, target);

@@ -49,7 +49,7 @@ export async function openZip(path: string): Promise<Zip> {
 }
 
 async function unpack(zip: ZipFile, name: string, entry: Entry | undefined): Promise<Buffer> {
-  if (!entry) throw new Error(`${name} is not in it`);
+  if (!entry) throw new Error(`it does not contain ${name}`);
   const { compressedSize: packed, uncompressedSize: size, compressionMethod: method } = entry;
   if (Math.max(packed, size) > MAX_MEMBER) throw new Error(`${name} is larger than 256 MiB`);
   const bytes = await buffer(await zip.openReadStreamPromise(entry, { decodeFileData: false }));
@@ -61,8 +61,8 @@ async function unpack(zip: ZipFile, name: string, entry: Entry | undefined): Pro
 async function inflate(name: string, bytes: Buffer, method: number, size: number): Promise<Buffer> {
   if (method === 0) return bytes;
   if (method === 8) return inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
-  if (method !== ZSTD) throw new Error(`${name} is packed by method ${method}, which is not known here`);
+  if (method !== ZSTD) throw new Error(`${name} uses compression method ${method}, which is not supported`);
   const { ZSTD: unpack } = await loadCompressors();
-  if (!unpack) throw new Error(`${name} is packed by Zstandard, which needs more memory, or Node 22`);
+  if (!unpack) throw new Error(`${name} uses Zstandard, which requires more memory or Node 22`);
   return Buffer.from(unpack(new Uint8Array(bytes), size));
 }

@@ -143,13 +143,13 @@ export class Digests {
       if (repeated > 0 && before!.batch.step === batch.step) {
         if (repeated < length) read.push(withoutFirst(repeated, { batch, digest }));
       } else if (repeated > 0 && repeated === length && length === before!.digest.rows.length)
-        notes.push(`${before!.batch.name} was also logged at step ${batch.step}.`);
+        notes.push(`${before!.batch.name} was logged again at step ${batch.step}.`);
       else read.push({ batch, digest });
       before = { batch, digest };
     }
     if (waiting.length > 0) {
       const all = batches.length;
-      notes.push(`Read so far: ${all - waiting.length} of ${all} files or tables of completions.`);
+      notes.push(`Reading completions: ${all - waiting.length} of ${all} files or tables.`);
       void this.readOn(waiting);
     }
     return { read, notes, problems };

@@ -217,7 +217,7 @@ export function passedOver(dir: string, kind: Origin['kind'], left: readonly Fol
   const others = signsIn(dir, left).filter(
     ({ name, isJoined }) => !isJoined && !name.includes(originName({ kind, version: null })),
   );
-  return others.map(({ holds }) => `Passed over: ${holds}. A folder is read as the run of one program.`);
+  return others.map(({ holds }) => `Ignored: ${holds}. A folder is read as the run of one program.`);
 }
 
 async function describe(dir: string): Promise<FoundForeign> {
@@ -226,7 +226,7 @@ async function describe(dir: string): Promise<FoundForeign> {
   const others = programs.slice(1);
   const holds = [
     ...signs.filter((sign) => !others.includes(sign)).map(({ holds }) => holds),
-    ...others.map(({ holds }) => `passed over: ${holds}`),
+    ...others.map(({ holds }) => `ignored: ${holds}`),
   ];
   const newest = Math.max(...signs.map(({ newest }) => newest));
   const written = new Date(Number.isFinite(newest) ? newest : (await stat(dir)).mtimeMs).toISOString();

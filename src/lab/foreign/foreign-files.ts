@@ -84,7 +84,7 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
 
 /** The text of a file. @throws if it is too large */
 export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
-  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
+  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and was excluded.`);
   return (await readBytes(full)).toString('utf8');
 }
 

@@ -77,7 +77,7 @@ export class RunFolder {
   /** Null for a file that cannot be read, which is a problem. */
   async orProblem<T>(read: FileReader<T>, file: FolderFile): Promise<T | null> {
     return this.of(read, file).catch((error: Error) => {
-      this.problems.push(`${file.path} cannot be read: ${error.message}`);
+      this.problems.push(`Cannot read ${file.path}: ${error.message}`);
       return null;
     });
   }

@@ -182,7 +182,7 @@ export class ForeignRun {
       ({ field }) => !(field === 'trace.images' && beside.hasImages),
     );
     if (read.length > 0 && right === null && !beside.hasRight)
-      missing.push({ field: 'trace.right', why: 'Nobody has said which reward means "right".' });
+      missing.push({ field: 'trace.right', why: 'The reward for correct completions is not set.' });
     const batches = grouping.batches.map((batch) => ({
       ...batch,
       // Notes are written before the completions that they are about.

@@ -113,7 +113,7 @@ function groupTraining(
   const shown = isNamed ? null : findGroupSize(trained, told);
   const size = shown?.size ?? told;
   if (told !== null && size !== told)
-    notes.push(`${settings!.from} has G ${told}; the advantages are those of groups of ${size}.`);
+    notes.push(`${settings!.from} has G ${told}, but the advantages match groups of ${size}.`);
   const cut = read.map(({ digest }, b) =>
     isNamed
       ? groupsByName(digest.groups as string[])
@@ -125,7 +125,7 @@ function groupTraining(
   const isOneOfEach =
     !isNamed && (size ?? 1) > 1 && cut.length > 0 && cut.flat().every(({ at }) => at.length === 1);
   const groups = isOneOfEach ? cut.map((all) => all.map((each) => ({ ...each, isUncertain: false }))) : cut;
-  if (isOneOfEach) notes.push('One completion of each prompt was logged, so nothing is known of groups.');
+  if (isOneOfEach) notes.push('Groups are unknown, because one completion per prompt was logged.');
   const training = all.map(({ logged, numbers: { keys } }, b) => ({
     numbers: numbers[b]!,
     logged: starts[b] === keys.length ? logged : {},
@@ -142,13 +142,13 @@ function groupTraining(
     (hasTotals ? givesTotals(read, columns) : convention !== null || givesMeans(training));
   const rewards = isSure ? columns : { ...columns, weights: null };
   if (!rewards.weights && read.length > 0 && !hasTotals)
-    missing.push({ field: 'trace.reward', why: 'No file says how the reward parts are weighted.' });
+    missing.push({ field: 'trace.reward', why: 'The files contain no reward weights.' });
   if (convention === null && read.length > 0)
-    missing.push({ field: 'what_if', why: `What if is not offered: ${whyNot(training)}.` });
+    missing.push({ field: 'what_if', why: `What-if is not available: ${whyNot(training)}.` });
   read.forEach(({ batch: { name } }, b) => {
     if (groups[b]!.some(({ isUncertain }) => isUncertain))
-      notes.push(`${name}: where groups begin and end is uncertain.`);
-    if (numbers[b]!.mayBeEvaluation) notes.push(`${name} may hold rows of an evaluation as well.`);
+      notes.push(`${name}: the boundaries of groups are uncertain.`);
+    if (numbers[b]!.mayBeEvaluation) notes.push(`${name} might also contain rows of an evaluation.`);
   });
   return {
     batches: read.map(({ batch, digest }, b) => {
@@ -201,7 +201,7 @@ function rewardColumns(
   if (named) return { names: Object.keys(named), weights: named };
   const names = told.length > 0 ? told : columns;
   if (told.length === 0 && columns.length > 0)
-    notes.push(`No metrics say which columns are rewards. Taken for such: ${columns.join(', ')}.`);
+    notes.push(`The metrics do not list the rewards. Assumed columns: ${columns.join(', ')}.`);
   const given = Array.isArray(weights) && weights.length === names.length ? (weights as number[]) : null;
   return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
 }
@@ -245,9 +245,9 @@ interface Training {
 function whyNot(training: readonly Training[]): string {
   const lacks = (kept: 'advantages' | 'rewards') =>
     training.every(({ numbers }) => numbers[kept].every((value) => value === null));
-  if (lacks('advantages')) return 'the advantages were not kept';
-  if (lacks('rewards')) return 'the rewards were not kept';
-  return `the rewards do not give the stored advantages within ${SAME_STORED}`;
+  if (lacks('advantages')) return 'the advantages were not stored';
+  if (lacks('rewards')) return 'the rewards were not stored';
+  return `the rewards do not reproduce the stored advantages within ${SAME_STORED}`;
 }
 
 /** The standard deviation of the rewards of a batch, and the mean of those of its groups. */

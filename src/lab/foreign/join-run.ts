@@ -23,8 +23,7 @@ const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 /** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
   const stats = await stat(path).catch(cannotRead(path));
-  if (!stats.isFile())
-    throw new DataError('no-file', 'A dataset is a file, and this is not one.', { file: path });
+  if (!stats.isFile()) throw new DataError('no-file', 'A dataset must be a file.', { file: path });
   return `${path} ${versionIn(stats)}`;
 }
 
@@ -42,13 +41,13 @@ async function read(path: string): Promise<JoinIndex> {
     if (!sample) continue;
     count += 1;
     if (count > MAX_ROWS)
-      throw new DataError('too-many-rows', `More than ${MAX_ROWS} rows cannot be joined.`, {
+      throw new DataError('too-many-rows', `Cannot match more than ${MAX_ROWS} rows.`, {
         file: path,
-        fix: 'Take the part that the run was trained on: chirality convert --sample.',
+        fix: 'Use only the part that the run was trained on, for example with chirality convert --sample.',
       });
     index.add(sample);
   }
-  if (count === 0) throw new DataError('no-rows', 'The dataset has no usable row.', { file: path });
+  if (count === 0) throw new DataError('no-rows', 'The dataset has no usable rows.', { file: path });
   return index;
 }
 
@@ -98,8 +97,10 @@ export class Joining {
       all.ambiguous += counts.ambiguous;
     }
     const several =
-      all.ambiguous > 0 ? `; the questions of ${all.ambiguous} stand in several rows, and none is taken` : '';
-    return `${all.joined} of ${all.pairs} pairs joined with ${basename(this.data)}${several}.`;
+      all.ambiguous > 0
+        ? `; ${all.ambiguous} are ambiguous, because their questions occur in several rows`
+        : '';
+    return `Matched ${all.joined} of ${all.pairs} pairs to ${basename(this.data)}${several}.`;
   }
 
   private async joined(

@@ -15,7 +15,7 @@ const MAX_BYTES = 512 * 2 ** 20;
 async function bytesOf(path: string): Promise<Buffer> {
   if ((await stat(path)).size > MAX_BYTES)
     throw new DataError('video-large', `${basename(path)} is larger than 512 MiB.`, {
-      fix: 'Convert it to MP4, or cut the part that the rows are about.',
+      fix: 'Convert the file to MP4, or cut out the part that the rows use.',
     });
   return readBytes(path);
 }
@@ -25,7 +25,7 @@ async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
   const sharp = await loadSharp();
   const { pages = 1, delay = [] } = await explain(() => sharp(bytes, { animated: true }).metadata());
   if (pages < 2)
-    throw new DataError('video-still', `${name} has only one image.`, { fix: 'Name it under images.' });
+    throw new DataError('video-still', `${name} has only one image.`, { fix: 'List the file under images.' });
   let end = 0;
   return Array.from({ length: pages }, (_, i) => {
     const ms = delay[i] ?? 0;

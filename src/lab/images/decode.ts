@@ -12,7 +12,7 @@ const ANIMATED: Problem = {
   severity: 'warning',
   code: 'image-animated',
   message: 'The image is animated; its first frame is used.',
-  fix: 'Name the file under video, and its frames are the images of the row.',
+  fix: 'Set the file as video, so that its frames become the images of the row.',
 };
 
 /**
@@ -125,7 +125,7 @@ export async function readMaskImage(sample: Sample, files: ImageFiles): Promise<
   const pixels = new Uint8Array(width * height);
   for (let x = 0; x < width; x++)
     for (let y = 0; y < height; y++) pixels[x * height + y] = Number(data[3 * (y * width + x)]! >= THRESHOLD);
-  if (!pixels.includes(1)) throw new DataError('mask', 'The mask is black: no point would be right.');
+  if (!pixels.includes(1)) throw new DataError('mask', 'The mask is black, so no point can be correct.');
   const [image, ...others] = sample.images;
   const sized =
     image === undefined || declaredSize(image)

@@ -18,8 +18,8 @@ const MAX_LIST = 256 * 2 ** 20;
 export const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 
 export const damaged = (path: string, why: string): DataError =>
-  new DataError('video-damaged', `${basename(path)} cannot be read as a video: ${why}.`, {
-    fix: 'Download or export it again, or convert it to MP4.',
+  new DataError('video-damaged', `Cannot read ${basename(path)} as a video: ${why}.`, {
+    fix: 'Download or export the file again, or convert it to MP4.',
   });
 
 /**
@@ -45,29 +45,29 @@ function explained(path: string, error: ExecFileException, output: string): Erro
   if (error.code === 'ENOENT' || error.code === 'EACCES')
     return new DataError(
       'no-ffmpeg',
-      `${name} is a video, which takes ffmpeg, and there is none to start (${ffmpeg()}).`,
+      `Cannot read the video ${name}, because ffmpeg (${ffmpeg()}) does not start.`,
       {
-        fix: 'Install ffmpeg (apt-get, brew or winget install ffmpeg), or name it with CHIRALITY_FFMPEG. GIF and animated WebP need none.',
+        fix: 'Install ffmpeg (apt-get, brew or winget install ffmpeg), or set CHIRALITY_FFMPEG to its path.',
       },
     );
   if (error.killed || error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
-    return new DataError('video-slow', `${name} took ffmpeg longer than ${LIMIT_MS / 1000} s.`, {
-      fix: 'Cut the part that the row is about, or make it smaller.',
+    return new DataError('video-slow', `ffmpeg took longer than ${LIMIT_MS / 1000} s for ${name}.`, {
+      fix: 'Cut out the part that the row uses, or reduce the size of the video.',
     });
   if (/unknown encoder/i.test(output))
     return new DataError('no-encoder', 'This ffmpeg cannot write H.264 (libx264).', {
-      fix: 'Install one that can, or leave --video out: then frames are sent as images.',
+      fix: 'Install another ffmpeg, or remove --video to send frames as images.',
     });
   if (/matches no streams|does not contain any stream/i.test(output))
-    return new DataError('video-silent', `${name} has no moving images, only sound or nothing.`, {
-      fix: 'Name the file with the images.',
+    return new DataError('video-silent', `${name} contains no images.`, {
+      fix: 'Use the file with the images.',
     });
   if (
     /not in allowed list|not on whitelist|Invalid data found|could not find codec|dimensions not set|moov atom not found/i.test(
       output,
     )
   )
-    return damaged(path, 'it is not a video, is of a kind that cannot be read here, or is truncated');
+    return damaged(path, 'it is not a video, uses an unsupported format, or is truncated');
   return damaged(
     path,
     // Without the part of ffmpeg that says it, and where that lay in memory.

@@ -12,7 +12,7 @@ export class Memory {
 
   /** @throws RangeError for more than there is in all, for which it would wait for ever */
   async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    if (bytes > this.total) throw new RangeError(`There are ${this.total} bytes, not ${bytes}.`);
+    if (bytes > this.total) throw new RangeError(`Cannot reserve ${bytes} of ${this.total} bytes.`);
     if (this.waiting.length > 0 || bytes > this.free)
       await new Promise<void>((start) => this.waiting.push({ bytes, start }));
     else this.free -= bytes;
@@ -99,9 +99,13 @@ export async function withMemoryFor<T>(
   if (needed > PICTURES.total) {
     const most = Math.floor(PICTURES.total / perPixel / 1e6);
     const has = `The image has ${Math.round((width * height) / 1e6)} million pixels`;
-    throw new DataError('image-pixels', `${has}; of its kind, at most ${most} million fit into memory.`, {
-      fix: 'Scale it down, or save it as a PNG or JPEG that is read row by row (not interlaced or progressive).',
-    });
+    throw new DataError(
+      'image-pixels',
+      `${has}, but at most ${most} million of this format fit into memory.`,
+      {
+        fix: 'Downscale the image, or save it as a PNG or JPEG that is not interlaced or progressive.',
+      },
+    );
   }
   return PICTURES.hold(needed, work);
 }

@@ -13,8 +13,8 @@ let loaded: Promise<SharpModule> | undefined;
  */
 export function loadSharp(): Promise<SharpModule> {
   if (process.versions.electron) {
-    const problem = new DataError('no-sharp', 'VS Code’s own executable cannot decode such images.', {
-      fix: 'Install Node 20.9 or newer (nodejs.org), or set chirality.nodePath to its executable.',
+    const problem = new DataError('no-sharp', 'The executable of VS Code cannot decode this image format.', {
+      fix: 'Install Node 20.9 or later (nodejs.org), or set chirality.nodePath to its executable.',
     });
     return Promise.reject(problem);
   }
@@ -31,8 +31,8 @@ export function loadSharp(): Promise<SharpModule> {
     (error: unknown) => {
       loaded = undefined;
       const reason = (error as Error).message.split('\n')[0]!;
-      throw new DataError('no-sharp', `The image library sharp does not load: ${reason}`, {
-        fix: 'Run npm install --include=optional sharp@0.35.5 where chirality is installed, for this machine’s system.',
+      throw new DataError('no-sharp', `Cannot load the image library sharp: ${reason}`, {
+        fix: 'Run npm install --include=optional sharp@0.35.5 in the installation folder of Chirality.',
       });
     },
   );
@@ -55,13 +55,9 @@ const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\
 export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   const sharp = await loadSharp();
   if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
-    throw new DataError(
-      'image-svg',
-      'This is an SVG, a drawing that may name other files. It is not read as an image.',
-      {
-        fix: 'Draw it as PNG with a program that you trust.',
-      },
-    );
+    throw new DataError('image-svg', 'Cannot read SVG files, because they can reference other files.', {
+      fix: 'Convert the file to PNG with a program that you trust.',
+    });
   return explain(() => Promise.resolve(sharp(bytes, INPUT)));
 }
 
@@ -87,20 +83,20 @@ export async function explain<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof DataError) throw error;
     const message = (error as Error).message;
     if (message.includes('exceeds pixel limit')) {
-      const fix = 'Scale it down; no model sees that many pixels.';
+      const fix = 'Downscale the image.';
       throw new DataError('image-pixels', 'The image has more than 268 million pixels.', { fix });
     }
     if (/unsupported image format|is empty/.test(message)) {
-      const fix = 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.';
-      throw new DataError('image-format', 'This is not an image in a format that Chirality reads.', { fix });
+      const fix = 'Convert the image to PNG or JPEG.';
+      throw new DataError('image-format', 'The image format is not supported.', { fix });
     }
     if (/premature end|read error|truncated|corrupt|bad data|unable to/i.test(message)) {
-      const fix = 'Download or export it again.';
+      const fix = 'Download or export the image again.';
       throw new DataError('image-damaged', `The image is damaged or truncated (${message.split('\n')[0]}).`, {
         fix,
       });
     }
-    throw new DataError('image', `The image cannot be decoded: ${message.split('\n')[0]}`);
+    throw new DataError('image', `Cannot decode the image: ${message.split('\n')[0]}`);
   }
 }
 

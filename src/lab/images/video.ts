@@ -41,7 +41,7 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
       if (at < 0) continue;
       // Where a video has fewer images than frames are asked for, one of them is several frames.
       await copyFile(join(folder, parts + nameOf(at)), join(folder, nameOf(i))).catch(() => {
-        throw damaged(path, `there is no image at ${fixed(shown[picture]!.at, 2)} s`);
+        throw damaged(path, `no image at ${fixed(shown[picture]!.at, 2)} s`);
       });
     }
   }
@@ -136,7 +136,7 @@ async function picturesIn(path: string): Promise<Shown[]> {
   const { size } = await stat(path);
   if (size > MAX_BYTES)
     throw new DataError('video-large', `${basename(path)} is larger than 16 GiB.`, {
-      fix: 'Cut the part that the rows are about.',
+      fix: 'Cut out the part that the rows use.',
     });
   const list = await run(path, [
     ...QUIET,
@@ -163,7 +163,7 @@ async function picturesIn(path: string): Promise<Shown[]> {
   if (shown.length === 0) throw damaged(path, 'it has no images');
   if (shown.length === 1)
     throw new DataError('video-still', `${basename(path)} has only one image.`, {
-      fix: 'Name an image of it under images.',
+      fix: 'List an image of the file under images.',
     });
   const last = shown.at(-1)!;
   if (last.lasts <= 0) last.lasts = last.at / (shown.length - 1);

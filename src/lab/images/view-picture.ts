@@ -51,7 +51,7 @@ export async function mirrorImageFile(
   const ending = extname(target).toLowerCase();
   const format = FORMATS[ALIASES[ending] ?? ending];
   if (!format) {
-    throw new DataError('image-format', `Images are not written as "${ending}".`, {
+    throw new DataError('image-format', `Cannot write images as "${ending}".`, {
       fix: 'Use .png, .webp, .tif or .jpg.',
     });
   }

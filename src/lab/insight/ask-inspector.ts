@@ -32,8 +32,8 @@ export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted)
   if (!isInspector(sampler) || lacks.length > 0)
     throw new DataError(
       'cannot-look',
-      `${info.model} cannot show where it looks: ${lacks.map(({ message }) => message).join(' ')}`,
-      { fix: 'Look into a model of the embedded or the torch engine.' },
+      `Cannot inspect the attention of ${info.model}: ${lacks.map(({ message }) => message).join(' ')}`,
+      { fix: 'Use a model of the embedded or torch engine.' },
     );
   // Without cases, this only checks whether the layers are there.
   await sampler.inspect([], { ...NOTHING, layers: wanted.layers }).catch((error: Error) => {

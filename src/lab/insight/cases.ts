@@ -50,7 +50,7 @@ export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly str
 }
 
 export const queryNotFound = (query: string, fix: string): DataError =>
-  new DataError('no-query', `"${query}" is neither in the question nor in what the model wrote.`, {
+  new DataError('no-query', `"${query}" is not in the question or the completion.`, {
     fix,
   });
 
@@ -72,7 +72,7 @@ export async function casesOf(
   const spans = names.map((name) => ({ name, span: findQuery(texts[0]!, name) }));
   const lost = spans.find(({ span }) => span === null);
   if (lost)
-    throw queryNotFound(lost.name, `The model wrote: ${JSON.stringify(original!.text.slice(0, 200))}`);
+    throw queryNotFound(lost.name, `The completion is: ${JSON.stringify(original!.text.slice(0, 200))}`);
   return views.map((view, v) => ({
     asked: {
       prompt: view.prompt,

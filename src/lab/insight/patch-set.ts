@@ -112,7 +112,7 @@ async function patchRow(
   const [original, mirror] = asked.map(({ sample }) => sample.answer) as [string, string];
   const { vocabulary } = inspector.info();
   if (vocabulary !== null && ![original, mirror].every((word) => vocabulary.includes(word)))
-    return { id, skipped: 'The model does not know the words of both answers.' };
+    return { id, skipped: 'The answers contain words that are not in the vocabulary of the model.' };
   const looks = await casesOf(asked, row.images, []);
   const wanted: Wanted = { ...NOTHING, layers, lens: [original, mirror], wordsAt: ANSWER };
   const whole = await inspector.inspect(
@@ -121,11 +121,10 @@ async function patchRow(
     signal,
   );
   const [here, there] = whole.map(({ tokens, queries }) => [tokens.length, ...queries[0]!].join());
-  if (here !== there)
-    return { id, skipped: 'The model writes texts of different lengths about the two images.' };
+  if (here !== there) return { id, skipped: 'The completions for the two images have different lengths.' };
   const [odds, odd] = whole.map(({ lens }) => oddsByLayer(lens!)?.at(-1));
   if (odds === undefined || odd === undefined)
-    return { id, skipped: 'Both answers begin with the same token, so that their log-odds are unknown.' };
+    return { id, skipped: 'Both answers start with the same token, so their log-odds are unknown.' };
   const patched: PatchRow['patched'] = [];
   for (const group of groups) {
     const cases = looks.map((look, v) => caseFor(group, asked[v]!, look, whole[v]!));
@@ -134,7 +133,7 @@ async function patchRow(
     const [seen] = await inspector.inspect(cases as InspectCase[], { ...wanted, patch }, signal);
     patched.push({ group, odds: rounded(oddsByLayer(seen!.patched!)!) });
   }
-  if (patched.length === 0) return { id, skipped: 'It has none of these tokens.' };
+  if (patched.length === 0) return { id, skipped: 'The row has no tokens of these groups.' };
   const [first, second] = rounded([odds, odd]) as [number, number];
   const { question } = asked[0]!.sample;
   return {

@@ -47,7 +47,7 @@ const probeLineSchema: z.ZodType<ProbeLine> = z
   .refine(
     ({ hidden: { layers, width, data }, positions }) =>
       Buffer.byteLength(data, 'base64') === 4 * layers * positions.length * width,
-    'Its hidden states are not as many as its layers and positions ask for.',
+    'The number of hidden states does not match the layers and positions.',
   );
 
 /**

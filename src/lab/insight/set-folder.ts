@@ -114,8 +114,8 @@ async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob
   if (text === null) return;
   const before = decodeRecord(text, { file });
   if (isRecord(before) && before.version === VERSION && before.content === manifest.content) return;
-  throw new DataError('other-insight', `${dir} holds results of other rows or settings.`, {
-    fix: 'Move it away, or remove it.',
+  throw new DataError('other-insight', `${dir} contains results for other rows or settings.`, {
+    fix: 'Move or delete the folder.',
   });
 }
 

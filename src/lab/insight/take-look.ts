@@ -122,7 +122,7 @@ function checkQueries(vocabulary: readonly string[] | null, queries: readonly st
     const words = query.replace(/#\d+$/, '').toLowerCase().split(/\s+/).filter(Boolean);
     const unknown = words.find((word) => !all.includes(word));
     if (unknown !== undefined || words.length === 0)
-      throw queryNotFound(query, 'It is not a word that this model reads or writes.');
+      throw queryNotFound(query, 'Pass a word from the vocabulary of the model.');
   }
 }
 

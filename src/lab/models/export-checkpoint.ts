@@ -35,7 +35,7 @@ export async function exportCheckpoint(
   hooks: OpeningHooks = {},
 ): Promise<void> {
   if ((await readdir(out).catch(ifMissing([]))).length > 0)
-    throw new Error(`${out} is already there. Name another folder.`);
+    throw new Error(`${out} already exists. Choose another folder.`);
   const checkpoint = checkpointFolder(run, step);
   await verifyCheckpoint(checkpoint);
   const base = await baseOf(config);

@@ -26,11 +26,9 @@ export async function checkPictures(
   trainer: Trainer,
 ): Promise<PictureCheck> {
   if (config.engine.kind === 'tinker')
-    return notAsked(
-      'Whether the model sees the images is not asked on Tinker, where each answer costs money.',
-    );
+    return notAsked('Skipped the image check, because Tinker bills every answer.');
   if (config.engine.kind === 'embedded' && config.init === undefined)
-    return notAsked('The model starts from nothing, so it is not asked whether it sees the images.');
+    return notAsked('Skipped the image check, because the model starts from random weights.');
   const answers: AnswerLikelihoods[] = [];
   const all = Math.min(ROWS, rows.count);
   for (let from = 0; from < all; from += AT_ONCE) {
@@ -45,7 +43,7 @@ export async function checkPictures(
       }
   }
   return answers.length === 0
-    ? notAsked('No row has an image, so it is not asked whether the model sees them.')
+    ? notAsked('Skipped the image check, because the rows have no images.')
     : pictureEffect(answers, trainer.info().rounding);
 }
 

@@ -34,12 +34,12 @@ export function requireRoom(
   const fitting = changes(config, sizes, least, smaller).find(([, changed]) => total(changed) <= room);
   throw new Error(
     [
-      `Training needs at least ${gigabytes(total(least))} on a GPU, of which ${gigabytes(room)} are available:`,
+      `Training requires at least ${gigabytes(total(least))} of GPU memory, but only ${gigabytes(room)} are available:`,
       `weights ${gigabytes(weights)},`,
-      ...(reference > 0 ? [`reference ${gigabytes(reference)},`] : []),
+      ...(reference > 0 ? [`reference model ${gigabytes(reference)},`] : []),
       `gradients and optimiser ${gigabytes(training)}, a pass over one completion ${gigabytes(least.completion)}.`,
       fitting
-        ? `Set ${fitting[0]}: that needs ${gigabytes(total(fitting[1]))}.`
+        ? `Set ${fitting[0]}, which requires ${gigabytes(total(fitting[1]))}.`
         : 'Use a smaller model, or a GPU with more memory.',
     ].join(' '),
   );

@@ -66,7 +66,7 @@ function cardLines({ config, sizes, check }: Planned, parts: MemoryParts): strin
           ? `passes of up to ${tokens} tokens`
           : `passes of ${needed} tokens fit`;
     const how = checkpointed && tokens >= needed ? ', with gradient checkpointing' : '';
-    return `  ${`a GPU of ${card} GB`.padEnd(24)}${able}${how}`;
+    return `  ${`${card} GB GPU`.padEnd(24)}${able}${how}`;
   });
 }
 
@@ -92,17 +92,17 @@ export function memoryText(parts: MemoryParts, run?: Planned): string {
   const most = sum(Object.values(kept)) + Math.max(drawing, pass);
   const names: Record<keyof MemoryParts, string> = {
     weights: 'weights',
-    reference: 'reference',
+    reference: 'reference model',
     training: 'gradients and optimiser',
-    drawing: 'drawing all completions',
-    pass: 'a pass backwards',
+    drawing: 'sampling',
+    pass: 'backward pass',
   };
   const lines = Object.entries(names).flatMap(([part, name]) => {
     const bytes = parts[part as keyof MemoryParts];
     return bytes > 0 ? [`  ${name.padEnd(24)}${gigabytes(bytes)}`] : [];
   });
   return [
-    `${'memory, estimated'.padEnd(26)}${gigabytes(most)}, and about 2 GB for CUDA and fragments on a GPU`,
+    `${'estimated memory'.padEnd(26)}${gigabytes(most)}, plus about 2 GB for CUDA and fragmentation on a GPU`,
     ...lines,
     ...(run ? cardLines(run, parts) : []),
   ].join('\n');

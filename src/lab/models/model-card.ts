@@ -28,7 +28,7 @@ interface Exported {
 }
 
 /** Figures of a card: of all rows, and of pairs. */
-const SHOWN: Readonly<Record<string, string>> = { accuracy: 'right', consistent: 'right in both views' };
+const SHOWN: Readonly<Record<string, string>> = { accuracy: 'accuracy', consistent: 'pair accuracy' };
 
 /**
  * The model card (README.md) of exported weights: the fields by which the hub files it, where they come from, how they
@@ -52,11 +52,11 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     '',
     `# ${run}, step ${step}`,
     '',
-    `${isAdapter ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
+    `${isAdapter ? 'An adapter' : 'A model'} trained from ${from} with Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
     ...(isAdapter && !isPeft
-      ? ['It opens next to the `config.json` and `model.safetensors` of that checkpoint.']
+      ? ['Load the adapter with the `config.json` and `model.safetensors` of that checkpoint.']
       : []),
-    ...(base ? ['The licence of the base model holds for what is made of it.'] : []),
+    ...(base ? ['The licence of the base model applies.'] : []),
     '',
     ...figures(exported.results),
     '## Training',
@@ -114,7 +114,7 @@ function settingsOf(config: RunConfig): [string, string][] {
       'adapter',
     ),
     ['learning rate', `${optimizer.learning_rate}, ${optimizer.schedule}`],
-    ['rows in a step', String('rows' in batch ? batch.rows : batch.samples)],
+    ['rows per step', String('rows' in batch ? batch.rows : batch.samples)],
     ...(config.recipe === 'grpo' ? ofGrpo(config) : []),
     ['seed', String(seed)],
     ...named(typeof config.prompt === 'string' ? `\`${cell(config.prompt)}\`` : null, 'prompt'),
@@ -129,7 +129,7 @@ function ofGrpo({ sampling, rewards, views, coupling }: GrpoConfig): [string, st
     weight ? [`${name} × ${weight}`] : [],
   );
   return [
-    ['completions of a prompt', `${sampling.group_size}, at temperature ${sampling.temperature}`],
+    ['completions per prompt', `${sampling.group_size}, at temperature ${sampling.temperature}`],
     ['rewards', paid.join(', ')],
     ['views', viewsText(partnersOf(views))],
     ['coupling', couplingSettings(coupling)],
@@ -139,7 +139,7 @@ function ofGrpo({ sampling, rewards, views, coupling }: GrpoConfig): [string, st
 function viewsText(partners: readonly ViewId[]): string {
   if (partners.length === 0) return 'the rows as given';
   return hasOtherPartners(partners)
-    ? `each row and one of ${partners.join(', ')}, where it has one`
+    ? `each row and one of ${partners.join(', ')}, if available`
     : 'each row and its mirror';
 }
 
@@ -150,8 +150,8 @@ function couplingSettings({ mode = 'penalty', eta, threshold, labels }: GrpoConf
     case 'joint':
       return 'joint reward';
     case 'relation':
-      return `relation reward, by ${labels === undefined ? 'the rules' : 'labels'}`;
+      return `relation reward, with ${labels === undefined ? 'rules' : 'labels'}`;
     case 'order':
-      return 'bonus for the order of frames';
+      return 'frame order bonus';
   }
 }

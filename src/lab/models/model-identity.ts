@@ -107,5 +107,5 @@ function requireSameFiles(
 
 const changed = (what: string): Error =>
   new Error(
-    `${what} has changed since the run began. Put the old files back, or start a new run with \`init\` at the last checkpoint.`,
+    `${what} has changed since the run started. Restore the files, or start a new run with \`init\` at the last checkpoint.`,
   );

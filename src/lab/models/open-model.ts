@@ -69,8 +69,8 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     const open = (hooks: OpeningHooks = {}) => openTorchModel(engine as TorchEngine, 0, null, hooks);
     return { name, engine: 'torch', trained: null, open };
   }
-  throw new DataError('no-model', `There is no model "${nameOrPath}".`, {
-    fix: 'Name a run (`chirality runs` lists them), the folder of a checkpoint, or a folder with a model.',
+  throw new DataError('no-model', `Model "${nameOrPath}" does not exist.`, {
+    fix: 'Pass a run (list them with `chirality runs`), a checkpoint folder or a model folder.',
   });
 }
 
@@ -121,8 +121,8 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
     if (accuracy > best.accuracy) best = { step, accuracy };
   }
   if (best.step < 0)
-    throw new DataError('no-best', 'No checkpoint of the run was evaluated.', {
-      fix: 'Evaluate one with `chirality eval RUN --step N`. How often training does so is evaluate.every in the config.',
+    throw new DataError('no-best', 'The run has no evaluated checkpoint.', {
+      fix: 'Evaluate a checkpoint with `chirality eval RUN --step N`, or set evaluate.every in the config.',
     });
   return best.step;
 }
@@ -135,8 +135,8 @@ export async function chooseStep(dir: string, wanted: string): Promise<number> {
   if (wanted === 'last') return last;
   const step = wanted === 'best' ? await bestStep(dir, steps) : Number(wanted);
   if (!steps.includes(step))
-    throw new DataError('no-checkpoint', `There is no checkpoint of step ${wanted}.`, {
-      fix: `There are: ${steps.join(', ')}.`,
+    throw new DataError('no-checkpoint', `Checkpoint of step ${wanted} does not exist.`, {
+      fix: `Choose from ${steps.join(', ')}.`,
     });
   return step;
 }

@@ -130,7 +130,7 @@ async function openEmbedded(
   model: NewModel | { folder: string },
   { signal }: OpeningHooks,
 ): Promise<Trainer> {
-  if (engine.kind !== 'embedded') throw new Error(`This is a config of the ${engine.kind} engine.`);
+  if (engine.kind !== 'embedded') throw new Error(`The config requires the ${engine.kind} engine.`);
   const { runtime, threads } = engine;
   const adapter = engine.adapter?.kind === 'lora' ? engine.adapter : null;
   return openEmbeddedProcess({ model, adapter, seed, runtime, threads, decodeImage: decodeForModel, signal });
@@ -141,8 +141,7 @@ async function openEmbedded(
  * room for the longest of them and for the most images, and the mean of the training images.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
-  if (config.engine.kind !== 'embedded')
-    throw new Error('Only the embedded engine builds models from nothing.');
+  if (config.engine.kind !== 'embedded') throw new Error('Only the embedded engine can create models.');
   const { width, layers, heads, image_size, patch_size } = config.engine;
   let { frames = 1 } = config.engine;
   let { prompt_tokens: promptTokens, completion_tokens: completionTokens } = config.engine;

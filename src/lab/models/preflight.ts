@@ -94,7 +94,7 @@ export async function preflight(
       const [length, room] = [encoded.prompt.length, encoded.target.length || longest];
       if (length + room > (info.contextTokens ?? Infinity))
         throw new Error(
-          `A prompt of ${length} tokens and a completion of ${room} do not fit into the model's ${info.contextTokens}. Lower max_tokens or engine.max_pixels.`,
+          `A prompt of ${length} tokens and a completion of ${room} exceed the context of the model (${info.contextTokens}). Lower max_tokens or engine.max_pixels.`,
         );
       all.push(encoded);
     }
@@ -147,18 +147,19 @@ export async function preflight(
   return figures;
 }
 
-/** Why no row has the partner without which a run's coupling has no meaning. */
+/** Errors for couplings that require partner rows which the dataset lacks. */
 const WITHOUT = {
   relation:
-    'no row has a counterfactual: the rules know of none whether its answer should change, or no row has a label. Name other views in views.use, or a file in coupling.labels.',
+    'The rows have no counterfactuals with a known answer. Set other views in views.use, or a file in coupling.labels.',
   order:
-    'no row has several frames to shuffle. Train on rows of clips (docs/clips.md), or leave coupling.mode out.',
+    'The rows have no clips with several frames. Train on clips (docs/clips.md), or remove coupling.mode.',
 };
 
 /** @throws if views are coupled in a way that no row allows */
 function refuseWithout(config: RunConfig): void {
   const mode = config.recipe === 'grpo' ? config.coupling.mode : undefined;
-  if (mode === 'relation' || mode === 'order') throw new Error(`coupling.mode: ${mode}: ${WITHOUT[mode]}`);
+  if (mode === 'relation' || mode === 'order')
+    throw new Error(`Cannot use coupling.mode ${mode}. ${WITHOUT[mode]}`);
 }
 
 /** What the user should know about the rows of a run and their views before it starts. */
@@ -170,26 +171,26 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   return [
     ...(later_turns > 0
       ? [
-          `${later_turns} of ${rows} rows have later turns (meta.turns), which are not trained on: \`chirality convert ${config.data.train} --split-turns\` makes rows of them.`,
+          `${later_turns} of ${rows} rows have later turns (meta.turns), which are not used. Convert them to rows with \`chirality convert ${config.data.train} --split-turns\`.`,
         ]
       : []),
     ...(without_reasoning > 0
       ? [
-          `${without_reasoning} of ${rows} rows have no reasoning, so that the model learns to write none in its place in the target. Leave them out, or leave {reasoning} out of target.`,
+          `${without_reasoning} of ${rows} rows have no reasoning, so the model learns to omit it. Remove these rows, or remove {reasoning} from target.`,
         ]
       : []),
     ...(isRelation && paired < rows
       ? [
-          `${rows - paired} of ${rows} rows have no counterfactual, since ${config.coupling.labels === undefined ? 'the rules do not know whether their answer should change' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'they are trained alone (R44)' : 'they are left out'}.`,
+          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'they are trained alone (R44)' : 'they are excluded'}.`,
         ]
       : []),
     ...(isRelation ? [] : absent).map(
       (view) =>
-        `No row has the view ${view}, so nothing is trained on it: chirality view add ${config.data.train} --view ${view} --explain says why.`,
+        `The rows have no view ${view}, so it is not used for training. To see the reasons, run chirality view add ${config.data.train} --view ${view} --explain.`,
     ),
     ...(fixed > 0
       ? [
-          `${fixed} of ${paired} paired rows have an answer that agrees with itself in every view in use: agreement can be had there without the image. rewards.agreement.rows: changing leaves them out.`,
+          `${fixed} of ${paired} paired rows have the same answer in every view, so agreement is possible without the image. To exclude them, set rewards.agreement.rows to changing.`,
         ]
       : []),
   ];

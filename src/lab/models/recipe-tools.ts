@@ -96,7 +96,7 @@ export async function encoderOf(
   return open.catch((error: unknown) => {
     signal?.throwIfAborted();
     throw new Error(
-      `${(error as Error).message}\n  To do without it, and compare answers by their words and letters alone, put this line into the config, in place of its section rewards if it has one: \`${withoutEncoder(config)}\``,
+      `${(error as Error).message}\n  To compare answers by words and letters instead, replace the section rewards of the config with this line: \`${withoutEncoder(config)}\``,
       { cause: error },
     );
   });

@@ -33,9 +33,9 @@ const MAX_NOTE = 1000;
 /** How many runs to read at the same time: a process may open few files at once. */
 const AT_ONCE = 64;
 
-/** The summary of a run of which only the folder is known. */
+/** The summary of a run whose files cannot be read. */
 export const UNREAD = {
-  status: 'not known',
+  status: 'unknown',
   active: '',
   state: null,
   error: null,
@@ -103,7 +103,8 @@ const latestFirst = (a: RunSummary, b: RunSummary): number =>
 function placeAfter([time, name]: Key, order: readonly RunSummary[], isSorted: boolean): number {
   const at = order.findIndex((run) => run.name === name && (isSorted || run.active === time));
   if (at >= 0) return at + 1;
-  if (isSorted) throw new OperationError('The run of this cursor is gone: start again without it.');
+  if (isSorted)
+    throw new OperationError('The run of this cursor no longer exists. Call again without the cursor.');
   const next = order.findIndex((run) => {
     const order = String(time).localeCompare(run.active);
     return order > 0 || (order === 0 && byNumber(run.name, String(name)) > 0);

@@ -105,7 +105,7 @@ export function keyIn(cursor: string): (string | number)[] {
   } catch {
     // Said below.
   }
-  throw new OperationError('This is not a cursor: pass on `next` of the previous answer, unchanged.');
+  throw new OperationError('The cursor is not valid. Pass the unchanged `next` of the previous answer.');
 }
 
 /** The field of operations that return lists in pages. */
@@ -113,4 +113,4 @@ export const cursor = z
   .string()
   .max(300)
   .optional()
-  .meta({ description: '`next` of the previous answer, to continue it.' });
+  .meta({ description: 'Value of `next` in the previous answer, to continue the list.' });

@@ -20,20 +20,23 @@ const placeSchema = z.object({
 export type ListedPlace = z.output<typeof placeSchema>;
 
 const input = z.strictObject({
-  kind: z.enum(PLACE_KINDS).default('run').meta({ description: 'The answer counts all kinds.' }),
+  kind: z
+    .enum(PLACE_KINDS)
+    .default('run')
+    .meta({ description: 'Kind of place to list; the answer contains the counts of all kinds.' }),
   status: z
     .array(z.enum(['running', 'stopped', 'finished', 'failed', 'lost', 'unknown']))
     .max(6)
     .optional()
-    .meta({ flag: '--status <status...>', description: 'only runs with one of these statuses' }),
+    .meta({ flag: '--status <status...>', description: 'statuses of the runs to list' }),
   match: z
     .string()
     .max(100)
     .optional()
-    .meta({ flag: '--match <text>', description: 'only runs with this text in their name' }),
+    .meta({ flag: '--match <text>', description: 'text in the names of the runs to list' }),
   sort: z.enum(COLUMNS).optional().meta({
     flag: '--sort <column>',
-    description: 'sort by this column, smallest first; otherwise the latest is first',
+    description: 'column to sort by, smallest first (default: latest first)',
     agents: false,
   }),
   descending: z
@@ -75,7 +78,7 @@ export type RunsOutput = z.output<typeof output>;
 export const listRuns = operation({
   tool: 'list_runs',
   title: 'List runs',
-  about: 'List runs with status, step, pair accuracy and last heartbeat, also those of other trainers.',
+  about: 'List runs (also external runs) with status, step, pair accuracy and last heartbeat.',
   input,
   output,
   keys: {

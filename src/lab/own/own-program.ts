@@ -65,14 +65,14 @@ export class RunningProgram {
     child.stdin.on('error', () => undefined); // its end says why
     this.ended = new Promise((resolve) => {
       child.once('error', ({ message }) => {
-        this.fail(`cannot be started (${message})`);
+        this.fail(`did not start (${message})`);
         resolve();
       });
       child.once('exit', (code, signal) => {
         const end = () => {
           clearTimeout(timer);
           child.off('close', end);
-          this.fail(signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
+          this.fail(signal ? `was stopped by ${signal}` : `ended with exit code ${code}`);
           // A helper may still hold them.
           for (const stream of child.stdio) stream?.destroy();
           resolve();
@@ -91,9 +91,7 @@ export class RunningProgram {
   static start(program: OwnProgram): RunningProgram {
     const executable = executableOf(program.command);
     if (executable === null)
-      throw new Error(
-        `${program.at}: there is no program ${printable(program.command[0]!, 100)} on the PATH.`,
-      );
+      throw new Error(`${program.at}: program ${printable(program.command[0]!, 100)} is not on the PATH.`);
     const detached = process.platform !== 'win32';
     const cwd = folderOf(program.command);
     return new RunningProgram(
@@ -152,7 +150,7 @@ export class RunningProgram {
     clearTimeout(this.timer);
     const { timeout } = this.program;
     this.timer = setTimeout(() => {
-      this.fail(`gave no answer within ${timeout} s`);
+      this.fail(`did not answer within ${timeout} s`);
     }, timeout * 1000);
   }
 
@@ -167,7 +165,7 @@ export class RunningProgram {
     const { asked } = this;
     const shown = printable(withoutKeys(line), 100);
     if (asked === null) {
-      this.fail(`wrote ${shown} without having been asked`);
+      this.fail(`wrote unexpected output ${shown}`);
       return;
     }
     const n = asked.first + asked.parts.length;
@@ -193,7 +191,7 @@ export class RunningProgram {
     const errors = withoutKeys(this.errors).trim();
     asked.reject(
       new Error(
-        `${this.program.at}: \`${printable(this.program.command.join(' '), 300)}\` ${this.failure}, asked about completion ${index + 1} of "${sample}" in the view ${view}.${errors && `\n${printable(errors, KEPT)}`}`,
+        `${this.program.at}: \`${printable(this.program.command.join(' '), 300)}\` ${this.failure} (completion ${index + 1} of "${sample}", view ${view}).${errors && `\n${printable(errors, KEPT)}`}`,
       ),
     );
   }

@@ -73,11 +73,11 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
   const files = filesOf(program.command);
   if (files.length === 0)
     throw new Error(
-      `${program.at}: the command ${JSON.stringify(program.command)} names no file that is there. Write the program into a file next to the config, and name it: [python, rewards.py].`,
+      `${program.at}: the command ${JSON.stringify(program.command)} contains no existing file. Save the program next to the config and set its path, for example [python, rewards.py].`,
     );
   if (!startsFile(program.command))
     throw new Error(
-      `${program.at}: the command ${JSON.stringify(program.command)} has other words before its file, which can start what no hash would cover. Name the file right behind the program: [python, rewards.py].`,
+      `${program.at}: the command ${JSON.stringify(program.command)} has arguments before its file, which the hash does not cover. Set the file directly after the program, for example [python, rewards.py].`,
     );
   const words = await Promise.all(
     program.command.map(async (word) =>
@@ -103,8 +103,8 @@ function untrustedText(programs: readonly Trustable[]): string {
   });
   const hashes = [...new Set(programs.map(({ hash }) => hash))].join(',');
   return [
-    'The config brings a program of its own, which runs with your rights:',
+    'The config starts custom rewards or metrics with your permissions:',
     ...lines,
-    `Read it. If you trust it, add --trust ${hashes}, which holds until the file or the command changes.`,
+    `Review the files. If you trust them, add --trust ${hashes}. Changes to the file or command require a new hash.`,
   ].join('\n');
 }

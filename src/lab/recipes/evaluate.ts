@@ -196,13 +196,9 @@ async function manifestOf(
   const before =
     text === null ? null : readEvaluationManifest(decodeRecord(text, { file: path }), { file: path });
   if (before?.content !== undefined && before.content !== content) {
-    throw new DataError(
-      'other-evaluation',
-      `${dir} holds an evaluation of other rows, or asked in another way.`,
-      {
-        fix: 'Move it away, or remove it.',
-      },
-    );
+    throw new DataError('other-evaluation', `${dir} contains an evaluation with other rows or settings.`, {
+      fix: 'Move or delete the folder.',
+    });
   }
   const { n, temperature, topP: top_p, maxTokens: max_tokens, seed } = sampling;
   const drawn = { n, temperature, top_p, max_tokens, ...(temperature > 0 && { seed }) };

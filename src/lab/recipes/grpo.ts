@@ -89,7 +89,7 @@ export async function trainGrpo(
       state.rescores = true;
       await run.event(
         'rescoring',
-        `Sampler and trainer differ by up to ${figure(gap)}: from now on the trainer scores the rollouts.`,
+        `Sampler and trainer log-probabilities differ by up to ${figure(gap)}. From this step, the trainer rescores the rollouts.`,
       );
     }
     if (skipped?.update !== 1) state.tokens += batch.counts.tokens;

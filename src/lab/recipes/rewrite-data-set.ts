@@ -63,7 +63,7 @@ function judged(
   if (variant.status === 'discard') return { ...variant, llm: record };
   const open = { ...variant, status: 'needs_llm' as const, llm: record };
   const unanswered = record.attempts.find(({ error }) => error !== undefined);
-  if (unanswered) return { ...open, reason: `The language model gave no answer: ${unanswered.error}` };
+  if (unanswered) return { ...open, reason: `The language model returned no answer: ${unanswered.error}` };
   const last = record.attempts.findLast(isRead);
   const checks = { ...record.attempts.at(-1)!.checks, ...agreement(record.attempts) };
   const failed = Object.keys(checks).filter((name) => checks[name] !== 'pass');
@@ -106,7 +106,7 @@ export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Pr
   const llm = await askForRewrite(sample, rewriter, (flip) => checkPolarity(sample, flip));
   const [attempt] = llm.attempts;
   if (attempt!.error !== undefined)
-    return { ...variant, reason: `The language model gave no answer: ${attempt!.error}`, llm };
+    return { ...variant, reason: `The language model returned no answer: ${attempt!.error}`, llm };
   const { checks } = attempt!;
   const proven = checks.graph_agrees === 'pass' && checks.predicate_only === 'pass';
   const open = Object.keys(checks).filter((name) => checks[name] !== 'pass');

@@ -102,7 +102,7 @@ export class RowSource {
         usable.push(i);
       }
       labels?.refuseOthers(ids, options.path);
-      if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
+      if (usable.length === 0) throw new Error(`${options.path} has no usable training rows.`);
       return new RowSource(
         options,
         hash.digest('hex'),

@@ -19,10 +19,9 @@ export interface TakenStep {
   skipped?: { overflow: Overflow; update?: number } | undefined;
 }
 
-/** Steps in a row whose update was skipped after which a run ends. */
+/** Maximum number of consecutive skipped steps before a run ends. */
 const MOST_SKIPPED = 3;
-const REMEDY =
-  'Lower optimizer.learning_rate, clip the gradient (optimizer.grad_clip), or train in more bits (engine.precision).';
+const REMEDY = 'Lower optimizer.learning_rate, set optimizer.grad_clip, or raise engine.precision.';
 
 /** Seconds spent in each phase of a step. */
 class PhaseClock {
@@ -198,8 +197,8 @@ async function skip(
   state.skipped = { steps: steps + 1, row: row + 1, why: `step ${step}: ${overflow.what}` };
   const message =
     update === undefined
-      ? `Step ${step} was not trained: ${overflow.what}.`
-      : `Step ${step}, update ${update}: skipped with the rest of the step, because ${overflow.what}. Weights and moments are as before the update. ${REMEDY}`;
+      ? `Skipped step ${step}, because ${overflow.what}.`
+      : `Skipped update ${update} and the rest of step ${step}, because ${overflow.what}. Weights and optimiser moments are unchanged. ${REMEDY}`;
   await run.event('skipped-update', message);
   await run.update({ message });
   if (update !== undefined && row + 1 < MOST_SKIPPED) return;
@@ -208,11 +207,11 @@ async function skip(
   const last = (await listCheckpoints(run.dir)).findLast((kept) => kept < first - Number(overflow.isPolicy));
   const goOn =
     last === undefined
-      ? 'There is no checkpoint from before: start again with another rate.'
-      : `The last good checkpoint is that of step ${last}, before the update that did it: \`chirality fork ${run.name} --step ${last} --set optimizer.learning_rate=RATE\` goes on from there.`;
+      ? 'No earlier checkpoint exists. Start a new run with a lower learning rate.'
+      : `Continue from the last good checkpoint with \`chirality fork ${run.name} --step ${last} --set optimizer.learning_rate=RATE\`.`;
   await run.update({ alarm: 'overflow' });
   throw new Error(
-    `${message} ${update === undefined ? 'The run ends' : `The last ${MOST_SKIPPED} steps were skipped, so that the run ends`}; resumed, it would do the same. ${goOn}`,
+    `${message} ${update === undefined ? 'The run ended' : `The run ended after ${MOST_SKIPPED} skipped steps`}, and a resume would fail in the same way. ${goOn}`,
   );
 }
 

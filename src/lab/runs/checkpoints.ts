@@ -74,7 +74,7 @@ export class BrokenCheckpoint extends Error {}
  */
 export async function verifyCheckpoint(folder: string): Promise<void> {
   const broken = (what: string) =>
-    new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
+    new BrokenCheckpoint(`The checkpoint ${folder} is damaged: ${what}. Use another checkpoint.`);
   // An engine would wait for ever for a pipe.
   for (const name of await readdir(folder, { recursive: true }).catch(ifMissing([]))) {
     const stats = await stat(join(folder, name)).catch(ifMissing(null));
@@ -84,18 +84,18 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
   const text = await readText(file).catch(ifMissing(null));
   if (text === null) {
     if (!(await stat(join(folder, LOOP)).catch(ifMissing(null)))) return;
-    throw broken(`${CHECKSUMS} is missing, as where a version before 0.1.0 made it`);
+    throw broken(`${CHECKSUMS} does not exist (checkpoints from versions before 0.1.0 lack it)`);
   }
   let saved: Record<string, string>;
   try {
     saved = parseRecord(checksumsSchema, text, { file });
   } catch {
-    throw broken(`${CHECKSUMS} cannot be read`);
+    throw broken(`${CHECKSUMS} is unreadable`);
   }
   const checksums = await checksumsOf(folder);
   for (const [name, sum] of Object.entries(saved)) {
-    if (checksums[name] === undefined) throw broken(`${name} is missing`);
-    if (checksums[name] !== sum) throw broken(`${name} is not what was saved`);
+    if (checksums[name] === undefined) throw broken(`${name} does not exist`);
+    if (checksums[name] !== sum) throw broken(`${name} does not match its checksum`);
   }
 }
 
@@ -128,7 +128,7 @@ export async function newestIntactCheckpoint(
   if (broken.length === 0) return null;
   const names = broken.map(({ folder }) => basename(folder)).join(', ');
   throw new BrokenCheckpoint(
-    `No checkpoint of ${lock.dir} is whole (${names}): copy one back from elsewhere, or start from scratch.`,
+    `All checkpoints of ${lock.dir} are damaged (${names}). Restore one from a copy, or start a new run.`,
   );
 }
 

@@ -15,14 +15,14 @@ export class FolderLocked extends Error {
     dir: string,
     readonly holder: ProcessId,
   ) {
-    super(`${nameOf(dir)} is already worked on by process ${holder.pid} on ${holder.host}.`);
+    super(`${nameOf(dir)} is already in use by process ${holder.pid} on ${holder.host}.`);
   }
 }
 
 /** This process slept, or was truncated, for so long that another one has taken the folder over. */
 export class FolderLost extends Error {
   constructor(dir: string) {
-    super(`Another process has taken over ${nameOf(dir)}, since this one showed no sign of life.`);
+    super(`Another process has taken over ${nameOf(dir)}, because this process sent no heartbeat.`);
   }
 }
 
@@ -153,7 +153,9 @@ async function requireNoOther(part: string): Promise<void> {
   if (!(await lstat(part).catch(ifMissing(null)))?.isSymbolicLink()) return;
   const target = await realpath(part).catch(ifMissing(null));
   if (target !== null && existsSync(join(dirname(target), 'run.yaml')))
-    throw new Error(`${part} is a link to ${target}, a part of another run. Put a folder in its place.`);
+    throw new Error(
+      `${part} is a link to ${target}, which belongs to another run. Replace the link with a folder.`,
+    );
 }
 
 /**

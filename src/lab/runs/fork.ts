@@ -59,9 +59,7 @@ export async function planFork(parent: string, wanted: number, given: ConfigChan
   const before = await readRunConfig(parent);
   const { config, problems } = changedConfig(before, given, 'run.yaml with the changes');
   if (!config)
-    throw new ForkError(
-      `The run cannot continue with these settings.\n${problems.map(problemText).join('\n')}`,
-    );
+    throw new ForkError(`Cannot fork the run with these settings.\n${problems.map(problemText).join('\n')}`);
   const changes = configDifferences(before, config);
   const beyond = changes.filter(({ path }) =>
     FIXED.some((fixed) => path === fixed || path.startsWith(`${fixed}.`)),
@@ -69,13 +67,13 @@ export async function planFork(parent: string, wanted: number, given: ConfigChan
   if (beyond.length > 0) {
     const names = beyond.map(({ path }) => path).join(', ');
     throw new ForkError(
-      `A fork continues with the weights, the optimiser and the data of its parent, so it cannot change ${names}. Start a new run with \`init\` instead.`,
+      `Cannot change ${names} in a fork, which keeps the weights, optimiser and data of its parent. Start a new run with \`init\` instead.`,
     );
   }
   const { step, broken } = await checkpointBefore(parent, wanted);
   if (config.steps <= step)
     throw new ForkError(
-      `The checkpoint of step ${step} is the end of the run, which has ${config.steps} steps. Raise steps, or take an earlier step.`,
+      `Cannot fork at step ${step}, the end of the run (steps: ${config.steps}). Raise steps, or choose an earlier step.`,
     );
   return { parent: resolve(parent), step, config, changes, broken };
 }
@@ -96,8 +94,8 @@ async function checkpointBefore(parent: string, wanted: number): Promise<{ step:
   if (broken.length > 0) throw new ForkError(broken[0]!);
   throw new ForkError(
     steps.length === 0
-      ? `${name} has no checkpoint yet. Its checkpoint.every says when it makes one.`
-      : `${name} has no checkpoint at or before step ${wanted}: it has those of ${stepList(steps)}. A run keeps more of them with checkpoint.keep_last.`,
+      ? `${name} has no checkpoint yet. It writes checkpoints every checkpoint.every steps.`
+      : `${name} has no checkpoint at or before step ${wanted}, only ${stepList(steps)}. To keep more checkpoints, raise checkpoint.keep_last.`,
   );
 }
 
@@ -216,5 +214,5 @@ const forkEvent = ({ parent, step, changes }: ForkPlan): RunEventRow => ({
   step,
   time: new Date().toISOString(),
   kind: 'fork',
-  message: `Forked from ${basename(parent)} at its checkpoint of step ${step}; changed: ${changesText(changes)}.`,
+  message: `Forked from ${basename(parent)} at step ${step}; changed: ${changesText(changes)}.`,
 });

@@ -35,7 +35,7 @@ export async function launchDetached(
   child.once('error', (error) => (ended = error.message));
   child.once(
     'exit',
-    (code, signal) => (ended = signal ? `ended by ${signal}` : `ended with exit code ${code}`),
+    (code, signal) => (ended = signal ? `was stopped by ${signal}` : `ended with exit code ${code}`),
   );
   await log.close();
   for (;;) {
@@ -48,7 +48,7 @@ export async function launchDetached(
       // It may have finished before the first look.
       const last = await readState(dir);
       if (last && !isActive(last) && last.pid === child.pid) return last;
-      throw new Error(`The run did not start: its process ${ended}.\n${await endOfLog(dir)}`);
+      throw new Error(`Cannot start the run: its process ${ended}.\n${await endOfLog(dir)}`);
     }
     await sleep(50);
   }

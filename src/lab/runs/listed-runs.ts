@@ -30,7 +30,7 @@ function hasOrigin(text: string): boolean {
 
 /** The reason why an imported run cannot be "stopped", "resumed" and so on (`what`). */
 export const readOnlyReason = (name: string, { origin }: ImportRecord, what: string): string =>
-  `${name} was imported from a run of ${originName(origin)}: it can be read, but not ${what}.`;
+  `${name} was imported from ${originName(origin)}. It can be read but not ${what}.`;
 
 export interface ListedRun {
   name: string;

@@ -49,7 +49,7 @@ export async function createRun(
   }
 }
 
-/** What a run has that failed before its first step; more than that is somebody's. */
+/** Files of a run that failed before its first step; other files belong to the user. */
 const OF_A_FAILED_START = new Set(
   'run.yaml manifest.json state.json events.jsonl metrics.jsonl timings.jsonl traces checkpoints eval logs control lock'.split(
     ' ',
@@ -130,7 +130,7 @@ export class ActiveRun {
       const pairs = await read();
       for (const curves of writers) await curves.pairs!(step, pairs);
     } catch (error) {
-      await this.event('fallback', `Images of pairs are not reported: ${(error as Error).message}`);
+      await this.event('fallback', `Cannot report images of pairs: ${(error as Error).message}`);
     }
   }
 
@@ -272,7 +272,7 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
   );
   if (beyond.length > 0 && (await lstat(path)).isSymbolicLink())
     throw new Error(
-      `${path} is a link to a folder with ${beyond[0]}, which is beyond step ${step}, and nothing is removed through a link. If it is of this run, remove what is beyond step ${step} there, and resume again.`,
+      `Cannot delete ${beyond[0]} (beyond step ${step}) through the link ${path}. If the folder belongs to this run, delete the entries beyond step ${step}, and resume again.`,
     );
   for (const name of beyond) await lock.remove(join(path, name));
 }

@@ -54,8 +54,8 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   if (!isActive(state)) return state;
   const why =
     alive === 'unknown'
-      ? `No sign of life from ${state.host} for ${Math.round(silent / 1000)} s.`
-      : `The process (${state.pid}) is gone: killed, out of memory, or the machine restarted.`;
+      ? `No heartbeat from ${state.host} for ${Math.round(silent / 1000)} s.`
+      : `The process (${state.pid}) no longer runs. It was killed, ran out of memory, or the machine restarted.`;
   return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
 }
 

@@ -57,7 +57,7 @@ async function arraysOf(dir: string, step: number): Promise<(ref: ArrayRef) => n
   );
   return (ref) => {
     if (!(ref.at >= 0 && ref.n >= 0 && ref.at + 4 * ref.n <= bytes.length))
-      throw new RangeError('The file of arrays has none at their place.');
+      throw new RangeError('The arrays are outside their file.');
     return readArray(bytes, ref, 'float32');
   };
 }

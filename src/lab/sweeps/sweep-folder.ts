@@ -42,7 +42,7 @@ function parsed(text: string, path: string): unknown {
     return parse(text);
   } catch (error) {
     const line = error instanceof YAMLParseError ? `:${error.linePos?.[0].line ?? 1}` : '';
-    throw new Error(`${path}${line}: It is not valid YAML.`, { cause: error });
+    throw new Error(`${path}${line}: the file is not valid YAML.`, { cause: error });
   }
 }
 
@@ -66,7 +66,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
   const remade = Object.entries(plan.make).find(
     ([set, words]) => before?.make[set] && !isDeepStrictEqual(before.make[set], words),
   );
-  if (remade) throw new SweepChanged(`The set "${remade[0]}" was made by another command.`);
+  if (remade) throw new SweepChanged(`The dataset "${remade[0]}" was created with another command.`);
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
   const configs: { dir: string; config: RunConfig; isNew: boolean }[] = [];
   for (const run of plan.runs) {
@@ -75,7 +75,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
     const written = await readRunConfig(dir).catch(ifMissing(null));
     if (written && !isDeepStrictEqual(written, plain(config)))
       throw new SweepChanged(
-        `${run.name} was started with another config: ${changesText(configDifferences(written, plain(config)))}.`,
+        `${run.name} was started with a different config: ${changesText(configDifferences(written, plain(config)))}.`,
       );
     configs.push({ dir, config, isNew: written === null });
   }

@@ -47,7 +47,7 @@ const HEARTBEAT_MS = 2000;
  */
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
-  if (!plan) throw new Error(`${dir} holds no sweep.`);
+  if (!plan) throw new Error(`${dir} contains no sweep.`);
   const lock = await lockFolder(dir);
   const sweep = new ActiveSweep(lock, plan, launch, await thisProcess());
   let terminated = false;
@@ -60,7 +60,7 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
       const stopping = terminated || (await readdir(join(dir, 'control'))).includes('stop');
       if (stopping) {
         await sweep.stop(terminated ? 0 : undefined);
-        await sweep.end('stopped', 'Stopped on request; the same command continues.');
+        await sweep.end('stopped', 'Stopped on request. Run the same command to continue.');
         return;
       }
       while (await sweep.startNext());

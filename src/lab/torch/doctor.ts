@@ -34,7 +34,7 @@ interface Diagnosis {
   offline: boolean;
 }
 
-const SETUP = '`chirality engine setup torch` makes an environment with all that is needed.';
+const SETUP = 'Create an environment with `chirality engine setup torch`.';
 
 /**
  * Checks everything between `chirality train` and a model that computes, and explains what fails.
@@ -47,7 +47,7 @@ export async function diagnose(start?: (python: string) => Promise<Worker>): Pro
     return [
       {
         state: 'bad',
-        text: 'No Python environment: none was set up, CHIRALITY_PYTHON is not set, no environment is active.',
+        text: 'No Python environment is set up or active, and CHIRALITY_PYTHON is not set.',
         fix: SETUP,
       },
     ];
@@ -73,7 +73,7 @@ async function examineWorker(
     return findings(await worker.call<Diagnosis>('diagnose'), await pinned(), await nvidiaDriver());
   } catch (error) {
     const fix = error instanceof WorkerError && error.code === 'no-python' ? {} : { fix: SETUP };
-    return [{ state: 'bad', text: `The worker does not start. ${(error as Error).message}`, ...fix }];
+    return [{ state: 'bad', text: `Cannot start the worker. ${(error as Error).message}`, ...fix }];
   } finally {
     if (!start) await worker?.end();
   }
@@ -94,13 +94,13 @@ export function findings(
     { state: 'good', text: `Python ${diagnosis.python} (${diagnosis.executable})` },
     ...Object.entries(packages).map(([name, version]): Finding => {
       const tested = pinned.get(name);
-      if (version === null) return { state: 'bad', text: `${name} is missing.`, fix: SETUP };
+      if (version === null) return { state: 'bad', text: `${name} is not installed.`, fix: SETUP };
       return tested === undefined || tested.includes(version)
         ? { state: 'good', text: `${name} ${version}` }
         : {
             state: 'warning',
             text: `${name} ${version}; tested with ${tested.join(' or ')}.`,
-            fix: 'Should the engine misbehave: `chirality engine setup torch` installs the tested versions.',
+            fix: 'If the engine fails, install the tested versions with `chirality engine setup torch`.',
           };
     }),
     ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
@@ -111,8 +111,8 @@ export function findings(
     {
       state: 'good',
       text: offline
-        ? 'HF_HUB_OFFLINE is set: models come from folders and from what was downloaded before.'
-        : 'Models are downloaded from the hub when they are first used.',
+        ? 'HF_HUB_OFFLINE is set, so only local and cached models are available.'
+        : 'Models are downloaded from the hub on first use.',
     },
   ];
 }
@@ -128,8 +128,8 @@ function needs({ cuda, least }: NonNullable<Diagnosis['build']>): Finding {
   return {
     state: 'good',
     text:
-      `PyTorch for CUDA ${cuda}: it needs ${driver ? `NVIDIA driver ${driver} or later` : 'its NVIDIA driver'}, and ` +
-      `a card of compute capability ${capability(least)} or later.`,
+      `PyTorch for CUDA ${cuda} requires ${driver ? `NVIDIA driver ${driver} or later` : 'an NVIDIA driver'} and ` +
+      `a GPU of compute capability ${capability(least)} or later.`,
   };
 }
 
@@ -142,10 +142,10 @@ function card(
     return {
       state: 'bad',
       text: `${text}: too old for this PyTorch.`,
-      fix: `It needs ${capability(least)}.`,
+      fix: `Use a GPU of compute capability ${capability(least)} or later.`,
     };
   if (found < BFLOAT16)
-    return { state: 'warning', text: `${text}: slow in bfloat16.`, fix: 'Set engine.precision to fp32.' };
+    return { state: 'warning', text: `${text}: slow with bfloat16.`, fix: 'Set engine.precision to fp32.' };
   return { state: 'good', text };
 }
 
@@ -154,11 +154,13 @@ const capability = (number: number): string => fixed(number / 10, 1);
 const withoutGpu = (driver: string | null, reason = 'unknown'): Finding => ({
   state: 'warning',
   text:
-    driver === null ? `No GPU: ${reason}` : `No GPU, though NVIDIA's driver ${driver} is there: ${reason}`,
+    driver === null
+      ? `No GPU: ${reason}`
+      : `No GPU, although NVIDIA driver ${driver} is installed: ${reason}`,
   fix:
     driver === null
-      ? 'Tiny models train on the processor; real ones need a GPU, and an NVIDIA driver for the CUDA of this PyTorch.'
-      : '`chirality engine setup torch` takes PyTorch in the build for this driver.',
+      ? 'Full-size models require a GPU and an NVIDIA driver for this CUDA version. Tiny models can train on the CPU.'
+      : 'Install PyTorch for this driver with `chirality engine setup torch`.',
 });
 
 /** Package → versions; a package may have different versions for different versions of Python. */
@@ -183,7 +185,7 @@ export async function makeSeeingModel(rows: string, folder: string): Promise<voi
       windowsHide: true,
       env: pythonEnvironment(null),
     }).catch((error: { stderr: string }) => {
-      throw new Error(`${python} could not make it: ${error.stderr.trim().split('\n').at(-1)}`);
+      throw new Error(`Cannot create the model with ${python}: ${error.stderr.trim().split('\n').at(-1)}`);
     });
   });
 }

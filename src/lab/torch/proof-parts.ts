@@ -57,10 +57,10 @@ export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', fold
     return {
       state: broken.length > 0 ? 'bad' : 'good',
       found: [
-        `${results.length - broken.length} of ${results.length} kept, on ${runtime}.`,
-        `${parameters} weights, ${trainableParameters} of them trained. Log-probabilities may differ by ` +
-          `${rounding.toPrecision(2)} nats on average from rounding.`,
-        ...broken.map(({ name, reason }) => `Broken: ${name}. ${reason}`),
+        `${results.length - broken.length} of ${results.length} checks passed on ${runtime}.`,
+        `${parameters} weights, including ${trainableParameters} trainable. Rounding can change log-probabilities by ` +
+          `${rounding.toPrecision(2)} nats on average.`,
+        ...broken.map(({ name, reason }) => `Failed: ${name}. ${reason}`),
       ],
     };
   });
@@ -98,8 +98,8 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
       if (!(gap <= trainer.info().rounding)) state = 'bad';
       texts.push(
         `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${drawnLogprobs.length} sampled in ` +
-          `${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} a second), gradients in ` +
-          `${fixed(training, 2)} s; a pass over them gives log-probabilities that differ by ${gap.toPrecision(2)} on average.`,
+          `${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} per second), gradients in ` +
+          `${fixed(training, 2)} s; log-probabilities of a second pass differ by ${gap.toPrecision(2)} on average.`,
       );
     }
     const windows = await trainer.windows();
@@ -161,7 +161,7 @@ export async function sees(open: Open, isNew: boolean): Promise<Found> {
       state: right ? 'good' : 'warning',
       found: [
         isNew && right
-          ? 'Images change the log-probabilities of answers; weights that are random cannot see more.'
+          ? 'Images change the log-probabilities of answers, as expected for random weights.'
           : pictureEffectText(effect),
       ],
     };
@@ -197,7 +197,9 @@ export async function learns(
       state: right ? 'good' : 'bad',
       found: [
         `Loss in ${STEPS} steps: ${losses.map((loss) => loss.toPrecision(4)).join(', ')}.`,
-        ...(apart === undefined ? [] : [`The first step differs by ${apart.toExponential(1)} of itself.`]),
+        ...(apart === undefined
+          ? []
+          : [`The relative difference of the first step is ${apart.toExponential(1)}.`]),
         await memory(trainer),
       ],
     };
@@ -219,8 +221,10 @@ export async function agreeInPairs(open: Open): Promise<Found> {
   return {
     state: apart <= SUM_TOLERANCE[precision] ? 'good' : 'bad',
     found: [
-      `Loss and length of the gradient differ by ${apart.toExponential(1)} of themselves from those of one process.`,
-      two ? 'One process per GPU, over NCCL.' : 'On the processor, over gloo: there are no two GPUs.',
+      `The relative difference of loss and gradient norm to one process is ${apart.toExponential(1)}.`,
+      two
+        ? 'One process per GPU, over NCCL.'
+        : 'On the CPU, over gloo, because the machine has fewer than two GPUs.',
     ],
   };
 }

@@ -71,14 +71,14 @@ export async function* proveTorch({
         const rows = join(folder, 'words.qa.jsonl');
         await writeFile(rows, await wordsOfTask());
         await worker.make('seeing', tried, rows);
-        return { state: 'good', found: ['A Qwen2.5-VL of random weights.'] };
+        return { state: 'good', found: ['A Qwen2.5-VL model with random weights.'] };
       });
       yield made;
       if (made.state === 'bad') return;
     }
     // A real model in float32 takes twice the memory of a run.
     for (const precision of model === null ? (['fp32', 'bf16'] as const) : (['bf16'] as const)) {
-      const promises = await part(`promises in ${precision}`, () =>
+      const promises = await part(`conformance in ${precision}`, () =>
         keepsPromises(open, precision, join(folder, precision)),
       );
       usable &&= promises.state !== 'bad';
@@ -106,7 +106,7 @@ export async function* proveTorch({
     yield await part('weights in 4 bits', () => whereItFits(() => learns(open, { quantization: '4bit' })));
     if (model === null) {
       for (const [kind, name] of FAMILIES)
-        yield await part(`promises of ${name}`, async () => {
+        yield await part(`conformance of ${name}`, async () => {
           const made = join(folder, kind);
           await worker.make(kind, made);
           const other: Open = (engine, onNote) => open({ ...engine, model: made }, onNote);
@@ -143,7 +143,7 @@ const FAMILIES = [
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
   work().catch((error: unknown) => {
     if (error instanceof WorkerError && ['out-of-memory', 'missing-package', 'no-space'].includes(error.code))
-      return { state: 'warning', found: [`Not tried. ${error.message}`] };
+      return { state: 'warning', found: [`Skipped. ${error.message}`] };
     throw error;
   });
 

@@ -73,7 +73,7 @@ export async function findPython(engine: WorkerEngine = 'torch'): Promise<string
   const [first] = await candidates(engine);
   if (first) return first.python;
   throw new Error(
-    `The ${engine} engine needs a Python environment: \`chirality engine setup ${engine}\` makes one, CHIRALITY_PYTHON names one.`,
+    `The ${engine} engine requires a Python environment. Create one with \`chirality engine setup ${engine}\`, or set CHIRALITY_PYTHON.`,
   );
 }
 

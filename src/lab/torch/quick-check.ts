@@ -16,7 +16,7 @@ export async function requirePromises(trainer: Trainer, names: readonly string[]
   }
   if (broken.length > 0)
     throw new Error(
-      `Training with ${trainer.info().model} would give wrong results, because a promise is broken.\n${broken.join('\n')}`,
+      `Cannot train with ${trainer.info().model}, because the engine fails these checks:\n${broken.join('\n')}`,
     );
 }
 

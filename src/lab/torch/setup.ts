@@ -80,12 +80,12 @@ export async function createEnvironment(installation: Installation): Promise<str
   const folder = resolve(installation.folder);
   const requirements = resolve(installation.requirements);
   const base = await basePython();
-  onLine(`Making a virtual environment with ${base} in ${folder}`);
+  onLine(`Creating a virtual environment with ${base} in ${folder}`);
   await rm(folder, { recursive: true, force: true });
   await makeFolder(folder);
   await shown(base, ['-m', 'venv', folder], onLine).catch((error: Error) => {
     throw new Error(
-      `${error.message}\n${base} cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv.`,
+      `${error.message}\n${base} cannot create virtual environments. On Debian and Ubuntu, run apt-get install python3-venv.`,
     );
   });
   const python = pythonOf(folder);
@@ -104,10 +104,10 @@ export async function createEnvironment(installation: Installation): Promise<str
 async function installOwnTorch(addition: Addition, driver: string | null): Promise<boolean> {
   const { python, requirements, onLine } = addition;
   const build = buildFor(process.platform, driver);
-  const why = driver === null ? 'there is no NVIDIA driver' : `the NVIDIA driver is ${driver}`;
+  const why = driver === null ? 'no NVIDIA driver is installed' : `the NVIDIA driver is ${driver}`;
   const size = (gb: number) => `The environment takes about ${gb} GB.`;
   if (build === 'pinned') {
-    onLine(`PyTorch in the build of the package index: ${why}. ${size(INSTALLED_GB)}`);
+    onLine(`PyTorch from the package index: ${why}. ${size(INSTALLED_GB)}`);
     return false;
   }
   const { torch, others } = withoutTorch(await readText(requirements));
@@ -132,7 +132,7 @@ async function installOwnTorch(addition: Addition, driver: string | null): Promi
     return true;
   }
   onLine(
-    `PyTorch in the build of the package index, with CUDA: ${why}, but the build for that is not to be had here, since PyTorch's own index does not answer. ${size(INSTALLED_GB)}`,
+    `PyTorch with CUDA from the package index: ${why}, but the PyTorch index does not respond. ${size(INSTALLED_GB)}`,
   );
   return false;
 }
@@ -190,7 +190,7 @@ async function basePython(): Promise<string> {
     const [major = 0, minor = 0] = (version ?? '').split(' ').map(Number);
     if (major === OLDEST[0] && minor >= OLDEST[1]) return name;
   }
-  throw new Error(`There is no Python ${OLDEST.join('.')} or later on the PATH.`);
+  throw new Error(`Cannot find Python ${OLDEST.join('.')} or later on the PATH.`);
 }
 
 /** Runs a program to its end and passes on every line. @throws with its last lines if it fails. */

@@ -50,7 +50,7 @@ export async function openArrays(
     };
     return views.map(({ group }) => group.map(({ segments }) => segments.map(segment)));
   };
-  const missing = 'The file with tokens and log-probabilities is missing (.bin next to the trace).';
+  const missing = 'The file with tokens and log-probabilities (.bin next to the trace) does not exist.';
   if (typeof from !== 'string') return { arrays: read(from, 0), arraysProblem: null };
   const file = await openFile(from).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? missing : explainError(error),
@@ -81,14 +81,12 @@ async function readRange(
   let [from, to] = [Infinity, 0];
   for (const { at, n } of refs) {
     if (![at, n].every(isNatural))
-      throw new Error('The trace does not say where its tokens and log-probabilities lie.');
+      throw new Error('The trace contains no positions of its tokens and log-probabilities.');
     from = Math.min(from, at);
     to = Math.max(to, at + 4 * n);
   }
   if (to > size)
-    throw new Error(
-      `The file with tokens and log-probabilities ends at byte ${size}; byte ${to} was asked for.`,
-    );
+    throw new Error(`The file with tokens and log-probabilities ends at byte ${size}, before byte ${to}.`);
   if (to - from > MAX_BYTES) throw new Error('The tokens and log-probabilities of this pair exceed 256 MiB.');
   const bytes = new Uint8Array(to - from);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, from);

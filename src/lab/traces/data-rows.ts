@@ -148,7 +148,9 @@ export async function saveSamples(
     }),
   );
   if (out.length === 0)
-    throw new Error('None of these rows was found: their data files are gone, changed, or may not be read.');
+    throw new Error(
+      'Cannot find these rows. Their data files do not exist, have changed, or are not readable.',
+    );
   const { file, commit, discard } = await openDataFile(path);
   try {
     await file.writeFile(`${out.join('\n')}\n`);

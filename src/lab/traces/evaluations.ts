@@ -132,7 +132,7 @@ async function* viewsOf(
     }
     const key = JSON.stringify([row.set, row.view, row.id]);
     if (seen.has(key))
-      yield { problem: `${file}:${place.number}: The ${row.view} of "${row.id}" stands here a second time.` };
+      yield { problem: `${file}:${place.number}: the ${row.view} of "${row.id}" occurs twice.` };
     else view = { rows: [row], at: place.at, bytes: place.bytes };
     seen.add(key);
   }

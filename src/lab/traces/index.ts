@@ -79,7 +79,7 @@ export class PairIndex {
       const row = this.rowOf(snapshot, id);
       if (row < 0)
         throw new Error(
-          `There is no pair ${id.pair} of step ${id.step}: the run may have gone back before it.`,
+          `Pair ${id.pair} of step ${id.step} does not exist. The run might have been resumed from an earlier step.`,
         );
       const p = snapshot.starts.findLastIndex((start) => start <= row);
       const part = snapshot.parts[p]!;
@@ -90,7 +90,7 @@ export class PairIndex {
       }
       this.seen = null; // the file changed in place, which the folder's time does not tell
     }
-    throw new Error(`Step ${id.step} is just being written: try again.`);
+    throw new Error(`Step ${id.step} is still being written. Try again.`);
   }
 
   private async update({ signal, onProgress }: CallOptions<number>): Promise<Snapshot> {

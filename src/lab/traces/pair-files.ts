@@ -77,7 +77,7 @@ export async function* readLines<T>(
   for await (const place of lines) {
     const { number: line, text, ended } = place;
     if (text === null) {
-      yield { problem: `${file}:${line}: The line is longer than 64 MiB.` };
+      yield { problem: `${file}:${line}: the line is longer than 64 MiB.` };
       continue;
     }
     const problems: string[] = [];

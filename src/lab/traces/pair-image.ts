@@ -42,10 +42,7 @@ export async function pairImage(
   }
   const [closed] = await foldersToAllow(source, allowed);
   if (closed === undefined) throw reason!;
-  throw new DataError(
-    'image-folder',
-    `The images are in ${closed}, which you have not allowed Chirality to read.`,
-  );
+  throw new DataError('image-folder', `Cannot read the images in ${closed} without your permission.`);
 }
 
 /** An image inside another file of an evaluation by another program; null for any other image. */

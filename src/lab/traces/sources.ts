@@ -83,7 +83,7 @@ export class TraceFiles implements PairSource {
       }
       const { value: pair, place } = line;
       if (seen.has(pair.pair)) {
-        yield { problem: `${file.name}:${place.number}: Pair ${pair.pair} stands here a second time.` };
+        yield { problem: `${file.name}:${place.number}: pair ${pair.pair} occurs twice.` };
         continue;
       }
       seen.add(pair.pair);
@@ -100,7 +100,7 @@ export class TraceFiles implements PairSource {
 function pairOf({ step }: PairFile, value: unknown, source: RecordSource): TrainedPair {
   const pair: TrainedPair = { kind: 'trained', ...readTracedPair(value, source) };
   if (pair.step !== step)
-    throw new RecordError(source, `it is a pair of step ${pair.step}, in the file of step ${step}.`);
+    throw new RecordError(source, `the pair belongs to step ${pair.step}, not to step ${step}.`);
   return pair;
 }
 
@@ -138,7 +138,7 @@ class ForeignPairs implements PairSource {
       if (!('pair' in read) || read.pair.pair !== number) continue;
       return { pair: read.pair, ...(read.pair.kind === 'trained' && { arrays: arrays.bytes() }) };
     }
-    throw new Error(`${file.name} has no pair ${number} any more.`);
+    throw new Error(`${file.name} no longer contains pair ${number}.`);
   }
 
   private async *pairs({ name, step }: PairFile, arrays?: TraceArrays): AsyncGenerator<PairOrProblem> {
@@ -152,7 +152,7 @@ class ForeignPairs implements PairSource {
       );
     }
     const logged = batches.find(({ batch }) => batch.name === name);
-    if (!logged) throw new Error(`${name} is not there any more.`);
+    if (!logged) throw new Error(`${name} no longer exists.`);
     for (const traced of await logged.pairs(arrays)) {
       const pair = { kind: 'trained' as const, ...traced };
       yield { pair, summary: summariseTrained(pair), spans: [] };

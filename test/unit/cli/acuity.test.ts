@@ -139,14 +139,16 @@ describe('chirality acuity', () => {
     rmSync(join(folder, 'acuity'), { recursive: true });
     await expect(acuity('--seed', '2', '--answers', all)).rejects.toThrow(/which is not a row of side-/);
     const some = answered('some.jsonl', list.slice(4), (row) => row.answer);
-    await expect(acuity('--answers', some)).rejects.toThrow('answers all but 4 rows');
+    await expect(acuity('--answers', some)).rejects.toThrow('lacks answers to 4 rows');
     // Nothing is drawn for them.
     expect(existsSync(join(folder, 'acuity'))).toBe(false);
     await rows();
     const stranger = answered('stranger.jsonl', [...list, { ...list[0]!, id: `${list[0]!.id}-x` }], () => '');
     await expect(acuity('--answers', stranger)).rejects.toThrow(/-x", which is not a row of/);
     const twice = answered('twice.jsonl', [list[0]!, list[0]!], (row) => row.answer);
-    await expect(acuity('--answers', twice)).rejects.toThrow(/twice\.jsonl:2 answers ".*" a second time/);
+    await expect(acuity('--answers', twice)).rejects.toThrow(
+      /twice\.jsonl:2 answers ".*contains a second answer/,
+    );
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('left', 'right'));
     await expect(acuity('--answers', all)).rejects.toThrow('has changed since it was drawn');
     rmSync(join(folder, 'acuity'), { recursive: true });
@@ -199,7 +201,9 @@ describe('chirality acuity', () => {
       );
     expect(await said(model)).toContain(`Cannot measure acuity of ${model}, because`);
     const endpoint = ['--endpoint', 'http://localhost:1/v1', '--model', 'm'];
-    expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind", which does not show the image');
+    expect(await said(...endpoint, '--strategy', 'blind')).toContain(
+      '"blind", which does not show the image',
+    );
     expect(await said(...endpoint, '--without', 'image')).toContain('--without image');
     expect(existsSync(out)).toBe(false);
     // Whether a config is of images is told by its keys, or by a preprocessor next to it.
@@ -230,7 +234,7 @@ describe('chirality acuity', () => {
         '9',
       );
       await expect(asked).rejects.toThrow(
-        /^m gave no answer to the first question: .*not a multimodal model/,
+        /^m returned no answer to the first question: .*not a multimodal model/,
       );
       expect(server.requests).toHaveLength(1);
       expect(readdirSync(out)).toEqual([]);

@@ -65,7 +65,7 @@ describe('a checkpoint', () => {
   it('refuses words that it was not built with; another model still answers', async () => {
     const said = await ask('Is the zebra left of it?', '--model', 'nothing', '--model', 'sft');
     expect(said.code).toBe(1);
-    expect(said.stderr).toContain('There is no model "nothing".');
+    expect(said.stderr).toContain('Model "nothing" does not exist.');
     expect(said.stderr).toMatch(/reads only the \d+ words .*"zebra"/);
   });
 });
@@ -74,11 +74,11 @@ it('says what it needs before it loads a model', async () => {
   const wrong: [string[], number, string][] = [
     [[row.question], 2, 'No model is set'],
     [[' ', '--model', 'sft'], 2, 'The question is empty.'],
-    [[row.question, '--model', 'sft', '--strategy', 'nonsense'], 2, 'There is no strategy "nonsense".'],
+    [[row.question, '--model', 'sft', '--strategy', 'nonsense'], 2, 'Strategy "nonsense" does not exist.'],
     [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save requires a reference answer'],
     [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'requires sampling'],
-    [[row.question, '--model', 'sft', '--step', '7'], 2, 'There is no checkpoint of step 7.'],
-    [[row.question, '--model', 'nothing'], 2, 'There is no model "nothing".'],
+    [[row.question, '--model', 'sft', '--step', '7'], 2, 'Checkpoint of step 7 does not exist.'],
+    [[row.question, '--model', 'nothing'], 2, 'Model "nothing" does not exist.'],
   ];
   for (const [args, code, message] of wrong) {
     const said = await ask(...args);
@@ -88,7 +88,7 @@ it('says what it needs before it loads a model', async () => {
   }
   const missing = await chirality(folder, 'ask', 'nothing.png', row.question, '--model', 'sft');
   expect(missing).toMatchObject({ code: 2 });
-  expect(missing.stderr).toContain('nothing.png: There is no such file.');
+  expect(missing.stderr).toContain('nothing.png: The file does not exist.');
 });
 
 it('names an image that is damaged', async () => {

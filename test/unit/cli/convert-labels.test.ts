@@ -194,24 +194,36 @@ describe('files of labels that are wrong', () => {
       coco([1, 2, 'NaN', 4]),
       'n.json:row 0: error: Not a finite number: "NaN". (annotations[0].bbox[2])',
     ],
-    ['l.json', coco([1, 2, 3]), 'A box is a list of x, y, width and height. (annotations[0].bbox)'],
-    ['m.json', coco([1, 2, -3, 4]), 'Width and height of a box are not negative. (annotations[0].bbox)'],
-    ['w.json', coco([1, 2, 3, 4], { width: -1 }), 'An image has a width and a height above 0. (images[0].)'],
-    ['f.json', coco([1, 2, 3, 4], { file_name: 7 }), 'A text is missing. (images[0].file_name)'],
+    ['l.json', coco([1, 2, 3]), 'A box must be a list of x, y, width and height. (annotations[0].bbox)'],
+    ['m.json', coco([1, 2, -3, 4]), 'Width and height of a box must be at least 0. (annotations[0].bbox)'],
+    [
+      'w.json',
+      coco([1, 2, 3, 4], { width: -1 }),
+      'Width and height of an image must be above 0. (images[0].)',
+    ],
+    [
+      'f.json',
+      coco([1, 2, 3, 4], { file_name: 7 }),
+      'The value must be a text that is not empty. (images[0].file_name)',
+    ],
     [
       'x.json',
       task({ x: null }),
       'x.json:row 1: error: Not a finite number: null. (annotations[0].result[0].value.x)',
     ],
     ['t.json', task({ rectanglelabels: [] }), '(annotations[0].result[0].value.rectanglelabels)'],
-    ['i.json', task({}, { image: 3 }), 'A text is missing. (data.image)'],
+    ['i.json', task({}, { image: 3 }), 'The value must be a text that is not empty. (data.image)'],
     ['e.json', task({}, { image: '/data/local-files/?d=%zz' }), 'not encoded as an address is. (data.image)'],
     [
       'b.xml',
       cvat('<box label="cup" xtl="a" ytl="1" xbr="3" ybr="4"/>'),
       'Not a finite number: "a". (box[0].xtl)',
     ],
-    ['l.xml', cvat('<box xtl="1" ytl="1" xbr="3" ybr="4"/>'), 'A text is missing. (box[0].label)'],
+    [
+      'l.xml',
+      cvat('<box xtl="1" ytl="1" xbr="3" ybr="4"/>'),
+      'The value must be a text that is not empty. (box[0].label)',
+    ],
   ])('names row and field of %s', async (name, text, error) => {
     put(name, text);
     const { rows, told } = await read(name);
@@ -223,16 +235,16 @@ describe('files of labels that are wrong', () => {
     [
       'dtd.xml',
       '<!DOCTYPE a [<!ENTITY x "&y;&y;">]><annotations/>',
-      'declares a document type, which is not read',
+      'declares a document type, which is not supported',
     ],
-    ['root.xml', '<html><image/></html>', 'The root of the file is <html>, not <annotations>.'],
+    ['root.xml', '<html><image/></html>', 'The root element must be <annotations>, not <html>.'],
     ['cut.xml', '<annotations>\n\n<image name="a"><box', 'Line 3: unclosed tag.'],
     ['cross.xml', '<annotations>\n<image name="a"></box></annotations>', 'Line 2: closing tag mismatch.'],
     ['deep.xml', `<annotations>${'<a>'.repeat(50)}`, 'nested deeper than 32'],
     [
       'video.xml',
       '<annotations><track id="0"/></annotations>',
-      'Export it from CVAT as "CVAT for images 1.1".',
+      'Export the file from CVAT as "CVAT for images 1.1".',
     ],
     ['latin.xml', Buffer.from([...Buffer.from('<annotations>'), 0xe9, 0x20]).toString('latin1'), ''],
     [
@@ -245,7 +257,7 @@ describe('files of labels that are wrong', () => {
       '{"categories":[{"id":1,"name":"a"},{',
       'categories[1]: The file ends inside this element.',
     ],
-    ['none.json', '{"annotations":[],"categories":[]}', 'There is no list "images" with images in the file.'],
+    ['none.json', '{"annotations":[],"categories":[]}', 'The file has no list "images" with images.'],
   ])('does not read %s', async (name, text, error) => {
     if (error === '') writeFileSync(join(folder, name), text, 'latin1');
     else put(name, text);
@@ -268,7 +280,7 @@ describe('files of labels that are wrong', () => {
     const { rows, told } = await read('edge.xml');
     expect(rows[0]!.scene_graph!.objects.map(({ box: sides }) => sides)).toEqual([[90, 0, 100, 50]]);
     expect(told).toContain(
-      'Excluded because the format does not support them: parts of boxes outside their image (1), boxes outside their image (1), turned boxes (1), boxes without an area (1).',
+      'Excluded because the format does not support them: parts of boxes outside their image (1), boxes outside their image (1), rotated boxes (1), boxes without an area (1).',
     );
   });
 
@@ -328,7 +340,7 @@ describe('files of labels that are wrong', () => {
       },
     ]);
     expect(told).toContain(
-      'Excluded because the format does not support them: annotations by others (1), relations without a label (1), results of the type polygonlabels (1).',
+      'Excluded because the format does not support them: annotations by other annotators (1), relations without a label (1), results of the type polygonlabels (1).',
     );
   });
 
@@ -346,7 +358,7 @@ describe('files of labels that are wrong', () => {
     expect(rows.map(({ id, meta }) => [id, meta])).toEqual([
       ['v/a', { captions: ['A cup.', 'Ein Becher.'] }],
     ]);
-    expect(told).toContain('There are annotations of the image 6, which "images" lacks.');
+    expect(told).toContain('Annotations refer to image 6, which is not in "images".');
     await convert(
       join(folder, 'captions.json.read.qa.jsonl'),
       '--to',
@@ -491,7 +503,7 @@ describe('what COCO annotations may lack or have besides', () => {
     );
     const { rows, told } = await read('forms.json');
     expect(told).toContain(
-      'Excluded because the format does not support them: outlines (1), attributes of another form (5).',
+      'Excluded because the format does not support them: outlines (1), attributes in other formats (5).',
     );
     expect(rows[0]!.scene_graph!.objects.map(({ attributes }) => attributes)).toEqual([
       undefined,
@@ -543,7 +555,9 @@ describe('what COCO annotations may lack or have besides', () => {
     put('texts.json', coco([{ bbox }], 'kitchen/1'));
     expect((await read('texts.json')).rows[0]!.scene_graph!.objects).toHaveLength(1);
     put('blank.json', coco([{ bbox }], ' '));
-    await expect(read('blank.json')).rejects.toThrow('annotations[0].image_id: A text is missing.');
+    await expect(read('blank.json')).rejects.toThrow(
+      'annotations[0].image_id: The value must be a text that is not empty.',
+    );
   });
 });
 

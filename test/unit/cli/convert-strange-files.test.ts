@@ -77,7 +77,7 @@ describe('the size of an image that its EXIF orientation turns', () => {
     const doubtful = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [24, 16], boxes) });
     const { rows, told } = await convert(doubtful, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: 'exif-6.jpg', w: 24, h: 16 }]);
-    expect(told).toContain('seen as 16 × 24, turned by its EXIF orientation, and declared as 24 × 16');
+    expect(told).toContain('16 × 24 after EXIF rotation, but declared as 24 × 16');
     const plain = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [16, 24], boxes) });
     expect((await convert(plain, 'a.json')).told).not.toContain('EXIF');
   });
@@ -96,7 +96,7 @@ describe('COCO', () => {
       'a.json',
     );
     expect(rows[0]!.scene_graph!.objects.map(({ id }) => id)).toEqual(['2', '3']);
-    expect(told).toContain('Excluded because the format does not support them: turned boxes (1)');
+    expect(told).toContain('Excluded because the format does not support them: rotated boxes (1)');
   });
 
   it('keeps them as their bounds where that is asked for, as the same box in CVAT and Label Studio', async () => {
@@ -122,7 +122,7 @@ describe('COCO', () => {
       const [object] = rows[0]!.scene_graph!.objects;
       expect(toPixels(object!.box!, object!.box_format!)).toEqual([24, 6, 26, 36]);
       expect(object).not.toHaveProperty('attributes');
-      expect(told).not.toContain('turned boxes');
+      expect(told).not.toContain('rotated boxes');
     }
   });
 
@@ -201,7 +201,7 @@ describe('Label Studio', () => {
       },
       { id: '8', question: '', images: ['b.png'] },
     ]);
-    expect(told).toContain('results of the type polygonlabels (1), annotations by others (1)');
+    expect(told).toContain('results of the type polygonlabels (1), annotations by other annotators (1)');
   });
 
   it('a mistake in JSON-MIN has its place', async () => {
@@ -226,7 +226,7 @@ describe('a JSON object around a list of rows', () => {
   ])('%s: its rows are read, and what is left out is told', async (_, text) => {
     const { rows, told } = await convert(folderOf({ 'results.json': text }), 'results.json', '--map', MAP);
     expect(rows.map(({ answer }) => answer)).toEqual(['4', '2']);
-    expect(told).toContain('those of the list "results" in one JSON object; left out: accuracy.');
+    expect(told).toContain('the list "results" of one JSON object. Ignored: accuracy.');
   });
 
   it('without a map, the message names the list; with two lists, both', async () => {
@@ -242,7 +242,7 @@ describe('a JSON object around a list of rows', () => {
     const file = { n: 1, data: { split: 'val', results } };
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json', '--map', MAP);
     expect(rows).toHaveLength(2);
-    expect(told).toContain('the list "data.results" in one JSON object; left out: n, the rest of data.');
+    expect(told).toContain('the list "data.results" of one JSON object. Ignored: n, the rest of data.');
   });
 
   it.each([

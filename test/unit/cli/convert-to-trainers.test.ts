@@ -217,11 +217,11 @@ describe('chirality convert --to a trainer', () => {
     const none = at('none.qa.jsonl');
     writeFileSync(none, `${JSON.stringify(ROWS[3])}\n`);
     await expect(convert(none, '--to', 'trl', '-o', at('none.parquet'))).rejects.toThrow(
-      'No row has a trusted mirror.',
+      'The rows have no trusted mirrors.',
     );
     writeFileSync(none, `${JSON.stringify(ROWS[4])}\n`);
     await expect(convert(none, '--to', 'verl', '-o', at('none.parquet'))).rejects.toThrow(
-      /None of the rows has a readable image: .*gone\.png/,
+      /The rows have no readable images: .*gone\.png/,
     );
     expect(() => readFileSync(at('none.parquet'))).toThrow('ENOENT');
     const rows = at('rows.qa.jsonl');

@@ -62,7 +62,7 @@ describe('chirality convert', () => {
     ]);
     writeFileSync(graphs!, `${JSON.stringify(graph)}\n{"objects": []}\n`);
     await expect(convert(rows!, ...asked)).rejects.toThrow(
-      `${graphs}:2: This is not a scene graph with the name of an image.`,
+      `${graphs}:2: The line is not a scene graph with an image name.`,
     );
   });
 

@@ -52,7 +52,7 @@ it('names every file and image that changed, and never changes a version', async
   const { err, code } = await data('check', at(MANIFEST));
   const said = err.join('\n');
   expect(said).toContain('The file does not exist. (y.qa.jsonl)');
-  expect(said).toContain('The file is not as version 1.0 has it. (in/a.png)');
+  expect(said).toContain('The file differs from version 1.0. (in/a.png)');
   expect(said).not.toContain('b.png');
   expect(code).toBe(1);
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
@@ -114,9 +114,9 @@ it('names all rows and images that cannot be read, of all files, and freezes non
   expect(why).toContain(
     'y.qa.jsonl: 1 of 5 rows usable: 1 image missing · 1 image damaged · 1 row without question or answer · 1 id used twice.',
   );
-  expect(why).toContain('1 image missing, line 1: There is no image file in/missing.png.');
+  expect(why).toContain('1 image missing, line 1: Image file in/missing.png does not exist.');
   expect(why).toContain('1 image damaged, line 3: The image is truncated.');
-  expect(why).toContain('1 id used twice, line 5: The id "4" is that of line 1, too.');
+  expect(why).toContain('1 id used twice, line 5: The id "4" is already used on line 1.');
   expect(why).toContain(`data check ${at('set/y.qa.jsonl')} --images -o ${at('set/y')}.usable.qa.jsonl`);
   await expect(readFile(at(MANIFEST))).rejects.toThrow('ENOENT');
 });

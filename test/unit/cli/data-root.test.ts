@@ -51,7 +51,7 @@ test('an image on another machine is refused by its name, and images that nobody
   const row = { id: 'a', question: 'Where?', answer: 'here', images: ['\\\\server\\share\\x.png'] };
   writeFileSync(file, `${JSON.stringify(row)}\n`);
   const looked = await chirality(folder, 'data', 'check', '--images', file);
-  expect(looked.stderr).toContain('\\\\server\\share\\x.png leads out of the data root');
+  expect(looked.stderr).toContain('\\\\server\\share\\x.png is outside the data root');
   const { stdout } = await chirality(folder, 'data', 'check', file);
   expect(stdout).toContain('1 row, all good; images not checked (add --images).');
 });

@@ -36,7 +36,7 @@ describe('chirality data check', () => {
     const { out, err, code } = await data('check', path, '-o', good);
     expect(code).toBe(1);
     expect(err.map((line) => line.split('\n')[0]!.replace(path, 'FILE'))).toEqual([
-      'FILE:2: error: NaN is not JSON. (id)',
+      'FILE:2: error: NaN is not valid JSON. (id)',
       'FILE:3: error: Not a finite number: "x". (boxes[0])',
     ]);
     expect(out).toEqual([
@@ -87,7 +87,7 @@ describe('chirality data check', () => {
     const { err, code } = await data('check', path, '--images', '--data-root', '/');
     expect(code).toBe(1);
     expect(err).toEqual([
-      expect.stringContaining(':2: error: There is no image file'),
+      expect.stringContaining(':2: error: Image file'),
       expect.stringMatching(/^Correct them, or exclude them: chirality data check .*usable\.qa\.jsonl$/),
     ]);
   });
@@ -95,7 +95,7 @@ describe('chirality data check', () => {
   it('leaves no output behind when it fails', async () => {
     const target = join(folder, 'never.qa.jsonl');
     await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(
-      'There is no such file.',
+      'The file does not exist.',
     );
     await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('requires a single input file');
     expect(existsSync(target)).toBe(false);

@@ -294,7 +294,7 @@ it('shows the frames of a clip in the order of the view, and refuses to where on
 it('several greedy completions are refused: they are all the same', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
   await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('Set --temperature');
-  await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('There is no strategy "nope".');
+  await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('Strategy "nope" does not exist.');
   await expect(evaluate(...flags, '--judge', server.url)).rejects.toThrow('--judge-model');
 });
 
@@ -317,7 +317,7 @@ it('an endpoint that does not answer leaves nothing behind', async () => {
 
 it.each([
   [['--set', 'x.parquet'], 'chirality convert x.parquet -o x.qa.jsonl'],
-  [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: There is no such file.'],
+  [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: The file does not exist.'],
   [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: folder no-such does not exist'],
 ])('a wrong call says what would be right: %s', async (flags, words) => {
   await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);

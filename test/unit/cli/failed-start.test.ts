@@ -30,6 +30,6 @@ it('a run whose process ends before it says anything leaves no folder', async ()
     runs,
     '--detach',
   );
-  await expect(started).rejects.toThrow('The run did not start: its process ended with exit code 1.');
+  await expect(started).rejects.toThrow('Cannot start the run: its process ended with exit code 1.');
   expect(existsSync(join(runs, 'a'))).toBe(false);
 });

@@ -96,7 +96,7 @@ describe('an imported run', () => {
     run('import', source, '-o', 'out/curves', '--quiet');
     for (const name of [source, 'out/curves'])
       expect(refused('trace', name).stderr).toContain(
-        'has no completions. Event files hold curves, and no completions.',
+        'has no completions. Event files contain curves but no completions.',
       );
   });
 
@@ -145,7 +145,7 @@ describe('an imported run', () => {
       /has no completions\.\n +Of steps 1 to 4, 4 have completions\.\n/,
     );
     const curves = join(TRL, '../tensorboard-2.21');
-    expect(refused('trace', curves, '--step', '1').stderr).toContain('Event files hold curves');
+    expect(refused('trace', curves, '--step', '1').stderr).toContain('Event files contain curves');
   });
 
   test.each([
@@ -155,9 +155,7 @@ describe('an imported run', () => {
   ])('%s is refused in words', (command, what) => {
     const { status, stderr } = refused(command, 'theirs');
     expect(status).toBe(1);
-    expect(stderr).toContain(
-      `theirs was imported from a run of TRL 1.16.0: it can be read, but not ${what}.`,
-    );
+    expect(stderr).toContain(`theirs was imported from TRL 1.16.0. It can be read but not ${what}.`);
   });
 
   test('the same holds for the folder of another program, where nothing is written', async () => {

@@ -58,8 +58,8 @@ describe('the same mistake has the same words and exit code 2', () => {
       const { code, stderr } = await chirality(folder, ...command.replace('F', file).split(' '));
       return [code, stderr.trim().split('\n')[0]];
     };
-    expect(await run('missing')).toEqual([2, 'chirality: missing: There is no such file.']);
-    expect(await run('dir')).toEqual([2, 'chirality: dir: This is a folder, not a file.']);
+    expect(await run('missing')).toEqual([2, 'chirality: missing: The file does not exist.']);
+    expect(await run('dir')).toEqual([2, 'chirality: dir: The path is a folder, not a file.']);
   });
 
   test.each(ROWS)('%s of garbage', async (command) => {
@@ -92,7 +92,10 @@ describe('the same mistake has the same words and exit code 2', () => {
       2,
       expect.stringContaining('--eval missing: The folder does not exist.'),
     ]);
-    expect(await says('sweep', 'report', 'none')).toEqual([2, expect.stringContaining('Sweep "none" does not exist')]);
+    expect(await says('sweep', 'report', 'none')).toEqual([
+      2,
+      expect.stringContaining('Sweep "none" does not exist'),
+    ]);
     expect(await says('graph', 'check', 'garbage')).toEqual([
       2,
       expect.stringContaining('garbage has no readable rows.'),

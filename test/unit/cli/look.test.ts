@@ -48,8 +48,8 @@ it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" is neither in the question'],
     [['--layer', '99'], 'There is no layer 99'],
-    [['--relative', '--general', 'nowhere'], 'There is no prompt "nowhere"'],
-    [['--strategy', 'direct'], 'The strategy "direct" does not suit'],
+    [['--relative', '--general', 'nowhere'], 'Prompt "nowhere" does not exist'],
+    [['--strategy', 'direct'], 'The strategy "direct" does not work with'],
     [['--row', 'nobody'], 'or is not usable. The first rows are '],
   ] as const) {
     const said = await look(...args);
@@ -118,7 +118,7 @@ it('looks at a set, and goes on where it was killed', async () => {
     [['--layer', '99'], 'There is no layer 99'],
     [['--hide', 'nothing'], 'Choose from picture'],
     [['--query', 'nobody'], 'Choose from answer'],
-    [['--set', 'nowhere.jsonl'], 'There is no such file.\n  Evaluation sets of the run: val.'],
+    [['--set', 'nowhere.jsonl'], 'The file does not exist.\n  Evaluation sets of the run: val.'],
   ] as const) {
     const refused = await insight(...args);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);

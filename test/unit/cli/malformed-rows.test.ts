@@ -126,7 +126,7 @@ describe('a JSON list under the name of our own files is the same mistake for ev
       for (const file of ['line.qa.jsonl', 'lines.qa.jsonl']) {
         const { code, stderr } = await chirality(folder, ...command.split(' '), file);
         expect(stderr).toContain(
-          `${file}:1: error: The file begins as a JSON list; here each line is one row.\n  Give it a name that ends in .json: \`chirality convert\` writes its rows as lines.`,
+          `${file}:1: error: The file is a JSON list, but this format requires one row per line.\n  Rename the file to end in .json, then convert it with \`chirality convert\`.`,
         );
         expect(code).not.toBe(0);
       }

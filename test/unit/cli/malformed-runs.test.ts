@@ -95,7 +95,10 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     mkdirSync(join(folder, 'sweeps/eta'), { recursive: true });
     writeFileSync(join(folder, 'sweeps/eta/sweep.yaml'), 'name: eta\narms: [\n');
     const { code, stderr } = await chirality(folder, 'sweep', 'report', 'eta');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/sweep\.yaml:\d: It is not valid YAML\./)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/sweep\.yaml:\d: the file is not valid YAML\./),
+    ]);
   });
 
   test('an anonymous copy names the line of a broken config', async () => {

@@ -208,7 +208,5 @@ describe('lines of a client', () => {
 });
 
 it('refuses a folder that is not there', async () => {
-  await expect(runCommand(addMcpCommand, 'mcp', join(folder, 'nowhere'))).rejects.toThrow(
-    'There is no folder',
-  );
+  await expect(runCommand(addMcpCommand, 'mcp', join(folder, 'nowhere'))).rejects.toThrow('does not exist');
 });

@@ -106,7 +106,7 @@ describe('chirality view mirror', () => {
     const flags = ['-o', at('out.qa.jsonl'), '--write-images', at('mirrored'), '--json'];
     const { err, code } = await mirror(at('data.qa.jsonl'), ...flags);
     await rm(outside);
-    expect(err[0]).toMatch(/data\.qa\.jsonl:5: error: .*leads out of the data root/);
+    expect(err[0]).toMatch(/data\.qa\.jsonl:5: error: .*is outside the data root/);
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ images: 1, inexact_images: 0 });
     expect(code).toBe(1);
     expect(await readdir(at('mirrored/in'))).toEqual(['a.png']);
@@ -139,7 +139,7 @@ describe('chirality view mirror', () => {
       '--write-images',
       at('w'),
     );
-    expect(err[0]).toContain('This is a link: nothing is written through it.');
+    expect(err[0]).toContain('Cannot write through a link.');
     expect([code, await readdir(at('elsewhere'))]).toEqual([1, []]);
   });
 

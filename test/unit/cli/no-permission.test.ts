@@ -51,7 +51,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     ]) {
       expect(await chirality(...args)).toEqual({
         code: 1,
-        said: expect.stringContaining(`no permission to read or write ${dirname(path)}.`) as string,
+        said: expect.stringContaining(`Cannot read or write ${dirname(path)}.`) as string,
       });
     }
     expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
@@ -62,7 +62,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     const { path, text } = rows('guarded', 0o444);
     chmodSync(dirname(path), 0o777);
     const { code, said } = await chirality('review', path, '--accept', 'a');
-    expect([code, said]).toEqual([1, expect.stringContaining(`no permission to read or write ${path}.`)]);
+    expect([code, said]).toEqual([1, expect.stringContaining(`Cannot read or write ${path}.`)]);
     expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     for (const above of [dirname(holder), dirname(dirname(holder))]) chmodSync(above, 0o777);
     expect(await chirality('review', path, '--accept', 'a')).toEqual({
       code: 1,
-      said: expect.stringContaining(`no permission to read or write ${holder}.`) as string,
+      said: expect.stringContaining(`Cannot read or write ${holder}.`) as string,
     });
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
@@ -86,13 +86,13 @@ describe.skipIf(!can)('what may not be written or read', () => {
     if (!root) chmodSync(path, 0o200);
     expect(await chirality('view', 'mirror', path)).toEqual({
       code: 2,
-      said: `chirality: ${path}: There is no permission to read this file.\n`,
+      said: `chirality: ${path}: You have no permission to read the file.\n`,
     });
     expect((await chirality('view', 'polarity', folder)).said).toBe(
-      `chirality: ${folder}: This is a folder, not a file.\n`,
+      `chirality: ${folder}: The path is a folder, not a file.\n`,
     );
     const readable = rows('readable', 0o644).path;
     const { said } = await chirality('graph', 'compose', readable, '-o', join(folder, 'gone/x.qa.jsonl'));
-    expect(said).toContain(`There is no folder ${join(folder, 'gone')}.`);
+    expect(said).toContain(`Folder ${join(folder, 'gone')} does not exist.`);
   });
 });

@@ -40,7 +40,7 @@ it('work that would end at a bad row names all of all sets first, once', async (
   const why = await requireUsable(sets).then(String, String);
   expect(why.match(/rows? usable/g)).toHaveLength(2);
   expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 images missing.');
-  expect(why).toContain('2 images missing, lines 1, 3: for example: There is no image file gone.png.');
+  expect(why).toContain('2 images missing, lines 1, 3: for example: Image file gone.png does not exist.');
   expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image out of reach.');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();

@@ -87,7 +87,7 @@ describe('chirality report', () => {
     ]);
     expect(await refused('--format', 'latex', '--table', 'none')).toEqual([
       2,
-      expect.stringMatching(/no table "none"\. There are: outcome-examples, accuracy-0/),
+      expect.stringMatching(/table "none" does not exist\. Tables: outcome-examples, accuracy-0/),
     ]);
     expect(await refused('--all')).toEqual([
       2,

@@ -90,7 +90,7 @@ describe('a Node to run with', () => {
     const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'it crashed (SIGSEGV)' } });
     await expect(findNode(places(), PROGRAM, ask)).rejects.toThrow(
       "Chirality found no Node to run with: there is no Node on PATH; VS Code's own executable: it crashed (SIGSEGV). " +
-        'Install Node 20.9 or newer (nodejs.org), or set chirality.nodePath to its executable.',
+        'Install Node 20.9 or later (nodejs.org), or set chirality.nodePath to its executable.',
     );
   });
 

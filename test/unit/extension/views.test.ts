@@ -348,7 +348,7 @@ describe('with files', () => {
       description: 'cannot be read',
       contextValue: 'data table',
     });
-    expect(view.getTreeItem(bad!).tooltip).toContain('This is not a readable parquet file');
+    expect(view.getTreeItem(bad!).tooltip).toContain('Cannot read the parquet file');
     workspace.files.push(Uri.file(join(folder, 'val', 'data.qa.jsonl')));
     // Not a dataset: completions of a run of TRL.
     workspace.files.push(Uri.file(join(folder, 'out/completions/completions_00010.parquet')));

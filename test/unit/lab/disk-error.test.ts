@@ -40,7 +40,7 @@ test('a folder that another program has made meanwhile stays, and is named', asy
     end.status === 'rejected' ? [explainError(end.reason as Error)] : [],
   );
   expect(refused).toEqual([
-    `${out} was made by another program meanwhile, and stays as it is. Name another folder.`,
+    `Another program created ${out}, so it was not overwritten. Choose another folder.`,
   ]);
   expect(readdirSync(out)).toHaveLength(1);
 });
@@ -48,7 +48,7 @@ test('a folder that another program has made meanwhile stays, and is named', asy
 test.each(['file', 'file/under', 'file/far/under'])('a file in the way of %s is named', async (name) => {
   writeFileSync(join(folder, 'file'), '');
   expect(await failure(join(folder, name))).toMatch(
-    /^No folder can be made at .*file.*: a file stands in its place or above it\. Choose another place\.$/,
+    /^Cannot create folder .*file.*: a file already exists at this path or above it\. Choose another path\.$/,
   );
 });
 
@@ -56,7 +56,7 @@ test('a link that leads to itself is named', async () => {
   const link = join(folder, 'loop');
   symlinkSync('loop', link);
   const error = await readdir(link).catch((error: unknown) => error as Error);
-  expect(explainError(error as Error)).toBe(`${link} is a link that leads to itself.`);
+  expect(explainError(error as Error)).toBe(`${link} is a circular link.`);
 });
 
 test('a name that is too long is said to be', async () => {
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync('/proc/self'))('a file system that takes no folders'
       execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));
     });
     expect(said).toBe(
-      `chirality: No folder can be made at ${path}: the file system takes none there. Choose another place.\n`,
+      `chirality: Cannot create folder ${path}: the file system does not allow it. Choose another path.\n`,
     );
   });
 });

@@ -35,8 +35,8 @@ test('panels that are open read a run again once a person has said something abo
   const update = await curves.runUpdate({ run });
   expect(update).toMatchObject({ interpretation: { right: 'accuracy_reward', data } });
   expect(update!.about).toContainEqual(['Right', 'accuracy_reward = 1, as you chose']);
-  expect(update!.state!.message).toContain('9 of 9 pairs joined with worlds.qa.jsonl.');
-  expect(update!.state!.message).not.toContain('Nobody has said');
+  expect(update!.state!.message).toContain('Matched 9 of 9 pairs to worlds.qa.jsonl.');
+  expect(update!.state!.message).not.toContain('The reward for correct completions');
   expect((await list()).interpretation?.right).toBe('accuracy_reward');
   expect((await list()).unknown).not.toContain('accuracy');
   expect(await first()).toMatchObject({
@@ -45,7 +45,7 @@ test('panels that are open read a run again once a person has said something abo
   });
 
   interpretationCalls.interpretRun({ dir, ...NO_INTERPRETATION });
-  expect((await curves.runUpdate({ run }))!.state!.message).toContain('Nobody has said');
+  expect((await curves.runUpdate({ run }))!.state!.message).toContain('The reward for correct completions');
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 });
 
@@ -101,7 +101,7 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
       views: [],
       allowed: [],
     });
-  await expect(why(run)).rejects.toThrow('SkyRL keeps no images.');
+  await expect(why(run)).rejects.toThrow('SkyRL does not store images.');
   await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow('No boxes were kept.');
 });
 

@@ -133,9 +133,9 @@ describe('a language model of VS Code in the Playground', () => {
   });
 
   test('is never sent an image, and says why', async () => {
-    writeFileSync(join(folder, 'a.png'), 'not looked at');
+    writeFileSync(join(folder, 'a.png'), 'Cannot check the file');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
-      'The strategy "direct" does not suit test/scripted-1: The openai engine does not support images.',
+      'The strategy "direct" does not work with test/scripted-1. The openai engine does not support images.',
     );
     expect(asked).toEqual([]);
   });

@@ -118,7 +118,7 @@ describe('the service', () => {
   test('says why a file cannot be read', async () => {
     const path = join(folder, 'missing.qa.jsonl');
     await expect(service.call('checkFile', { path, place: null })).rejects.toThrow(
-      `There is no file ${path}.`,
+      `File ${path} does not exist.`,
     );
   });
 

@@ -268,9 +268,9 @@ describe('the images of a pair', () => {
       'none.png',
       { w: 3, h: 4 },
     ]);
-    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('leads out of the data root');
-    await expect(image(3)).rejects.toThrow('There is no image file none.png.');
-    await expect(image(4)).rejects.toThrow('only the size');
+    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('is outside the data root');
+    await expect(image(3)).rejects.toThrow('Image file none.png does not exist.');
+    await expect(image(4)).rejects.toThrow('the size of an image');
     await expect(image(5)).rejects.toThrow('no such image');
   });
 
@@ -279,7 +279,7 @@ describe('the images of a pair', () => {
     for (const data_root of ['/', '//', '/tmp/..', '\\\\server\\share', 'data']) {
       await writeFile(join(run, 'manifest.json'), JSON.stringify({ data: [], data_root }));
       expect(await foldersToAllow({ run }, [])).toEqual([]);
-      for (const n of [0, 1]) await expect(image(n)).rejects.toThrow(`leads out of the data root ${run}.`);
+      for (const n of [0, 1]) await expect(image(n)).rejects.toThrow(`is outside the data root ${run}.`);
     }
   });
 
@@ -288,7 +288,7 @@ describe('the images of a pair', () => {
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);
     await expect(image(0, undefined, [])).rejects.toThrow(
-      `The images are in ${data}, which you have not allowed Chirality to read.`,
+      `Cannot read the images in ${data} without your permission.`,
     );
     expect((await image(1, undefined, [])).type).toBe('image/png');
     expect((await image(0, undefined, [data])).type).toBe('image/png');

@@ -140,7 +140,7 @@ describe('the difference grid', () => {
       );
       expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     }
-    await expect(saveSamples(source(), samples, [], beside)).rejects.toThrow(/^None of these rows was found/);
+    await expect(saveSamples(source(), samples, [], beside)).rejects.toThrow(/^Cannot find these rows/);
   });
 });
 

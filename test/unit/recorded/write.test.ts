@@ -63,7 +63,7 @@ it.each([
   const events = `runs/${name}/events.jsonl`;
   const resumed = await neutralFiles(folder);
   const told = resumed.get(events)!.toString();
-  expect(told.includes('Going on from the checkpoint of step 2.')).toBe(name === 'spatial');
+  expect(told.includes('Resumed from the checkpoint of step 2.')).toBe(name === 'spatial');
   resumed.set(events, recorded.get(events)!);
   // `resume` names the folder by its whole path, `train` by that of the project.
   const manifest = `runs/${name}/manifest.json`;

@@ -77,16 +77,17 @@ export class CocoReader {
     if (bbox === null) return this.none('annotations without a box');
     const label = this.names.get(idAt(category, `${field}.category_id`));
     if (label === undefined)
-      throw new LabelError(`${field}.category_id`, `There is no category ${String(category)}.`);
+      throw new LabelError(`${field}.category_id`, `Category ${String(category)} does not exist.`);
     if (!Array.isArray(bbox) || bbox.length !== 4)
-      throw new LabelError(`${field}.bbox`, 'A box is a list of x, y, width and height.');
+      throw new LabelError(`${field}.bbox`, 'A box must be a list of x, y, width and height.');
     const [x, y, w, h] = (bbox as unknown[]).map((side, k) => numberAt(side, `${field}.bbox[${k}]`)) as [
       number,
       number,
       number,
       number,
     ];
-    if (w < 0 || h < 0) throw new LabelError(`${field}.bbox`, 'Width and height of a box are not negative.');
+    if (w < 0 || h < 0)
+      throw new LabelError(`${field}.bbox`, 'Width and height of a box must be at least 0.');
     const degrees = turnOf(attributes);
     const turned = degrees !== 0 && this.upright([x, y, x + w, y + h], degrees, [x + w / 2, y + h / 2]);
     if (turned === null) return [];
@@ -149,8 +150,7 @@ export class CocoReader {
   /** The annotations of images that the file does not list. */
   strays(): LabelError[] {
     return [...this.labels.keys()].map(
-      (id) =>
-        new LabelError('annotations', `There are annotations of the image ${id}, which "images" lacks.`),
+      (id) => new LabelError('annotations', `Annotations refer to image ${id}, which is not in "images".`),
     );
   }
 }
@@ -179,13 +179,13 @@ function asSeen(
   if (!fit(declared) && fit(seen)) return seen;
   if (objects.length === 0) return seen;
   warn(
-    `The image is seen as ${seen.w} × ${seen.h}, turned by its EXIF orientation, and declared as ${declared.w} × ${declared.h}; its boxes may be those before it is turned.`,
+    `The image is ${seen.w} × ${seen.h} after EXIF rotation, but declared as ${declared.w} × ${declared.h}. Its boxes might refer to the image before rotation.`,
   );
   return declared;
 }
 
 function record(value: unknown, path: string): Record<string, unknown> {
-  if (!isRecord(value)) throw new LabelError(path, 'This must be an object.');
+  if (!isRecord(value)) throw new LabelError(path, 'The value must be an object.');
   return value;
 }
 
@@ -215,7 +215,7 @@ function around(polygons: unknown): number[] | null {
 /** Texts by name; a list where all are true, as in `{"red": true}`. What has another form is counted. */
 function readAttributes(value: unknown, leave: Leave): SceneObject['attributes'] | undefined {
   if (!isRecord(value)) {
-    leave('attributes of another form', Array.isArray(value) ? value.length : Number(value != null));
+    leave('attributes in other formats', Array.isArray(value) ? value.length : Number(value != null));
     return undefined;
   }
   const all = Object.entries(value);
@@ -223,7 +223,7 @@ function readAttributes(value: unknown, leave: Leave): SceneObject['attributes']
     ([name, attribute]) =>
       name.trim() === name && name !== '' && ['string', 'number', 'boolean'].includes(typeof attribute),
   );
-  leave('attributes of another form', all.length - entries.length);
+  leave('attributes in other formats', all.length - entries.length);
   if (entries.length === 0) return undefined;
   if (entries.every(([, attribute]) => attribute === true)) return entries.map(([name]) => name);
   const texts = entries

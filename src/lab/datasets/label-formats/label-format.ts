@@ -27,14 +27,15 @@ export function numberAt(value: unknown, path: string): number {
   if (typeof n !== 'number' || !Number.isFinite(n))
     throw new LabelError(
       path,
-      `Not a finite number: ${value === undefined ? 'nothing' : JSON.stringify(value)}.`,
+      `The value must be a finite number, not ${value === undefined ? 'absent' : JSON.stringify(value)}.`,
     );
   return n;
 }
 
 /** A text of a file that is not empty, without spaces around it. @throws LabelError */
 export function textAt(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value.trim() === '') throw new LabelError(path, 'A text is missing.');
+  if (typeof value !== 'string' || value.trim() === '')
+    throw new LabelError(path, 'The value must be a text that is not empty.');
   return value.trim();
 }
 
@@ -42,7 +43,8 @@ export function textAt(value: unknown, path: string): string {
 export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
   if (w == null || h == null) return undefined;
   const size = { w: numberAt(w, `${path}width`), h: numberAt(h, `${path}height`) };
-  if (!(size.w > 0 && size.h > 0)) throw new LabelError(path, 'An image has a width and a height above 0.');
+  if (!(size.w > 0 && size.h > 0))
+    throw new LabelError(path, 'Width and height of an image must be above 0.');
   return size;
 }
 
@@ -77,7 +79,7 @@ export interface LabelReading {
   upright: Upright;
 }
 
-export const TURNED = 'turned boxes';
+export const TURNED = 'rotated boxes';
 
 /** The bounds of a turned box: the smallest upright box that holds its four corners. */
 export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => {

@@ -71,7 +71,7 @@ export class LabelStudioReader {
   }
 }
 
-const BY_OTHERS = 'annotations by others';
+const BY_OTHERS = 'annotations by other annotators';
 
 /** A result, and its place in the file. */
 type Placed = readonly [result: Row, place: string];
@@ -90,7 +90,7 @@ const shapesOf = (task: Row): Placed[] =>
 
 function taskRow(task: unknown, reading: LabelReading): Row {
   if (!isRecord(task) || !isRecord(task.data))
-    throw new LabelError('data', 'A task has its image under "data".');
+    throw new LabelError('data', 'A task must have its image under "data".');
   return rowOf(task, task.data, resultsOf(task, reading.leave), reading);
 }
 
@@ -130,7 +130,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
   const there = new Set(objects.map(({ id }) => id));
   const kept = relations.filter(({ subject, object }) => {
     const isThere = there.has(subject as string) && there.has(object as string);
-    if (!isThere) leave('relations of what is outside the image');
+    if (!isThere) leave('relations outside the image');
     return isThere;
   });
   const held = HELD.flatMap((key) => (data[key] == null ? [] : [[key, data[key]] as const]));
@@ -152,7 +152,7 @@ function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const [name, i, chosen] =
     first >= 0 ? ['annotations', first, people[first]!] : ['predictions', 0, list(predictions)[0] ?? {}];
   if (chosen.result !== undefined && !(Array.isArray(chosen.result) && chosen.result.every(isRecord)))
-    throw new LabelError(`${name as string}[${i as number}].result`, 'Results are a list of objects.');
+    throw new LabelError(`${name as string}[${i as number}].result`, 'Results must be a list of objects.');
   const results = (chosen as { result?: Row[] }).result ?? [];
   return results.map((result, k) => [result, `${name as string}[${i as number}].result[${k}]`]);
 }
@@ -160,8 +160,7 @@ function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
 function pathOf(image: string): string {
   if (image.startsWith(LOCAL)) {
     const path = decoded(image.slice(LOCAL.length));
-    if (path === null)
-      throw new LabelError('data.image', 'The path of the image is not encoded as an address is.');
+    if (path === null) throw new LabelError('data.image', 'The image path is not URL-encoded.');
     return path;
   }
   if (!image.startsWith('/data/')) return image;
@@ -186,21 +185,22 @@ function regionOf(
   { leave, upright }: LabelReading,
 ): Region | null {
   if (!isRecord(result.value))
-    throw new LabelError(`${place}.value`, 'A box is an object of x, y, width and height.');
+    throw new LabelError(`${place}.value`, 'A box must be an object with x, y, width and height.');
   const { value, image_rotation: turned } = result;
   const labels: unknown = value.rectanglelabels;
   const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${place}.value.rectanglelabels`);
-  if (!size) throw new LabelError(`${place}.original_width`, 'A box in percent needs the size of its image.');
+  if (!size)
+    throw new LabelError(`${place}.original_width`, 'A box in percent requires the size of its image.');
   // A box is turned around its first corner. One of an image that was turned itself is not where it is seen.
   const degrees = numberAt(value.rotation ?? 0, `${place}.value.rotation`);
   if ((turned ?? 0) !== 0) {
-    leave('boxes of turned images');
+    leave('boxes of rotated images');
     return null;
   }
   leave('further labels of a box', (labels as unknown[]).length - 1);
   const sides = ['x', 'y', 'width', 'height'].map((key) => numberAt(value[key], `${place}.value.${key}`));
   const [x, y, w, h] = sides as [number, number, number, number];
-  if (w < 0 || h < 0) throw new LabelError(`${place}.value`, 'Width and height of a box are not negative.');
+  if (w < 0 || h < 0) throw new LabelError(`${place}.value`, 'Width and height of a box must be at least 0.');
   const pixels = (percent: number, whole: number) => rounded((percent * whole) / 100);
   const corners: Xyxy = [pixels(x, size.w), pixels(y, size.h), pixels(x + w, size.w), pixels(y + h, size.h)];
   const whole = degrees === 0 ? corners : upright(corners, degrees, [corners[0], corners[1]]);
@@ -230,7 +230,7 @@ function wordsOf({ type, value }: Row): string | null {
 function relationsOf(result: Row, place: string, regions: ReadonlyMap<string, Region>, leave: Leave): Row[] {
   const [from, to] = (['from_id', 'to_id'] as const).map((key) => textAt(result[key], `${place}.${key}`));
   if (!regions.has(from!) || !regions.has(to!)) {
-    leave('relations of what is not a box');
+    leave('relations without boxes');
     return [];
   }
   const labels = Array.isArray(result.labels)
@@ -287,7 +287,7 @@ export function labelStudioTask(sample: Sample, size: Size | undefined, leave: L
   const relations = picture.graph.relations.flatMap(({ subject, predicate, object }) => {
     if (there.has(subject) && there.has(object))
       return [{ type: 'relation', from_id: subject, to_id: object, direction: 'right', labels: [predicate] }];
-    leave('relations of what has no box');
+    leave('relations without boxes');
     return [];
   });
   const held = HELD.flatMap((key) =>

@@ -43,26 +43,30 @@ export function columnMapping(text: string): Mapping {
   const rules = text.split(COMMA).map((rule) => {
     const [, named, sign, source] = RULE.exec(rule.trim()) ?? [];
     const target = named === 'image' ? 'images' : named;
-    const fix = 'Write for example --map question=text,answer=label,images=file.';
-    if (!target) throw new DataError('map', `"${rule}" is not of the form field=column.`, { fix });
+    const fix = 'Use for example --map question=text,answer=label,images=file.';
+    if (!target) throw new DataError('map', `"${rule}" must be field=column.`, { fix });
     const isTarget = TARGETS.includes(target) || target.startsWith('meta.');
     if (!isTarget)
-      throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
+      throw new DataError('map', `Field "${target}" does not exist.`, { fix: `Use ${TARGETS.join(', ')}.` });
     return { target, source: unquoted(source!), constant: sign === ':=' };
   });
   rules.forEach(({ target, source }, i) => {
     const before = rules.slice(0, i).find((rule) => rule.target === target);
     if (before && (target === 'meta' || !SHARED.test(target)))
-      throw new DataError('map', `"${target}" is mapped twice, to "${before.source}" and to "${source}".`, {
-        fix: `Keep one of both: a row has one ${target}.`,
-      });
+      throw new DataError(
+        'map',
+        `Field "${target}" is mapped twice, to "${before.source}" and "${source}".`,
+        {
+          fix: 'Remove one of them.',
+        },
+      );
   });
   const columns = rules
     .filter((rule) => !rule.constant)
     .flatMap(({ source }) => [source, ...source.split('+')]);
   return {
     name: 'map',
-    about: 'any table, by --map',
+    about: 'any table, with --map',
     columns: [],
     sample(row, id) {
       const out: Row = { id };
@@ -71,7 +75,7 @@ export function columnMapping(text: string): Mapping {
         const value = constant ? source : valueOf(row, source);
         if (value == null) {
           if (target === 'question' || target === 'answer')
-            throw new DataError('column', `There is no column "${source}", or it is empty.`);
+            throw new DataError('column', `Column "${source}" does not exist or is empty.`);
           continue;
         }
         if (target === 'images') out.images = imageList(...imageList(out.images), listOf(value));
@@ -137,8 +141,8 @@ function notListed(cell: unknown): never {
   throw new DataError(
     'choices',
     typeof cell === 'string'
-      ? 'The choices are one text without letters (A. …, B. …), and no list.'
-      : 'The choices are not a list of texts.',
+      ? 'The choices must be a list, or a text with letters (A. …, B. …).'
+      : 'The choices must be a list of texts.',
   );
 }
 

@@ -61,7 +61,7 @@ function measured(type: string, truth: unknown): Row {
   if (!number)
     throw new DataError(
       'task',
-      `Questions of the type ${type} ask for a number that is not a count, length or area.`,
+      `Question type ${type} is not supported, because it asks for a number that is not a count, length or area.`,
     );
   return {
     task: number.task,

@@ -38,7 +38,7 @@ export function messageList(messages: unknown): Message[] {
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content))
-    throw new DataError('messages', 'The content of a message is neither text nor a list.');
+    throw new DataError('messages', 'The content of a message must be a text or a list.');
   return content
     .map((part: Row | null) =>
       part?.type === 'image' || part?.type === 'video' ? `<${part.type}>` : String(part?.text ?? ''),
@@ -80,7 +80,7 @@ const ROLES: Record<string, Message['role']> = {
 
 function roleOf(name: unknown): Message['role'] {
   const role = ROLES[String(name).toLowerCase()];
-  if (!role) throw new DataError('role', `Unknown speaker ${JSON.stringify(name)}.`);
+  if (!role) throw new DataError('role', `Speaker ${JSON.stringify(name)} is not supported.`);
   return role;
 }
 
@@ -115,7 +115,7 @@ export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[
     else turns.push({ question, answer: reply.text.trim() });
   });
   const [first, ...later] = turns;
-  if (!first) throw new DataError('no-turns', 'The row has no question that is followed by an answer.');
+  if (!first) throw new DataError('no-turns', 'The row has no question followed by an answer.');
   return { turns: [first, ...later], ...(system && { system }) };
 }
 

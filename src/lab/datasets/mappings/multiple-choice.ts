@@ -12,7 +12,7 @@ export const blink: Mapping = {
   columns: ['idx', 'sub_task', 'question', 'choices', 'answer', 'image_1'],
   sample(row) {
     if (row.answer === 'hidden')
-      throw new DataError('hidden-answer', 'The test split hides its answers.', {
+      throw new DataError('hidden-answer', 'The test split contains no answers.', {
         fix: 'Use the val split.',
       });
     const pictures = ['image_1', 'image_2', 'image_3', 'image_4'];
@@ -114,9 +114,13 @@ export const vlmEvalKit: Mapping = {
   sample(row, id) {
     const picture = row.image ?? row.image_path ?? row.image_url;
     if (typeof picture === 'string' && /^\d{1,9}$/.test(picture))
-      throw new DataError('picture-elsewhere', `The row uses the image of the row with index ${picture}.`, {
-        fix: 'Copy its image into this row.',
-      });
+      throw new DataError(
+        'picture-elsewhere',
+        `The row refers to the image of the row with index ${picture}.`,
+        {
+          fix: 'Copy the image into this row.',
+        },
+      );
     const used = ['index', 'qid', 'question', 'answer', 'image', 'image_path', 'image_url'];
     return {
       id: String(row.qid ?? row.index ?? id),
@@ -182,7 +186,7 @@ function optionAt(options: unknown, index: unknown): unknown {
   if (option === undefined)
     throw new DataError(
       'option',
-      `The answer is the option number ${JSON.stringify(index)}, counted from 0, and there is no such option.`,
+      `The answer is option number ${JSON.stringify(index)} (from 0), which does not exist.`,
     );
   return option;
 }
@@ -268,6 +272,6 @@ function menuInQuestion(id: string, source: string, row: Row, images: unknown, a
 /** @throws DataError if a text has no options with letters */
 function optionsOf(text: string) {
   const inText = optionsIn(text);
-  if (!inText) throw new DataError('options', 'The text has no options with letters (A. …, B. …).');
+  if (!inText) throw new DataError('options', 'The text contains no options with letters (A. …, B. …).');
   return inText;
 }

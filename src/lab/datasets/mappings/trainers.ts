@@ -44,14 +44,14 @@ const answerIn = (reference: string): string =>
 
 export const trlRows: Mapping = {
   name: 'trl',
-  about: 'rows that TRL trains on by GRPO: prompt, solution, images',
+  about: 'GRPO rows of TRL: prompt, solution, images',
   columns: ['prompt', 'solution'],
   sample: (row, id) => promptSample(row, id, row.prompt, row.solution, ['prompt', 'solution']),
 };
 
 export const verlRows: Mapping = {
   name: 'verl',
-  about: 'rows that verl trains on: prompt, reward_model, images',
+  about: 'rows of verl: prompt, reward_model, images',
   columns: ['prompt', 'reward_model'],
   sample: (row, id) =>
     promptSample(row, id, row.prompt, (row.reward_model as Row | null)?.ground_truth ?? '', [
@@ -64,14 +64,14 @@ export const verlRows: Mapping = {
 
 export const msSwiftRows: Mapping = {
   name: 'ms-swift',
-  about: 'rows that ms-swift trains on by GRPO: messages, solution, images',
+  about: 'GRPO rows of ms-swift: messages, solution, images',
   columns: ['messages', 'solution'],
   sample: (row, id) => promptSample(row, id, row.messages, row.solution, ['messages', 'solution']),
 };
 
 export const easyR1Rows: Mapping = {
   name: 'easyr1',
-  about: 'rows that EasyR1 trains on: problem, answer, images',
+  about: 'rows of EasyR1: problem, answer, images',
   columns: ['problem', 'answer', 'images'],
   sample: (row, id) => promptSample(row, id, row.problem, row.answer, ['problem', 'answer']),
 };

@@ -33,8 +33,8 @@ export function withVideo(row: Row): Row {
 function requireOne(videos: number, pictures: number): void {
   if (videos < 2 && pictures === 0) return;
   const shown = pictures === 0 ? `${videos} videos` : 'images next to a video';
-  throw new DataError('videos', `The row shows ${shown}; a row is about one clip.`, {
-    fix: 'Ask about one video in each row.',
+  throw new DataError('videos', `The row shows ${shown}, but a row can show only one clip.`, {
+    fix: 'Use one video per row.',
   });
 }
 

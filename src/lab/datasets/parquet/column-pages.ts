@@ -70,8 +70,8 @@ function checkHeader({ header, at }: Page, end: number): void {
   const values = details?.num_values ?? 0;
   if (!(size >= 0 && at + size <= end)) throw new Error('a page ends outside its column');
   if (!(full >= 0 && full <= Math.min(MOST_BYTES, 2 ** 20 + MOST_EXPANSION * size)))
-    throw new Error(`a page of ${size} bytes would hold ${full}`);
-  if (!(values >= 0 && values <= MOST_VALUES)) throw new Error(`a page would hold ${values} values`);
+    throw new Error(`a page of ${size} bytes expands to ${full} bytes`);
+  if (!(values >= 0 && values <= MOST_VALUES)) throw new Error(`a page has too many values (${values})`);
 }
 
 /**

@@ -36,7 +36,8 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   const { size: byteLength } = await handle.stat();
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     // A damaged file may point anywhere; allocate no memory for bytes that it does not have.
-    if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error('it points beyond its own end');
+    if (!(start >= 0 && start <= end && end <= byteLength))
+      throw new Error('it refers to data beyond the end of the file');
     const buffer = new ArrayBuffer(end - start);
     // A single read is limited to 2 GiB; short reads are allowed.
     for (let done = 0; done < buffer.byteLength;) {
@@ -65,8 +66,8 @@ export async function openParquet(path: string): Promise<ParquetFile> {
       error instanceof RangeError || error instanceof TypeError
         ? 'its footer is damaged'
         : (error as Error).message;
-    const fix = 'Download it again, and check that it is complete.';
-    throw new DataError('parquet', `This is not a readable parquet file: ${reason}.`, { file: path, fix });
+    const fix = 'Download the file again, and check that it is complete.';
+    throw new DataError('parquet', `Cannot read the parquet file: ${reason}.`, { file: path, fix });
   }
 }
 

@@ -34,7 +34,7 @@ export class ParquetImages {
       return await this.find(path, cell);
     } catch (error) {
       if (error instanceof DataError) throw error;
-      throw new DataError('image-cell', `Row ${cell.row} cannot be read: ${(error as Error).message}`, {
+      throw new DataError('image-cell', `Cannot read row ${cell.row}: ${(error as Error).message}`, {
         file: path,
       });
     }
@@ -51,7 +51,7 @@ export class ParquetImages {
     const fail = (message: string) => new DataError('image-cell', message, { file: path });
     const open = await this.open(path);
     const column = open.columns.find((c) => c.name === name);
-    if (!column) throw fail(`There is no column "${name}" with images.`);
+    if (!column) throw fail(`Column "${name}" does not exist or contains no images.`);
     let group = 0;
     let inGroup = row;
     const groups = open.file.metadata.row_groups;
@@ -59,7 +59,8 @@ export class ParquetImages {
       inGroup -= Number(groups[group]!.num_rows);
       group += 1;
     }
-    if (group === groups.length) throw fail(`There is no row ${row}; the file has ${open.file.rows}.`);
+    if (group === groups.length)
+      throw fail(`Row ${row} does not exist. The file has ${open.file.rows} rows.`);
 
     const { paged, entries } = await this.table(open, group, column);
     const entry = (entries?.first[inGroup] ?? inGroup) + index;

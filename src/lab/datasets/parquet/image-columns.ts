@@ -89,9 +89,9 @@ export async function readEntries(file: ParquetFile, group: number, column: Imag
   const rows = Number(file.metadata.row_groups[group]!.num_rows);
   const values = Number(paged.chunk.num_values);
   const held = paged.pages.reduce((sum, { entries }) => sum + entries, 0);
-  if (values !== held) throw new Error(`the column claims ${values} values, and its pages hold ${held}`);
+  if (values !== held) throw new Error(`the column declares ${values} values, but its pages contain ${held}`);
   if (Math.max(rows, values) > MOST_FREE + file.byteLength)
-    throw new Error(`a file of ${file.byteLength} bytes claims ${Math.max(rows, values)} images`);
+    throw new Error(`a file of ${file.byteLength} bytes declares ${Math.max(rows, values)} images`);
   const first = new Int32Array(rows + 1);
   const present = new Uint8Array(values);
   let row = -1;

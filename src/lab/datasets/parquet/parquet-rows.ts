@@ -23,7 +23,7 @@ export async function* parquetRows(
   name: string,
 ): AsyncGenerator<RawRow & { row: number }> {
   const images = await imageColumns(file).catch((error: unknown) => {
-    throw new DataError('parquet', `The images cannot be read: ${(error as Error).message}`, {
+    throw new DataError('parquet', `Cannot read the images: ${(error as Error).message}`, {
       file: file.path,
     });
   });
@@ -50,7 +50,7 @@ export async function* parquetRows(
       if (values.some(({ length }) => length !== rowEnd - start)) throw new Error('values are missing');
       for (const column of images) entries.push(await readEntries(file, group, column));
     } catch (error) {
-      const message = `Rows ${start} to ${rowEnd - 1} cannot be read: ${(error as Error).message}`;
+      const message = `Cannot read rows ${start} to ${rowEnd - 1}: ${(error as Error).message}`;
       yield { row: start, problem: { severity: 'error', code: 'parquet', message } };
       start = rowEnd;
       continue;

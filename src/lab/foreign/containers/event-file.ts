@@ -60,7 +60,7 @@ export class EventFile {
     let at = 0;
     while (at + 12 <= piece.length) {
       const length = piece.readBigUInt64LE(at);
-      if (length > MAX_FRAME) return this.stop(at, 'a frame says that it is longer than 64 MiB', at);
+      if (length > MAX_FRAME) return this.stop(at, 'a frame is longer than 64 MiB', at);
       const end = at + 16 + Number(length);
       if (end > piece.length) break;
       const data = piece.subarray(at + 12, end - 4);
@@ -80,7 +80,7 @@ export class EventFile {
   }
 
   private stop(at: number, why: string, used: number): number {
-    this.problem = `${this.name}, byte ${this.offset + at}: ${why}. What stands behind it is left out.`;
+    this.problem = `${this.name}, byte ${this.offset + at}: ${why}. The rest of the file is ignored.`;
     return used;
   }
 }

@@ -59,14 +59,14 @@ export async function* eachJsonLine(file: ReadFile, problems: string[]): AsyncGe
   for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
     if (text?.trim() === '') continue;
     try {
-      if (text === null) throw new Error('it is longer than 64 MiB');
+      if (text === null) throw new Error('the line is longer than 64 MiB');
       const value = parsePythonJson(text);
       if (!isRecord(value)) throw new Error('it is not an object');
       yield { value, line, place: new LinePlace(file.full, at, bytes) };
     } catch (error) {
       const isLast = at + bytes >= file.bytes;
       if (!isLast)
-        problems.push(`${file.path}:${line} cannot be read: ${printable((error as Error).message, 200)}.`);
+        problems.push(`Cannot read ${file.path}:${line}: ${printable((error as Error).message, 200)}.`);
     }
   }
 }

@@ -16,7 +16,7 @@ const LOG_HEADER = 32;
 const FRAME = 24;
 /** Largest size of a database and its log, in bytes, because both are read as a whole. */
 const MAX_BYTES = 256 * 2 ** 20;
-/** How many times to read a database whose log is restarted while it is read. */
+/** Maximum number of attempts to read a database whose log restarts during the read. */
 const ATTEMPTS = 5;
 const SIGNATURE = 'SQLite format 3\0';
 
@@ -61,10 +61,10 @@ export class SqliteFile {
     this.pageSize = size === 1 ? 65_536 : size;
     this.usable = this.pageSize - first[20]!;
     if (this.pageSize < 512 || (this.pageSize & (this.pageSize - 1)) > 0 || this.usable < 480)
-      throw new Error('its pages have no known size');
-    if (first.readUInt32BE(56) > 1) throw new Error('its texts are not UTF-8');
+      throw new Error('its page size is not supported');
+    if (first.readUInt32BE(56) > 1) throw new Error('its text encoding is not UTF-8');
     if (wal.pageSize !== null && wal.pageSize !== this.pageSize)
-      throw new Error('the log next to it is of another database');
+      throw new Error('its write-ahead log belongs to another database');
     this.count = Math.max(Math.floor(file.length / this.pageSize), ...this.over.keys());
     for (const [, [type, name, , root, sql]] of this.all(1))
       if (type === 'table' && typeof name === 'string' && typeof root === 'number' && typeof sql === 'string')
@@ -94,19 +94,19 @@ export class SqliteFile {
   private page(number: number): Buffer {
     const from = (number - 1) * this.pageSize;
     const page = this.over.get(number) ?? this.file.subarray(from, from + this.pageSize);
-    if (number < 1 || page.length < this.pageSize) throw new Error('it is not there');
+    if (number < 1 || page.length < this.pageSize) throw new Error('the page does not exist');
     return page;
   }
 
   /** The records below a page. @param seen the pages of this table so far, because damaged pages may form a circle */
   private *records(number: number, depth: number, seen: Set<number>): Generator<[number, SqliteValue[]]> {
-    if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'it stands in its own tree');
+    if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'its tree is circular');
     seen.add(number);
     try {
       const page = this.page(number);
       const head = number === 1 ? 100 : 0;
       const type = page[head]!;
-      if (type !== LEAF && type !== INNER) throw new Error('it is not a page of a table');
+      if (type !== LEAF && type !== INNER) throw new Error('the page does not belong to a table');
       const cells = page.readUInt16BE(head + 3);
       const pointers = head + (type === INNER ? 12 : 8);
       for (let i = 0; i < cells; i++) {
@@ -129,7 +129,7 @@ export class SqliteFile {
   /** The bytes of a record; a long one continues in a chain of other pages. */
   private payload(page: Buffer, start: number, length: number): Buffer {
     if (length > MAX_RECORD) throw new Error('a record is longer than 64 MiB');
-    if ((this.left -= length) < 0) throw new Error('records lie over each other');
+    if ((this.left -= length) < 0) throw new Error('records overlap');
     const most = this.usable - 35;
     if (length <= most) return whole(page, start, length);
     const least = Math.floor(((this.usable - 12) * 32) / 255) - 23;
@@ -138,7 +138,7 @@ export class SqliteFile {
     const parts = [whole(page, start, local)];
     let next = page.readUInt32BE(start + local);
     for (let left = length - local, links = 0; left > 0; links++) {
-      if (links > this.count) throw new Error('a record continues in a circle');
+      if (links > this.count) throw new Error('a record is circular');
       const more = this.page(next);
       const size = Math.min(left, this.usable - 4);
       parts.push(whole(more, 4, size));
@@ -150,7 +150,7 @@ export class SqliteFile {
 }
 
 function whole(bytes: Buffer, from: number, length: number): Buffer {
-  if (from + length > bytes.length) throw new Error('a record ends after its page');
+  if (from + length > bytes.length) throw new Error('a record ends beyond its page');
   return bytes.subarray(from, from + length);
 }
 
@@ -159,7 +159,7 @@ function varint(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n;
   for (let i = 0; i < 9; i++) {
     const byte = bytes[at + i];
-    if (byte === undefined) throw new Error('a number ends behind its page');
+    if (byte === undefined) throw new Error('a number ends beyond its page');
     if (i === 8) return [Number(BigInt.asIntN(64, (value << 8n) | BigInt(byte))), at + 9];
     value = (value << 7n) | BigInt(byte & 127);
     if (byte < 128) return [Number(value), at + i + 1];
@@ -172,7 +172,7 @@ const INTEGERS = [0, 1, 2, 3, 4, 6, 8];
 
 function recordOf(bytes: Buffer): SqliteValue[] {
   const [head, first] = varint(bytes, 0);
-  if (head > bytes.length) throw new Error('the head of a record is longer than it');
+  if (head > bytes.length) throw new Error('the header of a record is longer than the record');
   const values: SqliteValue[] = [];
   for (let at = first, from = head; at < head;) {
     const [type, next] = varint(bytes, at);
@@ -193,7 +193,7 @@ function valueOf(type: number, bytes: Buffer): SqliteValue {
   if (type < 6) return bytes.readIntBE(0, bytes.length);
   if (type === 7) return bytes.readDoubleBE(0);
   if (type === 8 || type === 9) return type - 8;
-  if (type < 12) throw new Error('a value has no known type');
+  if (type < 12) throw new Error('a value has an unknown type');
   return type % 2 === 1 ? bytes.toString('utf8') : bytes;
 }
 
@@ -265,7 +265,7 @@ export async function readWithLog(path: string): Promise<{ file: Buffer; log: Bu
     const file = await bounded(path);
     const log = await bounded(`${path}-wal`).catch(ifMissing(Buffer.alloc(0)));
     if (before.equals(log.subarray(0, LOG_HEADER))) return { file, log };
-    if (attempt === ATTEMPTS) throw new Error('it changes faster than it can be read');
+    if (attempt === ATTEMPTS) throw new Error('it changes too fast to be read');
   }
 }
 

@@ -21,7 +21,7 @@ const isWandbLog = (bytes: Buffer): boolean =>
  * @param stop called with the reason if nothing after some byte can be read
  */
 export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => void): Generator<WandbRecord> {
-  if (!isWandbLog(log)) return stop(0, 'it is not a log of wandb');
+  if (!isWandbLog(log)) return stop(0, 'it is not a wandb log');
   let at = HEADER;
   let parts: Buffer[] = [];
   while (at + HEADER <= log.length) {
@@ -36,7 +36,7 @@ export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => vo
       at += left; // the unused rest of a preallocated block
       continue;
     }
-    if (type < 1 || type > 4 || HEADER + length > left) return stop(at, 'a record has no known form');
+    if (type < 1 || type > 4 || HEADER + length > left) return stop(at, 'a record has an unknown format');
     if (at + HEADER + length > log.length) return;
     if (type === 1 || type === 2) parts = [];
     parts.push(log.subarray(at + HEADER, at + HEADER + length));

@@ -56,7 +56,7 @@ export function embedded(
 
 /** The bytes of an image in a data URL. @throws if it is too large or of no known type */
 function decodeDataUrl(url: unknown): Uint8Array {
-  if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The image is not there any more.');
+  if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The image no longer exists.');
   if (url.length > MAX_PICTURE) throw new Error('The image is larger than 20 MB.');
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }

@@ -48,10 +48,10 @@ export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
     kind: 'evalscope',
     roles: { evaluation: reviews, metrics: reports },
     missing: [
-      { field: 'choices', why: 'Reviews of evalscope hold options in the question alone.' },
-      { field: 'stop_reason', why: 'Reviews of evalscope do not say how answers ended.' },
+      { field: 'choices', why: 'evalscope stores options only in the question.' },
+      { field: 'stop_reason', why: 'evalscope does not store stop reasons.' },
     ],
-    notes: models.length > 1 ? ['Several models: sets are named model/set.'] : [],
+    notes: models.length > 1 ? ['Several models: evaluation sets are named model/set.'] : [],
     evaluation: { model: models.join(', '), step: null, rows, figures },
   };
 }

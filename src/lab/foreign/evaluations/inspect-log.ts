@@ -57,9 +57,9 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
   const status = isFinished && typeof header.status === 'string' ? header.status : null;
   const notes = [
     status === null
-      ? 'The evaluation has no end: it is still running, or was killed.'
-      : `Inspect says: ${printable(status, 40)}.`,
-    ...(failed > 0 ? [`${several(failed, 'sample')} ended in an error: left out.`] : []),
+      ? 'The evaluation is still running or was killed.'
+      : `Status in Inspect: ${printable(status, 40)}.`,
+    ...(failed > 0 ? [`Excluded ${several(failed, 'sample')} with an error.`] : []),
   ];
   return {
     ...NOTHING,
@@ -68,10 +68,12 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
     notes,
     roles: { evaluation: [file] },
     missing: [
-      ...(samples.length > 0 ? [] : [{ field: 'rows', why: 'Inspect keeps answers only with log_samples.' }]),
+      ...(samples.length > 0
+        ? []
+        : [{ field: 'rows', why: 'Inspect stores answers only with log_samples.' }]),
       ...(rows.some(({ images }) => images.length > 0)
         ? []
-        : [{ field: 'images', why: 'Inspect keeps images only with log_images.' }]),
+        : [{ field: 'images', why: 'Inspect stores images only with log_images.' }]),
     ],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
   };
@@ -79,7 +81,7 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
 
 async function readArchive(file: FolderFile, problems: string[]): Promise<Log | null> {
   const zip = await openZip(file.full).catch((error: Error) => {
-    throw new Error(`${file.path} cannot be read: ${error.message}.`, { cause: error });
+    throw new Error(`Cannot read ${file.path}: ${error.message}.`, { cause: error });
   });
   try {
     const isFinished = zip.members.has('header.json');
@@ -108,7 +110,7 @@ async function member(
     throw new Error('it is not an object');
   } catch (error) {
     problems.push(
-      `${path}: ${printable(name, 100)} cannot be read: ${printable((error as Error).message, 200)}.`,
+      `Cannot read ${printable(name, 100)} in ${path}: ${printable((error as Error).message, 200)}.`,
     );
     return null;
   }
@@ -116,7 +118,7 @@ async function member(
 
 async function readJson(file: FolderFile): Promise<Log | null> {
   const value = await jsonOf(file).catch((error: Error) => {
-    throw new Error(`${file.path} cannot be read: ${error.message}.`, { cause: error });
+    throw new Error(`Cannot read ${file.path}: ${error.message}.`, { cause: error });
   });
   if (!isRecord(value) || !isRecord(value.eval)) return null;
   // With --no-log-samples, a log has figures alone.

@@ -1,3 +1,4 @@
+import { several } from '../../../base/format.ts';
 import { basename } from 'node:path';
 import { idText } from '../values/logged-row.ts';
 import { isRecord } from '../../../base/json.ts';
@@ -80,34 +81,30 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
     roles: { evaluation: [...newest.values()], metrics: about.files },
     missing: [
       ...(newest.size === 0
-        ? [{ field: 'rows', why: 'lmms-eval keeps answers only with --log_samples.' }]
+        ? [{ field: 'rows', why: 'lmms-eval stores answers only with --log_samples.' }]
         : []),
       {
         field: 'choices',
         why: hasDocuments
-          ? 'lmms-eval does not say which fields of its documents are options, so they stand in the question alone.'
-          : 'lmms-eval does not keep its documents, so options stand in the question alone.',
+          ? 'lmms-eval does not mark which fields of its documents are options.'
+          : 'lmms-eval does not store its documents, so options are only in the question.',
       },
       ...(rows.length > 0 && rows.every(({ images }) => images.length === 0)
         ? [
             {
               field: 'images',
-              why: 'lmms-eval keeps only images that its documents name by path or address.',
+              why: 'lmms-eval stores only the paths and URLs of images.',
             },
           ]
         : []),
-      { field: 'stop_reason', why: 'lmms-eval does not say how answers ended.' },
+      { field: 'stop_reason', why: 'lmms-eval does not store stop reasons.' },
     ],
     notes: [
       ...(samples.length > newest.size
-        ? [
-            `Of tasks that were evaluated several times, the newest counts; ${samples.length - newest.size} older are left out.`,
-          ]
+        ? [`Excluded ${several(samples.length - newest.size, 'older evaluation')} of the same tasks.`]
         : []),
       ...(isUnnamed
-        ? [
-            'A task has several filters, and no file of results names them, so they count as several answers of a question.',
-          ]
+        ? ['A task has several unnamed filters, which count as several answers to a question.']
         : []),
     ],
     evaluation: { model: about.model, step: null, rows, figures: about.figures },

@@ -29,8 +29,11 @@ export async function readSkyRl(folder: RunFolder): Promise<Logged | null> {
     kind: 'skyrl',
     roles: { evaluation: dumps },
     missing: [
-      { field: 'images', why: 'SkyRL keeps no images.' },
-      { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },
+      { field: 'images', why: 'SkyRL does not store images.' },
+      {
+        field: 'id',
+        why: 'SkyRL does not store ids. Equal prompts and reference answers count as one question.',
+      },
     ],
     evaluation: { model: null, step: Number(step), rows, figures: [] },
   };

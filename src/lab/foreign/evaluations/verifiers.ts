@@ -50,8 +50,8 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
     roles: { evaluation: [rowsFile], config: [aboutFile] },
     missing: rows.some(({ images }) => images.length > 0)
       ? []
-      : [{ field: 'images', why: 'The messages of this evaluation hold no images.' }],
-    notes: failed > 0 ? [`${several(failed, 'answer')} ended in an error, left out.`] : [],
+      : [{ field: 'images', why: 'The messages of this evaluation contain no images.' }],
+    notes: failed > 0 ? [`Excluded ${several(failed, 'answer')} with an error.`] : [],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
   };
 }
@@ -74,7 +74,7 @@ async function readEpisodes(file: FolderFile, problems: string[], pictures: Pict
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
     if (!episode) {
-      problems.push(`${file.path}:${line.line} cannot be read: it is not an episode of verifiers.`);
+      problems.push(`Cannot read ${file.path}:${line.line}: it is not a verifiers episode.`);
       continue;
     }
     if (!episode.isOk) content.failed += 1;
@@ -107,7 +107,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
     // Before 0.1.6, the number of a question is `id`.
     const example = idText(id ?? others.id) ?? String(line.line);
     if (!('prompt' in line.value) || !('completion' in line.value))
-      problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
+      problems.push(`Cannot read ${file.path}:${line.line}: it has no prompt and completion.`);
     else if (error != null) content.failed += 1;
     else {
       content.rows.push({

@@ -101,27 +101,27 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
     kind: 'vlmevalkit',
     roles: { evaluation: tables, metrics: read },
     missing: [
-      { field: 'images', why: 'VLMEvalKit keeps the paths of images at most, not the images.' },
-      { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },
+      { field: 'images', why: 'VLMEvalKit stores at most the paths of images.' },
+      { field: 'stop_reason', why: 'VLMEvalKit does not store stop reasons.' },
       ...(rows.some(({ right }) => right === null)
         ? [
             {
               field: 'right',
-              why: 'Of some sets there is no file *_result.* or *_auxmatch.* that says what is right.',
+              why: 'Some evaluation sets have no file *_result.* or *_auxmatch.* with scores.',
             },
           ]
         : []),
     ],
     notes: [
       ...(counts.cut > 0
-        ? [`Cut by the file format, after 32,767 characters: ${several(counts.cut, 'prediction')}.`]
+        ? [`Truncated to 32,767 characters by the file format: ${several(counts.cut, 'prediction')}.`]
         : []),
       ...(counts.failed > 0
-        ? [`Left out, without an answer ("Failed to obtain answer"): ${several(counts.failed, 'question')}.`]
+        ? [`Excluded ${several(counts.failed, 'question')} without an answer ("Failed to obtain answer").`]
         : []),
       ...(counts.unanswered > 0
         ? [
-            `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${several(counts.unanswered, 'question')}.`,
+            `Scored as in VLMEvalKit despite "Failed to obtain answer": ${several(counts.unanswered, 'question')}.`,
           ]
         : []),
     ],
@@ -180,7 +180,7 @@ async function readTable(file: FolderFile, problems: string[]): Promise<Record<s
       : separatedRows(await streamFile(file.full), ending === '.csv' ? ',' : '\t');
   for await (const { line, value, problem } of cells)
     if (isRecord(value)) rows.push(value);
-    else problems.push(`${file.path}:${line}: ${problem?.message ?? 'it is not a row.'}`);
+    else problems.push(`${file.path}:${line}: ${problem?.message ?? 'the line is not a row.'}`);
   return rows;
 }
 

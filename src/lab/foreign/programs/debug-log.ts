@@ -26,7 +26,7 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
     const log = readDebugLog(text, formats ? await folder.of(textOf, formats).catch(() => '') : '');
     if (log.firstDamaged !== null)
       folder.problems.push(
-        `${file.path}: ${several(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
+        `${file.path}: ${several(log.damaged, 'block')} unreadable, because processes wrote at the same time; the first starts on line ${log.firstDamaged}.`,
       );
     logs.push(log);
   }
@@ -46,17 +46,13 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
     missing: [
       {
         field: 'trace.step',
-        why: 'The log names no steps: all completions stand under step 0, in its order.',
+        why: 'The log contains no steps, so all completions are listed under step 0.',
       },
-      { field: 'trace.advantage', why: 'The log has no advantages.' },
-      ...(hasQuestions
-        ? []
-        : [{ field: 'trace.images', why: 'R1-V writes neither questions nor images into its log.' }]),
+      { field: 'trace.advantage', why: 'The log contains no advantages.' },
+      ...(hasQuestions ? [] : [{ field: 'trace.images', why: 'R1-V does not log questions or images.' }]),
     ],
     notes: hasQuestions
-      ? [
-          'The log names no groups: completions that follow each other with one image and question are taken for one.',
-        ]
+      ? ['The log contains no groups. Consecutive completions with the same image and question form a group.']
       : [],
   };
 }

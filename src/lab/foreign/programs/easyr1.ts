@@ -30,7 +30,7 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
   const samplesFile = folder.named('generations.log');
   const samples = await folder.tried(readSamples, samplesFile, folder.problems);
   if (samples && samples.damaged > 0)
-    folder.problems.push(`${samplesFile!.path}: ${several(samples.damaged, 'record')} cannot be read.`);
+    folder.problems.push(`${samplesFile!.path}: ${several(samples.damaged, 'unreadable record')}.`);
   const validations = lines.flatMap(({ value }) =>
     isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
   );
@@ -47,10 +47,15 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
     roles: { config: [configFile], metrics: [logFile], evaluation: [samplesFile] },
     settings: groupsOf(rollout.n, 'experiment_config.json: worker.rollout.n'),
     missing: [
-      { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
-      ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no images.' }] : []),
+      { field: 'trace', why: 'EasyR1 stores only validation samples, not training completions.' },
+      ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 does not store images.' }] : []),
       ...(batches.length === 1 && validations[0] !== batches[0]!.step
-        ? [{ field: 'trace.step', why: 'generations.log names no steps: its samples stand under step 0.' }]
+        ? [
+            {
+              field: 'trace.step',
+              why: 'generations.log contains no steps, so its samples are listed under step 0.',
+            },
+          ]
         : []),
     ],
   };

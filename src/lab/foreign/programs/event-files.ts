@@ -79,7 +79,7 @@ class EventFiles {
         }
         events.version = file.version;
       } catch (error) {
-        problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
+        problems.push(`Cannot read ${file.path}: ${(error as Error).message}`);
       }
     }
     if (events.reader.problem !== null) problems.push(events.reader.problem);
@@ -128,11 +128,11 @@ export async function readTensorBoard(folder: RunFolder): Promise<Logged | null>
     roles: { metrics: eventFiles },
     missing:
       batches.length === 0
-        ? [{ field: 'trace', why: 'Event files hold curves, and no completions.' }]
+        ? [{ field: 'trace', why: 'Event files contain curves but no completions.' }]
         : [
             {
               field: 'trace.question',
-              why: 'OpenRLHF writes one text a step, with the prompt in it, and no group.',
+              why: 'OpenRLHF stores one text per step, which includes the prompt, and no groups.',
             },
           ],
   };

@@ -41,13 +41,11 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
     batches: completionsFile ? await folder.of(loggedBatches, completionsFile) : [],
     settings: grpoSettings(args, 'args.json'),
     missing: [
-      ...(argsFile
-        ? []
-        : [{ field: 'config', why: 'The settings of the run, args.json, do not lie next to the log.' }]),
+      ...(argsFile ? [] : [{ field: 'config', why: 'The settings file args.json is not next to the log.' }]),
       completionsFile
-        ? { field: 'trace.images', why: 'ms-swift keeps no images.' }
-        : { field: 'trace', why: 'ms-swift writes completions only with log_completions.' },
-      { field: 'trace.kept', why: 'ms-swift does not say which completions had no pull.' },
+        ? { field: 'trace.images', why: 'ms-swift does not store images.' }
+        : { field: 'trace', why: 'ms-swift stores completions only with log_completions.' },
+      { field: 'trace.kept', why: 'ms-swift does not store which completions had no gradient.' },
     ],
   };
 }
@@ -71,7 +69,7 @@ async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batc
   const steps: Found[] = [];
   for await (const { value, line, place } of eachJsonLine(file, problems)) {
     const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
-    if (!isNatural(step)) problems.push(`${file.path}:${line} cannot be read: it names no step.`);
+    if (!isNatural(step)) problems.push(`Cannot read ${file.path}:${line}: it has no step.`);
     else {
       const isRow = typeof value.completion === 'string';
       const last = steps.at(-1);

@@ -15,7 +15,7 @@ export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/
 /** The metrics of later versions (seen in the source of September 2026), whose episodes are not read yet. */
 export const LATER = /^monitors\/file\/metrics\.jsonl$/;
 const NOT_READ =
-  'This version of prime-rl keeps its episodes in monitors/file/traces, which is not read yet; rollouts/step_N of versions up to August 2026 is.';
+  'Cannot read episodes in monitors/file/traces. Only rollouts/step_N of prime-rl versions up to August 2026 is supported.';
 const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
@@ -78,7 +78,7 @@ async function curvesIn(folder: RunFolder, log: FolderFile, notes: Set<string>):
     const figures = primeFigures(value, curves.told(log));
     for (const name of Object.keys(figures))
       if (Object.hasOwn(before, name) && before[name] !== figures[name])
-        notes.add(`Two processes write ${printable(name, 80)}: the first one’s is shown.`);
+        notes.add(`Two processes log ${printable(name, 80)}. The value of the first is shown.`);
     curves.merge(step, { ...figures, ...before });
   }
   return curves;
@@ -133,15 +133,14 @@ async function readTraces(
   const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
-    if (!episode)
-      problems.push(`${file.path}:${line.line} cannot be read: it is not an episode of verifiers.`);
+    if (!episode) problems.push(`Cannot read ${file.path}:${line.line}: it is not a verifiers episode.`);
     else if (!episode.isOk) failed += 1;
     else
       episode.traces.forEach(({ isTrainable }, t) => {
         if (isTrainable || isEvaluation) take(episode, t, line);
       });
   }
-  if (failed > 0) problems.push(`${file.path}: ${several(failed, 'episode')} failed, left out.`);
+  if (failed > 0) problems.push(`${file.path}: excluded ${several(failed, 'failed episode')}.`);
 }
 
 type Weights = Map<string, number>;

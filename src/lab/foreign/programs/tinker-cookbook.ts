@@ -57,16 +57,16 @@ export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | nu
     batches: all.map(batchOf),
     settings: groupsOf(size, configFile.path),
     missing: [
-      { field: 'trace.advantage', why: 'tinker-cookbook does not write advantages.' },
-      { field: 'trace.images', why: 'tinker-cookbook keeps no images.' },
+      { field: 'trace.advantage', why: 'tinker-cookbook does not store advantages.' },
+      { field: 'trace.images', why: 'tinker-cookbook does not store images.' },
       {
         field: 'trace.text',
-        why: 'tinker-cookbook keeps texts of the first groups of an iteration (num_groups_to_log); of the others, numbers alone.',
+        why: 'tinker-cookbook stores texts only for the first groups of an iteration (num_groups_to_log).',
       },
     ],
     notes:
       evaluations > 0
-        ? [`${several(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
+        ? [`Excluded ${several(evaluations, 'evaluation file')} from the training completions.`]
         : [],
   };
 }
@@ -81,7 +81,7 @@ function batchOf([step, { summaries, tree }]: [
       for await (const { value, line } of eachJsonLine(summaries, problems)) {
         const trajectory = trajectoryOf(value);
         if (trajectory) trajectories.push(trajectory);
-        else problems.push(`${summaries.path}:${line} cannot be read: it is not a rollout.`);
+        else problems.push(`Cannot read ${summaries.path}:${line}: it is not a rollout.`);
       }
     return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);
   };
@@ -94,7 +94,7 @@ async function readTree(file: FolderFile, problems: string[]): Promise<unknown> 
   try {
     return await jsonOf(file);
   } catch (error) {
-    problems.push(`${file.path} cannot be read, or is still being written: ${(error as Error).message}.`);
+    problems.push(`Cannot read ${file.path}, which might still be in use: ${(error as Error).message}.`);
     return null;
   }
 }

@@ -90,7 +90,7 @@ export async function runsOf(path: string): Promise<{ dir: string; name: string 
   const project = await readProject(path).catch((error: unknown) => {
     if (error instanceof DamagedDatabase)
       throw new DamagedDatabase(
-        `${path} cannot be read: ${error.message}. Take a copy of it, or what \`sqlite3 ${basename(path)} .recover\` saves.`,
+        `Cannot read ${path}: ${error.message}. Use a copy, or the output of \`sqlite3 ${basename(path)} .recover\`.`,
       );
     return unlessUnreadable(null)(error);
   });
@@ -107,7 +107,7 @@ async function read(path: string): Promise<Project> {
   const damaged: string[] = [];
   const database = new SqliteFile(file, log, (page, why) => {
     damaged.push(`it is damaged (page ${page}: ${why})`);
-    problems.push(`${name}, page ${page}: ${why}. What hangs on it is left out.`);
+    problems.push(`${name}, page ${page}: ${why}. Its entries are excluded.`);
   });
   const isTrackio = database.has('metrics', 'run_name', 'step', 'metrics');
   const logs = new Map<string, Log>();
@@ -115,14 +115,14 @@ async function read(path: string): Promise<Project> {
   for (const row of database.rows('metrics')) {
     const [id, step, values] = [idOf(row), row.step, json(row.metrics)];
     if (typeof step !== 'number' || !values) {
-      problems.push(`${name}, row ${String(row.id)} of metrics: it holds no figures.`);
+      problems.push(`${name}, row ${String(row.id)} of metrics: it contains no values.`);
       continue;
     }
     if (!logs.has(id)) logs.set(id, { id, name: text(row.run_name) || id, rows: [], config: {}, traces: [] });
     logs.get(id)!.rows.push({ step, values });
   }
   if (logs.size === 0 && damaged[0] !== undefined) throw new DamagedDatabase(damaged[0]);
-  if (!isTrackio) throw new Error('it has no metrics of trackio');
+  if (!isTrackio) throw new Error('it has no trackio metrics');
   for (const row of database.rows('configs')) {
     const config = json(row.config);
     const run = logs.get(idOf(row));
@@ -165,7 +165,7 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
   const path = databaseOf(dir);
   if (path === null) return null;
   const project = await readProject(path).catch((error: Error) => {
-    throw new Error(`${basename(path)} cannot be read: ${error.message}.`, { cause: error });
+    throw new Error(`Cannot read ${basename(path)}: ${error.message}.`, { cause: error });
   });
   const log = project.logs.find((run) => dirOf(path, project, run) === dir);
   if (!log) return null;
@@ -182,12 +182,12 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
     settings: grpoSettings(log.config, `${basename(path)}: configs`),
     missing: [
       batches.length === 0
-        ? { field: 'trace', why: 'The database holds no table of completions.' }
-        : { field: 'trace.boxes', why: 'trackio keeps images, but no boxes and no scene graph.' },
-      { field: 'trace.kept', why: 'trackio does not say which completions had no pull.' },
+        ? { field: 'trace', why: 'The database contains no table of completions.' }
+        : { field: 'trace.boxes', why: 'trackio stores images, but no boxes or scene graphs.' },
+      { field: 'trace.kept', why: 'trackio does not store which completions had no gradient.' },
     ],
     notes: log.rows.some(({ values }) => 'train/global_step' in values)
-      ? ['Steps are those of train/global_step.']
+      ? ['Steps come from train/global_step.']
       : [],
   };
 }

@@ -37,11 +37,11 @@ export async function readTrainer(folder: RunFolder): Promise<Logged | null> {
       completions.length === 0
         ? {
             field: 'trace',
-            why: 'TRL writes completions only with log_completions=True; before version 0.28, wandb has them in its own folder.',
+            why: 'TRL stores completions only with log_completions=True; before version 0.28, they are in the wandb folder.',
           }
-        : { field: 'trace.images', why: "TRL's parquet keeps no images." },
-      { field: 'trace.kept', why: 'TRL trains on every completion and does not say which had no pull.' },
-      { field: 'trace.logprobs', why: 'TRL does not write log-probabilities of completions.' },
+        : { field: 'trace.images', why: 'The parquet files of TRL contain no images.' },
+      { field: 'trace.kept', why: 'TRL does not store which completions had no gradient.' },
+      { field: 'trace.logprobs', why: 'TRL does not store log-probabilities of completions.' },
     ],
   };
 }
@@ -58,7 +58,7 @@ async function parquetRows({ full, path }: FolderFile): Promise<LoggedRow[]> {
       await file.close();
     }
   } catch (error) {
-    throw new Error(`${path} cannot be read, or is still being written: ${(error as Error).message}`, {
+    throw new Error(`Cannot read ${path}, which might still be in use: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -36,7 +36,7 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
   const trained = rollouts.filter((file) => !isValidation(file));
   if (trained.length < rollouts.length)
     notes.push(
-      `${several(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
+      `Marked the completions of ${several(rollouts.length - trained.length, 'validation file')} as evaluation.`,
     );
   const curves = await trainerCurves(folder);
   return {
@@ -50,10 +50,10 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
     },
     batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
     missing: [
-      { field: 'trace.advantage', why: 'verl does not write advantages.' },
-      { field: 'trace.images', why: 'verl keeps no images.' },
+      { field: 'trace.advantage', why: 'verl does not store advantages.' },
+      { field: 'trace.images', why: 'verl does not store images.' },
       ...(trained.length === 0
-        ? [{ field: 'trace', why: 'verl writes completions only with trainer.rollout_data_dir.' }]
+        ? [{ field: 'trace', why: 'verl stores completions only with trainer.rollout_data_dir.' }]
         : []),
     ],
     notes,

@@ -126,11 +126,11 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
     batches: batches.sort((a, b) => a.step - b.step),
     missing: [
       batches.length === 0
-        ? { field: 'trace', why: 'The folder holds no table of completions.' }
-        : { field: 'trace.images', why: 'Tables of wandb keep no images: their cells say "Image".' },
-      { field: 'trace.kept', why: 'wandb does not say which completions had no pull.' },
+        ? { field: 'trace', why: 'The folder contains no table of completions.' }
+        : { field: 'trace.images', why: 'wandb tables contain no images, only the text "Image".' },
+      { field: 'trace.kept', why: 'wandb does not store which completions had no gradient.' },
     ],
-    notes: [...used].map((name) => `Steps are those of ${name}.`),
+    notes: [...used].map((name) => `Steps come from ${name}.`),
   };
 }
 
@@ -183,10 +183,10 @@ function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
 }
 
 async function readLog({ full, path, bytes }: FolderFile, problems: string[]): Promise<WandbLog> {
-  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
+  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and was excluded.`);
   const log: WandbLog = { rows: [], config: {}, exit: null };
   const stop = (at: number, why: string) => {
-    problems.push(`${path}, byte ${at}: ${why}. What stands behind it is left out.`);
+    problems.push(`${path}, byte ${at}: ${why}. The rest of the file is ignored.`);
   };
   for (const record of wandbRecords(await readBytes(full), stop)) {
     if (record.kind === 'history') log.rows.push(record.row);
@@ -199,10 +199,10 @@ async function readLog({ full, path, bytes }: FolderFile, problems: string[]): P
 /** @throws with a message for people */
 async function readTable(file: FolderFile): Promise<Table> {
   const table = await jsonOf(file).catch((error: Error) => {
-    throw new Error(`${file.path} cannot be read: ${error.message}`, { cause: error });
+    throw new Error(`Cannot read ${file.path}: ${error.message}`, { cause: error });
   });
   if (!isRecord(table) || !Array.isArray(table.columns) || !Array.isArray(table.data))
-    throw new Error(`${file.path} cannot be read: it is not a table.`);
+    throw new Error(`Cannot read ${file.path}: it is not a table.`);
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 

@@ -11,9 +11,9 @@ import { printable } from '../../../base/printable.ts';
 export function emptyTexts(n: number, texts: string, right = 0): string {
   const why =
     right > 0
-      ? `, although ${right} of them were judged right: this version must keep its texts elsewhere.`
-      : ': the model wrote nothing, or this version keeps its texts elsewhere.';
-  return `No text in any of ${n} ${texts}${why} \`chirality import skeleton\` prints the layout, to report it.`;
+      ? `, although ${right} of them are scored as right. This version stores its texts elsewhere.`
+      : '. The completions are empty, or this version stores its texts elsewhere.';
+  return `No texts in ${n} ${texts}${why} To report the layout, run \`chirality import skeleton\`.`;
 }
 
 /** What to say of each set of an evaluation of which all answers are empty. */

@@ -87,6 +87,6 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   await writeFile(at('jon.qa.jsonl'), `${line}\n${line}\n`);
   await expect(merge()).rejects.toThrow(/:2: The id "r0" occurs twice/);
   await rm(at('jon.qa.jsonl'));
-  await expect(merge()).rejects.toThrow(/There is no such file/);
+  await expect(merge()).rejects.toThrow(/The file does not exist/);
   expect(rows).toThrow('ENOENT');
 });

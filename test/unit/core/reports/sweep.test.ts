@@ -53,7 +53,7 @@ describe('the report of a sweep', () => {
     expect(apartRows.lead.at(-1)).toContain('has no row in common with it.');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
-    expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('There is nothing to compare yet.');
+    expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('Cannot compare the files yet.');
   });
 
   it('tells what both views get right without the image, and who is not above it', () => {

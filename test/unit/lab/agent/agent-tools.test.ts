@@ -74,28 +74,28 @@ describe('what agents are told', () => {
     expect(await agent.mistake('read_run', { run: 'x'.repeat(1_000_000) })).toHaveLength(
       (await agent.mistake('read_run', { run: 'x'.repeat(201) })).length,
     );
-    expect(await agent.mistake('start_run', {})).toBe('There is no tool "start_run".');
+    expect(await agent.mistake('start_run', {})).toBe('Tool "start_run" does not exist.');
   });
 
   it('says what there is, and what to call', async () => {
     const agent = await Agent.in(project);
     expect(await agent.mistake('read_run', { run: 'spatail' })).toMatch(
-      /No run "spatail"\. There are: .*spatial.* Call list_runs/,
+      /Cannot find run "spatail"\. Candidates: .*spatial.* Call list_runs/,
     );
     expect(
       await agent.mistake('read_run', { run: 'spatial', part: 'metrics', metrics: ['rewrad'] }),
     ).toContain('"reward"');
     expect(await agent.mistake('find_pairs', { run: 'spatial', where: 'verdct = neither' })).toMatch(
-      /Did you mean "verdict".*Properties: verdict/,
+      /Did you mean "verdict".*Fields: verdict/,
     );
     expect(await agent.mistake('find_pairs', { run: 'spatial', sort: 'x' })).toContain(
       'There is no property "x"',
     );
     expect(await agent.mistake('find_pairs', { run: 'spatial', evaluation: 'no' })).toContain('step-000004');
-    expect(await agent.mistake('read_pair', { run: 'spatial', pair: '99/0' })).toContain('find_pairs lists');
-    expect(await agent.mistake('read_data', {})).toContain('Name a file, or give rows');
+    expect(await agent.mistake('read_pair', { run: 'spatial', pair: '99/0' })).toContain('with find_pairs');
+    expect(await agent.mistake('read_data', {})).toContain('Pass either a file or rows');
     expect(await agent.mistake('find_pairs', { run: 'spatial', cursor: '%%' })).toContain(
-      'This is not a cursor',
+      'The cursor is not valid',
     );
     expect(await agent.mistake('compare_runs', { runs: ['spatial'] })).toContain('two to four');
     expect(await agent.mistake('compare_runs', { runs: ['spatial', 'eta'] })).toContain('alone');
@@ -240,13 +240,11 @@ describe('strangers', () => {
     await plantRun(join(dir, 'runs/noted'), { every: 60 });
     await symlink(join(secret, 'note.md'), join(dir, 'runs/noted/notes.md'));
     const told = JSON.stringify(await agent.call('list_runs'));
-    expect(told).toContain('is a link that leads out of the folder');
+    expect(told).toContain('is a link out of the folder');
     expect(told).not.toContain('SECRET');
     const { notes } = await agent.call<{ notes: string[] }>('list_runs');
-    expect(notes[0]).toContain('more/runs is a link that leads out of the folder');
-    expect(await agent.mistake('read_run', { run: 'linked' })).toContain(
-      'step-000002.jsonl is a link that leads out',
-    );
+    expect(notes[0]).toContain('more/runs is a link out of the folder');
+    expect(await agent.mistake('read_run', { run: 'linked' })).toContain('step-000002.jsonl is a link out');
     for (const run of [
       '../secret/runs/theirs',
       join(secret, 'runs/theirs'),
@@ -269,7 +267,7 @@ describe('strangers', () => {
       const checked = await agent.call('check_config', { file });
       expect(checked).toMatchObject({
         ok: false,
-        notes: [expect.stringContaining('lies outside the folder') as string],
+        notes: [expect.stringContaining('is outside the folder and was not read') as string],
       });
       expect(JSON.stringify(checked)).not.toContain('group_size');
     }
@@ -316,7 +314,7 @@ describe('strangers', () => {
       ]);
       expect(await agent.mistake('find_pairs', { run: 'pipe' })).toContain('pipe, not a file');
       expect(await agent.mistake('read_run', { run: 'made' })).toContain('state.json');
-      expect(await agent.mistake('find_pairs', { run: 'empty' })).toMatch(/^No run "empty"/);
+      expect(await agent.mistake('find_pairs', { run: 'empty' })).toMatch(/^Cannot find run "empty"/);
     },
   );
 
@@ -324,7 +322,7 @@ describe('strangers', () => {
     const gone = new AbortController();
     const agent = await Agent.in(project, { signal: gone.signal });
     gone.abort();
-    expect(await agent.mistake('list_runs')).toBe('It was cancelled.');
+    expect(await agent.mistake('list_runs')).toBe('The call was cancelled.');
   });
 });
 

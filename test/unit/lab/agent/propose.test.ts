@@ -95,7 +95,7 @@ describe('proposals', () => {
     const again = await propose({ rewrites: rewrites.slice(0, 1) });
     expect(again).toMatchObject({
       written: 0,
-      refused: [{ id: rows[0]!.id, why: 'A person has decided about it.' }],
+      refused: [{ id: rows[0]!.id, why: 'A person has already decided about this row.' }],
     });
   });
 
@@ -111,10 +111,10 @@ describe('proposals', () => {
     });
     expect(written).toBe(1);
     expect(refused).toEqual([
-      { id: trusted.id, why: 'It waits for no text: it is flipped.' },
-      { id: decided.id, why: 'A person has decided about it.' },
-      { id: 'nobody', why: 'There is no row of this id.' },
-      { id: 'sh-001', why: 'There is no row of this id.' },
+      { id: trusted.id, why: 'The row needs no text, because it is flipped.' },
+      { id: decided.id, why: 'A person has already decided about this row.' },
+      { id: 'nobody', why: 'No row has this id.' },
+      { id: 'sh-001', why: 'No row has this id.' },
     ]);
     expect((await sampleOf(decided.id)).variants).toEqual(decided.variants);
   });
@@ -127,10 +127,10 @@ describe('proposals', () => {
     ];
     const { written, refused, drafts: file } = await propose({ drafts });
     expect([written, file]).toEqual([1, 'data/reviewed.drafts.qa.jsonl']);
-    expect(refused[0]!.why).toContain('no row "nobody"');
+    expect(refused[0]!.why).toContain('row "nobody" does not exist');
     expect(await propose({ drafts })).toMatchObject({
       written: 0,
-      refused: [{ why: 'This draft is there already.' }, {}],
+      refused: [{ why: 'This draft already exists.' }, {}],
     });
     expect(await readFile(join(folder, FILE), 'utf8')).toBe(before);
     const [sample, ...others] = await samplesIn(file!);
@@ -162,7 +162,7 @@ describe('proposals', () => {
     await writeFile(state, (await readFile(state, 'utf8')).replace('"finished"', '"stopped"'));
     const drafts = [{ question: 'a', answer: 'b' }];
     expect(await agent.mistake('propose_rows', { file: 'train/data.qa.jsonl', drafts })).toContain(
-      'The run spatial is stopped',
+      'run spatial (stopped)',
     );
   });
 
@@ -171,14 +171,14 @@ describe('proposals', () => {
     await symlink(outside, join(folder, 'data/reviewed.drafts.qa.jsonl'));
     expect(
       await agent.mistake('propose_rows', { file: FILE, drafts: [{ question: 'a', answer: 'b' }] }),
-    ).toContain('leads out');
+    ).toContain('is a link out of');
     await expect(readFile(outside)).rejects.toThrow('ENOENT');
   });
 
   it('does not exist for an agent that may only read', async () => {
     const reader = await Agent.in(folder);
     expect(await reader.mistake('propose_rows', { file: FILE, drafts: [] })).toBe(
-      'There is no tool "propose_rows".',
+      'Tool "propose_rows" does not exist.',
     );
   });
 });

@@ -179,7 +179,7 @@ describe('in a project', () => {
   task('reads a run of ms-swift, and says what its files do not hold', [3, 12_000], async () => {
     // Its folder has the name that a person would say.
     expect(await agent.mistake('read_run', { run: 'swift' })).toBe(
-      'No run "swift". There are: swift/v0-20261121-020121. Call list_runs for all.',
+      'Cannot find run "swift". Candidates: swift/v0-20261121-020121. Call list_runs for all.',
     );
     const run = 'swift/v0-20261121-020121';
     const summary = await agent.call<{ missing?: { field: string }[] }>('read_run', { run });
@@ -192,7 +192,7 @@ describe('in a project', () => {
     const run = 'swift/v0-20261121-020121';
     const other = await Agent.in(project);
     expect(await other.mistake('read_run', { run, part: 'config' })).toBe(
-      `${run} was made by another program, so it has no config of this one.`,
+      `${run} is an external run without a Chirality config.`,
     );
   });
 

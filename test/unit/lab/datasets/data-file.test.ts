@@ -10,7 +10,7 @@ const folder = folderOfTests('chirality-data-file-');
 const path = join(folder, 'data.qa.jsonl');
 
 const row = (id: string) => JSON.stringify({ id, question: 'Q?', answer: 'A', images: [] });
-const WORDS = 'was changed by another program meanwhile, and stays as it is. Run the command again.';
+const WORDS = 'so it was not overwritten. Run the command again.';
 beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 
 test('a command that writes its input again leaves it alone where it was saved meanwhile', async () => {
@@ -20,7 +20,7 @@ test('a command that writes its input again leaves it alone where it was saved m
     await EditedFile.append(path, [row('saved')]);
     return sample;
   });
-  await expect(inPlace).rejects.toThrow(`${path} ${WORDS}`);
+  await expect(inPlace).rejects.toThrow(`${path}, ${WORDS}`);
   expect(readFileSync(path, 'utf8')).toBe(`${row('a')}\n${row('saved')}\n`);
   expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
 });

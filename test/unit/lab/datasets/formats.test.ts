@@ -271,17 +271,17 @@ describe('any other table', () => {
     });
     expect([samples.length, problems.map(({ line, message }) => `${line} ${message}`)]).toEqual([
       1,
-      ['2 There is no column "a", or it is empty.', '3 A row must be a JSON object.'],
+      ['2 Column "a" does not exist or is empty.', '3 A row must be a JSON object.'],
     ]);
   });
 
   it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('refuses the rule %j', (map) => {
-    expect(() => columnMapping(map)).toThrow(/not of the form|no field/);
+    expect(() => columnMapping(map)).toThrow(/must be field=column|does not exist/);
   });
 
   it('is refused with its columns when nothing fits', async () => {
     await expect(read([{ a: 1, b: 2 }])).rejects.toThrow(/columns: a, b[^]*--map/);
-    await expect(read([{ a: 1 }], { from: 'cats' })).rejects.toThrow(/no format "cats"/);
+    await expect(read([{ a: 1 }], { from: 'cats' })).rejects.toThrow(/Format "cats" does not exist/);
   });
 });
 

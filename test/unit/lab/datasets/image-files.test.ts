@@ -53,24 +53,24 @@ describe('images of a data file', () => {
   });
 
   it.each<[ImageRef, string]>([
-    ['../../secret.png', 'leads out of the data root'],
-    ['../../rooter/secret.png', 'leads out of the data root'],
-    [join(top, 'secret.png'), 'leads out of the data root'],
-    ['link.png', 'leads out of the data root'],
-    ['way-out/secret.png', 'leads out of the data root'],
-    [{ parquet: '../../secret.png', column: 'image', row: 0 }, 'leads out of the data root'],
+    ['../../secret.png', 'is outside the data root'],
+    ['../../rooter/secret.png', 'is outside the data root'],
+    [join(top, 'secret.png'), 'is outside the data root'],
+    ['link.png', 'is outside the data root'],
+    ['way-out/secret.png', 'is outside the data root'],
+    [{ parquet: '../../secret.png', column: 'image', row: 0 }, 'is outside the data root'],
     // Whether they are there is not looked at.
-    ['../../none.png', 'leads out of the data root'],
-    [join(top, 'none.png'), 'leads out of the data root'],
-    ['//server/share/a.png', 'leads out of the data root'],
-    ['\\\\server\\share\\a.png', 'leads out of the data root'],
-    ['C:\\a.png', 'leads out of the data root'],
-    ['none.png', 'There is no image file none.png'],
+    ['../../none.png', 'is outside the data root'],
+    [join(top, 'none.png'), 'is outside the data root'],
+    ['//server/share/a.png', 'is outside the data root'],
+    ['\\\\server\\share\\a.png', 'is outside the data root'],
+    ['C:\\a.png', 'is outside the data root'],
+    ['none.png', 'Image file none.png does not exist'],
     ['images', 'is not a file'],
-    ['https://example.org/a.png', 'files, not addresses'],
-    ['data:image/png;base64,AAAA', 'files, not addresses'],
-    [{ w: 3, h: 4 }, 'only the size'],
-    ['a\0b', 'There is no image file'],
+    ['https://example.org/a.png', 'files, not URLs'],
+    ['data:image/png;base64,AAAA', 'files, not URLs'],
+    [{ w: 3, h: 4 }, 'the size of an image'],
+    ['a\0b', 'does not exist'],
   ])('%j is refused', async (image, message) => {
     await expect(files.bytes(image)).rejects.toThrow(message);
   });
@@ -82,8 +82,8 @@ describe('images of a data file', () => {
     symlinkSync('images/../../../secret.png', join(root, 'data/dots.png'));
     symlinkSync('../data/images', join(root, 'data/here'));
     for (const path of ['share/a.png', 'to-share.png', 'dots.png'])
-      await expect(files.bytes(path)).rejects.toThrow('leads out of the data root');
-    await expect(files.bytes('round.png')).rejects.toThrow('There is no image file');
+      await expect(files.bytes(path)).rejects.toThrow('is outside the data root');
+    await expect(files.bytes('round.png')).rejects.toThrow('does not exist');
     expect(await textOf('here/a.png')).toBe('A');
   });
 
@@ -106,8 +106,8 @@ describe('images of a data file', () => {
     const files = new ImageFiles(folder, folder);
     expect(Buffer.from(await files.bytes('mes photos\\été\\IMG 5.png')).toString()).toBe('a');
     expect(Buffer.from(await files.bytes('b\\c.png')).toString()).toBe('its own name');
-    await expect(files.bytes('..\\..\\etc\\passwd')).rejects.toThrow('leads out of the data root');
-    await expect(files.bytes('été\\none.png')).rejects.toThrow('There is no image file');
+    await expect(files.bytes('..\\..\\etc\\passwd')).rejects.toThrow('is outside the data root');
+    await expect(files.bytes('été\\none.png')).rejects.toThrow('does not exist');
     await files.close();
     rmSync(folder, { recursive: true });
   });
@@ -162,6 +162,6 @@ it('are copied to where a row is added, but through no link there', async () => 
   rmSync(join(other, 'images'), { recursive: true });
   mkdirSync(join(top, 'elsewhere'));
   symlinkSync(join(top, 'elsewhere'), join(other, 'images'));
-  await expect(add()).rejects.toThrow('nothing is written through it');
+  await expect(add()).rejects.toThrow('Cannot write through a link');
   expect(readdirSync(join(top, 'elsewhere'))).toEqual([]);
 });

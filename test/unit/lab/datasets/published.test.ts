@@ -126,7 +126,7 @@ describe('published sets in their own layouts', () => {
       },
     ]);
     expect(problems).toEqual([
-      { code: 'picture-elsewhere', message: 'The row uses the image of the row with index 0.', line: 3 },
+      { code: 'picture-elsewhere', message: 'The row refers to the image of the row with index 0.', line: 3 },
     ]);
   });
 
@@ -182,8 +182,8 @@ describe('published sets in their own layouts', () => {
     );
     expect(samples).toHaveLength(2);
     expect(problems).toEqual([
-      { code: 'table', message: 'The row has 3 cells, and the header 4.', line: 3 },
-      { code: 'table', message: 'A quote is opened in this row and never closed.', line: 5 },
+      { code: 'table', message: 'The row has 3 cells, but the header has 4.', line: 3 },
+      { code: 'table', message: 'A quote in this row is not closed.', line: 5 },
     ]);
   });
 
@@ -191,7 +191,7 @@ describe('published sets in their own layouts', () => {
     const twice = await read(file('twice.csv', 'question,answer,,question,\nq,A,,x,\n'));
     expect(twice.samples).toEqual([]);
     expect(twice.problems).toEqual([
-      { code: 'table', message: 'Two columns are called "question".', line: 1 },
+      { code: 'table', message: 'Two columns have the name "question".', line: 1 },
     ]);
     const latin = await read(
       file('latin.csv', Buffer.from('question,answer\nWo ist der L\xf6ffel?,links\n', 'latin1')),
@@ -427,7 +427,7 @@ test('convert writes images that rows hold, or says how; tells of missing ones a
   ];
   const table = file('held.tsv', `${rows.join('\n')}\n`);
   const refused = await convert(['convert', table, '-o', join(folder, 'held.qa.jsonl')]);
-  expect(refused).toContain('The image is inside the row, as base64 text.');
+  expect(refused).toContain('The row contains its image as base64 text.');
   expect(refused).toContain('--extract-images FOLDER');
   const kept = await convert([
     'convert',
@@ -446,8 +446,8 @@ test('convert writes images that rows hold, or says how; tells of missing ones a
   const map = ['--map', 'question=text,answer=gt,images=img'];
   const told = await convert(['convert', odd, ...map, '-o', join(folder, 'odd.qa.jsonl')]);
   expect(told).toContain('0 of 1 row usable: 1 image missing.');
-  expect(told).toContain('give their folder with --image-folder');
-  expect(told).toContain('--map choices=A+B makes them choices.');
+  expect(told).toContain('pass it with --image-folder');
+  expect(told).toContain('pass --map choices=A+B.');
   await convert(['convert', odd, '--map', `${map[1]},choices=A+B`, '-o', join(folder, 'odd.qa.jsonl')]);
   expect(JSON.parse(readFileSync(join(folder, 'odd.qa.jsonl'), 'utf8'))).toMatchObject({
     choices: ['yes', 'no'],

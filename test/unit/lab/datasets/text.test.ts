@@ -46,7 +46,9 @@ describe('the elements of a JSON list', () => {
     const rows = (text: string) => all(jsonElements(chunks(Buffer.from(text), [2])));
     const text = '{"info": {"a": 1}, "questions": [{"b": 2}, 3]';
     expect((await rows(`${text} }\n`)).map(({ value }) => value)).toEqual([{ b: 2 }, 3]);
-    expect((await rows(`${text} }}`)).at(-1)!.problem!.message).toBe('Text after the end of the list.');
+    expect((await rows(`${text} }}`)).at(-1)!.problem!.message).toBe(
+      'Unexpected text after the end of the list.',
+    );
   });
 
   it('fail one by one', async () => {
@@ -64,8 +66,8 @@ describe('the elements of a JSON list', () => {
     ['[{"a":1}, {"b":', 'The file ends inside this element.'],
     ['[{"a":1}', 'The file ends inside this element.'],
     ['[1,', 'The list is not closed.'],
-    ['[1] 2', 'Text after the end of the list.'],
-    ['', 'There is no list in the file.'],
+    ['[1] 2', 'Unexpected text after the end of the list.'],
+    ['', 'The file contains no list.'],
   ])('%s: says so', async (text, message) => {
     const rows = await all(jsonElements(chunks(Buffer.from(text), [5])));
     expect(rows.at(-1)?.problem?.message).toBe(message);
@@ -80,9 +82,9 @@ describe('the elements of a JSON list', () => {
 
 describe('NaN and Infinity', () => {
   it.each([
-    ['{"boxes": [[1, 2, NaN, 4]]}', 'NaN is not JSON.', 'boxes[0][2]'],
-    ['{"meta": {"depths": {"a b": -Infinity}}}', '-Infinity is not JSON.', 'meta.depths.a b'],
-    ['NaN', 'NaN is not JSON.', undefined],
+    ['{"boxes": [[1, 2, NaN, 4]]}', 'NaN is not valid JSON.', 'boxes[0][2]'],
+    ['{"meta": {"depths": {"a b": -Infinity}}}', '-Infinity is not valid JSON.', 'meta.depths.a b'],
+    ['NaN', 'NaN is not valid JSON.', undefined],
   ])('%s is named with its place', (text, message, path) => {
     const { problem } = parseJson(text);
     expect([problem?.message, problem?.path]).toEqual([message, path]);

@@ -120,12 +120,12 @@ test('a file that is not what the manifest states is refused', async () => {
   const manifest = (model: string) => JSON.stringify({ sha256: { 'model.onnx': sha256(model) } });
   await readMiniLm(await folderWith({ ...files, 'manifest.json': manifest('whole') }));
   const cut = await folderWith({ ...files, 'manifest.json': manifest('whole file') });
-  await expect(readMiniLm(cut)).rejects.toThrow(/model\.onnx is damaged/);
+  await expect(readMiniLm(cut)).rejects.toThrow(/model\.onnx does not match its checksum/);
 });
 
 test('a model of another kind is refused', async () => {
   const pixels = await folderWith({ 'model.onnx': echo(['pixel_values']), 'tokenizer.json': tokenizer });
-  await expect(open(pixels)).rejects.toThrow('asks for pixel_values');
+  await expect(open(pixels)).rejects.toThrow('requires pixel_values');
   const logits = await folderWith({ 'model.onnx': echo(undefined, 'logits'), 'tokenizer.json': tokenizer });
   const encoder = await open(logits);
   await expect(encoder.embed(['left of right'])).rejects.toThrow('no output last_hidden_state');
@@ -151,6 +151,6 @@ test('a run that lacks its encoder says how to do without, on a line for its con
 test('without hub and folder the error tells both', async () => {
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1/');
   await expect(openEncoder({ encoder: 'minilm' }, { cacheDir: root })).rejects.toThrow(
-    /127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx cannot be fetched: .*\n.*docs\/encoders\.md/,
+    /Cannot download .*127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx: .*\n.*docs\/encoders\.md/,
   );
 });

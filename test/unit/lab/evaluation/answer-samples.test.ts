@@ -166,7 +166,7 @@ it('a row that lacks what is shown is an error here: callers leave it out and co
       openStrategy('depth-map'),
       GREEDY,
     ),
-  ).rejects.toThrow('"a" cannot be asked by depth-map: it has no depth map.');
+  ).rejects.toThrow('Cannot ask row "a" with the strategy depth-map: it has no depth map.');
 });
 
 it('a depth map is cut as its image, but depths are not brightness that a view could change', async () => {
@@ -203,11 +203,11 @@ it('what an engine cannot do is refused before anything is asked', () => {
   const info = model(() => '').info();
   const strategy = openStrategy('four-shot');
   expect(refusalOf(info, strategy, [form('a')], GREEDY)).toMatch(
-    /^The strategy "four-shot" does not suit \S+: .*does not support prompts of several turns\..*does not support images\./,
+    /^The strategy "four-shot" does not work with \S+\. .*does not support prompts of several turns\..*does not support images\./,
   );
   const closed = { ...info, engine: 'embedded' as const, vocabulary: ['a', '?', '.'] };
   expect(refusalOf(closed, openStrategy('direct'), [form('a')], GREEDY)).toBe(
-    'The strategy "direct" does not suit m: The embedded model reads only the 3 words it was built with, not "Answer", "or", "phrase", "short", "with" and 1 more. `chirality worlds --style compact` makes rows in such words.',
+    'The strategy "direct" does not work with m. The embedded model has a vocabulary of 3 words, without "Answer", "or", "phrase", "short", "with" and 1 more. Create rows in its vocabulary with `chirality worlds --style compact`.',
   );
   const drawn = { ...info, features: ['temperature'] as Feature[] };
   expect(refusalOf(drawn, openStrategy('direct'), [form('a')], DRAWN)).toMatch(/does not support seeds/);

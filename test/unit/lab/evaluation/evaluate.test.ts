@@ -255,10 +255,10 @@ describe('several completions per question', () => {
     await write(PLATES.slice(0, 3));
     await run(model(guess));
     await expect(run(model(guess), { sampling: DRAWN })).rejects.toThrow(
-      'holds an evaluation of other rows, or asked in another way',
+      'contains an evaluation with other rows or settings',
     );
     await write(PLATES.slice(0, 2));
-    await expect(run(model(guess))).rejects.toThrow('Move it away, or remove it.');
+    await expect(run(model(guess))).rejects.toThrow('Move or delete the folder.');
   });
 });
 
@@ -266,7 +266,7 @@ it('what the model cannot be asked leaves nothing behind', async () => {
   await write(PLATES.slice(0, 2));
   const sampler = model(() => 'Yes');
   const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
-  await expect(run(closed)).rejects.toThrow('reads only the 1 words');
+  await expect(run(closed)).rejects.toThrow('has a vocabulary of 1 words');
   expect(await readdir(folder)).toEqual(['v.qa.jsonl']);
 });
 
@@ -311,7 +311,7 @@ it('rows whose images cannot be read are left out once, and asked when they can 
     putImage: () => Promise.resolve({ hash: 'h', width: 2, height: 1 }),
   };
   const ask = () => run(seeing, { views: ['original', 'mirror'] });
-  expect((await ask()).skipped).toMatchObject({ 'v: row "b": There is no image file gone.png.': 1 });
+  expect((await ask()).skipped).toMatchObject({ 'v: row "b": Image file gone.png does not exist.': 1 });
   const ids = async () => [...new Set((await rowsOf()).map(({ id }) => id))];
   expect(await ids()).toEqual(['a']);
   // A prompt without images asks both.

@@ -67,5 +67,5 @@ it('a second row of one id is left out, since answers are kept by id', async () 
   await writeFile(path, `${row('a')}\n${row('b')}\n${row('a', 'Is the cup left of the fork?')}\n`);
   const { samples, broken } = await read(['original']);
   expect(samples.map(({ id }) => id)).toEqual(['a', 'b']);
-  expect(broken).toEqual([expect.stringMatching(/:3: its id "a" is that of line 1, too/)]);
+  expect(broken).toEqual([expect.stringMatching(/:3: the id "a" is already used on line 1/)]);
 });

@@ -127,7 +127,7 @@ it('is done by asking again, too, which asks nothing twice', async () => {
 });
 
 it('refuses what is not an evaluation, and verdicts of another program', async () => {
-  await expect(rescoreEvaluation(folder)).rejects.toThrow('holds no evaluation by this program');
+  await expect(rescoreEvaluation(folder)).rejects.toThrow('is not an evaluation of Chirality');
   await writeFile(at('out/manifest.json'), JSON.stringify({ origin: { program: 'verifiers' } }));
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');
 });

@@ -73,7 +73,7 @@ test('whoever died while taking a lock over holds nobody up, and leaves nothing'
 
 slowly('a process that lives and does not let go is named', async () => {
   lock(await thisProcess());
-  await expect(work()).rejects.toThrow(`Process ${process.pid} on ${hostname()} has been writing`);
+  await expect(work()).rejects.toThrow(`Process ${process.pid} on ${hostname()} has held`);
   expect(readdirSync(folder)).toEqual(['.data.qa.jsonl.lock']);
 });
 

@@ -55,7 +55,7 @@ test('a folder is not moved out of the way', async () => {
   });
   expect(error.message).toMatch(/^(EISDIR|EPERM)/);
   expect(explainError(refusal)).toBe(
-    `${to} cannot be written: there is no permission, or another program has it open.`,
+    `Cannot write ${to}. Check its permissions, and close other programs that use it.`,
   );
   rmSync(to, { recursive: true });
 });

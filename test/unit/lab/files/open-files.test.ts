@@ -23,10 +23,10 @@ test('only what is missing is taken for nothing', () => {
 
 test('an input is called missing only if it is', async () => {
   const why = (path: string) => openFile(path).then(() => 'open', whyUnreadable);
-  expect(await why('/nowhere/at/all')).toBe('There is no such file.');
-  expect(await why('package.json/within')).toBe('There is no such file.');
-  expect(await why('src')).toBe('This is a folder, not a file.');
-  expect(await why('n'.repeat(1000))).toMatch(/^It cannot be read: ENAMETOOLONG/);
-  await expect(openDataset('src')).rejects.toThrow('This is a folder, not a file.');
-  await expect(openGraphFile('src')).rejects.toThrow('This is a folder, not a file.');
+  expect(await why('/nowhere/at/all')).toBe('The file does not exist.');
+  expect(await why('package.json/within')).toBe('The file does not exist.');
+  expect(await why('src')).toBe('The path is a folder, not a file.');
+  expect(await why('n'.repeat(1000))).toMatch(/^Cannot read the file: ENAMETOOLONG/);
+  await expect(openDataset('src')).rejects.toThrow('The path is a folder, not a file.');
+  await expect(openGraphFile('src')).rejects.toThrow('The path is a folder, not a file.');
 });

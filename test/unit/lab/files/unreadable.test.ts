@@ -130,8 +130,8 @@ const told = (read: () => Promise<unknown>): Promise<string> =>
 
 test.each(readers)('%s is called unreadable where it is there, whoever reads it', async (file, read) => {
   for (const [code, words] of [
-    ['EACCES', /no permission/],
-    ['EIO', /gives an error|EIO/],
+    ['EACCES', /Check its permissions|no permission/],
+    ['EIO', /Disk error|EIO/],
     ['EMFILE', /Too many files are open/],
   ] as const) {
     Object.assign(disk, { closed: file, code });
@@ -140,7 +140,7 @@ test.each(readers)('%s is called unreadable where it is there, whoever reads it'
     expect(text).toMatch(words);
   }
   disk.code = 'ENOENT';
-  expect(await told(read)).not.toMatch(/no permission|gives an error|Too many files/);
+  expect(await told(read)).not.toMatch(/no permission|Disk error|Too many files/);
 });
 
 test('answers stay if the disk does not say whether there are any', async () => {

@@ -39,7 +39,7 @@ test('VLM-R1: image, question and format; groups are marked as uncertain; also n
     const run = new ForeignRun(source);
     const state = await run.read();
     expect(state.origin.kind).toBe('vlm-r1');
-    expect(state.origin.notes.join()).toContain('where groups begin and end is uncertain');
+    expect(state.origin.notes.join()).toContain('the boundaries of groups are uncertain');
     const pairs = await state.batches[0]!.pairs();
     expect(pairs.map(({ views }) => [views[0]!.images, views[0]!.group.length])).toEqual([
       [['worlds/images/000001.png'], 3],
@@ -106,6 +106,6 @@ test('a log that grows is read on, and a damaged block is named with its file an
   expect([early, await count()]).toEqual([[2], [4, 4]]);
   await appendFile(file, whole.split('\n').slice(0, 2).join('\n') + '\n' + whole);
   expect((await run.read()).problems).toEqual([
-    'debug_log_2b.txt: 1 block cannot be read, because processes wrote into one another’s; the first begins at line 41.',
+    'debug_log_2b.txt: 1 block unreadable, because processes wrote at the same time; the first starts on line 41.',
   ]);
 });

@@ -145,16 +145,14 @@ describe('Inspect', () => {
 
   test('a log that cannot be read is named', async () => {
     const dir = await written('inspect-cut', { 'cut.json': '{"version": 2, "eval": {' });
-    await expect(read(join(dir, 'cut.json'))).rejects.toThrow('cut.json cannot be read: ');
+    await expect(read(join(dir, 'cut.json'))).rejects.toThrow('Cannot read cut.json: ');
   });
 
   test('answers that are all empty are reported, set by set, with those that were judged right', async () => {
     const empty = (epoch: number, value: string) => sample('1', epoch, { choices: [said('')] }, value);
     const path = await log('inspect-empty', [empty(1, 'C'), empty(2, 'I')]);
     const { problems, origin } = await read(path);
-    expect(problems).toEqual([
-      expect.stringContaining('No text in any of 2 answers of sides, although 1 of them'),
-    ]);
+    expect(problems).toEqual([expect.stringContaining('No texts in 2 answers of sides, although 1 of them')]);
     expect(origin.notes).toContain(problems[0]);
     const some = await log('inspect-some', [empty(1, 'I'), sample('1', 2, { choices: [said('left')] }, 'C')]);
     expect((await read(some)).problems).toEqual([]);
@@ -179,7 +177,7 @@ describe('completions of a run', () => {
     });
     const { problems } = await read(dir);
     expect(problems).toHaveLength(n);
-    expect(problems.every((each) => each.startsWith('No text in any of 1 completions'))).toBe(true);
+    expect(problems.every((each) => each.startsWith('No texts in 1 completions'))).toBe(true);
   });
 });
 

@@ -99,7 +99,7 @@ describe('Inspect', () => {
     const state = await new ForeignRun(await at('inspect-0.3-killed')).read();
     expect(evaluated(state).rows).toHaveLength(2);
     expect(evaluated(state).figures).toEqual([]);
-    expect(state.origin.notes[0]).toContain('has no end');
+    expect(state.origin.notes[0]).toContain('is still running or was killed');
   });
 
   test('an archive without its directory is named, and read again once it is whole', async () => {
@@ -189,7 +189,7 @@ describe('VLMEvalKit', () => {
     expect(texts[1]).toBe('<think>Ä & <b>bold</b>\u0007</think>\nA. green-ball');
     expect(texts[2]).toBe('');
     expect(texts[3]).toHaveLength(32_767);
-    expect(state.origin.notes).toEqual(['Cut by the file format, after 32,767 characters: 1 prediction.']);
+    expect(state.origin.notes).toEqual(['Truncated to 32,767 characters by the file format: 1 prediction.']);
     expect(figure(state, 'test/Overall')).toMatchObject({ set: 'Worlds', value: 0 });
   });
 });
@@ -210,7 +210,7 @@ describe('VLMEvalKit, with a question that was not answered', () => {
       ['Worlds', 'accuracy', 0.375, 8],
     ]);
     expect(state.origin.notes).toEqual([
-      'Judged without an answer ("Failed to obtain answer"), as the program counts them: 1 question.',
+      'Scored as in VLMEvalKit despite "Failed to obtain answer": 1 question.',
     ]);
   });
 
@@ -227,7 +227,7 @@ describe('VLMEvalKit, with a question that was not answered', () => {
     await cp(join(folder, 'Qwen_Worlds.xlsx'), join(dir, 'Qwen_Worlds.xlsx'));
     const state = await new ForeignRun(dir).read();
     expect(evaluated(state).rows).toHaveLength(7);
-    expect(state.origin.notes[0]).toContain('Left out, without an answer');
+    expect(state.origin.notes[0]).toContain('without an answer');
   });
 
   test('its files open alone: next to their others with them, copied without them', async () => {
@@ -358,7 +358,7 @@ describe('as evaluations of ours', () => {
     const told: string[] = [];
     const leaveOut = ({ message }: Error) => void told.push(message);
     await readEvaluation(source, leaveOut);
-    expect(told.splice(0)).toEqual([`${samples}:3 cannot be read: Unexpected end of JSON input.`]);
+    expect(told.splice(0)).toEqual([`Cannot read ${samples}:3: Unexpected end of JSON input.`]);
 
     const { origin, evaluation } = await new ForeignRun(source).read();
     const copy = join(scratch, 'copy');

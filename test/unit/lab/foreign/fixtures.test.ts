@@ -111,7 +111,7 @@ describe('TRL', () => {
     expect(await told(2)).toEqual([
       [1, 4, 4],
       shown,
-      'args.json has G 2; the advantages are those of groups of 4.',
+      'args.json has G 2, but the advantages match groups of 4.',
     ]);
     expect(await told(undefined)).toEqual([[1, 4, 4], shown, undefined]);
   });
@@ -154,7 +154,7 @@ describe('TRL', () => {
   test('two iterations of one generation are one set of pairs', async () => {
     const state = await new ForeignRun(join(FIXTURES, 'trl-1.16-two-iterations')).read();
     expect(sizes(state)).toEqual([[1, 4, 4]]);
-    expect(state.origin.notes).toContain('completions/completions_00001.parquet was also logged at step 2.');
+    expect(state.origin.notes).toContain('completions/completions_00001.parquet was logged again at step 2.');
   });
 });
 
@@ -206,7 +206,7 @@ test('one completion of each prompt is not a group', async () => {
   await writeFile(join(dir, 'completions.jsonl'), `${JSON.stringify(line)}\n`);
   const { batches, origin } = await new ForeignRun(dir).read();
   expect(batches[0]!.groups).toMatchObject([{ isUncertain: false }, { isUncertain: false }]);
-  expect(origin.notes).toEqual(['One completion of each prompt was logged, so nothing is known of groups.']);
+  expect(origin.notes).toEqual(['Groups are unknown, because one completion per prompt was logged.']);
 });
 
 test('verl: groups by uid, the score as reward, no advantages', async () => {
@@ -224,7 +224,7 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
   expect(state.convention).toBeNull();
   expect(state.origin.missing).toContainEqual({
     field: 'what_if',
-    why: 'What if is not offered: the advantages were not kept.',
+    why: 'What-if is not available: the advantages were not stored.',
   });
 });
 
@@ -278,9 +278,9 @@ test('a run of many completions is shown as far as it has been read, and read on
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'), NO_INTERPRETATION, 0);
   const first = await run.read();
   expect(first.batches).toEqual([]);
-  expect(first.origin.notes).toContain('Read so far: 0 of 3 files or tables of completions.');
+  expect(first.origin.notes).toContain('Reading completions: 0 of 3 files or tables.');
   await vi.waitFor(async () => expect((await run.read()).batches).toHaveLength(3));
-  expect((await run.read()).origin.notes.join()).not.toContain('Read so far');
+  expect((await run.read()).origin.notes.join()).not.toContain('Reading completions');
 });
 
 test('verl: a line that cannot be read is named, also when the folder is read again', async () => {
@@ -290,7 +290,7 @@ test('verl: a line that cannot be read is named, also when the folder is read ag
   const lines = (await readFile(file, 'utf8')).split('\n');
   await writeFile(file, lines.with(2, '{"input": ').join('\n'));
   const run = new ForeignRun(dir);
-  const why = 'rollout/1.jsonl:3 cannot be read: Unexpected end of JSON input.';
+  const why = 'Cannot read rollout/1.jsonl:3: Unexpected end of JSON input.';
   expect((await run.read()).problems).toEqual([why]);
   await appendFile(join(dir, 'rollout/2.jsonl'), '\n');
   const again = await run.read();
@@ -306,7 +306,7 @@ test('wandb: tables by the step of their row, one equal to the one before, steps
   const run = new ForeignRun(join(FIXTURES, 'wandb-0.31'));
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'wandb', group_size: { value: 4 } });
-  expect(state.origin.notes).toContain('Steps are those of train/global_step.');
+  expect(state.origin.notes).toContain('Steps come from train/global_step.');
   expect(state.batches.map(({ batch }) => batch.step)).toEqual([1, 2]);
   expect(state.batches.flatMap(({ groups }) => groups.map(({ at }) => at.length))).toEqual([4, 4, 4, 4]);
   expect(state.convention).toBe('trl');
@@ -480,7 +480,7 @@ describe('while it is written', () => {
     const early = await run.read();
     expect(early.batches.map(({ batch }) => batch.step)).toEqual([1, 2, 4]);
     expect(early.problems.join()).toContain(
-      'completions/completions_00003.parquet cannot be read, or is still being written',
+      'Cannot read completions/completions_00003.parquet, which might still be in use',
     );
     await writeFile(file, whole);
     expect((await run.read()).batches.length).toBe(4);

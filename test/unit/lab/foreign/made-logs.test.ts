@@ -121,7 +121,9 @@ describe('TRL', () => {
         group_size: { value: 4 },
         reward_weights: { value: { accuracy_reward: 1, brevity_reward: 0.5 } },
       });
-      expect(state.origin.notes.filter((note) => /may hold|uncertain|passed over/i.test(note))).toEqual([]);
+      expect(state.origin.notes.filter((note) => /might also contain|uncertain|ignored/i.test(note))).toEqual(
+        [],
+      );
       const [truth, found] = [sampled(version, parts), await readRows(state)];
       expect([...found.keys()]).toEqual(kept);
       for (const [key, rows] of found) expect(rounded(rows)).toEqual(rounded(truth.get(key)));
@@ -284,7 +286,7 @@ describe('evaluations', () => {
     expect(rows.map(({ segments }) => segments[0].stop_reason)).toContain('length');
     expect(rows[0]).toMatchObject({ answer: 'A', choices: ['left', 'right', 'above', 'below'] });
     expect(origin.notes).toContain(
-      form === 'eval' ? '1 sample ended in an error: left out.' : 'Inspect says: success.',
+      form === 'eval' ? 'Excluded 1 sample with an error.' : 'Status in Inspect: success.',
     );
   });
 

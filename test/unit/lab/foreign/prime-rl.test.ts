@@ -100,7 +100,7 @@ test('the two lines of a step are one row; where both name a figure, the first o
     'perf/throughput': 1500,
     'train/agg/effective/agent/reward/max': 1.2,
   });
-  expect(origin.notes).toContain('Two processes write timing_s/step: the first one’s is shown.');
+  expect(origin.notes).toContain('Two processes log timing_s/step. The value of the first is shown.');
 });
 
 test('is found by its folders; names failed episodes and other lines; is read while it grows', async () => {
@@ -122,8 +122,8 @@ test('is found by its folders; names failed episodes and other lines; is read wh
   await appendFile(file, '{}\n' + lines[0]!.replace('"ok":true', '"ok":false') + '\n');
   expect(await counts()).toEqual([6, 3]);
   expect((await run.read()).problems).toEqual([
-    `${TRAINED}:7 cannot be read: it is not an episode of verifiers.`,
-    `${TRAINED}: 1 episode failed, left out.`,
+    `Cannot read ${TRAINED}:7: it is not a verifiers episode.`,
+    `${TRAINED}: excluded 1 failed episode.`,
   ]);
   await rm(join(dir, 'rollouts/step_0/train/effective'), { recursive: true });
   expect((await run.read()).origin.files.map(({ path }) => path)).toContain(

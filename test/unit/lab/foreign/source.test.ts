@@ -40,7 +40,7 @@ test.each([
 test('of a file of no run, import says to name the folder', async () => {
   await writeFile(join(scratch, 'notes.jsonl'), '{}\n');
   expect(await findSource(join(scratch, 'notes.jsonl'))).toBeNull();
-  expect(cli('import', 'notes.jsonl', '--dry-run').stderr).toContain('Name the folder of the run');
+  expect(cli('import', 'notes.jsonl', '--dry-run').stderr).toContain('Pass the run folder');
 });
 
 test('of several, one is named: by --run, or after #', async () => {
@@ -54,14 +54,14 @@ test('of several, one is named: by --run, or after #', async () => {
   });
 
   const unnamed = cli('trace', 'out');
-  expect(unnamed.stderr).toMatch(/out holds 2 runs: name one with --run\. There are: v0-\S+, v1-\S+\./s);
+  expect(unnamed.stderr).toMatch(/out contains 2 runs. Pass one with --run: v0-\S+, v1-\S+\./s);
   expect(unnamed.status).toBe(2);
   expect(cli('import', 'out', '--dry-run', '--run', VERSION).stderr).toContain(
     'ms-swift 4.6.0: curves of 3 steps',
   );
-  expect(cli('trace', 'out', '--run', 'v7').stderr).toContain('has no run called "v7", or several');
+  expect(cli('trace', 'out', '--run', 'v7').stderr).toContain('does not contain exactly one run "v7"');
   expect(cli('report', 'out', '--run', VERSION).stderr).toContain(
-    'out is a run of ms-swift 4.6.0, which does not store the rows of evaluations.',
+    'out is an external run (ms-swift 4.6.0) without evaluation rows.',
   );
 });
 
@@ -83,7 +83,7 @@ test('a log that is none of wandb is not imported as a run without steps', async
   const { status, stderr } = cli('import', 'run-x', '-o', 'runs/x');
   expect(status).toBe(2);
   expect(stderr).toContain(
-    'run-x has no recorded steps to import.\n  run-x.wandb, byte 0: it is not a log of wandb.',
+    'run-x has no recorded steps to import.\n  run-x.wandb, byte 0: it is not a wandb log.',
   );
   expect(existsSync(join(scratch, 'runs/x'))).toBe(false);
 });
@@ -93,12 +93,12 @@ test('of two programs in one folder, one is read, and the other is said to be pa
   await cp(join(FIXTURES, 'trl-1.16'), both, { recursive: true });
   const alone = cli('import', 'runs/both', '--dry-run').stderr;
   expect(alone).toContain('TRL 1.16.0: curves of 4 steps');
-  expect(alone + cli('runs').stdout).not.toMatch(/passed over/i);
+  expect(alone + cli('runs').stdout).not.toMatch(/ignored/i);
   await cp(join(FIXTURES, 'verl-0.9/rollout'), join(both, 'rollout'), { recursive: true });
-  expect(cli('runs').stdout).toContain('TensorBoard · passed over: verl · 2 files of completions');
+  expect(cli('runs').stdout).toContain('TensorBoard · ignored: verl · 2 files of completions');
   const told = cli('import', 'runs/both', '--dry-run').stderr;
   expect(told).toContain('TRL 1.16.0: curves of 4 steps');
   expect(told).toContain(
-    'Passed over: verl · 2 files of completions. A folder is read as the run of one program.',
+    'Ignored: verl · 2 files of completions. A folder is read as the run of one program.',
   );
 });

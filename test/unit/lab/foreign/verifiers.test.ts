@@ -38,7 +38,7 @@ test('0.4: episodes are answers, a reward of only 0 and 1 says what is right, im
 test('0.3: results with their metadata; answers that ended in an error are left out and counted', async () => {
   const { origin, evaluation, pictures } = await new ForeignRun(join(FIXTURES, 'verifiers-0.3')).read();
   expect(origin).toMatchObject({ kind: 'verifiers', version: '0.3.1' });
-  expect(origin.notes).toEqual(['1 answer ended in an error, left out.']);
+  expect(origin.notes).toEqual(['Excluded 1 answer with an error.']);
   const { rows, figures, model } = evaluation!;
   expect(model).toBe('models/tiny');
   expect(rows.map(({ set, id, completion_index, right }) => [set, id, completion_index, right])).toEqual([
@@ -78,7 +78,7 @@ test('rewards between 0 and 1 do not say what is right; odd lines are named; the
   expect(await count()).toBe(2);
   await appendFile(file, `{"prompt": []}\n${lines[2]!.replace('"reward": 1.0', '"reward": 0.5')}\n`);
   const state = await run.read();
-  expect(state.problems).toEqual(['results.jsonl:3 cannot be read: it has no prompt and completion.']);
+  expect(state.problems).toEqual(['Cannot read results.jsonl:3: it has no prompt and completion.']);
   expect(state.evaluation!.rows.map(({ right }) => right)).toEqual([null, null, null]);
 });
 

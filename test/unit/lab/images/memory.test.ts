@@ -70,7 +70,7 @@ describe('an image', () => {
     ['png', { isProgressive: true, channels: 4, depth: 'ushort' }],
   ])('that is not read so (%s %j) may have fewer, and the message says how many', async (format, more) => {
     await expect(withMemoryFor(picture(format, 16_383, more), { use: 'small' }, done)).rejects.toThrow(
-      /has 268 million pixels; of its kind, at most \d+ million fit into memory/,
+      /has 268 million pixels, but at most \d+ million of this format fit into memory/,
     );
   });
 

@@ -120,7 +120,7 @@ it.each([
   [
     'another question in the same folder',
     { manifest: { kind: 'set', content: 'two' } },
-    'holds results of other rows or settings',
+    'contains results for other rows or settings',
   ],
 ])('refuses %s before anything is asked', async (_, change, words) => {
   await look('refused');

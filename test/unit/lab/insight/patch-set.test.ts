@@ -131,7 +131,7 @@ it('skips rows without the words, and refuses a layer that is not there before a
     views: row!.views.map((view) => ({ ...view, sample: { ...view.sample, answer: 'violet' } })),
   };
   expect((await patch('unknown', {}, [unknown])).skipped).toEqual({
-    'The model does not know the words of both answers.': 1,
+    'The answers contain words that are not in the vocabulary of the model.': 1,
   });
   const complete = vi.spyOn(engine, 'complete');
   await expect(patch('layers', { layers: [9] })).rejects.toThrow('There is no layer 9');
@@ -200,6 +200,6 @@ it('skips a row whose answers begin with the same token, and does not call their
   inspect.mockRestore();
   expect([found, skipped]).toEqual([
     [],
-    { 'Both answers begin with the same token, so that their log-odds are unknown.': 1 },
+    { 'Both answers start with the same token, so their log-odds are unknown.': 1 },
   ]);
 });

@@ -37,5 +37,5 @@ it('takes the best checkpoint by its evaluations, where the run keeps none as su
 
 it('says what to do where no checkpoint was evaluated', async () => {
   for (const step of [2, 4]) await rm(resultsOf(step));
-  await expect(chooseStep(run, 'best')).rejects.toThrow('No checkpoint of the run was evaluated.');
+  await expect(chooseStep(run, 'best')).rejects.toThrow('The run has no evaluated checkpoint.');
 });

@@ -62,10 +62,10 @@ describe('checkPictures', () => {
     });
   });
 
-  it('does not blame a model that starts from nothing', async () => {
+  it('does not blame a model that starts from random weights', async () => {
     expect(await check('sft')).toEqual({
       sight: 'not-asked',
-      why: expect.stringContaining('starts from nothing') as string,
+      why: expect.stringContaining('starts from random weights') as string,
     });
   });
 
@@ -73,7 +73,7 @@ describe('checkPictures', () => {
     const told = await chirality(folder, 'train', 'after-blind.run.yaml', '--dry-run');
     expect(told.code).toBe(0);
     expect(told.stdout).toMatch(/nats.* over grey, .*over another row’s image\. The answers are /);
-    expect(told.stderr).toContain('The run can start.');
+    expect(told.stderr).toContain('Dry run passed.');
     const json = await chirality(folder, 'train', 'after-seeing.run.yaml', '--dry-run', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ picture_check: { sight: 'sees', answers: 32 } });
   });

@@ -48,41 +48,41 @@ it('accepts what fits to the last byte, and does not judge without a GPU', () =>
 });
 
 it.each([
-  [85, 'Set engine.gradient_checkpointing to true: that needs 84.5 GB.'],
-  [80, 'Set engine.gradient_checkpointing to true and engine.devices to 2: that needs 62.0 GB.'],
-  [48, 'Set engine.gradient_checkpointing to true and engine.devices to 8: that needs 45.1 GB.'],
-  [24, 'Set engine.gradient_checkpointing to true and engine.adapter.kind to lora: that needs 10.8 GB.'],
+  [85, 'Set engine.gradient_checkpointing to true, which requires 84.5 GB.'],
+  [80, 'Set engine.gradient_checkpointing to true and engine.devices to 2, which requires 62.0 GB.'],
+  [48, 'Set engine.gradient_checkpointing to true and engine.devices to 8, which requires 45.1 GB.'],
+  [24, 'Set engine.gradient_checkpointing to true and engine.adapter.kind to lora, which requires 10.8 GB.'],
   [8, 'Use a smaller model, or a GPU with more memory.'],
 ])('names the nearest change that fits on a GPU of %i GB', (room, advice) => {
   const message = refusal(room, config())!;
   expect(message).toBe(
-    `Training needs at least 87.5 GB on a GPU, of which ${room}.0 GB are available: weights 7.5 GB, reference 7.5 GB, gradients and optimiser 67.5 GB, a pass over one completion 5.0 GB. ${advice}`,
+    `Training requires at least 87.5 GB of GPU memory, but only ${room}.0 GB are available: weights 7.5 GB, reference model 7.5 GB, gradients and optimiser 67.5 GB, a pass over one completion 5.0 GB. ${advice}`,
   );
 });
 
 it('never names what is set, and counts processes that are there', () => {
   const checkpointing = { gradient_checkpointing: true };
   const smaller = { ...WHOLE, pass_token: WHOLE.checkpointed_token };
-  expect(refusal(80, config(checkpointing), smaller)).toContain(' Set engine.devices to 2: ');
+  expect(refusal(80, config(checkpointing), smaller)).toContain(' Set engine.devices to 2, ');
   const two = { ...smaller, training: 22.5e9 + 45e9 / 2 };
   expect(refusal(48, config({ ...checkpointing, devices: 2 }), two)).toContain(' Set engine.devices to 8: ');
   const adapter = config({ ...checkpointing, adapter: { kind: 'lora' } });
   const message = refusal(8, adapter, { ...smaller, training: 0.5e9, states: 0.3e9 });
   expect(message).toMatch(
-    /^Training needs at least 10\.0 GB .*: weights 7\.5 GB, gradients .* Use a smaller model/,
+    /^Training requires at least 10\.0 GB .*: weights 7\.5 GB, gradients .* Use a smaller model/,
   );
 });
 
 it('counts on checkpointing where it may be switched on, and never names it there', () => {
   // 7.5 + 7.5 + 67.5 + 1 + 1 with checkpointing.
   expect(refusal(84.5, config({ gradient_checkpointing: 'auto' }))).toBeNull();
-  expect(refusal(84, config({ gradient_checkpointing: 'auto' }))).toContain(' Set engine.devices to 2: ');
+  expect(refusal(84, config({ gradient_checkpointing: 'auto' }))).toContain(' Set engine.devices to 2, ');
 });
 
 it('moves the optimiser into the computer’s memory before it asks for more GPUs, where that has room', () => {
   const roomy = { ...WHOLE, offloadable: 60e9 };
   expect(refusal(40, config(), roomy)).toContain(
-    ' Set engine.gradient_checkpointing to true and engine.offload to optimizer: that needs 24.5 GB.',
+    ' Set engine.gradient_checkpointing to true and engine.offload to optimizer, which requires 24.5 GB.',
   );
 });
 

@@ -40,11 +40,11 @@ test('parts are reckoned from tokens; drawing and a pass are not there at once',
     pass: 285e3 * 4096 + 0.6e9,
   });
   expect(memoryText(parts).split('\n')).toEqual([
-    'memory, estimated         9.7 GB, and about 2 GB for CUDA and fragments on a GPU',
+    'estimated memory          9.7 GB, plus about 2 GB for CUDA and fragmentation on a GPU',
     '  weights                 7.5 GB',
     '  gradients and optimiser 0.4 GB',
-    '  drawing all completions 1.3 GB',
-    '  a pass backwards        1.8 GB',
+    '  sampling                1.3 GB',
+    '  backward pass           1.8 GB',
   ]);
 });
 
@@ -73,21 +73,21 @@ test('cards hold passes of some length, with gradient checkpointing where nothin
   };
   // (0.75 · (card − 9.9 GB) − 0.6 GB) / 5 MB, for at least 812 tokens.
   expect(text({})).toEqual([
-    '  a GPU of 16 GB          passes of up to 971 tokens',
-    '  a GPU of 24 GB          passes of up to 2260 tokens',
-    '  a GPU of 48 GB          passes of up to 6125 tokens',
-    '  a GPU of 80 GB          passes of up to 11279 tokens',
+    '  16 GB GPU               passes of up to 971 tokens',
+    '  24 GB GPU               passes of up to 2260 tokens',
+    '  48 GB GPU               passes of up to 6125 tokens',
+    '  80 GB GPU               passes of up to 11279 tokens',
   ]);
   const longer = { longest_prompt: 1000 };
   const run = config({ micro_tokens: 'auto', gradient_checkpointing: 'auto' });
   const [first, second] = cards(run, longer);
-  expect(first).toBe('  a GPU of 16 GB          passes of up to 32399 tokens, with gradient checkpointing');
-  expect(second).toBe('  a GPU of 24 GB          passes of up to 2260 tokens');
+  expect(first).toBe('  16 GB GPU               passes of up to 32399 tokens, with gradient checkpointing');
+  expect(second).toBe('  24 GB GPU               passes of up to 2260 tokens');
   expect(text({ micro_tokens: 4096, gradient_checkpointing: false })).toEqual([
-    '  a GPU of 16 GB          too small',
-    '  a GPU of 24 GB          too small',
-    '  a GPU of 48 GB          passes of 4096 tokens fit',
-    '  a GPU of 80 GB          passes of 4096 tokens fit',
+    '  16 GB GPU               too small',
+    '  24 GB GPU               too small',
+    '  48 GB GPU               passes of 4096 tokens fit',
+    '  80 GB GPU               passes of 4096 tokens fit',
   ]);
 });
 

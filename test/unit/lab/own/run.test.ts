@@ -149,7 +149,7 @@ describe('a run with a reward and a metric of its own', () => {
     const failed = await chirality(folder, 'rewards', 'check', 'own.run.yaml', '--trust', hash);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(
-      /rewards\.brevity: `node .*brevity\.cjs` ended with exit code 9, asked about completion 1 of "worlds-train-1"/,
+      /rewards\.brevity: `node .*brevity\.cjs` ended with exit code 9 \(completion 1 of "worlds-train-1"/,
     );
   });
 });

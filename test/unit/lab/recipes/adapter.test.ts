@@ -57,7 +57,7 @@ describe('a run with an adapter, on a machine with Node alone', () => {
       'adapter_model.safetensors',
     ]);
     expect(readFileSync(join(folder, 'adapter/README.md'), 'utf8')).toMatch(
-      /An adapter, trained from a checkpoint of another run .* LoRA, rank 2, alpha 16, on q_proj, v_proj\n/s,
+      /An adapter trained from a checkpoint of another run .* LoRA, rank 2, alpha 16, on q_proj, v_proj\n/s,
     );
     const last = join(folder, 'runs/lora/checkpoints/step-000008');
     await ok('export', 'lora', '--merged', '-o', 'merged');

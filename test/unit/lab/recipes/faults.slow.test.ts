@@ -64,7 +64,7 @@ describe('processes', () => {
     const second = await chirality(folder, 'work', dir);
     first.kill('SIGCONT');
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain(`already worked on by process ${first.pid} on`);
+    expect(second.stderr).toContain(`already in use by process ${first.pid} on`);
     expect(await ended).toEqual([0, null]);
     await expectSame(dir);
   });
@@ -117,13 +117,15 @@ describe('a checkpoint that is not as it was saved', () => {
     const evaluated = await chirality(folder, 'eval', 'bitrot');
     expect(evaluated).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/step-000006 is broken: optimizer\.safetensors is not what was saved/),
+      stderr: expect.stringMatching(
+        /step-000006 is damaged: optimizer\.safetensors does not match its checksum/,
+      ),
     });
     const resumed = await chirality(folder, 'resume', 'bitrot');
     expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
     const events = await readFile(join(dir, 'events.jsonl'), 'utf8');
-    expect(events).toMatch(/"kind":"fallback","message":"The checkpoint .*step-000006 is broken: optimizer/);
-    expect(events).toContain('Going on from the checkpoint of step 4.');
+    expect(events).toMatch(/"kind":"fallback","message":"The checkpoint .*step-000006 is damaged: optimizer/);
+    expect(events).toContain('Resumed from the checkpoint of step 4.');
     expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
@@ -256,7 +258,7 @@ describe(`disks${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
     expect(await chirality(folder, 'work', dir)).toMatchObject({ code: 1, stderr: readOnly });
     const train = await chirality(folder, 'train', 'grpo.run.yaml', '--runs', disk);
     const noFolder = expect.stringMatching(
-      /No folder can be made at .*frozen.*: the disk is read-only/,
+      /Cannot create folder .*frozen.*: the disk is read-only/,
     ) as string;
     expect(train).toMatchObject({ code: 1, stderr: noFolder });
   });
@@ -332,12 +334,14 @@ describe('files', () => {
       const train = await chirality(folder, 'train', path);
       expect(train).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('1 image missing, line 5: There is no image file images/none.png.'),
+        stderr: expect.stringContaining(
+          '1 image missing, line 5: Image file images/none.png does not exist.',
+        ),
       });
       expect(await readdir(join(folder, 'runs'))).not.toContain(name);
       expect(await failure(name, config)).toMatch(
         new RegExp(
-          `^Row "${id}" of .*train.${name}\\.qa\\.jsonl: There is no image file train/images/none\\.png`,
+          `^Row "${id}" of .*train.${name}\\.qa\\.jsonl: Image file train/images/none\\.png does not exist`,
         ),
       );
     },

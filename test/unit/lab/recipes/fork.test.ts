@@ -108,7 +108,7 @@ describe('fork', () => {
     await writeFile(file, before);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`${words}`);
-    expect(refused.stderr).toContain('has changed since the run began. Put the old files back');
+    expect(refused.stderr).toContain('has changed since the run started. Restore the files');
     await rm(join(folder, 'runs/other'), { recursive: true });
   });
 
@@ -126,7 +126,7 @@ describe('fork', () => {
     ];
     const forked = await chirality(folder, 'fork', 'grpo', ...args);
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
-    expect(forked.stderr).toContain('continues from step 4 of grpo');
+    expect(forked.stderr).toContain('started from step 4 of grpo');
     expect(forked.stderr).toContain('Changed: steps 8 → 6, coupling.eta 1 → 7.');
     const dir = join(folder, 'runs/strong');
     const attached = await chirality(folder, 'attach', 'strong');
@@ -151,12 +151,8 @@ describe('fork', () => {
   });
 
   it.each([
-    [
-      'a step before the first checkpoint',
-      ['--step', '1'],
-      'no checkpoint at or before step 1: it has those of',
-    ],
-    ['another model', ['--step', '4', '--set', 'engine.width=32'], 'it cannot change engine.width'],
+    ['a step before the first checkpoint', ['--step', '1'], 'no checkpoint at or before step 1, only'],
+    ['another model', ['--step', '4', '--set', 'engine.width=32'], 'Cannot change engine.width'],
     ['a setting that does not exist', ['--step', '4', '--set', 'coupling.etta=2'], 'etta'],
     ['the end of the run', ['--step', '8'], 'Raise steps'],
   ])('refuses %s in words, and leaves no folder', async (_, args, words) => {
@@ -214,7 +210,7 @@ describe('fork', () => {
     await appendFile(join(checkpointFolder(parent, 6), 'loop.json'), ' ');
     const { step, broken } = await planFork(parent, 7, {});
     expect(step).toBe(4);
-    expect(broken).toEqual([expect.stringContaining('loop.json is not what was saved')]);
+    expect(broken).toEqual([expect.stringContaining('loop.json does not match its checksum')]);
   });
 
   it('leaves nothing where the parent loses the checkpoint meanwhile', async () => {

@@ -177,9 +177,9 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     const { found, warnings } = await check([moves, open], relation);
     expect(found).toMatchObject({ rows: 2, paired: 1 });
     expect(warnings).toEqual([
-      expect.stringContaining('1 of 2 rows have no counterfactual, since the rules'),
+      expect.stringContaining('1 of 2 rows have no counterfactual, because the rules'),
     ]);
-    await expect(check([open, still], relation)).rejects.toThrow('no row has a counterfactual');
+    await expect(check([open, still], relation)).rejects.toThrow('The rows have no counterfactuals');
   });
 
   it('believes the opposite of the rules for a share of rows, which the seed draws', async () => {
@@ -234,7 +234,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(run.pairs[1]!.views[1]!.group.map(({ right }) => right)).toEqual([null, null]);
     const { warnings, sha256 } = await check([moves, open, says], labelled);
     expect(warnings).toEqual([
-      expect.stringContaining('1 of 3 rows have no counterfactual, since they have no label'),
+      expect.stringContaining('1 of 3 rows have no counterfactual, because they have no label'),
     ]);
     // A run does not go on with other labels.
     expect((await check([moves, open, says], labelled)).sha256).toBe(sha256);
@@ -247,14 +247,14 @@ describe('a counterfactual (coupling.mode: relation)', () => {
       { id: 'moves', changes: true },
       { id: 'gone', changes: true },
     ]);
-    await expect(check([moves], labelled)).rejects.toThrow(/labels\.jsonl: "gone": no row of .* has this id/);
+    await expect(check([moves], labelled)).rejects.toThrow(/labels\.jsonl: Row "gone" does not exist in /);
     await write([{ id: 'moves', changes: 'yes' }]);
     await expect(check([moves], labelled)).rejects.toThrow('Line 1 is not a label');
     await write([
       { id: 'moves', changes: true },
       { id: 'moves', changes: true },
     ]);
-    await expect(check([moves], labelled)).rejects.toThrow('Line 2 labels row "moves" once more');
+    await expect(check([moves], labelled)).rejects.toThrow('Line 2 contains a second label for row "moves"');
   });
 });
 
@@ -295,7 +295,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
   });
 
   it('need rows of several images', async () => {
-    await expect(check([still], order)).rejects.toThrow('no row has several frames to shuffle');
+    await expect(check([still], order)).rejects.toThrow('The rows have no clips with several frames');
     expect((await check([still, moves], order)).found).toMatchObject({ rows: 2, paired: 1 });
   });
 });

@@ -139,7 +139,9 @@ describe('with several views', () => {
   it('a row with none of the views is trained alone, or left out', async () => {
     const { pairs } = await of({ use: ['rotate:180'] });
     expect(pairs.map(({ views }) => views.length)).toEqual([1, 1, 1, 1]);
-    await expect(of({ use: ['rotate:180'], unpaired: 'drop' })).rejects.toThrow('no row to train on');
+    await expect(of({ use: ['rotate:180'], unpaired: 'drop' })).rejects.toThrow(
+      'has no usable training rows',
+    );
   });
 
   it('draws partners by the seed, and learns which are hard', async () => {
@@ -238,7 +240,7 @@ describe('before the start', () => {
     const longest = BASE.sampling.max_tokens;
     await check({}, { contextTokens: 1 + longest });
     await expect(check({}, { contextTokens: longest })).rejects.toThrow(
-      `Row "row-1" of ${join(folder, 'rows.qa.jsonl')}: A prompt of 1 tokens and a completion of ${longest} do not fit into the model's ${longest}.`,
+      `Row "row-1" of ${join(folder, 'rows.qa.jsonl')}: A prompt of 1 tokens and a completion of ${longest} exceed the context of the model (${longest}).`,
     );
   });
 
@@ -254,7 +256,7 @@ describe('before the start', () => {
       coupling: { eta: 0 },
     });
     expect(found).toMatchObject({ paired: 4, 'paired/rotate:180': 0, 'paired/converse': 4 });
-    expect(warnings).toEqual([expect.stringContaining('No row has the view rotate:180')]);
+    expect(warnings).toEqual([expect.stringContaining('The rows have no view rotate:180')]);
     expect((await check({ views: { mirror: true }, coupling: { eta: 0 } })).found).not.toHaveProperty(
       'paired/mirror',
     );
@@ -268,7 +270,7 @@ describe('before the start', () => {
     expect((await check(labelFree(['mirror', 'exchange-names']))).found.fixed_answers).toBe(0);
     const labelled = await check(labelFree(['mirror'], 1));
     expect(labelled.found.fixed_answers).toBe(4);
-    expect(labelled.warnings[0]).toContain('4 of 4 paired rows have an answer that agrees with itself');
+    expect(labelled.warnings[0]).toContain('4 of 4 paired rows have the same answer in every view');
   });
 
   it('tells of later turns and of rows without a reasoning, which a target would train as an empty one', async () => {
@@ -294,8 +296,8 @@ describe('before the start', () => {
     const { found, warnings } = await checkScripted(told, { ...sft, target });
     expect(found).toMatchObject({ later_turns: 3, without_reasoning: 3 });
     expect(warnings).toEqual([
-      expect.stringContaining('3 of 4 rows have later turns (meta.turns), which are not trained on'),
-      expect.stringContaining('3 of 4 rows have no reasoning, so that the model learns to write none'),
+      expect.stringContaining('3 of 4 rows have later turns (meta.turns), which are not used'),
+      expect.stringContaining('3 of 4 rows have no reasoning, so the model learns to omit it'),
     ]);
     const plain = await checkScripted(told, { ...sft, target: '{answer}' });
     expect(plain.found).not.toHaveProperty('without_reasoning');
@@ -403,7 +405,7 @@ it('lets the trainer score the rollouts once its numbers are not those of the sa
     'backward',
     'step',
   ]);
-  expect(events).toContain('differ by up to 0.25:');
+  expect(events).toContain('differ by up to 0.25.');
   expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
 });
 
@@ -443,7 +445,7 @@ describe('a number that is not finite', () => {
     const overflows = { update: (call: number) => (call === 2 ? NaN : POLICY) };
     const { metrics, state, events } = await train({ answers, overflows }, { steps: 3 });
     expect(messages(events)).toEqual([
-      'Step 2, update 1: skipped with the rest of the step, because the log-probability of token 0 (row ROW, pair 0, view original, completion 0) is not a finite number. Weights and moments are as before the update. Lower optimizer.learning_rate, clip the gradient (optimizer.grad_clip), or train in more bits (engine.precision).',
+      'Skipped update 1 and the rest of step 2, because the log-probability of token 0 (row ROW, pair 0, view original, completion 0) is not a finite number. Weights and optimiser moments are unchanged. Lower optimizer.learning_rate, set optimizer.grad_clip, or raise engine.precision.',
     ]);
     // Null, and no tokens that were trained.
     expect(metrics[1]).toMatchObject({ reward: 0.5, loss: null, kl: null, grad_norm: null, num_tokens: 4 });
@@ -456,7 +458,7 @@ describe('a number that is not finite', () => {
     const change = { loss: { beta: 0.1, iterations: 2 } };
     const { trainer, events, metrics } = await train({ answers, policy: POLICY, updated: -120 }, change);
     expect(messages(events)[0]).toMatch(
-      /^Step 1, update 2: .* the weight of token 0 \(row ROW, pair 0, view original, completion 0\) is 1\.4\d*e\+50\./,
+      /^Skipped update 2 and the rest of step 1, .* the weight of token 0 \(row ROW, pair 0, view original, completion 0\) is 1\.4\d*e\+50\./,
     );
     expect(trainer.calls.filter((call) => call === 'step')).toHaveLength(1);
     // The first update counts.
@@ -467,14 +469,14 @@ describe('a number that is not finite', () => {
     const overflows = { update: (call: number) => (call >= 4 ? NaN : POLICY) };
     const change = { steps: 9, checkpoint: { every: 1, keep_last: 9 } };
     await expect(train({ answers, overflows }, change)).rejects.toThrow(
-      /^Step 6, update 1: .*The last 3 steps were skipped, so that the run ends; resumed, it would do the same\. The last good checkpoint is that of step 2, before the update that did it: `chirality fork run.* --step 2 --set optimizer\.learning_rate=RATE` goes on from there\.$/,
+      /^Skipped update 1 and the rest of step 6, .*The run ended after 3 skipped steps, and a resume would fail in the same way\. Continue from the last good checkpoint with `chirality fork run.* --step 2 --set optimizer\.learning_rate=RATE`\.$/,
     );
   });
 
   it('in what is sampled ends the run at once', async () => {
     const overflows = { sampler: (prompt: number) => (prompt > 1 ? NaN : POLICY) };
     await expect(train({ answers, overflows }, { steps: 3 })).rejects.toThrow(
-      /^Step 2 was not trained: the log-probability of token 0 \(row "row-\d", pair 0, view original, completion 0\) is not a finite number\. The run ends; resumed, it would do the same\. There is no checkpoint from before/,
+      /^Skipped step 2, because the log-probability of token 0 \(row "row-\d", pair 0, view original, completion 0\) is not a finite number\. The run ended, and a resume would fail in the same way\. No earlier checkpoint exists/,
     );
   });
 });

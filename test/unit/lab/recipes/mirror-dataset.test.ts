@@ -249,7 +249,7 @@ describe('an answer', () => {
     expect(variant).toMatchObject({
       status: 'needs_llm',
       route: 'rules',
-      reason: 'The language model gave no answer: timed out',
+      reason: 'The language model returned no answer: timed out',
     });
     expect(variant).not.toHaveProperty('review');
   });

@@ -128,12 +128,12 @@ describe('chirality train', () => {
     const before = await readdir(join(folder, 'runs'));
     const said = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run');
     expect(said.stdout).toMatch(/rows in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
-    expect(said.stderr).toContain('The run can start. Nothing was written.');
-    expect(said.stderr).toContain('took on this machine.');
+    expect(said.stderr).toContain('Dry run passed. Nothing was written.');
+    expect(said.stderr).toContain('on this machine.');
     expect(await readdir(join(folder, 'runs'))).toEqual(before);
     // Without an earlier run, two steps are taken to tell.
     const first = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run', '--runs', 'none', '--json');
-    expect(first.stderr).toContain('two steps are measured');
+    expect(first.stderr).toContain('Measuring two steps');
     expect((JSON.parse(first.stdout) as { seconds: number }).seconds).toBeGreaterThan(0);
     expect(await readdir(folder)).not.toContain('none');
   });
@@ -143,7 +143,7 @@ describe('chirality train', () => {
     expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
     const none = await chirality(folder, 'attach', 'nothing');
-    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no run "nothing"') });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Run "nothing" does not exist') });
     expect((await chirality(folder, 'resume', 'grpo')).stderr).toContain('finished');
   });
 
@@ -168,7 +168,7 @@ describe('chirality train', () => {
     const refused = await chirality(folder, 'eval', 'grpo', '--strategy', 'think');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /The strategy "think" does not suit embedded model, .*: The embedded model reads only the \d+ words .*, not .*"AI"/,
+      /The strategy "think" does not work with embedded model, .*\. The embedded model has a vocabulary of \d+ words, without .*"AI"/,
     );
 
     // The same model without its run, asked in the same way.
@@ -191,7 +191,7 @@ describe('chirality train', () => {
     await lock.release();
     expect(third).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`${own} is already worked on by process ${process.pid}`),
+      stderr: expect.stringContaining(`${own} is already in use by process ${process.pid}`),
     });
   });
 
@@ -246,7 +246,7 @@ describe('chirality train', () => {
         `step-${String(state.step).padStart(6, '0')}`,
       );
       expect(await readFile(join(dir, 'events.jsonl'), 'utf8')).toContain(
-        `${warning}: the run saves and ends after this step.`,
+        `${warning}: stopping after this step, with a checkpoint.`,
       );
       expect(await chirality(folder, ...job)).toMatchObject({ code: 0 });
       expect(await fingerprint(dir)).toMatchObject(await fingerprint(join(folder, 'runs/grpo')));
@@ -276,7 +276,10 @@ describe('chirality train', () => {
       process.kill(pid, 'SIGCONT');
       expect(await once(command, 'exit')).toEqual([128 + constants.signals[warning], null]);
       const state = (await readState(dir))!;
-      expect(state).toMatchObject({ status: 'stopped', message: 'Stopped on request; it can be resumed.' });
+      expect(state).toMatchObject({
+        status: 'stopped',
+        message: 'Stopped on request. Resume the run to continue.',
+      });
       expect(await readdir(join(dir, 'checkpoints'))).toContain(
         `step-${String(state.step).padStart(6, '0')}`,
       );
@@ -304,9 +307,7 @@ describe('chirality train', () => {
     await writeFile(join(folder, 'longer.run.yaml'), stringify({ ...config, steps: 31 }));
     expect(await chirality(folder, 'train', 'longer.run.yaml', '--name', 'sft', '--resume')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(
-        'sft was started with a different config from longer.run.yaml: steps changed.',
-      ),
+      stderr: expect.stringContaining('Cannot resume sft: its config differs from longer.run.yaml in steps.'),
     });
   });
 });

@@ -65,7 +65,7 @@ async function contents(dir: string): Promise<Record<string, string>> {
 }
 
 const lost = (name: string) =>
-  `FolderLost: Another process has taken over ${name}, since this one showed no sign of life.`;
+  `FolderLost: Another process has taken over ${name}, because this process sent no heartbeat.`;
 
 /** Another disk than that of temporary files; null where there is none. */
 const disk = ['/dev/shm', '/run'].find((path) => {
@@ -121,7 +121,7 @@ describe.concurrent('a process that slept through a takeover', () => {
     for (const name of ['state', 'manifest', 'traces', 'checkpoint', 'prune', 'close'])
       expect(await tell(name)).toBe(lost('taken'));
     expect(await contents(dir)).toEqual(before);
-    await expect(lockFolder(dir)).rejects.toThrow('already worked on');
+    await expect(lockFolder(dir)).rejects.toThrow('already in use');
     await run.close('stopped', '');
     expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe.concurrent('a process that slept through a takeover', () => {
     expect(await tell('first')).toBe('done');
     child.kill('SIGSTOP');
     const before = await contents(dir);
-    await expect(lockFolder(dir)).rejects.toThrow('already worked on');
+    await expect(lockFolder(dir)).rejects.toThrow('already in use');
     expect(await contents(dir)).toEqual(before);
     child.kill('SIGCONT');
     for (const name of ['metrics', 'checkpoint', 'state']) expect(await tell(name)).toBe('done');

@@ -74,7 +74,7 @@ it('nothing is appended to what a log is a link to', async () => {
 it('a run that was copied without its logs can be started', async () => {
   rmSync(join(run, 'logs'), { recursive: true });
   await expect(launchDetached(run, [process.execPath, '--version'])).rejects.toThrow(
-    /The run did not start: its process ended with exit code 0\.[^]*v\d+/,
+    /Cannot start the run: its process ended with exit code 0\.[^]*v\d+/,
   );
   expect(existsSync(join(run, 'logs', 'run.log'))).toBe(true);
 });
@@ -84,9 +84,7 @@ it('nothing is removed through a link in place of a part', async () => {
   mkdirSync(join(outside, 'step-000009'), { recursive: true });
   await symlink(outside, join(run, 'eval'));
   const lock = await lockFolder(run);
-  await expect(ActiveRun.open(lock, { step: 1, steps: 5 })).rejects.toThrow(
-    `${join(run, 'eval')} is a link to a folder with step-000009`,
-  );
+  await expect(ActiveRun.open(lock, { step: 1, steps: 5 })).rejects.toThrow('Cannot delete step-000009');
   await lock.release();
   expect(existsSync(join(outside, 'step-000009'))).toBe(true);
 });

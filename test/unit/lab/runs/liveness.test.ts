@@ -155,7 +155,7 @@ describe('where a start time takes a process', () => {
     mkdirSync(join(dir, 'lock', 'token'), { recursive: true });
     writeFileSync(join(dir, 'lock', 'token', 'holder.json'), JSON.stringify(holder));
     expect(await look((Date.now() - BEGIN) / 1000)).toBe('running');
-    await expect(lockFolder(dir)).rejects.toThrow('already worked on');
+    await expect(lockFolder(dir)).rejects.toThrow('already in use');
     writeFileSync(join(folder, 'answer'), 'Thu Jan  1 00:00:10 2026\n');
     await (await lockFolder(dir)).release();
   });

@@ -186,12 +186,12 @@ describe('state', () => {
     await writeState(folder, state({ pid_start: 'reused' }));
     expect(await readState(folder)).toMatchObject({
       status: 'lost',
-      message: expect.stringMatching(/is gone.*gen, step 3/),
+      message: expect.stringMatching(/no longer runs.*gen, step 3/),
     });
     await writeState(folder, state({ host: 'elsewhere', heartbeat: '2026-01-01T00:00:00Z' }));
     const soon = Date.parse('2026-01-01T00:00:30Z');
     expect((await readState(folder, soon))!.status).toBe('running');
-    expect((await readState(folder, soon + 60_000))!.message).toContain('No sign of life from elsewhere');
+    expect((await readState(folder, soon + 60_000))!.message).toContain('No heartbeat from elsewhere');
   });
 });
 
@@ -296,11 +296,11 @@ describe('the checksums of a checkpoint', () => {
     await writeFile(at(1, 'processor/words'), 'wordz');
     await rm(at(2, 'weights'));
     await writeFile(at(3, 'checksums.json'), '');
-    const broken = 'The checkpoint .*step-00000N is broken: WHAT. Take another one.';
+    const broken = 'The checkpoint .*step-00000N is damaged: WHAT. Use another checkpoint.';
     for (const [step, what] of [
-      [1, 'processor/words is not what was saved'],
-      [2, 'weights is missing'],
-      [3, 'checksums.json cannot be read'],
+      [1, 'processor/words does not match its checksum'],
+      [2, 'weights does not exist'],
+      [3, 'checksums.json is unreadable'],
     ] as const)
       await expect(verifyCheckpoint(at(step))).rejects.toThrow(
         new RegExp(broken.replace('N', `${step}`).replace('WHAT', what)),
@@ -315,7 +315,7 @@ describe('the checksums of a checkpoint', () => {
     await verifyCheckpoint(at(1));
     await writeFile(at(1, 'loop.json'), JSON.stringify(loop(1)));
     await expect(verifyCheckpoint(at(1))).rejects.toThrow(
-      /step-000001 is broken: checksums\.json is missing, as where a version before 0\.1\.0 made it\./,
+      /step-000001 is damaged: checksums\.json does not exist \(checkpoints from versions before 0\.1\.0 lack it\)\./,
     );
   });
 
@@ -328,14 +328,14 @@ describe('the checksums of a checkpoint', () => {
     const told: string[] = [];
     expect(await newestIntactCheckpoint(lock, (why) => told.push(why))).toEqual(loop(2));
     expect(told).toEqual([
-      expect.stringContaining('step-000004 is broken: weights is not what was saved'),
-      expect.stringContaining('step-000003 is broken: loop.json is missing'),
+      expect.stringContaining('step-000004 is damaged: weights does not match its checksum'),
+      expect.stringContaining('step-000003 is damaged: loop.json does not exist'),
     ]);
     expect(await listCheckpoints(folder)).toEqual([1, 2]);
     await writeFile(at(1, 'weights'), '');
     await writeFile(at(2, 'weights'), '');
     await expect(newestIntactCheckpoint(lock, () => undefined)).rejects.toThrow(
-      /^No checkpoint of .* is whole \(step-000002, step-000001\): /,
+      /^All checkpoints of .* are damaged \(step-000002, step-000001\)\. /,
     );
     expect(await listCheckpoints(folder)).toEqual([1, 2]);
     await commitCheckpoint(lock, loop(3), save);

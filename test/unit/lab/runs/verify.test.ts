@@ -218,7 +218,7 @@ it('reports and `runs` call a run verified until a file that was read changes', 
     stdout: expect.stringMatching(/^advantage +\d+ +0$[^]*^Verified: 4 steps, \d+ completions\.$/m),
   });
   expect(await said()).toEqual([
-    'Verified: 4 steps, computed again from the folder.',
+    'Verified: 4 steps, recomputed from the folder.',
     expect.stringMatching(/^Verified, which .* records: spatial \(4 steps\)\.$/),
   ]);
   const change = inLine<Record<string, number>>(0, (row) => (row.kl! += 1e-3));

@@ -248,7 +248,7 @@ describe("a person's own files", () => {
     ['about: x\nstages:\n  A b: { user: question }\n', /small letters/],
     [
       'about: x\nstages:\n  a: { user: nope }\n',
-      /own\.strategy\.yaml:3:8: error: There is no prompt ".*nope"/,
+      /own\.strategy\.yaml:3:8: error: Prompt ".*nope" does not exist/,
     ],
     [
       'about: x\nstages:\n  a: { user: bad.prompt.txt }\n',
@@ -258,25 +258,22 @@ describe("a person's own files", () => {
     ['about: x\nstages:\n  a: { user: scene-graph-answer }\n', /\{graph\}, which nothing fills/],
     [
       'about: x\nstages:\n  a: { user: question, exemplars: { set: no-set, user: few-shot-question, assistant: few-shot-full } }\n',
-      /There is no exemplar set/,
+      /Exemplar set/,
     ],
     [
       'about: x\nstages:\n  a: { user: question, exemplars: { set: mine.qa.jsonl, user: few-shot-question, assistant: few-shot-full } }\n',
-      /mine\.qa\.jsonl:1: The exemplar has nothing to show for \{graph\}\.\n.*scene_graph/,
+      /mine\.qa\.jsonl:1: the exemplar has no value for \{graph\}\.\n.*scene_graph/,
     ],
     // A model may be another person's server: no other file is shown to it.
     [
       `about: x\nstages:\n  a: { user: question, system: ${import.meta.filename} }\n`,
-      /own\.strategy\.yaml:3:24: error: .*strategies\.test\.ts leads out of the folder of the strategy\.\n.*beside/,
+      /own\.strategy\.yaml:3:24: error: .*strategies\.test\.ts is outside the folder of the strategy\.\n.*Move/,
     ],
-    ['about: x\nstages:\n  a: { user: question, system: ../x.txt }\n', /\.\.\/x\.txt leads out of/],
-    [
-      'about: x\nstages:\n  a: { user: question, system: link.prompt.txt }\n',
-      /link\.prompt\.txt leads out of/,
-    ],
+    ['about: x\nstages:\n  a: { user: question, system: ../x.txt }\n', /\.\.\/x\.txt is outside/],
+    ['about: x\nstages:\n  a: { user: question, system: link.prompt.txt }\n', /link\.prompt\.txt is outside/],
     [
       'about: x\nstages:\n  a: { user: question, exemplars: { set: ../x.qa.jsonl, user: few-shot-question, assistant: few-shot-full } }\n',
-      /\.\.\/x\.qa\.jsonl leads out of/,
+      /\.\.\/x\.qa\.jsonl is outside/,
     ],
   ])('says what is wrong: %j', (text, message) => {
     const path = written(text);
@@ -288,6 +285,6 @@ describe("a person's own files", () => {
   });
 
   it('an unknown name', () => {
-    expect(() => openStrategy('scene-grph')).toThrow('There is no strategy "scene-grph".');
+    expect(() => openStrategy('scene-grph')).toThrow('Strategy "scene-grph" does not exist.');
   });
 });

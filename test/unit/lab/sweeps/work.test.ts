@@ -58,7 +58,7 @@ const states = async (name: string): Promise<Record<string, RunState | null>> =>
 describe('chirality sweep', () => {
   it('runs the stage, then each cell from it, as runs like any other', async () => {
     expect(first, first.stderr).toMatchObject({ code: 0 });
-    expect(first.stderr).toContain('2 cells × 1 seed, and 1 run before them: 3 runs, 8 steps');
+    expect(first.stderr).toContain('2 conditions × 1 seed, plus 1 preparatory run: 3 runs, 8 steps');
     expect(first.stderr).toContain('eta: finished. All 3 runs are finished.');
     expect((await readdir(at('eta', 'runs'))).sort()).toEqual(RUNS);
     const config = parse(await readFile(at('eta', 'runs', 'eta-1-seed-0', 'run.yaml'), 'utf8')) as object;
@@ -137,9 +137,9 @@ describe('chirality sweep', () => {
     await writeFile(join(folder, 'missing.sweep.yaml'), text);
     const { code, stderr } = await chirality(folder, 'sweep', 'missing.sweep.yaml', '--dry-run');
     expect(code).toBe(1);
-    expect(stderr).toContain('there is no train.qa.jsonl, no graphs.qa.jsonl.');
+    expect(stderr).toContain('These files do not exist: train.qa.jsonl, graphs.qa.jsonl.');
     expect(stderr).toContain('  train.qa.jsonl: chirality convert SAT_train.parquet -o train.qa.jsonl\n');
-    expect(stderr).toContain('`chirality convert` makes');
+    expect(stderr).toContain('Create data files with `chirality convert`');
   });
 
   if (!isSlow) return;

@@ -93,7 +93,7 @@ case "$*" in ${refuses}) exit 1;; esac
     expect(more).toEqual([]);
     expect(torch).toMatch(/--torch-backend cpu torch==\d+\.\d+\.\d+ torchvision==\d+\.\d+\.\d+$/);
     expect(said.join('\n')).toMatch(
-      /PyTorch without CUDA: there is no NVIDIA driver\. .* 1\.5 GB\.\nuv .*torch-backend/,
+      /PyTorch without CUDA: no NVIDIA driver is installed\. .* 1\.5 GB\.\nuv .*torch-backend/,
     );
     expect(others).toContain('--require-hashes');
     const listed = readFileSync(/-r (\S+)/.exec(others!)![1]!, 'utf8');
@@ -111,7 +111,7 @@ case "$*" in ${refuses}) exit 1;; esac
     const [only, ...more] = await installs({ driver: null, uv: uv('*dry-run*') });
     expect(more).toEqual([]);
     expect(only).toContain(`--require-hashes -r ${REQUIREMENTS}`);
-    expect(said.join('\n')).toMatch(/index does not answer\. .* 5\.3 GB\.\nuv .*require-hashes/);
+    expect(said.join('\n')).toMatch(/index does not respond\. .* 5\.3 GB\.\nuv .*require-hashes/);
   });
 
   it('takes an older CUDA for an older driver', async () => {
@@ -165,7 +165,7 @@ describe('what the doctor says', () => {
     expect(bad(healthy)).toEqual([]);
     expect(findings(healthy, pinned, null).map(({ text }) => text)).toEqual(
       expect.arrayContaining([
-        'PyTorch for CUDA 13.2: it needs NVIDIA driver 580 or later, and a card of compute capability 7.5 or later.',
+        'PyTorch for CUDA 13.2 requires NVIDIA driver 580 or later and a GPU of compute capability 7.5 or later.',
         'NVIDIA A6000, 47.5 GB, compute capability 8.6',
       ]),
     );
@@ -175,7 +175,7 @@ describe('what the doctor says', () => {
     const gpus = [70, 75].map((capability) => ({ name: 'Card', memory_gb: 16, capability }));
     expect(bad({ ...healthy, devices: { gpus } }).map(({ state, text }) => [state, text])).toEqual([
       ['bad', 'Card, 16 GB, compute capability 7.0: too old for this PyTorch.'],
-      ['warning', 'Card, 16 GB, compute capability 7.5: slow in bfloat16.'],
+      ['warning', 'Card, 16 GB, compute capability 7.5: slow with bfloat16.'],
     ]);
   });
 
@@ -188,8 +188,8 @@ describe('what the doctor says', () => {
     expect(findings(blind, pinned, '535.54.03').filter(({ state }) => state !== 'good')).toEqual([
       {
         state: 'warning',
-        text: "No GPU, though NVIDIA's driver 535.54.03 is there: This PyTorch was built without CUDA.",
-        fix: '`chirality engine setup torch` takes PyTorch in the build for this driver.',
+        text: 'No GPU, although NVIDIA driver 535.54.03 is installed: This PyTorch was built without CUDA.',
+        fix: 'Install PyTorch for this driver with `chirality engine setup torch`.',
       },
     ]);
   });
@@ -203,7 +203,7 @@ describe('what the doctor says', () => {
     };
     expect(bad(ill).map(({ state, text }) => [state, text])).toEqual([
       ['warning', 'torch 2.9.0; tested with 2.14.0 or 2.15.0.'],
-      ['bad', 'peft is missing.'],
+      ['bad', 'peft is not installed.'],
       ['bad', 'libcudart.so.13 is missing'],
       ['warning', 'No GPU: The NVIDIA driver is too old.'],
     ]);

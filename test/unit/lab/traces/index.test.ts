@@ -171,7 +171,7 @@ describe('the index of traces', () => {
     expect((await index.open({ step: 1, pair: 1 })).pair.sample).toBe('sought');
     await writeFile(trace(1), `${JSON.stringify(tracedPair(1, 1, { sample: 'changed' }))}\n`);
     expect((await index.open({ step: 1, pair: 1 })).pair.sample).toBe('changed');
-    await expect(index.open({ step: 1, pair: 0 })).rejects.toThrow('There is no pair 0 of step 1');
+    await expect(index.open({ step: 1, pair: 0 })).rejects.toThrow('Pair 0 of step 1 does not exist');
   });
 
   test('says which lines it cannot read, and reads all others', async () => {
@@ -196,12 +196,12 @@ describe('the index of traces', () => {
     expect(parts[0]!.problems.map((problem) => problem.replace(/ \(.*\)/, ''))).toEqual(
       [
         '2 cannot be read: it is not JSON.',
-        '3 cannot be read: it is a pair of step 2, in the file of step 1.',
-        '4: Pair 0 stands here a second time.',
+        '3 cannot be read: the pair belongs to step 2, not to step 1.',
+        '4: pair 0 occurs twice.',
         '5 cannot be read: "views" must be at least 1 entries, not an empty list.',
         '6 cannot be read: "views[0].group[0].segments" is missing.',
         '7 cannot be read: it must be an object, not a list.',
-        '9: The line is longer than 64 MiB.',
+        '9: the line is longer than 64 MiB.',
       ].map((message) => `traces/step-000001.jsonl:${message}`),
     );
   });
@@ -408,9 +408,7 @@ describe('evaluations in the same list', () => {
     ]);
     const index = open('best');
     const { parts } = await index.refresh(quiet);
-    expect(parts[0]!.problems).toEqual([
-      'eval/best/rows.jsonl:6: The mirror of "a" stands here a second time.',
-    ]);
+    expect(parts[0]!.problems).toEqual(['eval/best/rows.jsonl:6: the mirror of "a" occurs twice.']);
     expect((await select(index)).map(({ verdict, accuracy }) => [verdict, accuracy])).toEqual([
       ['only_original', 3 / 5],
     ]);
@@ -449,8 +447,8 @@ describe('evaluations in the same list', () => {
     const { parts, table } = await index.refresh(quiet);
     expect(table.length).toBe(1);
     expect(parts[0]!.problems).toEqual([
-      'eval/best/rows.jsonl:2: The original of "a" stands here a second time.',
-      'eval/best/rows.jsonl:4: The mirror of "a" stands here a second time.',
+      'eval/best/rows.jsonl:2: the original of "a" occurs twice.',
+      'eval/best/rows.jsonl:4: the mirror of "a" occurs twice.',
       'eval/best/rows.jsonl:5 cannot be read: "id" must be text, not 3.',
     ]);
   });
