@@ -26,7 +26,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
   step('the panel of a folder without measurements says what to do', async () => {
     await code.run('Chirality: Open Acuity');
     panel = await code.webview('main.message');
-    await panel.getByRole('heading', { name: 'How finely does a model see?' }).waitFor();
+    await panel.getByRole('heading', { name: 'Acuity' }).waitFor();
   });
 
   step('a person answers with the arrow keys, each question once', async () => {

@@ -97,7 +97,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     // The mirror's texts are fields, too. Its key, pressed again where the first press comes late, would close them.
     await editor.locator('.review .button', { hasText: 'Edit' }).click();
     await editor.getByLabel('Answer, in the mirror').waitFor();
-    await editor.getByText('As JSON').click();
+    await editor.getByText('JSON').click();
     // Those that are there now: the label of a box makes an object of it, which has fields of its own.
     const fields = await editor.locator('textarea:visible, input:visible').elementHandles();
     expect(fields.length).toBeGreaterThan(14);
@@ -124,7 +124,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await at(11);
     // Those that come with a key: a reason, and a relation.
     for (const [key, label] of [
-      ['r', 'Why it is discarded'],
+      ['r', 'Reason for discarding'],
       ['l', 'Relation'],
     ] as const) {
       await editor.locator('.list').focus();

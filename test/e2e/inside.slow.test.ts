@@ -59,7 +59,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await accept('As the run was trained', 'once.strategy.yaml');
     const panel = await code.webview('.finding');
     await panel.locator('.bars').waitFor();
-    await panel.getByText('Through the layers, and next to other looks').press('Enter');
+    await panel.getByText('Values by layer and comparison').press('Enter');
   });
 
   step('the other way of asking comes beside it by keys, as pairs of lines', async () => {
@@ -83,7 +83,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await code.choose('val');
     await code.choose('As the run was trained');
     const panel = await code.webview('.moved-table, .bars');
-    await panel.getByRole('heading', { name: 'Where the side passes to the answer' }).waitFor();
+    await panel.getByRole('heading', { name: 'Activation patching' }).waitFor();
     expect(await panel.locator('header').getByLabel('Result', { exact: true }).count()).toBe(1);
   });
 
@@ -93,7 +93,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await result.focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await panel.getByText(/^All figures, and/).press('Enter');
+    await panel.getByText(/^All values and/).press('Enter');
     const row = panel.getByRole('region', { name: 'Rows' }).locator('button').first();
     await row.waitFor();
     await row.focus();

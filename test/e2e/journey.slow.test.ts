@@ -159,7 +159,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
           );
         }),
     );
-    await traces.getByRole('button', { name: 'Whole run' }).click();
+    await traces.getByRole('button', { name: 'Apply to Whole Run' }).click();
     expect(await bar).toBe(true);
     await traces.locator('.report', { hasText: /Of [\d,]+ advantages/ }).waitFor();
   });
@@ -188,7 +188,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await show('Traces: long');
     const traces = await tracePanel();
     const eta = traces.getByRole('slider', { name: 'η' });
-    await until('its settings', async () => (await eta.inputValue()) === '0');
+    await until('Its settings', async () => (await eta.inputValue()) === '0');
     // Next to another panel, the list comes back when What if is closed.
     await traces.locator('.pair-head').click();
     const filter = traces.getByRole('combobox', { name: 'Filter' });

@@ -146,9 +146,9 @@ describe.skipIf(!tools)('runs of other trainers', () => {
       await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
       return panel;
     };
-    let panel = await pick('Which reward means right…', 'accuracy_reward');
+    let panel = await pick('Select Correctness Reward…', 'accuracy_reward');
     await panel.getByText('0 of 4 right').waitFor();
-    panel = await pick('Add dataset…', 'worlds.qa.jsonl');
+    panel = await pick('Add Dataset…', 'worlds.qa.jsonl');
     await panel.locator('.inspector h2', { hasText: 'worlds-3-' }).waitFor();
     await panel.locator('.labels').first().waitFor();
     const run = await openRun('trl-1.16');
@@ -174,7 +174,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
 
   step('of an evaluation of two sets: which one is the mirror makes them pairs', async () => {
     const panel = await openTraces('Qwen__Qwen2.5-VL-3B-Instruct');
-    await panel.getByRole('button', { name: 'Which set is the mirror…' }).click();
+    await panel.getByRole('button', { name: 'Select Mirror Set…' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'mirrors spatial_worlds' }).click();
     await panel.getByRole('button', { name: 'worlds_mirrored mirrors spatial_worlds' }).waitFor();
     await panel.locator('.strip-of-steps .only_original').waitFor();
@@ -200,7 +200,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     }
     await input.press('Enter');
     const panel = await code.webview('[data-chart] canvas');
-    await panel.getByText('trl-1.16 is a run of TRL 1.16.0: it has no config to compare with.').waitFor();
+    await panel.getByText('trl-1.16 is a TRL 1.16.0 run without a config to compare.').waitFor();
     const legend = panel.locator('[data-chart]', { hasText: 'trl-1.16' }).first();
     await until('both curves', async () => {
       const text = (await legend.textContent())!;

@@ -40,7 +40,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
       .locator('vscode-dropdown')
       .evaluateAll((all) => all.map((each) => (each as HTMLSelectElement).value));
     expect(chosen).toEqual(['Frage, auf Englisch', 'Antwort', 'Bild', '', 'utf-8']);
-    await panel.getByText('Images are read in photos').waitFor();
+    await panel.getByText('Image folder: photos').waitFor();
   });
 
   step('a button makes it a data set, with every picture', async () => {
@@ -90,7 +90,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     const panel = await code.webview('h1:has-text("coco.json")');
     await panel.locator('.card img').nth(2).waitFor();
     await panel.getByText('2 objects: cup, plate').first().waitFor();
-    await panel.getByText('Images are read in photos').waitFor();
+    await panel.getByText('Image folder: photos').waitFor();
   });
 
   step('they become rows to write, and the editor says how to get questions', async () => {

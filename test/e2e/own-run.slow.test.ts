@@ -115,7 +115,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await shoot('warnings');
     await code.choose('Start Anyway');
     const panel = await code.webview('h1:text-is("blind")');
-    await panel.getByText('There is nothing to learn from.').waitFor({ timeout: 240_000 });
+    await panel.getByText('No training signal.').waitFor({ timeout: 240_000 });
     await code.notification('All completions of the first two steps earned the same reward').waitFor({
       timeout: 240_000,
     });

@@ -69,7 +69,7 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     report = await code.webview('#consistency-0');
     expect((await names()).sort()).toEqual(['Qwen2.5-VL-3B, direct', 'given, step 10', 'spatial, step 10']);
     await report.locator('#outcome-chart svg').waitFor();
-    await report.getByRole('checkbox', { name: 'All tables and claims of the papers' }).click();
+    await report.getByRole('checkbox', { name: 'Show all published tables and claims' }).click();
     await report.locator('#svqa-q-spatial').waitFor();
   });
 

@@ -87,8 +87,8 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
   });
 
   step('finds where a model breaks, and the pair of rows is in Annotate', async () => {
-    await panel.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
-    await panel.locator('.found', { hasText: /counter-example|right wherever|right answer/ }).waitFor();
+    await panel.getByRole('button', { name: 'Find Breaking Point' }).first().click();
+    await panel.locator('.found', { hasText: /counter-example|one correct answer|right answer/ }).waitFor();
     await panel.getByRole('button', { name: 'Save as Rows' }).click();
     await code.choose(/data\.qa\.jsonl.*val/);
     await code.notification(/Saved as lines 7 to 8 of data\.qa\.jsonl/).waitFor();
@@ -133,7 +133,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     const line = settings.getByRole('radiogroup', { name: 'Checkpoint to fork from' });
     await expect.poll(() => line.getByRole('radio').count()).toBe(4);
     await line.getByRole('radio', { name: 'Step 4' }).check();
-    await settings.getByRole('button', { name: 'Fork from step 4…' }).click();
+    await settings.getByRole('button', { name: 'Fork from Step 4…' }).click();
     await page.locator('.quick-input-widget', { hasText: 'checkpoint of step 4' }).waitFor();
     await page.keyboard.press('Escape');
   });

@@ -81,7 +81,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     await page.getByRole('heading', { name: 'Measure myself' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByText('How finely does a model see?').waitFor();
+    await page.getByText('Acuity').waitFor();
   });
 
   test('shows maps over the image, and told by true distances, in tabs of their own', async () => {
@@ -105,7 +105,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await expect
       .poll(() => page.locator('table tbody tr').allInnerTexts())
       .toEqual([expect.stringContaining('given'), expect.stringMatching(/^spatial\b.*\b1\.00\b/s)]);
-    expect(await page.getByRole('group', { name: 'Who is shown' }).count()).toBe(0);
+    expect(await page.getByRole('group', { name: 'Shown results' }).count()).toBe(0);
     await shot('overview');
     await expectSound(panel);
     await tab('map of side').click();
@@ -205,7 +205,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     const point = page.locator('.dot.s1[role=button]').last();
     await point.focus();
     await page.keyboard.press('Enter');
-    const trials = page.getByRole('region', { name: 'Answers behind the point' });
+    const trials = page.getByRole('region', { name: 'Answers at this point' });
     await expect.poll(() => trials.locator('.trial').count()).toBe(8);
     await expect.poll(() => trials.locator('img').count()).toBe(8);
     expect(await trials.getByRole('status').textContent()).toMatch(/^[78] of 8 right$/);
@@ -246,7 +246,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     let goOn: () => void;
     drawn = new Promise((resolve) => (goOn = resolve));
     await page.getByRole('button', { name: 'Begin' }).click();
-    await page.getByRole('heading', { name: 'Drawing the images…' }).waitFor();
+    await page.getByRole('heading', { name: 'Drawing images…' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     goOn!();

@@ -198,7 +198,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       // Keys and buttons of the review find nothing to decide.
       for (const name of ['accept', 'discard', 'editVariant'] as const) command(name);
       await page.locator('#field-question').fill('Is the cube left of the ball?');
-      await page.getByText('or let the program ask').waitFor({ state: 'detached' });
+      await page.getByText('To write questions about').waitFor({ state: 'detached' });
       expect(labels).toEqual(['Edit question']);
     },
   );
@@ -249,7 +249,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('accept');
     await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 2 of 40');
     command('discardWithReason'); // while the row loads
-    await page.getByLabel('Why it is discarded').fill('wrong side');
+    await page.getByLabel('Reason for discarding').fill('wrong side');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 3 of 40');
     const [first, second, third] = await saved();
@@ -439,7 +439,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await left().fill('900');
     const refusal = page.locator('.refusal');
     await refusal.waitFor();
-    expect(await refusal.textContent()).toContain('must lie left of the right one');
+    expect(await refusal.textContent()).toContain('must be less than the right edge');
     await page.keyboard.press('Enter');
     await shot('refused');
     // Its words stand below the box, and push nothing to the side.
@@ -590,7 +590,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       JSON.stringify({ ...row, id: 'c', conflicts }),
     ]);
     await drawn();
-    await choose(page.getByLabel('Rows that are listed'), 'Disagreements');
+    await choose(page.getByLabel('Listed rows'), 'Disagreements');
     await expect.poll(() => page.locator('.list .line').count()).toBe(2);
     await expect.poll(where).toBe('Row 2 of 3');
     await page.getByText('wrong side').waitFor();
@@ -660,7 +660,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const sign = page.locator('.list .line').first().locator('.sign');
     await expect.poll(() => sign.textContent()).toContain('accepted');
     await question.fill('Is the jug left of the cup?');
-    const older = page.getByRole('group', { name: 'Decided for an older text' });
+    const older = page.getByRole('group', { name: 'Decision on an older text' });
     await older.waitFor();
     await expect.poll(() => sign.textContent()).toContain('decided for an older text');
     await shot('older');
@@ -705,7 +705,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       twice,
       named(rows[5]!, 'images/K\uFFFDche.png'),
     ]);
-    const bar = page.getByRole('status', { name: 'Rows that cannot be used' });
+    const bar = page.getByRole('status', { name: 'Unusable rows' });
     await bar.waitFor();
     expect((await bar.locator('.link, span').allInnerTexts()).slice(0, 6)).toEqual([
       '1 of 6 rows usable:',
@@ -763,24 +763,24 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     );
     await open(['a', 'b', 'c', 'd'].map((id) => JSON.stringify(side(id))));
     await drawn();
-    await choose(page.getByLabel('Rows that are listed'), 'Suspect labels');
+    await choose(page.getByLabel('Listed rows'), 'Likely label errors');
     await expect.poll(where).toBe('Row 2 of 4');
-    const card = page.getByRole('region', { name: 'Review of the label' });
+    const card = page.getByRole('region', { name: 'Label review' });
     await card
-      .getByText('Rank 12 among suspects: 5 of 6 model answers contradict it, most often with right.')
+      .getByText('Rank 12 of likely label errors: 5 of 6 model answers contradict it, most often with right.')
       .waitFor();
     await shot('suspect');
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot('suspect-narrow'));
     await card.getByRole('button', { name: 'Correct to right' }).click();
-    await card.getByText('The label was corrected.').waitFor();
+    await card.getByText('Label corrected').waitFor();
     await page.keyboard.press('j');
     await expect.poll(where).toBe('Row 3 of 4');
     await page.keyboard.press('c');
-    await card.getByText('The label was kept.').waitFor();
+    await card.getByText('Label confirmed').waitFor();
     await shot('label-kept');
     await page.setViewportSize({ width: 1100, height: 800 }); // so that list and card are in sight
-    await choose(page.getByLabel('Rows that are listed'), 'All rows');
+    await choose(page.getByLabel('Listed rows'), 'All rows');
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('previousRow');
     command('previousRow');
@@ -819,14 +819,14 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     });
     await open(reviewed);
     await drawn();
-    await choose(page.getByLabel('Rows that are listed'), 'Waiting for a reviewer');
+    await choose(page.getByLabel('Listed rows'), 'Waiting for review');
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
     command('editVariant');
     await page.getByLabel('Answer, in the mirror').fill('the other one');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Accept although unmet' }).waitFor();
+    await page.getByRole('button', { name: 'Accept Despite' }).waitFor();
     await shot('overrule');
     command('accept');
     await page.getByText(/does not pass: .* Edit it, or accept it although/).waitFor();
@@ -841,10 +841,10 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(states.filter((_, i) => i % 3 === 0)).toEqual(['accepted', 'edited', 'discarded', 'pending']);
     command('discard');
     await page.getByText('4 of 12 rows reviewed').waitFor();
-    const listed = page.getByLabel('Rows that are listed');
+    const listed = page.getByLabel('Listed rows');
     await choose(listed, 'All rows');
-    await choose(listed, 'Waiting for a reviewer');
-    await page.getByText('All reviewed.').waitFor();
+    await choose(listed, 'Waiting for review');
+    await page.getByText('All rows are reviewed.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');
@@ -858,7 +858,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     document.list(`id = "${id}"`);
     await expect.poll(where).toBe('Row 5 of 40');
     expect(await panel.memory()).toMatchObject({ filter: `id = "${id}"`, asked: 1, row: 4 });
-    await choose(page.getByLabel('Rows that are listed'), 'All rows');
+    await choose(page.getByLabel('Listed rows'), 'All rows');
     panel.channel.notify('show', document.state());
     await expect.poll(() => page.locator('.list .line').count()).toBeGreaterThan(9);
     expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
@@ -901,7 +901,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     };
     await open([JSON.stringify({ ...row, variants: { mirror } })]);
     await drawn();
-    await page.getByText('What the language model said').click();
+    await page.getByText('Language model rewrite').click();
     await page.getByText('In the flipped image?').first().waitFor();
     const said = page.locator('.attempts');
     expect(await said.locator('h2').allTextContents()).toEqual([
@@ -911,7 +911,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     ]);
     expect(await said.locator('.checks li').allTextContents()).toHaveLength(4);
     expect(await said.locator('section').last().locator('mark').allTextContents()).toContain('front');
-    await page.getByText('changed when it verified it').waitFor();
+    await page.getByText('changed by verification').waitFor();
     await shot('attempts');
   });
 
@@ -929,10 +929,10 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await drawn();
     await page.getByText('proposed by agent:codex').waitFor();
     await page.getByText('It turns.').first().waitFor();
-    await page.getByText('What the language model said').click();
+    await page.getByText('Language model rewrite').click();
     expect(await page.locator('.attempts h2').allTextContents()).toEqual([
       'Original',
-      'An agent wrote agent:codex',
+      'Written by an agent agent:codex',
     ]);
   });
 
@@ -956,7 +956,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('editVariant');
     await page.getByLabel('Answer, the opposite').fill('the lid');
     await page.keyboard.press('Escape');
-    await choose(page.getByLabel('Rows that are listed'), 'All rows');
+    await choose(page.getByLabel('Listed rows'), 'All rows');
     await page.getByText('2 of 3 rows reviewed').click();
     await expect.poll(() => page.locator('.queue tbody').textContent()).toContain('rules');
     await shot('opposite-edited');
@@ -984,11 +984,11 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await open([JSON.stringify({ ...row, variants: { polarity: flipPolarity(row) } }), JSON.stringify(cake)]);
     await page.locator('.frame img').first().waitFor();
     command('nextRow');
-    await page.getByText('accept it only where nothing flips').waitFor();
+    await page.getByText('Accept only if no side changes').waitFor();
     command('previousRow');
     command('switchVariant');
     const beside = page.locator('.field[data-view=polarity]');
-    await expect.poll(() => beside.first().textContent()).toContain('Not written yet');
+    await expect.poll(() => beside.first().textContent()).toContain('Not yet written');
     await page.getByText('it repeats the original: edit it, or discard it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);
     await shot('opposite-unwritten');
@@ -1003,7 +1003,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('discardWithReason');
     await shot('reject');
     await page.getByRole('button', { name: 'Cancel' }).click();
-    expect(await page.getByLabel('Why it is discarded').count()).toBe(0);
+    expect(await page.getByLabel('Reason for discarding').count()).toBe(0);
   });
 
   test('a relation is dragged from box to box, also on the mirror, or added by keys', async () => {
@@ -1028,7 +1028,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await form.getByLabel('Relation').inputValue()).toBe('right of');
     await page.keyboard.press('Enter');
     await page.locator('.relations li').waitFor();
-    await page.getByText('As a diagram').click();
+    await page.getByText('Diagram').click();
     const diagram = page.locator('.diagram');
     await expect.poll(() => diagram.locator('.node').count()).toBe(2);
     expect(await diagram.locator('.word').allTextContents()).toEqual(['right of']);
@@ -1103,7 +1103,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       return JSON.stringify({ ...sample, meta, task: vile, scene_graph, variants: { mirror } });
     };
     await open([row(vile), row(long), rows[0]!]);
-    await page.getByText('What the language model said').click();
+    await page.getByText('Language model rewrite').click();
     await shot('vile');
     const shown = await page.locator('body').evaluate((body) => body.textContent);
     expect(shown).toContain('<script>document.title=2</script>');
@@ -1161,7 +1161,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
 
   test('a broken row is shown as it is, and can be opened as text', async () => {
     await open(['{"id": "<img src=x onerror=alert(1)>", ', rows[0]!], { width: 420, height: 700 });
-    await page.getByText('This row cannot be edited here.').waitFor();
+    await page.getByText('Cannot edit this row here.').waitFor();
     expect(await page.locator('main pre').textContent()).toContain('<img src=x');
     await page.getByRole('button', { name: 'Open it as text' }).click();
     await expect.poll(() => labels).toEqual(['text of 0']);

@@ -160,7 +160,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
     first.structuredContent.run = evil;
     first.structuredContent.views[0]!.question = evil;
     const card = await show({ first, pictures: null }, { canCall: false });
-    await card.getByText('does not let the card ask').waitFor();
+    await card.getByText('cannot load images').waitFor();
     expect(await card.locator('img').count()).toBe(0);
     expect(await card.locator('.question').first().textContent()).toContain('<img src=x');
   });

@@ -108,7 +108,7 @@ describePanel<PairPage>('a clip', 'pair', (openIn) => {
 
   test('runs backwards on the same clock in the reversed view', async () => {
     const page = await open();
-    await choose(page.getByRole('combobox', { name: 'View on the right' }), 'Reversed');
+    await choose(page.getByRole('combobox', { name: 'Right view' }), 'Reversed');
     await expect.poll(() => shown(page)).toEqual([1, 5]);
     await page.locator('.clip .frame').first().focus();
     await page.keyboard.press('.');

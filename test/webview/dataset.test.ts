@@ -224,10 +224,10 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     expect(await page.locator('b').count()).toBe(0);
     expect(await panel.memory()).toEqual({ uri, filter: { chosen: {}, text: 'LONG <b>' } });
     await page.getByRole('searchbox').fill('nothing has these words');
-    await page.getByText('No row matches this filter.').waitFor();
+    await page.getByText('No rows match this filter.').waitFor();
     await shot('none');
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Show all rows' }).click();
+    await page.getByRole('button', { name: 'Show All Rows' }).click();
     await expect.poll(status).toBe('123 rows');
   });
 
@@ -323,7 +323,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
     await shot('map');
     await page.getByRole('button', { name: 'Summary' }).click();
-    await page.getByRole('button', { name: 'Clear the filter' }).click();
+    await page.getByRole('button', { name: 'Clear filter' }).click();
     await page.locator('.card img').first().waitFor();
     await shot('narrow');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
@@ -376,7 +376,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await page.getByText('The file is gone.').waitFor();
     await shot('failed');
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Read again' }).click();
+    await page.getByRole('button', { name: 'Try Again' }).click();
     await expect.poll(() => asked.at(-1)).toBe('read again');
     panel.channel.notify('show', { ...(read() as object), summary: { ...summary, rows: 0 } } as DataState);
     await page.getByText('data.qa.jsonl is empty.').waitFor();

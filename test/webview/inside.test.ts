@@ -165,7 +165,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await both.close();
     rmSync(join(dirOf('looked-before'), 'insight'), { recursive: true });
     const one = await open(['looked-before', 'looked']);
-    await one.getByText('looked-before has not been looked into over these rows.').waitFor();
+    await one.getByText('looked-before has no analysis on these rows.').waitFor();
     await one.getByRole('main').getByRole('button', { name: 'Look Inside looked-before…' }).click();
     expect(asked).toContain('lookInside looked-before, asks');
     expect(await legend(one)).toEqual(['Original', 'Mirror']);
@@ -192,7 +192,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
   };
   const showThree = async (options: Partial<PanelOptions> = {}) => {
     const inside = await alone(writeThree, options);
-    await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
+    await choose(inside.getByLabel('Result', { exact: true }), 'Attention analysis: val, step 40, trained');
     await inside.locator('.beside').waitFor({ state: 'attached' });
     await unfold();
     const box = (name: string) => inside.getByRole('checkbox', { name, exact: true });
@@ -204,7 +204,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const { inside, box } = await showThree();
     const { page } = panel;
     expect(await inside.locator('.beside').innerText()).toContain(
-      'Beside step 40, trained, at the same rows',
+      'Compare with step 40, trained on the same rows',
     );
     expect(await inside.getByRole('checkbox').count()).toBe(2);
     await box('step 10, trained').focus();
@@ -283,7 +283,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       .locator('.plot svg path[fill=none]')
       .evaluateAll((all) => all.map((path) => path.getBoundingClientRect().width));
     expect(Math.min(...widths)).toBeGreaterThan(5);
-    await inside.getByText('No other checkpoint, and no other way of asking').waitFor();
+    await inside.getByText('No other analysis uses these rows').waitFor();
     await inside.getByRole('button', { name: 'Look Inside looked…' }).click();
     expect(asked).toContain('lookInside looked, asks');
   });
@@ -303,13 +303,13 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       });
       writeFileSync(join(sets(), 'insight/set-val-step-10-bbbbbbbb/rows.jsonl'), '');
     });
-    await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
+    await choose(inside.getByLabel('Result', { exact: true }), 'Attention analysis: val, step 40, trained');
     await inside.locator('.beside').waitFor({ state: 'attached' });
     await unfold();
     await inside.getByRole('checkbox', { name: 'step 50, trained' }).click();
     await inside.getByText('Their layers are not compared').waitFor();
     await inside.getByRole('checkbox', { name: 'step 10, trained' }).click();
-    await inside.getByText('They have no row in common.').waitFor();
+    await inside.getByText('These analyses have no rows in common.').waitFor();
   });
 
   const alone = async (write: () => void, options: Partial<PanelOptions> = {}) => {
@@ -381,8 +381,8 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       writeLookedSet(sets(), 'set-val', data());
       writeProbes(sets(), 'probe-val', data());
     });
-    await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
-    await inside.getByRole('heading', { name: 'Where it looks' }).waitFor();
+    await choose(inside.getByLabel('Result', { exact: true }), 'Attention analysis: val, step 40, trained');
+    await inside.getByRole('heading', { name: 'Attention analysis' }).waitFor();
     await panel.page.getByRole('button', { name: 'Look Inside…' }).click();
     expect(asked).toContain('lookInside looked, asks');
   });
@@ -396,12 +396,12 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     rmSync(join(sets(), 'insight'), { recursive: true });
     await page.close();
     await open(['looked']);
-    await panel.page.getByText('Nobody has looked inside this model yet.').waitFor();
+    await panel.page.getByText('This model has no attention analysis yet.').waitFor();
     await shotsOf('inside', () => panel.page)('nothing');
     await expectSound(panel);
     await panel.page.getByRole('button', { name: 'Look Inside', exact: true }).click();
     expect(asked.at(-1)).toBe('lookInside looked');
-    await panel.page.getByRole('button', { name: 'Change…' }).click();
+    await panel.page.getByRole('button', { name: 'Analyse with Options…' }).click();
     expect(asked.at(-1)).toBe('lookInside looked, asks');
   });
 
@@ -483,9 +483,9 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await expect.poll(seen).toEqual(['later.png', 'scene.png']);
     expect(await read()).toEqual([true, true]);
     // 20 + 15 of 20 + 31.
-    expect(await page.getByText('of its attention is on this frame').allTextContents()).toEqual([
-      '68.6% of its attention is on this frame',
-      '68.6% of its attention is on this frame',
+    expect(await page.getByText('of attention on this frame').allTextContents()).toEqual([
+      '68.6% of attention on this frame',
+      '68.6% of attention on this frame',
     ]);
     await shotsOf('inside', () => page)('clip');
     await expectSound(panel);
@@ -495,7 +495,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     drawSet();
     const page = await opened();
     // Every fourth mirror is answered wrong.
-    const place = page.getByRole('group', { name: 'Which pair' });
+    const place = page.getByRole('group', { name: 'Pair navigation' });
     expect(await place.innerText()).toMatch(/w-0\s+1 of 12/);
     await page.locator('.heat').nth(1).waitFor();
     const even = Array.from({ length: 16 }, () => 1);
@@ -514,12 +514,12 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(original.findIndex((one) => one === 1)).toBe(0);
     expect(mirror.findIndex((one) => one === 1)).toBe(3);
     expect(Math.max(...original.slice(1))).toBeLessThan(0.3);
-    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, answer: yes/);
+    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, reference answer: yes/);
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();
-    await page.getByText('No map of this row was kept').waitFor();
+    await page.getByText('No attention map is stored for this row').waitFor();
     expect(await page.locator('.heat').count()).toBe(0);
-    await page.getByTitle('Open the pair').click();
+    await page.getByTitle('Open pair').click();
     expect(asked).toContain('row set-val w-1');
   });
 
@@ -549,7 +549,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       return look;
     };
     const page = await opened();
-    const every = page.getByRole('button', { name: 'Every Head' });
+    const every = page.getByRole('button', { name: 'Show All Heads' });
     await every.click();
     await page.getByRole('alert').getByText('no checkpoint of step 40').waitFor();
     fails = false;

@@ -115,7 +115,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await expect.poll(() => page.locator('.whole').count()).toBe(1);
     // Faster than answers are drawn.
     await page.keyboard.type('rwucsrrrr');
-    await page.getByText('All of the sample is judged').waitFor();
+    await page.getByText('All sampled answers are rated').waitFor();
     await expect
       .poll(written)
       .toEqual(['right', 'wrong', null, 'cannot_tell', 'right', 'right', 'right', 'right']);
@@ -155,7 +155,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
   test('an image that is missing says so, and the answer can be judged all the same', async () => {
     const page = await open({}, 20);
     await expect.poll(() => page.locator('.judge .missing, .judge img').count()).toBeGreaterThan(0);
-    await page.getByRole('button', { name: 'Cannot Be Told' }).click();
+    await page.getByRole('button', { name: 'Cannot Tell' }).click();
     await expect.poll(() => progress(page)).toBe('1 of 20 judged by mira');
   });
 

@@ -149,8 +149,8 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
 
   test.for(THEMES)('shows any two views of a row side by side in the theme %s', async (theme) => {
     const page = await open(await withViews(), { theme, width: 1440 });
-    const right = page.getByRole('combobox', { name: 'View on the right' });
-    const left = page.getByRole('combobox', { name: 'View on the left' });
+    const right = page.getByRole('combobox', { name: 'Right view' });
+    const left = page.getByRole('combobox', { name: 'Left view' });
     await page.locator('img.mirrored').waitFor();
     await choose(right, 'Quarter turn');
     await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, quarter turn`]);
@@ -190,7 +190,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     const clip: Sample = { id: 'clip', question: 'Does the camera pan left?', answer: 'Yes', images };
     const views = Object.fromEntries(['mirror+reverse', 'every:2'].map((id) => [id, rewriteFor(clip, id)]));
     const page = await open(await raw(JSON.stringify({ ...clip, variants: { views } }), 1), { width: 1440 });
-    const right = page.getByRole('combobox', { name: 'View on the right' });
+    const right = page.getByRole('combobox', { name: 'Right view' });
     await choose(right, 'Mirror + Reversed');
     const captions = ([first, second, third]: string[], suffix: string) =>
       [first, third, second, second, third, first].map((name, i) => `${name}${i % 2 ? suffix : ''}`);
@@ -201,7 +201,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expect
       .poll(() => texts('figcaption'))
       .toEqual([images[0], images[0], images[1], images[2], images[2]]);
-    expect(await texts('.missing p')).toEqual(['This view has fewer images. ']);
+    expect(await texts('.missing p')).toEqual(['This view has fewer images than the other view. ']);
     await shot('frames-fewer');
     await expectSound(panel);
   });
@@ -225,7 +225,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
         width: 1440,
       },
     );
-    await choose(page.getByRole('combobox', { name: 'View on the right' }), id);
+    await choose(page.getByRole('combobox', { name: 'Right view' }), id);
     await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, ${id}`]);
     const image = page.locator('img').nth(1);
     expect(
@@ -412,7 +412,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(why[0]).toContain('Image file no.png does not exist.');
     expect(why[1]).toContain('Open a folder that holds both the data file and the images.');
     expect(why[2]).toContain('This is a TIFF picture');
-    expect(why[3]).toContain('The image is damaged.');
+    expect(why[3]).toContain('Cannot decode the image.');
     expect(await page.locator('.frame.empty').count()).toBe(2);
     await shot('missing');
     await expectSound(panel);
@@ -478,7 +478,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     const odd = await state(5);
     if (odd.kind === 'row') odd.row.mirror!.checks = null as never;
     const page = await open(odd);
-    await page.getByText('This cannot be shown').waitFor();
+    await page.getByText('Cannot show this content').waitFor();
     show(await state(5));
     await page.locator('.badge').waitFor();
   });
@@ -493,7 +493,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await page.keyboard.down('m');
     expect(await texts('h2')).toEqual(['Original']);
     await page.locator('summary').click();
-    await page.getByText('characters in all').waitFor();
+    await page.getByText('characters in total').waitFor();
     await shot('long-row');
     await expectSound(panel);
   });

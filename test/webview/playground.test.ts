@@ -507,7 +507,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await warning.textContent()).toBe('');
     await page.getByRole('textbox', { name: 'Choices' }).fill('left; right');
     await page.getByRole('textbox', { name: 'Choices' }).press('Tab');
-    await expect.poll(() => warning.textContent()).toBe('The right answer is none of the choices.');
+    await expect.poll(() => warning.textContent()).toBe('The reference answer is not one of the choices.');
     await shot('no-choice');
     await expectSound(panel);
     for (const fits of ['right', '(A)', 'B']) {
@@ -521,10 +521,10 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
   test("strategies of the folder stand next to the program's; one with a mistake cannot be chosen", async () => {
     const page = await open();
     const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
-    expect(await options('Built in').allTextContents()).toEqual(['blind', 'direct', 'scene-graph']);
+    expect(await options('Built-in').allTextContents()).toEqual(['blind', 'direct', 'scene-graph']);
     expect(await options('In this folder').allTextContents()).toEqual([
       'ways/mine.strategy.yaml',
-      'bad.strategy.yaml (has a mistake)',
+      'bad.strategy.yaml (invalid)',
     ]);
     expect(await options('In this folder').nth(1).isDisabled()).toBe(true);
     await page.locator('.how summary').click();
@@ -560,7 +560,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await page.getByLabel('Strategy').selectOption('direct');
     await expect
       .poll(() => page.locator('#lack').textContent())
-      .toBe('None of the models can be sent images: choose another strategy.');
+      .toBe('These models do not accept images. Select a strategy without images, such as blind.');
   });
 
   test('a row that the program chose is asked at once, and only once', async () => {
@@ -569,7 +569,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await expect.poll(verdicts).toHaveLength(2);
     expect(await page.locator('.asked-question').textContent()).toContain(QUESTION);
     const mirrored = page.locator('.mirrored-question');
-    await expect.poll(() => mirrored.innerText()).toMatch(/Right answer: left$/);
+    await expect.poll(() => mirrored.innerText()).toMatch(/Reference answer: left$/);
     // The names of rules are the program's own.
     expect(await mirrored.innerText()).not.toMatch(/\bside\./);
     const memory = (await panel.memory()) as PlaygroundMemory;

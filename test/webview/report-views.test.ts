@@ -121,7 +121,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
     expect(await cell(page, 'views-0-0', 'Mirror', 7).textContent()).toMatch(/^0\.0 /);
     expect(await cell(page, 'views-0-1', 'Mirror', 7).textContent()).toMatch(/^(?:8\d|9\d|100)\.\d /);
     await cell(page, 'views-consistent-0-1', 'Mirror', 0).getByRole('button').click();
-    await page.getByRole('group', { name: 'Which rows of val: originals and mirrors' }).waitFor();
+    await page.getByRole('group', { name: 'Row groups of val: originals and mirrors' }).waitFor();
     await shot(`${theme}-rows`);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
@@ -132,7 +132,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
     const button = cell(page, 'views-agreement-0-0', 'Mirror', 0).getByRole('button');
     await button.focus();
     await page.keyboard.press('Enter');
-    const group = page.getByRole('group', { name: 'Which rows of val: originals and mirrors' });
+    const group = page.getByRole('group', { name: 'Row groups of val: originals and mirrors' });
     await group.waitFor();
     const all = SAMPLES.filter((sample) => inViews(sample, ['mirror']).length > 0).length;
     // The rows come after the group.

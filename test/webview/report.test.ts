@@ -273,7 +273,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect
       .poll(() => (asked.at(-1) as ReportChoices).map)
       .toEqual({ val: 'cv-bench', qspatial: 'q-spatial' });
-    await choose(page.getByRole('combobox', { name: 'qspatial is' }), "none of the papers'");
+    await choose(page.getByRole('combobox', { name: 'qspatial is' }), "not a published set");
     await expect.poll(() => page.locator('#svqa-q-spatial tr.own').count()).toBe(0);
   });
 
@@ -281,7 +281,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     const page = await open();
     // The program has chosen what is worth comparing; another choice replaces it, and nothing is one.
     await page.getByRole('heading', { name: /\(A\) against .*\(B\)/ }).waitFor();
-    await choose(page.getByRole('combobox', { name: 'Compare' }), 'choose…');
+    await choose(page.getByRole('combobox', { name: 'Compare' }), 'select…');
     await page.getByRole('heading', { name: /\(A\) against/ }).waitFor({ state: 'detached' });
     await page.getByRole('combobox', { name: 'Compare' }).click();
     await shot('dropdown');
@@ -300,7 +300,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       .poll(() => asked.at(-1))
       .toMatchObject({ key: spatial(), row: { set: 'val', view: 'mirror', id: 'r10' } });
     await page.getByRole('button', { name: /A right, B wrong/ }).click();
-    await page.getByText('There are no such rows.').waitFor();
+    await page.getByText('No rows in this group.').waitFor();
     await page.getByRole('button', { name: 'A and B wrong 22' }).click();
     await expect.poll(() => rows.count()).toBe(22);
   });
@@ -349,7 +349,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await shot('empty');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Evaluate a Checkpoint…' }).click();
+    await page.getByRole('button', { name: 'Evaluate Checkpoint…' }).click();
     await expect.poll(() => asked.at(-1)).toBe('evaluate');
     panel.channel.notify('show', {
       kind: 'failed',

@@ -269,7 +269,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     evaluatedTwice(name);
     measured(name);
     const page = await open([name], { theme, memory: null });
-    const section = page.getByRole('region', { name: 'How finely it sees' });
+    const section = page.getByRole('region', { name: 'Acuity' });
     await section.getByText(/tells right from left from \d/).waitFor();
     const captions = await section.locator('figcaption').allTextContents();
     expect(captions).toEqual([
@@ -295,7 +295,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const throughout = ['both', 'both'];
     expect(await states()).toEqual(['both', 'none', 'first', 'first', ...throughout]);
     expect(await page.locator('.scrubber').innerText()).toContain(
-      '2 changing, 2 never right in both, 2 right in both views throughout',
+      '2 changing, 2 never correct in both views, 2 always correct in both views',
     );
     await shot(`watched-${theme}`);
     // A card opens its pair, by a click anywhere on it and by its question, with the answers of the step that is shown.
@@ -319,9 +319,9 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await page.locator('.meter').innerText()).toContain('step 50');
     await expect.poll(() => page.locator('.here').textContent()).toContain('Step 50');
     expect(await slider.getAttribute('aria-valuetext')).toBe('step 50: 3 of 6 right in both views');
-    await page.getByRole('button', { name: 'Play through the evaluations' }).click();
+    await page.getByRole('button', { name: 'Play all evaluations' }).click();
     await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
-    await page.getByRole('button', { name: 'Play through the evaluations' }).waitFor();
+    await page.getByRole('button', { name: 'Play all evaluations' }).waitFor();
 
     // Whoever points at a curve sees the pairs and the meter of that time, and then those from before again.
     const area = (await page.locator('.lead .u-over').boundingBox())!;
@@ -375,7 +375,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       writeFileSync(file, JSON.stringify({ ...manifest, sets: {}, root: join(folder, 'gone') }));
     }
     const page = await open(['moved'], { memory: null });
-    await page.getByRole('button', { name: 'Where Are Its Images…' }).click();
+    await page.getByRole('button', { name: 'Locate Images…' }).click();
     await expect.poll(() => asked).toContain('interpret root moved');
     expect(await page.locator('.watched img').count()).toBe(0);
     await shot('moved', false);
@@ -395,7 +395,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const page = await open(['theirs'], { memory: null });
     await page.locator('[data-chart=reward] canvas').waitFor();
     const top = async (locator: ReturnType<Page['locator']>) => (await locator.boundingBox())!.y;
-    const ask = page.getByRole('button', { name: 'Which reward means right…' });
+    const ask = page.getByRole('button', { name: 'Select Correctness Reward…' });
     expect(await top(ask)).toBeLessThan(await top(page.locator('[data-chart]').first()));
     // The reward of originals alone is the reward.
     expect(await page.locator('[data-chart=reward-views]').count()).toBe(0);
@@ -406,7 +406,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     chooseFor(dir, { right: 'accuracy_reward' });
     const news = await service.runUpdate({ run: numbers.get(dir)! });
     panel.channel.notify('news', { dir, news: news! });
-    await page.getByText('accuracy_reward in the last steps: 0.000').waitFor();
+    await page.getByText('accuracy_reward, last steps: 0.000').waitFor();
     await shot('theirs', false);
   });
 
@@ -435,7 +435,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const pairs = page.locator('.watched li');
     await expect.poll(() => pairs.count()).toBe(2);
     expect(await page.locator('.scrubber').innerText()).toMatch(
-      /^step 100\s*\d pairs? of \d+ that it learnt from at this step$/,
+      /^step 100\s*\d pairs? of \d+ trained on at this step$/,
     );
     expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d right/);
     await shot('training', false);
@@ -477,7 +477,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const page = await open(['calm']);
     await drawn('reward');
-    await page.getByText('Never happened 2').click();
+    await page.getByText('Zero throughout 2').click();
     await page.getByText('No completion was truncated.').waitFor();
     expect(await chart('truncated').count()).toBe(0);
     expect(await page.locator('.never dt').allTextContents()).toEqual(['Truncated', 'new/figure']);
@@ -521,7 +521,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const page = await open(['looked']);
     const line = page.locator('.inside');
     await line.waitFor();
-    expect(await line.innerText()).toBe('Inside the model: where it looks, what it knows');
+    expect(await line.innerText()).toBe('Interpretability: attention, probes');
     await line.getByRole('button').click();
     expect(asked).toContain('openInside');
     await page.close();
@@ -538,11 +538,11 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await words.allInnerTexts()).toEqual(['Evaluate…', 'Config']);
     const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
     expect(titles.filter(Boolean)).toEqual([
-      'Inside the model',
-      "Open the run's log",
+      'Open Interpretability',
+      "Open log",
       'Compare with other runs…',
       'Hide the config',
-      'Reset zoom (double click in a chart)',
+      'Reset zoom (or double-click a chart)',
     ]);
     expect(await chart('reward').locator('figcaption').innerText()).not.toMatch(/Pin|Enlarge|Table|\?/);
     await chart('reward').getByRole('button', { name: 'Table of Reward' }).click();
@@ -554,7 +554,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     for (const { figures } of run.news.evaluations) for (const figure of figures) figure.value = null;
     await open([run]);
     const accuracy = panel.page.locator('[data-chart^="evaluation "]').first();
-    await accuracy.getByText('No evaluation has a value for this.').waitFor();
+    await accuracy.getByText('No evaluation has this metric.').waitFor();
     await expectSound(panel);
   });
 
@@ -569,7 +569,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await page
       .locator('[data-chart^="evaluation "]')
       .first()
-      .getByText('No evaluation has a value')
+      .getByText('No evaluation has this metric')
       .waitFor();
   });
 
@@ -713,7 +713,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('fork', false);
     const badge = page.locator('.fork-of', { hasText: 'spatial, step 40' });
     expect(await badge.getAttribute('title')).toBe(
-      'Forked from spatial at the checkpoint of step 40; changed: coupling.eta 1 → 2',
+      'Forked from spatial at step 40. Changed: coupling.eta 1 → 2',
     );
     await expectSound(panel);
     await panel.page.close();
@@ -747,7 +747,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => page.locator('.chart').count()).toBe(1);
     await shot('found', false);
     await page.getByRole('searchbox', { name: 'Find charts' }).fill('nothing at all');
-    await page.getByText('No chart is called “nothing at all”.').waitFor();
+    await page.getByText('No chart matches “nothing at all”.').waitFor();
     await page.getByRole('searchbox', { name: 'Find charts' }).fill('');
     expect(await panel.memory()).toMatchObject({ pinned: ['parts'], large: ['parts'], find: '' });
     await chart('parts').getByRole('button', { name: 'Pin' }).click();
@@ -821,8 +821,8 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await page.locator('[data-chart^="verdicts "] h3').allTextContents()).toEqual([
       'Verdicts: spatial',
     ]);
-    await page.getByText('spatial: Quick checks 1 of 5 to watch · Does the penalty do anything?').click();
-    await page.getByText('normalising takes the penalty out again').waitFor();
+    await page.getByText('spatial: Quick checks 1 of 5 to watch · Effect of the view penalty').click();
+    await page.getByText('advantage normalisation cancels the penalty').waitFor();
     await shot(`compared-${theme}`);
     await expectSound(panel);
     await expectSoundInContrast(panel);
@@ -922,7 +922,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await drawn('reward');
     await page.getByRole('alert').getByText('line 17').waitFor();
     await page.getByText('Events').click();
-    await page.getByText('Try half of loss.beta.').waitFor();
+    await page.getByText('Halve loss.beta.').waitFor();
     await shot('failed', false);
     await page.getByRole('button', { name: 'A-26' }).press('Enter');
     await page
@@ -932,7 +932,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('cited', false);
     await page.keyboard.press('Escape');
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Open the log' }).click();
+    await page.getByRole('button', { name: 'Open Log' }).click();
     await page.getByRole('button', { name: 'Resume' }).click();
     expect(asked.filter((what) => what.endsWith(' failed'))).toEqual(['openLog failed', 'resume failed']);
 
@@ -947,7 +947,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const none = 'All 50 steps are done. All completions of the first two steps earned the same reward.';
     const unrewarded = { ...news.state!, status: 'finished' as const, message: none, unrewarded: true };
     show({ ...run, news: { ...news, state: unrewarded } });
-    await page.getByRole('alert').getByText('There is nothing to learn from.').waitFor();
+    await page.getByRole('alert').getByText('No training signal.').waitFor();
     await page.locator('.badge', { hasText: 'no reward' }).waitFor();
     expect(await page.getByText('✓ finished').count()).toBe(0);
     await shot('no-reward', false);
@@ -969,7 +969,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await page.getByText('older rules in one evaluation (step 10)').waitFor();
     await shot('other-rules', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
-    await page.getByText('No step is done yet').waitFor();
+    await page.getByText('No finished steps yet').waitFor();
     expect(await page.getByText('Smoothing').count()).toBe(0);
     await shot('empty', false);
     await expectSound(panel);
@@ -980,7 +980,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await page.getByText('Reading the run… 40%').waitFor();
     await shot('loading', false);
     panel.channel.notify('show', { runs: [] });
-    await page.getByText('Choose one').waitFor();
+    await page.getByText('to select a run').waitFor();
     await expectSound(panel);
   });
 
@@ -1046,7 +1046,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     writeFileSync(join(copy('below'), 'metrics.jsonl'), '{"step":1,"loss":-1}\n{"step":2,"loss":-0.5}\n');
     const memory = { ...DEFAULTS, dirs: [], scroll: 0, log: true };
     await open(['below'], { memory });
-    await chart('loss').getByText('No value is above zero').waitFor();
+    await chart('loss').getByText('A log scale needs values above zero').waitFor();
   });
 
   test('folds the config where it would replace the curves, in each width as it was left', async () => {

@@ -127,7 +127,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
     await expect.poll(names).toEqual(['sft']);
     expect(await page.getByRole('status').textContent()).toBe('1 of 4');
     await page.getByRole('searchbox').fill('nothing like it');
-    await page.getByRole('button', { name: 'Show all runs' }).click();
+    await page.getByRole('button', { name: 'Show All Runs' }).click();
     await expect.poll(() => names().then((all) => all.length)).toBe(4);
     expect(await panel.memory()).toEqual({
       filter: '',
@@ -182,7 +182,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
     await field.waitFor();
     await page.keyboard.type('full');
     await page.keyboard.press('Enter');
-    await page.getByText('The note was not saved: The disk is full.').waitFor();
+    await page.getByText('Cannot save the note: The disk is full.').waitFor();
     expect(asked).toEqual([{ dir: spatial, text: 'full' }]);
     // A click into the list leaves the field and saves, too.
     await page.keyboard.press('n');

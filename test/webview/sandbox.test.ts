@@ -175,15 +175,15 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     // A person reads English; the models are asked in the few words that they know.
     expect((await question())[0]).toMatch(/^On which side of the \w+ \w+ is the \w+ \w+\?/);
     const toModel = await page.locator('.sandbox-question').first().getAttribute('title');
-    expect(toModel).toBe(`The model is asked: ${wordsOf(row, ORIGINAL).question}`);
+    expect(toModel).toBe(`Question sent to the model: ${wordsOf(row, ORIGINAL).question}`);
     await expect.poll(answers).toEqual(['left', 'right', 'left', 'left']);
-    await page.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
+    await page.getByRole('button', { name: 'Find Breaking Point' }).first().click();
     const found = page.locator('.found').first();
     await expect.poll(() => found.textContent()).toContain('from “left” to “right”');
     // It changes at 10% of the width, where the right answer has been "right" since 0.
     expect(await place()).toBeGreaterThan(0.1);
     expect(await place()).toBeLessThan(0.1 + 2 / row.size.w);
-    await expect.poll(() => found.textContent()).toContain('a counter-example');
+    await expect.poll(() => found.textContent()).toContain('Counter-example');
     await shot(`${theme}-found`);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
@@ -198,7 +198,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     const page = await open();
     await expect.poll(verdicts).toHaveLength(2);
     await dragTo('B', 0.5);
-    await page.getByRole('button', { name: 'Find Where It Breaks' }).nth(1).click();
+    await page.getByRole('button', { name: 'Find Breaking Point' }).nth(1).click();
     await expect
       .poll(() => page.locator('.found').textContent())
       .toContain('says “left” all along this line, also where it is wrong');

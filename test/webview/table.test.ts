@@ -82,7 +82,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     await use().click();
-    await page.getByRole('button', { name: 'Choose Their Folder…' }).click();
+    await page.getByRole('button', { name: 'Choose Image Folder…' }).click();
     await choose(page.getByRole('combobox', { name: 'Answer' }), 'Wer: Ada');
     await expect.poll(() => asked.slice(1)).toEqual(['convert', 'find', { field: 'answer', column: 'Wer' }]);
   });
@@ -116,7 +116,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
   test('asks for the columns that it could not guess, and offers nothing before', async () => {
     writeFileSync(join(folder, 'odd.csv'), 'Bild;Frage;Ort;Wer\n1.png;Wo?;links;Ada\n2.png;Wo?;rechts;Bob\n');
     const page = await open(await read('odd.csv'));
-    await page.getByText('Choose the column of the answer.').waitFor();
+    await page.getByText('Select the column of the answer.').waitFor();
     expect(await use().isDisabled()).toBe(true);
     expect(await page.locator('.cells td').allInnerTexts()).toEqual([
       '1.png',

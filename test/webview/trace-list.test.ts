@@ -54,7 +54,7 @@ function summary(i: number): TrainedSummary {
   };
 }
 
-describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
+describePanel<ListPage>('list of pairs', 'list', (openIn) => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-list-'));
@@ -338,13 +338,13 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
     const page = await open(1600);
     await page.getByRole('searchbox').fill('MUG farther');
     await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
-    await page.getByText('No pair fits.').waitFor();
+    await page.getByText('No pairs match.').waitFor();
     await shot('empty');
     await expectSound(panel);
     await page.getByRole('searchbox').fill('mug');
     await status().getByText('400 of 1,600 pairs', { exact: true }).waitFor();
     await page.getByRole('combobox').fill('step > 5000');
-    await page.getByRole('button', { name: 'Clear search and filter' }).click();
+    await page.getByRole('button', { name: 'Clear Search and Filter' }).click();
     await status().getByText('1,600 pairs', { exact: true }).waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('');
     expect(await page.getByRole('combobox').inputValue()).toBe('');
@@ -421,7 +421,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
     await expect.poll(first).not.toBe('2');
     const [before, top] = [await first(), await grid.evaluate((element) => element.scrollTop)];
     panel.channel.notify('reading', { share: 0.42 });
-    await page.getByText('Reading traces, 42%').waitFor();
+    await page.getByText('Reading traces: 42%').waitFor();
     await shot('reading');
     panel.channel.notify('refresh', null);
     panel.channel.notify('reading', { share: null });
@@ -432,7 +432,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
 
   test('has a word for a run without pairs', async () => {
     const page = await open(0);
-    await page.getByText('There are no pairs yet.').waitFor();
+    await page.getByText('No pairs yet.').waitFor();
     await expectSound(panel);
   });
 });

@@ -57,9 +57,9 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const data = join(run.folder, 'worlds/worlds.qa.jsonl');
     const page = await open({ run: theirs, name: 'theirs', id: { step: 1, pair: 0 } });
     await page.getByText('4 completions, not scored').waitFor();
-    await page.getByText('The parquet files of TRL contain no images.').waitFor();
-    await page.getByRole('button', { name: 'Which reward means right…' }).click();
-    await page.getByRole('button', { name: 'Add dataset…' }).click();
+    await page.getByText("TRL's parquet keeps no images.").waitFor();
+    await page.getByRole('button', { name: 'Select Correctness Reward…' }).click();
+    await page.getByRole('button', { name: 'Add Dataset…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
     // Without an image, the question begins where all else does.
     const left = async (selector: string) => (await page.locator(selector).first().boundingBox())!.x;
@@ -93,7 +93,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     // No question was asked in two views, so there is no penalty to try.
     await page.getByRole('button', { name: 'What if' }).click();
     await page.getByRole('region', { name: 'What if' }).getByText('Weight of accuracy_reward').waitFor();
-    expect(await page.getByText('change their sign').count()).toBe(0);
+    expect(await page.getByText('change sign').count()).toBe(0);
     chooseFor(theirs, { right: null, data: null });
     panel.channel.notify('changed', null);
     await page.getByText('4 completions, not scored').waitFor();
@@ -151,20 +151,20 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await stage('Image and question');
     expect(await body()).toContain('Referencered-cube');
     await shot('stage-input');
-    await page.getByRole('button', { name: /^Go to line/ }).click();
+    await page.getByRole('button', { name: /^Go to Line/ }).click();
     await expect.poll(() => run.asked.at(-1)).toMatch(/^openRow \d+$/);
 
     await stage('Scene graph');
-    expect(await body()).toMatch(/not asked for a graph.*3 objects.*red-cube right of blue-cone/s);
+    expect(await body()).toMatch(/Single-stage rollout.*3 objects.*red-cube right of blue-cone/s);
     await shot('stage-graph');
     await stage('Answer');
-    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*right.*ended by itself/s);
+    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*right.*end-of-sequence token/s);
 
     await stage('Reward');
     expect(await texts('.stage-body tbody tr')).toEqual([
       'format1.0000.5+0.500think and answer tags, each once',
       'semantic1.0000.5+0.500cosine of "red-cube" and "red-cube"',
-      'penalty−0.7500.5−0.375The view did better than the other one, and this completion lies above δ.',
+      'penalty−0.7500.5−0.375This view scored better than the other view, and this completion is above δ.',
     ]);
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.6251.000 before the penalty']);
     await shot('stage-reward');
@@ -175,7 +175,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await page.locator('.strip .dot').count()).toBe(8);
     await shot('stage-group');
     await stage('Update');
-    expect(await body()).toMatch(/rewards vary.*↑ made more likely/s);
+    expect(await body()).toMatch(/rewards vary.*↑ more likely/s);
     await page.keyboard.press('ArrowLeft');
     await expect
       .poll(() => page.getByRole('tab', { name: 'Group' }).getAttribute('aria-selected'))
@@ -255,11 +255,11 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect
       .poll(() => body.textContent())
       .toMatch(/Sampled2 objects: lamp, sofalamp left of sofaRepaired in/);
-    await page.getByText('Of the data').waitFor();
+    await page.getByText('Dataset').waitFor();
     await shot('stage-graph-sampled');
     await expectSound(panel);
     await page.locator('.answer-text').nth(1).click();
-    await expect.poll(() => body.textContent()).toMatch(/no JSON in it/);
+    await expect.poll(() => body.textContent()).toMatch(/No JSON found/);
     expect(await page.locator('.column').first().getByText('truncated').count()).toBe(1);
   });
 
@@ -296,7 +296,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await choose(page.getByLabel('Colour tokens by'), 'log p');
     await choose(page.getByLabel('Colour tokens by'), 'entropy');
     show({ id: { step: 1, pair: 2 } });
-    await page.getByText('Log-probabilities were not kept for this answer').waitFor();
+    await page.getByText('Log-probabilities of this answer were not stored').waitFor();
   });
 
   test('goes through the list and through the steps', async () => {
@@ -327,7 +327,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await at(97, 1);
     command('previousStep');
     await at(50, 1);
-    await page.getByLabel('This sample through the run').press('Home');
+    await page.getByLabel('Row across steps').press('Home');
     await at(1, 2);
     command('previous');
     command('previous');
@@ -415,7 +415,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await shot('what-if-untouched');
     await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
     await page.getByText('This pair: 7 reversed.').waitFor();
-    await page.getByRole('img', { name: /change their sign: [\d.]+% at η 2,/ }).waitFor();
+    await page.getByRole('img', { name: /change sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
     expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
     expect(await page.locator('.turn.reversed').count()).toBe(7);
@@ -433,14 +433,14 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await shot('what-if');
     await expectSound(panel);
 
-    await page.getByRole('button', { name: 'Copy settings' }).click();
+    await page.getByRole('button', { name: 'Copy Settings' }).click();
     await expect.poll(() => run.copied).toEqual(['coupling:\n  eta: 2\nadvantages:\n  scope: pair\n']);
-    await page.getByRole('button', { name: 'Whole run' }).click();
+    await page.getByRole('button', { name: 'Apply to Whole Run' }).click();
     await page.getByText('Of 320 advantages (20 pairs in 2 traced steps)').waitFor();
     // What the run would have been leaves the settings in sight, with its table folded and open.
     await eta.scrollIntoViewIfNeeded();
     expect(await page.getByText('Of 320 advantages').isVisible()).toBe(true);
-    await page.getByText('Groups and effects, run and what if').click();
+    await page.getByText('Groups and effects').click();
     await eta.scrollIntoViewIfNeeded();
     const [slider, report] = [await eta.boundingBox(), await page.locator('.report').boundingBox()];
     expect(slider!.y).toBeGreaterThanOrEqual(report!.y + report!.height);
@@ -450,12 +450,12 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const exact = page.getByLabel('η, strength of the penalty, exact');
     await exact.fill('25');
     await exact.press('Enter');
-    await page.getByText('For other settings than those below.').waitFor();
+    await page.getByText('Outdated: computed for different settings.').waitFor();
     await exact.fill('-3');
     await exact.press('Enter');
     expect(await exact.inputValue()).toBe('25');
     await page.getByRole('button', { name: 'Reset' }).click();
-    await page.getByText('Other settings for the completions').waitFor();
+    await page.getByText('Settings applied to stored completions').waitFor();
     expect(await page.locator('.turn').count()).toBe(0);
     expect(await eta.inputValue()).toBe('1');
   });
@@ -473,20 +473,20 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     run = new TraceRun();
     const page = await open();
     command('toggleWhatIf');
-    const plot = page.getByRole('img', { name: /change their sign/ });
+    const plot = page.getByRole('img', { name: /change sign/ });
     await plot.waitFor();
     await choose(page.getByLabel('Views are coupled by'), 'a joint reward');
     await plot.waitFor({ state: 'detached' });
     expect(await page.getByRole('slider', { name: 'η, strength of the penalty' }).count()).toBe(0);
-    await page.getByText('two right ones count as agreeing').waitFor();
+    await page.getByText('Two correct answers count as agreeing').waitFor();
     const [one, other] = run.read(97)[9]!.views.map(({ group }) => group.map(({ right }) => right));
     const together = one!.filter((right, i) => right && other![i]).length;
     await page.getByText(`${together} of 8 pairs of completions are right in both views and agree`).waitFor();
-    const strip = page.getByRole('list', { name: 'What came of it' });
+    const strip = page.getByRole('list', { name: 'Pair outcome' });
     await strip.getByText(`${8 - together} of 8 pairs of answers`).waitFor();
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     await stage('Reward');
-    await page.getByText('It and the completion of the same number in the other view').waitFor();
+    await page.getByText('This completion and its counterpart in the other view').waitFor();
     await expectSound(panel);
   });
 
@@ -526,9 +526,9 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const line = page.getByRole('radiogroup', { name: 'Checkpoint to fork from' });
     expect(await line.getByRole('radio', { checked: true }).getAttribute('aria-label')).toBe('Step 80');
     await line.getByRole('radio', { name: 'Step 40' }).check();
-    await page.getByRole('button', { name: 'Fork from step 40…' }).click();
+    await page.getByRole('button', { name: 'Fork from Step 40…' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('fork 40 coupling.eta=10');
-    await page.getByRole('button', { name: 'Start a run with these settings…' }).click();
+    await page.getByRole('button', { name: 'Start Run with These Settings…' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('startWith coupling.eta=10');
   });
 
@@ -546,7 +546,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const page = await open(undefined, { host: { ...run.host(), ...slow } });
     command('toggleWhatIf');
     await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
-    await page.getByRole('button', { name: 'Whole run' }).click();
+    await page.getByRole('button', { name: 'Apply to Whole Run' }).click();
     await page.getByRole('progressbar').waitFor();
     report(0.5);
     await expect.poll(() => page.getByRole('progressbar').getAttribute('value')).toBe('0.5');
@@ -639,7 +639,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
 
     show({ id: { step: 2, pair: 7 } });
-    await page.getByText('This pair cannot be shown').waitFor();
+    await page.getByText('Cannot show this pair').waitFor();
     await shot('no-pair');
     await expectSound(panel);
   });
@@ -691,7 +691,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const file = join(run.folder, 'data/data.qa.jsonl');
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('which is', 'what is'));
     const page = await open();
-    await page.getByText('The row was edited after the run').waitFor();
+    await page.getByText('the row was edited after the run').waitFor();
     expect(await page.locator('.labels li:not(.claims)').count()).toBe(0);
   });
 
@@ -789,8 +789,8 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     }
     run.write(98, pairs);
     const page = await open({ id: { step: 98, pair: 0 } }, { width: 360, height: 800 });
-    await page.getByText('The data file no longer contains this row.').waitFor();
-    await page.getByRole('button', { name: 'Show more of 1,000,0' }).first().waitFor();
+    await page.getByText('This row is no longer in the data file.').waitFor();
+    await page.getByRole('button', { name: 'Show More of 1,000,0' }).first().waitFor();
     expect(await page.title()).toBe('Chirality');
     expect(await page.locator('main').textContent()).not.toContain('\u202e');
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
@@ -821,7 +821,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     command('next');
     await at(1, 1);
     command('toggleBoxes');
-    const splitter = page.getByRole('separator', { name: 'Width of the list' });
+    const splitter = page.getByRole('separator', { name: 'List width' });
     await splitter.focus();
     await page.keyboard.press('ArrowRight');
     const width = Number(await splitter.getAttribute('aria-valuenow'));

@@ -152,7 +152,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
 
   test('chooses by click and key, and sends what is chosen on', async () => {
     const page = await open(40);
-    const annotate = page.getByRole('button', { name: 'Send to Annotation' });
+    const annotate = page.getByRole('button', { name: 'Annotate Rows' });
     await expect.poll(() => annotate.isDisabled()).toBe(true);
     await tile(page, 2).click();
     await tile(page, 5).click({ modifiers: ['ControlOrMeta'] });
@@ -261,14 +261,14 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
         'distance15 · 0% both right',
         'left and right15 · 100% both right',
         'near and far15 · 0% both right',
-        'no relation named15 · 0% both right',
+        'no relation15 · 0% both right',
       ]);
     await shot('by-relation');
     await expectSound(panel);
     await choose(page.getByLabel('Group by'), 'position in the image');
     await expect
       .poll(async () => (await headings()).map((text) => text!.replace(/\d+ ·.*/, '')))
-      .toEqual(['left third', 'middle third', 'right third', 'position not known']);
+      .toEqual(['left third', 'middle third', 'right third', 'unknown position']);
     await shot('by-place');
     await choose(page.getByLabel('Group by'), 'nothing');
     await expect.poll(headings).toEqual([]);
@@ -286,7 +286,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     ]);
     await shot('compared');
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Stop comparing' }).click();
+    await page.getByRole('button', { name: 'Stop comparison' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('compare null');
   });
 
@@ -294,7 +294,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     const page = await open(8);
     const field = page.getByLabel('Filter', { exact: true });
     await field.fill('accuracy > 2');
-    await page.getByText('No pair fits.').waitFor();
+    await page.getByText('No pairs match.').waitFor();
     await shot('empty');
     await expectSound(panel);
     await page.getByRole('button', { name: 'Clear Search and Filter' }).click();

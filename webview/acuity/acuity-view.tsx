@@ -40,7 +40,7 @@ function UnderWay({
         Measuring <bdi>{oneLine(name, 80)}</bdi>
         {line !== '' && <span class="quiet"> · {oneLine(line, 120)}</span>}
       </span>
-      <Button onClick={() => model.host.notify('end', { id })}>End</Button>
+      <Button onClick={() => model.host.notify('end', { id })}>Stop</Button>
     </div>
   );
 }
@@ -56,15 +56,14 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
         <ProgressRing label="Reading" />
       </Message>
     );
-  if (state.kind === 'failed')
-    return <Message title="Acuity cannot be shown" text={state.why} role="alert" />;
+  if (state.kind === 'failed') return <Message title="Cannot show acuity" text={state.why} role="alert" />;
   const { view, choices } = state;
   const section = view.document?.sections.find(({ title }) => title === view.axis);
   if (view.axes.length === 0) return <Nothing model={model} problems={view.problems} />;
   return (
     <>
       <header>
-        <div class="tools" role="group" aria-label="What differs">
+        <div class="tools" role="group" aria-label="Stimulus">
           {view.axes.map((axis) => (
             <button
               key={axis}
@@ -90,7 +89,7 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
         {section && <Sentences section={section} />}
         {view.results.length > 0 && (
           <fieldset class="who">
-            <legend class="unseen">Who is shown</legend>
+            <legend class="unseen">Shown results</legend>
             {view.results.map(({ key, model: name, isPerson, answered, total }) => (
               <Checkbox
                 key={key}
@@ -140,7 +139,7 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
   );
 }
 
-/** What the figures mean. */
+/** The findings. */
 const Sentences = ({ section: { text } }: { section: Section }) => (
   <div class="sentences">
     {text.map((sentence) => (
@@ -153,23 +152,23 @@ const Sentences = ({ section: { text } }: { section: Section }) => (
 
 const MeasureModel = ({ model }: AcuityViewProps) => (
   <Button primary onClick={() => model.host.notify('measure', null)}>
-    Measure a Model…
+    Measure Model…
   </Button>
 );
 const MeasureMyself = ({ model }: AcuityViewProps) => (
   <Button onClick={() => model.update({ myself: { kind: 'start' } })}>Measure Myself</Button>
 );
 
-/** Shown if nothing was measured: what it is, and what to do. */
+/** Shown without measurements: a definition and the first steps. */
 const Nothing = ({ model, problems }: AcuityViewProps & { problems: readonly string[] }) => (
-  <Message title="How finely does a model see?">
+  <Message title="Acuity">
     {problems.map((text) => (
       <Problem key={text} why={text} />
     ))}
     <p>
-      Scenes with one controlled difference show the smallest one that a model can tell, which way it leans
-      when it cannot, and how often it misses a plain one. Two minutes with the arrow keys show the same of
-      you.
+      Acuity is the smallest difference between two objects that a model can detect (its discrimination
+      threshold). Chirality measures it on synthetic scenes, with response bias and lapse rate. You can
+      measure yourself in two minutes with the arrow keys.
     </p>
     <div class="tools">
       <MeasureModel model={model} />

@@ -39,7 +39,7 @@ function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   const leave = () => model.update({ myself: null });
   useEscape(leave);
   return (
-    <Message title="Drawing the images…">
+    <Message title="Drawing images…">
       <ProgressRing label="Drawing" />
       <Button k="Escape" onClick={leave}>
         Cancel
@@ -67,28 +67,29 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
   return (
     <Message title="Measure myself">
       <p>
-        You are asked what models are asked:{' '}
+        You answer the same questions as models:{' '}
         {isClipAxis(axis)
-          ? 'about a hundred clips in six minutes, each of which plays once'
+          ? 'about a hundred clips in six minutes. Each clip plays once'
           : 'about ninety questions in two minutes'}
-        . Answer with the arrow keys; Escape ends it. Nothing is kept unless you say so at the end.
+        . Answer with the arrow keys, or press Escape to stop. At the end, you can keep or discard your
+        answers.
       </p>
       <div class="tools">
         <Dropdown
-          label="What differs"
+          label="Stimulus"
           value={axis}
           set={(text) => setAxis(text as TwoAnswerAxis)}
           options={TWO_ANSWER_AXES.map((option) => [option, `${option}: ${aboutAxis(option)}`] as const)}
         />
         {!isClipAxis(axis) && (
-          <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">
+          <Checkbox checked={flash} set={setFlash} title="If off, the image stays until you answer">
             Show each image for {FLASH_MS} ms
           </Checkbox>
         )}
       </div>
       <div class="tools">
         <Button primary onClick={() => model.begin(axis, flash)}>
-          Begin
+          Start
         </Button>
         <Button k="Escape" onClick={leave}>
           Cancel
@@ -177,7 +178,7 @@ function Question({ myself, model }: MyselfProps & { myself: Extract<Own, { kind
         ))}
       </div>
       <Button k="Escape" onClick={leave}>
-        End
+        Stop
       </Button>
     </main>
   );
@@ -220,13 +221,13 @@ function Ended({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: '
       title={
         answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`
       }
-      text="Kept answers become a curve next to those of the models."
+      text="If you keep your answers, they appear as a curve next to the models."
     >
       <div class="tools">
         <Button primary onClick={() => model.keep(myself)}>
-          Keep…
+          Keep Answers…
         </Button>
-        <Button onClick={() => model.update({ myself: null, problem: null })}>Discard</Button>
+        <Button onClick={() => model.update({ myself: null, problem: null })}>Discard Answers</Button>
       </div>
     </Message>
   );

@@ -16,9 +16,9 @@ interface TrialsProps {
 const WORDS: Record<Trial['verdict'], string> = {
   right: '✓ right',
   wrong: '✗ wrong',
-  unread: 'not read',
-  none: 'no right answer',
-  told: 'true',
+  unread: 'unreadable',
+  none: 'no reference answer',
+  told: 'reference answer:',
 };
 
 /** What the scenes behind a point have in common: "true difference 4 % of the width". */
@@ -40,7 +40,7 @@ export function Trials({ opened: { point, trials }, view: { results, axis }, mod
   const right = trials?.filter(({ verdict }) => verdict === 'right').length;
   const isJudged = trials?.some(({ verdict }) => verdict === 'right' || verdict === 'wrong');
   return (
-    <section class="trials" aria-label="Answers behind the point">
+    <section class="trials" aria-label="Answers at this point">
       <div class="heading">
         <h2>{[result.model, point.view, placeOf(axis, point)].filter(Boolean).join(', ')}</h2>
         <span class="quiet" role="status">
@@ -58,7 +58,7 @@ export function Trials({ opened: { point, trials }, view: { results, axis }, mod
             <button
               type="button"
               class={`trial ${trial.verdict}`}
-              title="Show the row and its mirror"
+              title="Show row and mirror"
               onClick={() => host.notify('openRow', { key: point.key, line: trial.line })}
             >
               <span class={trial.images.length > 1 ? 'picture ends' : 'picture'}>
@@ -74,7 +74,7 @@ export function Trials({ opened: { point, trials }, view: { results, axis }, mod
               <span class="answer">{trial.answer.slice(0, 200) || '(empty)'}</span>
               <span class="quiet">
                 {WORDS[trial.verdict]}
-                {trial.verdict === 'wrong' && `: it is ${trial.reference}`}
+                {trial.verdict === 'wrong' && `, reference answer: ${trial.reference}`}
                 {trial.verdict === 'told' && ` ${trial.reference}`}
               </span>
             </button>

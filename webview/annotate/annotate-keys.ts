@@ -22,8 +22,8 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     if (row && !model.state.state?.readOnly) work(row);
   };
   return [
-    key(['j'], 'nextRow', 'Next Row', () => model.step(1), { repeats }),
-    key(['k'], 'previousRow', 'Previous Row', () => model.step(-1), { repeats }),
+    key(['j'], 'nextRow', 'Go to Next Row', () => model.step(1), { repeats }),
+    key(['k'], 'previousRow', 'Go to Previous Row', () => model.step(-1), { repeats }),
     key(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('field-question')?.focus()),
     key(
       ['enter'],
@@ -34,7 +34,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     key(
       ['y'],
       'acceptAlthough',
-      'Accept Mirror or Opposite Although a Check Does Not Pass',
+      'Accept Despite Failed Check',
       withUsable((row) =>
         model.decide(row, { kind: 'accept', although: objectionsTo(row.sample, row.variant) }),
       ),
@@ -45,7 +45,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       'Edit Mirror or Opposite',
       withUsable(() => model.update({ editingVariant: !model.state.editingVariant })),
     ),
-    key(['p'], 'switchVariant', 'Review Mirror or Opposite', () => model.switchVariant()),
+    key(['p'], 'switchVariant', 'Switch Between Mirror and Opposite', () => model.switchVariant()),
     key(
       ['x'],
       'discard',
@@ -55,7 +55,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     key(
       ['r'],
       'discardWithReason',
-      'Discard Mirror or Opposite with a Reason',
+      'Discard with Reason',
       withUsable(() => model.update({ explaining: true })),
     ),
     key(['space'], 'skip', 'Skip Row', () => model.step(1)),
@@ -68,7 +68,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     key(
       ['c'],
       'confirmLabel',
-      'Confirm Answer as the Right Label',
+      'Confirm Label',
       withUsable((row) => model.confirmLabel(row)),
     ),
     key(
@@ -94,8 +94,8 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
         model.update({ selected: null });
       }),
     ),
-    key(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => model.update({ boxes: !model.state.boxes })),
-    key(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => model.update({ graph: !model.state.graph })),
+    key(['b'], 'toggleBoxes', 'Toggle Boxes', () => model.update({ boxes: !model.state.boxes })),
+    key(['g'], 'toggleGraph', 'Toggle Scene Graph', () => model.update({ graph: !model.state.graph })),
     key(['/'], 'search', 'Find Rows', () => document.getElementById('search')?.focus()),
     key(['a'], 'addRow', 'Add Row', () => void model.host.call('add', { row: model.state.row })),
     key(
@@ -112,25 +112,25 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       const answer = model.usable?.sample.choices?.[choice - 1];
       if (answer !== undefined) model.change([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
     }),
-    key(['?'], 'showKeys', 'Show Keys of the Annotation Editor', () => model.update({ showKeys: true })),
+    key(['?'], 'showKeys', 'Show Annotation Editor Keys', () => model.update({ showKeys: true })),
     {
       keys: NUDGES.map(([name]) => name),
       shown: 'arrows',
       repeats,
       label:
-        'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner. While drawing: move the new box; with Shift size it',
+        'Move the selected box by 1 pixel (Shift: 10 pixels; Alt: its lower right corner). While drawing, move the new box (Shift: resize)',
       when: () => model.state.drawing || (model.state.selected !== null && !focused()?.closest('.list')),
       run: (choice) => (model.state.drawing ? shift : nudge)(model, NUDGES[choice - 1]!),
     },
     {
       keys: ['m'],
-      label: 'While held: the mirror in the place of the original',
+      label: 'Show the mirror while held',
       run: () => model.update({ flipped: true }),
       release: () => model.update({ flipped: false }),
     },
     {
       keys: ['escape'],
-      label: 'Leave a field, cancel a box or a relation',
+      label: 'Leave the field, cancel the box or relation',
       run: () =>
         model.update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
     },

@@ -189,10 +189,12 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     showPictures();
   }
 
-  /** Begins to draw a box, or gives it up. */
+  /** Starts or cancels drawing a box. */
   toggleDrawing(): void {
     const drawing = !this.state.drawing;
-    const news = drawing ? 'Drawing: arrows move the box, with Shift they size it, Enter places it.' : '';
+    const news = drawing
+      ? 'Drawing a box: arrow keys move, Shift+arrow keys resize, Enter places the box.'
+      : '';
     this.update({ drawing, placing: null, relating: null, boxes: true, news });
     showPictures();
   }
@@ -242,7 +244,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   decide(usable: Usable, decision: Decision): void {
     const { kind } = decision;
     // There is no rewrite yet to decide on.
-    if (!isFinished(usable)) return this.update({ news: 'The row is not finished.' });
+    if (!isFinished(usable))
+      return this.update({ news: 'Cannot decide on a row without a question and an answer.' });
     const label = `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`;
     try {
       this.judge(decisionChanges(usable, decision, this.who()), label);
@@ -254,7 +257,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
   /** Sends a row's label to review, with what the list of suspects says of it. */
   doubtLabel({ sample }: Usable): void {
-    if (labelState(sample) === 'suspect') return this.update({ news: 'The label is in review.' });
+    if (labelState(sample) === 'suspect') return this.update({ news: 'The label is already in review.' });
     const review = doubted(sample, this.state.open?.doubt ?? {});
     this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }

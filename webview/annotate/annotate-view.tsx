@@ -36,7 +36,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   const narrow = useNarrow();
   // Whether a narrow window shows the rows in place of the card.
   const [listed, setListed] = useState(false);
-  // Whoever filters the rows wants to see which are left.
+  // A changed filter shows the list of matching rows.
   const filtered = useRef(panel.filter);
   useEffect(() => {
     if (narrow && filtered.current !== panel.filter) setListed(true);
@@ -59,7 +59,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
         <div class="tools" role="group" aria-label="Tools">
           {narrow && state.rows > 0 && (
             <Button
-              title={listed ? 'Show the row' : 'Show the list of rows'}
+              title={listed ? 'Show row' : 'Show list of rows'}
               aria-pressed={listed}
               onClick={() => setListed(!listed)}
             >
@@ -90,7 +90,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
       <Usable />
       {state.rows === 0 ? (
         <Message title="No rows" text={`${state.name} is empty.`}>
-          {!readOnly && <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add a row</Button>}
+          {!readOnly && <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add Row</Button>}
         </Message>
       ) : (
         <div class={`columns parts${listed ? ' beside' : ''}`}>
@@ -101,9 +101,9 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           <main>
             {open && !sample && (
               <div class="missing">
-                <strong>This row cannot be edited here.</strong>
+                <strong>Cannot edit this row here.</strong>
                 <pre>{visible(open.text)}</pre>
-                <Button onClick={() => actions.host.notify('openRow', { row })}>Open it as text</Button>
+                <Button onClick={() => actions.host.notify('openRow', { row })}>Open as Text</Button>
               </div>
             )}
             {usable && (
@@ -119,7 +119,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           table={keys}
           others={[
             ['Tab', 'Select the next box in the list'],
-            ['Enter', 'While drawing: place the new box'],
+            ['Enter', 'While drawing, place the new box'],
           ]}
           close={() => actions.update({ showKeys: false })}
           openKeybindings={() => actions.host.notify('openKeybindings', null)}

@@ -27,7 +27,7 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
       </datalist>
       {places.length === 0 && (
         <p class="quiet">
-          None. Press n and draw on either image, or move one by the arrows and press Enter.
+          No boxes. Press n, then draw on an image, or place a box with the arrow keys and Enter.
         </p>
       )}
       {places.length > 0 && (
@@ -73,7 +73,7 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
                       />
                     ))
                   ) : (
-                    <span class="quiet no-box">not a box</span>
+                    <span class="quiet no-box">invalid box</span>
                   )}
                   <button
                     type="button"

@@ -119,7 +119,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
         ref={input}
         list="labels"
         aria-label="Label of the new box"
-        placeholder="what is it?"
+        placeholder="object name"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
           // Some keys would zoom the image, so stop them here, except those with which VS Code saves or undoes.

@@ -25,7 +25,7 @@ export function Graph({ sample }: { sample: Sample }) {
       <h2 class="name">
         <span>Scene graph</span> <Warning problems={problemsOf(panel.open!.row.problems, 'scene_graph')} />
       </h2>
-      {objects.length === 0 && <p class="quiet">None. Give a box a label: it becomes an object.</p>}
+      {objects.length === 0 && <p class="quiet">No objects. Label a box to add an object.</p>}
       {relations.length > 0 && (
         <ul class="relations">
           {relations.map(({ subject, predicate, object }, i) => (
@@ -48,13 +48,13 @@ export function Graph({ sample }: { sample: Sample }) {
       {objects.length > 1 && !readOnly && (
         <div class="tools">
           <Button k="l" onClick={() => actions.relate()}>
-            Add relation
+            Add Relation
           </Button>
         </div>
       )}
       {graph && objects.length > 1 && (
         <details open={diagram} onToggle={({ currentTarget }) => setDiagram(currentTarget.open)}>
-          <summary>As a diagram</summary>
+          <summary>Diagram</summary>
           {diagram && (
             <Diagram
               graph={{ ...graph, objects, relations }}
@@ -75,7 +75,7 @@ function GraphText({ sample }: { sample: Sample }) {
   const [wrong, setWrong] = useState<string | null>(null);
   return (
     <details onToggle={() => setWrong(null)}>
-      <summary>As JSON</summary>
+      <summary>JSON</summary>
       <Field
         label="Scene graph"
         value={JSON.stringify(sample.scene_graph, null, 2)}
@@ -89,7 +89,7 @@ function GraphText({ sample }: { sample: Sample }) {
             );
             setWrong(null);
           } catch (error) {
-            setWrong(`Not written yet: ${(error as Error).message}`);
+            setWrong(`Cannot save invalid JSON: ${(error as Error).message}`);
           }
         }}
       />
@@ -119,7 +119,7 @@ function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramP
   if (objects.length > MOST_OBJECTS)
     return (
       <p class="quiet">
-        A diagram shows up to {MOST_OBJECTS} objects; these are {objects.length}.
+        Cannot draw {objects.length} objects. The diagram supports up to {MOST_OBJECTS}.
       </p>
     );
   const drawn = new Layout({ multigraph: false });
@@ -145,7 +145,7 @@ function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramP
         viewBox={`0 0 ${width} ${height}`}
         width={width}
         role="group"
-        aria-label={`Diagram of ${objects.length} objects; their relations are listed above`}
+        aria-label={`Diagram of ${objects.length} objects (relations listed above)`}
       >
         <defs>
           <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">

@@ -7,7 +7,7 @@ import { Button } from '../ui/controls.tsx';
 import type { Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** What is known of the row's label, if it is doubted or was: by whom, what was said, and what can be said. */
+/** The review of a label that is or was doubted: reasons, reviewers' answers, and possible decisions. */
 export function LabelReview({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
   const { sample } = usable;
@@ -19,30 +19,28 @@ export function LabelReview({ usable }: { usable: Usable }) {
   const why = doubt ? doubtText(doubt) : null;
   const likely = doubt?.likely === undefined ? null : likelyAnswer(sample, doubt.likely);
   return (
-    <section class="review stack" aria-label="Review of the label">
+    <section class="review stack" aria-label="Label review">
       <p>
         <span aria-hidden="true">{isOpen ? '?' : '✓'}</span>{' '}
-        {isOpen
-          ? 'Is the answer right?'
-          : state === 'kept'
-            ? 'The label was kept.'
-            : 'The label was corrected.'}
+        {isOpen ? 'Is the answer right?' : state === 'kept' ? 'Label confirmed' : 'Label corrected'}
         {isOpen && why !== null && (
           <span class="quiet">
             {' '}
-            {doubt?.rank === undefined ? 'Suspect' : `Rank ${thousands(doubt.rank)} among suspects`}:{' '}
-            {oneLine(why, 160)}.
+            {doubt?.rank === undefined
+              ? 'Likely error'
+              : `Rank ${thousands(doubt.rank)} of likely label errors`}
+            : {oneLine(why, 160)}.
           </span>
         )}
       </p>
       {review && (
-        <ul class="people" aria-label="History of the label">
+        <ul class="people" aria-label="Label history">
           <li>
-            given: <strong>{oneLine(review.given, 200)}</strong>
+            original: <strong>{oneLine(review.given, 200)}</strong>
           </li>
           {review.verdicts.map(({ by = '', at, answer }) => (
             <li key={at}>
-              {oneLine(by || 'somebody', 60)}: <strong>{oneLine(answer, 200)}</strong>
+              {oneLine(by || 'unknown reviewer', 60)}: <strong>{oneLine(answer, 200)}</strong>
               <span class="quiet">{oneLine(at.slice(0, 10), 10)}</span>
             </li>
           ))}
@@ -51,7 +49,7 @@ export function LabelReview({ usable }: { usable: Usable }) {
       {isOpen && (
         <div class="tools">
           <Button k="c" disabled={readOnly} onClick={() => actions.confirmLabel(usable)}>
-            It Is {oneLine(sample.answer, 30)}
+            Confirm {oneLine(sample.answer, 30)}
           </Button>
           {likely !== null && likely !== sample.answer && (
             <Button disabled={readOnly} onClick={() => actions.confirmLabel(usable, likely)}>

@@ -18,26 +18,26 @@ export const UNUSABLE = 'not fault = none';
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],
-    ['Waiting for a reviewer', WAITING],
+    ['Waiting for review', WAITING],
     ['Written by a language model', 'route in (llm, verified)'],
     ['Left and right', 'category = left_right'],
     ['Boxes', 'category = box'],
     ['Unaffected by the flip', 'category = unaffected'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
-    ['Suspect labels', 'label = suspect'],
-    ['Cannot be used', UNUSABLE],
+    ['Likely label errors', 'label = suspect'],
+    ['Unusable', UNUSABLE],
   ],
   polarity: [
     ['All rows', ''],
-    ['Waiting for a reviewer', WAITING],
+    ['Waiting for review', WAITING],
     ['Written by a language model', 'route in (llm, verified)'],
-    ['Made by rules', 'route = rules and status = flipped'],
-    ['Answer not in the row', 'status = needs_info'],
+    ['Rewritten by rules', 'route = rules and status = flipped'],
+    ['Missing answer', 'status = needs_info'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
-    ['Suspect labels', 'label = suspect'],
-    ['Cannot be used', UNUSABLE],
+    ['Likely label errors', 'label = suspect'],
+    ['Unusable', UNUSABLE],
   ],
 };
 
@@ -65,11 +65,11 @@ export function Queue() {
         ))}
       </div>
       <Dropdown
-        label="Rows that are listed"
+        label="Listed rows"
         labelUnseen
         options={[
           ...presets.map(([name, preset]) => [preset, name] as const),
-          ...(isPreset ? [] : [['own', 'Own filter'] as const]),
+          ...(isPreset ? [] : [['own', 'Custom filter'] as const]),
         ]}
         value={isPreset ? filter : 'own'}
         set={(wanted) => actions.filter(wanted)}
@@ -107,9 +107,9 @@ function countsOf(queue: ReviewQueue | null) {
 function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): string {
   const { decided, pending, none } = countsOf(queue);
   if (decided + pending + none === 0 && !/fault|label/.test(filter))
-    return `No row of this file stores its ${nameOf(variant)} yet, and only stored ones can be filtered.`;
-  if (filter !== WAITING) return 'No row matches this filter.';
-  return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';
+    return `No row in this file has a stored ${nameOf(variant)}. Filters apply to stored variants only.`;
+  if (filter !== WAITING) return 'No rows match this filter.';
+  return decided > 0 ? 'All rows are reviewed.' : 'No rows are waiting for review.';
 }
 
 /**
@@ -128,13 +128,13 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
         {accepted} accepted, {edited} edited, {discarded} discarded
       </p>
       <table>
-        <Heads columns={['Source', 'Right', '95%']} />
+        <Heads columns={['Source', 'Correct', '95% interval']} />
         <tbody>
           {precision.map(({ kind, name, deferred, right, n, interval }) => (
             <tr>
               <th scope="row">
                 <span class="quiet">{kind}</span> {oneLine(name, 60)}
-                {deferred && <span class="quiet"> (unsure)</span>}
+                {deferred && <span class="quiet"> (deferred)</span>}
               </th>
               <td>
                 {right}/{n}

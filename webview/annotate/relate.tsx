@@ -81,12 +81,12 @@ export function NewRelation({ sample, between }: { sample: Sample; between: Betw
       <Button k="Enter" type="submit" disabled={predicate === '' || between.subject === between.object}>
         Add
       </Button>
-      <span class="quiet">Or drag from one box to another.</span>
+      <span class="quiet">You can also drag from one box to another.</span>
     </form>
   );
 }
 
-/** The relation that the boxes suggest: on which side of the object the subject lies, for a viewer of the original. */
+/** The relation that the boxes suggest: the side of the object on which the subject is, for a viewer of the original. */
 function proposed(sample: Sample, { subject, object }: Between): string {
   const [a, b] = [subject, object].map((id) => {
     const index = objectsOf(sample).findIndex((other) => other.id === id);

@@ -48,13 +48,11 @@ export function Review({ usable }: { usable: Usable }) {
   // A row that was just added is not a mistake.
   if (!isFinished(usable))
     return (
-      <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
-        <p class="quiet">
-          The row is not finished. Once it has a question and an answer, the rules write the {nameOf(view)}.
-        </p>
+      <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
+        <p class="quiet">Add a question and an answer. The rules then write the {nameOf(view)}.</p>
         {sample.question.trim() === '' && placed.length > 1 && (
           <p>
-            Write a question, or let the program ask about the boxes of all rows:{' '}
+            To write questions about the boxes of all rows, run{' '}
             <code>{composeCommand(panel.state!.name)}</code>
           </p>
         )}
@@ -62,12 +60,10 @@ export function Review({ usable }: { usable: Usable }) {
     );
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
-    <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
+    <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {standing}
-        {!stored && !refusal && (
-          <span class="quiet">, by the rules just now; accepting writes it into the row</span>
-        )}{' '}
+        {!stored && !refusal && <span class="quiet">, computed by the rules; accept to save</span>}{' '}
         <Warning
           problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}
         />
@@ -75,7 +71,7 @@ export function Review({ usable }: { usable: Usable }) {
       </p>
       <OlderText usable={usable} />
       {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (
-        <p>The {nameOf(view)} repeats the original: accept it only where nothing flips.</p>
+        <p>The {nameOf(view)} repeats the original. Accept only if no side changes.</p>
       )}
       {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
       {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
@@ -106,7 +102,7 @@ export function Review({ usable }: { usable: Usable }) {
               disabled={readOnly}
               onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
             >
-              Accept although unmet: {objections.map(checkLabel).join('; ')}
+              Accept Despite: {objections.map(checkLabel).join('; ')}
             </Button>
           )}
           <Button
@@ -121,7 +117,7 @@ export function Review({ usable }: { usable: Usable }) {
             Discard
           </Button>
           <Button k="r" disabled={readOnly} onClick={() => actions.update({ explaining: true })}>
-            Discard, because…
+            Discard with Reason…
           </Button>
           <Button k="Space" disabled={actions.rowBeside(1) === undefined} onClick={() => actions.step(1)}>
             Skip
@@ -135,7 +131,7 @@ export function Review({ usable }: { usable: Usable }) {
 /** Problems that the card shows in its own way. */
 const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
-/** What the row said when somebody decided, next to what it says now. */
+/** The row's text at the time of the decision, next to its current text. */
 function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   const older = olderText(sample, variant);
   if (!older) return null;
@@ -143,14 +139,14 @@ function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   const { before, after } = wordDiff(texts(older), texts(sample));
   const { by = '' } = decisionsOf(variant).at(-1) ?? {};
   return (
-    <div class="attempts" role="group" aria-label="Decided for an older text">
+    <div class="attempts" role="group" aria-label="Decision on an older text">
       <section>
-        <h2>{oneLine(by ? `What ${by} decided on` : 'What was decided on', 60)}</h2>
+        <h2>{oneLine(by ? `Text reviewed by ${by}` : 'Reviewed text', 60)}</h2>
         <MarkedText parts={before} />
       </section>
       <section>
         <h2>
-          The row now <ChangedLegend parts={after} />
+          Current text <ChangedLegend parts={after} />
         </h2>
         <MarkedText parts={after} />
       </section>
@@ -172,7 +168,7 @@ function People({ usable }: { usable: Usable }) {
           {decisions.map(({ by = '', state, why, texts }) => (
             <li>
               <span>
-                <strong>{oneLine(by || 'Without a name', 60)}</strong> {state}
+                <strong>{oneLine(by || 'Unknown reviewer', 60)}</strong> {state}
                 {texts?.answer !== undefined && (
                   <> on “{oneLine(`${texts.question ?? ''} ${texts.answer}`, 200)}”</>
                 )}
@@ -183,7 +179,7 @@ function People({ usable }: { usable: Usable }) {
                   disabled={readOnly}
                   onClick={() => actions.decide(usable, { kind: 'settle', for: by })}
                 >
-                  Settle for {oneLine(by || 'this one', 30)}
+                  Use Decision of {oneLine(by || 'unknown reviewer', 30)}
                 </Button>
               )}
             </li>
@@ -192,7 +188,7 @@ function People({ usable }: { usable: Usable }) {
       )}
       {conflicts.map((conflict) => (
         <div class="people" role="group" aria-label={`Conflict in ${oneLine(conflict.path.join('.'), 60)}`}>
-          <p>⚠ The merged files differ in {oneLine(conflict.path.join('.'), 60)}:</p>
+          <p>⚠ Merge conflict in {oneLine(conflict.path.join('.'), 60)}:</p>
           {conflict.values.map(({ from, value }) => (
             <Button
               disabled={readOnly}
@@ -209,8 +205,8 @@ function People({ usable }: { usable: Usable }) {
 
 /** What a polarity flip assumes (docs/polarity.md). */
 const ASSUMPTIONS: Record<string, string> = {
-  no_tie: 'Assumes that there is no tie.',
-  contrary: 'Assumes that one of the two opposites is true.',
+  no_tie: 'Assumes no tie.',
+  contrary: 'Assumes that exactly one of the opposites is true.',
 };
 
 function Reason({ done }: { done: (note: string | null) => void }) {
@@ -225,7 +221,7 @@ function Reason({ done }: { done: (note: string | null) => void }) {
       }}
       onKeyDown={(event) => event.key === 'Escape' && done(null)}
     >
-      <input class="input" ref={input} aria-label="Why it is discarded" placeholder="Why? (optional)" />
+      <input class="input" ref={input} aria-label="Reason for discarding" placeholder="Reason (optional)" />
       <Button k="Enter" type="submit">
         Discard
       </Button>
@@ -243,13 +239,13 @@ function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: 
   const passed = all.filter(([, result]) => result === 'pass');
   return (
     <div>
-      <CheckList checks={all.filter((check) => !passed.includes(check))} label="Checks that do not pass" />
+      <CheckList checks={all.filter((check) => !passed.includes(check))} label="Failed checks" />
       {passed.length > 0 && (
         <details>
           <summary>
-            {CHECK_SIGNS.pass} {passed.length} {passed.length === 1 ? 'check passes' : 'checks pass'}
+            {CHECK_SIGNS.pass} {passed.length} {passed.length === 1 ? 'check passed' : 'checks passed'}
           </summary>
-          <CheckList checks={passed} label="Checks that pass" />
+          <CheckList checks={passed} label="Passed checks" />
           {rules.length > 0 && <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>}
         </details>
       )}
@@ -271,17 +267,17 @@ function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]
   );
 }
 
-/** What a language model wrote: the original, its answer, and its answer after verification, side by side. */
+/** The original next to a language model's rewrite before and after verification. */
 export function Attempts({ sample, variant }: Usable) {
   const attempts = attemptsOf(variant);
   if (attempts.length === 0) return null;
   const ofModels = attempts.filter(({ prompt }) => !isOfAgent(prompt)).length;
-  const names = ofModels > 1 ? ['Before verification', 'After verification'] : ['Its answer'];
-  const headings = attempts.map(({ prompt }, i) => (isOfAgent(prompt) ? 'An agent wrote' : names[i]));
+  const names = ofModels > 1 ? ['Before verification', 'After verification'] : ['Rewrite'];
+  const headings = attempts.map(({ prompt }, i) => (isOfAgent(prompt) ? 'Written by an agent' : names[i]));
   let before = textOf(sample)!;
   return (
     <details>
-      <summary>What the language model said{verdict(attempts)}</summary>
+      <summary>Language model rewrite{verdict(attempts)}</summary>
       <div class="attempts">
         <section>
           <h2>Original</h2>
@@ -294,7 +290,7 @@ export function Attempts({ sample, variant }: Usable) {
           return (
             <section>
               <h2>
-                {headings[i] ?? 'Asked again'} <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
+                {headings[i] ?? 'Second attempt'} <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
               </h2>
               {parts ? <MarkedText parts={parts} /> : <UntrustedText text={attempt.error ?? attempt.raw} />}
               <Checks checks={attempt.checks} />
@@ -303,7 +299,7 @@ export function Attempts({ sample, variant }: Usable) {
         })}
       </div>
       <p class="quiet">
-        <mark>Underlined</mark> words differ from the text to the left.
+        <mark>Underlined</mark> words differ from the text on the left.
       </p>
     </details>
   );
@@ -317,5 +313,5 @@ const textOf = ({ question, answer }: Pick<RewriteAttempt, 'question' | 'answer'
 function verdict(attempts: readonly RewriteAttempt[]): string {
   const [first, last] = [textOf(attempts[0]!), textOf(attempts.at(-1)!)];
   if (attempts.length < 2 || first === null || last === null) return '';
-  return first === last ? ': verified, and left as it was' : ': changed when it verified it';
+  return first === last ? ' (unchanged by verification)' : ' (changed by verification)';
 }

@@ -31,7 +31,7 @@ export function Card({ usable }: { usable: Usable }) {
   return (
     <div class={`card${panel.drawing ? ' drawing' : ''}`}>
       <div class={`pictures${size && size.h > size.w ? ' portrait' : ''}`}>
-        {images.length === 0 && <p class="quiet">This row has no image.</p>}
+        {images.length === 0 && <p class="quiet">No image for this row</p>}
         <Frames
           key={index}
           first={images}

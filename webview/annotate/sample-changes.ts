@@ -71,11 +71,11 @@ export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): Fi
 
 /** Says why a box cannot have these corners; null if it can. */
 export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null {
-  if (![x1, y1, x2, y2].every(Number.isFinite)) return 'Give a number of pixels.';
-  if (x1 >= x2) return `The left edge (${x1}) must lie left of the right one (${x2}).`;
-  if (y1 >= y2) return `The top (${y1}) must lie above the bottom (${y2}).`;
+  if (![x1, y1, x2, y2].every(Number.isFinite)) return 'Enter a number of pixels.';
+  if (x1 >= x2) return `The left edge (${x1}) must be less than the right edge (${x2}).`;
+  if (y1 >= y2) return `The top edge (${y1}) must be less than the bottom edge (${y2}).`;
   const outside = x1 < 0 || y1 < 0 || x2 > w || y2 > h;
-  return outside ? `The image is ${w} × ${h}: the box must lie inside it.` : null;
+  return outside ? `The box must be within the image (${w} × ${h} pixels).` : null;
 }
 
 /**

@@ -13,9 +13,9 @@ export function Usable() {
   if (!usable || usable.faults.every(({ kind }) => kind === 'unwritten')) return null;
   const [head] = usableText(usable).split(': ');
   return (
-    <section class="usable" aria-label="Rows that cannot be used" role="status">
+    <section class="usable" aria-label="Unusable rows" role="status">
       <span>
-        {usable.rows < panel.state!.rows && 'At the beginning of the file, '}
+        {usable.rows < panel.state!.rows && 'At the start of the file, '}
         {head}:
       </span>
       {usable.faults.map((fault) => (
@@ -38,13 +38,13 @@ export function Usable() {
         {usable.usable > 0 && (
           <Button
             disabled={readOnly}
-            title="Writes the other rows to a file next to this one"
+            title="Save usable rows to a file next to this one"
             onClick={() => actions.host.notify('leaveOut', null)}
           >
-            Leave Out
+            Save Usable Rows
           </Button>
         )}
-        <Button onClick={() => actions.filter(UNUSABLE)}>Show</Button>
+        <Button onClick={() => actions.filter(UNUSABLE)}>Show Unusable Rows</Button>
       </span>
     </section>
   );

@@ -26,7 +26,7 @@ const TASKS: readonly Task[] = [
 ];
 
 /** The heading above the texts of a variant. */
-const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;
+const headOf = (view: VariantName) => viewOf(view).label;
 
 const OPTIONAL = { reasoning: 'Reasoning', choices: 'Choices', task: 'Task', tags: 'Tags', notes: 'Notes' };
 type Optional = keyof typeof OPTIONAL;
@@ -67,7 +67,7 @@ export function Fields({ usable }: { usable: Usable }) {
       {optional(
         'choices',
         <Field
-          label="Choices, one a line"
+          label="Choices, one per line"
           problems={problemsOf(problems, 'choices', 'task')}
           value={(sample.choices ?? []).join('\n')}
           onType={(value) => {
@@ -83,7 +83,7 @@ export function Fields({ usable }: { usable: Usable }) {
             <Entry
               list="tasks"
               value={sample.task ?? ''}
-              placeholder="from question and answer"
+              placeholder="inferred"
               onDone={(task) => change(['task'], task.trim() || undefined, 'Edit task')}
             />
             <datalist id="tasks">
@@ -183,7 +183,7 @@ function Text({ usable, name, label }: TextProps) {
               {headOf(view)} {name === 'question' && <ChangedLegend parts={[...parts, ...ofAnswer]} />}
             </span>
             {original && isUnwritten(sample, view, variant) ? (
-              <p class="quiet">Not written yet</p>
+              <p class="quiet">Not yet written</p>
             ) : (
               <MarkedText parts={parts} />
             )}

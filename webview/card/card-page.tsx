@@ -31,7 +31,7 @@ const call = connectApp({
 async function fetchPictures(): Promise<void> {
   if (!pair || pictures !== null || canCall === null) return;
   const { run, pair: name, evaluation } = pair;
-  if (!canCall) without = 'This client does not let the card ask for the images.';
+  if (!canCall) without = 'This client cannot load images.';
   else {
     pictures = [];
     const input = {

@@ -44,7 +44,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
               <bdi>{visible(question)}</bdi>
             </p>
             <p class="quiet">
-              Reference: <bdi>{answer === null ? 'not known' : oneLine(answer, 120)}</bdi>
+              Reference answer: <bdi>{answer === null ? 'unknown' : oneLine(answer, 120)}</bdi>
             </p>
             {group.map((completion) => {
               const earned = earnedOf(completion);

@@ -128,13 +128,13 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
           )}
           {chosen && `Line ${thousands(chosen.line)}`}
         </span>
-        <Button k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
+        <Button k="Enter" title="Show row and mirror" disabled={!chosen} onClick={() => open(chosen)}>
           Show Pair
         </Button>
         <Button
           id="try-row"
           k="t"
-          title="Ask a model about the row in the Playground"
+          title="Open row in the Playground"
           disabled={!chosen?.usable}
           onClick={() => chosen && host.notify('tryRow', { line: chosen.line })}
         >
@@ -201,7 +201,7 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
           {mirror && mirror.state !== 'discarded' ? (
             view('after')
           ) : (
-            <p class="quiet">{card?.usable && (mirror?.why ?? 'This row has no mirror in the file.')}</p>
+            <p class="quiet">{card?.usable && (mirror?.why ?? 'No mirror in the file')}</p>
           )}
         </div>
       ) : (

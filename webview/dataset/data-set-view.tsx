@@ -17,15 +17,15 @@ export function DataSetView({ model }: { model: DataModel }) {
   if (state.kind === 'reading' && !state.summary?.rows) {
     return (
       <Message title={state.name}>
-        <p id="reading">Reading… {Math.round(100 * state.share)} %</p>
+        <p id="reading">Reading… {Math.round(100 * state.share)}%</p>
         <progress class="thin" aria-labelledby="reading" max={1} value={state.share} />
       </Message>
     );
   }
   if (state.kind === 'failed') {
     return (
-      <Message title={`${state.name} cannot be read`} text={state.why} role="alert">
-        <Button onClick={() => model.host.notify('readAgain', null)}>Read again</Button>
+      <Message title={`Cannot read ${state.name}`} text={state.why} role="alert">
+        <Button onClick={() => model.host.notify('readAgain', null)}>Try Again</Button>
       </Message>
     );
   }
@@ -35,7 +35,7 @@ export function DataSetView({ model }: { model: DataModel }) {
     return (
       <Message
         title="No rows"
-        text={`${name} is empty. The pencil above opens the annotation editor, where rows are added.`}
+        text={`${name} is empty. Select the pencil above to add rows in the annotation editor.`}
       />
     );
   }
@@ -47,11 +47,7 @@ export function DataSetView({ model }: { model: DataModel }) {
     <>
       <header>
         <h1 title={name}>{name}</h1>
-        <SearchField
-          label="Rows that contain these words"
-          value={filter.text}
-          set={(text) => model.filter({ text })}
-        />
+        <SearchField label="Search rows" value={filter.text} set={(text) => model.filter({ text })} />
         <span role="status">
           {reading !== null
             ? 'Reading…'
@@ -61,14 +57,14 @@ export function DataSetView({ model }: { model: DataModel }) {
         </span>
         {narrow && (
           <Button
-            title={summed ? 'Show the rows' : 'Show what the file holds'}
+            title={summed ? 'Show rows' : 'Show summary'}
             aria-pressed={summed}
             onClick={() => setSummed(!summed)}
           >
             Summary
           </Button>
         )}
-        <Button icon="clear-all" title="Clear the filter" disabled={!filtered} onClick={clear} />
+        <Button icon="clear-all" title="Clear filter" disabled={!filtered} onClick={clear} />
         {(reading ?? searching) !== null && (
           <progress
             class="thin"
@@ -83,12 +79,12 @@ export function DataSetView({ model }: { model: DataModel }) {
       )}
       <Problem why={problem} />
       <div class={`columns parts${summed ? ' beside' : ''}`}>
-        <aside aria-label="What the file holds">
+        <aside aria-label="Summary">
           <Boundary shown={summary}>
             {reading !== null && (
               <p class="quiet">
-                Of the rows so far, with {Math.round(100 * reading)} % done.
-                {filtered && ' The filter applies at the end.'}
+                Reading rows: {Math.round(100 * reading)}% done.
+                {filtered && ' The filter applies when reading is complete.'}
               </p>
             )}
             <Summary summary={summary} chosen={reading === null ? filter.chosen : null} model={model} />
@@ -96,8 +92,8 @@ export function DataSetView({ model }: { model: DataModel }) {
         </aside>
         <main>
           {kept === 0 ? (
-            <Message within text="No row matches this filter.">
-              <Button onClick={clear}>Show all rows</Button>
+            <Message within text="No rows match this filter.">
+              <Button onClick={clear}>Show All Rows</Button>
             </Message>
           ) : (
             <CardGrid

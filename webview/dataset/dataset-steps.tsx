@@ -21,7 +21,7 @@ interface Step {
 /** Number of rows whose mirror is in the file, usable or not. */
 export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
 
-/** What is done with a dataset from here to a trained model; the first step that is not done is the main one. */
+/** The steps from a dataset to a trained model. The first unfinished step is the primary button. */
 export function Steps({ summary, done, take }: StepsProps) {
   const { rows, bad, mirrors } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
@@ -30,28 +30,26 @@ export function Steps({ summary, done, take }: StepsProps) {
       step: 'mirror',
       label: 'Mirror',
       isDone: made > 0 && made === rows - bad,
-      title: 'Adds the mirrored question and answer of every row, in a new file',
+      title: 'Add the mirrored question and answer of every row in a new file',
     },
     {
       step: 'review',
-      label:
-        waiting > 0 ? `Review (${thousands(waiting)} waiting)` : made > 0 ? 'Nothing to Review' : 'Review',
+      label: waiting > 0 ? `Review (${thousands(waiting)} waiting)` : 'Review',
       isDone: made > 0 && waiting === 0,
-      title: 'Accept, edit or discard the mirrors that the rules could not decide',
+      title: 'Accept, edit or discard deferred mirrors',
       waits: made === 0,
     },
     {
       step: 'freeze',
       label: 'Freeze',
       isDone: done.frozen,
-      title: 'Gives rows and images a version with checksums, to be cited',
+      title: 'Create a citable version of rows and images with checksums',
     },
     {
       step: 'train',
       label: 'Train',
       isDone: done.run !== null,
-      title:
-        done.run === null ? 'Makes a run config for these rows' : `${done.run} was trained on these rows`,
+      title: done.run === null ? 'Create a run config for these rows' : `Trained on these rows: ${done.run}`,
     },
   ];
   // Without a question and an answer in any row, there is nothing to do with them.

@@ -34,7 +34,7 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
   ];
   return (
     <>
-      {/* Before any row was counted, there is nothing to tell. */}
+      {/* Hidden until the first rows are counted. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
       {sides && <Balance sides={sides} />}
       <AuditTable audit={audit} rowCount={rows - bad} />
@@ -79,7 +79,7 @@ function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSumma
             answers are <em>{most}</em>.
           </p>
           <p>
-            A model that always says {most} is right here without the image.
+            A model that always answers {most} is correct on these rows without the image.
             {mirror === null && ' Mirrors balance the sides.'}
           </p>
         </>
@@ -111,7 +111,7 @@ const sidesText = ({ left, right }: SideBalance): string =>
 function Flat({ facets }: { facets: readonly Facet[] }) {
   return (
     <details>
-      <summary>The same in every row: {facets.map(({ title }) => title.toLowerCase()).join(', ')}</summary>
+      <summary>Same in every row: {facets.map(({ title }) => title.toLowerCase()).join(', ')}</summary>
       <dl>
         {facets.map(({ title, bars: [bar] }) => (
           <div key={title}>
@@ -181,14 +181,14 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
         <>
           <p>{short}</p>
           <details>
-            <summary>What this means</summary>
+            <summary>Explanation</summary>
             <p>{meaning}</p>
           </details>
         </>
       )}
       {all[1].rows > 0 && (
         <table>
-          <Heads columns={['Right without an image', 'Rows', 'Originals', 'Mirrors', 'Both']} />
+          <Heads columns={['Correct without image', 'Rows', 'Originals', 'Mirrors', 'Both']} />
           <tbody>
             {audit.parts.map(([name, part]) => (
               <tr key={name}>
@@ -202,7 +202,7 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
           </tbody>
         </table>
       )}
-      {audit.rows < rowCount && <p class="quiet">Of {thousands(audit.rows)} rows drawn at random.</p>}
+      {audit.rows < rowCount && <p class="quiet">Based on {thousands(audit.rows)} randomly sampled rows.</p>}
     </section>
   );
 }
@@ -212,11 +212,11 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
   const most = Math.max(...cells);
   const halves =
     boxes === 1
-      ? `The only box lies in the ${left === 1 ? 'left' : 'right'} half of the image`
-      : `${percentText(left)} of ${thousands(boxes)} lie in the left half of the image`;
+      ? `The only box is in the ${left === 1 ? 'left' : 'right'} half of the image`
+      : `${percentText(left)} of ${thousands(boxes)} boxes are in the left half of the image`;
   return (
     <section>
-      <h2>Centres of boxes</h2>
+      <h2>Box centres</h2>
       {boxes > 0 && (
         <>
           <svg
@@ -244,9 +244,8 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
       )}
       {unplaced > 0 && (
         <p class="quiet">
-          {thousands(unplaced)} could not be placed: they are in pixels, and their rows do not say how large
-          the image is.
-        </p>
+          Hidden boxes in pixels without a known image size: {thousands(unplaced)}.
+</p>
       )}
     </section>
   );

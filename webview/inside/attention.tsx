@@ -29,7 +29,7 @@ interface AttentionProps {
   pairs: string;
 }
 
-/** The rows of a set one after another: where the model looked for its answer, on original and mirror. */
+/** The rows of an evaluation set one after another, with the model's attention on original and mirror. */
 export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   const ids = [...new Set(set.rows.map(({ id }) => id))];
   const [id, show] = useState(() => firstId(set.rows));
@@ -38,15 +38,15 @@ export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   const answer = useAnswer(JSON.stringify(row), true, () => host.call('lookedPair', row));
   const move = (by: number) => show(ids[(place + by + ids.length) % ids.length]!);
   return (
-    <section aria-label="A pair">
+    <section aria-label="Pair">
       {answer.state === 'failed' && <Problem why={answer.why} />}
       {answer.state === 'answered' && (
         <Drawn key={id} pair={answer.value} layers={set.layers} {...{ row, host }} />
       )}
-      <div class="controls" role="group" aria-label="Which pair">
+      <div class="controls" role="group" aria-label="Pair navigation">
         <Button icon="chevron-left" title="Previous row" onClick={() => move(-1)} />
         <Button icon="chevron-right" title="Next row" onClick={() => move(1)} />
-        <button type="button" class="link" title="Open the pair" onClick={() => open(id)}>
+        <button type="button" class="link" title="Open pair" onClick={() => open(id)}>
           {oneLine(id, 60)}
         </button>
         <span class="quiet">
@@ -93,7 +93,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <p class="finding" dir="auto">
         {finding}
       </p>
-      {images.length === 0 && <p class="quiet">This row has no image.</p>}
+      {images.length === 0 && <p class="quiet">No image for this row</p>}
       <Frames
         first={views[0]?.images ?? images}
         second={views[1]?.images ?? null}
@@ -132,8 +132,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
               <div class="pair">
                 {indices.slice(0, maps.length).map((picture, side) => (
                   <p key={side} class="quiet">
-                    {maps[side] &&
-                      `${percentText(shareOf(maps[side], picture))} of its attention is on this frame`}
+                    {maps[side] && `${percentText(shareOf(maps[side], picture))} of attention on this frame`}
                   </p>
                 ))}
               </div>
@@ -151,14 +150,14 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
             </p>
             {view.lifts.length > 0 && (
               <p class="quiet" dir="auto">
-                Attention, times an even map:{' '}
+                Attention relative to a uniform map:{' '}
                 {view.lifts.map(({ label, lift }) => `${oneLine(label, 40)} ${fixed(lift, 1)}`).join(', ')}
               </p>
             )}
           </Cell>
         ))}
       </div>
-      <div class="controls" role="group" aria-label="What is drawn">
+      <div class="controls" role="group" aria-label="Attention map">
         {numbers.length > 1 && (
           <label>
             Layer
@@ -184,21 +183,24 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
           />
         )}
         {!look && doing === null && (
-          <Button title="Asks the model this row again, as it was trained to answer" onClick={ask}>
-            {isDrawn ? 'Every Head' : 'Draw Its Attention'}
+          <Button
+            title="Run the model on this row again, with the prompt that it was trained with"
+            onClick={ask}
+          >
+            {isDrawn ? 'Show All Heads' : 'Show Attention'}
           </Button>
         )}
         {doing !== null && (
           <span class="quiet" role="status">
-            <ProgressRing label="Looking" /> {doing}
+            <ProgressRing label="Analysing attention" /> {doing}
           </span>
         )}
       </div>
       <Problem why={failed} />
       <p class="quiet">
         {isDrawn
-          ? 'The line surrounds the cells with half of the attention of the token that predicts the answer; the darker, the less. It shows which parts are read, not why.'
-          : 'No map of this row was kept: the first rows of a look have one.'}
+          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells get less attention. The map shows which parts the model reads, not why.'
+          : 'No attention map is stored for this row. An analysis stores maps only for its first rows.'}
       </p>
     </>
   );

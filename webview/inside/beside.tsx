@@ -43,7 +43,7 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
     <>
       {others.length > 0 && (
         <fieldset class="beside">
-          <legend>Next to {labels[0]}, at the same rows</legend>
+          <legend>Compare with {labels[0]} on the same rows</legend>
           {others.map((other, i) => (
             <Checkbox
               key={keyOf(other)}
@@ -59,13 +59,13 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
       )}
       {runs.length === 1 && others.length === 0 && (
         <NotLookedInto run={base.run} host={host}>
-          No other checkpoint, and no other way of asking, has been looked into over these rows. Another one
-          can be compared with this one, line by line.
+          No other analysis uses these rows. To compare, run one with a different checkpoint or prompting
+          strategy.
         </NotLookedInto>
       )}
       {missing.map((run) => (
         <NotLookedInto key={run.dir} run={run} host={host}>
-          {run.name} has not been looked into over these rows.
+          {run.name} has no analysis on these rows.
         </NotLookedInto>
       ))}
       {looks.length === 1 && children}
@@ -86,7 +86,7 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
     <div class="instead flow">
       <p>{children}</p>
       <Button onClick={() => host.notify('lookInside', { dir: run.dir, asks: true })}>
-        Look Inside {run.name}…
+        Analyse {run.name}…
       </Button>
     </div>
   );
@@ -101,12 +101,12 @@ interface ComparedProps {
 /** Several looks at the same rows: through the layers, and what their answers depend on. */
 function Compared({ compared, looks }: ComparedProps) {
   const { rows, left } = compared;
-  if (rows === 0) return <p class="instead flow">They have no row in common.</p>;
+  if (rows === 0) return <p class="instead flow">These analyses have no rows in common.</p>;
   const { through, text, reliance } = comparedFigures(compared, looks);
   return (
     <>
       <p class="quiet">
-        All {rows} answers of each{left > 0 && `; ${left} that not all gave are left out`}. Changes are from{' '}
+        {rows} answers common to all analyses{left > 0 && ` (${left} excluded)`}. Changes are relative to{' '}
         {looks[0]}, row by row, with 95% intervals.
       </p>
       <ThroughLayers figures={through} looks={looks.length} />

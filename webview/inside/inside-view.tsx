@@ -24,7 +24,7 @@ interface InsideViewProps {
 /** The results that `chirality inspect attention`, `probe` and `patch` wrote to runs: a sentence, what shows it, and folded details. */
 export function InsideView({ model }: InsideViewProps) {
   const { runs, problem } = model.state;
-  if (problem !== null) return <Message title="Inside the model" text={problem} role="alert" />;
+  if (problem !== null) return <Message title="Interpretability" text={problem} role="alert" />;
   return runs && <Results key={runs.map(({ dir }) => dir).join()} runs={runs} model={model} />;
 }
 
@@ -49,7 +49,7 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
   return (
     <>
       <header>
-        <h1>{runs.length > 1 ? 'Inside the models' : `Inside ${runs[0]!.name}`}</h1>
+        <h1>{runs.length > 1 ? 'Interpretability' : `Interpretability: ${runs[0]!.name}`}</h1>
         <div class="tools">
           {results.length > 1 && (
             <Dropdown
@@ -62,7 +62,7 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
           {results.length > 0 &&
             runs.map((run) => (
               <Button key={run.dir} onClick={() => host.notify('lookInside', { dir: run.dir, asks: true })}>
-                Look Inside{runs.length > 1 && ` ${run.name}`}…
+                Analyse{runs.length > 1 ? ` ${run.name}` : ' Model'}…
               </Button>
             ))}
         </div>
@@ -83,24 +83,24 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
   );
 }
 
-/** Nothing was looked at yet: the first look asks nothing. */
+/** Shown without results. The default analysis needs no options. */
 const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => (
   <div class="nothing">
-    <p class="finding">Where does it look, in the image and in its mirror?</p>
+    <p class="finding">Attention on the image and its mirror</p>
     <p>
-      Nobody has looked inside {runs.length > 1 ? 'these models' : 'this model'} yet. The first look asks the
-      last checkpoint the rows of the first evaluation set, as it was trained.
+      {runs.length > 1 ? 'These models have' : 'This model has'} no attention analysis yet. The default
+      analysis runs the last checkpoint on the first evaluation set with its training prompt.
     </p>
     {runs.map(({ dir, name }) => (
       <div key={dir} class="controls">
         <Button primary onClick={() => host.notify('lookInside', { dir, asks: false })}>
-          Look Inside{runs.length > 1 && ` ${name}`}
+          Analyse{runs.length > 1 ? ` ${name}` : ' Model'}
         </Button>
         <Button
-          title="What to ask, of which checkpoint, for which rows, and how"
+          title="Select analysis, checkpoint, rows and prompting strategy"
           onClick={() => host.notify('lookInside', { dir, asks: true })}
         >
-          Change…
+          Analyse with Options…
         </Button>
       </div>
     ))}
@@ -133,7 +133,7 @@ function Shown({ insight, result, results, runs, host, open }: ShownProps) {
         <span class="quiet">
           {' '}
           {runs.length > 1 && `${result.run.name}: `}
-          {step !== null && `step ${step}, `}strategy {strategy}
+          {step !== null && `step ${step}, `}prompting strategy {strategy}
         </span>
       </h2>
       {kind === 'set' && <Looked set={insight} open={open} {...{ result, results, runs, host }} />}
@@ -150,7 +150,7 @@ function Patched({ figures }: { figures: Extract<Insight, { kind: 'patch' }>['fi
       <p class="finding">{finding}</p>
       <Bars chart={chart} />
       <details>
-        <summary>Figures by layer</summary>
+        <summary>Values by layer</summary>
         <p>{whole}</p>
         <FigureTable table={table} />
       </details>

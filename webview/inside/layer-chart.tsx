@@ -32,7 +32,7 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
   });
   return (
     <figure class="layer-chart">
-      <div class="plot" role="img" aria-label={`${caption}; the table below has the figures`}>
+      <div class="plot" role="img" aria-label={`${caption} (values in the table below)`}>
         <div class="y" aria-hidden="true">
           {[high, (low + high) / 2, low].map((value) => (
             <span key={value}>{fixed(value, digits)}</span>

@@ -36,9 +36,9 @@ export interface Result extends InsightEntry {
 }
 
 export const TITLES: Record<Insight['kind'], string> = {
-  set: 'Where it looks',
-  probe: 'What it knows',
-  patch: 'Where the side passes to the answer',
+  set: 'Attention analysis',
+  probe: 'Probes',
+  patch: 'Activation patching',
 };
 
 /** The name of a folder: kind, set, step, and digits that change with what was asked. */

@@ -36,17 +36,17 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
       <Attention {...{ set, result, host, open, pairs }} />
       <Bars chart={depends} />
       <details open={runs.length > 1}>
-        <summary>Through the layers, and next to other looks</summary>
+        <summary>Values by layer and comparison</summary>
         <Beside base={result} {...{ results, runs, host }}>
           <ThroughLayers figures={through} />
         </Beside>
       </details>
       <details>
         <summary>
-          All figures, and the {rows.length} answers
-          {unreadable > 0 && `; ${unreadable} lines of rows.jsonl cannot be read`}
+          All values and {rows.length} answers
+          {unreadable > 0 && ` (${unreadable} unreadable lines in rows.jsonl)`}
         </summary>
-        <div class="controls" role="group" aria-label="What is shown">
+        <div class="controls" role="group" aria-label="Options">
           <Dropdown
             label="View"
             value={choice.view}
@@ -60,7 +60,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
             options={among}
           />
           <Dropdown
-            label="Layer of the rows"
+            label="Layer"
             value={`${choice.layer}`}
             set={(value) => choose({ layer: Number(value) })}
             options={layers.map((number, index) => [`${index}`, `${number}`])}
@@ -72,7 +72,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
         {heads && (
           <>
             <Dropdown
-              label="Heads that look at"
+              label="Heads with attention on"
               value={heads.role}
               set={(role) => choose({ role })}
               options={heads.roles}

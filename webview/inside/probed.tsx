@@ -15,7 +15,7 @@ export function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: O
   const [target, setTarget] = useState(results[0]?.target);
   const [chosen, choose] = useState<string | null>(null);
   const result = results.find((probed) => probed.target === target);
-  if (!result) return <p class="instead flow">No fact has enough rows to be read.</p>;
+  if (!result) return <p class="instead flow">No fact has enough rows for a probe.</p>;
   const position = chosen ?? result.best.position;
   const figure = probeFigure(result, position, MOST_ROWS);
   return (
@@ -34,10 +34,10 @@ export function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: O
       </div>
       <Fragment key={result.target}>
         <p class="quiet">{figure.title}</p>
-        <Dropdown label="Read at" value={position} set={choose} options={figure.positions} />
+        <Dropdown label="Token position" value={position} set={choose} options={figure.positions} />
         <LayerChart chart={figure.chart} nameOf={figure.layerName} />
         <details>
-          <summary>Figures by layer</summary>
+          <summary>Values by layer</summary>
           {figure.text.map((text) => (
             <p key={text}>{text}</p>
           ))}
@@ -46,7 +46,7 @@ export function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: O
       </Fragment>
       {figure.differences.length > 0 && (
         <details>
-          <summary>Rows on which it knows and says different things</summary>
+          <summary>Rows where probe and answer differ</summary>
           {figure.differences.map((table) => (
             <FigureTable key={table.id} table={table} open={open} />
           ))}

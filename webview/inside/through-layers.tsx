@@ -20,7 +20,7 @@ export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
   if (!figure) return null;
   return (
     <>
-      <Dropdown label="Through the layers" value={figure.title} set={choose} options={titles} />
+      <Dropdown label="Values by layer" value={figure.title} set={choose} options={titles} />
       <LayerChart chart={figure.chart} looks={looks} />
       <FigureTable table={figure.table} />
     </>

@@ -16,28 +16,28 @@ export function pairKeys(model: PairModel, look: LookActions): (Key & { command?
   const repeats = true;
   const when = () => model.state.look?.look != null;
   return [
-    keyOf(['j'], 'nextRow', 'Next Row', () => move(1), { repeats }),
-    keyOf(['k'], 'previousRow', 'Previous Row', () => move(-1), { repeats }),
+    keyOf(['j'], 'nextRow', 'Go to Next Row', () => move(1), { repeats }),
+    keyOf(['k'], 'previousRow', 'Go to Previous Row', () => move(-1), { repeats }),
     {
       keys: ['m'],
-      label: 'While held: the right view in the place of the left one',
+      label: 'Show the right view on the left while held',
       run: () => model.update({ flipped: true }),
       release: () => model.update({ flipped: false }),
     },
-    keyOf(['v'], 'nextView', 'Next View on the Right', () => next('right')),
-    keyOf(['shift+v'], 'nextLeftView', 'Next View on the Left', () => next('left')),
-    keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => model.update({ boxes: !model.state.boxes })),
-    keyOf(['l'], 'look', 'Show or Hide Where a Model Looks', look.toggle),
-    { keys: ['arrowleft'], label: 'Look: Layer Before', when, repeats, run: () => look.moveLayer(-1) },
-    { keys: ['arrowright'], label: 'Look: Next Layer', when, repeats, run: () => look.moveLayer(1) },
-    { keys: ['h'], label: 'Look: Next Head', when, run: look.nextHead },
+    keyOf(['v'], 'nextView', 'Show Next View on the Right', () => next('right')),
+    keyOf(['shift+v'], 'nextLeftView', 'Show Next View on the Left', () => next('left')),
+    keyOf(['b'], 'toggleBoxes', 'Toggle Boxes', () => model.update({ boxes: !model.state.boxes })),
+    keyOf(['l'], 'look', 'Toggle Attention', look.toggle),
+    { keys: ['arrowleft'], label: 'Attention: previous layer', when, repeats, run: () => look.moveLayer(-1) },
+    { keys: ['arrowright'], label: 'Attention: next layer', when, repeats, run: () => look.moveLayer(1) },
+    { keys: ['h'], label: 'Attention: next head', when, run: look.nextHead },
     {
       keys: ['d'],
-      label: 'Look: Attention, What the Mirror Changes, or Relative Attention',
+      label: 'Attention: switch between attention, mirror difference and relative attention',
       when,
       run: look.nextMode,
     },
     keyOf(['o'], 'openRow', 'Go to Row in Editor', () => model.host.notify('openRow', null)),
-    keyOf(['?'], 'showKeys', 'Show Keys of the Pair Panel', () => model.update({ showKeys: true })),
+    keyOf(['?'], 'showKeys', 'Show Pair Panel Keys', () => model.update({ showKeys: true })),
   ];
 }

@@ -75,11 +75,11 @@ function Row({ state }: { state: RowState }) {
       <Heads {...{ row, left, right, flipped }} />
       {!right && panel.right !== MIRROR && (
         <p class="quiet">
-          This row has no {viewOf(panel.right).label.toLowerCase()}: “chirality view add --view {panel.right}”
-          adds it.
+          This row has no {viewOf(panel.right).label.toLowerCase()}. To add it, run “chirality view add --view{' '}
+          {panel.right}”.
         </p>
       )}
-      {first.length === 0 && <p class="quiet">This row has no image.</p>}
+      {first.length === 0 && <p class="quiet">No image for this row</p>}
       <Frames
         first={first}
         second={right && second}
@@ -130,11 +130,11 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
   const wanted = right?.view ?? panel.right;
   const options = sortedViews([...views, wanted]).map((id): [string, string] => [
     id,
-    views.includes(id) ? viewOf(id).label : `${viewOf(id).label}: not in this row`,
+    views.includes(id) ? viewOf(id).label : `${viewOf(id).label} (not in this row)`,
   ]);
   const choice = (side: 'left' | 'right', value: ViewId) => (
     <Dropdown
-      label={side === 'left' ? 'View on the left' : 'View on the right'}
+      label={side === 'left' ? 'Left view' : 'Right view'}
       labelUnseen
       {...{ options, value }}
       set={(view) => model.update({ [side]: view })}
@@ -148,7 +148,7 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
       {shown?.variant && (
         <>
           <StatusBadge status={shown.variant.status} />
-          {!isTrusted(shown.variant) && <span class="quiet">not used</span>}
+          {!isTrusted(shown.variant) && <span class="quiet">unused</span>}
         </>
       )}
     </div>
@@ -172,7 +172,7 @@ function Problems({ problems, line }: { problems: Problem[]; line: number }) {
   const { model } = usePage();
   if (problems.length === 0) return null;
   return (
-    <section class="problems stack" aria-label="Problems of this row">
+    <section class="problems stack" aria-label="Problems in this row">
       <ul>
         {problems.map(({ severity, message, fix }) => (
           <li class={severity}>
@@ -184,8 +184,8 @@ function Problems({ problems, line }: { problems: Problem[]; line: number }) {
           </li>
         ))}
       </ul>
-      <Button k="o" title="Go to the row in the editor" onClick={() => model.host.notify('openRow', null)}>
-        Go to line {thousands(line)}
+      <Button k="o" title="Go to row in editor" onClick={() => model.host.notify('openRow', null)}>
+        Go to Line {thousands(line)}
       </Button>
     </section>
   );
@@ -198,12 +198,12 @@ function Toolbar({ state }: { state: RowState }) {
   const { label } = viewOf(panel.right);
   const right = row.sample && sidesOf(panel, row).right;
   const what = !row.sample
-    ? 'The row cannot be used.'
+    ? 'Unusable row.'
     : right?.variant
       ? `${label}: ${stateLabel(right.variant.status)}.`
       : right
         ? ''
-        : `Without a ${label.toLowerCase()}.`;
+        : `No ${label.toLowerCase()}.`;
   return (
     <header>
       <div class="place">
@@ -227,14 +227,14 @@ function Toolbar({ state }: { state: RowState }) {
         <Button
           k="b"
           icon="surround-with"
-          title="Show or hide boxes"
+          title="Toggle boxes"
           aria-pressed={panel.boxes}
           onClick={() => model.update({ boxes: !panel.boxes })}
         />
         <Button
           k="m"
           icon="arrow-swap"
-          title="Flip: hold to see the right view in the place of the left one"
+          title="Hold to show the right view on the left"
           disabled={!right}
           aria-pressed={panel.flipped}
           onPointerDown={() => model.update({ flipped: true })}
@@ -245,12 +245,12 @@ function Toolbar({ state }: { state: RowState }) {
         />
         <Button
           k="l"
-          title="Show where a model looks while it answers"
+          title="Show attention of a model"
           disabled={!row.sample}
           aria-pressed={panel.look !== null}
           onClick={look.toggle}
         >
-          Look
+          Attention
         </Button>
         <Button k="?" icon="question" title="Keys" onClick={() => model.update({ showKeys: true })} />
       </div>

@@ -8,18 +8,18 @@ import type { Side } from '../ui/pair-sides.ts';
 
 /** The sign and word of each status, so that colour is never the only sign. */
 const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }> = {
-  flipped: { sign: '⇄', meaning: 'The words were changed for this view.' },
-  invariant: { sign: '=', meaning: 'The words hold in this view as they are.' },
+  flipped: { sign: '⇄', meaning: 'The rules changed the text for this view.' },
+  invariant: { sign: '=', meaning: 'The text is valid in this view without changes.' },
   needs_llm: {
     sign: '?',
-    meaning: 'The rules are not sure: a language model or a reviewer must decide.',
+    meaning: 'The rules abstain. A language model or a reviewer must decide.',
   },
-  discard: { sign: '✕', meaning: 'This row has no such view.' },
-  needs_info: { sign: '∅', meaning: 'The row does not say what the opposite’s answer is.' },
+  discard: { sign: '✕', meaning: 'This view does not apply to the row.' },
+  needs_info: { sign: '∅', meaning: 'The answer to the opposite question is missing.' },
   not_applicable: { sign: '–', meaning: 'This question has no opposite.' },
 };
 
-const ROUTES = { rules: 'rules', llm: 'a language model', human: 'a person' };
+const ROUTES = { rules: 'rules', llm: 'language model', human: 'reviewer' };
 const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by the flip' };
 
 export function StatusBadge({ status }: { status: Variant['status'] }) {
@@ -45,11 +45,8 @@ export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFro
       <Facts
         facts={[
           ['Used', isTrusted(variant) ? 'for training and evaluation' : 'no'],
-          [
-            'Made by',
-            `${ROUTES[route] ?? route}${from === 'rules' ? ', just now: the file holds no mirror of this row' : ''}`,
-          ],
-          ['Right answer', effect && (effect === 'stays' ? 'the same' : 'another one')],
+          ['Made by', `${ROUTES[route] ?? route}${from === 'rules' ? ' (not stored in the file)' : ''}`],
+          ['Reference answer', effect && (effect === 'stays' ? 'unchanged' : 'changed')],
           ['Code', code && <code>{code}</code>],
           ['Kind', category && (CATEGORIES[category] ?? category)],
           ['Assumes', assumes],

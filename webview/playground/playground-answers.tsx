@@ -18,7 +18,7 @@ export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }
   return (
     <section class="answers" aria-label="Answers">
       <p class="asked-question">
-        <span class="quiet">{ask.mirror === null ? 'Asked:' : 'Asked about both views:'}</span>{' '}
+        <span class="quiet">{ask.mirror === null ? 'Asked:' : 'Asked in both views:'}</span>{' '}
         <bdi>{oneLine(inEnglish(ask.question.question), 300)}</bdi>
         {ask.strategy && <span class="badge">{visible(model.labelOf(ask.strategy))}</span>}
       </p>
@@ -97,19 +97,19 @@ const AGREEMENT_WORDS: Record<
   },
   disagree: {
     sign: '✗',
-    label: 'answers do not agree',
+    label: 'answers disagree',
     look: 'neither',
-    meaning: 'By the mirror rules, one of the answers must be wrong.',
+    meaning: 'By the mirror rules, at least one answer is wrong.',
   },
   undecided: {
     sign: '?',
-    label: 'cannot be compared',
+    label: 'not comparable',
     look: '',
-    meaning: 'The rules cannot tell whether the answers agree.',
+    meaning: 'The rules cannot decide whether the answers agree.',
   },
 };
 
-/** Whether the answers to both views are right, otherwise agree. */
+/** The outcome of both views; without a reference answer, their agreement. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
     const { sign, label, single } = VERDICT_WORDS[verdict];
@@ -136,7 +136,7 @@ function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: ViewA
       {completions.length > 1 && (
         <p class="agreed">
           {majority.answer === null ? (
-            'No completion gives an answer.'
+            'No completion has an answer.'
           ) : (
             <>
               <strong>
@@ -166,7 +166,7 @@ interface CompletionProps {
   at: ChosenCompletion;
 }
 
-/** The tags that models write, and what stands in the answer's, which is shown already; the whole text has them. */
+/** Tags in model output, with the content of the answer tag, which is shown separately; the whole text has them. */
 const TAGS = /<answer>[^<]*<\/answer>|<\/?(?:think|answer)>/gi;
 
 /** A completion's answer and, if chosen, its full text; the images then show its boxes and graph. */
@@ -201,7 +201,7 @@ function Completion({ model, completion, at }: CompletionProps) {
           <button
             type="button"
             class="use"
-            title="Take it as the right answer"
+            title="Use as reference answer"
             onClick={() => model.edit({ answer })}
           >
             Use

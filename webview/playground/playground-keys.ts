@@ -14,19 +14,19 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
   const step = (by: number) => (choice: number) =>
     model.sandbox?.step(by * [-1, 1, 0, 0][choice - 1]!, by * [0, 0, 1, -1][choice - 1]!);
   return [
-    keyOf(['ctrl+enter'], 'ask', 'Ask', () => void model.askAll(), { inText: true, when: picture }),
+    keyOf(['ctrl+enter'], 'ask', 'Ask Models', () => void model.askAll(), { inText: true, when: picture }),
     keyOf(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('question')?.focus(), {
       when: picture,
     }),
     keyOf(['o'], 'pickPicture', 'Open Image…', () => void model.host.call('pickPicture', null)),
     keyOf(['a'], 'addModel', 'Add Model…', () => void model.host.call('addModel', null)),
     keyOf(['m'], 'swap', 'Swap Original and Mirror', () => toggle('swapped')),
-    keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes')),
-    keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph')),
-    keyOf(['k'], 'older', 'Earlier Question', () => model.move(-1), { repeats, when: picture }),
-    keyOf(['j'], 'newer', 'Later Question', () => model.move(1), { repeats, when: picture }),
-    keyOf(['w'], 'sandbox', 'Open or Leave the Sandbox', () => model.toggleSandbox()),
-    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.sandbox?.toggleLook(), {
+    keyOf(['b'], 'toggleBoxes', 'Toggle Boxes', () => toggle('boxes')),
+    keyOf(['g'], 'toggleGraph', 'Toggle Scene Graph', () => toggle('graph')),
+    keyOf(['k'], 'older', 'Show Earlier Question', () => model.move(-1), { repeats, when: picture }),
+    keyOf(['j'], 'newer', 'Show Later Question', () => model.move(1), { repeats, when: picture }),
+    keyOf(['w'], 'sandbox', 'Toggle Sandbox', () => model.toggleSandbox()),
+    keyOf(['l'], 'look', 'Toggle Attention', () => model.sandbox?.toggleLook(), {
       when: sandbox,
     }),
     {
@@ -45,26 +45,26 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
       repeats,
       when: sandbox,
     },
-    { keys: ['n'], label: 'Select the Next Object', run: () => model.sandbox?.selectNext(), when: sandbox },
+    { keys: ['n'], label: 'Select the next object', run: () => model.sandbox?.selectNext(), when: sandbox },
     keyOf(
       ['f'],
       'findBreak',
-      'Find Where It Breaks',
+      'Find Breaking Point',
       () => void model.sandbox?.findBreak(model.sandbox.models[0]?.id ?? ''),
       { when: sandbox },
     ),
     keyOf(
       ['s'],
       'save',
-      'Save as Sample…',
+      'Save as Row…',
       () =>
         void (model.sandbox ? model.sandbox.save(Object.keys(model.sandbox.state.found)[0]) : model.save()),
     ),
-    keyOf(['x'], 'cancel', 'Cancel Asking', () => model.cancel()),
-    keyOf(['?'], 'showKeys', 'Show Keys of the Playground', () => model.update({ showKeys: true })),
+    keyOf(['x'], 'cancel', 'Cancel Request', () => model.cancel()),
+    keyOf(['?'], 'showKeys', 'Show Playground Keys', () => model.update({ showKeys: true })),
     {
       keys: ['escape'],
-      label: 'Leave a field, else the sandbox',
+      label: 'Leave the field or the sandbox',
       inText: true,
       when: () => isText(focused()) || sandbox(),
       run: () => {

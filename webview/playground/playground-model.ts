@@ -117,19 +117,20 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
   }
 
-  /** The reason why nothing can be asked now; null if it can. */
+  /** The reason why models cannot be asked now; null if they can. */
   get lack(): string | null {
     const { host, picture, question, strategy, awaited } = this.state;
-    if (!host?.trusted) return 'Nothing is started in Restricted Mode.';
+    if (!host?.trusted) return 'Models cannot run in Restricted Mode.';
     if (!picture) return 'Open an image first.';
-    if (awaited !== null) return 'The image is being opened.';
+    if (awaited !== null) return 'Opening the image…';
     if (question.question.trim() === '') return 'Write a question first.';
     if (host.models.length === 0) return 'Add a model first.';
     const chosen = host.strategies.find(({ name }) => name === strategy);
-    if (strategy !== null && !chosen) return 'The strategy is gone: choose another one.';
-    if (chosen?.problem !== undefined) return `The strategy has a mistake: ${chosen.problem}`;
+    if (strategy !== null && !chosen)
+      return 'The prompting strategy no longer exists. Select a different strategy.';
+    if (chosen?.problem !== undefined) return `Invalid prompting strategy: ${chosen.problem}`;
     if (this.leftOut.length === host.models.length)
-      return 'None of the models can be sent images: choose another strategy.';
+      return 'These models do not accept images. Select a strategy without images, such as blind.';
     return null;
   }
 
@@ -249,7 +250,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     const { picture, question, history } = this.state;
     if (!picture || question.question.trim() === '') return this.update({ problem: this.lack });
     if (question.answer.trim() === '') {
-      this.update({ problem: 'A sample needs the right answer: write it, or take that of a model.' });
+      this.update({ problem: 'A row needs a reference answer. Enter one, or use the answer of a model.' });
       return document.getElementById('answer')?.focus();
     }
     this.update({ problem: null });

@@ -32,12 +32,12 @@ export function Settings({ model }: { model: PlaygroundModel }) {
             </li>
           ))}
         </ul>
-        <Button k="a" title="Add a model" onClick={() => void model.host.call('addModel', null)}>
+        <Button k="a" title="Add model" onClick={() => void model.host.call('addModel', null)}>
           Add Model…
         </Button>
         {leftOut.length > 0 && (
           <p class="quiet">
-            Not asked: {leftOut.map(({ label }) => visible(label)).join(', ')}. {TEXT_ONLY}
+            Skipped: {leftOut.map(({ label }) => visible(label)).join(', ')}. {TEXT_ONLY}
           </p>
         )}
       </div>
@@ -48,24 +48,24 @@ export function Settings({ model }: { model: PlaygroundModel }) {
       >
         <summary>
           {[
-            strategy === null ? 'Asked as trained' : `By ${visible(model.labelOf(strategy))}`,
+            strategy === null ? 'Prompted as trained' : `Strategy: ${visible(model.labelOf(strategy))}`,
             sampling.n === 1 ? 'once' : `${sampling.n} times`,
             ...(sampling.temperature > 0 ? [`at temperature ${sampling.temperature}`] : []),
           ].join(', ')}
         </summary>
         <div class="how-fields">
           <label>
-            <span>Strategy</span>
+            <span>Prompting strategy</span>
             <select
               value={strategy ?? ''}
               aria-describedby="strategy-about"
               onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
             >
-              <option value="">as trained, else directly</option>
+              <option value="">as trained, otherwise direct</option>
               {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
-                <option value={strategy}>{visible(model.labelOf(strategy))} (gone)</option>
+                <option value={strategy}>{visible(model.labelOf(strategy))} (missing)</option>
               )}
-              <Ways name="Built in" listed={strategies.filter(({ isOfUser }) => !isOfUser)} />
+              <Ways name="Built-in" listed={strategies.filter(({ isOfUser }) => !isOfUser)} />
               <Ways name="In this folder" listed={strategies.filter(({ isOfUser }) => isOfUser)} />
             </select>
           </label>
@@ -118,16 +118,15 @@ function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
       {listed.map(({ name: value, label, about, problem }) => (
         <option value={value} title={visible(problem ?? about)} disabled={problem !== undefined}>
           {visible(label)}
-          {problem !== undefined && ' (has a mistake)'}
+          {problem !== undefined && ' (invalid)'}
         </option>
       ))}
     </optgroup>
   );
 }
 
-const TEXT_ONLY =
-  'VS Code sends its language models text only: they answer by strategies without the image, such as blind.';
-const AS_TRAINED = 'A run is asked as it was trained, any other model directly.';
+const TEXT_ONLY = 'VS Code language models accept only text. Use a strategy without images, such as blind.';
+const AS_TRAINED = 'Runs use the prompt that they were trained with. All other models use the direct prompt.';
 
 function Amount(props: {
   model: PlaygroundModel;

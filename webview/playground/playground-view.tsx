@@ -75,12 +75,12 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
   return (
     <div class="no-picture stack">
       <h2>No image yet</h2>
-      <p class="quiet">Open one, paste it, or drop it here. In VS Code, hold Shift while you drop.</p>
+      <p class="quiet">Open an image, paste it, or drop it here. In VS Code, hold Shift while dropping.</p>
       <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
         Open Image…
       </Button>
       <Button k="w" onClick={() => model.toggleSandbox()}>
-        Set Up a Scene
+        Open Sandbox
       </Button>
     </div>
   );
@@ -90,8 +90,8 @@ function Restricted() {
   return (
     <div class="restricted flow">
       <p>
-        This folder is open in Restricted Mode. Questions are mirrored, and earlier answers can be read;
-        models are not started.
+        This folder is open in Restricted Mode. You can mirror questions and read earlier answers, but not run
+        models.
       </p>
       <TrustButton />
     </div>
@@ -103,7 +103,7 @@ function History({ model }: { model: PlaygroundModel }) {
   const { history, shown, pictures, picture } = model.state;
   return (
     <section class="history" aria-label="History">
-      <h3>Asked before</h3>
+      <h3>Previous questions</h3>
       <ol>
         {[...history].reverse().map((ask) => (
           <li>
@@ -111,7 +111,7 @@ function History({ model }: { model: PlaygroundModel }) {
               type="button"
               class="entry"
               aria-current={ask.id === shown}
-              title="Show the answers, and put the question back into the fields"
+              title="Show answers and restore the question"
               onClick={() => model.show(ask)}
             >
               <span aria-hidden="true">{signs(ask)}</span>
@@ -161,20 +161,21 @@ function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[]
         )}
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Button {...tool('pickPicture', 'o', 'Open an image')}>Image…</Button>
-        <Button {...tool('sandbox', 'w', 'Move objects in a small world')} aria-pressed={sandbox !== null}>
+        <Button {...tool('pickPicture', 'o', 'Open image')}>Image…</Button>
+        <Button
+          {...tool('sandbox', 'w', 'Move objects in a synthetic scene')}
+          aria-pressed={sandbox !== null}
+        >
           Sandbox
         </Button>
         {sandbox ? (
-          <Button {...tool('look', 'l', 'Show where models look while they answer')} aria-pressed={looks}>
-            Look
+          <Button {...tool('look', 'l', 'Show attention of models')} aria-pressed={looks}>
+            Attention
           </Button>
         ) : (
           <Drawing model={model} tool={tool} />
         )}
-        <Button {...tool('save', 's', 'Append the question to a data file')}>
-          {sandbox ? 'Save as Row…' : 'Save as Sample…'}
-        </Button>
+        <Button {...tool('save', 's', 'Append question to a data file')}>Save as Row…</Button>
         <Button {...tool('showKeys', '?', 'Keys')} icon="question" />
       </div>
     </header>
@@ -193,9 +194,9 @@ function Drawing({ model, tool }: { model: PlaygroundModel; tool: Tool }) {
   return (
     <>
       <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
-      <Button {...tool('toggleBoxes', 'b', 'Show or hide boxes')} icon="surround-with" aria-pressed={boxes} />
+      <Button {...tool('toggleBoxes', 'b', 'Toggle boxes')} icon="surround-with" aria-pressed={boxes} />
       <Button
-        {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
+        {...tool('toggleGraph', 'g', 'Toggle scene graph')}
         icon="type-hierarchy-sub"
         aria-pressed={graph}
       />

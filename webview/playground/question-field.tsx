@@ -29,7 +29,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
         )}
         <div class="fields">
           <TextField
-            label="Right answer"
+            label="Reference answer"
             hint="(optional)"
             id="answer"
             value={question.answer}
@@ -44,12 +44,12 @@ export function Question({ model }: { model: PlaygroundModel }) {
           />
         </div>
         <p id="not-a-choice" class="warning" role="status">
-          {isNoChoice(question) && 'The right answer is none of the choices.'}
+          {isNoChoice(question) && 'The reference answer is not one of the choices.'}
         </p>
       </Cell>
       <Cell view={MIRROR}>
         <Checkbox checked={mirrored} set={(checked) => model.update({ mirrored: checked })}>
-          Ask about the mirror image, too
+          Also ask about the mirror image
         </Checkbox>
         <div class={`mirrored-question stack${mirrored ? '' : ' off'}`} aria-live="polite">
           <Mirrored original={question.question} answer={question.answer} mirror={mirror} />
@@ -69,9 +69,9 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
           <span class="badge needs_llm">
             <span aria-hidden="true">?</span> not mirrored
           </span>{' '}
-          Only the original is asked.
+          Models answer only the original.
         </p>
-        <p class="quiet">{visible(mirror.reason ?? 'The rules are not sure.')}</p>
+        <p class="quiet">{visible(mirror.reason ?? 'The rules abstain.')}</p>
       </>
     );
   const choices = mirror.choices?.map(visible).join(' · ');
@@ -80,11 +80,11 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
     <>
       <MarkedText parts={parts} />
       <ChangedLegend parts={parts} />
-      {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
+      {choices && <p class="quiet">Mirror choices: {choices}</p>}
       {answer !== '' && (
         <p>
-          <span class="quiet">Right answer:</span>{' '}
-          {mirror.answer === '' ? <i>the rules do not mirror it</i> : <bdi>{visible(mirror.answer)}</bdi>}
+          <span class="quiet">Reference answer:</span>{' '}
+          {mirror.answer === '' ? <i>not mirrored by the rules</i> : <bdi>{visible(mirror.answer)}</bdi>}
         </p>
       )}
     </>

@@ -14,9 +14,11 @@ export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
   const look = sandbox.models.map(({ id }) => looks[id]?.look).find((shown) => shown);
   if (!look || !choice) return null;
   return (
-    <section class="sandbox-look stack" aria-label="Where models look">
+    <section class="sandbox-look stack" aria-label="Attention">
       <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => sandbox.choose(change)} />
-      <p class="quiet">A map shows which parts of the image are read, not which pixels mattered or why.</p>
+      <p class="quiet">
+        Attention maps show which parts of the image the model reads, not which pixels affect the answer.
+      </p>
     </section>
   );
 }

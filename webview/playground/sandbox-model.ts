@@ -118,7 +118,7 @@ export class SandboxModel {
     const { question, style } = this.state.scene;
     return isAskable(this.observation, question, style)
       ? null
-      : 'The image does not show the answer: one of the two is hidden, or they are level.';
+      : 'The image does not show the answer because A or B is hidden, or both are level. Move an object.';
   }
 
   renew(style: Style): void {

@@ -46,7 +46,7 @@ export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: S
       )}
       <Choices sandbox={sandbox} />
       {sandbox.models.length === 0 && (
-        <p class="quiet">Add a model below: it answers as soon as nothing has moved for a moment.</p>
+        <p class="quiet">Add a model below. It answers whenever the objects stop moving.</p>
       )}
       {model.state.looks && <LookControls sandbox={sandbox} />}
       {sandbox.models.map((asked, i) => (
@@ -71,7 +71,7 @@ function Asked({ question, answer }: { question: string; answer: string }) {
     <p
       class="sandbox-question"
       aria-live="polite"
-      title={english === question ? undefined : `The model is asked: ${question}`}
+      title={english === question ? undefined : `Question sent to the model: ${question}`}
     >
       {english} <span class="quiet">Answer:</span> <strong>{answer}</strong>
     </p>
@@ -80,7 +80,7 @@ function Asked({ question, answer }: { question: string; answer: string }) {
 
 const STYLES: readonly (readonly [Style, string])[] = [
   ['english', 'English'],
-  ['compact', 'Short, as in the demo'],
+  ['compact', 'Compact, as in the demo'],
 ];
 
 function Choices({ sandbox }: { sandbox: SandboxModel }) {
@@ -114,11 +114,11 @@ function Choices({ sandbox }: { sandbox: SandboxModel }) {
         set={(value) => name([Number(value) === a ? b : a, Number(value)])}
       />
       <Dropdown
-        label="Words"
+        label="Wording"
         value={style}
         options={STYLES}
         set={(value) => sandbox.renew(value as Style)}
-        title="A new scene, asked in these words and in images of this size"
+        title="Start a new scene with this wording and its image size"
       />
       <Button onClick={() => sandbox.renew(style)}>New Scene</Button>
     </div>
@@ -150,9 +150,9 @@ function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
           <bdi>{label}</bdi>
         </h2>
         <span class="status" role="status">
-          {walks ? 'walking…' : answer?.state === 'asking' && oneLine(answer.message || 'answering…', 80)}
+          {walks ? 'searching…' : answer?.state === 'asking' && oneLine(answer.message || 'answering…', 80)}
           {!isOld && answer.asked && <Verdict {...answer.asked} />}
-          {looks && !walks && !isOld && answer.asked && looked?.scene !== scene && ' looking…'}
+          {looks && !walks && !isOld && answer.asked && looked?.scene !== scene && ' reading attention…'}
         </span>
         {walks ? (
           <Button k="x" onClick={() => sandbox.cancel()}>
@@ -162,10 +162,10 @@ function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
           <Button
             {...(index === 0 && { k: 'f' })}
             disabled={busy || sandbox.lack !== null}
-            title="Move A along its line until the answer to the original changes"
+            title="Move A until the answer to the original changes"
             onClick={() => void sandbox.findBreak(source.id)}
           >
-            Find Where It Breaks
+            Find Breaking Point
           </Button>
         )}
       </div>
@@ -217,8 +217,7 @@ function Broken(props: { sandbox: SandboxModel; id: string; label: string; found
   if (!found)
     return (
       <p class="found stack">
-        Asked about the original, {label} gives one answer all along this line, and it is right wherever A
-        fits.
+        On the original, {label} gives one correct answer for all positions of A on this line.
       </p>
     );
   return (
@@ -235,7 +234,7 @@ function Broken(props: { sandbox: SandboxModel; id: string; label: string; found
           </figure>
         ))}
       </div>
-      <Button primary k="s" title="Append both to a data file" onClick={() => void sandbox.save(id)}>
+      <Button primary k="s" title="Append both rows to a data file" onClick={() => void sandbox.save(id)}>
         Save as Rows…
       </Button>
     </div>
@@ -246,12 +245,12 @@ function sentence({ kind, rows }: Found, label: string): string {
   const [before, after] = rows.map(answerOf) as [string, string];
   const right = rows.map(isRight);
   if (kind === 'stubborn')
-    return `Asked about the original, ${label} says “${before}” all along this line, also where it is wrong: a counter-example.`;
-  const change = `Asked about the original, ${label} changes its answer here from “${before}” to “${after}”`;
-  if (right[0] && right[1]) return `${change}, and so does the right answer.`;
+    return `Counter-example: on the original, ${label} answers “${before}” for all positions on this line, including wrong ones.`;
+  const change = `On the original, ${label} changes its answer here from “${before}” to “${after}”`;
+  if (right[0] && right[1]) return `${change}, as does the reference answer.`;
   return right[0] || right[1]
-    ? `${change}, where the right answer stays: a counter-example.`
-    : `${change}, and neither is right: two counter-examples.`;
+    ? `${change}, but the reference answer stays the same (counter-example).`
+    : `${change}, and both answers are wrong (two counter-examples).`;
 }
 
 const answerOf = ({ asked }: FoundRow): string =>

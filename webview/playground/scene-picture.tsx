@@ -137,7 +137,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
           height={image.height}
           class={isMirror ? 'mirrored' : undefined}
           role="img"
-          aria-label={isMirror ? 'The scene in the mirror' : 'The scene'}
+          aria-label={isMirror ? 'Mirrored scene' : 'Scene'}
         />
         {observation.solids.map((solid, i) => {
           if (!solid.box) return null;
@@ -170,7 +170,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
               style={style}
               aria-pressed={i === selected}
               aria-roledescription="movable object"
-              aria-label={`${solid.name}, ${placeText(solid)}. Arrow keys move it.`}
+              aria-label={`${solid.name}, ${placeText(solid)}. Use the arrow keys to move the object.`}
               onFocus={() => i !== selected && sandbox.select(i)}
               {...handlers(i)}
             >

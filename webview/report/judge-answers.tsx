@@ -28,21 +28,21 @@ interface JudgeProps {
 const WORDS: readonly (readonly [key: string, said: Said, label: string])[] = [
   ['r', 'right', 'Right'],
   ['w', 'wrong', 'Wrong'],
-  ['c', 'cannot_tell', 'Cannot Be Told'],
+  ['c', 'cannot_tell', 'Cannot Tell'],
 ];
 
 /** How far a person has come. */
 interface Progress {
   words: readonly (Said | null)[];
-  /** What was judged here, the last one last. */
+  /** Turns rated in this session, the latest last. */
   done: readonly number[];
   /** The answer that is shown; null once all are judged. */
   place: number | null;
   /** Whether all that the model wrote is shown. */
   isWhole: boolean;
-  /** What the judgements come to. */
+  /** The results of the ratings. */
   lines: readonly string[];
-  /** Judgements that are being written; `lines` is without them. */
+  /** Number of ratings being written; `lines` excludes them. */
   writing: number;
   problem: string | null;
 }
@@ -59,8 +59,8 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
 }
 
 /**
- * A person judges answers next to image, question and reference, with a key each. Nothing on the page says what the
- * rules or a judge said.
+ * A person rates answers next to image, question and reference answer, with a key each. The page hides the scores of
+ * rules and LLM judges.
  */
 export function Judge({ sheet, host, more, close }: JudgeProps) {
   const { names, person, turns, left } = sheet;
@@ -136,18 +136,18 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   });
 
   return (
-    <main class="judge stack" aria-label="Judging answers">
+    <main class="judge stack" aria-label="Rate answers">
       <header class="flow">
-        <h1>Judging {names.join(' and ')}</h1>
+        <h1>Rate answers: {names.join(' and ')}</h1>
         <span class="quiet">
-          {judged} of {turns.length} judged by {person}
+          {judged} of {turns.length} rated by {person}
         </span>
         <span class="tools" role="group" aria-label="Sample">
           <Button k="u" disabled={done.length === 0} onClick={undo}>
             Undo
           </Button>
           <Button k="Escape" onClick={close}>
-            {place === null ? 'Show the Report' : 'Stop'}
+            {place === null ? 'Show Report' : 'Stop'}
           </Button>
         </span>
       </header>
@@ -155,14 +155,14 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
         class="thin"
         max={turns.length}
         value={judged}
-        aria-label={`${judged} of ${turns.length} judged`}
+        aria-label={`${judged} of ${turns.length} rated`}
       />
       <Problem why={problem} />
       {place === null ? (
         <Finished lines={writing > 0 ? ['Saving…'] : lines} files={sheet.files}>
           {left > 0 && (
             <Button k="m" onClick={more}>
-              Judge {Math.min(left, ANSWERS)} More
+              Rate {Math.min(left, ANSWERS)} More
             </Button>
           )}
         </Finished>
@@ -173,7 +173,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
           isWhole={isWhole}
           load={(image) => host.call('auditImage', { turn: place, image })}
         >
-          <div class="tools" role="group" aria-label="Is the answer right?">
+          <div class="tools" role="group" aria-label="Human rating">
             {WORDS.map(([key, word, label]) => (
               <Button key={key} k={key} onClick={() => judge(word)}>
                 {label}
@@ -183,12 +183,12 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
               Skip
             </Button>
             <Button k="a" aria-pressed={isWhole} onClick={showWhole}>
-              All That Was Written
+              Whole Completion
             </Button>
           </div>
           <p class="quiet">
-            Keys: r right, w wrong, c cannot tell, s skip, a whole completion, u undo, Escape stops. Every
-            judgement is saved at once.
+            Keys: r right, w wrong, c cannot tell, s skip, a whole completion, u undo, Escape stop. Ratings
+            are saved immediately.
           </p>
         </Turn>
       )}
@@ -232,7 +232,7 @@ function Turn({
           </Frames>
         </div>
       ) : (
-        <p class="missing">This question has no image.</p>
+        <p class="missing">No image for this question</p>
       )}
       <div class="stack">
         <dl>
@@ -250,14 +250,14 @@ function Turn({
               ))}
             </>
           )}
-          <dt>Reference</dt>
+          <dt>Reference answer</dt>
           <dd>
             <UntrustedText text={reference} />
           </dd>
           <dt>Answer</dt>
           <Scrolls as="dd" class="said">
             {answer === '' ? (
-              <span class="quiet">Nothing was read as an answer: look at all that was written.</span>
+              <span class="quiet">No answer recognised. Press a to read the whole completion.</span>
             ) : (
               <UntrustedText text={answer} />
             )}
@@ -265,7 +265,7 @@ function Turn({
         </dl>
         {children}
         {isWhole && (
-          <Scrolls as="div" class="whole" role="region" aria-label="All that was written">
+          <Scrolls as="div" class="whole" role="region" aria-label="Whole completion">
             <UntrustedText text={completion} />
           </Scrolls>
         )}
@@ -274,7 +274,7 @@ function Turn({
   );
 }
 
-/** What the judgements come to. */
+/** The results of the ratings. */
 function Finished({
   lines,
   files,
@@ -286,13 +286,13 @@ function Finished({
 }) {
   return (
     <section class="stack" aria-live="polite">
-      <h2>All of the sample is judged</h2>
+      <h2>All sampled answers are rated</h2>
       {lines.filter(Boolean).map((line) => (
         <p key={line}>{line}</p>
       ))}
       <div class="tools">{children}</div>
       <p class="quiet">
-        Another person may judge the same answers. The judgements are in {files.join(' and ')}.
+        Human ratings are stored in {files.join(' and ')}. A second person can rate the same answers.
       </p>
     </section>
   );

@@ -23,8 +23,8 @@ const PAGE = 25;
 
 const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
   right: 'both views right',
-  consistent_wrong: 'consistent and wrong',
-  inconsistent: 'answers do not agree',
+  consistent_wrong: 'agreeing and wrong',
+  inconsistent: 'answers disagree',
   unknown: 'not comparable',
   not_judged: 'not scored',
 };
@@ -47,7 +47,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
   return (
     <>
       <Problem why={problem} />
-      {total !== null && shown === 0 && <p class="quiet">There are no such rows.</p>}
+      {total !== null && shown === 0 && <p class="quiet">No rows in this group.</p>}
       {shown > 0 && (
         <Scrolls as="div" class="wide list" role="region" aria-label={label}>
           <table>
@@ -57,7 +57,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
         </Scrolls>
       )}
       {total !== null && shown > 0 && shown < total && (
-        <Button onClick={more}>Show more of {thousands(total)}</Button>
+        <Button onClick={more}>Show More of {thousands(total)}</Button>
       )}
     </>
   );
@@ -72,7 +72,7 @@ const Kinds = <Kind extends string>(props: {
   choose: (kind: Kind) => void;
 }) => (
   <>
-    {/* That no answer lacks a verdict goes without saying. */}
+    {/* The kind "not scored" is shown only if it has rows. */}
     {props.kinds
       .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
       .map((kind) => (
@@ -114,7 +114,7 @@ function RightMark({ low, high }: Share) {
         ?
       </span>
     );
-  if (low > 0 && low < 1) return <span title="Share of right answers">{percentText(low)}</span>;
+  if (low > 0 && low < 1) return <span title="Share of correct answers">{percentText(low)}</span>;
   return <span class={low ? 'right-mark' : 'wrong-mark'}>{low ? '✓' : '✗'}</span>;
 }
 
@@ -144,7 +144,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
     host.call('open', { key, row }).catch((error: Error) => setProblem(error.message));
   return (
     <div class="rows">
-      <div class="tools" role="group" aria-label="Which rows">
+      <div class="tools" role="group" aria-label="Row groups">
         <Kinds
           kinds={OUTCOMES}
           words={words}
@@ -156,7 +156,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
           }}
         />
         <Button
-          title="Show the pairs in which A and B differ as a grid of images"
+          title="Show pairs that differ between A and B as a grid of images"
           onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
         >
           Difference Grid
@@ -164,7 +164,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
       </div>
       <RowList
         label={words[outcome]}
-        heads={['id', 'set', 'view', 'question', 'reference', 'A', 'B']}
+        heads={['id', 'evaluation set', 'view', 'question', 'reference answer', 'A', 'B']}
         problem={problem}
         shown={rows.length}
         total={counts[outcome]}
@@ -242,7 +242,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
   const rows = answer?.rows ?? [];
   return (
     <div class="rows">
-      <div class="tools" role="group" aria-label={`Which rows of ${title}`}>
+      <div class="tools" role="group" aria-label={`Row groups of ${title}`}>
         <strong>{title}</strong>
         <Kinds
           kinds={PAIRINGS}
@@ -258,7 +258,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
       </div>
       <RowList
         label={`${title}: ${PAIRING_WORDS[pairing]}`}
-        heads={['id', 'view', 'question', 'reference', 'answer']}
+        heads={['id', 'view', 'question', 'reference answer', 'answer']}
         problem={problem}
         shown={rows.length}
         total={answer?.counts[pairing] ?? null}

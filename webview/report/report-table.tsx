@@ -73,7 +73,7 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
                 {cells.map((cell, c) => {
                   const look = {
                     class: `${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}`,
-                    title: cell.few ? 'Of few pairs' : cell.note,
+                    title: cell.few ? 'Based on few pairs' : cell.note,
                     ...(cell.shade !== undefined && { 'data-shade': shadeStep(cell) }),
                     ...(cell.right !== undefined && { 'data-right': String(cell.right) }),
                   };
@@ -124,7 +124,7 @@ interface ExportProps {
 
 function Export({ table, host, draw }: ExportProps) {
   return (
-    <span class="tools" role="group" aria-label={`Export of ${table.caption}`}>
+    <span class="tools" role="group" aria-label={`Export ${table.caption}`}>
       <Button
         title="Copy as Markdown"
         onClick={() => void host.call('copy', { text: tableMarkdown(table), done: 'Copied as Markdown.' })}
@@ -134,7 +134,7 @@ function Export({ table, host, draw }: ExportProps) {
       <Button title="Save as CSV" onClick={() => void save(host, `${table.id}.csv`, tableCsv(table))}>
         CSV
       </Button>
-      <Button title="Save as an image" onClick={() => void savePng(host, `${table.id}.png`, draw())}>
+      <Button title="Save as image" onClick={() => void savePng(host, `${table.id}.png`, draw())}>
         PNG
       </Button>
     </span>
@@ -155,7 +155,7 @@ function Content({ cell, notes, open }: ContentProps) {
       {cell.href ? (
         <a href={cell.href}>{cell.text}</a>
       ) : open ? (
-        <button type="button" class="link" title="Show its rows" onClick={open}>
+        <button type="button" class="link" title="Show rows" onClick={open}>
           {cell.text}
         </button>
       ) : (

@@ -15,10 +15,10 @@ export interface Actions {
   judge: () => void;
 }
 
-/** How many answers a person is asked to judge. */
+/** Number of answers that a person is asked to rate. */
 export const ANSWERS = 40;
 
-/** The whole report, with the comparison after what was found. */
+/** The whole report, with the comparison after the finding. */
 export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
   ...document,
   sections: [
@@ -30,12 +30,12 @@ export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocume
 });
 
 const CHECKPOINTS = [
-  ['last', 'the last'],
-  ['best', 'the best'],
+  ['last', 'last'],
+  ['best', 'best'],
   ['all', 'all'],
 ] as const;
 const PUBLISHED = [
-  ['', "none of the papers'"] as const,
+  ['', 'not a published set'] as const,
   ...(Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]),
 ];
 
@@ -58,14 +58,14 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
         <>
           <Dropdown
             label="Checkpoints"
-            title="Of each run, those in the tables"
+            title="Checkpoints of each run shown in the tables"
             value={choices.checkpoints}
             options={CHECKPOINTS}
             set={(checkpoints) => choose({ checkpoints })}
           />
           <Dropdown
             label="by"
-            title="By which metric checkpoints are compared"
+            title="Metric for comparing checkpoints"
             value={choices.metric}
             options={[...new Set([...metrics, choices.metric])].map((name) => [name, metricLabel(name)])}
             set={(metric) => choose({ metric })}
@@ -75,7 +75,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
       {subjects.length > 1 && (
         <Dropdown
           label="Base"
-          title="The model that relative OOD changes are compared with"
+          title="Reference for relative OOD changes"
           value={choices.base ?? ''}
           options={[['', 'none'], ...subjects]}
           set={(base) => choose({ base: base === '' ? null : base })}
@@ -87,13 +87,21 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
             { label: 'Compare', value: first, set: (key: string) => choose({ compare: [key, second] }) },
             { label: 'with', value: second, set: (key: string) => choose({ compare: [first, key] }) },
           ].map((side) => (
-            <Dropdown key={side.label} title="Row by row" options={evaluationsOf(evaluations)} {...side} />
+            <Dropdown
+              key={side.label}
+              title="Compare row by row"
+              options={evaluationsOf(evaluations)}
+              {...side}
+            />
           ))}
         </span>
       )}
       {evaluations.length > 0 && (
-        <Button title="A person’s judgement of a random sample makes the figures unbiased" onClick={judge}>
-          Judge {ANSWERS} Answers…
+        <Button
+          title="Rate a random sample of answers to correct the metrics for scoring errors"
+          onClick={judge}
+        >
+          Rate {ANSWERS} Answers…
         </Button>
       )}
       <ExportTools document={documentOf(answer)} host={host} />
@@ -109,7 +117,7 @@ export const ExportTools = ({ document, host }: { document: ReportDocument; host
         {Object.keys(FORMATS).map((format) => (
           <Button
             key={format}
-            title={`Save the report as ${format}`}
+            title={`Save report as ${format}`}
             onClick={() => void exportReport(document, format as keyof typeof FORMATS, host)}
           >
             {format}
@@ -121,11 +129,11 @@ export const ExportTools = ({ document, host }: { document: ReportDocument; host
 );
 
 const evaluationsOf = (evaluations: ReportAnswer['evaluations']): [string, string][] => [
-  ['', 'choose…'],
+  ['', 'select…'],
   ...evaluations.map(({ key, name }): [string, string] => [key, name]),
 ];
 
-/** Lets the user say which own sets are sets of the papers. */
+/** Maps the user's evaluation sets to published sets. */
 export function SetMap({
   answer: { sets, map },
   choices,
@@ -138,19 +146,19 @@ export function SetMap({
   if (sets.length === 0) return null;
   return (
     <fieldset class="map">
-      <legend>Your sets</legend>
+      <legend>Your evaluation sets</legend>
       {sets.map((set) => (
         <Dropdown
           key={set}
-          label={`${set} is`}
-          title="A subset, or another split, makes figures incomparable"
+          label={set}
+          title="Select the published set with exactly the same rows. Subsets and other splits are not comparable"
           value={map[set] ?? ''}
           set={(published) => choose({ map: { ...map, [set]: published } })}
           options={PUBLISHED}
         />
       ))}
       <Checkbox checked={choices.published} set={(published) => choose({ published })}>
-        All tables and claims of the papers
+        Show all published tables and claims
       </Checkbox>
     </fieldset>
   );

@@ -25,7 +25,7 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
     );
   }
   if (state.kind === 'failed')
-    return <Message title="The report cannot be made" text={state.why} role="alert" />;
+    return <Message title="Cannot create the report" text={state.why} role="alert" />;
   if (state.kind === 'sweep') {
     const { document } = state;
     const { host } = actions;
@@ -138,16 +138,16 @@ function showSection(heading: HTMLElement | null): void {
   heading.focus({ preventScroll: true });
 }
 
-/** Shown if nothing was evaluated: what to do. Only a run of ours has checkpoints to evaluate. */
+/** The next steps without evaluations. Only Chirality runs have checkpoints to evaluate. */
 function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: Actions }) {
   if (ofOthers)
     return (
       <div class="message nothing">
         <h2>External runs have no evaluations</h2>
         <p>
-          What their models answered in training is in Traces. To tell whether such a model sees or guesses,
-          ask it questions and their mirrors: serve it behind an endpoint, and add it in the Playground. Below
-          is what the papers print.
+          Traces contains their answers during training. To find out whether a model sees or guesses, serve it
+          behind an endpoint, add it in the Playground, and ask mirrored questions. Published results follow
+          below.
         </p>
         <div class="tools">
           <Button onClick={() => host.notify('showTraces', null)}>Open Traces</Button>
@@ -159,11 +159,10 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
     <div class="message nothing">
       <h2>No evaluations yet</h2>
       <p>
-        Evaluate a checkpoint of a run, or a model behind an endpoint with{' '}
-        <code>chirality eval --endpoint</code>: the figures appear here as soon as they are there. Below is
-        what the papers print.
+        Evaluate a checkpoint of a run, or run <code>chirality eval --endpoint</code> for a model behind an
+        endpoint. Results appear here when they are ready. Published results follow below.
       </p>
-      <Button onClick={() => host.notify('evaluate', null)}>Evaluate a Checkpoint…</Button>
+      <Button onClick={() => host.notify('evaluate', null)}>Evaluate Checkpoint…</Button>
     </div>
   );
 }

@@ -53,8 +53,8 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
     <figure id={id}>
       <div class="caption flow">
         <h3 id={`${id}-caption`}>{caption}</h3>
-        <span class="tools" role="group" aria-label={`Export of ${caption}`}>
-          <Button title="Save as an image" onClick={() => void savePng(host, `${id}.png`, drawFigure(chart))}>
+        <span class="tools" role="group" aria-label={`Export ${caption}`}>
+          <Button title="Save as image" onClick={() => void savePng(host, `${id}.png`, drawFigure(chart))}>
             PNG
           </Button>
         </span>
@@ -66,7 +66,7 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
         </p>
       ))}
       <details class="note">
-        <summary>As a table</summary>
+        <summary>Table</summary>
         <table>
           <thead>
             <tr>

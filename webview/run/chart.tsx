@@ -54,21 +54,21 @@ export function Chart(props: ChartProps) {
           name={`Pin ${title}`}
           pressed={choices.pinned.includes(id)}
           icons={['pin', 'pinned']}
-          hint={['Show the chart before all others', 'Put the chart back into its section']}
+          hint={['Pin chart to the top', 'Unpin chart']}
           press={() => choose({ pinned: toggled(choices.pinned, id) })}
         />
         <ChartButton
           name={`Enlarge ${title}`}
           pressed={choices.large.includes(id)}
           icons={['screen-full', 'screen-normal']}
-          hint={['Make the chart as wide as the panel', 'Make the chart small again']}
+          hint={['Enlarge chart', 'Shrink chart']}
           press={() => choose({ large: toggled(choices.large, id) })}
         />
         <ChartButton
           name={`Table of ${title}`}
           pressed={asTable}
           icons={['table', 'graph-line']}
-          hint={['Show the numbers', 'Show the chart']}
+          hint={['Show as table', 'Show as chart']}
           press={() => choose({ tables: toggled(choices.tables, id) })}
         />
       </figcaption>

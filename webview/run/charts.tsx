@@ -110,7 +110,7 @@ export function Charts({ runs, children }: ChartsProps) {
     return (
       <>
         {children}
-        <p class="notice">No chart is called “{choices.find.trim()}”.</p>
+        <p class="notice">No chart matches “{choices.find.trim()}”.</p>
       </>
     );
   const section = (part: Part) =>
@@ -128,7 +128,7 @@ export function Charts({ runs, children }: ChartsProps) {
       {section(pinned)}
       {lead.length > 0 && (
         <section class="lead">
-          <h2 class="unseen">At a glance</h2>
+          <h2 class="unseen">Key charts</h2>
           <div class="grid">{lead.map(({ node }) => node)}</div>
         </section>
       )}
@@ -137,7 +137,7 @@ export function Charts({ runs, children }: ChartsProps) {
       {unhappened.length > 0 && (
         <details class="never" open={wanted !== ''}>
           <summary>
-            Never happened <span class="quiet">{unhappened.length}</span>
+            Zero throughout <span class="quiet">{unhappened.length}</span>
           </summary>
           <dl>
             {unhappened.map(({ id, title, about, never: sentence }) => (

@@ -238,4 +238,4 @@ export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
 
 /** "Forked from spatial at step 40" and what was changed. */
 export const forkText = ({ name, step, changes }: NonNullable<OpenRun['facts']['parent']>): string =>
-  `Forked from ${name} at the checkpoint of step ${thousands(step)}; changed: ${changes}`;
+  `Forked from ${name} at step ${thousands(step)}. Changed: ${changes}`;

@@ -42,7 +42,7 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
       shares: true,
       log: false,
       axis: x,
-      // Points at the ends are not to be truncated.
+      // Points at the ends must not be clipped.
       range: range ?? (stacked ? spanOf(runs, choices) : widened(spanOf(runs, choices))),
       marks: [],
       dots: !stacked,
@@ -53,7 +53,7 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
     <div class="cell">
       <Chart
         {...{ id: spec.id, title: spec.title, about: spec.about, drawing, pick }}
-        instead={empty ? <p class="instead">No evaluation has a value for this.</p> : undefined}
+        instead={empty ? <p class="instead">No evaluation has this metric.</p> : undefined}
         table={<Figures spec={spec} runs={runs} />}
       />
     </div>
@@ -65,7 +65,7 @@ const widened = ([from, to]: [number, number]): [number, number] => {
   return [from - margin, to + margin];
 };
 
-const HEADS = ['Step', 'Of', 'Value', '95% interval', 'Chance', 'Rows', 'Unread'];
+const HEADS = ['Step', 'Metric', 'Value', '95% interval', 'Chance', 'Rows', 'Unreadable'];
 
 function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const rows = runs.flatMap(({ name, news }) =>
@@ -134,7 +134,7 @@ const OTHERS = ['within_50_200', 'mra', 'miou'];
 const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
-/** Says of how many rows each view's curve is, where they are not the same: ` (43 originals, 11 mirrors)`. */
+/** Row counts of the curves, where views differ: ` (43 originals, 11 mirrors)`. */
 function rowsText(figures: readonly EvaluationResult[]): string {
   const counts = [...new Map(figures.map(({ view, n }) => [view!, n]))];
   const differ = new Set(counts.map(([, n]) => n)).size > 1;
@@ -142,7 +142,7 @@ function rowsText(figures: readonly EvaluationResult[]): string {
 }
 
 const PASS =
-  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75% at k = 4). High pass@k at a low pass@1 means that the model can find the answer, but rarely chooses it; GRPO sharpens that.';
+  'Share of questions with at least one correct answer among k. It can only rise with k, so compare it with chance in k tries (two choices: 93.75% at k = 4). High pass@k with low pass@1 means that the model can find the answer but rarely chooses it. GRPO sharpens these cases.';
 
 /** The charts of the evaluations that the runs have. */
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
@@ -186,7 +186,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         id: `evaluation ${set} ${task} accuracy`,
         title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
         about:
-          'Answers to the evaluation set with greedy decoding, with the 95% interval. Pair accuracy: correct in both views. Answers that cannot be read count as wrong. A bar instead of a dot: some answers are not scored, and the figure is somewhere in it; the thin line adds the interval to both ends. The dashed line is what guessing reaches.',
+          'Accuracy on the evaluation set with greedy decoding and its 95% interval. Pair accuracy: both views correct. Unreadable answers count as wrong. If some answers are not scored, a bar shows the range of possible values, and the thin line adds the interval. The dashed line is chance.',
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
@@ -197,16 +197,16 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         : null;
     const views: EvaluationSpec = {
       id: `evaluation ${set} verdicts`,
-      title: `Verdicts on ${set}`,
-      about: 'Shares of the questions: right in both views, in one only, in neither.',
+      title: `Outcomes on ${set}`,
+      about: 'Share of questions by outcome: correct in both views, in only one, or in neither.',
       line: ofAll(isVerdict),
       stacked: true,
     };
     const agreement: EvaluationSpec = {
       id: `evaluation ${set} agreement`,
-      title: titleOf('agreement of the views', set, 'all'),
+      title: titleOf('agreement', set, 'all'),
       about:
-        'How often answers to another view say the same as those to the original, right or wrong, once mapped. It needs no right answers, and cannot tell a right model from an inverted one.',
+        'Share of answers to another view that match the answer to the original once mapped back, right or wrong. Agreement needs no reference answers, and cannot distinguish a correct model from an inverted one.',
       line: ofAll((metric) => metric === 'label_free_agreement'),
     };
     const passes: EvaluationSpec = {

@@ -40,9 +40,9 @@ function quickChecks(news: RunUpdate): Check[] {
         : ` Of all groups, ${percentText(right)} are all right, ${percentText(wrong)} all wrong and ${percentText(1 - right - wrong)} mixed.`;
     check(
       'collapse',
-      'Is there something to learn from?',
+      'Reward variance',
       zero >= 0.7,
-      `In ${percentText(zero)} of groups, all completions earn the same reward, so that their advantages are zero.${ofAll} Use harder or easier rows, or turn on dynamic_sampling.`,
+      `In ${percentText(zero)} of groups, all completions earn the same reward, so their advantages are zero.${ofAll} Use harder or easier rows, or turn on dynamic_sampling.`,
       `In ${percentText(1 - zero)} of groups, rewards differ.`,
     );
   }
@@ -50,10 +50,10 @@ function quickChecks(news: RunUpdate): Check[] {
   if (pull !== undefined) {
     check(
       'beta',
-      'Is β too large?',
+      'KL share of the gradient',
       pull >= 0.5,
-      `${percentText(pull)} of the pull on the weights comes from the reference: the policy moves back more than it learns. Lower loss.beta, or see why rewards vanish.`,
-      `The reference has ${percentText(pull)} of the pull on the weights.`,
+      `${percentText(pull)} of the gradient comes from the KL term: the policy moves back more than it learns. Lower loss.beta, or check why rewards vanish.`,
+      `${percentText(pull)} of the gradient comes from the KL term.`,
     );
   }
   const none = recent['spatial/effect_none'];
@@ -61,22 +61,22 @@ function quickChecks(news: RunUpdate): Check[] {
     const inverted = (recent['spatial/effect_inverted'] ?? 0) + (recent['spatial/effect_erased'] ?? 0);
     check(
       'coupling',
-      'Does the penalty do anything?',
+      'Effect of the view penalty',
       none >= 0.9 || inverted >= 0.2,
       none >= 0.9
-        ? `In ${percentText(none)} of the pairs normalising takes the penalty out again: the run is close to plain GRPO on both views (R3).`
-        : `In ${percentText(inverted)} of the pairs the penalty inverts or erases the order: better completions count as worse (R3). Lower coupling.eta.`,
-      `It changes the advantages of ${percentText(1 - none)} of the pairs, and inverts or erases ${percentText(inverted)}.`,
+        ? `In ${percentText(none)} of pairs, advantage normalisation cancels the penalty: the run is close to plain GRPO on both views (R3).`
+        : `In ${percentText(inverted)} of pairs, the penalty inverts or erases the order of completions (R3). Lower coupling.eta.`,
+      `The penalty changes the advantages of ${percentText(1 - none)} of pairs, and inverts or erases their order in ${percentText(inverted)}.`,
     );
   }
   const cut = recent['completions/clipped_ratio'];
   if (cut !== undefined) {
     check(
       'truncated',
-      'Are completions truncated?',
+      'Truncated completions',
       cut >= 0.1,
-      `${percentText(cut)} reach the longest length and lose their answer. Raise sampling.max_tokens.`,
-      `${percentText(cut)} are.`,
+      `${percentText(cut)} of completions hit the token limit and lose their answer. Raise sampling.max_tokens.`,
+      `${percentText(cut)} of completions hit the token limit.`,
     );
   }
   // A run that trains only on originals is judged by its evaluations.
@@ -86,9 +86,9 @@ function quickChecks(news: RunUpdate): Check[] {
     const shares = `Originals ${percentsText(endsOf(meter.original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(meter.other))} (${where})`;
     check(
       'views',
-      'Are both views answered equally well?',
+      'View gap',
       meter.diverges,
-      `${shares}: one side is known better than the other.`,
+      `${shares}: the model answers one view better than the other.`,
       `${shares}.`,
     );
   }
@@ -106,22 +106,22 @@ const KINDS: Readonly<Record<string, string>> = {
 /** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
   'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference model.',
-  'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for the kinds of questions.',
+  'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for results by kind of question.',
   'no-reward': 'Charts: Groups with zero variance. Open the traces of step 1.',
   'reward-collapse': 'Charts: Groups with zero variance, Reward std within groups.',
-  'no-spread': 'Charts: Reward std. Harder or easier rows, or a higher temperature.',
-  'all-cut': 'Charts: Length. Open the traces of a step after it began.',
-  'kl-explodes': 'Charts: KL to the reference model. Open the traces of a step before and after it began.',
-  'kl-dominated': 'Charts: KL share of the gradient, KL to the reference model. Try half of loss.beta.',
+  'no-spread': 'Charts: Reward std. Use harder or easier rows, or raise sampling.temperature.',
+  'all-cut': 'Charts: Length. Open the traces of a step after truncation began.',
+  'kl-explodes': 'Charts: KL to the reference model. Compare the traces of steps before and after the rise.',
+  'kl-dominated': 'Charts: KL share of the gradient, KL to the reference model. Halve loss.beta.',
   'flat-reward':
-    'Charts: Reward, Reward std, Entropy. Raise sampling.temperature, lower the learning rate, or see what the completions agree on.',
-  'all-right': 'Charts: Groups with zero variance. Harder rows, or a higher temperature.',
+    'Charts: Reward, Reward std, Entropy. Raise sampling.temperature, lower the learning rate, or check whether all completions give the same answer.',
+  'all-right': 'Charts: Groups with zero variance. Use harder rows, or raise sampling.temperature.',
   'all-wrong':
-    'Charts: Groups with zero variance. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',
-  'falling-length': 'Charts: Length. Open the traces of a step before and after the fall.',
-  'format-only': 'Charts: Reward parts, Rollout accuracy. Raise the weight of the answer’s reward.',
+    'Charts: Groups with zero variance. Compare pass@k with chance. If pass@k is no higher, the model cannot do the task yet.',
+  'falling-length': 'Charts: Length. Compare the traces of steps before and after the fall.',
+  'format-only': 'Charts: Reward parts, Rollout accuracy. Raise the weight of the answer reward.',
   'answer-collapse': 'Charts: Most frequent answer. Check whether most rows have the same answer.',
-  shortcut: 'Charts: Rollout accuracy, Verdicts. Compare with a run that trains on both views.',
+  shortcut: 'Charts: Rollout accuracy, Outcomes. Compare with a run that trains on both views.',
 };
 
 /** The quick checks and the run's events, in words; for several runs, a line each that can be opened. */
@@ -170,7 +170,7 @@ function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
         </summary>
         <CheckList checks={checks.filter((check) => !shown.includes(check))} />
       </details>
-      {/* In sight, while what is good has to be asked for. */}
+      {/* Failed checks are always visible; passed ones are folded. */}
       {shown.length > 0 && <CheckList checks={shown} />}
     </>
   );
@@ -216,8 +216,8 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
           <li class="watch">
             <span aria-hidden="true">!</span>
             <p>
-              {thousands(leftOut)} lines of the run’s files cannot be read and are left out, wholly or in
-              part. The first: {firstLeftOut}
+              {thousands(leftOut)} lines of the run’s files could not be read in full and are excluded. First:{' '}
+              {firstLeftOut}
             </p>
           </li>
         )}

@@ -72,10 +72,10 @@ export function LineChart({ spec, runs, pick }: ChartProps) {
       ? answer.why
       : empty
         ? range
-          ? 'There are no values in view.'
-          : 'There are no values yet.'
+          ? 'No values in this range.'
+          : 'No values yet.'
         : below && drawing.curves.length > 0
-          ? 'No value is above zero, where a logarithmic axis begins.'
+          ? 'A log scale needs values above zero.'
           : undefined;
   return (
     <div ref={place} class="cell">
@@ -95,14 +95,14 @@ export function LineChart({ spec, runs, pick }: ChartProps) {
   );
 }
 
-/** A chart as a table of numbers, for screen readers and everybody who prefers it. */
+/** A chart as a table of numbers, also for screen readers. */
 function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {
   const { spec, names, answers } = props;
   return (
     <Scrollable label={spec.title}>
       <Heads
         columns={[
-          names.length > 1 ? 'Run, figure' : 'Figure',
+          names.length > 1 ? 'Run, metric' : 'Metric',
           'Latest',
           'Mean of last 10',
           'Lowest',

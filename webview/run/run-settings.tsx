@@ -27,7 +27,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
       {configError && <p class="problem fault">{configError}</p>}
       {set.length > 0 && (
         <section>
-          <h3>Different from the defaults</h3>
+          <h3>Changed from defaults</h3>
           <Fields fields={set} strip={0} dir={run.dir} />
         </section>
       )}
@@ -39,9 +39,9 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
             <summary>
               {name}
               {changed > 0 && (
-                <span class="quiet" title="Different from the defaults">
+                <span class="quiet" title="Changed from defaults">
                   {' '}
-                  {changed} set
+                  {changed} changed
                 </span>
               )}
             </summary>
@@ -49,7 +49,11 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
           </details>
         );
       })}
-      {!isOwn && <p class="quiet">Another program trained this run: its settings are in files of its own.</p>}
+      {!isOwn && (
+        <p class="quiet">
+          This external run has no Chirality config. Its settings are in the files of its trainer.
+        </p>
+      )}
     </>
   );
 }
@@ -69,7 +73,7 @@ function Fields({ fields, strip, dir }: { fields: ConfigField[]; strip: number; 
   );
 }
 
-/** A setting. Pointing at it shows its meaning; a press keeps that visible, for those who cannot point. */
+/** A setting. Hovering shows its meaning; a press keeps it visible, for keyboards and touch. */
 function Field({ field, name, value }: { field: ConfigField; name: string; value: string }) {
   const [open, setOpen] = useState(false);
   return (
@@ -114,14 +118,14 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
     .map((path) => ({ path, values: valuesOf(path) }))
     .filter(({ values }) => new Set(values).size > 1);
   return (
-    <section class="differences" aria-label="What differs">
-      <h2>What differs</h2>
+    <section class="differences" aria-label="Config differences">
+      <h2>Config differences</h2>
       {rows.length === 0 && runs.length > 1 && <p class="quiet">The configs of these runs are the same.</p>}
       {all
         .filter(({ facts }) => facts.program !== undefined)
         .map(({ dir, name, facts }) => (
           <p class="quiet" key={dir}>
-            {name} is a run of {facts.program}: it has no config to compare with.
+            {name} is a {facts.program} run without a config to compare.
           </p>
         ))}
       {rows.length > 0 && (

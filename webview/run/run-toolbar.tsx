@@ -39,31 +39,31 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
     <>
       <Button
         icon="zoom-out"
-        title="Reset zoom (double click in a chart)"
+        title="Reset zoom (or double-click a chart)"
         disabled={choices.range === null}
         onClick={() => choose({ range: null })}
       />
       {second && (
         <Button
           icon="diff"
-          title={`Pairs That Differ: those that ${first!.name} has right and ${second.name} wrong, and the other way round`}
+          title={`Show pairs that either ${first!.name} or ${second.name} answers correctly, but not both`}
           onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
         />
       )}
-      <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps visible, over longer spans. The thin line shows the raw values.">
+      <label title="Exponential moving average, as in TensorBoard. With more than 256 visible steps, the average covers longer spans. The thin line shows raw values.">
         Smoothing
         <Range max={0.99} step={0.01} value={choices.smoothing} set={(smoothing) => choose({ smoothing })} />
         <output>{fixed(choices.smoothing, 2)}</output>
       </label>
       <Dropdown
-        label="Over"
-        title="The horizontal axis of the charts. Time counts the steps only, not the pauses between them."
+        label="X axis"
+        title="Horizontal axis of the charts. Time counts steps, without the pauses between them."
         options={AXES}
         value={choices.x}
         set={(x) => choose({ x, range: null })}
       />
       <Checkbox
-        title="Values at or below zero are left out."
+        title="Values at or below zero are hidden."
         checked={choices.log}
         set={(log) => choose({ log })}
       >
@@ -71,7 +71,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
       </Checkbox>
       {runs.length > 1 && (
         <Checkbox
-          title="One line for all runs: their mean, with a band from the lowest to the highest."
+          title="Show the mean of all runs as one line, with a band from the lowest to the highest run"
           checked={choices.mean}
           set={(mean) => choose({ mean })}
         >
@@ -80,7 +80,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
       )}
       <SearchField
         label="Find charts"
-        title="Show only charts whose title or figures contain this"
+        title="Show only charts whose title or metrics contain this text"
         value={choices.find}
         set={(find) => choose({ find })}
       />
@@ -93,7 +93,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
 function Here({ runs }: { runs: OpenRun[] }) {
   const { choices } = usePage();
   const x = useCrosshair();
-  if (x === null) return <p class="here hint quiet">Drag to zoom, double click for the whole</p>;
+  if (x === null) return <p class="here hint quiet">Drag to zoom, double-click to reset</p>;
   const [from, to] = choices.range ?? spanOf(runs, choices);
   const step = tracedStep(runs[0]!, runs, choices, x);
   const close = (to - from) / 150;
@@ -104,7 +104,7 @@ function Here({ runs }: { runs: OpenRun[] }) {
   return (
     <p class="here">
       {text[0]!.toUpperCase() + text.slice(1)}
-      {step !== null && <span class="quiet"> · click for the traces of step {thousands(step)}</span>}
+      {step !== null && <span class="quiet"> · click to open the traces of step {thousands(step)}</span>}
       {event && <span class="quiet"> · {event.message}</span>}
     </p>
   );

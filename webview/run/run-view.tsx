@@ -24,7 +24,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   const { choices, revision, compared, host } = usePage();
   const width = widthOf(useNarrow());
   if (!runs) return null;
-  if (runs.length === 0) return <Message title="No run" text="Choose one with “Chirality: Open Run”." />;
+  if (runs.length === 0) return <Message title="No run" text="Run “Chirality: Open Run” to select a run." />;
   const open = runs.filter(isOpen);
   const drawn = open.filter(({ news }) => news.rows > 0 || news.evaluations.length > 0);
   const showsConfig = configAt(choices, open.length).includes(width);
@@ -83,7 +83,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   );
 }
 
-/** Says that the curves of evaluations join figures of different rules, which may be why they move. */
+/** Warns that evaluation curves join values scored by different rules, which can make them move. */
 function OtherRules({ runs }: { runs: OpenRun[] }) {
   const { compared } = usePage();
   const points = runs.flatMap(({ dir, name, news }) =>
@@ -98,15 +98,15 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   const more = old.length > named.length ? ` and ${old.length - named.length} more` : '';
   return (
     <p class="notice" role="status">
-      Answers were scored by older rules in{' '}
-      {old.length === 1 ? 'one evaluation' : `${old.length} evaluations`} ({named.join('; ')}
-      {more}) than in the others: a curve may move there because the rules did. Score them again:{' '}
+      Older rules scored the answers of {old.length === 1 ? 'one evaluation' : `${old.length} evaluations`} (
+      {named.join('; ')}
+      {more}), so a curve can move there because the rules changed. Rescore with{' '}
       <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
     </p>
   );
 }
 
-/** What the user says about the files of another program, without which no answer is right or wrong: before all curves. */
+/** The user's mapping of an external run, which decides which answers are right: above all curves. */
 function Read({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
   const { interpretation, recent } = run.news;
@@ -114,25 +114,23 @@ function Read({ run }: { run: OpenRun }) {
   const { what: source, right } = interpretation;
   const mean = recent[`rewards/${right}/mean`];
   return (
-    <section class="read" aria-label={`How ${run.name} is read`}>
+    <section class="read" aria-label={`Mapping of ${run.name}`}>
       {compared && <strong>{run.name}</strong>}
       <InterpretationLine
         interpretation={interpretation}
         interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
       />
-      {source === 'run' && right === null && (
-        <span class="quiet">Its files do not say which answers are right.</span>
-      )}
+      {source === 'run' && right === null && <span class="quiet">No correctness information</span>}
       {mean !== undefined && (
         <span>
-          {oneLine(right!, 60)} in the last steps: <strong>{fixed(mean, 3)}</strong>
+          {oneLine(right!, 60)}, last steps: <strong>{fixed(mean, 3)}</strong>
         </span>
       )}
     </section>
   );
 }
 
-/** What the files of another program do not say. */
+/** Facts that the files of an external run do not contain. */
 function NotKnown({ run }: { run: OpenRun }) {
   const { compared } = usePage();
   const { state } = run.news;
@@ -141,7 +139,7 @@ function NotKnown({ run }: { run: OpenRun }) {
   if (lines.length === 0) return null;
   return (
     <details class="notice" open={!compared}>
-      <summary>{compared && `${run.name}: `}What is not known of this run</summary>
+      <summary>{compared && `${run.name}: `}Unknown facts of this run</summary>
       <ul>
         {lines.map((line) => (
           <li key={line}>{oneLine(line, 300)}</li>
@@ -175,7 +173,7 @@ function Notice({ run }: { run: ShownRun }) {
           </strong>
           {message}
         </p>
-        <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open the log</Button>
+        <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open Log</Button>
       </div>
     );
   }
@@ -183,7 +181,7 @@ function Notice({ run }: { run: ShownRun }) {
     return (
       <p class="notice bad" role="alert">
         {name}
-        <strong>There is nothing to learn from. </strong>
+        <strong>No training signal. </strong>
         {run.news.state.message}
       </p>
     );
@@ -214,27 +212,27 @@ function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | nul
     return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)}%` : ''}`;
   const { state, rows, readShare, foldedSteps } = run.news;
   if (readShare !== null)
-    return `The curves show ${thousands(rows)} of the steps, and the newest. All others are being read: ${Math.floor(100 * readShare)}%.`;
+    return `Reading steps: ${Math.floor(100 * readShare)}% done. The curves show ${thousands(rows)} steps so far, including the newest.`;
   if (foldedSteps > 1)
-    return `This run is too long to keep all its values in memory: of every ${foldedSteps} steps, the curves have the lowest and the highest.`;
+    return `This run is too long to keep all values in memory. The curves show the lowest and highest value of every ${foldedSteps} steps.`;
   if (rows > 0) return null;
-  return `No step is done yet${state?.phase ? `: ${phaseLabel(state.phase)}` : ''}. Curves appear with the first one.`;
+  return `No finished steps yet${state?.phase ? ` (${phaseLabel(state.phase)})` : ''}. Curves appear after the first step.`;
 }
 
 /** All but the overview of several axes. */
 const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
 
-/** How finely the model sees, and from habit answers, as it learns: what `evaluate.acuity` has measured. */
+/** Acuity and response bias during training, as measured by `evaluate.acuity`. */
 function AcuityOverSteps({ run }: { run: OpenRun }) {
   const { host } = usePage();
   const { evaluations, state } = run.news;
   const key = `${evaluations.length} ${state?.phase === 'evaluating'}`;
   const answer = useAnswer(key, run.facts.program === undefined, () => host.call('acuity', { dir: run.dir }));
-  if (answer.state === 'failed') return <p class="quiet">Acuity cannot be shown: {answer.why}</p>;
+  if (answer.state === 'failed') return <p class="quiet">Cannot show acuity: {answer.why}</p>;
   if (answer.state !== 'answered' || !answer.value) return null;
   return (
     <section class="acuity" aria-labelledby="acuity-title">
-      <h2 id="acuity-title">How finely it sees</h2>
+      <h2 id="acuity-title">Acuity</h2>
       {answer.value.sections.filter(hasCharts).map(({ id, text, charts }) => (
         <div key={id}>
           <p>{text[0]!}</p>
@@ -257,18 +255,19 @@ function AcuityOverSteps({ run }: { run: OpenRun }) {
 }
 
 const QUESTIONS: Record<InsightEntry['kind'], string> = {
-  set: 'where it looks',
-  probe: 'what it knows',
-  patch: 'where the side passes to the answer',
+  set: 'attention',
+  probe: 'probes',
+  patch: 'patching',
 };
 
-/** What was found inside the models, in one line that leads there. Nothing if nobody has looked. */
+/** A line that links to the interpretability results; null without results. */
 function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   const { revision, host } = usePage();
   const listed = useAnswer(`${revision}`, true, () =>
     Promise.all(runs.map(({ dir }) => host.call('insights', { dir }))),
   );
-  if (listed.state === 'failed') return <p class="quiet">Inside the model: {listed.why}</p>;
+  if (listed.state === 'failed')
+    return <p class="quiet">Cannot show interpretability results: {listed.why}</p>;
   const results = listed.state === 'answered' ? listed.value.flat() : [];
   if (results.length === 0) return null;
   const kinds = (Object.keys(QUESTIONS) as InsightEntry['kind'][]).filter((kind) =>
@@ -277,7 +276,7 @@ function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   return (
     <p class="inside">
       <button type="button" class="link" onClick={() => host.notify('openInside', null)}>
-        {runs.length > 1 ? 'Inside the models' : 'Inside the model'}
+        Interpretability
       </button>
       : {kinds.map((kind) => QUESTIONS[kind]).join(', ')}
     </p>

@@ -70,13 +70,13 @@ export function sectionsOf(
       return {
         id: metric,
         title: metric,
-        about: 'As the run wrote it.',
+        about: 'Metric logged by the run, unchanged.',
         lines,
         never: 'Zero at every step.',
       };
     });
   never.push(...rest.filter(({ id }) => zero.has(id)));
-  sections.push({ id: 'more', title: 'More figures', charts: rest.filter(({ id }) => !zero.has(id)) });
+  sections.push({ id: 'more', title: 'More metrics', charts: rest.filter(({ id }) => !zero.has(id)) });
   return { sections: sections.filter(({ charts }) => charts.length > 0), never };
 }
 

@@ -45,8 +45,8 @@ export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenR
     answer.state === 'failed'
       ? answer.why
       : answer.state === 'asking'
-        ? 'Reading the traces…'
-        : 'There are no values in the traces.';
+        ? 'Reading traces…'
+        : 'No values in the traces.';
   return (
     <div ref={place} class="cell">
       <Chart
@@ -65,7 +65,7 @@ export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenR
 
 const UNITS: Record<SpreadOf, string> = { reward: 'completions', group_std: 'groups', delta: 'pairs' };
 
-/** The square root makes small shares easier to tell apart. */
+/** The square root makes small shares easier to distinguish. */
 const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);
 
 /** The legend of the darkness. */
@@ -124,7 +124,7 @@ function Percentiles({ title, spread }: { title: string; spread: SpreadAnswer })
   const first = Math.max(0, steps.length - ROWS);
   return (
     <Scrollable label={`${title}: the latest traced steps`}>
-      <Heads columns={['Step', '10% below', 'Median', '90% below']} />
+      <Heads columns={['Step', '10th percentile', 'Median', '90th percentile']} />
       <tbody>
         {[...steps].slice(first).map((step, i) => (
           <tr key={step}>

@@ -66,7 +66,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
           <span class="numbers">step {thousands(state.step)}</span>
           <span class="quiet" title={state.message}>
             {run.facts.imported === undefined
-              ? `last written ${new Date(state.heartbeat).toLocaleString()}; whether it is still running is not known`
+              ? `last written ${new Date(state.heartbeat).toLocaleString()}; status unknown`
               : `imported ${new Date(run.facts.imported).toLocaleString()}`}
           </span>
         </>
@@ -104,15 +104,15 @@ function Actions({ run }: { run: ShownRun }) {
           <Button disabled={status === 'stopping'} onClick={() => act('stop')}>
             Stop
           </Button>
-          <Button icon="terminal" title="Follow the run in a terminal" onClick={() => act('attach')} />
+          <Button icon="terminal" title="Follow run in terminal" onClick={() => act('attach')} />
         </>
       )}
       {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
       {ended && status !== 'not started' && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
       {ended && status !== 'not started' && (
-        <Button icon="eye" title="Inside the model" onClick={() => act('openInside')} />
+        <Button icon="eye" title="Open Interpretability" onClick={() => act('openInside')} />
       )}
-      {isOurs && <Button icon="output" title="Open the run's log" onClick={() => act('openLog')} />}
+      {isOurs && <Button icon="output" title="Open log" onClick={() => act('openLog')} />}
       {!compared && isOpen(run) && run.facts.parent && (
         <Button icon="repo-forked" title="Show with parent" onClick={() => act('showParent')} />
       )}

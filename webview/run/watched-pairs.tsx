@@ -23,11 +23,11 @@ const STEP_MS = 900;
 
 const COURSES: Record<Course, string> = {
   changes: 'changing',
-  wrong: 'never right in both',
-  right: 'right in both views throughout',
+  wrong: 'never correct in both views',
+  right: 'always correct in both views',
 };
 
-/** A few pairs of the evaluation set, and what the model answered to them at each evaluation: the run as one sees it. */
+/** A few pairs of the evaluation set with the model's answers at each evaluation. */
 export function WatchedPairs({ run }: { run: OpenRun }) {
   const { host } = usePage();
   const { evaluations, traced } = run.news;
@@ -38,7 +38,7 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
   if (!wanted && run.facts.program === undefined)
     return (
       <p class="quiet">
-        Pairs and their answers appear here with the first evaluation, if the config names a set for it
+        Pairs and their answers appear after the first evaluation, if the config has an evaluation set
         (data.eval).
       </p>
     );
@@ -75,13 +75,13 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
     return n > 0 ? [`${n} ${COURSES[course]}`] : [];
   });
   return (
-    <section class="watched" aria-label="Pairs while it learns">
+    <section class="watched" aria-label="Pairs during training">
       <div class="scrubber flow">
         {last > 0 && (
           <>
             <Button
               icon={playing ? 'debug-pause' : 'play'}
-              title={playing ? 'Pause' : 'Play through the evaluations'}
+              title={playing ? 'Pause' : 'Play all evaluations'}
               onClick={() => {
                 if (!playing && place === last) setChosen(0);
                 setPlaying(!playing);
@@ -89,7 +89,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
             />
             <Range
               label="Evaluation"
-              text={`step ${steps[place]}: ${rights} of ${pairs.length} right in both views`}
+              text={`step ${steps[place]}: ${rights} of ${pairs.length} correct in both views`}
               max={last}
               value={place}
               set={(to) => {
@@ -102,7 +102,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         <strong>step {steps[place]}</strong>
         <span class="quiet">
           {several(pairs.length, 'pair')} of {candidates}
-          {training && ' that it learnt from at this step'}
+          {training && ' trained on at this step'}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
       </div>
@@ -164,7 +164,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
   return (
     <li
       class={stateAt(pair, place)}
-      title="Open this pair with all its answers"
+      title="Open pair with all answers"
       // A clip on it is played for itself.
       onClick={({ target }) => !(target as Element).closest('button, .clip-bar') && open()}
     >
@@ -183,7 +183,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
               return (
                 <figure key={view}>
                   <Small image={shown[i as 0 | 1] ?? NO_PICTURE} {...{ view, load, lose }} />
-                  <figcaption title={`${viewOf(view).label}. Right is: ${oneLine(answer, 200)}`}>
+                  <figcaption title={`${viewOf(view).label}. Reference answer: ${oneLine(answer, 200)}`}>
                     <span class="unseen">{viewOf(view).label}: </span>
                     <CorrectOrWrong right={right} /> <bdi>{oneLine(text, 60) || '–'}</bdi>
                     {group && (
@@ -202,10 +202,9 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
         type="button"
         class="asked"
         dir="auto"
-        title={[
-          ...questions.map((question) => oneLine(question, 400)),
-          'Opens this pair with all its answers',
-        ].join('\n')}
+        title={[...questions.map((question) => oneLine(question, 400)), 'Open pair with all answers'].join(
+          '\n',
+        )}
         onClick={open}
       >
         {oneLine(questions[0]!, 200)}

@@ -166,7 +166,7 @@ function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
         role="gridcell"
         class={`${column.name} ${column.type ?? ''}`}
         aria-colindex={c + 1}
-        title={isNote ? `${oneLine(run.note, 400)}\nEdit with n or a double click` : undefined}
+        title={isNote ? `${oneLine(run.note, 400)}\nPress n or double-click to edit` : undefined}
         onDblClick={(event) => {
           if (!isNote) return;
           event.stopPropagation();
@@ -185,11 +185,11 @@ function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
 
 const DIFFERS: Column = {
   name: 'differs',
-  label: 'Differs in',
+  label: 'Differences',
   width: '180px',
   grow: 1,
   fixed: true,
-  doc: 'The settings in which the chosen runs differ.',
+  doc: 'Settings that differ between the selected runs.',
   value: () => null,
 };
 
@@ -198,7 +198,7 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
   if (column.name === 'both') {
     const [share, most] = endsOf(run.meter!.both)!;
     return (
-      <span class="measure" title={run.meter!.diverges ? 'Originals and mirrors diverge' : undefined}>
+      <span class="measure" title={run.meter!.diverges ? 'Gap between originals and mirrors' : undefined}>
         <span
           class={`bar${run.meter!.diverges ? ' diverging' : ''}`}
           style={{ '--share': share, '--most': most }}

@@ -25,18 +25,18 @@ interface RunsViewProps {
   model: RunsModel;
 }
 
-/** How many chosen runs are compared at most: tags of more say nothing. */
+/** Maximum number of compared runs; tags of more would not be readable. */
 const MOST_COMPARED = 100;
 const NOTHING: Compared = { dirs: [], differences: [] };
 
-/** What can be done with one chosen run, or with all of them. */
+/** Actions on one selected run, or on all of them. */
 const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; title: string; k?: string }[] = [
-  { action: 'open', ofOne: true, icon: 'graph-line', title: 'Open the run', k: 'Enter' },
-  { action: 'openTraces', ofOne: true, icon: 'list-tree', title: 'Open its traces', k: 't' },
-  { action: 'rename', ofOne: true, icon: 'rename', title: 'Rename the run', k: 'F2' },
-  { action: 'notes', ofOne: true, icon: 'note', title: 'Open its notes' },
-  { action: 'delete', ofOne: false, icon: 'trash', title: 'Delete the chosen runs', k: 'Delete' },
-  { action: 'openReport', ofOne: false, icon: 'table', title: 'Report on the chosen runs' },
+  { action: 'open', ofOne: true, icon: 'graph-line', title: 'Open run', k: 'Enter' },
+  { action: 'openTraces', ofOne: true, icon: 'list-tree', title: 'Open traces', k: 't' },
+  { action: 'rename', ofOne: true, icon: 'rename', title: 'Rename run', k: 'F2' },
+  { action: 'notes', ofOne: true, icon: 'note', title: 'Open notes' },
+  { action: 'delete', ofOne: false, icon: 'trash', title: 'Delete selected runs', k: 'Delete' },
+  { action: 'openReport', ofOne: false, icon: 'table', title: 'Open report of selected runs' },
 ];
 
 /** The runs as a table, and above it what can be done with the chosen ones. */
@@ -61,8 +61,8 @@ export function RunsView({ model }: RunsViewProps) {
       <Header {...{ model, compared, rows, columns, act }} />
       <Problem why={problem} />
       {rows.length === 0 ? (
-        <Message text="No run matches.">
-          <Button onClick={() => model.update({ filter: '' })}>Show all runs</Button>
+        <Message text="No runs match the search.">
+          <Button onClick={() => model.update({ filter: '' })}>Show All Runs</Button>
         </Message>
       ) : (
         <main>
@@ -76,7 +76,7 @@ export function RunsView({ model }: RunsViewProps) {
               host
                 .call('note', { dir, text })
                 .catch((error: unknown) =>
-                  model.update({ problem: `The note was not saved: ${(error as Error).message}` }),
+                  model.update({ problem: `Cannot save the note: ${(error as Error).message}` }),
                 );
             }}
           />
@@ -92,7 +92,7 @@ function NoRuns({ model: { host, state } }: RunsViewProps) {
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
   if (runs === null) return <Message text="Looking for runs…" role="status" />;
   return (
-    <Message title="No runs yet" text="They appear here as soon as one has started in this workspace.">
+    <Message title="No runs yet" text="Runs started in this workspace appear here.">
       <Button primary onClick={() => host.notify('newRun', null)}>
         Start a Run…
       </Button>
@@ -124,14 +124,10 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
     <header>
       <div class="place">
         <h1>Runs</h1>
-        <SearchField
-          label="Runs that contain these words"
-          value={filter}
-          set={(filter) => model.update({ filter })}
-        />
+        <SearchField label="Search runs" value={filter} set={(filter) => model.update({ filter })} />
         <span class="quiet" role="status">
           {rows.length === runs!.length ? rows.length : `${rows.length} of ${runs!.length}`}
-          {chosen.size > 0 && `, ${chosen.size} chosen`}
+          {chosen.size > 0 && `, ${chosen.size} selected`}
         </span>
       </div>
       <div class="tools" role="group" aria-label="Tools">
@@ -145,7 +141,7 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
         ))}
         <Button
           disabled={chosen.size < 2}
-          title="Draw the chosen runs in one panel"
+          title="Show selected runs in one panel"
           onClick={() => act('compare')}
         >
           Compare

@@ -31,7 +31,7 @@ export function TableView({ state, host }: TableViewProps) {
         </h1>
         {working !== null && (
           <p class="working" role="status">
-            <ProgressRing label="Making the dataset" /> {working}
+            <ProgressRing label="Creating dataset" /> {working}
           </p>
         )}
         <Button
@@ -58,7 +58,7 @@ export function TableView({ state, host }: TableViewProps) {
 const LABELS: Record<ChosenField, string> = {
   question: 'Question',
   answer: 'Answer',
-  images: 'Picture',
+  images: 'Image',
   choices: 'Choices',
 };
 
@@ -95,8 +95,8 @@ function Columns({
             label={LABELS[field]}
             value={choice[field] ?? ''}
             options={[
-              ['', 'no column'],
-              // Choices may stand in several columns.
+              ['', 'none'],
+              // Choices can be in several columns.
               ...(choice[field]?.includes('+') && !columns.some(({ name }) => name === choice[field])
                 ? [[choice[field], choice[field].split('+').join(', ')] as const]
                 : []),
@@ -119,7 +119,7 @@ function Columns({
       </div>
       {others.length > 0 && (
         <p class="quiet">
-          Kept with each row, under meta: {oneLine(others.map(({ name }) => name).join(', '), 300)}.
+          Stored under meta in each row: {oneLine(others.map(({ name }) => name).join(', '), 300)}.
         </p>
       )}
     </section>
@@ -134,13 +134,13 @@ function Rows({
   const lost = rows.some(({ image }) => image && 'problem' in image);
   return (
     <section aria-label="First rows">
-      <h2>{rows.length === 1 ? 'The first row' : `The first ${rows.length} rows`}</h2>
+      <h2>{rows.length === 1 ? 'First row' : `First ${rows.length} rows`}</h2>
       {needed && needed.length > 0 ? (
         <>
           <p>
             {references.length > 0 &&
-              `The columns ${oneLine(references.join(' and '), 100)} differ, and each may be the right answer; the other may be what a model said. `}
-            Choose the column of the {needed.join(' and of the ')}.
+              `Reference answers can be in ${oneLine(references.join(' or '), 100)}. These columns differ, so one of them might contain model answers. `}
+            Select the column of the {needed.join(' and of the ')}.
           </p>
           <Cells
             columns={columns}
@@ -159,14 +159,12 @@ function Rows({
         </ul>
       )}
       {rows.some(({ labels, question }) => labels.length > 0 && question === '') && (
-        <p>Boxes become rows without a question yet, which you write, or let chirality graph compose ask.</p>
+        <p>Boxes become rows without questions. Write the questions, or run chirality graph compose.</p>
       )}
       {(choice.images !== undefined || rows.some(({ labels }) => labels.length > 0) || lost) && (
         <p class={lost ? 'place' : 'place quiet'}>
-          {lost
-            ? 'Where are the images? '
-            : `Images are read ${imageFolder ? `in ${imageFolder}` : 'next to the file'}. `}
-          <Button onClick={() => host.notify('findPictures', null)}>Choose Their Folder…</Button>
+          {lost ? 'Images not found. ' : `Image folder: ${imageFolder ?? 'folder of the file'}. `}
+          <Button onClick={() => host.notify('findPictures', null)}>Choose Image Folder…</Button>
         </p>
       )}
     </section>
@@ -207,7 +205,7 @@ function Cells({
                 {used.includes(columns[i]!.name) ? (
                   oneLine(columns[i]!.name, 30)
                 ) : (
-                  <Button onClick={() => choose(columns[i]!.name)} title={`Choose as the ${field}`}>
+                  <Button onClick={() => choose(columns[i]!.name)} title={`Use as ${field}`}>
                     {oneLine(columns[i]!.name, 30)}
                   </Button>
                 )}

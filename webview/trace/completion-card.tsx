@@ -32,6 +32,13 @@ interface CompletionCardProps {
 
 const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
+/** Changes of an advantage's sign, in words. */
+export const SIGN_WORDS: Record<SignChange, string> = {
+  reversed: 'sign flipped',
+  silenced: 'zeroed',
+  woken: 'activated',
+};
+
 /** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: CompletionCardProps) {
   const { completion, earned, sign, name, chosen, drawn, words, choose } = props;
@@ -47,14 +54,14 @@ export function CompletionCard(props: CompletionCardProps) {
         {drawn && (
           <span
             class="drawn quiet"
-            title="The image shows, dashed, where this completion says that things are"
+            title="Dashed shapes in the image show object positions claimed by this completion"
           >
             drawn
           </span>
         )}
         {sign && (
-          <strong class={`turn ${sign}`} title={`Advantage ${sign}`}>
-            <span aria-hidden="true">{SIGNS[sign]}</span> <span class="spelled-out">{sign}</span>
+          <strong class={`turn ${sign}`} title={`Advantage: ${SIGN_WORDS[sign]}`}>
+            <span aria-hidden="true">{SIGNS[sign]}</span> <span class="spelled-out">{SIGN_WORDS[sign]}</span>
           </strong>
         )}
       </div>
@@ -95,8 +102,8 @@ function Earned({ before, after, scale }: EarnedProps) {
 
 const rewardTitle = (penalty: number | null) =>
   penalty !== null && penalty > 0
-    ? 'Reward: the weighted sum, after the penalty on the semantic part'
-    : 'Reward: the weighted sum';
+    ? 'Reward: weighted sum of the parts after the view penalty'
+    : 'Reward: weighted sum of the parts';
 
 /** A value, and if it differs, the recomputed one. */
 export function Changed({ before, after }: { before: string; after: string | undefined }) {
@@ -155,7 +162,7 @@ export const markWords = (text: string): MarkedRange[] =>
       start: index,
       end: index + phrase.length,
       kind: 'phrase',
-      title: 'a phrase that the paper highlights',
+      title: 'phrase highlighted in paper B',
     })),
   ].sort((a, b) => a.start - b.start);
 
@@ -164,7 +171,7 @@ export function WordLegend({ text }: { text: string }) {
   const words = findReasoningWords(text.slice(0, 1_000_000));
   return (
     <p class="legend flow">
-      {several(words.length, 'reasoning word')} (the paper: 0.8 per response)
+      {several(words.length, 'reasoning word')} (paper B: 0.8 per response)
       {(Object.keys(CATEGORIES) as ReasoningCategory[]).map((category) => {
         const n = words.filter((word) => word.category === category).length;
         return n > 0 ? (

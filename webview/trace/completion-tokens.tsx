@@ -19,14 +19,14 @@ const SCALES: Record<
   kl: {
     valueOf: (a, i) => (a.ref_logprobs ? a.logprobs[i]! - a.ref_logprobs[i]! : null),
     full: 1,
-    low: '≤ −1: less likely than at the start',
+    low: '≤ −1: less likely than under the reference model',
     high: '≥ +1: more likely',
   },
   entropy: {
     valueOf: (a, i) => a.entropies?.[i] ?? null,
     full: 2,
     low: '0: certain',
-    high: '≥ 2 nats: open',
+    high: '≥ 2 nats: uncertain',
   },
 };
 
@@ -37,9 +37,9 @@ interface TokensProps {
   traced: RecordedPair;
 }
 
-/** Says that a part of a completion has no arrays, and for a run of ours, which setting keeps them. */
+/** The notice for a part of a completion without arrays; for a Chirality run, with the setting that stores them. */
 export const notKept = (part: string, traced: RecordedPair): string =>
-  `Log-probabilities were not kept for this ${part}${traced.kind === 'trained' && traced.kept !== null ? ': trace.arrays in run.yaml chooses for which' : ''}.`;
+  `Log-probabilities of this ${part} were not stored${traced.kind === 'trained' && traced.kept !== null ? ': set trace.arrays in run.yaml' : ''}.`;
 
 /**
  * A strip of tokens. Since there are many, only the strip is a tab stop; the token at the arrow keys or the pointer is
@@ -53,8 +53,8 @@ export function Tokens({ by, arrays, stage, traced }: TokensProps) {
     return (
       <p class="quiet">
         {by === 'entropy'
-          ? 'The engine of this run gives no entropies.'
-          : 'There is no reference model: β is 0.'}
+          ? 'The engine of this run does not return entropies.'
+          : 'No reference model: β is 0.'}
       </p>
     );
   const last = arrays.tokens.length - 1;
@@ -109,7 +109,7 @@ const textOf = ({ texts }: SegmentArrays, i: number, token: number) =>
 
 function readout(arrays: SegmentArrays, i: number): string {
   const token = arrays.tokens[i];
-  if (token === undefined) return 'There are no tokens.';
+  if (token === undefined) return 'No tokens.';
   const [lp, ref] = [arrays.logprobs[i] ?? 0, arrays.ref_logprobs?.[i]];
   const text = arrays.texts ? ` “${textOf(arrays, i, token).trim()}”` : '';
   return [

@@ -41,11 +41,11 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const x = (tried: number) => (WIDTH * tried) / most;
   const y = (share: number) => HEIGHT * (1 - share / top);
   const now = shareAt(eta);
-  const name = `Advantages of this step that change their sign: ${percentText(now)} at η ${plain(eta, 2)}, at most ${percentText(top)} up to η ${plain(most, 2)}.`;
+  const name = `Advantages of this step that change sign: ${percentText(now)} at η ${plain(eta, 2)}, at most ${percentText(top)} up to η ${plain(most, 2)}.`;
   return (
     <figure class="eta-plot">
       <figcaption>
-        <strong>{percentText(now)}</strong> of this step’s advantages change their sign at η {plain(eta, 2)}
+        <strong>{percentText(now)}</strong> of this step’s advantages change sign at η {plain(eta, 2)}
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
         <line class="own" x1={x(runEta)} x2={x(runEta)} y1={0} y2={HEIGHT} />
@@ -54,7 +54,7 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </svg>
       <div class="ends" aria-hidden="true">
         <span>η 0</span>
-        <span>dashed: the run’s {plain(runEta, 2)}</span>
+        <span>dashed: run ({plain(runEta, 2)})</span>
         <span>{plain(most, 2)}</span>
       </div>
     </figure>

@@ -99,9 +99,9 @@ function GroupHead(props: {
   const { view, group, earned, after } = props;
   const figures = (completions: readonly TracedCompletion[]) => {
     const rewards = completions.flatMap(({ reward }) => reward ?? []);
-    if (rewards.length === 0) return 'reward not known';
+    if (rewards.length === 0) return 'reward unknown';
     const unknown = completions.length - rewards.length;
-    return `reward ${fixed(mean(rewards), 3)} ± ${fixed(deviation(rewards, 1), 3)}${unknown > 0 ? `, ${unknown} not known` : ''}`;
+    return `reward ${fixed(mean(rewards), 3)} ± ${fixed(deviation(rewards, 1), 3)}${unknown > 0 ? `, ${unknown} unknown` : ''}`;
   };
   const count = (which: boolean | null) => group.filter((completion) => completion.right === which).length;
   const [surely, open] = [count(true), count(null)];

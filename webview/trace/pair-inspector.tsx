@@ -114,7 +114,7 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   };
   /** Where the images are: after the user has said where, they are others. */
   const place = [subject!.run, interpretation?.root];
-  // What is below the images says why there is no row either.
+  // The notice below the images also explains the missing row.
   const isLost = interpretation?.what === 'moved' && interpretation.root === null;
   const secondImages = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   const row = opened.row?.row.sample ?? undefined;
@@ -162,7 +162,7 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
           />
         )}
       </Frames>
-      {images.length === 0 && <p class="quiet">This pair has no image.</p>}
+      {images.length === 0 && <p class="quiet">No image for this pair</p>}
       {opened.rowProblem && !isLost && <p class="quiet">{opened.rowProblem}</p>}
     </section>
   );
@@ -196,6 +196,8 @@ function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   ];
 }
 
+const REFERENCE = 'Reference answer';
+
 interface QuestionsProps {
   traced: RecordedPair;
   row: TraceRow | null;
@@ -209,7 +211,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
   const choices = (view: ViewId) => row?.choices[view]?.join(' · ');
   const texts: [name: string, first: string | undefined, second: string | undefined][] = [
     ['Question', inEnglish(first.question), second && inEnglish(second.question)],
-    ['Reference', first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
+    [REFERENCE, first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
     ['Choices', choices(first.view), second && choices(second.view)],
   ];
   const changed = texts.flatMap(([, one = '', other = one]) => wordDiff(visible(one), visible(other)).after);
@@ -219,7 +221,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
         if (one === undefined) return null;
         const parts = wordDiff(visible(one), visible(other ?? one));
         const cell = (pieces: typeof parts.before) => (
-          <div class={`said${name === 'Reference' ? ' strong' : ''}`}>
+          <div class={`said${name === REFERENCE ? ' strong' : ''}`}>
             <span class="quiet">{name}</span>
             <MarkedText parts={pieces} />
           </div>
@@ -254,7 +256,7 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   };
   return (
     <section class="along">
-      <label for="along">This sample through the run</label>
+      <label for="along">Row across steps</label>
       <Range id="along" max={along.length - 1} value={Math.max(at, 0)} text={`step ${id.step}`} set={go} />
       <span class="figures">
         step {id.step}, {at + 1} of {along.length}

@@ -47,7 +47,7 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
   const real = named(name, truth);
   const isThere = truth.length === 0 || truth.some(({ label }) => nameKey(label) === nameKey(name));
   const ys = real?.points.map(([, y]) => y) ?? [0, h];
-  const where = isThere ? metres !== null && `${metres} m` : 'not there';
+  const where = isThere ? metres !== null && `${metres} m` : 'absent';
   return {
     kind: 'outline',
     points: corners([from * w, Math.min(...ys), to * w, Math.max(...ys)]),

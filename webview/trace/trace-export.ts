@@ -63,7 +63,7 @@ function drawPair(
     const x = MARGIN + v * (COLUMN + GAP);
     write(viewOf(view).label, x, y, COLUMN, INK, `600 ${FONT}`);
     write(oneLine(question, 200), x, y + LINE, COLUMN);
-    write(`Reference: ${oneLine(answer ?? UNKNOWN, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
+    write(`Reference answer: ${oneLine(answer ?? UNKNOWN, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
     group.forEach((completion, g) => {
       const line = y + (3.4 + g) * LINE;
       const { right } = completion;

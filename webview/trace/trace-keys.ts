@@ -16,26 +16,26 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
   const when = () => !onWall();
   const moves = { repeats: true, when };
   return [
-    keyOf(['j'], 'next', 'Next Pair', () => void model.move(1), moves),
-    keyOf(['k'], 'previous', 'Previous Pair', () => void model.move(-1), moves),
-    keyOf(['shift+j'], 'nextStep', 'Next Step', () => void model.moveStep(1), moves),
-    keyOf(['shift+k'], 'previousStep', 'Previous Step', () => void model.moveStep(-1), moves),
+    keyOf(['j'], 'next', 'Go to Next Pair', () => void model.move(1), moves),
+    keyOf(['k'], 'previous', 'Go to Previous Pair', () => void model.move(-1), moves),
+    keyOf(['shift+j'], 'nextStep', 'Go to Next Step', () => void model.moveStep(1), moves),
+    keyOf(['shift+k'], 'previousStep', 'Go to Previous Step', () => void model.moveStep(-1), moves),
     keyOf(['m'], 'swap', 'Swap Original and Mirror', swap, { release: (held) => held > HOLD_MS && swap() }),
-    keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes'), { when }),
-    keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph'), { when }),
-    keyOf(['w'], 'toggleWords', 'Mark Reasoning Words', () => toggle('words'), { when }),
-    keyOf(['e'], 'toggleWhatIf', 'What If: Recompute with Other Settings', () => void model.toggleWhatIf(), {
+    keyOf(['b'], 'toggleBoxes', 'Toggle Boxes', () => toggle('boxes'), { when }),
+    keyOf(['g'], 'toggleGraph', 'Toggle Scene Graph', () => toggle('graph'), { when }),
+    keyOf(['w'], 'toggleWords', 'Toggle Reasoning Words', () => toggle('words'), { when }),
+    keyOf(['e'], 'toggleWhatIf', 'Recompute with Other Settings', () => void model.toggleWhatIf(), {
       when,
     }),
     keyOf(['v'], 'toggleWall', 'Toggle Difference Grid', () => toggle('wall')),
-    keyOf(['a'], 'selectAll', 'Choose All Pairs of the Grid, or None', () => model.chooseAll(), {
+    keyOf(['a'], 'selectAll', 'Select or Clear All Pairs', () => model.chooseAll(), {
       when: onWall,
     }),
     keyOf(['/'], 'search', 'Search Traces', () => focusSearch(model)),
     keyOf(['c'], 'copy', 'Copy Pair as Markdown', () => copy(model), { when }),
     keyOf([], 'exportPng', 'Save Pair as Image…', () => void exportPng(model)),
     keyOf([], 'exportHtml', 'Save Pair as HTML…', () => void exportHtml(model)),
-    keyOf(['?'], 'showKeys', 'Show Keys of the Trace Panel', () => model.update({ showKeys: true })),
+    keyOf(['?'], 'showKeys', 'Show Trace Panel Keys', () => model.update({ showKeys: true })),
   ];
 }
 
@@ -51,5 +51,5 @@ function copy({ state: { opened, subject }, after, host }: TraceModel): void {
   if (!opened || !subject) return;
   const origin = { run: subject.name, source: subject.source };
   const text = pairMarkdown(after ?? opened.pair.traced, origin);
-  void host.call('copy', { text, done: 'The pair was copied as Markdown.' });
+  void host.call('copy', { text, done: 'Copied pair as Markdown.' });
 }

@@ -63,7 +63,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     const why =
       subject.source === undefined
         ? await this.host.call('whyNoWhatIf', { run: subject.run })
-        : 'What if recomputes rewards and advantages, which an evaluation does not have. Choose Traces in the list next to the name of the run.';
+        : 'What if needs rewards and advantages, which evaluations do not have. Select Traces in the list next to the run name.';
     this.host.notify('refuse', { why });
   }
 
@@ -312,14 +312,14 @@ const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view)
 /** If a row was edited after the run, it does not show what the run saw. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
-  if (!row || !sample) return { row: null, rowProblem: 'The data file no longer contains this row.' };
+  if (!row || !sample) return { row: null, rowProblem: 'This row is no longer in the data file.' };
   const [first] = traced.views;
-  // A joined question stands inside the run's own prompt.
+  // A joined question is part of the run's own prompt.
   const isJoined = traced.kind === 'trained' && traced.joined === true;
   const same = isJoined || first?.view !== ORIGINAL || first.question === sample.question;
   return same
     ? { row, rowProblem: null }
-    : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };
+    : { row: null, rowProblem: 'Boxes and scene graph are hidden because the row was edited after the run.' };
 }
 
 const rewardsOf = ({ views }: TracedPair): string[] => [

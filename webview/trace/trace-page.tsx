@@ -19,7 +19,7 @@ const page: TracePage = {
   message: (message) => model.update({ message }),
 };
 const { host, memory, remember } = openPanel<TraceHost, TraceMemory>({ ...page }, (detail) =>
-  model.update({ message: { title: 'Nothing to show', detail } }),
+  model.update({ message: { title: 'Cannot show traces', detail } }),
 );
 
 const model = new TraceModel(host, memory, ({ subject, id, query, options, changes }) => {

@@ -12,7 +12,7 @@ interface ToolbarProps {
 const TOKENS: readonly [TraceOptions['tokens'], string][] = [
   ['none', 'Plain tokens'],
   ['logprob', 'log p'],
-  ['kl', 'log p − reference'],
+  ['kl', 'log p − reference model'],
   ['entropy', 'entropy'],
 ];
 
@@ -28,12 +28,12 @@ export function Toolbar({ model, keys }: ToolbarProps) {
     <>
       <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
       <Button
-        {...tool('toggleBoxes', 'b', 'Show or hide boxes')}
+        {...tool('toggleBoxes', 'b', 'Toggle boxes')}
         icon="surround-with"
         aria-pressed={options.boxes}
       />
       <Button
-        {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
+        {...tool('toggleGraph', 'g', 'Toggle scene graph')}
         icon="type-hierarchy-sub"
         aria-pressed={options.graph}
       />
@@ -60,17 +60,17 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   );
   const wall = (
     <Button
-      {...tool('toggleWall', 'v', options.wall ? 'Show the list and one pair' : 'Show all pairs as a grid')}
+      {...tool('toggleWall', 'v', options.wall ? 'Show list and one pair' : 'Show all pairs as a grid')}
       aria-pressed={options.wall}
     >
-      Wall
+      Grid
     </Button>
   );
   const exports = (
     <>
-      <Button {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Button>
-      <Button {...tool('exportPng', '', 'Save the pair as an image')}>Save as image (PNG)…</Button>
-      <Button {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Button>
+      <Button {...tool('copy', 'c', 'Copy pair as Markdown')}>Copy as Markdown</Button>
+      <Button {...tool('exportPng', '', 'Save pair as image')}>Save as Image (PNG)…</Button>
+      <Button {...tool('exportHtml', '', 'Save pair as HTML file')}>Save as HTML…</Button>
     </>
   );
   return (
@@ -81,15 +81,15 @@ export function Toolbar({ model, keys }: ToolbarProps) {
           <>
             {narrow && (
               <Button
-                title={listed ? 'Show the pair' : 'Show the list of pairs'}
+                title={listed ? 'Show pair' : 'Show list of pairs'}
                 aria-pressed={listed}
                 onClick={() => model.update({ listed: !listed })}
               >
                 List
               </Button>
             )}
-            <Button {...tool('previous', 'k', 'Previous pair of the list')} icon="chevron-up" />
-            <Button {...tool('next', 'j', 'Next pair of the list')} icon="chevron-down" />
+            <Button {...tool('previous', 'k', 'Previous pair')} icon="chevron-up" />
+            <Button {...tool('next', 'j', 'Next pair')} icon="chevron-down" />
             {toggles}
             {!narrow && (
               <>

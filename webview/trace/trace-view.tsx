@@ -36,11 +36,11 @@ export function TraceView({ model, keys }: TraceViewProps) {
 const WALL_KEYS: [key: string, what: string][] = [
   [
     'Arrows, Page Up, Page Down, Home, End',
-    'On the grid: go to another pair; with Shift, choose those between',
+    'In the grid: move to another pair; with Shift, extend the selection',
   ],
-  ['Space', 'On the grid: choose the pair, or not'],
-  ['Enter', 'On the grid: open the pair'],
-  ['Escape', 'On the grid: choose none'],
+  ['Space', 'In the grid: select or deselect the pair'],
+  ['Enter', 'In the grid: open the pair'],
+  ['Escape', 'In the grid: clear the selection'],
 ];
 
 /** The list of pairs next to one of them. */
@@ -72,7 +72,7 @@ function Panes({ model }: { model: TraceModel }) {
 
 function ShownPair({ model }: { model: TraceModel }) {
   const { opened, openError, list, id } = model.state;
-  if (openError) return <Message within title="This pair cannot be shown" text={openError} />;
+  if (openError) return <Message within title="Cannot show this pair" text={openError} />;
   if (opened) {
     return (
       <Boundary shown={opened}>
@@ -80,18 +80,18 @@ function ShownPair({ model }: { model: TraceModel }) {
       </Boundary>
     );
   }
-  if (list?.total === 0 && !id) return <Message within title="No pair" text="No pair matches the filter." />;
+  if (list?.total === 0 && !id) return <Message within title="No pairs" text="No pairs match the filter." />;
   return <Message within text="Loading…" />;
 }
 
 function NoTraces({ evaluation }: { evaluation: boolean }) {
   return evaluation ? (
-    <Message within title="No rows" text="This evaluation has written no rows yet." />
+    <Message within title="No rows" text="Rows appear here as the evaluation writes them." />
   ) : (
     <Message
       within
       title="No traces yet"
-      text="The run writes one after every step that trace.every in its run.yaml names; this panel shows them as they come."
+      text="Traces are stored rollouts. The run writes them at the steps set by trace.every in run.yaml, and this panel shows them as they arrive."
     />
   );
 }
@@ -133,7 +133,7 @@ function Splitter({ model }: { model: TraceModel }) {
       class="splitter"
       role="separator"
       aria-orientation="vertical"
-      aria-label="Width of the list"
+      aria-label="List width"
       aria-valuenow={Math.round(list)}
       aria-valuemin={LEAST}
       aria-valuemax={MOST}

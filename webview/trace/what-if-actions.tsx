@@ -25,7 +25,7 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
   const copy = () =>
     void model.host.call('copy', {
       text: changesAsYaml(changes, model.settings),
-      done: 'The settings were copied as YAML.',
+      done: 'Copied settings as YAML.',
     });
   return (
     <div class="what-if-actions">
@@ -33,19 +33,23 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
       <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
         Reset
       </Button>
-      <Button disabled={!changed} title="The changes, as they are written in a run config" onClick={copy}>
-        Copy settings
+      <Button disabled={!changed} title="Copy changes as YAML for a run config" onClick={copy}>
+        Copy Settings
       </Button>
-      <Button disabled={!changed || busy} title="What the settings do in all traced steps" onClick={wholeRun}>
-        Whole run
+      <Button
+        disabled={!changed || busy}
+        title="Show the effect of the settings in all traced steps"
+        onClick={wholeRun}
+      >
+        Apply to Whole Run
       </Button>
       <Button
         primary
         disabled={!changed}
-        title="Write a run config with these settings and open it"
+        title="Write and open a run config with these settings"
         onClick={() => model.host.notify('startWith', { run, set })}
       >
-        Start a run with these settings…
+        Start Run with These Settings…
       </Button>
       <div class="fork-line">
         {checkpoints.length > 0 && (
@@ -60,12 +64,12 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
           disabled={from === null}
           title={
             from === null
-              ? 'No checkpoint is left at or before this step'
-              : `Go on from the checkpoint of step ${from} with these settings`
+              ? 'No checkpoint at or before this step'
+              : `Continue from the checkpoint of step ${from} with these settings`
           }
           onClick={() => model.host.notify('fork', { run, step: from ?? shown, set })}
         >
-          {from === null ? 'Fork…' : `Fork from step ${from}…`}
+          {from === null ? 'Fork…' : `Fork from Step ${from}…`}
         </Button>
       </div>
     </div>
@@ -84,7 +88,7 @@ function Chips({ model, entries }: { model: TraceModel; entries: readonly string
           <bdi>{visible(entries[i] ?? name)}</bdi>
           <button
             type="button"
-            aria-label={`Take ${name} back`}
+            aria-label={`Reset ${name}`}
             onClick={() => model.update({ changes: without(name) })}
           >
             ✕

@@ -7,6 +7,7 @@ import { EFFECT_WORDS } from '../../src/core/pairs/pair-words.ts';
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/rows/view-list.ts';
 import { Button, Dropdown, Range } from '../ui/controls.tsx';
+import { SIGN_WORDS } from './completion-card.tsx';
 import { EtaPlot } from './eta-plot.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { Actions } from './what-if-actions.tsx';
@@ -29,7 +30,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
   const changed = Object.keys(changes).length > 0;
-  // What the whole run would have been stands in the place of the curve of one step, so that the settings stay in sight.
+  // The report of the whole run replaces the curve of one step, so that the settings stay visible.
   const isReported = whole.state === 'done' && changed;
   const set = (name: string, value: number | string, inRun: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
@@ -66,7 +67,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
       <div class="what-if-head">
         <h2>What if</h2>
         <span class="quiet" role="status">
-          {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
+          {changed ? pairText(traced, after) : 'Settings applied to stored completions'}
         </span>
       </div>
       {whole.state === 'running' && (
@@ -96,12 +97,10 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
         </div>
         {changes.coupling === 'joint' && config.coupling.mode !== 'joint' && (
           <p class="quiet">
-            The run did not record whether the answers to both views agree: two right ones count as agreeing.
+            The run did not record agreement between views. Two correct answers count as agreeing.
           </p>
         )}
-        {changes.mode === 'refill' && (
-          <p class="quiet">What would have been drawn in place of dropped pairs is not known.</p>
-        )}
+        {changes.mode === 'refill' && <p class="quiet">Replacements for dropped pairs are unknown.</p>}
       </div>
       <Actions model={model} busy={whole.state === 'running'} wholeRun={() => void ask()} />
     </section>
@@ -114,9 +113,9 @@ function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   const signs = signChanges(traced, after).flat();
   const count = (kind: string) => signs.filter((sign) => sign === kind).length;
   const parts = (['reversed', 'silenced', 'woken'] as const).flatMap((kind) =>
-    count(kind) > 0 ? [`${count(kind)} ${kind}`] : [],
+    count(kind) > 0 ? [`${count(kind)} ${SIGN_WORDS[kind]}`] : [],
   );
-  return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes its sign'}.`;
+  return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes sign'}.`;
 }
 
 interface FieldProps<K extends Setting['kind']> {
@@ -131,7 +130,7 @@ function Slider({ setting, value, set }: FieldProps<'number'>) {
   const placeOn = (mark: number) => (mark - min) / (max - min);
   const marks = [...new Set([...paper, inRun])].filter((mark) => mark >= min && mark <= max);
   const title = (mark: number) =>
-    [mark === inRun && "the run's", paper.includes(mark) && "the paper's"].filter(Boolean).join(' and ');
+    [mark === inRun && 'run', paper.includes(mark) && 'paper'].filter(Boolean).join(' and ');
   return (
     <div class={`setting${value === inRun ? '' : ' changed'}`}>
       <label for={`setting-${name}`}>{label}</label>
@@ -202,14 +201,14 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   ];
   return (
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
-      {outdated && <p class="quiet">For other settings than those below.</p>}
+      {outdated && <p class="quiet">Outdated: computed for different settings.</p>}
       <p>
         Of {thousands(completions)} advantages ({thousands(pairs)} pairs in {steps} traced steps):{' '}
-        <strong>{share(signs.reversed, completions)} reversed</strong>, {share(signs.silenced, completions)}{' '}
-        silenced, {share(signs.woken, completions)} woken.
+        <strong>{share(signs.reversed, completions)} sign flipped</strong>,{' '}
+        {share(signs.silenced, completions)} zeroed, {share(signs.woken, completions)} activated.
       </p>
       <details>
-        <summary>Groups and effects, run and what if</summary>
+        <summary>Groups and effects</summary>
         <table>
           <thead>
             <tr>

@@ -29,13 +29,13 @@ function Citation({ reading: { id, open, ours, missing } }: { reading: Reading }
         popover
         class="reading"
         role="note"
-        aria-label={`${id.startsWith('R') ? 'Reading' : 'Item'} ${id}`}
+        aria-label={`${id.startsWith('R') ? 'Implementation choice' : 'Item'} ${id}`}
       >
         <strong>
           {id}: {open}
         </strong>
         <span>{ours}</span>
-        {missing && <span>Not done: {missing}</span>}
+        {missing && <span>Not implemented: {missing}</span>}
       </span>
     </>
   );

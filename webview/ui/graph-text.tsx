@@ -15,16 +15,15 @@ export function WrittenGraph({
       {graph ? (
         <Relations graph={graph} />
       ) : (
-        <p>✗ There is no JSON in it: the second stage was given the text as it is (R26).</p>
+        <p>✗ No JSON found. The second stage received the raw text (R26).</p>
       )}
       {repairs.length > 0 && (
         <p class="quiet">
-          Repaired in {several(repairs.length, 'place')} to be understood, first:{' '}
-          {visible(repairs[0]!.message)}
+          JSON repaired in {several(repairs.length, 'place')}. First repair: {visible(repairs[0]!.message)}
         </p>
       )}
       <details>
-        <summary>As it was written</summary>
+        <summary>Raw text</summary>
         <UntrustedText text={text} />
       </details>
     </>

@@ -3,7 +3,7 @@ import type { Interpretation } from '../../src/core/run-data/interpretation.ts';
 import type { ShownInterpretation } from '../../src/panels/run/interpretation.contract.ts';
 import { Button } from './controls.tsx';
 
-/** What the user says about an external run, or one that was moved, with buttons to change it. */
+/** The mapping of an external run, or of a run that was moved, with buttons to change it. */
 export function InterpretationLine({
   interpretation,
   interpret,
@@ -15,9 +15,9 @@ export function InterpretationLine({
   if (what === 'moved')
     return (
       <p class="interpretation">
-        {root === null && 'The data are not where they were when this was made. '}
+        {root === null && 'The data has moved. '}
         <Button onClick={() => interpret('root')}>
-          {root === null ? 'Where Are Its Images…' : `Images: ${lastName(root)}`}
+          {root === null ? 'Locate Images…' : `Images: ${lastName(root)}`}
         </Button>
       </p>
     );
@@ -26,18 +26,18 @@ export function InterpretationLine({
       <p class="interpretation">
         <Button onClick={() => interpret('mirrorOf')}>
           {mirrorOf === null
-            ? 'Which set is the mirror…'
-            : `${oneLine(mirrorOf.mirror, 60)} mirrors ${oneLine(mirrorOf.original, 60)}`}
+            ? 'Select Mirror Set…'
+            : `Mirror of ${oneLine(mirrorOf.original, 60)}: ${oneLine(mirrorOf.mirror, 60)}`}
         </Button>
       </p>
     );
   return (
     <p class="interpretation">
       <Button onClick={() => interpret('right')}>
-        {right === null ? 'Which reward means right…' : `Right: ${oneLine(right, 60)} = 1`}
+        {right === null ? 'Select Correctness Reward…' : `Correct: ${oneLine(right, 60)} = 1`}
       </Button>{' '}
       <Button onClick={() => interpret('data')}>
-        {data === null ? 'Add dataset…' : `Dataset: ${lastName(data)}`}
+        {data === null ? 'Add Dataset…' : `Dataset: ${lastName(data)}`}
       </Button>
     </p>
   );

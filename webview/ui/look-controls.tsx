@@ -8,7 +8,7 @@ type Mode = MapChoice['mode'];
 /** The modes that a look has data for, with their labels. */
 export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
   ['attention', 'Attention'],
-  ...(views.length > 1 ? [['difference', 'Mirror, flipped back, minus original'] as [Mode, string]] : []),
+  ...(views.length > 1 ? [['difference', 'Mirror (flipped back) − original'] as [Mode, string]] : []),
   ...(views.some(({ general }) => general)
     ? [['relative', `Relative to ${text === '' ? 'the image alone' : 'a general prompt'}`] as [Mode, string]]
     : []),
@@ -26,7 +26,7 @@ export const firstChoice = (look: Look | null): MapChoice => ({
 /** The last layer but one, as the last one hardly looks at images. */
 export const firstLayer = ({ layers }: Look): number => Math.max(0, layers.length - 2);
 
-const NAMED: Record<string, string> = { answer: 'where the answer is written', last: 'end of the prompt' };
+const NAMED: Record<string, string> = { answer: 'answer', last: 'end of prompt' };
 
 interface MapControlsProps {
   look: Look;
@@ -41,7 +41,7 @@ export function MapControls({ look, choice, change }: MapControlsProps) {
   const object = objectOf(look, query);
   const modes = modesOf(look);
   return (
-    <div class="look-controls" role="group" aria-label="What is shown">
+    <div class="look-controls" role="group" aria-label="Attention map">
       <Dropdown
         label="Attention of"
         value={query}
@@ -57,17 +57,17 @@ export function MapControls({ look, choice, change }: MapControlsProps) {
         value={`${head}`}
         set={(value) => change({ head: /^\d+$/.test(value) ? Number(value) : (value as MapChoice['head']) })}
         options={[
-          ['mean', 'Mean of all'],
-          ...(object >= 0 ? [['object', 'Most on the object'] as [string, string]] : []),
-          ['picture', 'On the image, least spread'],
+          ['mean', 'Mean of all heads'],
+          ...(object >= 0 ? [['object', 'Most attention on object'] as [string, string]] : []),
+          ['picture', 'Most concentrated on image'],
           ...heads,
         ]}
       />
       {modes.length > 1 && (
-        <Dropdown label="Shown" value={mode} set={(mode) => change({ mode })} options={modes} />
+        <Dropdown label="Map" value={mode} set={(mode) => change({ mode })} options={modes} />
       )}
       <label>
-        Strength
+        Opacity
         <Range max={1} step={0.1} value={opacity} set={(opacity) => change({ opacity })} />
       </label>
     </div>

@@ -2,7 +2,7 @@ import { Component, createContext, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { Button } from './controls.tsx';
 
-/** VS Code's words, by which a message is known that says why nothing is started. */
+/** VS Code's term, which marks messages that need the trust button. */
 const RESTRICTED = 'Restricted Mode';
 
 /** Opens VS Code's page about trust. */
@@ -25,7 +25,7 @@ interface MessageProps {
   children?: ComponentChildren;
 }
 
-/** In the place of what cannot be shown: why, and what can be done. */
+/** A message that replaces the content of a page, with the next steps. */
 export function Message({ title, text, role, within = false, children }: MessageProps) {
   const Tag = within ? 'div' : 'main';
   return (
@@ -38,7 +38,7 @@ export function Message({ title, text, role, within = false, children }: Message
   );
 }
 
-/** What went wrong, next to what is shown all the same. */
+/** An error next to the content of a page. */
 export const Problem = ({ why, signed }: { why: string | null | undefined; signed?: boolean }) =>
   why ? (
     <p class="problem fault" role="alert">
@@ -76,6 +76,6 @@ export class Boundary extends Component<Guarded, { error: Error | null }> {
 
   override render({ children }: Guarded) {
     const { error } = this.state;
-    return error ? <p class="missing">This cannot be shown: {error.message}</p> : children;
+    return error ? <p class="missing">Cannot show this content: {error.message}</p> : children;
   }
 }

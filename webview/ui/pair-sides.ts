@@ -38,7 +38,11 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
 /** Stands where a view has no image next to one of the other view. */
 export const NO_PICTURE: PairImage = {
   ref: 'No image',
-  problem: { severity: 'warning', code: 'fewer-images', message: 'This view has fewer images.' },
+  problem: {
+    severity: 'warning',
+    code: 'fewer-images',
+    message: 'This view has fewer images than the other view.',
+  },
 };
 
 /** The row in a view; null if it does not have it. */

@@ -68,7 +68,7 @@ export function PicturePair(props: PicturePairProps) {
             ...handlers,
             tabIndex: 0,
             role: 'group',
-            'aria-label': `${name}. Keys: plus and minus zoom, arrows move, 0 shows all of it.`,
+            'aria-label': `${name}. Keys: plus and minus zoom, arrows move, 0 fits the image.`,
           })}
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
@@ -89,7 +89,7 @@ export function PicturePair(props: PicturePairProps) {
         <figcaption>
           <span>{name}</span>
           {zoomed && (
-            <button type="button" title="Show all of it (0)" onClick={reset}>
+            <button type="button" title="Fit image (0)" onClick={reset}>
               {fixed(zoom.scale, 1)}×
             </button>
           )}
@@ -117,8 +117,7 @@ function useFound(
   const name = nameOf(image.ref);
   if ('problem' in image) return { name, why: `${image.problem.message} ${image.problem.fix ?? ''}` };
   const size = declaredSize(image.ref);
-  if (key === null)
-    return { name: `No image: only its size, ${size!.w} × ${size!.h}, is known.`, size: size! };
+  if (key === null) return { name: `No image stored (size ${size!.w} × ${size!.h})`, size: size! };
   if (loaded.state === 'failed') return { name, why: loaded.why };
   if (loaded.state === 'loading')
     return { name: `Loading ${name}…`, size: size ?? FOUR_TO_THREE, waits: true };

@@ -116,7 +116,7 @@ async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
     await image.decode();
   } catch {
     URL.revokeObjectURL(url);
-    throw new Error('The image is damaged.');
+    throw new Error('Cannot decode the image.');
   }
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length, frames };
 }

@@ -16,6 +16,6 @@ export function sheet(width: number, height: number) {
 
 export async function pngOf(canvas: HTMLCanvasElement): Promise<Uint8Array> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (!blob) throw new Error('The image cannot be drawn.');
+  if (!blob) throw new Error('Cannot draw the image.');
   return new Uint8Array(await blob.arrayBuffer());
 }

@@ -23,7 +23,7 @@ interface ThumbnailProps {
 /** A small image on a card, or why there is none. */
 export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
-  if (image.key === null) return <span class="quiet">No image, only its size.</span>;
+  if (image.key === null) return <span class="quiet">No image stored</span>;
   return (
     <SmallPicture
       picture={image.key}

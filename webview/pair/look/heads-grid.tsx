@@ -34,7 +34,7 @@ export function HeadsGrid({ look, query, shown, select }: HeadsGridProps) {
                 <button
                   type="button"
                   aria-pressed={shown.layer === layer && shown.head === head}
-                  aria-label={`Layer ${number}, head ${head}: ${value === null ? 'nothing' : fixed(value, 2)}`}
+                  aria-label={`Layer ${number}, head ${head}: ${value === null ? 'no value' : fixed(value, 2)}`}
                   style={{ '--strength': `${Math.round((100 * (value ?? 0)) / most)}%` }}
                   onClick={() => select(layer, head)}
                 >

@@ -19,21 +19,21 @@ interface LookViewProps {
   close: () => void;
 }
 
-/** Where a model looks while it answers the row: controls, the words to ask about, and tables behind the images. */
+/** A model's attention while it answers the row: controls, selectable words, and tables of the values. */
 export function LookView(props: LookViewProps) {
   const { shown, chooseModel, cancel, close } = props;
   const { look, doing, failed } = shown;
   return (
-    <section class="look stack" aria-label="Where the model looks">
+    <section class="look stack" aria-label="Attention">
       <div class="look-head flow">
-        <h3>{look ? look.model : 'Where a model looks'}</h3>
+        <h3>{look ? look.model : 'Attention'}</h3>
         {doing !== null && (
           <span class="doing" role="status">
-            <ProgressRing label="Looking" /> {doing}
+            <ProgressRing label="Analysing attention" /> {doing}
           </span>
         )}
         {doing !== null && <Button onClick={cancel}>Cancel</Button>}
-        {doing === null && <Button onClick={chooseModel}>Another Model…</Button>}
+        {doing === null && <Button onClick={chooseModel}>Change Model…</Button>}
         <Button k="l" onClick={close}>
           Close
         </Button>
@@ -42,8 +42,8 @@ export function LookView(props: LookViewProps) {
       {look && <Shown {...props} look={look} />}
       {look && (
         <p class="quiet">
-          A map shows which parts of the image are read, not which pixels mattered or why. The lines about
-          hidden parts show what the answer loses without them.
+          Attention maps show which parts of the image the model reads, not which pixels affect the answer.
+          Lines about hidden parts show how the answer changes without these parts.
         </p>
       )}
     </section>
@@ -119,16 +119,16 @@ function Words(
         </>
       );
     });
-  const sign = view.right === null ? '' : view.right ? '✓' : `✗ wrong, answer: ${view.reference}`;
+  const sign = view.right === null ? '' : view.right ? '✓' : `✗ wrong, reference answer: ${view.reference}`;
   return (
     <>
       <p class="text">{part('prompt')}</p>
       <p class="text said">
-        {view.text === '' ? <span class="quiet">The model wrote nothing.</span> : part('completion')}{' '}
+        {view.text === '' ? <span class="quiet">Empty completion</span> : part('completion')}{' '}
         <span class="quiet">{sign}</span>
       </p>
       {query < 0 && <p class="quiet">“{shown.query}” does not occur in this text.</p>}
-      {!view.grid && <p class="quiet">The model was shown no image.</p>}
+      {!view.grid && <p class="quiet">Text-only input</p>}
     </>
   );
 }

@@ -106,7 +106,7 @@ function Mistake({ mistake, replace }: FilterText) {
   );
 }
 
-/** The completions at the cursor, and the selected one (−1: none). */
+/** The completions at the cursor, and the index of the selected one (−1 without a selection). */
 type Popup = Completions & { active: number };
 
 type FilterText = ReturnType<typeof useFilterText>;

@@ -45,7 +45,7 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
   useEffect(() => setText(value), [value]);
   return (
     <SearchField
-      label="Search in questions, answers and completions"
+      label="Search questions, answers and completions"
       placeholder="Search texts"
       value={text}
       set={(now) => {

@@ -62,7 +62,7 @@ export function TraceList(props: TraceListProps) {
 }
 
 function Count({ list, reading }: { list: List | null; reading: number | null }) {
-  if (reading !== null) return <p class="quiet">Reading traces, {Math.round(100 * reading)} %</p>;
+  if (reading !== null) return <p class="quiet">Reading traces: {Math.round(100 * reading)}%</p>;
   if (!list) return <p class="quiet" />;
   const { total, inSource, partners } = list;
   const all = `${thousands(inSource)} ${partners ? 'pairs' : 'rows'}`;
@@ -78,7 +78,7 @@ function Broken({ list: { broken, problems } }: { list: List }) {
     <details class="broken">
       <summary>
         <span aria-hidden="true">⚠ </span>
-        {broken === 1 ? '1 line cannot be read' : `${thousands(broken)} lines cannot be read`}
+        {broken === 1 ? '1 unreadable line' : `${thousands(broken)} unreadable lines`}
       </summary>
       <ul>
         {problems.map((problem) => (
@@ -91,11 +91,11 @@ function Broken({ list: { broken, problems } }: { list: List }) {
 }
 
 function Empty({ list, onClear }: { list: List; onClear: () => void }) {
-  if (list.inSource === 0) return <p class="empty stack">There are no pairs yet.</p>;
+  if (list.inSource === 0) return <p class="empty stack">No pairs yet.</p>;
   return (
     <div class="empty stack">
-      <p>No {list.partners ? 'pair' : 'row'} fits.</p>
-      <Button onClick={onClear}>Clear search and filter</Button>
+      <p>No {list.partners ? 'pairs' : 'rows'} match.</p>
+      <Button onClick={onClear}>Clear Search and Filter</Button>
     </div>
   );
 }

@@ -33,10 +33,10 @@ export function InputStage({ model, opened, chosen }: StageProps) {
     <>
       <Facts
         facts={[
-          ['View', isMirrored(view) ? `${view}: the engine mirrors the pixels after decoding` : view],
-          ['Pictures', images.length],
+          ['View', isMirrored(view) ? `${view} (the engine flips the pixels after decoding)` : view],
+          ['Images', images.length],
           ['Question', <UntrustedText text={question} />],
-          ['Reference', answer === null ? 'not known' : <UntrustedText text={answer} />],
+          ['Reference answer', answer === null ? 'unknown' : <UntrustedText text={answer} />],
           ['Reasoning', reasoning && <UntrustedText text={reasoning} />],
           ['Task', sample?.task && visible(sample.task)],
           ['Mirror', row?.row.mirror && `${row.row.mirror.status}, by ${row.row.mirror.route}`],
@@ -44,7 +44,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
       />
       {row && (
         <Button onClick={() => model.host.notify('openRow', { path: row.path, line: row.line })}>
-          Go to line {thousands(row.line)} of the data file
+          Go to Line {thousands(row.line)} of the Data File
         </Button>
       )}
     </>
@@ -60,7 +60,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
   return (
     <>
       {text === null ? (
-        <p class="quiet">This rollout has one stage: the model was not asked for a graph.</p>
+        <p class="quiet">Single-stage rollout without a scene graph.</p>
       ) : (
         <>
           <h4>Sampled</h4>
@@ -69,7 +69,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
       )}
       {rowGraph && (
         <>
-          <h4>Of the data</h4>
+          <h4>Dataset</h4>
           <Relations graph={rowGraph} />
         </>
       )}
@@ -96,7 +96,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
             'Answer',
             <>
               {answer === null ? (
-                <i class="quiet">{completion.right === null ? 'not read' : 'no answer'}</i>
+                <i class="quiet">{completion.right === null ? 'unreadable' : 'no answer'}</i>
               ) : (
                 <strong>
                   <UntrustedText text={answer} />
@@ -106,7 +106,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
             </>,
           ],
           [
-            'Found',
+            'Extraction',
             readFromText && (
               <>
                 <i>{readFromText.label}.</i> <span class="quiet">{readFromText.why}</span>
@@ -127,18 +127,18 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
           />
         ))}
       <details>
-        <summary>As it was written</summary>
+        <summary>Raw completion</summary>
         <UntrustedText text={raw} {...marks} />
       </details>
     </>
   );
 }
 
-/** What the user's own metrics say of an answer of an evaluation. */
+/** The user's custom metrics for an answer of an evaluation. */
 export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> }) {
   return (
     <table>
-      <Heads columns={['Metric', 'Value', 'Why']} />
+      <Heads columns={['Metric', 'Value', 'Reason']} />
       <tbody>
         {Object.entries(metrics).map(([name, { value, why }]) => (
           <tr>
@@ -155,15 +155,15 @@ export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> 
 }
 
 const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
-  end: 'ended by itself',
-  stop: 'ended at a stop word',
-  length: 'truncated at the longest length',
+  end: 'end-of-sequence token',
+  stop: 'stop sequence',
+  length: 'truncated at the token limit',
   failed: 'failed',
 };
 
 /** Says why a completion ended; an unknown reason is returned as it is. */
 function stopText({ segments }: Pick<Completion, 'segments'>): string {
   const reason = segments.at(-1)?.stop_reason ?? null;
-  if (reason === null) return 'not known';
+  if (reason === null) return 'unknown';
   return STOP_WORDS[reason] ?? reason;
 }

@@ -72,13 +72,13 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
             <td>
               {penalty !== null &&
                 penalty !== 0 &&
-                `${fixed(((now ?? completion).reward ?? 0) + (weight(signal) ?? 0) * penalty, 3)} before the ${penalty > 0 ? 'penalty' : 'coupling'}`}
+                `${fixed(((now ?? completion).reward ?? 0) + (weight(signal) ?? 0) * penalty, 3)} before ${penalty > 0 ? 'penalty' : 'coupling'}`}
             </td>
           </tr>
         </tfoot>
       </table>
       {isTruncated(completion) && (
-        <p class="quiet">It was truncated: loss.truncated says how such completions are treated.</p>
+        <p class="quiet">Truncated completion: loss.truncated in run.yaml defines its treatment.</p>
       )}
     </>
   );
@@ -87,20 +87,20 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
 /** Why the coupling takes from a completion, or gives to it. */
 function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): string {
   if (joint !== undefined)
-    return 'It and the completion of the same number in the other view are not both right, or do not agree.';
+    return 'This completion and its counterpart in the other view disagree or are not both correct.';
   if (behaving !== undefined)
     return view === 0
-      ? 'It is right: it earns the share of the counterfactual’s completions that behave.'
-      : 'It behaves: it earns the share of the originals that are right.';
-  if (bonus !== undefined) return 'It is right, and shuffled frames do no better.';
-  return 'The view did better than the other one, and this completion lies above δ.';
+      ? 'The completion is correct and earns the share of counterfactual completions that respond as expected.'
+      : 'The completion responds as expected and earns the share of correct completions for the original.';
+  if (bonus !== undefined) return 'The completion is correct, and shuffled frames score no higher.';
+  return 'This view scored better than the other view, and this completion is above δ.';
 }
 
 /** The completion among those that share its mean: how its reward compares, and how the advantage follows. */
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const { views } = after ?? traced;
-  if (!config) return <p class="quiet">How its rewards became advantages is not known.</p>;
+  if (!config) return <p class="quiet">Unknown advantage normalisation.</p>;
   const { advantages: convention } = assessmentOf(withChanges(config, after ? changes : {}, model.settings));
   const shared =
     convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
@@ -113,7 +113,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   const top = `(${fixed(chosenCompletion.reward, 3)} − ${fixed(middle, 3)})`;
   const formula = {
     set: `${top} / (${fixed(spread, 3)} + ${convention.epsilon})`,
-    batch: `${top} / (the spread of the whole step + ${convention.epsilon})`,
+    batch: `${top} / (std of the whole step + ${convention.epsilon})`,
     none: top,
   }[convention.scale];
   return (
@@ -132,14 +132,12 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
       </div>
       <p class="strip-ends quiet">
         <span>{fixed(low, 3)}</span>
-        <span>
-          rewards of {convention.scope === 'pair' ? 'both views' : 'this view'}; the line is their mean
-        </span>
+        <span>rewards of {convention.scope === 'pair' ? 'both views' : 'this view'} (line: mean)</span>
         <span>{fixed(high, 3)}</span>
       </p>
       <p>
         {spread === 0 ? (
-          'All rewards are equal: no completion has an advantage.'
+          'All rewards are equal, so all advantages are 0.'
         ) : (
           <>
             Advantage = {formula} = <strong>{signed(chosenCompletion.advantage)}</strong>
@@ -161,27 +159,27 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   const arrays = (opened.pair.arrays[chosen.view]?.[chosen.completion] ?? []).filter((a) => a !== null);
   const pull =
     pair.kept === false
-      ? 'none: the pair was dropped'
+      ? 'none (dropped pair)'
       : advantage === null
-        ? 'not known'
+        ? 'unknown'
         : Math.abs(advantage) <= STILL
-          ? 'none: its advantage is 0'
+          ? 'none (advantage 0)'
           : advantage > 0
-            ? '↑ made more likely'
-            : '↓ made less likely';
+            ? '↑ more likely'
+            : '↓ less likely';
   const tokens = arrays.reduce((n, { tokens }) => n + tokens.length, 0);
   return (
     <>
       <p>{keptText(pair)}</p>
       <Facts
         facts={[
-          ['Pull', pull],
+          ['Update', pull],
           ['Tokens', tokens > 0 && thousands(tokens)],
           ['Mean log p', arrays.length > 0 && fixed(mean(arrays.flatMap(({ logprobs }) => logprobs)), 3)],
           ['KL to the reference model', kl(arrays)],
-          ['β, weight of that KL', config?.loss.beta],
+          ['β (KL coefficient)', config?.loss.beta],
           [
-            'Averaged',
+            'Loss aggregation',
             config &&
               `${config.loss.aggregation}, clipped at ${config.loss.clip_low} and ${config.loss.clip_high}`,
           ],

@@ -132,7 +132,7 @@ export function WallGrid(props: WallGridProps) {
       </div>
       <p class="unseen" role="status">
         {here &&
-          `${active + 1} of ${total}, ${kind(active).label}${named ? `, ${groupLabel(named, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} chosen` : ''}`}
+          `${active + 1} of ${total}, ${kind(active).label}${named ? `, ${groupLabel(named, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} selected` : ''}`}
       </p>
     </>
   );

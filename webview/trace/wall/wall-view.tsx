@@ -12,7 +12,7 @@ import { sourceOf, type TraceModel } from '../trace-model.ts';
 import { WallGrid } from './wall-grid.tsx';
 import './wall.css';
 
-/** The difference grid: all pairs of the list as images, in the colour of who is right. */
+/** The difference grid: all pairs of the list as images, coloured by outcome. */
 export function WallView({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, wall, selection, id } = model.state;
   const [problem, setProblem] = useState<string | null>(null);
@@ -74,25 +74,25 @@ export function WallView({ model }: { model: TraceModel }) {
       {list?.total === 0 && reading === null && (
         <Empty list={list} clear={() => void model.search({ ...query, filter: '', text: '' })} />
       )}
-      <footer class="tools" role="group" aria-label="Chosen pairs">
+      <footer class="tools" role="group" aria-label="Selected pairs">
         <span class="quiet">
           {selection.size === 0
-            ? 'Choose pairs with a click, Shift, Ctrl, or the space bar'
-            : `${thousands(selection.size)} chosen`}
+            ? 'Select pairs with a click, Shift, Ctrl, or Space'
+            : `${thousands(selection.size)} selected`}
         </span>
         <Button
           disabled={selection.size === 0}
-          title="Open their rows in the annotation editor"
+          title="Open rows in the annotation editor"
           onClick={() => send('annotate')}
         >
-          Send to Annotation
+          Annotate Rows
         </Button>
         <Button
           disabled={selection.size === 0}
-          title="Save their rows as a dataset of their own"
+          title="Save rows as a new dataset"
           onClick={() => send('saveRows')}
         >
-          Save as a Set to Train On…
+          Save as Dataset…
         </Button>
       </footer>
     </main>
@@ -134,7 +134,7 @@ function Against({ model }: { model: TraceModel }) {
   if (!against)
     return (
       <Button
-        title="Compare with a second evaluation, pair by pair"
+        title="Compare with another evaluation pair by pair"
         onClick={() => model.host.notify('compare', { source })}
       >
         Compare with…
@@ -145,11 +145,11 @@ function Against({ model }: { model: TraceModel }) {
       <span title={`${subject!.run}\n${against.run}`}>
         <strong>A</strong> {subject!.name}, {source} · <strong>B</strong> {against.run.split(/[\\/]/).at(-1)},{' '}
         {against.source}
-        {list?.compared === 0 && ' (has none of these pairs)'}
+        {list?.compared === 0 && ' (no pairs in common)'}
       </span>
       <Button
         icon="close"
-        title="Stop comparing"
+        title="Stop comparison"
         onClick={() => model.host.notify('compare', { source: null })}
       />
     </span>
@@ -189,13 +189,11 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
 
 function Empty({ list, clear }: { list: TraceList; clear: () => void }) {
   if (list.inSource === 0)
-    return (
-      <Message within title="No pairs yet" text="They appear here as soon as the run has answered any." />
-    );
+    return <Message within title="No pairs yet" text="Pairs appear here once the run has answered them." />;
   return (
     <Message
       within
-      text={list.compared === 0 ? 'The two evaluations have no pair in common.' : 'No pair fits.'}
+      text={list.compared === 0 ? 'The two evaluations have no pairs in common.' : 'No pairs match.'}
     >
       <Button onClick={clear}>Clear Search and Filter</Button>
     </Message>

@@ -16,7 +16,7 @@ const OF_VIEWS: Record<WallState, StateWords> = {
   first: { sign: '●○', label: 'only the original' },
   second: { sign: '○●', label: 'only the mirror' },
   neither: { sign: '○○', label: 'neither' },
-  unknown: { sign: '–', label: 'a single view, or not scored' },
+  unknown: { sign: '–', label: 'single view or not scored' },
 };
 const OF_PARTNERS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
@@ -49,9 +49,9 @@ export function wallStates(compared: boolean, partners: Partners): (StateWords &
 const GROUP_LABELS: Record<WallGroup, string> = {
   relation: 'relation',
   place: 'position in the image',
-  verdict: 'who is right',
-  outcome: 'who is right, A or B',
-  set: 'set',
+  verdict: 'outcome',
+  outcome: 'outcome of A and B',
+  set: 'evaluation set',
   task: 'task',
 };
 
@@ -81,12 +81,12 @@ const PLACE_LABELS: Record<string, string> = {
 export function groupLabel(field: WallGroup, value: string | null): string {
   if (value === null)
     return {
-      relation: 'no relation named',
-      place: 'position not known',
+      relation: 'no relation',
+      place: 'unknown position',
       outcome: 'not in B',
-      verdict: 'without another view',
+      verdict: 'single view',
       set: 'traces',
-      task: 'task not known',
+      task: 'unknown task',
     }[field];
   if (field === 'relation') return relationLabel(value);
   if (field === 'place') return PLACE_LABELS[value] ?? value;
