@@ -42,7 +42,11 @@ export function makeApp(context: vscode.ExtensionContext) {
   const program = new Program(join(home, 'dist/cli.js'), ownPrograms);
   const service = new Service(
     join(home, 'dist/service.cjs'),
-    (why) => vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
+    (why) =>
+      vscode.window.setStatusBarMessage(
+        `${why} Chirality restarts the reader without data loss.`,
+        STOPPED_MS,
+      ),
     { takeFrames: framesBy(program) },
   );
   const annotation = new AnnotationEditor(extensionUri, service);

@@ -51,9 +51,8 @@ export class DataRoots {
 
   private async ask(folder: string, run: string): Promise<boolean> {
     if (!vscode.workspace.isTrusted) return false;
-    const message = `The data of the run “${run}” are outside the workspace, or behind a link that leads out of it: ${folder}`;
-    const detail =
-      'May Chirality read images and rows there? It asks once for each folder. Decline if you do not know who made this run.';
+    const message = `Allow Chirality to read data of the run “${run}” outside the workspace?`;
+    const detail = `Chirality reads images and rows in ${folder}. Decline if you do not trust the source of this run.`;
     if (!(await confirm(message, detail, 'Allow'))) return false;
     await this.keep(folder);
     return true;
@@ -87,8 +86,8 @@ export class OwnPrograms {
     const lines = unknown.map(
       ({ at, command }) => `${printable(at, Infinity)}: ${printable(command.join(' '), Infinity)}`,
     );
-    const detail = `${lines.join('\n')}\n\nRead the program first: it runs with your rights. It is asked about again when it changes.`;
-    const message = `${printable(config, Infinity)} brings a program of its own.`;
+    const detail = `${lines.join('\n')}\n\nReview the script before you start. It runs with your permissions. Chirality asks again if the script changes.`;
+    const message = `${printable(config, Infinity)} runs a custom script.`;
     if (!(await confirm(message, detail, 'Trust and Start'))) return false;
     await this.state.update(PROGRAMS, [...this.kept(), ...unknown.map(({ hash }) => hash)]);
     return true;

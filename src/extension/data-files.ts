@@ -71,7 +71,7 @@ export function imageFolders(uri: vscode.Uri): ImageFolders | null {
 /** The bytes of an image that a row of a file refers to. @throws if the file is not on disk */
 export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
   const place = imageFolders(uri);
-  if (!place) throw new Error('Images are shown only for files on disk.');
+  if (!place) throw new Error('Cannot show images of a data file that is not on disk.');
   return service.call('image', { image, place });
 }
 
@@ -118,6 +118,8 @@ export async function chooseTarget(
   const folder = vscode.Uri.joinPath(chosen, '..');
   const target = vscode.Uri.joinPath(folder, posix.basename(chosen.path, posix.extname(suffix)) + suffix);
   if (existsSync(target.fsPath))
-    throw new Error(`${nameOf(target)} exists already: choose that file in the dialog, or another name.`);
+    throw new Error(
+      `${nameOf(target)} already exists. Select that file in the dialog, or enter a different name.`,
+    );
   return target;
 }

@@ -33,7 +33,7 @@ export async function endpointCommand(
   secrets: vscode.SecretStorage,
 ): Promise<{ args: string[]; env: Record<string, string> }> {
   const listed = listedEndpoints().find((endpoint) => endpoint.url === url);
-  if (!listed) throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
+  if (!listed) throw new Error(`${url} is not in the setting chirality.endpoints. Add the endpoint first.`);
   return {
     args: ['--endpoint', url, '--model', model, ...(listed.video ? ['--video'] : [])],
     env: key ? await keyOf(url, secrets) : environmentKeys(url),
@@ -48,10 +48,11 @@ export async function askModelName(
 ): Promise<string | undefined> {
   const name = await vscode.window.showInputBox({
     title,
-    prompt: `The model, as ${endpoint} calls it`,
+    prompt: `Enter the name of the model on ${endpoint}`,
     placeHolder: example,
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
+    validateInput: (text) =>
+      text.trim() === '' ? 'Enter a model name. The Engines view lists available models.' : null,
   });
   return name?.trim();
 }
@@ -64,7 +65,7 @@ async function askKey(title: string, prompt: string): Promise<string | undefined
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This contains characters that no key has.',
+      /^[\x21-\x7e]*$/.test(text.trim()) ? null : 'The key contains invalid characters.',
   });
   return entered?.trim();
 }
@@ -83,20 +84,20 @@ export async function chooseKey(
   const none = environmentKeys(url);
   const env =
     Object.keys(none).length === 0
-      ? { label: 'No key, or that of the environment', detail: 'CHIRALITY_API_KEY, where it is set' }
+      ? { label: 'Environment Key or No Key', detail: 'CHIRALITY_API_KEY, if set' }
       : {
-          label: 'No key',
-          detail: 'Keys of the environment go only to addresses in your own settings',
+          label: 'No Key',
+          detail: 'Environment keys are sent only to addresses in your user settings',
         };
-  const stored = { label: 'The stored key', detail: `That of ${url}` };
+  const stored = { label: 'Stored Key', detail: `Key for ${url}` };
   const enter = {
-    label: 'Enter a key…',
-    detail: 'VS Code stores it with its secrets, for this address only',
+    label: 'Enter Key…',
+    detail: 'VS Code stores the key as a secret for this address only',
   };
-  const forget = { label: 'Delete the stored key' };
+  const forget = { label: 'Delete Stored Key' };
   const picked = await vscode.window.showQuickPick(
     kept === undefined ? [env, enter] : [stored, env, enter, forget],
-    { title, placeHolder: 'Which key?', ignoreFocusOut: true },
+    { title, placeHolder: 'Select a key', ignoreFocusOut: true },
   );
   if (picked === env) return none;
   if (picked === stored) return keyIn(kept!);
@@ -140,20 +141,20 @@ export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 's
   const stored = await storedTinkerKey(secrets);
   const url = await vscode.window.showInputBox({
     title: TINKER_TITLE,
-    prompt: 'Address of the training server: engine.url in the config',
+    prompt: 'Enter the address of the training server (engine.url in the config)',
     value: stored?.origin ?? HOSTED,
     ignoreFocusOut: true,
-    validateInput: (text) => (originOf(text) === null ? 'This is not the address of a server.' : null),
+    validateInput: (text) => (originOf(text) === null ? 'The address must be a server URL.' : null),
   });
   const origin = originOf(url ?? '');
   if (origin === null) return;
-  const empty = stored ? '. Leave it empty to delete the stored key' : '';
+  const empty = stored ? '. Leave the field empty to delete the stored key' : '';
   const key = await askKey(TINKER_TITLE, `Key for ${origin}${empty}`);
   if (key === undefined) return;
   if (key) await secrets.store(TINKER_SECRET, JSON.stringify({ origin, key } satisfies TinkerKey));
   else await secrets.delete(TINKER_SECRET);
   void vscode.window.showInformationMessage(
-    key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key was deleted.',
+    key ? `Stored the key. Runs that you start here send it only to ${origin}.` : 'Deleted the key.',
   );
 }
 

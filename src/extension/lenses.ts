@@ -69,14 +69,14 @@ export function runLenses(
   isTrusted: boolean,
 ): vscode.Command[] {
   const starts = [
-    lens('$(play) Start', 'Check everything, then start a run of this config', 'startRun', config),
-    lens('Dry Run', 'Read every row, open the model, check the rewards, and stop', 'dryRun', config),
+    lens('$(play) Start', 'Check this config, then start a run', 'startRun', config),
+    lens('Dry Run', 'Check rows, model and rewards without training', 'dryRun', config),
   ];
   const lenses = isTrusted ? starts : [];
   if (!run) return lenses;
   const { name, dir } = run;
   if (isActiveRun(run)) {
-    const stop = lens('Stop', `Save ${name} and end it after this step`, 'stopRun', { dir });
+    const stop = lens('Stop', `Save and stop ${name} after the current step`, 'stopRun', { dir });
     const open = lens(`$(pulse) ${progressText(run, null)}`, `Open ${name}`, 'openRun', { dir });
     return [open, ...(isTrusted ? [stop] : []), ...lenses];
   }
@@ -98,11 +98,11 @@ export function sweepLenses(
   const sweeps = [name, `${name}-small`]
     .map((each) => join(dirname(file.fsPath), 'sweeps', each))
     .filter((sweep) => runs.some(({ root }) => root === join(sweep, 'runs')));
-  const run = 'Run every cell for every seed, or continue where it was stopped';
-  const small = 'Run its small variant on the embedded engine';
+  const run = 'Run all conditions with all seeds, or continue a stopped sweep';
+  const small = 'Run the small variant on the embedded engine';
   return [
-    ...(isTrusted ? [lens('$(play) Run sweep', run, 'runSweep', file, false)] : []),
-    ...(isTrusted && /^small:/m.test(text) ? [lens('Run small', small, 'runSweep', file, true)] : []),
+    ...(isTrusted ? [lens('$(play) Run Sweep', run, 'runSweep', file, false)] : []),
+    ...(isTrusted && /^small:/m.test(text) ? [lens('Run Small', small, 'runSweep', file, true)] : []),
     ...sweeps.map((sweep) => lens(`Report of ${basename(sweep)}`, sweep, 'openSweepReport', sweep)),
   ];
 }
@@ -113,15 +113,15 @@ export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): vscode
   const [newest] = readers;
   const names = readers.map(({ name }) => name).join(', ');
   const dirs = readers.map(({ dir }) => dir);
-  const answered = 'What the newest run on these rows answered';
+  const answered = 'Answers of the newest run on these rows';
   return [
-    lens('$(graph) Dataset', 'What the file holds, and its rows as a grid of images', 'openDataSet', uri),
-    lens('$(mirror) Pair', 'The row of the cursor next to its mirror', 'showPair', uri),
-    lens('$(edit) Annotate', 'Edit and review its rows next to their images', 'annotate', uri),
+    lens('$(graph) Dataset', 'Summary of the file and its rows as a grid of images', 'openDataSet', uri),
+    lens('$(mirror) Pair', 'Row at the cursor next to its mirror', 'showPair', uri),
+    lens('$(edit) Annotate', 'Edit and review rows next to their images', 'annotate', uri),
     ...(newest
       ? [
           lens(`$(list-tree) Traces of ${newest.name}`, answered, 'openTraces', { run: newest.dir }),
-          lens('$(table) Report', `Of the runs that read these rows: ${names}`, 'openReport', dirs),
+          lens('$(table) Report', `Report of runs on these rows: ${names}`, 'openReport', dirs),
         ]
       : []),
   ];

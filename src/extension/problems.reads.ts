@@ -118,13 +118,13 @@ async function checkedRow(dataset: DatasetCheck, line: number, parsed: ParsedSam
 const uncheckedRow = ({ length }: string): Problem => ({
   severity: 'warning',
   code: 'long-row',
-  message: `The row is ${thousands(length)} characters long: it is not checked while you type.`,
-  fix: '“Chirality: Check Data File” checks rows of any length.',
+  message: `The row is too long to check while you type (${thousands(length)} characters).`,
+  fix: 'Run “Chirality: Check Data File”, which accepts rows of any length.',
 });
 
 const tooLong: ParsedSample = {
   sample: null,
-  problems: [{ severity: 'error', code: 'long-line', message: 'The line is longer than 64 MiB.' }],
+  problems: [{ severity: 'error', code: 'long-line', message: 'The line must be at most 64 MiB.' }],
 };
 
 /** A part of a line: UTF-16 columns from 0, the end exclusive. */

@@ -147,9 +147,7 @@ export async function whileChecking<T>(
   check: Promise<T>,
 ): Promise<T> {
   let item: vscode.LanguageStatusItem | undefined;
-  const why = service.isReady
-    ? `It has ${thousands(lineCount)} lines.`
-    : 'The first check starts the reader of data files.';
+  const why = service.isReady ? several(lineCount, 'line') : 'The first check starts the data reader.';
   const timer = setTimeout(() => {
     item = vscode.languages.createLanguageStatusItem(`chirality.check.${items++}`, CHECKED);
     item.name = 'Chirality';
@@ -195,7 +193,7 @@ export async function checkFile(
       );
     } catch (error) {
       if (isAbort(error)) return;
-      void vscode.window.showErrorMessage(`${name} could not be checked: ${(error as Error).message}`);
+      void vscode.window.showErrorMessage(`Cannot check ${name}: ${(error as Error).message}`);
     }
   }
 }
@@ -209,11 +207,11 @@ export const SHOW_PROBLEMS = {
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures
-    ? ' Images were looked for, not decoded: chirality data check --images does that.'
-    : ' Images were not looked for: the file is not on disk.';
+    ? ' Images were not decoded. To decode images, run chirality data check --images.'
+    : ' Images were not checked because the file is not on disk.';
   if (badRows === 0) return `${several(rows, 'row')}, no problems.${looked}`;
   const counts = [errors > 0 && several(errors, 'error'), warnings > 0 && several(warnings, 'warning')];
   const listed = problems.length;
-  const rest = listed < errors + warnings ? ` The first ${thousands(listed)} are listed.` : '';
+  const rest = listed < errors + warnings ? ` The Problems view lists the first ${thousands(listed)}.` : '';
   return `${counts.filter(Boolean).join(' and ')} in ${thousands(badRows)} of ${several(rows, 'row')}.${rest}${looked}`;
 }

@@ -54,7 +54,7 @@ export class RunStatusBar implements vscode.Disposable {
   }
 
   private tell(text: string, about: vscode.MarkdownString, diverging: boolean): void {
-    this.item.text = `$(sync~spin) ${text}${diverging ? ' · views diverge' : ''}`;
+    this.item.text = `$(sync~spin) ${text}${diverging ? ' · view gap' : ''}`;
     this.item.tooltip = about;
     this.item.accessibilityInformation = { label: `Active runs: ${text}`, role: 'button' };
     this.item.show();
@@ -74,7 +74,9 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   if (meter?.diverges) {
     about.isTrusted = { enabledCommands: ['chirality.openDivergingPairs'] };
     const argument = encodeURIComponent(JSON.stringify([{ dir }]));
-    about.appendMarkdown(`\n\n[Show these pairs](command:chirality.openDivergingPairs?${argument})`);
+    about.appendMarkdown(
+      `\n\n[Show pairs with one correct view](command:chirality.openDivergingPairs?${argument})`,
+    );
   }
   return about;
 }
@@ -83,7 +85,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');
-  const choice = { title: 'Active Runs', fits: isActiveRun, none: 'No run is active.' };
+  const choice = { title: 'Active Runs', fits: isActiveRun, none: 'No active runs.' };
   const dir = active.length < 2 ? active[0]?.dir : await chooseRun(runs, [], choice);
   if (dir !== undefined) await openRun(dir);
 }

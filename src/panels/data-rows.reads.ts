@@ -173,7 +173,8 @@ export class PairRows {
     const path = typeof ref === 'string' ? ref : (ref.video ?? ref.parquet ?? ref.path);
     if (path === undefined) return { ref, key: null };
     try {
-      if (!place) throw new DataError('image-place', 'Images are shown only for files on disk.');
+      if (!place)
+        throw new DataError('image-place', 'Cannot show images of a data file that is not on disk.');
       const real = await this.files(place).resolve(path);
       const { mtimeMs, size } = await stat(real);
       return { ref, key: JSON.stringify([real, mtimeMs, size, ref]) };
@@ -196,8 +197,8 @@ function unchecked(text: string): ParsedSample {
   const long: Problem = {
     severity: 'warning',
     code: 'long-row',
-    message: `The row is ${thousands(text.length)} characters long: it is neither checked nor mirrored here.`,
-    fix: '“Chirality: Check Data File” and “Chirality: Mirror Dataset” take rows of any length.',
+    message: `The row is too long to check or mirror here (${thousands(text.length)} characters).`,
+    fix: 'Run “Chirality: Check Data File” or “Chirality: Mirror Dataset”, which accept rows of any length.',
   };
   return { sample, problems: [...problems, long] };
 }
@@ -209,7 +210,7 @@ function problemOf(error: unknown): Problem {
   }
   const { problem } = error;
   if (problem.code !== 'image-outside') return problem;
-  return { ...problem, fix: 'Open a folder that holds both the data file and the images.' };
+  return { ...problem, fix: 'Open a folder that contains both the data file and the images.' };
 }
 
 /** The images that browsers show, by their first bytes in hexadecimal digits. */
@@ -241,13 +242,12 @@ export const imageBytes = (bytes: Uint8Array): ImageBytes => ({
 
 /** The media type of an encoded image. @throws with the reason if a browser cannot show it. */
 export function imageType(bytes: Uint8Array): string {
-  if (bytes.length === 0) throw new Error('The image is empty.');
+  if (bytes.length === 0) throw new Error('The image file is empty.');
   const head = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const find = (list: readonly [string, RegExp][]) => list.find(([, magic]) => magic.test(head))?.[0];
   const type = find(SHOWN);
   if (type) return type;
   const name = find(OTHERS);
-  if (name)
-    throw new Error(`This is a ${name} image, which cannot be shown here. Convert it to PNG or JPEG.`);
-  throw new Error('This is not an image of a known format.');
+  if (name) throw new Error(`Cannot show ${name} images. Convert the image to PNG or JPEG.`);
+  throw new Error('Unknown image format. Convert the image to PNG or JPEG.');
 }

@@ -37,7 +37,7 @@ export async function saveFile(
   try {
     await vscode.workspace.fs.writeFile(uri, bytes);
   } catch (error) {
-    void vscode.window.showErrorMessage(`${proposed} could not be saved: ${(error as Error).message}`);
+    void vscode.window.showErrorMessage(`Cannot save ${proposed}: ${(error as Error).message}`);
   }
 }
 
@@ -89,7 +89,7 @@ export class Page<Theirs extends Api<Theirs>> {
       }
       const { message } = checked;
       if (message.type === 'notify' && message.name === 'ready') {
-        this.channel?.close(new Error('The page is gone.'));
+        this.channel?.close(new Error('The page was closed.'));
         this.channel = new Channel<Theirs>(
           {
             post: (reply) => void webview.postMessage(reply),
@@ -150,9 +150,9 @@ export function checkMessage(
   if (data.type === 'cancel') return { message: data };
   const { type, name } = data;
   const refuse = (refusal: string) => (type === 'call' ? { id: data.id, refusal } : null);
-  if (!Object.hasOwn(calls, name)) return refuse(`There is no "${name}" to call.`);
+  if (!Object.hasOwn(calls, name)) return refuse(`Unknown call "${name}".`);
   try {
-    const args = checkRecord(calls[name]!, data.args, { file: `The page’s call of "${name}"` });
+    const args = checkRecord(calls[name]!, data.args, { file: `Page call "${name}"` });
     return { message: { ...data, args } };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;

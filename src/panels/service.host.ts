@@ -61,7 +61,7 @@ export class Service {
       } catch (error) {
         if (!(error instanceof ThreadStopped)) throw error;
         if (attempt === ATTEMPTS)
-          throw new Error(`${error.message} It did so ${ATTEMPTS} times.`, { cause: error });
+          throw new Error(`${error.message} It stopped in all ${ATTEMPTS} attempts.`, { cause: error });
       }
     }
   };
@@ -130,7 +130,7 @@ export class Service {
     const beat = setInterval(() => {
       if (running.calls === 0) missed = 0;
       else if (missed === MISSED_BEATS) {
-        why = `: no answer for ${(BEAT_MS * MISSED_BEATS) / 1000} seconds`;
+        why = ` after ${(BEAT_MS * MISSED_BEATS) / 1000} seconds without a response`;
         void worker.terminate();
       } else {
         missed += 1;
@@ -147,8 +147,8 @@ export class Service {
       clearInterval(beat);
       if (this.running !== running) return;
       this.running = null;
-      this.onStopped(`The reader of data files stopped${why}.`);
-      channel.close(new ThreadStopped(`The reader of data files stopped${why}.`));
+      this.onStopped(`The data reader stopped${why}.`);
+      channel.close(new ThreadStopped(`The data reader stopped${why}.`));
     });
     for (const starter of this.starters) starter();
     // If something can no longer be opened, the calls for it report why.

@@ -136,5 +136,5 @@ const host = new Channel<ServiceHost>(
 );
 takeFramesWith({
   extract: (path, plan, folder) => host.call('takeFrames', { path, plan, folder }),
-  length: () => Promise.reject(new Error('Only the command line asks for the length of a video.')),
+  length: () => Promise.reject(new Error('Video lengths are available only on the command line.')),
 });

@@ -514,7 +514,9 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(original.findIndex((one) => one === 1)).toBe(0);
     expect(mirror.findIndex((one) => one === 1)).toBe(3);
     expect(Math.max(...original.slice(1))).toBeLessThan(0.3);
-    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, reference answer: yes/);
+    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(
+      /no\s+✗ wrong, reference answer: yes/,
+    );
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();
     await page.getByText('No attention map is stored for this row').waitFor();

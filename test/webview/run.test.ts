@@ -117,7 +117,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const [, original, mirror] = /originals ([\d.]+)%\s*mirrors ([\d.]+)%/.exec(await meter.innerText())!;
     const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
     expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
-    expect(await meter.innerText()).toMatch(/pair accuracy [\d.]+\s% \[[\d.]+, [\d.]+\] of \d+ pairs/);
+    expect(await meter.innerText()).toMatch(/pair accuracy [\d.]+% \[[\d.]+, [\d.]+\] of \d+ pairs/);
     await meter.click();
     expect(asked).toContain('showDiverging spatial');
   });
@@ -318,7 +318,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     );
     expect(await page.locator('.meter').innerText()).toContain('step 50');
     await expect.poll(() => page.locator('.here').textContent()).toContain('Step 50');
-    expect(await slider.getAttribute('aria-valuetext')).toBe('step 50: 3 of 6 right in both views');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('step 50: 3 of 6 correct in both views');
     await page.getByRole('button', { name: 'Play all evaluations' }).click();
     await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
     await page.getByRole('button', { name: 'Play all evaluations' }).waitFor();
@@ -385,7 +385,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     chooseFor(dir, { root: join(folder, 'val') });
     const news = await service.runUpdate({ run: numbers.get(dir)! });
     panel.channel.notify('news', { dir, news: news! });
-    await page.getByRole('button', { name: 'Pictures: val' }).waitFor();
+    await page.getByRole('button', { name: 'Images: val' }).waitFor();
     await expect.poll(() => page.locator('.watched img').count()).toBe(12);
   });
 
@@ -539,7 +539,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
     expect(titles.filter(Boolean)).toEqual([
       'Open Interpretability',
-      "Open log",
+      'Open log',
       'Compare with other runs…',
       'Hide the config',
       'Reset zoom (or double-click a chart)',
@@ -590,16 +590,16 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
           });
         }
       const page = await open([run], { theme, width: 640 });
-      await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+\s%/).waitFor();
+      await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+%/).waitFor();
       const accuracy = page.locator('[data-chart^="evaluation "]').first();
       await accuracy.scrollIntoViewIfNeeded();
       expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(
-        expect.stringMatching(/^\d+\.\d–\d+\.\d\s%$/),
+        expect.stringMatching(/^\d+\.\d–\d+\.\d%$/),
       );
       await shot(`open-figures-${theme}`, true);
       await accuracy.getByRole('button', { name: /^Table of/ }).click();
       await accuracy
-        .getByRole('cell', { name: /^\d+\.\d–\d+\.\d\s%/ })
+        .getByRole('cell', { name: /^\d+\.\d–\d+\.\d%/ })
         .first()
         .waitFor();
       await accuracy.getByRole('columnheader', { name: 'Not scored' }).waitFor();
@@ -776,7 +776,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await chart('reward-views').getByRole('button', { name: 'mirror' }).click();
     await page.getByRole('button', { name: /^Policy/ }).click();
     await page.getByLabel('Smoothing').fill('0.9');
-    await choose(page.getByLabel('Over'), 'Time');
+    await choose(page.getByLabel('X axis'), 'Time');
     await shot('table', false);
     await expectSound(panel);
     const memory = await panel.memory();
@@ -785,7 +785,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
 
     const again = await open(['spatial'], { memory });
     await chart('parts').locator('table').waitFor();
-    expect(await again.getByLabel('Over').getAttribute('current-value')).toBe('time');
+    expect(await again.getByLabel('X axis').getAttribute('current-value')).toBe('time');
     expect(await again.getByRole('button', { name: /^Policy/ }).getAttribute('aria-expanded')).toBe('false');
     await chart('reward-views').scrollIntoViewIfNeeded();
     const mirror = chart('reward-views').getByRole('button', { name: 'mirror' });
@@ -819,7 +819,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await colours('parts', '.legend path')).toEqual([spatial, spatial, given, given]);
     // Parts of a whole are stacked: each run has a chart of its own.
     expect(await page.locator('[data-chart^="verdicts "] h3').allTextContents()).toEqual([
-      'Verdicts: spatial',
+      'Outcomes: spatial',
     ]);
     await page.getByText('spatial: Quick checks 1 of 5 to watch · Effect of the view penalty').click();
     await page.getByText('advantage normalisation cancels the penalty').waitFor();
@@ -888,7 +888,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const news = await service.runUpdate({ run: numbers.get(dir)! });
     panel.channel.notify('news', { dir, news: news! });
     await expect.poll(() => slider.getAttribute('aria-valuemax')).toBe('41');
-    await page.getByRole('button', { name: 'More figures' }).click();
+    await page.getByRole('button', { name: 'More metrics' }).click();
     await chart('new/figure').scrollIntoViewIfNeeded();
     await drawn('new/figure');
     for (const name of ['Stop', 'Terminal', 'Log']) await page.getByRole('button', { name }).click();
@@ -932,7 +932,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('cited', false);
     await page.keyboard.press('Escape');
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Open Log' }).click();
+    await page.getByRole('button', { name: 'Open Log', exact: true }).click();
     await page.getByRole('button', { name: 'Resume' }).click();
     expect(asked.filter((what) => what.endsWith(' failed'))).toEqual(['openLog failed', 'resume failed']);
 

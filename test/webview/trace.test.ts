@@ -413,8 +413,8 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await eta.waitFor();
     expect(await eta.inputValue()).toBe('1');
     await shot('what-if-untouched');
-    await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
-    await page.getByText('This pair: 7 reversed.').waitFor();
+    await page.getByRole('button', { name: 'η, strength of the penalty: 2, paper value' }).click();
+    await page.getByText('This pair: 7 sign flipped.').waitFor();
     await page.getByRole('img', { name: /change sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
     expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
@@ -545,7 +545,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     };
     const page = await open(undefined, { host: { ...run.host(), ...slow } });
     command('toggleWhatIf');
-    await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
+    await page.getByRole('button', { name: 'η, strength of the penalty: 2, paper value' }).click();
     await page.getByRole('button', { name: 'Apply to Whole Run' }).click();
     await page.getByRole('progressbar').waitFor();
     report(0.5);

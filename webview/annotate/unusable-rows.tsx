@@ -41,7 +41,7 @@ export function Usable() {
             title="Save usable rows to a file next to this one"
             onClick={() => actions.host.notify('leaveOut', null)}
           >
-            Save Usable Rows
+            Exclude Unusable Rows
           </Button>
         )}
         <Button onClick={() => actions.filter(UNUSABLE)}>Show Unusable Rows</Button>

@@ -36,10 +36,10 @@ export async function setUpTorch({
   views: { engines: EnginesView };
 }): Promise<void> {
   const detail =
-    'Creates a separate Python environment with PyTorch and transformers: several gigabytes, in Chirality’s cache folder. Nothing else is changed.';
+    'Chirality creates a separate Python environment with PyTorch and transformers in its cache folder. The environment needs several gigabytes.';
   const ask = vscode.window.showInformationMessage;
   if (!(await confirm('Set up the torch engine?', detail, 'Set Up', ask))) return;
-  await reportErrors('The torch engine was not set up', async () => {
+  await reportErrors('Cannot set up the torch engine', async () => {
     const task = await programTask(
       program,
       ['engine', 'setup', 'torch'],
@@ -60,8 +60,8 @@ export async function setUpTorch({
 export async function proveTorch({ program }: { program: Program }): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');
-  await reportErrors('The torch engine was not tried', async () => {
-    const fault = await withProgress('Trying the torch engine', ({ signal, onLine }) =>
+  await reportErrors('Cannot test the torch engine', async () => {
+    const fault = await withProgress('Testing the torch engine', ({ signal, onLine }) =>
       program
         .run(['engine', 'prove', '-o', report], {
           cwd,
@@ -77,13 +77,15 @@ export async function proveTorch({ program }: { program: Program }): Promise<voi
         ),
     );
     const content = await readFile(report, 'utf8').catch(() => {
-      throw fault ?? new Error('There is no report.');
+      throw fault ?? new Error('The test wrote no report.');
     });
     await vscode.window.showTextDocument(
       await vscode.workspace.openTextDocument({ language: 'markdown', content }),
     );
     if (fault)
-      void vscode.window.showWarningMessage('The torch engine does not work here: the report says why.');
+      void vscode.window.showWarningMessage(
+        'The torch engine failed its test. See the report for the reason.',
+      );
     else void vscode.window.showInformationMessage('The torch engine works on this machine.');
   });
   await rm(cwd, { recursive: true, force: true });

@@ -52,11 +52,11 @@ export async function evaluateRun(
   },
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The evaluation failed', async () => {
+  await reportErrors('Cannot evaluate the checkpoint', async () => {
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 4)',
       fits: (run) => !run.origin,
-      none: 'There is no run to evaluate.',
+      none: 'No run to evaluate.',
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
@@ -71,7 +71,7 @@ export async function evaluateRun(
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
     const title = 'Evaluate Checkpoint (4 of 4)';
-    const [strategy] = (await chooseStrategies(program, dir, title, ['As the run was trained'], false)) ?? [];
+    const [strategy] = (await chooseStrategies(program, dir, title, ['As trained'], false)) ?? [];
     if (!strategy) return;
     const given = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);
@@ -106,7 +106,7 @@ async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | 
   const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));
   const picked = await vscode.window.showQuickPick(items, {
     title: 'Evaluate Checkpoint (3 of 4)',
-    placeHolder: 'Which sets?',
+    placeHolder: 'Select evaluation sets',
     matchOnDescription: true,
     canPickMany: true,
   });

@@ -25,7 +25,7 @@ const forkedSchema = z.object({ dir: z.string(), step: z.int() });
 /** Writes a config with the settings of a run and those that were tried on its traces, and opens it. */
 export async function startWith({ service }: { service: Service }, tried?: unknown): Promise<void> {
   if (!isTried(tried)) return;
-  await reportErrors('The config was not written', async () => {
+  await reportErrors('Cannot write the config', async () => {
     const folder = dirname(dirname(tried.run));
     const target = await chooseNewConfig(vscode.Uri.file(join(folder, `${nameWith(tried)}.run.yaml`)));
     if (!target) return;
@@ -48,7 +48,7 @@ export async function forkRun(
   },
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The run was not forked', async () => {
+  await reportErrors('Cannot fork the run', async () => {
     const wanted = isForkWanted(args[0]) ? args[0] : await ask(app, args);
     if (!wanted) return;
     const { run, step, set } = wanted;
@@ -90,7 +90,7 @@ async function ask(
   if (steps.length === 0) throw new Error(`${runName(run)} has no checkpoint yet.`);
   const title = `Fork ${runName(run)}`;
   const items = steps.map((step) => ({ label: `Step ${thousands(step)}`, step })).reverse();
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which checkpoint?' });
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Select a checkpoint' });
   if (!picked) return undefined;
   const { step } = picked;
   const set = await chooseSettings({
@@ -107,11 +107,11 @@ async function ask(
 
 function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Thenable<string | undefined> {
   const { run } = wanted;
-  const remark = wanted.step === step ? '' : `, the last one at or before step ${wanted.step}`;
-  const skipped = broken.length > 0 ? ' A newer checkpoint is broken and not taken.' : '';
+  const remark = wanted.step === step ? '' : ` (the last checkpoint at or before step ${wanted.step})`;
+  const skipped = broken.length > 0 ? ' A newer checkpoint is broken and skipped.' : '';
   return vscode.window.showInputBox({
     title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
-    prompt: `Continues from the checkpoint of step ${step}${remark}; changed: ${changes}.${skipped} What is the new run called?`,
+    prompt: `Enter a name for the new run. It continues from step ${step}${remark}. Changed: ${changes}.${skipped}`,
     value: nameWith(wanted),
     validateInput: (text) => nameFlaw(dirname(run), text.trim(), ''),
   });
@@ -153,18 +153,18 @@ async function chooseSettings({ title, settings, flaw }: Choosing): Promise<stri
         label: '$(repo-forked) Fork',
         description: entries.length === 0 ? 'with the same settings' : 'with these settings',
       },
-      ...entries.map((entry): Item => ({ label: `$(close) ${entry}`, description: 'take it back', entry })),
+      ...entries.map((entry): Item => ({ label: `$(close) ${entry}`, description: 'reset', entry })),
       separator('settings to change'),
       ...settings.map((setting): Item => ({
         label: setting.label,
         description: `${setting.path}, now ${setting.value}`,
         setting,
       })),
-      { label: 'Another Setting…', description: 'as in run.yaml', own: true },
+      { label: 'Other Setting…', description: 'path=value, as in run.yaml', own: true },
     ];
     const picked = await vscode.window.showQuickPick(items, {
       title,
-      placeHolder: 'Change settings, then fork',
+      placeHolder: 'Change settings, or select Fork',
       matchOnDescription: true,
     });
     if (!picked) return undefined;
@@ -193,7 +193,7 @@ async function askEntry(
   const entryOf = (text: string) => (setting ? `${setting.path}=${text.trim()}` : text.trim());
   const text = await vscode.window.showInputBox({
     title,
-    prompt: setting?.label ?? 'A setting and its value, as in run.yaml: checkpoint.every=10',
+    prompt: setting?.label ?? 'Enter a setting and its value, for example checkpoint.every=10',
     ...(setting && { value: String(setting.value) }),
     validateInput: (typed) => flaw(entryOf(typed)),
   });

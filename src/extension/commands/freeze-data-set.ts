@@ -20,7 +20,7 @@ export async function freezeDataSet(
   { program, service }: { program: Program } & RowLooker,
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The dataset was not frozen', async () => {
+  await reportErrors('Cannot freeze the dataset', async () => {
     const given = commandFiles(args).filter(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
     );
@@ -32,10 +32,10 @@ export async function freezeDataSet(
     if (!files || !first) return;
     const release = await vscode.window.showInputBox({
       title: TITLE,
-      prompt: `The version of ${files.map(nameOf).join(', ')}`,
+      prompt: `Enter a version for ${files.map(nameOf).join(', ')}`,
       value: '1.0',
       ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? 'Give it a version, for instance 1.0.' : null),
+      validateInput: (text) => (text.trim() === '' ? 'Enter a version, for example 1.0.' : null),
     });
     if (!release) return;
     const paths = files.map(({ fsPath }) => fsPath);
@@ -47,7 +47,7 @@ export async function freezeDataSet(
     const rows = set.files.reduce((sum, file) => sum + file.rows, 0);
     void offer(
       vscode.window.showInformationMessage,
-      `Version ${set.version} is frozen: ${several(rows, 'row')}, ${several(set.images.length, 'image')}, SHA-256 ${set.sha256.slice(0, 12)}…`,
+      `Froze version ${set.version}: ${several(rows, 'row')}, ${several(set.images.length, 'image')}, SHA-256 ${set.sha256.slice(0, 12)}…`,
       {
         'Open Manifest': () => vscode.commands.executeCommand('vscode.open', manifestOf(first)),
         'Copy Hash': () => vscode.env.clipboard.writeText(set.sha256),
@@ -61,7 +61,7 @@ export async function checkFrozenSet(
   { program, showLog }: { program: Program; showLog: (text: string) => void },
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The frozen set was not checked', async () => {
+  await reportErrors('Cannot check the frozen dataset', async () => {
     const [file] = commandFiles(args);
     if (file?.scheme !== 'file') return;
     const manifest = file.path.endsWith('.qa.jsonl') ? manifestOf(file) : file;
@@ -75,9 +75,13 @@ export async function checkFrozenSet(
       void vscode.window.showInformationMessage(`${nameOf(manifest)}: ${verdict.trim()}`);
     } catch (error) {
       if (!(error instanceof ProgramError)) throw error;
-      void offer(vscode.window.showWarningMessage, `${nameOf(manifest)} is not as it was frozen.`, {
-        'Show Log': () => showLog(lines.join('\n')),
-      });
+      void offer(
+        vscode.window.showWarningMessage,
+        `${nameOf(manifest)} no longer matches its frozen version.`,
+        {
+          'Show Log': () => showLog(lines.join('\n')),
+        },
+      );
     }
   });
 }

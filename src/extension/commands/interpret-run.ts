@@ -28,28 +28,28 @@ interface InterpretTools {
   panels: { runs: RunPanels; traces: TracePanels };
 }
 
-/** Lets the user say which reward of an external run means right. */
+/** Lets the user select the reward of an external run that marks correct completions. */
 export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<void> {
-  return interpret(app, args, 'Which Reward Means Right', async (dir, title) => {
+  return interpret(app, args, 'Select Correctness Reward', async (dir, title) => {
     const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
-    if (rewards.length === 0) throw new Error('it keeps no completions with rewards.');
+    if (rewards.length === 0) throw new Error('the run has no stored completions with rewards.');
     const { right } = app.interpretations.of(dir);
     const items = [...rewards].sort((a, b) => Number(b.name === proposed) - Number(a.name === proposed));
     const picked = await vscode.window.showQuickPick(
       [
         ...items.map((reward) => ({
           label: `${reward.name === right ? '$(check) ' : ''}${reward.name}`,
-          description: reward.name === proposed ? 'probably this one' : '',
+          description: reward.name === proposed ? 'suggested' : '',
           detail: valuesText(reward),
           right: reward.name,
         })),
         {
-          label: '$(circle-slash) None of them',
-          detail: 'It stays unknown which completions are right.',
+          label: '$(circle-slash) No Correctness Reward',
+          detail: 'Correctness of completions stays unknown.',
           right: null,
         },
       ],
-      { title, placeHolder: 'A completion is right where the reward is 1, and wrong where it is not.' },
+      { title, placeHolder: 'Completions with a reward of 1 count as correct, all others as wrong' },
     );
     return picked && { right: picked.right };
   });
@@ -65,14 +65,17 @@ export function valuesText({ low, high, ones, isBinary }: RewardValues): string 
 /** Tables of rows that can be joined with a run. */
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
-/** Lets the user say which dataset has the images, references and mirrors of an external run. */
+/** Lets the user select the dataset with the images, reference answers and mirrors of an external run. */
 export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Add Dataset', async (dir, title) => {
     const { data } = app.interpretations.of(dir);
     const paths = (await dataFiles()).map(({ fsPath }) => fsPath);
     const files = data === null || paths.includes(data) ? paths : [data, ...paths];
-    const browse = { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl or another table of rows.' };
-    const none = { label: '$(circle-slash) None', detail: 'Images, references and mirrors stay unknown.' };
+    const browse = { label: '$(folder-opened) Browse…', detail: '*.qa.jsonl file or table of rows' };
+    const none = {
+      label: '$(circle-slash) No Dataset',
+      detail: 'Images, reference answers and mirrors stay unknown.',
+    };
     const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { path?: string }>(
       [
         ...files.map((path) => ({
@@ -85,7 +88,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
       ],
       {
         title,
-        placeHolder: 'Which rows were its questions? They are matched by id, or by exactly the same text.',
+        placeHolder: 'Select the dataset of the run. Rows are matched by id or identical text.',
       },
     );
     if (!picked) return undefined;
@@ -101,17 +104,17 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
   return interpret(
     app,
     args,
-    'Where Are Its Images',
+    'Locate Images',
     async (dir, title) => {
-      const chosen = await pickFolder(`${title}: the folder that was its data root`, {
+      const chosen = await pickFolder(`${title}: Select the Data Root`, {
         openLabel: 'Use This Folder',
       });
       if (!chosen) return undefined;
       const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
-      const message = `${root} does not hold ${missed}, which ${runName(dir)} was made from.`;
+      const message = `${root} does not contain ${missed}, a data file of ${runName(dir)}.`;
       const detail =
-        'Choose the folder in which it lies under that path, or only images are found, if at all.';
-      if (missed !== null && !(await confirm(message, detail, 'Use It Anyway'))) return undefined;
+        'Without this file, Chirality can find at most the images. Select the folder that contains the file at this path.';
+      if (missed !== null && !(await confirm(message, detail, 'Use Folder Anyway'))) return undefined;
       await app.roots.keep(root);
       return { root };
     },
@@ -119,11 +122,11 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
   );
 }
 
-/** Lets the user say which set of another program's evaluation asks the mirrors of another one's questions. */
+/** Lets the user select the mirror set in the evaluation of an external run. */
 export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<void> {
-  return interpret(app, args, 'Which Set Is the Mirror', async (dir, title) => {
+  return interpret(app, args, 'Select Mirror Set', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
-    if (sets.length < 2) throw new Error('it is not an evaluation of two or more sets.');
+    if (sets.length < 2) throw new Error('a mirror set needs an evaluation with at least two sets.');
     const now = app.interpretations.of(dir).mirrorOf;
     const pairs = sets.flatMap((original) =>
       sets.filter((mirror) => mirror !== original).map((mirror) => ({ original, mirror })),
@@ -132,12 +135,12 @@ export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<v
       [
         ...pairs.map((mirrorOf) => ({
           label: `${isSamePair(mirrorOf, now) ? '$(check) ' : ''}${mirrorOf.mirror}`,
-          description: `mirrors ${mirrorOf.original}`,
+          description: `mirror of ${mirrorOf.original}`,
           mirrorOf,
         })),
-        { label: '$(circle-slash) None of them', description: '', mirrorOf: null },
+        { label: '$(circle-slash) No Mirror Set', description: '', mirrorOf: null },
       ],
-      { title, placeHolder: 'Rows of the two sets become pairs, by their ids.', matchOnDescription: true },
+      { title, placeHolder: 'Chirality pairs the rows of both sets by id', matchOnDescription: true },
     );
     return picked && { mirrorOf: picked.mirrorOf };
   });
@@ -163,7 +166,7 @@ async function interpret(
     title,
     ...(kind === 'foreign' && {
       fits: (run) => kindOf(run) === kind,
-      none: 'There are no external runs in this workspace.',
+      none: 'No external runs in this workspace.',
     }),
   });
   if (dir === undefined) return;
@@ -191,17 +194,17 @@ function interpretationText(dir: string, { right, data, mirrorOf, root }: Partia
   const name = runName(dir);
   if (root !== undefined)
     return root === null
-      ? `${name}: its images are looked for where they were.`
-      : `${name}: its images and rows are read in ${root}.`;
+      ? `${name}: images are loaded from their original location.`
+      : `${name}: images and rows are loaded from ${root}.`;
   if (mirrorOf !== undefined)
     return mirrorOf
-      ? `${name}: ${mirrorOf.mirror} asks the mirrors of ${mirrorOf.original}.`
-      : `${name}: no set is the mirror of another now.`;
+      ? `${name}: ${mirrorOf.mirror} is the mirror of ${mirrorOf.original}.`
+      : `${name}: removed the mirror set.`;
   if (data !== undefined)
-    return data === null ? `${name} has no dataset now.` : `${name} is joined with ${basename(data)}.`;
+    return data === null ? `${name}: removed the dataset.` : `${name}: added the dataset ${basename(data)}.`;
   return right
-    ? `${name}: a completion is right where ${right} is 1.`
-    : `${name}: no reward means right now.`;
+    ? `${name}: completions with ${right} = 1 count as correct.`
+    : `${name}: removed the correctness reward.`;
 }
 
 const KEPT = 'chirality.interpretations';

@@ -28,13 +28,13 @@ async function mayChange(
     return found.length > 0;
   };
   const foreign = listed.filter((run) => !isOurs(run));
-  if (refuse(foreign, `the folder of an external run cannot be ${what} from here.`)) return false;
-  return !refuse(listed.filter(isActiveRun), `a run that is active cannot be ${what}. Stop it first.`);
+  if (refuse(foreign, `an external run cannot be ${what} in Chirality.`)) return false;
+  return !refuse(listed.filter(isActiveRun), `an active run cannot be ${what}. Stop the run first.`);
 }
 
 /** Deletes the folders of runs after asking. Active runs are refused. */
 export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
-  await reportErrors('The runs were not deleted', async () => {
+  await reportErrors('Cannot delete the runs', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
     const picked =
       given.length > 0 ? undefined : await chooseRun(app.runs, [], { title: 'Delete Run', fits: isAtRest });
@@ -42,7 +42,7 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
     if (dirs.length === 0) return;
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
-    const detail = `${dirs.join('\n')}\n\nTraces, checkpoints and evaluations are deleted, too. This cannot be undone.`;
+    const detail = `${dirs.join('\n')}\n\nThis also deletes traces, checkpoints and evaluations. You cannot undo this action.`;
     if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
     // A run may have been resumed while the question was open.
     if (!(await mayChange(app, dirs, 'deleted'))) return;
@@ -53,7 +53,7 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
 
 /** Renames a run by renaming its folder. */
 export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
-  await reportErrors('The run was not renamed', async () => {
+  await reportErrors('Cannot rename the run', async () => {
     const choice = { title: 'Rename Run', fits: isAtRest };
     const dir = await chooseRun(app.runs, args, choice);
     if (dir === undefined) return;
@@ -61,7 +61,8 @@ export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Pro
     const root = dirname(dir);
     const name = await vscode.window.showInputBox({
       title: `Rename ${runName(dir)}`,
-      prompt: 'Configs that start from its checkpoints name the old folder and must be changed by hand.',
+      prompt:
+        'Enter a new name. Configs that start from checkpoints of this run still contain the old folder, so update them by hand.',
       value: basename(dir),
       validateInput: (text) => nameFlaw(root, text.trim(), basename(dir)),
     });
@@ -73,8 +74,8 @@ export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Pro
 
 /** The reason why a run cannot have a name; null if it can. */
 export function nameFlaw(root: string, name: string, now: string): string | null {
-  if (!isFolderName(name)) return 'A name for a folder, without slashes.';
-  return name !== now && existsSync(join(root, name)) ? `There is a run ${name} already.` : null;
+  if (!isFolderName(name)) return 'The name must be a folder name without slashes.';
+  return name !== now && existsSync(join(root, name)) ? `Run ${name} already exists.` : null;
 }
 
 /** Opens a run's notes, which lists show. */
@@ -84,7 +85,7 @@ export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Pro
   const listed = app.runs.runs().find((run) => run.dir === dir);
   if (listed && !isOurs(listed)) {
     void vscode.window.showWarningMessage(
-      `${runName(dir)}: nothing is written into the folder of an external run. Import it, and write notes of the copy.`,
+      `Cannot write notes into the folder of the external run ${runName(dir)}. Import the run and add notes to the copy.`,
     );
     return;
   }

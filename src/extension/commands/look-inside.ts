@@ -19,26 +19,26 @@ const QUESTIONS: Record<
   { label: string; detail: string; command: string; options: string[] }
 > = {
   set: {
-    label: 'Where does it look?',
-    detail: 'Attention by layer, and what answers lose without the image or a graph',
+    label: 'Attention analysis',
+    detail: 'Attention by layer, and change of answers without the image or scene graph',
     command: 'attention',
     options: ['--hide', 'picture', '--hide', 'graph'],
   },
   probe: {
-    label: 'What does it know?',
-    detail: 'Facts that its hidden states hold, and rows that it knows but does not say',
+    label: 'Probes',
+    detail: 'Facts decodable from hidden states, and rows where probe and answer differ',
     command: 'probe',
     options: [],
   },
   patch: {
-    label: 'Where does the side pass to the answer?',
-    detail: 'Its answers with hidden states of the mirrored image, layer by layer',
+    label: 'Activation patching',
+    detail: 'Answers with hidden states of the mirrored image, layer by layer',
     command: 'patch',
     options: [],
   },
 };
 
-const TITLE = 'Look Inside';
+const TITLE = 'Analyse Model';
 
 /** What is looked at. */
 interface Choice {
@@ -65,11 +65,11 @@ export async function lookInside(
   ...args: unknown[]
 ): Promise<void> {
   const { runs, program, service, roots, panels } = app;
-  await reportErrors('Looking inside the model failed', async () => {
+  await reportErrors('Cannot analyse the model', async () => {
     const dir = await chooseRun(runs, args, {
       title: TITLE,
       fits: (run) => !run.origin,
-      none: 'There is no run to look into.',
+      none: 'No run to analyse.',
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
@@ -117,7 +117,7 @@ function usual({ steps, sets }: Checkpoints): Choice | null {
 /** What the user picks; undefined if nothing. */
 async function chosen(program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> {
   const items = Object.values(QUESTIONS);
-  const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'What do you want to know?' };
+  const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'Select an analysis' };
   const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
   if (!question) return undefined;
   const many = question.command === 'attention';
@@ -125,7 +125,7 @@ async function chosen(program: Program, dir: string, saved: Checkpoints): Promis
   if (steps === undefined) return undefined;
   const set = await chooseSet(saved);
   if (set === undefined) return undefined;
-  const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As the run was trained'], many);
+  const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As trained'], many);
   return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
 }
 
@@ -133,10 +133,12 @@ async function chosen(program: Program, dir: string, saved: Checkpoints): Promis
 async function chooseSet(saved: Checkpoints): Promise<string | undefined> {
   const items = await setItems(saved);
   if (items.length === 0)
-    throw new Error('The run has no evaluation set, and the workspace no *.qa.jsonl file.');
+    throw new Error(
+      'The run has no evaluation set, and the workspace has no *.qa.jsonl file. Add a dataset to the workspace.',
+    );
   const options = {
     title: `${TITLE} (3 of 4)`,
-    placeHolder: 'Which rows?',
+    placeHolder: 'Select rows',
     matchOnDescription: true,
   };
   const picked = await vscode.window.showQuickPick(items, options);

@@ -29,7 +29,7 @@ type Summary = z.infer<typeof summarySchema>;
  * stopped, the next call continues from there, because answers are cached.
  */
 export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
-  await reportErrors('The dataset was not mirrored', async () => {
+  await reportErrors('Cannot mirror the dataset', async () => {
     const file = await chooseFile(app, args);
     if (!file) return;
     const choice = await chooseRewriter(app.secrets);
@@ -41,7 +41,7 @@ export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<voi
         `${nameOf(file).slice(0, -SUFFIX.length)}.mirrored${SUFFIX}`,
       ),
       filters: { Rows: ['jsonl'] },
-      title: 'Save the mirrored rows',
+      title: 'Save Mirrored Rows',
     });
     if (!target) return;
     // Save unsaved changes first, in whichever editor they are.
@@ -56,7 +56,7 @@ async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | und
     (uri) => uri?.scheme === 'file' && uri.path.endsWith(SUFFIX),
   );
   if (named) return named;
-  const picked = await chooseRows(app, { title: TITLE, placeHolder: 'Which rows?' }, await dataFiles());
+  const picked = await chooseRows(app, { title: TITLE, placeHolder: 'Select a dataset' }, await dataFiles());
   return picked instanceof vscode.Uri ? picked : undefined;
 }
 
@@ -84,7 +84,7 @@ async function mirror(
       });
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
-    void offer(vscode.window.showErrorMessage, `${nameOf(file)} was not mirrored: ${error.message}`, {
+    void offer(vscode.window.showErrorMessage, `Cannot mirror ${nameOf(file)}: ${error.message}`, {
       'Show Log': () => app.showLog(lines.join('\n')),
     });
   }
@@ -121,11 +121,11 @@ async function run(
   await work.catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;
   });
-  return parseRecord(summarySchema, said.pop() ?? '', { file: 'What chirality view mirror printed' });
+  return parseRecord(summarySchema, said.pop() ?? '', { file: 'Output of chirality view mirror' });
 }
 
 const MOST_LINES = 10_000;
-const WHY = 'Chirality mirrors the rows of a dataset that its rules cannot decide.';
+const WHY = 'Chirality rewrites deferred rows of a dataset for the mirror image.';
 
 /** Shows "120 of 400 rows", and a bar if the total is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {
@@ -141,8 +141,8 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
 /** Describes what a summary has that the new file does not show: "3 bad rows left out, 2 rows without an answer". */
 const missingFrom = ({ bad, llm }: Summary): string =>
   [
-    bad > 0 ? `${several(bad, 'bad row')} left out` : '',
-    llm?.unanswered ? `${several(llm.unanswered, 'row')} without an answer of the language model` : '',
+    bad > 0 ? `${several(bad, 'unusable row')} excluded` : '',
+    llm?.unanswered ? `${several(llm.unanswered, 'row')} without a rewrite by the language model` : '',
   ]
     .filter(Boolean)
     .join(', ');
@@ -164,8 +164,8 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choose(): Choosing }>(
     [
       {
-        label: '$(circle-slash) Nobody',
-        detail: 'Rows that the rules cannot decide are marked, and wait.',
+        label: '$(circle-slash) No Language Model',
+        detail: 'Deferred rows wait for review.',
         choose: () => Promise.resolve({ args: [], env: {} }),
       },
       ...listedEndpoints().map((endpoint) => ({
@@ -175,14 +175,14 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
       })),
       ...models.map((model) => ({
         label: `$(sparkle) ${model.name}`,
-        description: `${model.vendor} · language model of VS Code`,
+        description: `${model.vendor} · VS Code language model`,
         choose: () => askModel(model),
       })),
       { label: ADD_ENDPOINT, choose: addEndpoint },
     ],
     {
       title: TITLE,
-      placeHolder: 'Who rewrites the rows that the rules cannot decide?',
+      placeHolder: 'Select a model to rewrite deferred rows',
       matchOnDescription: true,
       ignoreFocusOut: true,
     },
@@ -206,11 +206,11 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
 /** Offers a second request per row, which SVQA-R1 calls verification. */
 async function withVerify(choice: RewriterChoice): Choosing {
   const verify = {
-    label: 'Rewrite, then verify',
-    detail: 'Each row is asked about twice; the review shows both answers.',
+    label: 'Rewrite and Verify',
+    detail: 'Two requests per row. The review shows both answers.',
   };
-  const once = { label: 'Rewrite only', detail: 'Each row is asked about once.' };
-  const placeHolder = 'Should the model verify what it wrote?';
+  const once = { label: 'Rewrite Only', detail: 'One request per row.' };
+  const placeHolder = 'Select whether the model verifies its rewrites';
   const picked = await vscode.window.showQuickPick([verify, once], {
     title: TITLE,
     placeHolder,

@@ -69,8 +69,8 @@ export async function openInside(
 ): Promise<void> {
   const { runs, panels } = app;
   const dirs = runsOf(app, args);
-  const title = 'Inside the Model';
-  const none = 'There is no run to look into.';
+  const title = 'Open Interpretability';
+  const none = 'No run to analyse.';
   const dir = dirs[0] ?? (await chooseRun(runs, [], { title, fits: (run) => !run.origin, none }));
   if (dir !== undefined) await panels.inside.open({ dirs: dirs.length > 0 ? dirs : [dir] });
 }
@@ -85,7 +85,7 @@ export async function compareRuns(
 ): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
   const shown = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
-  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare runs', shown);
+  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare Runs', shown);
   if (dirs.length > 0) {
     const into = given.length > 1 ? undefined : panels.runs.front;
     if (into) into.put(dirs);
@@ -134,7 +134,7 @@ function folderOf(argument: unknown): string | undefined {
 async function pickSweep(): Promise<string | undefined> {
   const plans = await vscode.workspace.findFiles('**/sweeps/*/sweep.yaml', '**/node_modules/**');
   if (plans.length === 0) {
-    void vscode.window.showInformationMessage('There are no sweeps in this workspace.');
+    void vscode.window.showInformationMessage('No sweeps in this workspace.');
     return undefined;
   }
   const items = plans
@@ -147,7 +147,7 @@ async function pickSweep(): Promise<string | undefined> {
       };
     })
     .sort((a, b) => a.label.localeCompare(b.label));
-  const options = { title: 'Open Sweep Report', placeHolder: 'Of which sweep?' };
+  const options = { title: 'Open Sweep Report', placeHolder: 'Select a sweep' };
   return (await vscode.window.showQuickPick(items, options))?.dir;
 }
 
@@ -163,11 +163,11 @@ export async function openDivergingPairs(
   app: { runs: RunList; panels: { traces: TracePanels } },
   ...args: unknown[]
 ): Promise<void> {
-  const dir = await chooseRun(app.runs, args, { title: 'Pairs with Only One View Right' });
+  const dir = await chooseRun(app.runs, args, { title: 'Open Pairs with One Correct View' });
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {
-    void vscode.window.showInformationMessage(`${runName(dir)} was asked in one view only.`);
+    void vscode.window.showInformationMessage(`${runName(dir)} has answers in only one view.`);
     return;
   }
   const filter = 'verdict in (only_original, only_mirror, only_view)';
@@ -186,7 +186,7 @@ export async function openTraces(
   if (!target) return;
   const { run, step, pair, evaluation } = target;
   if (!(await stat(join(run, 'run.yaml')).catch(ifMissing(null))) && !(await isForeign(app, run))) {
-    void vscode.window.showErrorMessage(`${run} is not a run folder: it has no run.yaml.`);
+    void vscode.window.showErrorMessage(`${run} is not a run folder because it has no run.yaml.`);
     return;
   }
   await app.panels.traces.open({

@@ -15,13 +15,13 @@ export async function previewStrategy(
   { program, panels }: { program: Program; panels: { pair: PairPanels } },
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The strategy was not previewed', async () => {
+  await reportErrors('Cannot preview the prompting strategy', async () => {
     const [file] = commandFiles(args);
     const row = file
       ? { uri: file, line: (visibleEditor(file)?.selection.active.line ?? 0) + 1 }
       : panels.pair.front?.row;
     if (!row || row.uri.scheme !== 'file' || !row.uri.path.endsWith('.qa.jsonl')) {
-      void vscode.window.showInformationMessage('Put the cursor on a row of a *.qa.jsonl file first.');
+      void vscode.window.showInformationMessage('Place the cursor on a row of a *.qa.jsonl file first.');
       return;
     }
     const { fsPath } = row.uri;
@@ -46,7 +46,7 @@ export class Previews implements vscode.TextDocumentContentProvider {
   constructor(private readonly program: Program) {}
 
   async provideTextDocumentContent({ query }: vscode.Uri): Promise<string> {
-    const [strategy, path, line] = parseRecord(querySchema, query, { file: 'The address of the preview' });
+    const [strategy, path, line] = parseRecord(querySchema, query, { file: 'Preview address' });
     const command = ['strategies', 'show', strategy, '--row', `${path}:${line}`];
     return this.program.run(command, { cwd: dirname(path) }).catch((error: Error) => `${error.message}\n`);
   }

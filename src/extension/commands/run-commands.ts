@@ -22,12 +22,12 @@ const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), s
  * checks its rows, images and model; then runs it in a process that continues if the window is closed.
  */
 export async function startRun(app: StartTools, ...args: unknown[]): Promise<void> {
-  await reportErrors('The run did not start', async () => {
+  await reportErrors('Cannot start the run', async () => {
     const config = await chooseConfigFile(args, {
       ending: '.run.yaml',
       title: 'Start Run',
-      placeHolder: 'Which config?',
-      fresh: 'New config from a preset…',
+      placeHolder: 'Select a config',
+      fresh: 'New Config from a Preset…',
       make: () => newConfig(app),
     });
     if (config) await startConfig(app, config, args[1] === ASK);
@@ -44,7 +44,7 @@ export async function dryRun(
 ): Promise<void> {
   const [config] = commandFiles(args);
   if (!config) return;
-  await reportErrors('The dry run did not start', async () => {
+  await reportErrors('Cannot start the dry run', async () => {
     const { program, secrets } = app;
     const document = await vscode.workspace.openTextDocument(config);
     await document.save();
@@ -73,16 +73,16 @@ const withRun = (
     if (dir !== undefined) await work(dir);
   });
 
-const ACTIVE = { fits: isActiveRun, none: 'No run is active.' };
+const ACTIVE = { fits: isActiveRun, none: 'No active runs.' };
 
 /** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
 export function resumeRun(
   app: { runs: RunList; program: Program; secrets: vscode.SecretStorage; starts: Starts },
   ...args: unknown[]
 ): Promise<void> {
-  const none = 'There is no run to resume: all are finished or active.';
+  const none = 'No run to resume. All runs are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
-  return withRun(app, args, 'The run could not be resumed', choice, async (dir) => {
+  return withRun(app, args, 'Cannot resume the run', choice, async (dir) => {
     const env = await tinkerKey(app.secrets);
     const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });
     await app.starts.during(runName(dir), 'resuming', async () => {
@@ -111,7 +111,7 @@ export function stopRun(
       for (const dir of dirs) await stopOne(app, dir);
     },
   }));
-  return withRun(app, args, 'The run could not be stopped', { title: 'Stop Run', ...ACTIVE, also }, (dir) =>
+  return withRun(app, args, 'Cannot stop the run', { title: 'Stop Run', ...ACTIVE, also }, (dir) =>
     stopOne(app, dir),
   );
 }
@@ -126,9 +126,7 @@ async function stopOne(app: { runs: RunList; program: Program }, dir: string): P
   await app.runs.refresh();
   await offer(
     vscode.window.showInformationMessage,
-    state
-      ? `${name}: ${state.status} at step ${state.step} of ${state.steps}.`
-      : `${name} had never started.`,
+    state ? `${name}: ${state.status} at step ${state.step} of ${state.steps}.` : `${name} had not started.`,
     state?.status === 'stopped'
       ? { Resume: () => vscode.commands.executeCommand('chirality.resumeRun', dir) }
       : {},
@@ -138,7 +136,7 @@ async function stopOne(app: { runs: RunList; program: Program }, dir: string): P
 /** Watches a run in a terminal. Closing the terminal ends only the watching. */
 export function attachRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
-  return withRun(app, args, 'The run cannot be watched', choice, async (dir) => {
+  return withRun(app, args, 'Cannot attach to the run', choice, async (dir) => {
     await vscode.tasks.executeTask(await attachTask(app.program, dir));
   });
 }

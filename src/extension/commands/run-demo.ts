@@ -28,18 +28,18 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
     label: 'Images and their mirrors',
     description: DURATION,
-    detail: 'A tiny model learns to see, then trains by GRPO with and without mirrored views.',
+    detail: 'A tiny model learns to see, then trains with GRPO with and without mirrored views.',
     size: 'full',
   },
   {
-    label: 'Clips and their reverse',
+    label: 'Clips and their reverses',
     description: DURATION,
-    detail: 'The same with things that move: trained with and without clips that run backwards.',
+    detail: 'A tiny model learns motion, with and without reversed clips.',
     size: 'motion',
   },
   {
-    label: 'Quick look',
-    detail: 'A few steps of each phase, to check that all works; the model hardly learns.',
+    label: 'Quick check',
+    detail: 'A few steps of each phase to check the installation. The model hardly learns.',
     size: 'fast',
   },
 ];
@@ -60,7 +60,7 @@ interface Parts {
  */
 export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   const { runs, panels, program } = parts;
-  await reportErrors('The demo did not start', async () => {
+  await reportErrors('Cannot start the demo', async () => {
     const folder = await chooseFolder();
     if (!folder) return;
     const [given] = args;
@@ -69,7 +69,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
       (
         await vscode.window.showQuickPick(SIZES, {
           title: 'Run Demo',
-          placeHolder: 'Choose what to train on',
+          placeHolder: 'Select training data',
         })
       )?.size;
     if (size === undefined) return;
@@ -86,7 +86,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     sayThatItRuns(true);
     const remove = parts.starts.add({
       name: TASK,
-      phase: 'making data and training its models',
+      phase: 'generating data and training models',
       stop: async () => {
         execution.terminate();
         const active = (await runs.refresh()).filter(isActiveRun).map(({ dir }) => dir);
@@ -95,7 +95,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     });
     if (size !== 'fast')
       void vscode.window.showInformationMessage(
-        `The demo trains six models: ${DURATION}. Its panel follows them.`,
+        `The demo trains six models in ${DURATION}. The Run panel shows their progress.`,
       );
     let exitCode: number | undefined;
     const listening = vscode.Disposable.from(
@@ -143,7 +143,7 @@ async function tellEnd(
     if (size === 'fast')
       return offer(
         vscode.window.showInformationMessage,
-        `The quick demo finished in ${took}: everything works. With so few steps, the model learns almost nothing. Run the full demo to see what mirrors change.`,
+        `The quick check passed in ${took}. With so few steps, the model learns almost nothing. Run the full demo to see the effect of mirrors.`,
         {
           'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'),
           'Open Report': openReport,
@@ -156,7 +156,7 @@ async function tellEnd(
       const openPairs = () => vscode.commands.executeCommand('chirality.openDivergingPairs', { dir: given });
       return offer(
         vscode.window.showInformationMessage,
-        `The demo finished in ${took}. ${finding ?? 'The run "given" was trained on clips as they are, "spatial" also on their reverse.'}`,
+        `The demo finished in ${took}. ${finding ?? 'The run "given" was trained on original clips, "spatial" also on their reverses.'}`,
         { 'Open Pairs': openPairs, 'Open Report': openReport, 'Open Traces': openTraces },
       );
     }
@@ -171,7 +171,7 @@ async function tellEnd(
     );
   } else if (exitCode === 1 || exitCode === 2)
     // A failed run has reported the reason itself.
-    void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
+    void vscode.window.showErrorMessage('The demo failed. See its terminal for the reason.');
 }
 
 /** What the two runs differ in, in a sentence if there is one, and a function that asks both about a pair that shows it. */
@@ -186,7 +186,7 @@ async function pairOf(
   // Without them, the end is told all the same, and the first row is asked.
   const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
   const ask = () =>
-    reportErrors('The pair was not asked', () =>
+    reportErrors('Cannot ask the pair', () =>
       playground.openWith(arms, vscode.Uri.file(path), line ?? 1, finding),
     );
   return { finding, ask };
@@ -214,8 +214,8 @@ function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
-  const placeHolder = 'Choose a folder for the demo’s data and runs';
+  const placeHolder = 'Select a folder for the data and runs of the demo';
   return (vscode.workspace.workspaceFolders ?? []).length > 1
     ? vscode.window.showWorkspaceFolderPick({ placeHolder })
-    : workFolder('the demo keeps its data and runs there.');
+    : workFolder('The demo stores its data and runs there.');
 }

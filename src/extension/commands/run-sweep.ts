@@ -13,10 +13,10 @@ import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../endpoint-keys.ts';
 
 const SIZES = [
-  { label: 'As it is', detail: 'On the engine and the data that it names.', small: false },
+  { label: 'Full', detail: 'Engine and data of the sweep file.', small: false },
   {
     label: 'Small',
-    detail: 'On the embedded engine, with data that it makes; some minutes for each run.',
+    detail: 'Embedded engine with generated data, a few minutes per run.',
     small: true,
   },
 ];
@@ -30,12 +30,12 @@ export async function runSweep(
   { program, secrets, starts }: { program: Program; secrets: vscode.SecretStorage; starts: Starts },
   ...args: unknown[]
 ): Promise<void> {
-  await reportErrors('The sweep did not start', async () => {
+  await reportErrors('Cannot start the sweep', async () => {
     const file = await chooseConfigFile(args, {
       ending: '.sweep.yaml',
       title: 'Run Sweep',
-      placeHolder: 'Which one?',
-      fresh: 'New sweep from an experiment of the papers…',
+      placeHolder: 'Select a sweep file',
+      fresh: 'New Sweep from a Published Experiment…',
       make: () => newSweep(program),
     });
     if (!file) return;
@@ -56,7 +56,7 @@ export async function runSweep(
     const stop = ['sweep', 'stop', name, '--sweeps', sweeps];
     const remove = starts.add({
       name: `Sweep ${name}`,
-      phase: 'making data and training its runs',
+      phase: 'generating data and training runs',
       stop: async () => {
         await withProgress(`Stopping ${name}`, () => program.run(stop, at), {
           cancellable: false,
@@ -99,7 +99,7 @@ async function isWanted(
 async function chooseSize(): Promise<boolean | undefined> {
   const picked = await vscode.window.showQuickPick(SIZES, {
     title: 'Run Sweep',
-    placeHolder: 'Which variant?',
+    placeHolder: 'Select a variant',
   });
   return picked?.small;
 }
@@ -109,7 +109,7 @@ const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), sm
 
 /** Saves a copy of one of the papers' experiments and shows it, because its data must be named before it is run. */
 async function newSweep(program: Program): Promise<void> {
-  const folder = await workFolder('the sweep and its runs are kept there.');
+  const folder = await workFolder('The sweep and its runs are stored there.');
   if (!folder) return;
   const cwd = folder.uri.fsPath;
   const recipes = await program.answer(recipesSchema, ['sweep', 'recipes', '--json'], { cwd });
@@ -120,13 +120,13 @@ async function newSweep(program: Program): Promise<void> {
       description: small ? 'has a small variant for the CPU' : 'torch engine only',
       small,
     })),
-    { title: 'New Sweep', placeHolder: 'Which experiment?', matchOnDetail: true },
+    { title: 'New Sweep', placeHolder: 'Select an experiment', matchOnDetail: true },
   );
   if (!recipe) return;
   const target = await chooseTarget('.sweep.yaml', {
     defaultUri: vscode.Uri.joinPath(folder.uri, `${recipe.label}.sweep.yaml`),
     filters: { Sweep: ['yaml'] },
-    title: 'Save the sweep',
+    title: 'Save Sweep',
   });
   if (!target) return;
   const text = await program.run(['sweep', '--recipe', recipe.label, '--print'], { cwd });
@@ -134,7 +134,7 @@ async function newSweep(program: Program): Promise<void> {
   await vscode.window.showTextDocument(target);
   await offer(
     vscode.window.showInformationMessage,
-    `${posix.basename(target.path)} is ready: read it, name your data under base${recipe.small ? ', or run its small variant' : ''}.`,
+    `Created ${posix.basename(target.path)}. Set your data under base${recipe.small ? ', or run the small variant' : ''}.`,
     {
       'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep', target, false),
       ...(recipe.small && {

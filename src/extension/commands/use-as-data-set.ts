@@ -20,7 +20,7 @@ interface Tools {
  */
 export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   // A look at a table needs no trust; its button does.
-  await reportReading('The dataset was not made', async () => {
+  await reportReading('Cannot create the dataset', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
     const [first] = files;
     if (!first) return;
@@ -67,8 +67,7 @@ export async function usePictures(
       new vscode.RelativePattern(folder, `**/${PICTURES}`),
       '**/.*/**',
     );
-    if (pictures.length === 0)
-      throw new Error(`There is no PNG, JPEG, WebP or GIF image in ${folder.fsPath}.`);
+    if (pictures.length === 0) throw new Error(`${folder.fsPath} contains no PNG, JPEG, WebP or GIF images.`);
     const paths = pictures.map(({ fsPath }) => relative(folder.fsPath, fsPath).split(sep).join('/'));
     const text = blankRows(paths, isRoot ? '' : basename(folder.fsPath));
     await vscode.workspace.fs.writeFile(target, Buffer.from(text));

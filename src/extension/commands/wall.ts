@@ -29,7 +29,7 @@ export const openWall = (
   app: Evaluations & { panels: { runs: RunPanels; traces: TracePanels } },
   ...args: unknown[]
 ): Promise<void> =>
-  reportErrors('The grid cannot be shown', async () => {
+  reportErrors('Cannot show the grid', async () => {
     const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
     const [first, second] = given.length > 0 ? given : frontRuns(app);
     const run = first ?? (await chooseRun(app.runs, [], { title: 'Open Difference Grid' }));
@@ -40,7 +40,7 @@ export const openWall = (
     const other = await newestEvaluation(app, second);
     if (source === undefined || other === undefined)
       throw new Error(
-        `${runName(source === undefined ? run : second)} has no evaluation. Evaluate its checkpoint first.`,
+        `${runName(source === undefined ? run : second)} has no evaluation. Evaluate a checkpoint first.`,
       );
     await show(app, { run, source }, { run: second, source: other });
   });
@@ -58,7 +58,7 @@ export const compareEvaluations = (
   app: Evaluations & { panels: { traces: TracePanels } },
   ...args: unknown[]
 ): Promise<void> =>
-  reportErrors('The evaluations cannot be compared', async () => {
+  reportErrors('Cannot compare the evaluations', async () => {
     const first = placeOf(args[0]) ?? (await pickEvaluation(app, 'Compare Evaluations: A', null));
     const second =
       first && (placeOf(args[1]) ?? (await pickEvaluation(app, 'Compare Evaluations: B', first)));
@@ -76,13 +76,13 @@ export const annotateRows = (
   { annotation }: { annotation: AnnotationEditor },
   ...args: unknown[]
 ): Promise<void> =>
-  reportErrors('The rows cannot be annotated', async () => {
+  reportErrors('Cannot annotate the rows', async () => {
     const { path, ids, filter: given } = (args[0] ?? {}) as Record<'path' | 'ids' | 'filter', unknown>;
     if (typeof path !== 'string') return;
     if (typeof given === 'string') return annotation.open(vscode.Uri.file(path), given);
     if (!Array.isArray(ids)) return;
     if (ids.length > MOST_ROWS)
-      throw new Error(`Choose at most ${thousands(MOST_ROWS)} rows, or save them as a set.`);
+      throw new Error(`Select at most ${thousands(MOST_ROWS)} rows, or save the rows as a dataset.`);
     const filter = `id in (${ids.map((id) => quoted(String(id))).join(', ')})`;
     await annotation.open(vscode.Uri.file(path), filter);
   });
@@ -117,11 +117,13 @@ async function pickEvaluation(
   const all = items.flat();
   if (all.length === 0) {
     void vscode.window.showInformationMessage(
-      `There is no ${but ? 'second ' : ''}evaluation in this workspace. “Evaluate Checkpoint” makes one.`,
+      `No ${but ? 'second ' : ''}evaluation in this workspace. Run “Evaluate Checkpoint” first.`,
     );
     return undefined;
   }
-  const placeHolder = but ? `With which evaluation, next to ${runName(but.run)}?` : 'Which evaluation?';
+  const placeHolder = but
+    ? `Select an evaluation to compare with ${runName(but.run)}`
+    : 'Select an evaluation';
   const options = { title, placeHolder, matchOnDescription: true };
   return (await vscode.window.showQuickPick(all, options))?.place;
 }

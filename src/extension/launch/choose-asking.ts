@@ -20,7 +20,7 @@ export async function chooseCheckpoints(
   many: boolean,
 ): Promise<number[] | undefined> {
   if (steps.length === 0) {
-    void vscode.window.showInformationMessage('This run has no checkpoint yet.');
+    void vscode.window.showInformationMessage('This run has no checkpoints yet.');
     return undefined;
   }
   const newest = [...steps].reverse();
@@ -29,7 +29,7 @@ export async function chooseCheckpoints(
     description: [...(i === 0 ? ['last'] : []), ...(step === best ? ['best'] : [])].join(', '),
     step,
   }));
-  const placeHolder = many ? 'Which checkpoints? Several are compared.' : 'Which checkpoint?';
+  const placeHolder = many ? 'Select one checkpoint, or several to compare' : 'Select a checkpoint';
   return (await pickSome(items, { title, placeHolder }, many))?.map(({ step }) => step);
 }
 
@@ -90,9 +90,11 @@ export function chooseStrategies(
     return [
       ...first.map((label) => ({ label, strategy: null })),
       ...builtIn.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
-      ...userStrategies.map(({ label, path }) => ({ label, description: 'your own', strategy: path })),
+      ...userStrategies.map(({ label, path }) => ({ label, description: 'custom', strategy: path })),
     ];
   };
-  const placeHolder = many ? 'How to ask? Several ways are compared.' : 'How to ask?';
+  const placeHolder = many
+    ? 'Select one prompting strategy, or several to compare'
+    : 'Select a prompting strategy';
   return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
 }

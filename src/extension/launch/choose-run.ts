@@ -6,7 +6,7 @@ import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 
-const NO_RUNS = 'There are no runs in this workspace.';
+const NO_RUNS = 'No runs in this workspace.';
 
 /** What to choose a run for. */
 export interface RunChoice {
@@ -41,7 +41,7 @@ export async function chooseRun(
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title,
-    placeHolder: 'Which run?',
+    placeHolder: 'Select a run',
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -97,7 +97,7 @@ export async function pickRuns(
     ...listed.map((run) => ({ ...runItem(run), dir: run.dir, picked: picked.includes(run.dir) })),
     ...others.map((dir) => ({ label: runName(dir), detail: dirname(dir), dir, picked: true })),
   ];
-  const placeHolder = 'Which runs?';
+  const placeHolder = 'Select runs';
   const options = {
     title,
     placeHolder,

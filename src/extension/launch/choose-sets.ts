@@ -42,22 +42,22 @@ export async function chooseSets(
   const [trainItem] = await rowItems(tools, [train]);
   const ofTraining = {
     ...trainItem!,
-    description: 'the rows it learns from',
-    detail: 'Shows whether it learns them; only other rows show whether it sees.',
+    description: 'training rows',
+    detail: 'Shows whether the model learns these rows. Only held-out rows show whether it sees.',
   };
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
   const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));
   const split = {
-    label: '$(split-horizontal) Hold out a tenth of the rows',
+    label: '$(split-horizontal) Hold Out 10% of the Rows',
     detail: `Writes ${partsOf(train)
       .map((part) => posix.basename(part.path))
-      .join(' and ')}; rows of one image stay together.`,
+      .join(' and ')}. Rows of one image stay together.`,
   };
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {
-    const none = { label: NONE, detail: 'Without a set, a run has curves of its training only.' };
+    const none = { label: NONE, detail: 'The run shows only training curves.' };
     const first = [...(canSplit ? [split] : []), ofTraining, none];
-    const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
+    const set = await chooseRows(tools, { title, placeHolder: 'Select rows to evaluate on', first }, []);
     if (set === undefined) return undefined;
     if (set === split.label) return holdOut(tools, train);
     return { train, sets: set === ofTraining.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
@@ -73,7 +73,7 @@ export async function chooseSets(
     { ...ofTraining, uri: train, picked: proposed.files.length === 0 && !holdsOut },
   ];
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
-  const placeHolder = 'Which sets to evaluate on? None is fine.';
+  const placeHolder = 'Select evaluation sets (optional)';
   const chosen = await vscode.window.showQuickPick(choices, { ...options, placeHolder });
   if (!chosen) return undefined;
   const sets = chosen.flatMap(({ uri }) => uri ?? []);
@@ -89,7 +89,7 @@ const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'
     ? 'too large to compare with training'
     : share > 0
-      ? `${shareText(share)} also in training`
+      ? `${shareText(share)} shared with training`
       : '';
 
 /** The data files of the workspace in the order in which they are proposed for training. */
@@ -139,5 +139,5 @@ async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
     if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val], heldOut: splits.val };
   }
   for (const part of [train, val]) await vscode.workspace.fs.delete(part);
-  throw new Error('These rows are about too few images to hold some out.');
+  throw new Error('Cannot hold out rows because the dataset has too few images.');
 }

@@ -63,7 +63,7 @@ export async function chooseStart(
     ...(isTiny(preset) ? tinyItems(preset, checkpoints) : largeItems(preset, checkpoints)),
     folderItem(preset),
   ];
-  const options = { title, placeHolder: 'Where does the model start?', matchOnDescription: true };
+  const options = { title, placeHolder: 'Select the initial model', matchOnDescription: true };
   return (await vscode.window.showQuickPick(items, options))?.choose();
 }
 
@@ -71,11 +71,11 @@ export async function chooseStart(
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   const plan = decided(
     '$(list-ordered) New tiny model: SFT first, then GRPO',
-    'Two runs, in order: the second begins with what the first has learnt.',
+    'Two runs in order. The second starts from the checkpoint of the first.',
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];
-  const fresh = decided('$(add) New tiny model', 'Learns from nothing, in about 1,000 rows or more.', {
+  const fresh = decided('$(add) New tiny model', 'Trains from scratch. Needs about 1,000 rows or more.', {
     kind: 'preset',
   });
   return [fresh, plan, ...checkpoints];
@@ -83,22 +83,23 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
 
 /** The starts of a pretrained model. */
 const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
-  decided(`$(cloud-download) ${model}`, 'From the hub, or its cache on this machine.', { kind: 'preset' }),
+  decided(`$(cloud-download) ${model}`, 'From the hub or the local cache.', { kind: 'preset' }),
   ...checkpoints,
-  item('$(edit) Another hub id…', 'A vision-language model of transformers.', async () => {
+  item('$(edit) Other Hub Id…', 'A vision-language model supported by transformers.', async () => {
     const typed = await vscode.window.showInputBox({
-      prompt: 'Which model? Its id on the hub, as owner/name.',
+      prompt: 'Enter a hub id, for example Qwen/Qwen2.5-VL-3B-Instruct',
       value: model ?? '',
-      validateInput: (text) => (/^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? null : 'An id such as owner/name.'),
+      validateInput: (text) =>
+        /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? null : 'The id must have the form owner/name.',
     });
     return typed === undefined ? undefined : { kind: 'model', model: typed.trim() };
   }),
 ];
 
 function folderItem(preset: Preset): Item {
-  const what = isTiny(preset) ? 'Checkpoint folder…' : 'Model folder…';
+  const what = isTiny(preset) ? 'Checkpoint Folder…' : 'Model Folder…';
   return item(`$(folder-opened) ${what}`, 'On this machine.', async () => {
-    const folder = await pickFolder(what.replace('…', ''), { openLabel: 'Start from It' });
+    const folder = await pickFolder(what.replace('…', ''), { openLabel: 'Start from Folder' });
     if (!folder) return undefined;
     return isTiny(preset) ? { kind: 'checkpoint', path: folder.path } : { kind: 'model', model: folder.path };
   });

@@ -46,7 +46,7 @@ export class ProgramError extends Error {}
 /** Nothing is started in a folder that is not trusted. */
 export class NotTrusted extends Error {
   constructor() {
-    super('This folder is open in Restricted Mode: Chirality shows data and runs, but starts nothing.');
+    super('Chirality cannot run programs in Restricted Mode. You can still view data and runs.');
   }
 }
 
@@ -116,7 +116,9 @@ export class Program implements vscode.Disposable {
       });
       signal?.throwIfAborted();
       if (code === null || !codes.includes(code))
-        throw new ProgramError(complaint(lastLines) || `The program ended with exit code ${code}.`);
+        throw new ProgramError(
+          complaint(lastLines) || `The chirality command failed with exit code ${code}.`,
+        );
       return Buffer.concat(out).toString('utf8');
     } finally {
       signal?.removeEventListener('abort', end);
@@ -128,7 +130,7 @@ export class Program implements vscode.Disposable {
    * @throws as `run`; RecordError that names an invalid field.
    */
   async answer<T>(schema: RecordSchema<T>, args: readonly string[], options: RunOptions): Promise<T> {
-    return parseRecord(schema, await this.run(args, options), { file: `What chirality ${args[0]} printed` });
+    return parseRecord(schema, await this.run(args, options), { file: `Output of chirality ${args[0]}` });
   }
 
   /**
@@ -192,7 +194,7 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
     },
     offers,
   );
-  child.once('disconnect', () => channel.close(new Error('The program has ended.')));
+  child.once('disconnect', () => channel.close(new Error('The chirality command has ended.')));
   return channel;
 }
 

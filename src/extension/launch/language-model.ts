@@ -46,7 +46,7 @@ async function answer(
 ): Promise<ChatReply | HostRefusal> {
   const converted = messages.map(messageOf);
   if (!converted.every((message) => message !== null))
-    return { fault: 'image', message: `${model.name} is sent text only.` };
+    return { fault: 'image', message: `${model.name} accepts only text.` };
   const stop = new vscode.CancellationTokenSource();
   signal.addEventListener('abort', () => stop.cancel());
   const response = await model.sendRequest(converted, { justification }, stop.token);
@@ -55,7 +55,7 @@ async function answer(
     text += part;
     if (signal.aborted) break;
     if (text.length > MAX_CHARACTERS)
-      return { fault: 'size', message: `${model.name} does not stop writing.` };
+      return { fault: 'size', message: `${model.name} exceeded the maximum answer length.` };
   }
   return { text, finish: 'stop', usage: { prompt_tokens: 0, completion_tokens: 0 } };
 }

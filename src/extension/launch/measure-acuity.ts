@@ -34,7 +34,7 @@ interface MeasureTools {
 /** The folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
 function outputFolder(): string {
   const folder = vscode.workspace.workspaceFolders?.[0];
-  if (!folder) throw new Error('Open a folder first: measurements are kept in its folder acuity.');
+  if (!folder) throw new Error('Open a folder first. Measurements are stored in its folder acuity.');
   return join(folder.uri.fsPath, 'acuity');
 }
 
@@ -43,14 +43,14 @@ const SUBJECTS = [
   ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
   ...MAP_AXES.map((axis) => ({
     label: `map of ${axis}`,
-    description: 'where in the image answers are right',
+    description: 'accuracy by position in the image',
     args: ['--map', axis],
   })),
 ];
 
 /** Lets the user choose models and what to ask about, measures one after the other, and shows the panel meanwhile. */
 export async function measureAcuity(app: MeasureTools): Promise<void> {
-  await reportErrors('The measurement failed', async () => {
+  await reportErrors('Cannot measure acuity', async () => {
     const output = outputFolder();
     const models = await chooseModels(app, [], 'Measure Acuity (1 of 2)');
     if (!models || models.length === 0) return;
@@ -58,7 +58,7 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
     const subjects = await vscode.window.showQuickPick(items, {
       title: 'Measure Acuity (2 of 2)',
       placeHolder:
-        'What differs? Models of the embedded engine know side, nearer, metres, motion, speed and order.',
+        'Select stimuli. The embedded engine supports side, nearer, metres, motion, speed and order.',
       canPickMany: true,
     });
     if (!subjects || subjects.length === 0) return;
@@ -125,17 +125,17 @@ async function askAsMany(
     const refused = error instanceof ProgramError ? refusedQuestions(error.message) : null;
     if (refused === null) throw error;
     const { questions, cost } = refused;
-    const message = `Ask ${model.label} up to ${thousands(questions)} questions?`;
+    const message = `Send up to ${thousands(questions)} questions to ${model.label}?`;
     const detail =
       model.kind === 'endpoint'
-        ? `Each has an image, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
-        : 'That may take hours. What is answered already is not asked again.';
-    if (await confirm(message, detail, 'Ask Them')) await measure(['--limit', String(questions)]);
+        ? `Each question includes an image and is sent to ${model.url}, which might charge for it. ${cost ?? unknownCost(model.model)} Stored answers are reused.`
+        : 'This can take hours. Stored answers are reused.';
+    if (await confirm(message, detail, 'Send Questions')) await measure(['--limit', String(questions)]);
   }
 }
 
 const unknownCost = (model: string): string =>
-  `What they cost is not known: name the prices of a million prompt and completion tokens in the setting chirality.endpoints, as "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
+  `The cost is unknown. To see it, add the prices per million prompt and completion tokens to the setting chirality.endpoints: "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
 
 const drawn = z.array(z.object({ rows: z.string() }));
 

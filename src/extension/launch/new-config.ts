@@ -19,7 +19,7 @@ const TITLE = 'New Run Config';
  * `PLAN` for two steps of a new tiny model
  */
 export const newRunConfig = (app: ConfigTools, ...[rows, start]: unknown[]): Promise<void> =>
-  reportErrors('The config was not made', () =>
+  reportErrors('Cannot create the config', () =>
     newConfig(app, {
       ...(rows instanceof vscode.Uri && rows.path.endsWith('.qa.jsonl') && { train: rows }),
       ...(start === PLAN && { preset: PLANNED, start: { kind: 'plan' } }),
@@ -40,21 +40,21 @@ interface Answers {
  */
 export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
-  const folder = (await workFolder('the config and its runs are kept there.'))?.uri;
+  const folder = (await workFolder('The config and its runs are stored there.'))?.uri;
   if (!folder) return;
   const cwd = folder.fsPath;
   const presets = given.preset ? [] : await program.answer(presetsSchema, ['presets', '--json'], { cwd });
   const answers = await inTurn<Answers>(
     {
       preset: async () => {
-        const prompt = { title: `${TITLE} (1 of 4)`, placeHolder: 'Which preset?' };
+        const prompt = { title: `${TITLE} (1 of 4)`, placeHolder: 'Select a preset' };
         const items = presets.map((preset) => ({ ...presetItem(preset), preset }));
         const options = { ...prompt, matchOnDescription: true, matchOnDetail: true };
         return (await vscode.window.showQuickPick(items, options))?.preset;
       },
       start: ({ preset }) => chooseStart(tools, `${TITLE} (2 of 4)`, preset),
       train: async () => {
-        const prompt = { title: `${TITLE} (3 of 4)`, placeHolder: 'Which rows to train on?' };
+        const prompt = { title: `${TITLE} (3 of 4)`, placeHolder: 'Select training rows' };
         const rows = await chooseRows(tools, prompt, await trainingFiles(tools));
         return rows instanceof vscode.Uri ? rows : undefined;
       },
@@ -64,7 +64,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
           ? chooseTarget('.sweep.yaml', {
               defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
               filters: { Sweep: ['yaml'] },
-              title: 'Save the plan of both runs',
+              title: 'Save Sweep',
             })
           : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`)),
     },
@@ -94,7 +94,10 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
       vscode.window.showWarningMessage,
       `${posix.basename(target.path)}:${few}${unsure}`,
       few
-        ? { 'Make Synthetic Scenes': () => vscode.commands.executeCommand('chirality.newDataSet', 'scenes') }
+        ? {
+            'Generate Synthetic Scenes': () =>
+              vscode.commands.executeCommand('chirality.newDataSet', 'scenes'),
+          }
         : {},
     );
   // A dry run would download a model from the hub: that begins when it is asked for.
@@ -106,7 +109,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
   else
     void offer(
       vscode.window.showInformationMessage,
-      `${posix.basename(target.path)} is ready: read it. The dry run opens the model, and downloads it if it is not on this machine.`,
+      `Created ${posix.basename(target.path)}. The dry run loads the model, and downloads it if needed.`,
       { 'Dry Run': check },
     );
 }
@@ -116,14 +119,16 @@ export const chooseNewConfig = (defaultUri: vscode.Uri): Promise<vscode.Uri | un
   chooseTarget('.run.yaml', {
     defaultUri,
     filters: { 'Run config': ['yaml'] },
-    title: 'Save the run config',
+    title: 'Save Run Config',
   });
 
 /** Writes a config and shows it. The lens above it starts a run. */
 export async function showNewConfig(target: vscode.Uri, text: string): Promise<void> {
   await writeConfig(target, text);
   const name = posix.basename(target.path);
-  void vscode.window.showInformationMessage(`${name} is ready: read it, then press Start above it.`);
+  void vscode.window.showInformationMessage(
+    `Created ${name}. Review the config, then select Start above it.`,
+  );
 }
 
 async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
@@ -133,7 +138,7 @@ async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
 
 /** What to say before a run that measures nothing. */
 const UNEVALUATED =
-  ' It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.';
+  ' The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.';
 
 /** From so many rows on, the 95% interval of an accuracy is at most ten points to each side. */
 const ENOUGH_HELD_OUT = 100;
@@ -142,7 +147,7 @@ const ENOUGH_HELD_OUT = 100;
 const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
-    : ` It evaluates on the ${several(rows, 'row')} held out: so few tell only large differences.`;
+    : ` The evaluation set has ${several(rows, 'row')}, enough to detect only large differences.`;
 
 /** A model that begins from nothing does not learn to see from fewer rows. */
 const LEAST_FROM_NOTHING = 1000;
@@ -152,7 +157,7 @@ async function tooFew({ service }: ConfigTools, train: vscode.Uri): Promise<stri
   const { rows } = await service.call('countRows', { path: train.fsPath });
   return rows === null || rows >= LEAST_FROM_NOTHING
     ? ''
-    : ` Its ${thousands(rows)} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
+    : ` ${thousands(rows)} rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model.`;
 }
 
 /** What makes configs. */

@@ -23,18 +23,18 @@ interface SourceItem extends vscode.QuickPickItem {
 
 const SOURCES: SourceItem[] = [
   {
-    label: '$(add) Make synthetic scenes…',
-    detail: 'Images of objects, with questions, exact answers, boxes and scene graphs.',
+    label: '$(add) Generate Synthetic Scenes…',
+    detail: 'Images of objects with questions, exact answers, boxes and scene graphs.',
     source: 'scenes',
   },
   {
-    label: '$(arrow-swap) Use a table…',
-    detail: 'CSV, TSV, XLSX, JSON, JSON lines or parquet, or labels of COCO, Label Studio, CVAT.',
+    label: '$(arrow-swap) Use a Table…',
+    detail: 'CSV, TSV, XLSX, JSON, JSON Lines or Parquet, or labels from COCO, Label Studio or CVAT.',
     source: 'convert',
   },
   {
-    label: '$(file-media) Use images…',
-    detail: 'A folder of images: one row each, whose question and answer you write.',
+    label: '$(file-media) Use Images…',
+    detail: 'A folder of images. You write the question and answer of each image.',
     source: 'pictures',
   },
   { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl file outside this folder.', source: 'browse' },
@@ -123,7 +123,7 @@ export const dataFiles = async (): Promise<vscode.Uri[]> =>
 export async function workFolder(what: string): Promise<vscode.WorkspaceFolder | undefined> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder) return folder;
-  await offer(vscode.window.showInformationMessage, `Open a folder first: ${what}`, {
+  await offer(vscode.window.showInformationMessage, `Open a folder first. ${what}`, {
     'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
   });
   return undefined;
@@ -131,7 +131,7 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
 
 /** Makes a dataset, or finds one, and shows it. @param source how to get its rows, if that is decided */
 export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
-  reportErrors('The dataset was not made', async () => {
+  reportErrors('Cannot create the dataset', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
     if (!uri) return;
     app.views.dataSets.refresh();
@@ -140,10 +140,10 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
 
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
 export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
-  const folder = (await workFolder('rows and images are kept there.'))?.uri;
+  const folder = (await workFolder('Rows and images are stored there.'))?.uri;
   if (!folder) return undefined;
   if (given) return rowsFrom(given, tools, folder);
-  const prompt = { title: 'New Dataset', placeHolder: 'From where?' };
+  const prompt = { title: 'New Dataset', placeHolder: 'Select a source' };
   const answers = await inTurn<{ picked: SourceItem; rows: vscode.Uri }>({
     picked: () => vscode.window.showQuickPick(SOURCES, prompt),
     rows: ({ picked }) => rowsFrom(picked.source, tools, folder),
@@ -160,7 +160,7 @@ async function rowsFrom(
   if (source === 'pictures') return choosePictures(tools, folder);
   const tables = source === 'convert';
   const picked = await vscode.window.showOpenDialog({
-    title: tables ? 'A table' : 'A dataset',
+    title: tables ? 'Select Tables' : 'Select a Dataset',
     canSelectMany: tables,
     filters: { Datasets: TABLES },
     defaultUri: folder,
@@ -176,43 +176,44 @@ async function rowsFrom(
 
 /** The rows of a folder's images are shown where they are written, so no other step follows. */
 async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
-  const pictures = await pickFolder('A folder of images', { defaultUri: folder });
+  const pictures = await pickFolder('Select a Folder of Images', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);
 }
 
 const STYLES = [
   {
     label: 'Compact',
-    detail: 'Small images and few words, for the embedded engine, which trains on your CPU.',
+    detail: 'Small images and short questions for the embedded engine, which trains on your CPU.',
     style: 'compact',
   },
   {
     label: 'English',
-    detail: 'Images of 448 pixels and whole sentences, for full-size models.',
+    detail: 'Images of 448 pixels and whole sentences for full-size models.',
     style: 'english',
   },
 ];
 
 async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.Uri | undefined> {
-  const title = 'Make Synthetic Scenes';
+  const title = 'Generate Synthetic Scenes';
   const answers = await inTurn<{ style: (typeof STYLES)[number]; count: string; name: string }>({
     style: () =>
       vscode.window.showQuickPick(STYLES, {
         title: `${title} (1 of 3)`,
-        placeHolder: 'For which model?',
+        placeHolder: 'Select a style',
       }),
     count: ({ count = '1000' }) =>
       vscode.window.showInputBox({
         title: `${title} (2 of 3)`,
-        prompt: 'How many rows? Each has its own image.',
+        prompt: 'Enter the number of rows. Each row has its own image.',
         value: count,
-        validateInput: (text) => (/^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'A whole number from 1 on.'),
+        validateInput: (text) =>
+          /^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'The number must be a whole number of at least 1.',
       }),
     name: () =>
       vscode.window.showInputBox({
         title: `${title} (3 of 3)`,
         prompt:
-          'In which new folder? Its name is also the random seed, so two folders hold different scenes.',
+          'Enter a name for the new folder. The name is also the random seed, so each folder gets different scenes.',
         value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
         validateInput: (text) => folderFlaw(folder, text.trim()),
       }),
@@ -232,6 +233,6 @@ function folderFlaw(folder: vscode.Uri, name: string): string | null {
     name.startsWith('-') ||
     !vscode.Uri.joinPath(folder, name).path.startsWith(`${folder.path}/`)
   )
-    return 'The name of a folder in this one.';
-  return existsSync(join(folder.fsPath, name)) ? `${name} exists already.` : null;
+    return 'The name must be a folder name inside the open folder.';
+  return existsSync(join(folder.fsPath, name)) ? `${name} already exists.` : null;
 }

@@ -44,20 +44,20 @@ export async function findNode(
   if (setting !== '') {
     const why = await flaw({ path: setting, env: {} }, program, ask);
     if (why === null) return { path: setting, env: {} };
-    throw new NodeNotFound(`The setting chirality.nodePath names ${setting}, but ${why}. ${FIX}`);
+    throw new NodeNotFound(`Cannot use ${setting} from the setting chirality.nodePath: ${why}. ${FIX}`);
   }
   const nodeOnPath = onPath('node', path);
   const bundled: Node = { path: host, env: { ELECTRON_RUN_AS_NODE: '1' } };
-  const flaws: string[] = nodeOnPath === null ? ['there is no Node on PATH'] : [];
+  const flaws: string[] = nodeOnPath === null ? ['no Node on PATH'] : [];
   for (const node of [...(nodeOnPath === null ? [] : [{ path: nodeOnPath, env: {} }]), bundled]) {
     const why = await flaw(node, program, ask);
     if (why === null) return node;
     flaws.push(`${node === bundled ? "VS Code's own executable" : node.path}: ${why}`);
   }
-  throw new NodeNotFound(`Chirality found no Node to run with: ${flaws.join('; ')}. ${FIX}`);
+  throw new NodeNotFound(`Cannot find a usable Node: ${flaws.join('; ')}. ${FIX}`);
 }
 
-const FIX = `Install Node ${OLDEST.join('.')} or newer (nodejs.org), or set chirality.nodePath to its executable.`;
+const FIX = `Install Node ${OLDEST.join('.')} or later (nodejs.org), or set chirality.nodePath to a Node executable.`;
 
 /**
  * The reason why an executable cannot run the program; null if it can. The program's self-test tells the version, too, so
@@ -76,9 +76,9 @@ async function flaw(node: Node, program: string, ask: RunNode): Promise<string |
 
 function flawOf(version: string): string | null {
   const [, major, minor] = (/^(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
-  if (major === undefined || minor === undefined) return 'it is not Node';
+  if (major === undefined || minor === undefined) return 'not a Node executable';
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
-    ? `it is Node ${version}, older than ${OLDEST.join('.')}`
+    ? `Node ${version} is older than ${OLDEST.join('.')}`
     : null;
 }
 
@@ -112,11 +112,11 @@ export const runNode: RunNode = (node, args) =>
   });
 
 function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean }, stderr: string): string {
-  if (error.code === 'ENOENT') return 'there is no such file';
-  if (error.code === 'EACCES') return 'it may not be executed';
-  if (error.killed) return `it did not answer within ${PATIENCE_S} s`;
-  if (typeof error.signal === 'string') return `it crashed (${error.signal})`;
-  return stderr.trim().split('\n').at(-1) || `it ended with ${String(error.code)}`;
+  if (error.code === 'ENOENT') return 'the file does not exist';
+  if (error.code === 'EACCES') return 'no permission to execute';
+  if (error.killed) return `no response within ${PATIENCE_S} s`;
+  if (typeof error.signal === 'string') return `crashed (${error.signal})`;
+  return stderr.trim().split('\n').at(-1) || `exit code ${String(error.code)}`;
 }
 
 /**
@@ -128,7 +128,7 @@ export function offerInTerminals(
   terminals: vscode.EnvironmentVariableCollection,
   bin: string,
 ): vscode.Disposable {
-  terminals.description = 'The command `chirality`.';
+  terminals.description = 'Adds the `chirality` command.';
   const update = () => {
     terminals.clear();
     if (!vscode.workspace.isTrusted) return;

@@ -75,6 +75,6 @@ export async function askForGpu(
   const wants = await Promise.all(here.map(({ dir }) => service.call('wantsGpu', { path: dir })));
   const [busy] = here.filter((_, i) => wants[i]);
   if (!busy) return true;
-  const message = `${busy.name} is training on this machine. Load ${label} next to it?`;
-  return confirm(message, 'Both need GPU memory, and a run that gets none fails.', 'Load It');
+  const message = `${busy.name} is training on this machine. Load ${label} anyway?`;
+  return confirm(message, 'Both need GPU memory. The run fails if it runs out of memory.', 'Load Anyway');
 }

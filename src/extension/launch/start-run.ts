@@ -43,7 +43,7 @@ const startedSchema = z.object({ dir: z.string() });
 
 /** Offers to train a new tiny model by SFT before GRPO. */
 export const SFT_FIRST = {
-  label: 'Learn by SFT First, Then GRPO',
+  label: 'Train with SFT First, Then GRPO',
   apply: () => vscode.commands.executeCommand('chirality.newRunConfig', undefined, PLAN),
 };
 
@@ -89,7 +89,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   });
   await app.runs.refresh();
   await openRun(dir);
-  void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
+  void vscode.window.showInformationMessage(`Started run ${posix.basename(dir)}: ${summary(checked)}.`);
 }
 
 /** Whether to start a run after its check. Its warnings are listed, each leading to the config, above what can be done. */
@@ -116,7 +116,7 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: `${name}: ${several(warnings.length, 'warning')} of the dry run`,
-    placeHolder: 'What to do before the start?',
+    placeHolder: 'Select an action',
     ignoreFocusOut: true,
   });
   await picked?.apply?.();
@@ -179,20 +179,20 @@ export const withCopies = (
 async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
   const [{ line, from, to, message }] = errors as [ConfigMistake];
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, from, line, to) });
-  const more = errors.length > 1 ? ` ${errors.length - 1} more.` : '';
+  const more = errors.length > 1 ? ` ${several(errors.length - 1, 'more error')}.` : '';
   await offer(
     vscode.window.showErrorMessage,
-    `The run did not start: ${posix.basename(document.uri.path)}, line ${line + 1}: ${message}${more}`,
+    `Cannot start the run: ${posix.basename(document.uri.path)}, line ${line + 1}: ${message}${more}`,
     SHOW_PROBLEMS,
   );
 }
 
-/** Describes the checks: "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
+/** Describes the checks: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
-  const pairs = paired > 0 ? `, ${thousands(paired)} of them pairs` : '';
+  const pairs = paired > 0 ? `, ${thousands(paired)} with a partner` : '';
   const weights =
     parameters === null || trainable === null
       ? ''
-      : `; ${thousands(trainable)} of ${thousands(parameters)} weights train`;
+      : `; ${thousands(trainable)} of ${thousands(parameters)} weights trainable`;
   return `${thousands(rows)} rows${pairs}${weights}`;
 }

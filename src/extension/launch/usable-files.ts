@@ -86,19 +86,25 @@ export async function usableFiles(
     }
     return faulty;
   };
-  const looked = await withProgress('Looking at rows and images', look, { ...(stop && { signal: stop }) });
+  const looked = await withProgress('Checking rows and images', look, { ...(stop && { signal: stop }) });
   if (looked.length === 0) return [...files];
   const message = looked.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
   const isEncoded = looked.some(({ encoding }) => encoding !== null);
   const left = looked.every(({ usable }) => usable.usable > 0);
-  const buttons = [...(isEncoded ? ['Fix Encoding'] : []), ...(left ? ['Leave Out'] : []), 'Show'];
+  const buttons = [
+    ...(isEncoded ? ['Fix Encoding'] : []),
+    ...(left ? ['Exclude Unusable Rows'] : []),
+    'Show Unusable Rows',
+  ];
   const pressed = await vscode.window.showWarningMessage(`${message}.`, ...buttons);
-  if (pressed === 'Show') await show(looked[0]!.uri, null);
-  if (pressed !== 'Fix Encoding' && pressed !== 'Leave Out') return null;
+  if (pressed === 'Show Unusable Rows') await show(looked[0]!.uri, null);
+  if (pressed !== 'Fix Encoding' && pressed !== 'Exclude Unusable Rows') return null;
   const copies = new Map<string, vscode.Uri>();
   for (const file of looked) {
     const copy =
-      pressed === 'Leave Out' ? await leaveOut({ service }, file) : await fixEncoding({ service }, file.uri);
+      pressed === 'Exclude Unusable Rows'
+        ? await leaveOut({ service }, file)
+        : await fixEncoding({ service }, file.uri);
     if (!copy) return null;
     copies.set(file.uri.toString(), copy);
   }
@@ -111,11 +117,13 @@ export async function usableFiles(
 export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
   const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
-  const buttons = isLacking ? [...(usable.usable > 0 ? ['Leave Out'] : []), 'Show'] : [];
+  const buttons = isLacking
+    ? [...(usable.usable > 0 ? ['Exclude Unusable Rows'] : []), 'Show Unusable Rows']
+    : [];
   const message = `${linkedSummary(made, usable, OF_PICTURES)}.`;
   const pressed = await vscode.window.showWarningMessage(message, ...buttons);
-  if (pressed === 'Show') await show(made, null);
-  if (pressed !== 'Leave Out' || !place) return;
+  if (pressed === 'Show Unusable Rows') await show(made, null);
+  if (pressed !== 'Exclude Unusable Rows' || !place) return;
   const copy = await leaveOut({ service }, { uri: made, place });
   await vscode.commands.executeCommand('chirality.openDataSet', copy);
 }
@@ -142,7 +150,7 @@ export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Prom
   const words = await service.call('wordsIn', { path, encodings });
   const picked = await vscode.window.showQuickPick(
     encodings.map((label, i) => ({ label, description: printable(words[i]!, 80) })),
-    { title: `The Encoding of ${nameOf(uri)}`, placeHolder: 'In which do the words look right?' },
+    { title: `Encoding of ${nameOf(uri)}`, placeHolder: 'Select the encoding in which the words look right' },
   );
   if (!picked) return undefined;
   const to = beside(uri, 'utf-8');

@@ -56,7 +56,7 @@ export function outcome({ meter, reward }: RunSummary): string {
 export function meterText(meter: Meter): string {
   const { original, other } = meter;
   const shares = `originals ${percentsText(endsOf(original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(other))}`;
-  return meter.diverges ? `${shares}: view gap` : shares;
+  return meter.diverges ? `${shares} (view gap)` : shares;
 }
 
 /** Where the meter comes from. */
@@ -70,7 +70,7 @@ export function runDescription(run: RunSummary, now: number): string {
     return [origin.holds, outcome(run), age(origin.written, now), run.note.split('\n')[0]!]
       .filter(Boolean)
       .join(' · ');
-  if (error) return 'state cannot be read';
+  if (error) return 'unreadable state';
   if (!state || kindOf(run) === 'waiting')
     return ['not started', state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
   const steps = `${state.step}/${state.steps}`;

@@ -89,8 +89,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       .filter((uri) => !isOutput(uri))
       .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
       .slice(0, MAX_FILES);
-    this.view.message =
-      files.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
+    this.view.message = files.length > MAX_FILES ? `First ${MAX_FILES} files only` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
     const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
     const topFiles = this.files.filter((uri) => !below.has(uri));
@@ -246,13 +245,13 @@ function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
   item.description = isTable
     ? ['no dataset yet', folder === '.' ? '' : folder].filter(Boolean).join(' · ')
     : `${several(material.pictures, 'image')}, no rows yet`;
-  item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its first rows are read, and makes a dataset of it.' : 'Makes one row for each image, to write its question and answer.'}`;
+  item.tooltip = `${uri.fsPath}\n${isTable ? 'Preview the first rows and create a dataset.' : 'Create one row per image, then write questions and answers.'}`;
   item.command = useCommand(uri);
   return item;
 }
 
 function rowsText(count: Count): string {
-  if ('error' in count) return 'cannot be read';
+  if ('error' in count) return 'unreadable';
   const { rows, bytes } = count;
   if (rows === null) return `${thousands(Math.round(bytes / 2 ** 20))} MB`;
   return several(rows, 'row');
@@ -262,7 +261,10 @@ function tooltip(uri: vscode.Uri, count: Count | undefined, rows: boolean): stri
   const lines = [uri.fsPath];
   if (count) lines.push('error' in count ? count.error : rowsText(count));
   if (!rows && count && 'columns' in count) {
-    lines.push(`Columns: ${count.columns.join(', ')}`, 'Use as Dataset makes a *.qa.jsonl file of it.');
+    lines.push(
+      `Columns: ${count.columns.join(', ')}`,
+      'Use as Dataset converts this table to a *.qa.jsonl file.',
+    );
   }
   return lines.join('\n');
 }

@@ -33,10 +33,10 @@ const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
 const embedded = ({ program, home }: Tools): Engine => ({
   id: 'embedded',
   label: 'Embedded',
-  description: 'a tiny model on the CPU',
+  description: 'tiny model on the CPU',
   icon: 'circuit-board',
   about:
-    'Trains and evaluates a tiny vision-language model on any machine: for the demo, for teaching, to try a config.',
+    'Trains and evaluates a tiny vision-language model on any machine, for the demo, teaching and config tests.',
   context: 'embedded',
   check: async () => {
     const { node, runtime } = await program.answer(selfTestSchema, ['self-test'], { cwd: home });
@@ -48,9 +48,9 @@ const embedded = ({ program, home }: Tools): Engine => ({
 const torch = (tools: Tools): Engine => ({
   id: 'torch',
   label: 'Torch',
-  description: 'real models, through Python',
+  description: 'full-size models with Python',
   icon: 'chip',
-  about: 'Trains and evaluates models from the hub or a folder, with LoRA, by transformers and peft.',
+  about: 'Trains and evaluates models from the hub or a folder with LoRA, transformers and peft.',
   context: 'torch',
   check: () => examine(tools),
 });
@@ -62,11 +62,11 @@ const tinker = ({ secrets }: Tools): Engine => ({
   description: 'models on a training server',
   icon: 'server-environment',
   about:
-    'Trains models on SkyRL on your cluster, or on Thinking Machines’ service. A run config names the server.',
+    'Trains models with SkyRL on your cluster, or on the Thinking Machines service. Set the server in the run config.',
   context: 'tinker',
   check: async () => {
     const { TINKER_API_URL: server } = await tinkerKey(secrets);
-    const label = server === undefined ? 'No key is stored' : `A key is stored for ${server}`;
+    const label = server === undefined ? 'No stored key' : `Stored key for ${server}`;
     return [{ state: 'note', label, detail: '' }];
   },
 });
@@ -77,7 +77,7 @@ const python = (tools: Tools, { path, from }: Python): Engine => ({
   label: 'Python',
   description: from === 'PATH' ? path.replace(homedir(), '~') : from,
   icon: 'snake',
-  about: `${path}\nYou can choose it for the torch engine.`,
+  about: `${path}\nPython environment for the torch engine.`,
   context: 'python',
   check: () => examine(tools, path),
 });
@@ -87,7 +87,7 @@ const endpoint = (each: Endpoint): Engine => ({
   label: each.name,
   description: each.url,
   icon: 'server',
-  about: `${each.url}\nAn OpenAI-compatible server: its models are evaluated, not trained.`,
+  about: `${each.url}\nOpenAI-compatible server for evaluation, not training.`,
   context: 'endpoint',
   check: () => checkEndpoint(each),
 });
@@ -97,7 +97,7 @@ const loadedModel = ({ source: { id, label, detail }, state }: LoadedModel): Eng
   label,
   description: `${state} · ${detail}`,
   icon: 'vm-running',
-  about: 'The Playground has loaded it. It is unloaded when it has not been asked for a while.',
+  about: 'Loaded by the Playground, and unloaded after inactivity.',
   context: 'model',
   check: () => Promise.resolve([{ state: 'note', label: detail, detail: '' }]),
 });
@@ -183,7 +183,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     if (running) return running;
     const check = engine
       .check()
-      .catch((error: Error): Fact[] => [{ state: 'bad', label: 'Does not run', detail: error.message }]);
+      .catch((error: Error): Fact[] => [{ state: 'bad', label: 'Engine failed', detail: error.message }]);
     this.checks.set(engine.id, check);
     void check.then((facts) => {
       if (this.checks.get(engine.id) !== check) return;

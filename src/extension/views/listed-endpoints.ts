@@ -63,17 +63,17 @@ export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch
   try {
     answer = await ask(address, { signal: AbortSignal.timeout(CHECK_MS), redirect: 'error' });
   } catch (error) {
-    return [{ state: 'bad', label: 'Does not answer', detail: reasonOf(error as Error) }];
+    return [{ state: 'bad', label: 'No response', detail: reasonOf(error as Error) }];
   }
   if (answer.status === 401 || answer.status === 403) {
-    return [{ state: 'note', label: 'Answers, and wants a key', detail: `${answer.status} at ${address}` }];
+    return [{ state: 'note', label: 'Key required', detail: `${answer.status} at ${address}` }];
   }
   const models = answer.ok ? modelsOf(await answer.json().catch(() => null)) : null;
   if (models === null) {
-    const detail = `${answer.status} at ${address}. The address ends in the version, as in http://localhost:8000/v1.`;
+    const detail = `${answer.status} at ${address}. The address must end in the version, for example http://localhost:8000/v1.`;
     return [{ state: 'bad', label: 'Not an OpenAI-compatible server', detail }];
   }
-  if (models.length === 0) return [{ state: 'bad', label: 'Serves no model', detail: address }];
+  if (models.length === 0) return [{ state: 'bad', label: 'No models', detail: address }];
   return models.slice(0, MAX_MODELS).map((label) => ({ state: 'good', label, detail: '' }));
 }
 
@@ -88,7 +88,7 @@ function modelsOf(body: unknown): string[] | null {
 
 /** The reason of a failed `fetch` is in its cause. */
 function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError') return `No answer within ${CHECK_MS / 1000} s.`;
+  if (error.name === 'TimeoutError') return `No response within ${CHECK_MS / 1000} s.`;
   const { cause } = error;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }

@@ -41,7 +41,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   finished: 'Finished',
   waiting: 'Not Started',
   imported: 'Imported',
-  foreign: 'Of Other Trainers',
+  foreign: 'External',
 };
 
 /** How often to refresh the ages while the view is visible, in ms. */
@@ -197,13 +197,13 @@ function runTooltip(
         ],
         ['Step', `${state.step} of ${state.steps}`],
         ['Pair accuracy', meter ? `${percentsText(endsOf(meter.both))} (${meterText(meter)})` : ''],
-        ['Read from', meter ? meterSource(meter) : ''],
+        ['Source', meter ? meterSource(meter) : ''],
         ['Reward', reward === null ? '' : short(reward)],
-        ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],
+        ['Last update', `${age(state.heartbeat, now)}, ${state.host}`],
       ]
     : origin
       ? [
-          ['Holds', origin.holds],
+          ['Content', origin.holds],
           ['Reward', reward === null ? '' : short(reward)],
           [origin.isCopy ? 'Imported' : 'Last written', age(origin.written, now)],
         ]

@@ -102,28 +102,28 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       void vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(this.shown(key).rows), line),
     image: ({ rows, ref }) => {
       if (rows !== this.drawn && !this.results.some((result) => result.rows === rows))
-        throw new Error('These rows are not shown.');
+        throw new Error('Cannot read rows that are not in this panel.');
       return this.tools.service.call('acuityImage', { rows, ref });
     },
     begin: async ({ axis }) => {
       const subject = TWO_ANSWER_AXES.find((known) => known === axis);
-      if (!subject) throw new Error(`People are not asked about “${axis}”.`);
+      if (!subject) throw new Error(`Cannot measure a person on “${axis}”.`);
       const rows = await drawStimuli(this.tools.program, subject);
       this.drawn = rows;
       return { rows, trials: await this.tools.service.call('ownTrials', { rows, seed: Date.now() }) };
     },
     keep: async ({ answers }) => {
       const rows = this.drawn;
-      if (rows === null) throw new Error('Nothing was asked.');
+      if (rows === null) throw new Error('Cannot keep answers before a measurement.');
       const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
       const name = await vscode.window.showInputBox({
-        title: 'Keep Your Answers',
-        prompt: 'Your curve is drawn next to those of the models under this name.',
+        title: 'Keep Answers',
+        prompt: 'Name of your curve in the chart',
         value: configured?.trim() || userInfo().username,
         validateInput: (text) =>
           /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,60}$/u.test(text)
             ? null
-            : 'Letters, digits, spaces, dots and hyphens.',
+            : 'Use only letters, digits, spaces, dots, underscores and hyphens.',
       });
       if (name === undefined) return false;
       const people = vscode.Uri.joinPath(vscode.Uri.file(rows), '../../../people').fsPath;
@@ -144,7 +144,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
   /** @throws Error for what the page was not shown */
   private shown(key: string): AcuityResult {
     const result = this.results.find((shown) => shown.key === key);
-    if (!result) throw new Error('This result is not shown.');
+    if (!result) throw new Error('This result is no longer in the panel.');
     return result;
   }
 

@@ -124,7 +124,7 @@ export class Acuity {
       if (!sample) continue;
       const [left, right] = sample.choices ?? ['no', 'yes'];
       if (left === undefined || right === undefined)
-        throw new Error(`${rows}: “${sample.question}” does not have two answers.`);
+        throw new Error(`${rows}: “${sample.question}” must have two answers.`);
       const images = await this.pairs.images(sample, placeOf(rows));
       const { id, question } = sample;
       trials.push({ id, question, choices: [left, right], images, times: timesOf(sample) });
@@ -210,9 +210,9 @@ async function resultsIn(root: string): Promise<string[]> {
 
 const list = (folder: string): Promise<string[]> => readdir(folder).catch(ifMissing([]));
 
-/** A record that is there. Where the answers are, it does not get to say. */
+/** A complete record. Its own path to the answers is ignored. */
 async function finished(file: string, size: number): Promise<Measurement> {
-  if (size > LONGEST) throw new Error(`${file} is longer than 16 MiB.`);
+  if (size > LONGEST) throw new Error(`${file} must be at most 16 MiB.`);
   const record = readAcuity(await readText(file), { file });
   const folder = dirname(file);
   const isEvaluation = basename(file) === ACUITY_FILE;

@@ -191,9 +191,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
     const changed = async ([text]: string[]) => {
       if (seen !== undefined && seen !== text)
-        throw new Error(
-          `Row ${row + 1} has changed meanwhile, so the decision was not taken. Look at it again.`,
-        );
+        throw new Error(`Row ${row + 1} changed while you were reviewing it. Review the row again.`);
       return [(await rules()).editRow(text!, row, id, changes)];
     };
     const amended = await this.edits.edit(row, 1, changed, field);
@@ -296,7 +294,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private atRow<T>(row: number, work: (piece: Piece) => Promise<T>): Promise<T> {
     return this.edits.read((all) => {
       const [piece] = row < this.edits.count ? slice(all, row, 1) : [];
-      if (!piece) throw new Error(`There is no row ${row + 1}.`);
+      if (!piece) throw new Error(`Row ${row + 1} does not exist.`);
       return work(piece);
     });
   }
@@ -321,7 +319,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       this.steps += redo ? 1 : -1;
       if (reading !== this.reading) {
         void vscode.window.showInformationMessage(
-          `"${label}" was done before ${nameOf(this.uri)} was read again; it cannot be undone or redone.`,
+          `Cannot undo or redo "${label}" because ${nameOf(this.uri)} was reloaded.`,
         );
         return;
       }
@@ -350,6 +348,6 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   private refuseReadOnly(): void {
-    if (this.readOnly) throw new Error(`${nameOf(this.uri)} can only be read here.`);
+    if (this.readOnly) throw new Error(`Cannot edit ${nameOf(this.uri)} because it is read-only.`);
   }
 }

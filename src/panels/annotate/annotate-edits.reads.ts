@@ -224,7 +224,8 @@ export class Edits {
   ): Promise<T> {
     return this.inTurn(token, async (open) => {
       open.edited ??= await EditedFile.open(path, { token, version, orNew: true });
-      if (open.edited.base.version !== version) throw new Error(`${path} was saved or read again meanwhile.`);
+      if (open.edited.base.version !== version)
+        throw new Error(`${path} was saved or reloaded during the edit. Try again.`);
       return work(open.edited, open);
     });
   }

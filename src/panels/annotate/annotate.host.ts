@@ -41,7 +41,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     uri: vscode.Uri,
     { backupId }: vscode.CustomDocumentOpenContext,
   ): Promise<AnnotatedDocument> {
-    if (uri.scheme !== 'file') throw new Error('Only files on disk can be annotated.');
+    if (uri.scheme !== 'file') throw new Error('Cannot annotate a file that is not on disk.');
     const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
     const backup = backupId === undefined ? null : await readBackup(uri, vscode.Uri.parse(backupId));
     const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);
@@ -128,11 +128,11 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       queue: (args, call) => document.queue(args, call),
       usable: (_, call) => document.usable(call),
       fixEncoding: () =>
-        void reportErrors('The encoding was not changed', () =>
+        void reportErrors('Cannot change the encoding', () =>
           this.mend(document, (uri) => fixEncoding(this, uri)),
         ),
       leaveOut: () =>
-        void reportErrors('The rows were not left out', () =>
+        void reportErrors('Cannot exclude unusable rows', () =>
           this.mend(document, (uri) => leaveOut(this, { uri, place: document.place })),
         ),
       row: ({ row }) => document.row(row),
@@ -171,21 +171,19 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
    * next to, or, if that could not be written, in a new document.
    */
   private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
-    const many = edits === 1 ? 'One edit of yours was' : `${edits} edits of yours were`;
-    const what = `${nameOf(uri)} was changed by another program in the same rows. ${many} left out`;
+    const many = edits === 1 ? 'One of your edits was' : `${edits} of your edits were`;
+    const what = `Another program changed the same rows of ${nameOf(uri)}. ${many} not applied`;
     if (kept) {
-      await offer(vscode.window.showWarningMessage, `${what}, and kept in ${nameOf(kept)}.`, {
-        'Open Them': () => this.open(kept),
+      await offer(vscode.window.showWarningMessage, `${what}, but saved to ${nameOf(kept)}.`, {
+        'Open Edits': () => this.open(kept),
       });
     } else if (rows.length > 0) {
       const content = `${rows.join('\n')}\n`;
       await vscode.window.showTextDocument(
         await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content }),
       );
-      await vscode.window.showWarningMessage(
-        `${what}; no file can be made next to it, so save them elsewhere.`,
-      );
-    } else await vscode.window.showWarningMessage(`${what}: what you removed is still there.`);
+      await vscode.window.showWarningMessage(`${what}. Save the new document to keep them.`);
+    } else await vscode.window.showWarningMessage(`${what}. The rows that you removed still exist.`);
   }
 }
 
@@ -212,14 +210,14 @@ async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Back
   } catch (error) {
     const aside = `${fsPath}.broken`;
     const kept = await copyFile(fsPath, aside).then(
-      () => ` The backup is kept as ${aside}.`,
+      () => ` The backup is saved as ${aside}.`,
       () => '',
     );
     const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const what = isGone
-      ? `The backup of edits of ${nameOf(uri)} is gone: they were saved as the window closed, or are lost.`
-      : `The unsaved edits of ${nameOf(uri)} are lost: ${(error as Error).message}`;
-    void vscode.window.showWarningMessage(`${what} The file is shown as it is on disk.${kept}`);
+      ? `The backup of edits to ${nameOf(uri)} does not exist. The edits were saved when the window closed, or are lost.`
+      : `Cannot restore unsaved edits to ${nameOf(uri)}: ${(error as Error).message}`;
+    void vscode.window.showWarningMessage(`${what} The editor shows the file on disk.${kept}`);
     return null;
   }
 }

@@ -33,7 +33,7 @@ export async function openRow(
     route: 'rules',
     rules: [],
     checks: {},
-    reason: 'The row is not finished.',
+    reason: 'The row needs a question and an answer.',
   };
   return {
     text,
@@ -48,8 +48,8 @@ const tooLong = (text: string): PairRow => ({
     {
       severity: 'error',
       code: 'long-line',
-      message: `The row is ${thousands(text.length)} characters long.`,
-      fix: 'Open it as text.',
+      message: `Cannot edit a row of ${thousands(text.length)} characters here.`,
+      fix: 'Open the row as text.',
     },
   ],
   mirror: null,

@@ -15,7 +15,7 @@ import { byNumber } from '../../lab/files/folders.ts';
 const MAX_VALUES = 5000;
 /** How many bars to show; the last one counts all rarer values. */
 const MAX_BARS = 10;
-const REST = 'all others';
+const REST = 'other values';
 const LENGTHS = [5, 10, 15, 20, 30, 50];
 
 /** Facts about a row that are not in it. */
@@ -46,19 +46,19 @@ interface Definition {
 const DEFINITIONS: readonly Definition[] = [
   { title: 'Unusable', ofAll: true, ofUnusable: true, value: () => null },
   { title: 'Mirror', ofAll: true, value: (_, { mirror }) => mirror?.state ?? null },
-  { title: 'Why deferred or discarded', value: (_, { mirror }) => mirror?.why || null },
+  { title: 'Reason for deferral or discard', value: (_, { mirror }) => mirror?.why || null },
   {
-    title: 'Also in other files',
+    title: 'Shared with other files',
     ofAll: true,
-    note: 'Leakage, if these files are splits of one set; a rewritten copy shares everything.',
+    note: 'If these files are splits of one dataset, shared rows are leakage. Rewritten copies share all rows.',
     value: (_, { shared }) => shared,
   },
   { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },
   { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
-  { title: 'Right choice', value: rightChoice, order: byNumber },
-  { title: 'Side in the answer', value: sideOf },
-  { title: 'Words in the question', value: lengthOf, order: byNumber },
+  { title: 'Correct choice', value: rightChoice, order: byNumber },
+  { title: 'Side in answer', value: sideOf },
+  { title: 'Words in question', value: lengthOf, order: byNumber },
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
 
@@ -79,7 +79,7 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
 }
 
 /** Why a mirror waits or is none. */
-const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'It is in review.';
+const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'in review';
 
 /** The kind that the dataset states, otherwise the task that the row is scored as. */
 function kindOf(sample: Sample): string {
@@ -96,7 +96,7 @@ function answerOf({ question, answer }: Sample): string {
 function rightChoice({ answer, choices }: Sample): string | null {
   if (!choices || choices.length === 0) return null;
   const index = choiceIndex(answer, choices);
-  return index === null ? 'none of them' : letterOf(index);
+  return index === null ? 'not a choice' : letterOf(index);
 }
 
 /** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */

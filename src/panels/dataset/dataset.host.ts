@@ -151,7 +151,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
   }
 
   private opened(): number {
-    if (this.file === null) throw new Error('The file is being read.');
+    if (this.file === null) throw new Error('The file is still loading. Try again when it is loaded.');
     return this.file;
   }
 

@@ -133,7 +133,7 @@ export class DataSets {
           return {
             line,
             usable: false,
-            question: why ?? 'This row cannot be read.',
+            question: why ?? 'Unreadable row',
             answer: '',
             ...seen,
           };
@@ -167,7 +167,7 @@ export class DataSets {
 
   private of(file: number): Promise<OpenFile> {
     const opened = this.open.get(file);
-    if (!opened) throw new Error('This file is not open any more.');
+    if (!opened) throw new Error('This file is no longer open.');
     return opened;
   }
 }
@@ -254,7 +254,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
       mirror,
       repeated: before?.row != null,
       shared: keys && others.sharedBy(keys),
-      unusable: isUnwritten ? 'texts to be written' : 'unreadable',
+      unusable: isUnwritten ? 'missing texts' : 'unreadable',
     });
     if (row === places.count) places.add(at, bytes, line);
     if (sample) {
@@ -306,7 +306,7 @@ class RowOffsets {
   }
 
   get(row: number): { at: number; bytes: number; line: number } {
-    if (!(row >= 0 && row < this.count)) throw new RangeError(`There is no row ${row + 1}.`);
+    if (!(row >= 0 && row < this.count)) throw new RangeError(`Row ${row + 1} does not exist.`);
     const [at, bytes, line] = this.numbers.subarray(3 * row, 3 * row + 3);
     return { at: at!, bytes: bytes!, line: line! };
   }

@@ -59,7 +59,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     super(seat, 'inside', insideCalls);
     this.dirs = [...new Set(dirs.map((dir) => resolve(dir)))];
     this.key = keyOfRuns(dirs);
-    this.panel.title = `Inside: ${this.runs.map(({ name }) => name).join(', ')}`;
+    this.panel.title = `Interpretability: ${this.runs.map(({ name }) => name).join(', ')}`;
   }
 
   /** Makes the page read everything again. */
@@ -97,7 +97,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
 
   /** @throws if the panel does not show it */
   private shown(dir: string): string {
-    if (!this.dirs.includes(dir)) throw new Error('This run is not shown.');
+    if (!this.dirs.includes(dir)) throw new Error('This run is not in the panel.');
     return dir;
   }
 
@@ -111,7 +111,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     const path = folders[step === null ? -1 : steps.indexOf(step)];
     const { name } = namedRun(dir);
     if (path === undefined)
-      throw new Error(`${name} has no checkpoint of step ${step ?? '–'} any more, which would be asked.`);
+      throw new Error(`The checkpoint of ${name} at step ${step ?? '–'} no longer exists.`);
     const detail = vscode.workspace.asRelativePath(dir, true);
     return { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
   }

@@ -56,7 +56,7 @@ export const insightService = {
 
   async insight({ dir, name }): Promise<Insight> {
     const kind = kindOf(name);
-    if (kind === null) throw new Error(`${name} is not a folder of a set.`);
+    if (kind === null) throw new Error(`${name} is not a result folder.`);
     const folder = join(dir, 'insight', name);
     const { set, step, strategy } = await readInsightManifest(dir, name);
     const place = { name, file: set.path, step, strategy };
@@ -76,7 +76,7 @@ export const insightService = {
   async compareLooks({ looks }) {
     const sets = [];
     for (const { dir, name, label } of looks) {
-      if (kindOf(name) !== 'set') throw new Error(`${name} is not a folder of a set.`);
+      if (kindOf(name) !== 'set') throw new Error(`${name} is not a result folder.`);
       const { figures, rows } = await readSet(join(dir, 'insight', name));
       sets.push({ name: label, rows, layers: layersIn(figures) });
     }
@@ -86,7 +86,7 @@ export const insightService = {
 
 /** @throws in words, if it cannot be read or the name is none of such a folder */
 function readInsightManifest(dir: string, name: string): Promise<InsightManifest> {
-  if (kindOf(name) === null) throw new Error(`${name} is not a folder of a set.`);
+  if (kindOf(name) === null) throw new Error(`${name} is not a result folder.`);
   return readRecord(insightManifest, join(dir, 'insight', name, 'manifest.json'));
 }
 
@@ -169,7 +169,7 @@ async function dataOf({ dir, name, allowed }: OfResult) {
   // Images may lie next to the rows: of folders within each other, the outermost holds them, too.
   const root = folders.sort((a, b) => a.length - b.length)[0];
   if (root === undefined)
-    throw new Error(`The rows are in ${file}, outside of the folders that you have opened or allowed.`);
+    throw new Error(`Cannot read ${file} because it is outside the open and allowed folders.`);
   return { file, step, place: { folder: dirname(file), root } };
 }
 
@@ -177,7 +177,7 @@ async function rowOf({ id, ...place }: OfRow) {
   const { file, ...about } = await dataOf(place);
   for await (const { sample, line } of readQaJsonl(await streamFile(file)))
     if (sample?.id === id) return { sample, line, file, ...about };
-  throw new Error(`${file} has no row ${id} any more.`);
+  throw new Error(`Row ${id} is no longer in ${file}.`);
 }
 
 /** The views of a row in a look. Other lines are not parsed. */

@@ -146,7 +146,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     openKeybindings: () => openKeybindings('pair'),
     image: ({ uri, ref }) => {
       const shown = this.subject?.uri;
-      if (shown?.toString() !== uri) throw new Error('Another file is shown now.');
+      if (shown?.toString() !== uri) throw new Error('The panel shows a different file now. Try again.');
       return pictureOf(this.service, shown, ref);
     },
     look: ({ uri, line, queries, choose }, call) => {
@@ -155,7 +155,8 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
         state?.kind === 'row' && state.uri === uri && state.line === line
           ? imageFolders(vscode.Uri.parse(uri))
           : null;
-      if (state?.kind !== 'row' || !place || !state.row.sample) throw new Error('Another row is shown now.');
+      if (state?.kind !== 'row' || !place || !state.row.sample)
+        throw new Error('The panel shows a different row now. Try again.');
       const { sample, mirror } = state.row;
       return this.looking.look({ sample, mirror, place, queries, strategy: null }, choose, call);
     },
@@ -219,7 +220,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
       const row = await this.service.call('readRow', { text, place: imageFolders(subject.uri) });
       return { kind: 'row', uri, name, line, lines, row };
     } catch (error) {
-      return { kind: 'message', uri, title: `${name} cannot be read`, detail: (error as Error).message };
+      return { kind: 'message', uri, title: `Cannot read ${name}`, detail: (error as Error).message };
     }
   }
 

@@ -33,7 +33,7 @@ type Item = vscode.QuickPickItem & { source?: ModelSource; take?: () => Promise<
 export async function chooseModel(tools: Tools): Promise<ModelSource | undefined> {
   const picked = await vscode.window.showQuickPick(await itemsOf(tools), {
     title: TITLE,
-    placeHolder: 'Which model do you want to ask?',
+    placeHolder: 'Select a model',
     matchOnDescription: true,
   });
   return picked && modelOf(picked);
@@ -56,7 +56,7 @@ export async function chooseModels(
     .map((source): Item => ({ label: source.label, description: source.detail, source }));
   const pick = vscode.window.createQuickPick<Item>();
   pick.title = title ?? TITLE;
-  pick.placeholder = 'Which models do you want to ask?';
+  pick.placeholder = 'Select models';
   pick.matchOnDescription = true;
   pick.canSelectMany = true;
   pick.items = [...others, ...items];
@@ -105,7 +105,7 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
     separator('other models'),
     {
       label: '$(folder) Model Folder…',
-      detail: 'In the form of transformers, or exported by a run',
+      detail: 'In transformers format or exported by a run',
       take: askFolder,
     },
     ...listedEndpoints().map((endpoint): Item => ({
@@ -114,7 +114,7 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
       take: () => askEndpoint(endpoint, secrets),
     })),
     { label: ADD_ENDPOINT, take: addEndpoint },
-    ...(chats.length > 0 ? [separator('language models of VS Code: text only'), ...chats.map(chatItem)] : []),
+    ...(chats.length > 0 ? [separator('VS Code language models (text only)'), ...chats.map(chatItem)] : []),
   ];
 }
 
@@ -205,7 +205,7 @@ export async function lastModels(
 /** Not for images: the VS Code version that the extension is built for passes none to its models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
-  const detail = `${vendor}, by VS Code`;
+  const detail = `${vendor}, VS Code`;
   return {
     label: `$(sparkle) ${name}`,
     description: vendor,
@@ -231,7 +231,7 @@ async function askEndpoint(
       ? other
       : await vscode.window.showQuickPick([...offered.map(({ label }) => label), other], {
           title: TITLE,
-          placeHolder: `Which model of ${name}?`,
+          placeHolder: `Select a model of ${name}`,
         });
   const model = picked !== other ? picked : await askModelName(TITLE, name, 'Qwen/Qwen2.5-VL-7B-Instruct');
   if (!model) return undefined;

@@ -142,12 +142,12 @@ export class LoadedModels implements vscode.Disposable {
     if (source.kind === 'vscode') {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
-      if (!model) throw new Error(`VS Code does not offer ${label} any more.`);
+      if (!model) throw new Error(`VS Code no longer offers ${label}.`);
       // The provider controls the sampling, so the same question may get another answer.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
         args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
-        offers: languageModel(model, 'Chirality asks it the question in the Playground.'),
+        offers: languageModel(model, 'Chirality sends Playground questions to this model.'),
       };
     }
     return endpointCommand(source, this.tools.secrets);
@@ -169,7 +169,7 @@ interface Tools {
 /** @throws in words that a panel can show, if nobody can look into the model. */
 export function checkLookable({ kind, label }: ModelSource): void {
   if (kind !== 'local')
-    throw new Error(`${label} answers elsewhere, and sends only its texts: choose a model of this machine.`);
+    throw new Error(`Cannot analyse ${label} because the endpoint returns only text. Select a local model.`);
 }
 
 /** Looks into models for the Pair panel. It remembers the model that was chosen last. */

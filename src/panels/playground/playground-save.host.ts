@@ -40,7 +40,7 @@ export async function saveSamples(
   }
   const lines = saved.length === 1 ? `line ${saved[0]}` : `lines ${saved[0]} to ${saved.at(-1)}`;
   // Not awaited, because the message stays until the user answers.
-  void offer(vscode.window.showInformationMessage, `Saved as ${lines} of ${nameOf(uri)}.`, {
+  void offer(vscode.window.showInformationMessage, `Saved to ${lines} of ${nameOf(uri)}.`, {
     'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, saved[0]),
   });
 }
@@ -55,12 +55,12 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   }));
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: vscode.Uri }>(
     [...items, { label: newFile }],
-    { title: 'Save as Sample', placeHolder: 'Append the row to which file?', matchOnDescription: true },
+    { title: 'Save as Row', placeHolder: 'Select a data file', matchOnDescription: true },
   );
   if (picked?.label !== newFile) return picked?.uri;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return chooseTarget(SUFFIX, {
-    title: 'Save as Sample',
+    title: 'Save as Row',
     filters: { Rows: ['jsonl'] },
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `playground${SUFFIX}`) }),
   });
@@ -78,6 +78,6 @@ async function isClean(uri: vscode.Uri): Promise<boolean> {
     );
   if (!isDirty) return true;
   const message = `${nameOf(uri)} has unsaved changes.`;
-  const agreed = await confirm(message, 'The row is appended to the file on the disk.', 'Save It First');
+  const agreed = await confirm(message, 'Chirality appends the row to the file on disk.', 'Save File First');
   return agreed && (await vscode.workspace.save(uri)) !== undefined;
 }

@@ -84,7 +84,7 @@ export class Playground implements vscode.Disposable {
   async open(): Promise<void> {
     const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
-    if (isFirst) await reportErrors('The newest runs were not asked', () => this.begin());
+    if (isFirst) await reportErrors('Cannot ask the newest runs', () => this.begin());
   }
 
   /** Opens a row of a data file, and asks it the last checkpoints of these runs in place of the models before. */
@@ -101,7 +101,7 @@ export class Playground implements vscode.Disposable {
   async openPicture(uri: vscode.Uri): Promise<void> {
     const place = imageFolders(uri);
     if (!place) {
-      void vscode.window.showInformationMessage('The Playground shows images on disk.');
+      void vscode.window.showInformationMessage('The Playground can open only images on disk.');
       return;
     }
     const sample: Sample = { id: '', question: '', answer: '', images: [nameOf(uri)] };
@@ -119,7 +119,7 @@ export class Playground implements vscode.Disposable {
     const stored = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
     const row = stored && (await service.call('readRow', { text: stored.text, place }));
     if (!stored || !row?.sample) {
-      void vscode.window.showInformationMessage('There is no row that could be asked about.');
+      void vscode.window.showInformationMessage('The data file has no usable row at this line.');
       return;
     }
     const { question, answer, choices = [] } = row.sample;
@@ -234,15 +234,15 @@ export class Playground implements vscode.Disposable {
   private askable(model: string, strategy: string | null): ModelSource {
     requireTrust();
     const source = this.models.find(({ id }) => id === model);
-    if (!source) throw new Error('This model is not known any more.');
+    if (!source) throw new Error('This model is no longer in the Playground. Add the model again.');
     if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
-      throw new Error(`There is no strategy ${strategy} any more.`);
+      throw new Error(`The prompting strategy ${strategy} no longer exists.`);
     return source;
   }
 
   private source(key: string): PictureSource {
     const source = this.pictures.get(key);
-    if (!source) throw new Error('This image is not known any more.');
+    if (!source) throw new Error('This image is no longer in the Playground. Open the image again.');
     return source;
   }
 
@@ -253,7 +253,7 @@ export class Playground implements vscode.Disposable {
       const [uri] =
         (await vscode.window.showOpenDialog({
           title: 'Open Image',
-          filters: { Pictures: PICTURES },
+          filters: { Images: PICTURES },
           ...(folder && { defaultUri: folder }),
         })) ?? [];
       if (uri) await this.openPicture(uri);
@@ -265,7 +265,7 @@ export class Playground implements vscode.Disposable {
     image: ({ picture, index }) => {
       const { sample, place } = this.source(picture);
       const image = sample.images[index];
-      if (image === undefined) throw new Error('There is no such image.');
+      if (image === undefined) throw new Error('This row has fewer images.');
       return this.tools.service.call('image', { image, place });
     },
     mirror: ({ picture, question }) =>
@@ -273,7 +273,7 @@ export class Playground implements vscode.Disposable {
         .call('questionOf', { row: this.source(picture).sample, question })
         .then(({ mirror }) => mirror),
     addModel: () =>
-      reportErrors('No model was added', async () => {
+      reportErrors('Cannot add the model', async () => {
         this.models = (await chooseModels(this.tools, this.models)) ?? this.models;
         await this.tell();
       }),
@@ -294,7 +294,7 @@ export class Playground implements vscode.Disposable {
       this.sandbox.ask(this.askable(model, strategy), { strategy, ...asked }, page),
     lookAtScene: ({ model, strategy, scene }, page) =>
       this.sandbox.look(this.askable(model, strategy), { strategy, scene }, page),
-    saveScenes: ({ rows }) => reportErrors('The rows were not saved', () => this.sandbox.save(rows)),
+    saveScenes: ({ rows }) => reportErrors('Cannot save the rows', () => this.sandbox.save(rows)),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
     showPicture: async ({ picture: key }) => {
       this.source(key);
@@ -302,7 +302,7 @@ export class Playground implements vscode.Disposable {
       await this.tellPicture();
     },
     save: ({ picture, question, asked }) =>
-      reportErrors('The row was not saved', async () => {
+      reportErrors('Cannot save the row', async () => {
         await saveSamples([{ source: this.source(picture), question, asked }], 'asked', this.tools.service);
       }),
     openKeybindings: () => openKeybindings('playground'),
@@ -311,7 +311,7 @@ export class Playground implements vscode.Disposable {
   /** Images that are not on disk are saved under a name derived from their content. */
   private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     if (bytes.length > MAX_BYTES) {
-      void vscode.window.showWarningMessage(`${name} is larger than 64 MiB.`);
+      void vscode.window.showWarningMessage(`${name} must be at most 64 MiB.`);
       return;
     }
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);

@@ -91,6 +91,6 @@ export class Audits {
 
 function turnOf(session: AuditSession, turn: number) {
   const drawn = session.turns[turn];
-  if (!drawn) throw new Error('The sample has no such answer.');
+  if (!drawn) throw new Error('This answer is not in the sample.');
   return drawn;
 }

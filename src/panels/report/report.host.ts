@@ -129,7 +129,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       this.lookAnew();
     },
     chooseRuns: async () => {
-      const runs = await pickRuns(this.tools.list, 'Report on runs', this.subject.runs ?? []);
+      const runs = await pickRuns(this.tools.list, 'Select Runs for the Report', this.subject.runs ?? []);
       if (runs.length > 0) this.show({ runs, sweep: null });
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
@@ -141,7 +141,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     ask: () => void vscode.commands.executeCommand('chirality.openPlayground'),
     rows: (args) => {
       const { compare } = this;
-      if (!compare) throw new Error('Nothing is compared.');
+      if (!compare) throw new Error('Select two evaluations to compare.');
       return this.tools.service.call('reportRows', { compare, ...args });
     },
     viewRows: (args) => {
@@ -150,7 +150,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     },
     showWall: async () => {
       const { compare } = this;
-      if (!compare) throw new Error('Nothing is compared.');
+      if (!compare) throw new Error('Select two evaluations to compare.');
       for (const key of compare) this.requireShown(key);
       const [first, against] = compare.map(placeOf);
       await this.tools.traces.open({ ...first!, against, id: null, wall: true, filter: DIFFERING });
@@ -192,8 +192,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.setJudging(null);
     for (const key of keys) this.requireShown(key);
     const sheet = await this.tools.service.call('auditBegin', { keys, person: person(), answers, more });
-    if (sheet.turns.length === 0)
-      throw new Error('This evaluation has no answers that can be right or wrong.');
+    if (sheet.turns.length === 0) throw new Error('This evaluation has no answers to rate.');
     this.setJudging({ keys, answers: sheet.answers });
     const { evaluations } = this.answer;
     return {
@@ -217,21 +216,20 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 
   private requireJudging(): AuditPlace {
-    if (!this.judging) throw new Error('No answers are drawn: begin again.');
+    if (!this.judging) throw new Error('The sample of answers is no longer available. Start rating again.');
     return { ...this.judging, person: person() };
   }
 
   /** The evaluations of the report from which answers are judged; undefined if the user cancelled. */
   private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
-    if (!vscode.workspace.isTrusted)
-      throw new Error('This folder is open in Restricted Mode, and judgements are written to it.');
+    if (!vscode.workspace.isTrusted) throw new Error('Cannot save ratings in Restricted Mode.');
     const { evaluations } = this.answer;
     const { compare } = this;
     const pair = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
     const both = pair?.every((chosen) => chosen !== undefined)
       ? [
           {
-            label: 'The difference of both',
+            label: 'Difference between both',
             detail: pair.map(({ name }) => name).join(' and '),
             chosen: pair,
           },
@@ -246,13 +244,13 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       ...both,
     ];
     if (items.length < 2) return items[0]?.chosen;
-    const options = { title: 'Judge Answers', placeHolder: 'Of which evaluation?' };
+    const options = { title: 'Rate Answers', placeHolder: 'Select an evaluation' };
     return (await vscode.window.showQuickPick(items, options))?.chosen;
   }
 
   /** @throws before there is a report */
   private get answer(): ReportAnswer {
-    if (this.state.kind !== 'report') throw new Error('There is no report yet.');
+    if (this.state.kind !== 'report') throw new Error('The report is not ready yet.');
     return this.state.answer;
   }
 

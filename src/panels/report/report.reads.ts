@@ -162,6 +162,6 @@ type Sweep = { sweep: string };
 
 async function planOf(sweep: string) {
   const plan = await readPlan(sweep);
-  if (!plan) throw new Error(`${sweep} holds no sweep.`);
+  if (!plan) throw new Error(`${sweep} does not contain a sweep.`);
   return plan;
 }

@@ -122,7 +122,7 @@ export const interpretationCalls = {
   /** What the user can choose from. @throws if the folder holds no external run */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
-    if (!state) throw new Error(`${dir} holds no external run.`);
+    if (!state) throw new Error(`${dir} does not contain an external run.`);
     const { rewards, proposed, sets } = state;
     return { rewards, proposed, sets: [...sets] };
   },
@@ -150,12 +150,9 @@ export function aboutOrigin(origin: Origin): [string, string][] {
   return (
     [
       ['Written by', originName(origin)],
-      ['Completions in a group', size.value === null ? 'not known' : `${size.value} (${size.from})`],
-      [
-        'Weights of rewards',
-        listed && listed.length > 0 ? `${listed.join(', ')} (${weights.from})` : 'not known',
-      ],
-      ['Right', right ? `${right.reward} ${right.when}, as you chose` : ''],
+      ['Completions per group', size.value === null ? 'unknown' : `${size.value} (${size.from})`],
+      ['Reward weights', listed && listed.length > 0 ? `${listed.join(', ')} (${weights.from})` : 'unknown'],
+      ['Correct', right ? `${right.reward} ${right.when}, selected by you` : ''],
       [
         'Read from',
         files

@@ -95,8 +95,8 @@ export class RunReader implements CurveReader {
   /** @throws if the folder holds no run. */
   async facts(): Promise<RunFacts> {
     const names = await readdir(this.dir).catch(ifMissing(null));
-    if (!names) throw new Error(`The folder ${this.dir} is not there any more.`);
-    if (!names.includes('run.yaml')) throw new Error(`There is no run.yaml in ${this.dir}.`);
+    if (!names) throw new Error(`The folder ${this.dir} no longer exists.`);
+    if (!names.includes('run.yaml')) throw new Error(`${this.dir} does not contain a run.yaml.`);
     try {
       const imported = await readImport(this.dir);
       if (imported)
@@ -133,7 +133,7 @@ export class RunReader implements CurveReader {
 
   private async readOn(report: (share: number) => void): Promise<RunUpdate | null> {
     if (!(await stat(this.dir).catch(ifMissing(null)))) {
-      throw new Error(`The folder ${this.dir} is not there any more.`);
+      throw new Error(`The folder ${this.dir} no longer exists.`);
     }
     // Read the state first: then everything written before the run ended is certainly read after it.
     const state = await readState(this.dir).catch((error: unknown) =>

@@ -81,8 +81,8 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
 
   private async note(dir: string, text: string): Promise<void> {
     const [run] = this.known([dir]);
-    if (!run) throw new Error('This run is gone.');
-    if (!isOurs(run)) throw new Error('Nothing is written into the folder of an external run.');
+    if (!run) throw new Error('This run no longer exists.');
+    if (!isOurs(run)) throw new Error('Cannot write notes into the folder of an external run.');
     const path = join(dir, 'notes.md');
     const before = await readText(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';

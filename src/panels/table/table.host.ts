@@ -115,7 +115,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     },
     findPictures: () => void this.findPictures(),
     image: ({ ref }) => pictureOf(this.tools.service, this.first, ref),
-    convert: () => void reportErrors('The dataset was not made', () => this.convert()),
+    convert: () => void reportErrors('Cannot create the dataset', () => this.convert()),
   };
 
   private tell(change: Partial<TableState>): void {
@@ -127,7 +127,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     const { choice, images, encoding } = this;
     const place = imageFolders(this.first);
     try {
-      if (!place) throw new Error('Only files on disk can become datasets.');
+      if (!place) throw new Error('Cannot use a file that is not on disk as a dataset.');
       const args = { path: this.first.fsPath, choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
       // A later choice has an answer of its own.
@@ -139,7 +139,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   }
 
   private async findPictures(): Promise<void> {
-    const folder = await pickFolder('The folder that the names of the images are relative to', {
+    const folder = await pickFolder('Select the Image Folder', {
       defaultUri: vscode.Uri.joinPath(this.first, '..'),
     });
     if (!folder) return;
@@ -159,7 +159,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
     this.tell({ working: '', problem: null });
     try {
-      const { usable } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
+      const { usable } = await withProgress(`Creating ${basename(target)}`, ({ signal, onLine }) =>
         this.tools.program.answer(convertedSchema, words, {
           cwd: folder,
           signal,
@@ -174,7 +174,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       const made = vscode.Uri.file(target);
       // How many rows there are stands in the panel of the new file.
       if (usable.faults.length > 0)
-        void reportErrors('The rows were not left out', () => tellMade(this.tools, made, usable));
+        void reportErrors('Cannot exclude unusable rows', () => tellMade(this.tools, made, usable));
       this.settle(made);
       this.panel.dispose();
     } catch (error) {

@@ -82,7 +82,7 @@ export const tableService = (pairs: PairRows) => ({
     const { rows: raw, encoding } = await firstRows(path, named);
     const { columns, choice, references, rules: ownRules } = tableColumns(raw, chosen);
     if (columns.length === 0)
-      throw new DataError('format', 'There is no table in this file.', { file: path });
+      throw new DataError('format', 'The file does not contain a table.', { file: path });
     const format = chosen ? null : await formatOf(path, named);
     const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
     const folder = images ?? (await folderOf(name, path, dirname(path)));

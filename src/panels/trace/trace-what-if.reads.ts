@@ -30,7 +30,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
   async whatIfRun({ run, changes }, call) {
     const steps = stepsOf(run);
     const config = await steps.whatIfConfig();
-    if (!config) throw new Error('Only GRPO runs have rewards to compute with.');
+    if (!config) throw new Error('What if needs rewards, which only GRPO runs have.');
     return whatIfRun(steps, assessmentOf(withChanges(config, changes, settingsFor(config))), call);
   },
 };
@@ -68,7 +68,7 @@ export const forkService = {
     const { config, problems } = changedConfig(before, readChanges(set), 'run.yaml with the changes');
     if (!config) throw new Error(problems.map(problemText).join('\n'));
     const changes = changesText(configDifferences(before, config));
-    const from = `# The settings of ${run}, every default written out; changed: ${changes}.\n`;
+    const from = `# Settings of ${run} with all defaults. Changed: ${changes}.\n`;
     // Everything is written out: a preset could only bring back what the changes leave out.
     return from + yamlText({ ...withPathsFrom(folder, config), preset: undefined });
   },
@@ -103,7 +103,7 @@ export const forkService = {
 type Changed = { run: string; set: readonly string[] };
 
 function refuseForeign(run: string): void {
-  if (mayBeForeign(run)) throw new Error('Another program trained this run: Chirality cannot continue it.');
+  if (mayBeForeign(run)) throw new Error('Chirality cannot continue an external run.');
 }
 
 /** A config whose paths below a folder are relative to it; others stay as they are. */

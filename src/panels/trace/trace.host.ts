@@ -44,7 +44,7 @@ export const DIFFERING = 'outcome in (only_first, only_second)';
 type PairsOfSource = TraceSource & { ids: readonly PairId[] };
 
 const notFound = (rows: number) =>
-  `${several(rows, 'row')} ${rows === 1 ? 'was' : 'were'} not found: the data files are gone or changed, or may not be read.`;
+  `${several(rows, 'row')} not found, because data files are missing, changed or not allowed.`;
 
 /** What the page is told of a subject, which may be all that a page remembers. */
 const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject => ({
@@ -155,7 +155,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
 
   /** Checks that a request is for the opened run: the page may ask for no other, even if a text has misled it. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
-    if (run !== this.subject.run) throw new Error('Another run is shown now.');
+    if (run !== this.subject.run) throw new Error('The panel shows a different run now. Try again.');
     return { run, ...rest } as A;
   }
 
@@ -233,14 +233,14 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const folder =
       first && vscode.workspace.getWorkspaceFolder(first) ? first : vscode.Uri.file(dirname(run));
     const uri = await chooseTarget('.qa.jsonl', {
-      title: 'Save as a Set to Train On',
+      title: 'Save as Dataset',
       filters: { Rows: ['jsonl'] },
       defaultUri: vscode.Uri.joinPath(folder, `${this.subject.name}-chosen.qa.jsonl`),
     });
     if (!uri) return;
     const path = uri.fsPath;
     if (files.some((file) => resolve(file.path) === resolve(path)))
-      throw new Error('The rows cannot be saved over the file they come from: choose another name.');
+      throw new Error('Cannot overwrite the source file of the rows. Select a different file name.');
     const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...request, path });
     const saved = `Saved ${several(rows, 'row')} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
     void offer(vscode.window.showInformationMessage, saved, {

@@ -183,7 +183,7 @@ export class Traces implements HostOf<typeof traceReads> {
     const { pair } = await this.index(source).open(id);
     const { images = [], clip } = pair.views[view] ?? {};
     const ref = images[image];
-    if (ref === undefined) throw new Error('The pair has no such image.');
+    if (ref === undefined) throw new Error('This pair has fewer images.');
     const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed);
     return { ...imageBytes(bytes), ...(clip && image === 0 && { frames: images.length }) };
   }
@@ -204,7 +204,7 @@ export class Traces implements HostOf<typeof traceReads> {
 
   private async inList<T>(list: number, look: (selection: Listed) => T): Promise<T> {
     const selection = this.lists.get(list);
-    if (!selection) throw new Error('This list is outdated: ask for the rows again.');
+    if (!selection) throw new Error('This list is outdated. Reload the rows.');
     return look(await selection);
   }
 }
@@ -228,12 +228,11 @@ export class TraceRows {
     if (from)
       throw new Error(
         from.origin.missing.find(({ field }) => ['trace.images', 'images', 'trace.boxes'].includes(field))
-          ?.why ?? 'No boxes were kept.',
+          ?.why ?? 'The run stored no boxes.',
       );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
-    if (closed !== undefined)
-      throw new Error(`The rows are in ${closed}, which you have not allowed Chirality to read.`);
+    if (closed !== undefined) throw new Error(`Chirality is not allowed to read the rows in ${closed}.`);
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
       const place = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
@@ -243,7 +242,7 @@ export class TraceRows {
       const choices = place.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
       return { row, path, line: place.line, choices };
     }
-    if (data !== null) throw new Error(`No row of ${basename(data)} matches this question.`);
+    if (data !== null) throw new Error(`No row in ${basename(data)} matches this question.`);
     return null;
   }
 
