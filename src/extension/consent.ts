@@ -51,8 +51,9 @@ export class DataRoots {
 
   private async ask(folder: string, run: string): Promise<boolean> {
     if (!vscode.workspace.isTrusted) return false;
-    const message = `Allow Chirality to read data of the run “${run}” outside the workspace?`;
-    const detail = `Chirality reads images and rows in ${folder}. Decline if you do not trust the source of this run.`;
+    const message = `Allow Chirality to read data of the run “${run}” in ${folder}?`;
+    const detail =
+      'The folder is outside the workspace or behind a link. Decline if you do not trust the source of this run.';
     if (!(await confirm(message, detail, 'Allow'))) return false;
     await this.keep(folder);
     return true;

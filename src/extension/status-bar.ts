@@ -49,10 +49,10 @@ export class RunStatusBar implements vscode.Disposable {
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
     // The run may have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
-    if (now.length === 1 && now[0]!.dir === run.dir)
-      this.tell(progressText(run, pace), aboutRun(run), hasDiverging(run));
+    if (now.length === 1 && now[0]!.dir === run.dir) this.tell(progressText(run, pace), aboutRun(run), false);
   }
 
+  /** @param diverging whether to add the view gap, which the text of one run already has */
   private tell(text: string, about: vscode.MarkdownString, diverging: boolean): void {
     this.item.text = `$(sync~spin) ${text}${diverging ? ' · view gap' : ''}`;
     this.item.tooltip = about;

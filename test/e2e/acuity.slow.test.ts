@@ -31,7 +31,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
 
   step('a person answers with the arrow keys, each question once', async () => {
     await panel.getByRole('button', { name: 'Measure Myself' }).click();
-    await panel.getByRole('button', { name: 'Begin' }).click();
+    await panel.getByRole('button', { name: 'Start' }).click();
     const picture = panel.locator('.stimulus img');
     await picture.waitFor({ timeout: 180_000 });
     const rows = readdirSync(join(folder, 'acuity/rows')).map((name) =>
@@ -57,7 +57,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
     await page.keyboard.press('Escape');
     await panel.getByRole('heading', { name: '60 of 88 answered' }).waitFor();
     expect(readdirSync(join(folder, 'acuity'))).toEqual(['rows']);
-    await panel.getByRole('button', { name: 'Keep…' }).click();
+    await panel.getByRole('button', { name: 'Keep Answers…' }).click();
     const box = page.locator('.quick-input-box input');
     await box.waitFor();
     await box.fill('Ada');

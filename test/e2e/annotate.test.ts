@@ -237,7 +237,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     rewrite(11, { question: 'Anew?' });
     await editor.getByText('Anew?').first().waitFor();
     await page.keyboard.press('Control+z');
-    await code.notification('it cannot be undone or redone').waitFor();
+    await code.notification('Cannot undo or redo').waitFor();
     await dirty();
     await save();
     expect(samples()[12]!.answer).toBe('merged');
@@ -263,7 +263,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
       const told = code.notification('kept in data.conflict.qa.jsonl');
       await told.waitFor();
       expect(samples()[12]!.answer).toBe('theirs');
-      await told.getByRole('button', { name: 'Open Them' }).click();
+      await told.getByRole('button', { name: 'Open Edits' }).click();
       await page.locator('.tab.active', { hasText: 'data.conflict.qa.jsonl' }).waitFor();
       await lookAgain();
       await at(1, 1);

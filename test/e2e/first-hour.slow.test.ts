@@ -40,7 +40,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     await widget.waitFor({ state: 'hidden' }).catch(() => undefined); // the next question may be in its place
   };
   const makeScenes = async (name: string) => {
-    await code.choose('Make synthetic scenes');
+    await code.choose('Generate Synthetic Scenes');
     await code.choose('Compact');
     await answer('(2 of 3)', '24');
     await answer('(3 of 3)', name);
@@ -63,7 +63,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     await code.choose('New tiny model');
     await code.choose('train/data.qa.jsonl');
     await makeScenes('val');
-    const dialog = page.locator('.quick-input-widget', { hasText: 'Save the run config' });
+    const dialog = page.locator('.quick-input-widget', { hasText: 'Save Run Config' });
     await until('the name proposed', async () =>
       (await dialog.locator('input').first().inputValue()).endsWith(`/${CONFIG}`),
     );
@@ -92,7 +92,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     await code.run('Notifications: Clear All Notifications');
     const panel = await code.webview(`h1:text-is("${RUN}-2")`);
     await panel.getByRole('button', { name: 'Compare with other runs' }).click();
-    const list = page.locator('.quick-input-widget', { hasText: 'Compare runs' });
+    const list = page.locator('.quick-input-widget', { hasText: 'Compare Runs' });
     await list.locator('.monaco-list-row', { hasNotText: `${RUN}-2` }).click();
     await list.getByRole('button', { name: 'OK' }).click();
     await page.locator('.tab.active', { hasText: 'Runs: ' }).waitFor();
@@ -103,7 +103,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
   step('the report puts their evaluations beside each other', async () => {
     await code.run('Chirality: Open Report');
     const report = await code.webview('#consistency-0');
-    await until('both runs', async () => {
+    await until('Save Sweep', async () => {
       const names = await report.locator('#consistency-0 tbody th').allTextContents();
       return [`${RUN}, `, `${RUN}-2, `].every((name) => names.some((text) => text.startsWith(name)));
     });

@@ -117,7 +117,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
   });
 
   step('bad rows are left out in a copy, with which the work goes on', async () => {
-    await annotation.frame.locator('.usable').getByRole('button', { name: 'Leave Out' }).click();
+    await annotation.frame.locator('.usable').getByRole('button', { name: 'Exclude Unusable Rows' }).click();
     await tab('Fragen.usable.qa.jsonl').waitFor();
     expect(rowsOf('Fragen.usable.qa.jsonl')).toHaveLength(10);
     expect(rowsOf('Fragen.qa.jsonl')).toHaveLength(12);
@@ -174,7 +174,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
     await sets.getByText('1 Selected').waitFor(); // the part to be held out
     await sets.locator('input[type=text]').press('Enter');
-    await accept('Save the run config');
+    await accept('Save Run Config');
     await tab('demo-sft.run.yaml').waitFor();
     expect(existsSync(join(folder, 'Fragen.usable.val.qa.jsonl'))).toBe(true);
     await code.notification('demo-sft.run.yaml can start').waitFor({ timeout: 120_000 });

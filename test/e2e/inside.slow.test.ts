@@ -43,20 +43,20 @@ describe.skipIf(!tools)('inside a model', () => {
     await row(ticked.at(-1) ?? text).waitFor({ state: 'hidden' });
   };
   const lookInside = async (question: string) => {
-    await code.run('Chirality: Inside the Model');
+    await code.run('Chirality: Open Interpretability');
     await code.choose('sft');
     const panel = await code.webview('header > .tools');
-    const button = panel.getByRole('button', { name: /^(Change|Look Inside)…$/ });
+    const button = panel.getByRole('button', { name: /^(Change|Analyse Model)…$/ });
     await button.focus();
     await page.keyboard.press('Enter');
     await code.choose(question);
   };
 
   step('a look over a set, asked in two ways, opens the panel about it', async () => {
-    await lookInside('Where does it look?');
+    await lookInside('Attention analysis');
     await accept('Step 30');
     await code.choose('val');
-    await accept('As the run was trained', 'once.strategy.yaml');
+    await accept('As trained', 'once.strategy.yaml');
     const panel = await code.webview('.finding');
     await panel.locator('.bars').waitFor();
     await panel.getByText('Values by layer and comparison').press('Enter');
@@ -78,10 +78,10 @@ describe.skipIf(!tools)('inside a model', () => {
   });
 
   step('patches come beside it, once they are there', async () => {
-    await lookInside('Where does the side pass to the answer?');
+    await lookInside('Activation patching');
     await code.choose('Step 30');
     await code.choose('val');
-    await code.choose('As the run was trained');
+    await code.choose('As trained');
     const panel = await code.webview('.moved-table, .bars');
     await panel.getByRole('heading', { name: 'Activation patching' }).waitFor();
     expect(await panel.locator('header').getByLabel('Result', { exact: true }).count()).toBe(1);

@@ -52,7 +52,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
 
   step('Run Demo shows the curves of its first run', async () => {
     await code.run('Chirality: Run Demo');
-    await code.choose('Quick look');
+    await code.choose('Quick check');
     await tab('Run: sft').waitFor();
     const panel = await runPanel();
     await until('its last step', async () => (await valueOf(panel, 'valuemax')) === 40);
@@ -219,7 +219,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await panel.getByRole('button', { name: 'Evaluate' }).click();
     await code.choose('last');
     await page.getByRole('button', { name: 'OK' }).click();
-    await code.choose('As the run was trained');
+    await code.choose('As trained');
     const done = code.notification(/long, step \d+: val original [\d.]+% .*; val mirror [\d.]+%/);
     await done.waitFor({ timeout: 120_000 });
     await done.getByRole('button', { name: 'Show Answers' }).click();

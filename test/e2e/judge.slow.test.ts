@@ -57,7 +57,7 @@ describe.skipIf(!tools)('judging answers by hand', () => {
     readFileSync(join(folder, 'evals/Qwen/audit.jsonl'), 'utf8').trim().split('\n').length;
 
   step('the palette asks which evaluation, and shows the first answer beside its picture', async () => {
-    await code.run('Chirality: Judge Answers of an Evaluation');
+    await code.run('Chirality: Rate Answers');
     await code.choose('Qwen');
     judge = await code.webview('.judge');
     await judge.locator('.judge img').waitFor();
@@ -77,7 +77,7 @@ describe.skipIf(!tools)('judging answers by hand', () => {
     for (let n = 2; n < 40; n++) await page.keyboard.press(n % 3 === 0 ? 'r' : 'w');
     await judge.getByText('by rules alone').first().waitFor();
     expect(written()).toBe(42); // with what was undone
-    await judge.getByRole('button', { name: 'Judge 20 More' }).click();
+    await judge.getByRole('button', { name: 'Rate 20 More' }).click();
     await until('more answers', async () => /^40 of 60/.test((await judged())!));
     await page.keyboard.press('Escape');
   });

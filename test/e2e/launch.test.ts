@@ -165,9 +165,9 @@ describe.skipIf(!tools)('runs from the palette', () => {
     writeFileSync(settings, '{ "chirality.nodePath": "/nowhere/node" }');
     await code.reload();
     await code.run('Chirality: Run Demo');
-    await code.choose('Quick look');
+    await code.choose('Quick check');
     await notification(
-      /chirality\.nodePath names \/nowhere\/node, but there is no such file\. Install/,
+      /\/nowhere\/node from the setting chirality\.nodePath: the file does not exist\. Install/,
     ).waitFor();
     rmSync(settings);
     await code.reload();
@@ -175,7 +175,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
 
   step('Run Demo trains a model, and shows its first run', async () => {
     await code.run('Chirality: Run Demo');
-    await code.choose('Quick look');
+    await code.choose('Quick check');
     await until('the first run', () => Promise.resolve(stateOf(`${RUNS}/sft`) !== null));
     await page
       .locator('.terminal-wrapper')
@@ -218,7 +218,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     writeFileSync(join(folder, 'chirality-demo/checked.run.yaml'), config);
     await code.openFile('checked.run.yaml');
     await code.run('Chirality: Start Run');
-    await notification(/Looking at rows and images|checked\.run\.yaml: checking/)
+    await notification(/Checking rows and images|checked\.run\.yaml: checking/)
       .first()
       .waitFor();
     await code.run('Chirality: Stop Run');
@@ -228,7 +228,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(await page.getByText('debugging YAML').count()).toBe(0);
     // With nothing to stop, it is there as well, and says so.
     await code.run('Chirality: Stop Run');
-    await notification('No run is active.').waitFor();
+    await notification('No active runs.').waitFor();
     await code.run('Notifications: Clear All Notifications');
   });
 
@@ -254,7 +254,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
 
   detour('or makes one from a preset and data of the folder', async () => {
     await code.run('Chirality: Start Run');
-    await code.choose('New config from a preset');
+    await code.choose('New Config from a Preset');
     await code.choose('demo-sft');
     await code.choose('New tiny model');
     // Of the demo's sets, the largest is first, and what it is evaluated on comes last.

@@ -98,7 +98,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     await code.explorerMenu('data.qa.jsonl', 'Mirror Dataset');
     await code.choose(who);
     await answers();
-    await code.choose('Rewrite only');
+    await code.choose('Rewrite Only');
   };
   /** The dialog proposes a name. Enter is for the dialog alone once it has read the folder. */
   const save = async (name: string) => {
@@ -118,7 +118,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     turn = (cake) => (cake < 10 ? good : null);
     await start('Scripted server', async () => {
       await type('The model, as', 'm');
-      await code.choose('Enter a key');
+      await code.choose('Enter Key');
       await type('Key for', KEY);
     });
     await save('data.mirrored.qa.jsonl');
@@ -155,7 +155,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     turn = (cake, nth) => faults[cake]?.(nth) ?? good;
     await start('Scripted server', async () => {
       await type('The model, as', 'm');
-      await code.choose('The stored key');
+      await code.choose('Stored Key');
     });
     await save('data.mirrored.qa.jsonl');
     await expect
@@ -193,7 +193,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
 
   step('a language model of VS Code answers in the place of a server', async () => {
     const before = server.requests.length;
-    await start('language model of VS Code', () => Promise.resolve());
+    await start('VS Code language model', () => Promise.resolve());
     await save('by-vscode.qa.jsonl');
     const panel = await code.webview('.steps');
     await panel.getByRole('button', { name: 'Review (1 waiting)' }).waitFor();
@@ -207,7 +207,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
 
   step('the result is frozen from its menu, and told from another', async () => {
     await code.explorerMenu('data.mirrored.qa.jsonl', 'Freeze Dataset');
-    await type('The version of data.mirrored.qa.jsonl', '1.0');
+    await type('Enter a version for data.mirrored.qa.jsonl', '1.0');
     await code.notification(/Version 1\.0 is frozen: 25 rows, 0 pictures/).waitFor();
     await button('Open Manifest').click();
     await page.locator('.tab.active', { hasText: 'data.mirrored.frozen.json' }).waitFor();

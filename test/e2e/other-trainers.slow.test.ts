@@ -19,8 +19,8 @@ const OTHERS: Record<string, string> = {
   'ms-swift-4.6/v0-20261121-020121': 'ms-swift does not store images.',
   'trl-1.16-two-iterations': 'The parquet files of TRL contain no images.',
   'offline-run-20261121_020443-f1vbniop': 'closer',
-  'offline-run-20261121_020452-bbbjneds': 'wandb tables contain no images, only the text "Image".',
-  'prime-rl': 'No boxes were kept.',
+  'offline-run-20261121_020452-bbbjneds': 'Tables of wandb keep no images: their cells say "Image".',
+  'prime-rl': 'The run stored no boxes.',
   'tinker-cookbook-0.6': 'yellow-cone',
   'vlm-r1': 'Where this group begins and ends is not certain.',
   'r1-v': 'R1-V does not log questions or images.',
@@ -154,9 +154,12 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     const run = await openRun('trl-1.16');
     await run.getByText('Matched 9 of 9 pairs to worlds.qa.jsonl.').waitFor();
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).click();
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'None of them' }).first().click();
-    await run.getByText('The reward for correct completions is not set').waitFor();
-    const message = page.locator('.notification-list-item', { hasText: 'no reward means right now' });
+    await page
+      .locator('.quick-input-list .monaco-list-row', { hasText: 'No Correctness Reward' })
+      .first()
+      .click();
+    await run.getByText('Nobody has said which reward means').waitFor();
+    const message = page.locator('.notification-list-item', { hasText: 'removed the correctness reward' });
     await message.getByRole('button', { name: 'Undo' }).click();
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
   });

@@ -55,7 +55,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
   step('the rules mirror all rows', async () => {
     await next(/Mirror/);
     await code.choose('Nobody'); // rewrites what the rules leave
-    await accept('Save the mirrored rows');
+    await accept('Save Mirrored Rows');
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });
 
@@ -70,9 +70,9 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await sets.getByText('1 Selected').waitFor();
     await shoot('sets');
     await sets.locator('input[type=text]').press('Enter');
-    await accept('Save the plan of both runs');
+    await accept('Save Sweep');
     await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
-    await code.notification('are too few for a model that begins from nothing').waitFor();
+    await code.notification('are too few to train a model from scratch').waitFor();
     await code.notification('sft-grpo.sweep.yaml can start: sft-seed-0, then grpo-seed-0').waitFor({
       timeout: 240_000,
     });
@@ -111,7 +111,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await code.openFile('blind.run.yaml');
     await code.run('Chirality: Start Run');
     const warned = page.locator('.quick-input-widget', { hasText: 'of the dry run' });
-    await warned.getByText('Learn by SFT First, Then GRPO').waitFor({ timeout: 240_000 });
+    await warned.getByText('Train with SFT First, Then GRPO').waitFor({ timeout: 240_000 });
     await shoot('warnings');
     await code.choose('Start Anyway');
     const panel = await code.webview('h1:text-is("blind")');

@@ -115,7 +115,7 @@ describe.skipIf(!tools)('images of the panels', () => {
   });
 
   step('where a model looks', async () => {
-    await code.run('Chirality: Inside the Model');
+    await code.run('Chirality: Open Interpretability');
     await code.choose('spatial');
     // The panel may load its page once more.
     const panel = await until('its images', async () => {
@@ -189,7 +189,7 @@ describe.skipIf(!tools)('images of the panels', () => {
   step('a clip beside its reverse, as a moving picture', async () => {
     rmSync(join(folder, 'demo'), { recursive: true });
     renameSync(join(parent, 'runs'), join(folder, 'motion/runs'));
-    await code.run('Chirality: Open Pairs with Only One View Right');
+    await code.run('Chirality: Open Pairs with One Correct View');
     await code.choose('given');
     const panel = await code.webview('.clip-bar');
     await panel.locator('.clip img').nth(1).waitFor();

@@ -100,7 +100,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
 
   step('the question becomes a row', async () => {
     const before = rowsOf('train/data.qa.jsonl').length;
-    await panel.getByRole('button', { name: 'Save as Sample' }).click();
+    await panel.getByRole('button', { name: 'Save as Row' }).click();
     await code.choose('data.qa.jsonl');
     await code.notification(`Saved as line ${before + 1} of data.qa.jsonl.`).waitFor();
     const rows = rowsOf('train/data.qa.jsonl');

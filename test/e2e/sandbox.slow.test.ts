@@ -79,7 +79,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
   });
 
   step('with Look on, answers come with the attention of their models', async () => {
-    await panel.getByRole('button', { name: 'Look', exact: true }).click();
+    await panel.getByRole('button', { name: 'Attention', exact: true }).click();
     await expect.poll(() => panel.locator('.attended:not(.old) .heat').count()).toBe(6);
     expect(await panel.locator('.attended figcaption').first().textContent()).toMatch(
       /% on the image; of that/,

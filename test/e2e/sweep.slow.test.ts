@@ -55,7 +55,7 @@ describe.skipIf(!tools)('a sweep in the editor', () => {
 
   step('the lens runs every cell, in a terminal that tells of each', async () => {
     await code.openFile('rate.sweep.yaml');
-    await lens('Run sweep').click();
+    await lens('Run Sweep').click();
     const sweep = join(folder, 'sweeps/rate');
     await until('the end of the sweep', () => Promise.resolve(isEnded(sweep)));
     expect(stateOf(sweep)).toMatchObject({ status: 'finished', step: 2, steps: 2 });

@@ -50,7 +50,7 @@ describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
     await input.fill(KEY);
     expect(await input.getAttribute('type')).toBe('password');
     await input.press('Enter');
-    await page.getByText(`send the key to ${server.url} and nowhere else`).first().waitFor();
+    await page.getByText(`Runs that you start here send it only to ${server.url}`).first().waitFor();
   });
 
   step('a lens starts a run on the server, whose curves come', async () => {

@@ -60,7 +60,7 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
 
   step('the Engines view tells what the Python has', async () => {
     await code.run('Chirality: Focus on Engines View');
-    await row('real models, through Python').click();
+    await row('full-size models with Python').click();
     await row(/torch \d/).waitFor();
     await row(/torchvision \d/).waitFor();
   });

@@ -70,7 +70,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     const page = await open({ none: true });
     panel.channel.notify('measuring', [{ id: 3, model: 'qwen', line: 'Answers 12 of 312' }]);
     await page.getByText('Measuring qwen · Answers 12 of 312').waitFor();
-    await page.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('button', { name: 'Stop' }).click();
     await expect.poll(() => asked).toContain('end 3');
     panel.channel.notify('measuring', []);
     await page.getByText('Measuring qwen').waitFor({ state: 'detached' });
@@ -81,7 +81,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     await page.getByRole('heading', { name: 'Measure myself' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByText('Acuity').waitFor();
+    await page.getByText('Acuity is the smallest').waitFor();
   });
 
   test('shows maps over the image, and told by true distances, in tabs of their own', async () => {
@@ -245,12 +245,12 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await expectSound(panel);
     let goOn: () => void;
     drawn = new Promise((resolve) => (goOn = resolve));
-    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: 'Drawing images…' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     goOn!();
-    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('button', { name: 'Start' }).click();
     for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowRight']) {
       await page.locator('.stimulus img').waitFor();
       const question = await page.locator('.question').textContent();
@@ -265,7 +265,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: '3 of 4 answered' }).waitFor();
     expect(asked).toEqual([]);
-    await page.getByRole('button', { name: 'Keep…' }).click();
+    await page.getByRole('button', { name: 'Keep Answers…' }).click();
     const trials = await service.ownTrials({ rows, seed: 1 });
     const answers = ['left', 'right', 'right'].map((answer, i) => ({ id: trials[i]!.id, answer }));
     await expect.poll(() => asked).toEqual([{ answers }]);
@@ -279,7 +279,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
       const page = await open({ none: true });
       await page.emulateMedia({ reducedMotion });
       await page.getByRole('button', { name: 'Measure Myself' }).click();
-      await page.getByRole('button', { name: 'Begin' }).click();
+      await page.getByRole('button', { name: 'Start' }).click();
       const picture = page.locator('.stimulus img');
       const shown = new Set<string | null>();
       await picture.waitFor();

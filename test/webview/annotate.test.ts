@@ -157,7 +157,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const field = page.locator('#field-question');
     const before = await field.inputValue();
     await field.fill('');
-    await page.getByText('The row is not finished.').waitFor();
+    await page.getByText('Add a question and an answer.').waitFor();
     // It is not a mistake yet.
     expect(await page.locator('.refused').count()).toBe(0);
     await shot('unfinished');
@@ -595,7 +595,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(where).toBe('Row 2 of 3');
     await page.getByText('wrong side').waitFor();
     await shot('disagree');
-    await page.getByRole('button', { name: 'Settle for jon' }).click();
+    await page.getByRole('button', { name: 'Use Decision of jon' }).click();
     await expect.poll(where).toBe('Row 3 of 3');
     await page.getByRole('button', { name: 'b: "No"' }).click();
     await expect.poll(() => page.locator('#field-answer').inputValue()).toBe('No');
@@ -681,8 +681,8 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await open([rows[0]!, ...[gone, broken].map((row) => JSON.stringify(row))]);
     await drawn();
     const small = page.locator('.list .line .small');
-    await expect.poll(() => small.nth(1).textContent()).toContain('⊘No picture: ');
-    await expect.poll(() => small.nth(2).textContent()).toContain('⊘No picture: ');
+    await expect.poll(() => small.nth(1).textContent()).toContain('⊘No image: ');
+    await expect.poll(() => small.nth(2).textContent()).toContain('⊘No image: ');
     expect(await small.first().textContent()).toBe('');
     await shot('no-picture');
     await expectSound(panel);
@@ -728,13 +728,13 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       await bar.getByText(kind).click();
       await expect.poll(listed).toEqual([row]);
     }
-    await bar.getByRole('button', { name: 'Show' }).click();
+    await bar.getByRole('button', { name: 'Show Unusable Rows' }).click();
     await expect.poll(listed).toEqual(['2', '3', '4', '5', '6']);
     // A corrected row is counted again.
     expect(await bar.getByRole('button', { name: 'Fix Encoding' }).count()).toBe(0);
     await document.splice(3, 1, [], 'Remove row');
     await expect.poll(() => bar.locator('span').first().innerText()).toBe('1 of 5 rows usable:');
-    await bar.getByRole('button', { name: 'Leave Out' }).click();
+    await bar.getByRole('button', { name: 'Exclude Unusable Rows' }).click();
     await expect.poll(() => labels.at(-1)).toBe('leave out');
   });
 
@@ -824,7 +824,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
     command('editVariant');
-    await page.getByLabel('Answer, in the mirror').fill('the other one');
+    await page.getByLabel('Answer, mirror').fill('the other one');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Accept Despite' }).waitFor();
     await shot('overrule');
@@ -954,7 +954,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('accept');
     await expect.poll(where).toBe('Row 2 of 3');
     command('editVariant');
-    await page.getByLabel('Answer, the opposite').fill('the lid');
+    await page.getByLabel('Answer, opposite').fill('the lid');
     await page.keyboard.press('Escape');
     await choose(page.getByLabel('Listed rows'), 'All rows');
     await page.getByText('2 of 3 rows reviewed').click();
@@ -997,7 +997,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await where()).toBe('Row 1 of 2');
     expect((await saved())[0]!.variants!.polarity!.review).toBeUndefined();
     command('editVariant');
-    await page.getByLabel('Question, the opposite').fill('Is the cup right of the jug or below the plate?');
+    await page.getByLabel('Question, opposite').fill('Is the cup right of the jug or below the plate?');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('button', { name: 'Accept' }).isEnabled()).toBe(true);
     command('discardWithReason');
@@ -1114,7 +1114,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const title = await page.title();
     command('nextRow');
     await expect.poll(where).toBe('Row 2 of 3');
-    await page.getByText(/The row is [\d,]+ characters long/).waitFor();
+    await page.getByText(/[\d,]+ characters/).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1100);
     await shot('long');
     command('nextRow');
@@ -1163,7 +1163,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await open(['{"id": "<img src=x onerror=alert(1)>", ', rows[0]!], { width: 420, height: 700 });
     await page.getByText('Cannot edit this row here.').waitFor();
     expect(await page.locator('main pre').textContent()).toContain('<img src=x');
-    await page.getByRole('button', { name: 'Open it as text' }).click();
+    await page.getByRole('button', { name: 'Open as Text' }).click();
     await expect.poll(() => labels).toEqual(['text of 0']);
     command('nextRow');
     await drawn();

@@ -166,7 +166,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     rmSync(join(dirOf('looked-before'), 'insight'), { recursive: true });
     const one = await open(['looked-before', 'looked']);
     await one.getByText('looked-before has no analysis on these rows.').waitFor();
-    await one.getByRole('main').getByRole('button', { name: 'Look Inside looked-before…' }).click();
+    await one.getByRole('main').getByRole('button', { name: 'Analyse looked-before…' }).click();
     expect(asked).toContain('lookInside looked-before, asks');
     expect(await legend(one)).toEqual(['Original', 'Mirror']);
     rmSync(dirOf('looked-before'), { recursive: true });
@@ -254,11 +254,11 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
         expect.stringMatching(/\tOriginal\tgraph\t0\.0\s+\[0\.0, \S+\]\s+100\.0\t/),
         expect.stringContaining('\tMirror\t'),
       ]);
-      await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on graph, %');
+      await choose(inside.getByLabel('Values by layer', { exact: true }), 'Attention on graph, %');
       const through = inside.getByRole('region', { name: 'Attention on graph, %', exact: true });
       expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\tOriginal\t–\t70\.0/);
       const shots = shotsOf('inside', () => page);
-      await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on question, %');
+      await choose(inside.getByLabel('Values by layer', { exact: true }), 'Attention on question, %');
       await inside.locator('.beside').scrollIntoViewIfNeeded();
       await shots(`beside-${theme}`);
       await expectSound(panel);
@@ -284,7 +284,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       .evaluateAll((all) => all.map((path) => path.getBoundingClientRect().width));
     expect(Math.min(...widths)).toBeGreaterThan(5);
     await inside.getByText('No other analysis uses these rows').waitFor();
-    await inside.getByRole('button', { name: 'Look Inside looked…' }).click();
+    await inside.getByRole('button', { name: 'Analyse looked…' }).click();
     expect(asked).toContain('lookInside looked, asks');
   });
 
@@ -383,7 +383,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     });
     await choose(inside.getByLabel('Result', { exact: true }), 'Attention analysis: val, step 40, trained');
     await inside.getByRole('heading', { name: 'Attention analysis' }).waitFor();
-    await panel.page.getByRole('button', { name: 'Look Inside…' }).click();
+    await panel.page.getByRole('button', { name: 'Analyse Model…' }).click();
     expect(asked).toContain('lookInside looked, asks');
   });
 
@@ -399,7 +399,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await panel.page.getByText('This model has no attention analysis yet.').waitFor();
     await shotsOf('inside', () => panel.page)('nothing');
     await expectSound(panel);
-    await panel.page.getByRole('button', { name: 'Look Inside', exact: true }).click();
+    await panel.page.getByRole('button', { name: 'Analyse Model', exact: true }).click();
     expect(asked.at(-1)).toBe('lookInside looked');
     await panel.page.getByRole('button', { name: 'Analyse with Options…' }).click();
     expect(asked.at(-1)).toBe('lookInside looked, asks');
@@ -514,9 +514,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(original.findIndex((one) => one === 1)).toBe(0);
     expect(mirror.findIndex((one) => one === 1)).toBe(3);
     expect(Math.max(...original.slice(1))).toBeLessThan(0.3);
-    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(
-      /no\s+✗ wrong, reference answer: yes/,
-    );
+    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, answer: yes/);
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();
     await page.getByText('No attention map is stored for this row').waitFor();
@@ -547,13 +545,13 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     let fails = true;
     live = (of) => {
       asked.push(`look ${of.id}`);
-      if (fails) throw new Error('looked has no checkpoint of step 40 any more.');
+      if (fails) throw new Error('The checkpoint of looked at step 40 no longer exists.');
       return look;
     };
     const page = await opened();
     const every = page.getByRole('button', { name: 'Show All Heads' });
     await every.click();
-    await page.getByRole('alert').getByText('no checkpoint of step 40').waitFor();
+    await page.getByRole('alert').getByText('no longer exists').waitFor();
     fails = false;
     await every.click();
     const head = page.getByLabel('Head', { exact: true });
@@ -576,7 +574,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const about = JSON.parse(readFileSync(manifest, 'utf8')) as object;
     writeFileSync(manifest, JSON.stringify({ ...about, set: { path: '/elsewhere/val.qa.jsonl' } }));
     const page = await opened({ width: 314 });
-    await page.getByText('/elsewhere/val.qa.jsonl, outside of the folders').waitFor();
+    await page.getByText('/elsewhere/val.qa.jsonl because it is outside').waitFor();
     const over = await page
       .locator('.table')
       .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);

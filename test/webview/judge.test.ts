@@ -90,7 +90,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
       answer,
     } as const;
     panel.channel.notify('show', state);
-    await panel.page.getByRole('button', { name: 'Judge 40 Answers…' }).click();
+    await panel.page.getByRole('button', { name: 'Rate 40 Answers…' }).click();
     await panel.page.locator('.judge').waitFor();
     return panel.page;
   }
@@ -106,7 +106,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
   test('a key judges each answer, undo takes one back, and the end says what it comes to', async () => {
     const page = await open();
     expect(calls).toEqual([{ answers: 40 }]);
-    expect(await progress(page)).toBe('0 of 6 judged by mira');
+    expect(await progress(page)).toBe('0 of 6 rated by mira');
     // Texts are text.
     expect(await page.locator('.judge dd.asked').textContent()).toContain('<b>plate</b>');
     const text = await page.locator('.judge').textContent();
@@ -125,15 +125,15 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await page.locator('main[aria-label=Report]').waitFor();
     expect(calls.at(-1)).toBe('end');
     // Whoever comes back is told what it came to.
-    await page.getByRole('button', { name: 'Judge 40 Answers…' }).click();
+    await page.getByRole('button', { name: 'Rate 40 Answers…' }).click();
     await expect.poll(() => page.locator('.judge section').textContent()).toContain('by rules alone');
     // More are drawn in the same order, until there are none.
-    await page.getByRole('button', { name: 'Judge 14 More' }).click();
-    await expect.poll(() => progress(page)).toBe('6 of 12 judged by mira');
+    await page.getByRole('button', { name: 'Rate 14 More' }).click();
+    await expect.poll(() => progress(page)).toBe('6 of 12 rated by mira');
     await page.keyboard.type('rrrrrr');
     await expect.poll(() => page.locator('.judge section').count()).toBe(1);
     await page.keyboard.press('m');
-    await expect.poll(() => progress(page)).toBe('12 of 18 judged by mira');
+    await expect.poll(() => progress(page)).toBe('12 of 18 rated by mira');
   });
 
   test('a page that starts again goes on with what was begun', async () => {
@@ -141,7 +141,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
     panel.channel.notify('judge', { begun: true });
-    await expect.poll(() => progress(page)).toBe('0 of 6 judged by mira');
+    await expect.poll(() => progress(page)).toBe('0 of 6 rated by mira');
     expect(calls.at(-1)).toEqual({ more: 0 });
   });
 
@@ -149,14 +149,14 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     const page = await open({}, 6, 'The disk is full.');
     await page.keyboard.press('r');
     await page.getByRole('alert').getByText('The disk is full.').waitFor();
-    expect(await progress(page)).toBe('0 of 6 judged by mira');
+    expect(await progress(page)).toBe('0 of 6 rated by mira');
   });
 
   test('an image that is missing says so, and the answer can be judged all the same', async () => {
     const page = await open({}, 20);
     await expect.poll(() => page.locator('.judge .missing, .judge img').count()).toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Cannot Tell' }).click();
-    await expect.poll(() => progress(page)).toBe('1 of 20 judged by mira');
+    await expect.poll(() => progress(page)).toBe('1 of 20 rated by mira');
   });
 
   test.each(THEMES)('can be read, also when narrow: %s', async (theme) => {

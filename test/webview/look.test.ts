@@ -210,7 +210,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
       share: view.share.map(() => 0.2),
     }));
     answer = () => ({ ...before, model: 'demo, step 800', views: wrong });
-    await page.getByRole('button', { name: 'Another Model…' }).click();
+    await page.getByRole('button', { name: 'Change Model…' }).click();
     const table = page.locator('.look table', { hasText: 'demo, step 400, then demo, step 800' });
     const rows = async () =>
       (await table.locator('tbody tr').allInnerTexts()).map((line) => line.split('\t'));
@@ -241,7 +241,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await shot('refused');
     await expectSound(panel);
     answer = () => 'never';
-    await page.getByRole('button', { name: 'Another Model…' }).click();
+    await page.getByRole('button', { name: 'Change Model…' }).click();
     await page.getByText('Looking', { exact: true }).waitFor();
     expect(asked.at(-1)).toMatchObject({ choose: true });
     await page.getByRole('button', { name: 'Cancel' }).click();

@@ -288,7 +288,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await page.evaluate(() => dispatchEvent(new Event('blur'))); // the key is released elsewhere
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
 
-    const flip = page.getByRole('button', { name: 'Flip' });
+    const flip = page.getByRole('button', { name: 'Hold to show the right view' });
     await flip.focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => flip.getAttribute('aria-pressed')).toBe('true');
@@ -409,16 +409,16 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     const page = await open(await state(3, { images }), { theme: 'dark' });
     await expect.poll(() => texts('.missing p')).toHaveLength(4);
     const why = await texts('.missing p');
-    expect(why[0]).toContain('Image file no.png does not exist.');
-    expect(why[1]).toContain('Open a folder that holds both the data file and the images.');
-    expect(why[2]).toContain('This is a TIFF picture');
+    expect(why[0]).toContain('There is no image file no.png.');
+    expect(why[1]).toContain('Open a folder that contains both the data file and the images.');
+    expect(why[2]).toContain('Cannot show TIFF images');
     expect(why[3]).toContain('Cannot decode the image.');
     expect(await page.locator('.frame.empty').count()).toBe(2);
     await shot('missing');
     await expectSound(panel);
 
     show(await state(3, { images: [] }));
-    await page.getByText('This row has no image.').waitFor();
+    await page.getByText('No image for this row').waitFor();
     await expectSound(panel);
   });
 
@@ -486,10 +486,10 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
   test('shows a row of a megabyte alone, and says why it has no mirror', async () => {
     const long = await state(5, { ...SIDES, reasoning: 'The cone is left of the cylinder. '.repeat(30_000) });
     const page = await open(long);
-    await page.getByText('it is neither checked nor mirrored here').waitFor();
+    await page.getByText('too long to check or mirror here').waitFor();
     await page.locator('.labels').waitFor();
     expect(await texts('.answer .text')).toEqual(['right']);
-    expect(await page.getByRole('button', { name: 'Flip' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Hold to show the right view' }).isDisabled()).toBe(true);
     await page.keyboard.down('m');
     expect(await texts('h2')).toEqual(['Original']);
     await page.locator('summary').click();

@@ -367,7 +367,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
     await page.locator('#question textarea').fill(QUESTION);
     expect(await page.locator('#lack').textContent()).toBe('');
-    expect(await page.locator('#strategy-about').textContent()).toContain('as it was trained');
+    expect(await page.locator('#strategy-about').textContent()).toContain('trained with');
     await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('scene-graph');
     expect(await page.locator('#strategy-about').textContent()).toBe('A graph, then the answer.');
@@ -408,13 +408,13 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
-    await expect.poll(verdicts).toEqual(['✗ answers do not agree', '✗ answers do not agree']);
-    await page.getByRole('button', { name: /^Save as Sample/ }).click();
+    await expect.poll(verdicts).toEqual(['✗ answers disagree', '✗ answers disagree']);
+    await page.getByRole('button', { name: /^Save as Row/ }).click();
     await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the right answer');
     expect(saved).toEqual([]);
     await page.locator('.use').first().click();
     await expect.poll(() => page.locator('#answer input').inputValue()).toBe('left');
-    await page.getByRole('button', { name: /^Save as Sample/ }).click();
+    await page.getByRole('button', { name: /^Save as Row/ }).click();
     await expect.poll(() => saved.length).toBe(1);
     expect(saved[0]).toMatchObject({ question: { question: QUESTION, answer: 'left' } });
     expect(saved[0]!.asked).toHaveLength(2);
@@ -537,16 +537,14 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
       id: 'b',
       kind: 'vscode',
       label: 'Scripted',
-      detail: 'test, by VS Code',
+      detail: 'test, VS Code',
       vendor: 'test',
       model: 'scripted-1',
     };
     const page = await open({ models: [MODELS[0]!, chat] });
     await page.locator('#question textarea').fill(QUESTION);
     const note = page.locator('.models p');
-    expect(await note.textContent()).toContain(
-      'Not asked: Scripted. VS Code sends its language models text only',
-    );
+    expect(await note.textContent()).toContain('Skipped: Scripted. VS Code language models accept only text');
     await shot('text-only');
     await expectSound(panel);
     command('ask');

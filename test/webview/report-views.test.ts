@@ -142,8 +142,8 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
         return counts.map(Number).reduce((sum, n) => sum + n);
       })
       .toBe(all);
-    await group.getByRole('button', { name: 'consistent and wrong' }).click();
-    const list = page.getByRole('region', { name: 'val: originals and mirrors: consistent and wrong' });
+    await group.getByRole('button', { name: 'agreeing and wrong' }).click();
+    const list = page.getByRole('region', { name: 'val: originals and mirrors: agreeing and wrong' });
     await list.waitFor();
     const first = list.locator('tbody tr').first();
     await expect.poll(() => first.locator('.wrong-mark').count()).toBe(1);

@@ -259,7 +259,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
   test('a choice is remembered and computed again; a name leads to the rows', async () => {
     const page = await open();
     expect(await names('consistency-0')).toEqual(['given, step 10', 'spatial, step 15']);
-    await choose(page.getByRole('combobox', { name: 'Checkpoints' }), 'the best');
+    await choose(page.getByRole('combobox', { name: 'Checkpoints' }), 'best');
     await expect.poll(() => names('consistency-0')).toEqual(['given, step 10', 'spatial, step 10']);
     expect(await panel.memory()).toEqual({
       runs: null,
@@ -273,7 +273,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect
       .poll(() => (asked.at(-1) as ReportChoices).map)
       .toEqual({ val: 'cv-bench', qspatial: 'q-spatial' });
-    await choose(page.getByRole('combobox', { name: 'qspatial is' }), "not a published set");
+    await choose(page.getByRole('combobox', { name: 'qspatial is' }), 'not a published set');
     await expect.poll(() => page.locator('#svqa-q-spatial tr.own').count()).toBe(0);
   });
 

@@ -953,7 +953,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('no-reward', false);
     const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
     show({ dir, name, facts, kind: 'run', news: sampled });
-    await page.getByText('The curves show 520 of the steps').getByText('34%').waitFor();
+    await page.getByText('Reading steps: 34% done. The curves show 520 steps so far').waitFor();
     show({ dir, name, facts, kind: 'run', news: { ...sampled, readShare: null, foldedSteps: 16 } });
     await page.getByText('of every 16 steps').waitFor();
     await shot('sampled', false);

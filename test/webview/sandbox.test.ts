@@ -75,7 +75,7 @@ const lookOf = (model: string): Look => ({
   views: PAIR.map((view) => viewWith(view, ['answer', 'cone'])),
 });
 
-const ELSEWHERE = 'left, step 9 answers elsewhere, and sends only its texts: choose a model of this machine.';
+const ELSEWHERE = 'Cannot analyse left, step 9 because the endpoint returns only text. Select a local model.';
 
 const DIRECT = {
   name: 'direct',
@@ -259,7 +259,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await shot(`${theme}-look`);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-look-narrow`));
-    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByRole('button', { name: 'Attention' }).click();
     await expect.poll(() => maps.count()).toBe(0);
   });
 

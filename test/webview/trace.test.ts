@@ -271,7 +271,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     run.write(1, pairs);
     const page = await open({ id: { step: 1, pair: 0 } });
     await page.locator('.answer-text').first().click();
-    await choose(page.getByLabel('Colour tokens by'), 'log p − reference');
+    await choose(page.getByLabel('Colour tokens by'), 'log p − reference model');
     await page.locator('.token').nth(17).waitFor();
     const slider = page.getByRole('slider', { name: 'Tokens of the answer' });
     await slider.focus();
@@ -585,7 +585,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
       passed.push(await page.evaluate(() => document.activeElement!.textContent));
     }
     expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
-      'Wall',
+      'Grid',
       'What',
       'Plain',
       'Keys',

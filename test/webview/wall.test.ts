@@ -168,7 +168,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await page.keyboard.press('Space');
     await annotate.click();
     await expect.poll(() => run.asked.at(-1)).toBe('annotate 1');
-    await page.getByRole('button', { name: 'Save as a Set' }).click();
+    await page.getByRole('button', { name: 'Save as Dataset' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('saveRows 1');
   });
 

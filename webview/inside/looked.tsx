@@ -60,7 +60,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
             options={among}
           />
           <Dropdown
-            label="Layer"
+            label="Layer of values"
             value={`${choice.layer}`}
             set={(value) => choose({ layer: Number(value) })}
             options={layers.map((number, index) => [`${index}`, `${number}`])}

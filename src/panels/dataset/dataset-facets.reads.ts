@@ -26,7 +26,7 @@ interface About {
   shared: string | null;
   mirror: DataCard['mirror'];
   /** Why the row is unusable. */
-  unusable: 'unreadable' | 'texts to be written';
+  unusable: 'unreadable' | 'missing texts';
 }
 
 interface Definition {

@@ -78,7 +78,7 @@ describe('a config with a typo', () => {
     expect(record.messages).toMatchObject([
       {
         kind: 'error',
-        text: 'The run did not start: bad.run.yaml, line 2: Unknown field "stepps". 1 more.',
+        text: 'Cannot start the run: bad.run.yaml, line 2: Unknown field "stepps". 1 more error.',
         buttons: ['Show Problems'],
       },
     ]);
@@ -105,7 +105,7 @@ test('a run that is refused says why, with the path as the Explorer has it, unti
     expect(record.messages).toEqual(
       ['Row "a-7" of mine/a.qa.jsonl: It is too long.', 'The disk is full.'].map((why) => ({
         kind: 'error',
-        text: `The run did not start: ${why}`,
+        text: `Cannot start the run: ${why}`,
         buttons: ['Try Again'],
       })),
     );

@@ -28,7 +28,7 @@ function machine(nodes: Record<string, { version: string; broken?: string }>) {
   const ask: RunNode = (node, args) => {
     asked.push({ node, args });
     const known = nodes[node.path];
-    if (!known) return Promise.reject(new Error('there is no such file'));
+    if (!known) return Promise.reject(new Error('the file does not exist'));
     if (args[0] === '-p') return Promise.resolve(`${known.version}\n`);
     const { version, broken } = known;
     return broken === undefined
@@ -58,9 +58,9 @@ describe('a Node to run with', () => {
     });
     const asked = (setting: string) => findNode(places(setting, join(folder, 'bin')), PROGRAM, ask);
     await expect(asked('/gone')).rejects.toThrow(
-      /chirality\.nodePath names \/gone, but there is no such file\. Install Node 20\.9/,
+      /\/gone from the setting chirality\.nodePath: the file does not exist\. Install Node 20\.9/,
     );
-    await expect(asked('/old')).rejects.toThrow('it is Node 20.8.1, older than 20.9');
+    await expect(asked('/old')).rejects.toThrow('Node 20.8.1 is older than 20.9');
     await expect(asked('/gone')).rejects.toBeInstanceOf(NodeNotFound);
   });
 
@@ -87,16 +87,16 @@ describe('a Node to run with', () => {
   });
 
   test('where nothing works, the message says of each why, and what to do', async () => {
-    const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'it crashed (SIGSEGV)' } });
+    const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'crashed (SIGSEGV)' } });
     await expect(findNode(places(), PROGRAM, ask)).rejects.toThrow(
-      "Chirality found no Node to run with: there is no Node on PATH; VS Code's own executable: it crashed (SIGSEGV). " +
-        'Install Node 20.9 or later (nodejs.org), or set chirality.nodePath to its executable.',
+      "Cannot find a usable Node: no Node on PATH; VS Code's own executable: crashed (SIGSEGV). " +
+        'Install Node 20.9 or later (nodejs.org), or set chirality.nodePath to a Node executable.',
     );
   });
 
   test('what answers no version is not Node', async () => {
     const { ask } = machine({ '/bin/true': { version: '' } });
-    await expect(findNode(places('/bin/true'), PROGRAM, ask)).rejects.toThrow('it is not Node');
+    await expect(findNode(places('/bin/true'), PROGRAM, ask)).rejects.toThrow('not a Node executable');
   });
 });
 
@@ -125,15 +125,13 @@ describe('asking a real process', () => {
     const file = join(folder, 'not-executable');
     writeFileSync(file, '');
     chmodSync(file, 0o644);
-    expect(await reason(join(folder, 'gone'))).toBe('there is no such file');
-    expect(await reason(file)).toBe('it may not be executed');
-    expect(await reason(node.path, '-e', 'process.kill(process.pid, "SIGKILL")')).toBe(
-      'it crashed (SIGKILL)',
-    );
+    expect(await reason(join(folder, 'gone'))).toBe('the file does not exist');
+    expect(await reason(file)).toBe('no permission to execute');
+    expect(await reason(node.path, '-e', 'process.kill(process.pid, "SIGKILL")')).toBe('crashed (SIGKILL)');
     expect(await reason(node.path, '-e', 'console.error("no onnxruntime"); process.exit(1)')).toBe(
       'no onnxruntime',
     );
-    expect(await reason(node.path, '-e', 'process.exit(3)')).toBe('it ended with 3');
+    expect(await reason(node.path, '-e', 'process.exit(3)')).toBe('exit code 3');
   });
 
   test('the program tests itself with this Node', async () => {

@@ -42,7 +42,7 @@ test('a fork says which checkpoint it begins with, and is shown next to its pare
   };
   await forkRun(app(), tried());
   expect(prompt).toContain(
-    'checkpoint of step 40, the last one at or before step 43; changed: coupling.eta 1 → 2.',
+    'step 40 (the last checkpoint at or before step 43). Changed: coupling.eta 1 → 2.',
   );
   const { run } = tried();
   expect(answer.mock.calls[0]![1]).toEqual([
@@ -82,7 +82,7 @@ test('from the palette, settings are changed one by one and can be taken back', 
     'Mean and spread over',
     'pair',
     '$(close) steps=90',
-    'Another',
+    'Other',
     '$(repo-forked)',
   ];
   const offered: string[][] = [];
@@ -101,7 +101,7 @@ test('from the palette, settings are changed one by one and can be taken back', 
     'settings to change',
     'Steps',
     'Mean and spread over',
-    'Another Setting…',
+    'Other Setting…',
   ]);
   expect(answer.mock.calls[0]![1]).toEqual(
     expect.arrayContaining(['--step', '20', '--set', 'advantages.scope=pair', 'checkpoint.every=10']),
@@ -115,7 +115,7 @@ test('without a name, nothing starts; a refusal is shown', async () => {
   await forkRun(app(), tried());
   expect(answer).not.toHaveBeenCalled();
   expect(record.messages.map(({ text }) => text)).toEqual([
-    'The run was not forked: spatial has no checkpoint yet.',
+    'Cannot fork the run: spatial has no checkpoint yet.',
   ]);
 });
 

@@ -70,9 +70,9 @@ test('a person says which reward means right; the probable one comes first, and 
   const { app, interpretations } = opened();
   pick('accuracy');
   await chooseRight(app);
-  expect(offered).toEqual(['accuracy', 'letters', 'format', '$(circle-slash) None of them']);
+  expect(offered).toEqual(['accuracy', 'letters', 'format', '$(circle-slash) No Correctness Reward']);
   expect(record.messages.at(-1)).toMatchObject({
-    text: 'grpo: a completion is right where accuracy is 1.',
+    text: 'grpo: completions with accuracy = 1 count as correct.',
     buttons: ['Undo'],
   });
   expect(told).toEqual([{ dir, right: 'accuracy', data: null, mirrorOf: null, root: null }]);
@@ -101,7 +101,7 @@ test('a person says which reward means right; the probable one comes first, and 
   pick(undefined);
   await chooseRight(again.app);
   expect(offered[0]).toBe('$(check) accuracy');
-  pick('None');
+  pick('No Correctness');
   await chooseRight(again.app);
   expect(told.at(-1)).toEqual({ dir, right: null, data: null, mirrorOf: null, root: null });
   expect(again.interpretations.of(dir)).toEqual(NO_INTERPRETATION);
@@ -140,7 +140,7 @@ test('a person joins a run with a dataset of the workspace or another, and takes
     '$(check) rows.parquet',
     'train.qa.jsonl',
     '$(folder-opened) Browse…',
-    '$(circle-slash) None',
+    '$(circle-slash) No Dataset',
   ]);
   workspace.files = [];
 });
@@ -149,8 +149,8 @@ test('a person says which set of an evaluation is the mirror of another, and tak
   const { app, interpretations } = opened();
   pick('mirrored');
   await chooseMirror(app);
-  expect(offered).toEqual(['mirrored', 'worlds', '$(circle-slash) None of them']);
-  expect(record.messages.at(-1)).toMatchObject({ text: 'grpo: mirrored asks the mirrors of worlds.' });
+  expect(offered).toEqual(['mirrored', 'worlds', '$(circle-slash) No Mirror Set']);
+  expect(record.messages.at(-1)).toMatchObject({ text: 'grpo: mirrored is the mirror of worlds.' });
   expect(told.at(-1)).toEqual({
     dir,
     right: null,
@@ -172,15 +172,15 @@ test('a person says where the data of a moved run are; a folder without them is 
   expect(interpretations.of(dir).root).toBe('/moved');
   expect(kept).toEqual(['/moved']);
   expect(record.messages.at(-1)).toMatchObject({
-    text: 'grpo: its images and rows are read in /moved.',
+    text: 'grpo: images and rows are loaded from /moved.',
     buttons: ['Undo'],
   });
   expect(changed).toHaveBeenCalledTimes(1);
   missed = 'train/data.qa.jsonl';
   await findPictures(app);
-  expect(record.messages.at(-1)!.text).toContain('/moved does not hold train/data.qa.jsonl');
+  expect(record.messages.at(-1)!.text).toContain('/moved does not contain train/data.qa.jsonl');
   expect(changed).toHaveBeenCalledTimes(1);
-  person.press = () => 'Use It Anyway';
+  person.press = () => 'Use Folder Anyway';
   await findPictures(app);
   expect(changed).toHaveBeenCalledTimes(2);
 });

@@ -55,8 +55,8 @@ test('a run that is active is neither deleted nor renamed', async () => {
   await deleteRuns(app(), at('busy'));
   await renameRun(app(), at('busy'));
   expect(record.messages.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-    'warning: busy: a run that is active cannot be deleted. Stop it first.',
-    'warning: busy: a run that is active cannot be renamed. Stop it first.',
+    'warning: busy: an active run cannot be deleted. Stop the run first.',
+    'warning: busy: an active run cannot be renamed. Stop the run first.',
   ]);
   expect(existsSync(join(root, 'busy', 'run.yaml'))).toBe(true);
 });
@@ -95,9 +95,9 @@ test('the folder of another program is neither deleted nor renamed, and gets no 
   await renameRun(app(), at('theirs'));
   await editNotes(app(), at('theirs'));
   expect(record.messages.map(({ text }) => text)).toEqual([
-    'theirs: the folder of an external run cannot be deleted from here.',
-    'theirs: the folder of an external run cannot be renamed from here.',
-    'theirs: nothing is written into the folder of an external run. Import it, and write notes of the copy.',
+    'theirs: an external run cannot be deleted in Chirality.',
+    'theirs: an external run cannot be renamed in Chirality.',
+    'Cannot write notes into the folder of the external run theirs. Import the run and add notes to the copy.',
   ]);
   expect(readdirSync(join(root, 'theirs'))).toEqual([]);
   expect(existsSync(join(root, 'done'))).toBe(true);

@@ -80,13 +80,13 @@ test('the first look asks nothing: the last checkpoint, the first set, as it was
 test('asks what, of which checkpoint and for which rows, and shows what came out', async () => {
   const file = join(folder, 'val/data.qa.jsonl');
   openInside.mockClear();
-  await look('Where does it look?');
+  await look('Attention analysis');
   expect(record.messages).toEqual([]);
   expect(asked).toEqual([
-    'What do you want to know?',
-    'Which checkpoints? Several are compared.',
-    'Which rows?',
-    'How to ask? Several ways are compared.',
+    'Select an analysis',
+    'Select one checkpoint, or several to compare',
+    'Select rows',
+    'Select one prompting strategy, or several to compare',
   ]);
   expect(notification.messages.join('\n')).toContain('rows');
   const [entry] = await insightService.insights({ dir: run });
@@ -103,7 +103,7 @@ test('looks at several ways of asking in one process, for the panel to compare',
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 16';
   await writeFile(once, `about: A test.\nstages:\n  answer: { ${stage} }\n`);
   workspace.files = [Uri.file(once)];
-  await look('Where does it look?', 'As the run was trained', once);
+  await look('Attention analysis', 'As trained', once);
   workspace.files = [];
   expect(record.messages).toEqual([]);
   const entries = await insightService.insights({ dir: run });
@@ -115,19 +115,17 @@ test('looks at several ways of asking in one process, for the panel to compare',
 
 test('says in the program’s words why nothing came out, and nothing when it is cancelled', async () => {
   // Too few rows for a probe.
-  await look('What does it know?');
+  await look('Probes');
   expect(record.messages).toMatchObject([
     {
       kind: 'error',
-      text: expect.stringMatching(
-        /^Looking inside the model failed: .*not enough rows with different labels/,
-      ),
+      text: expect.stringMatching(/^Cannot analyse the model: .*not enough rows with different labels/),
     },
   ]);
   record.messages = [];
   notification.messages = [];
   const before = await readdir(join(run, 'insight'));
-  const looking = look('Where does the side pass to the answer?');
+  const looking = look('Activation patching');
   // At once, as three rows are soon done.
   await vi.waitFor(() => expect(notification.messages.length).toBeGreaterThan(0), {
     timeout: 20_000,

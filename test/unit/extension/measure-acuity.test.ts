@@ -74,8 +74,8 @@ test('asks before an endpoint is asked, with the number of questions, and sends 
   person.press = () => undefined;
   await measureAcuity(app);
   expect(calls).toHaveLength(1);
-  expect(record.messages.map(({ text }) => text)).toEqual(['Ask qwen up to 1,056 questions?']);
-  person.press = () => 'Ask Them';
+  expect(record.messages.map(({ text }) => text)).toEqual(['Send up to 1,056 questions to qwen?']);
+  person.press = () => 'Send Questions';
   await measureAcuity(app);
   const [, , last] = calls;
   expect(last!.args.join(' ')).toBe(
@@ -102,9 +102,11 @@ test('asks a checkpoint as its run, and nobody before, unless there are many que
   expect(record.messages).toEqual([]);
   expect(calls[0]!.args.slice(0, 4)).toEqual(['acuity', join(folder, 'runs', 'spatial'), '--step', '50']);
   questions = 6000;
-  person.press = () => 'Ask Them';
+  person.press = () => 'Send Questions';
   await measureAcuity(app);
-  expect(record.messages.map(({ text }) => text)).toEqual(['Ask spatial, step 50 up to 6,000 questions?']);
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    'Send up to 6,000 questions to spatial, step 50?',
+  ]);
   expect(calls.at(-1)!.args.slice(-2)).toEqual(['--limit', '6000']);
 });
 
@@ -114,7 +116,7 @@ test('sends nothing to an address that has left the settings', async () => {
   await measureAcuity(app);
   expect(calls).toEqual([]);
   expect(record.messages.map(({ text }) => text)).toEqual([
-    `The measurement failed: ${URL} is not among the endpoints of the setting chirality.endpoints.`,
+    `Cannot measure acuity: ${URL} is not in the setting chirality.endpoints. Add the endpoint first.`,
   ]);
 });
 

@@ -91,18 +91,22 @@ const works = (...lines: string[]) =>
     return Promise.resolve('');
   });
 
-const WHO = 'Who rewrites';
+const WHO = 'Select a model to rewrite';
 const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
 describe('what is asked, and what the program is told', () => {
   test('nobody: rules alone, and the panel shows the result', async () => {
-    answers = { [WHO]: '$(circle-slash) Nobody' };
+    answers = { [WHO]: '$(circle-slash) No Language Model' };
     const run = works('mirror: 2', 'mirror: 4');
     await mirror(run);
     expect(run.mock.calls[0]![0]).toEqual(base());
     expect(run.mock.calls[0]![1]).toMatchObject({ cwd: folder, env: {} });
     expect(run.mock.calls[0]![1]).not.toHaveProperty('offers');
-    expect(asked[0]!.labels).toEqual(['$(circle-slash) Nobody', '$(server) Local', '$(add) Add Endpoint…']);
+    expect(asked[0]!.labels).toEqual([
+      '$(circle-slash) No Language Model',
+      '$(server) Local',
+      '$(add) Add Endpoint…',
+    ]);
     expect(notification.messages).toEqual(['2 of 4 rows', '4 of 4 rows']);
     // What was mirrored, deferred or discarded stands in the panel alone.
     expect(record.messages).toEqual([]);
@@ -110,7 +114,7 @@ describe('what is asked, and what the program is told', () => {
   });
 
   test('a name typed over the proposed one is that of a dataset, and never of a file not asked about', async () => {
-    answers = { [WHO]: '$(circle-slash) Nobody' };
+    answers = { [WHO]: '$(circle-slash) No Language Model' };
     person.save = () => Uri.file(at('mine.jsonl'));
     const run = works();
     await mirror(run);
@@ -118,16 +122,16 @@ describe('what is asked, and what the program is told', () => {
     writeFileSync(at('mine.qa.jsonl'), '');
     await mirror(run);
     expect(run).toHaveBeenCalledTimes(1);
-    expect(record.messages.at(-1)?.text).toContain('mine.qa.jsonl exists already');
+    expect(record.messages.at(-1)?.text).toContain('mine.qa.jsonl already exists');
   });
 
   test('an endpoint: its model, and a key that only the environment and the secrets see', async () => {
     answers = {
       [WHO]: '$(server) Local',
-      'The model': ' m ',
-      'Which key': 'Enter a key…',
+      'name of the model': ' m ',
+      'Select a key': 'Enter Key…',
       'Key for': 'sk-1',
-      verify: 'Rewrite, then verify',
+      verifies: 'Rewrite and Verify',
     };
     const run = works();
     await mirror(run);
@@ -135,41 +139,44 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
     expect([...secrets]).toEqual([[`chirality.key ${URL}`, 'sk-1']]);
 
-    answers = { ...answers, 'Which key': 'The stored key', verify: 'Rewrite only' };
+    answers = { ...answers, 'Select a key': 'Stored Key', verifies: 'Rewrite Only' };
     await mirror(run);
     expect(run.mock.calls[1]![0]).toEqual([...base(), '--llm', URL, '--llm-model', 'm']);
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
 
     // The name in the settings may move to another server: the key does not.
     workspace.settings['chirality.endpoints'] = [{ name: 'Local', url: 'http://elsewhere/v1' }];
-    answers = { ...answers, 'Which key': 'No key, or that of the environment' };
+    answers = { ...answers, 'Select a key': 'Environment Key or No Key' };
     await mirror(run);
-    expect(asked.findLast(({ question }) => question === 'Which key?')!.labels).not.toContain(
-      'The stored key',
-    );
+    expect(asked.findLast(({ question }) => question === 'Select a key')!.labels).not.toContain('Stored Key');
     expect(run.mock.calls[2]![1].env).toEqual({});
   });
 
   test('an address that the folder names gets no key of the environment, only one that is entered for it', async () => {
     workspace.folderSettings = { 'chirality.endpoints': [{ name: 'Theirs', url: 'http://theirs/v1' }] };
-    answers = { [WHO]: '$(server) Theirs', 'The model': 'm', 'Which key': 'No key', verify: 'Rewrite only' };
+    answers = {
+      [WHO]: '$(server) Theirs',
+      'name of the model': 'm',
+      'Select a key': 'No Key',
+      verifies: 'Rewrite Only',
+    };
     const run = works();
     await mirror(run);
     expect(run.mock.calls[0]![0]).toEqual([...base(), '--llm', 'http://theirs/v1', '--llm-model', 'm']);
     expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' });
-    answers = { ...answers, 'Which key': 'Enter a key…', 'Key for': 'sk-2' };
+    answers = { ...answers, 'Select a key': 'Enter Key…', 'Key for': 'sk-2' };
     await mirror(run);
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-2' });
   });
 
   test('a stored key can be deleted', async () => {
     secrets.set(`chirality.key ${URL}`, 'sk-1');
-    answers = { [WHO]: '$(server) Local', 'The model': 'm', verify: 'Rewrite only' };
+    answers = { [WHO]: '$(server) Local', 'name of the model': 'm', verifies: 'Rewrite Only' };
     const pick = person.pick;
     let first = true;
     person.pick = (question, labels) => {
-      if (question !== 'Which key?') return pick(question, labels);
-      const label = first ? 'Delete the stored key' : 'No key, or that of the environment';
+      if (question !== 'Select a key') return pick(question, labels);
+      const label = first ? 'Delete Stored Key' : 'Environment Key or No Key';
       first = false;
       return labels.includes(label) ? label : undefined;
     };
@@ -182,10 +189,10 @@ describe('what is asked, and what the program is told', () => {
   test('a question left without an answer starts nothing', async () => {
     const full = {
       [WHO]: '$(server) Local',
-      'The model': 'm',
-      'Which key': 'Enter a key…',
+      'name of the model': 'm',
+      'Select a key': 'Enter Key…',
       'Key for': 'sk-1',
-      verify: 'Rewrite only',
+      verifies: 'Rewrite Only',
     };
     const run = works();
     for (const open of Object.keys(full)) {
@@ -201,7 +208,7 @@ describe('what is asked, and what the program is told', () => {
 
   test('in Restricted Mode nothing is asked', async () => {
     workspace.isTrusted = false;
-    answers = { [WHO]: '$(circle-slash) Nobody' };
+    answers = { [WHO]: '$(circle-slash) No Language Model' };
     const run = works();
     await mirror(run);
     expect(run).not.toHaveBeenCalled();
@@ -211,16 +218,16 @@ describe('what is asked, and what the program is told', () => {
 });
 
 describe('how it ends', () => {
-  beforeEach(() => (answers = { [WHO]: '$(circle-slash) Nobody' }));
+  beforeEach(() => (answers = { [WHO]: '$(circle-slash) No Language Model' }));
 
   test('a program that fails: its words, and the log without progress', async () => {
-    answers['was not mirrored'] = 'Show Log';
+    answers['Cannot mirror'] = 'Show Log';
     await mirror((_args, { onLine }) => {
       for (const line of ['a:1: error: no JSON', 'mirror: 1', 'chirality: disk full']) onLine!(line);
       return Promise.reject(new ProgramError('disk full'));
     });
     expect(record.messages).toEqual([
-      { kind: 'error', text: 'data.qa.jsonl was not mirrored: disk full', buttons: ['Show Log'] },
+      { kind: 'error', text: 'Cannot mirror data.qa.jsonl: disk full', buttons: ['Show Log'] },
     ]);
     expect(logged).toEqual(['a:1: error: no JSON\nchirality: disk full']);
   });
@@ -234,7 +241,7 @@ describe('how it ends', () => {
     expect(record.messages).toEqual([
       {
         kind: 'warning',
-        text: 'data.mirrored.qa.jsonl: 2 bad rows left out, 1 row without an answer of the language model.',
+        text: 'data.mirrored.qa.jsonl: 2 unusable rows excluded, 1 row without a rewrite by the language model.',
         buttons: ['Show Log'],
       },
     ]);
@@ -335,7 +342,7 @@ describe('a language model of VS Code answers the real program', () => {
   let program: Program;
   beforeEach(() => {
     program = new Program(CLI);
-    answers = { [WHO]: '$(sparkle) Scripted', verify: 'Rewrite only' };
+    answers = { [WHO]: '$(sparkle) Scripted', verifies: 'Rewrite Only' };
   });
   afterEach(() => program.dispose());
   const run: Run = (args, options) => program.run(args, options);

@@ -89,20 +89,24 @@ const app = () =>
     views: { dataSets: { refresh: () => undefined } },
   }) as unknown as App;
 
-const scenes = { 'For which model': 'Compact', 'How many rows': '12', 'In which new folder': 'scenes' };
+const scenes = {
+  'Select a style': 'Compact',
+  'Enter the number of rows': '12',
+  'Enter a name for the new folder': 'scenes',
+};
 
 describe('in an empty folder', () => {
   test('a new config makes its rows on the way', async () => {
     answers = {
       preset: 'demo-sft',
-      'model start': 'New tiny',
-      'train on': 'synthetic',
+      'initial model': 'New tiny',
+      'training rows': 'Synthetic',
       ...scenes,
       'evaluate on': 'None',
     };
     await newRunConfig(app());
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'demo-sft.run.yaml: Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset. It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.',
+      'demo-sft.run.yaml: 12 rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model. The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.',
     ]);
     // The dry run comes before the start, which its message offers.
     expect(record.executed).toContainEqual([
@@ -120,8 +124,8 @@ describe('in an empty folder', () => {
   test('a new config can evaluate on the rows it learns from', async () => {
     answers = {
       preset: 'demo-sft',
-      'model start': 'New tiny',
-      'train on': 'synthetic',
+      'initial model': 'New tiny',
+      'training rows': 'Synthetic',
       ...scenes,
       'evaluate on': 'data.qa.jsonl',
     };
@@ -137,7 +141,7 @@ describe('in an empty folder', () => {
     );
     writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
-    answers = { 'train on': 'own.qa.jsonl', 'evaluate on': 'Hold out a tenth' };
+    answers = { 'training rows': 'own.qa.jsonl', 'evaluate on': 'Hold Out 10%' };
     await newRunConfig(app(), undefined, PLAN);
     expect(asked.map(({ question }) => question)).not.toContainEqual(expect.stringContaining('preset'));
     const path = join(folder, 'sft-grpo.sweep.yaml');
@@ -192,7 +196,7 @@ describe('in an empty folder', () => {
         name === 'checkpoints' ? Promise.resolve(checkpoints) : call(name, args),
     });
     Object.assign(tools, { runs: { refresh: () => Promise.resolve(runs) } });
-    answers = { preset: 'demo', 'model start': 'seen', 'train on': 'clean', 'evaluate on': 'val' };
+    answers = { preset: 'demo', 'initial model': 'seen', 'training rows': 'clean', 'evaluation sets': 'val' };
     person.pick = (question, labels) => {
       asked.push({ question, labels });
       const wanted = Object.entries(answers).find(([part]) => question.includes(part))?.[1];
@@ -203,12 +207,12 @@ describe('in an empty folder', () => {
     const sets = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
     lists.mockRestore();
     const labelsOf = (part: string) => asked.find(({ question }) => question.includes(part))!.labels;
-    expect(labelsOf('model start')).toEqual([
+    expect(labelsOf('initial model')).toEqual([
       '$(archive) seen, step 400',
       '$(list-ordered) New tiny model: SFT first, then GRPO',
-      '$(folder-opened) Checkpoint folder…',
+      '$(folder-opened) Checkpoint Folder…',
     ]);
-    expect(labelsOf('train on').slice(0, 3)).toEqual(
+    expect(labelsOf('training rows').slice(0, 3)).toEqual(
       ['clean', 'small', 'val'].map((name) => `${name}/data.qa.jsonl`),
     );
     expect(sets.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['val/data.qa.jsonl']);
@@ -225,7 +229,7 @@ describe('in an empty folder', () => {
       'of more, a tenth is held out',
       ['own.mirrored', 'own'],
       12,
-      ['$(split-horizontal) Hold out a tenth of the rows'],
+      ['$(split-horizontal) Hold Out 10% of the Rows'],
     ],
     ['with other rows, those are', ['own.mirrored', 'own', 'val'], 3, ['val.qa.jsonl']],
   ])('for evaluation, %s proposed', async (_, names, count, proposed) => {
@@ -237,7 +241,7 @@ describe('in an empty folder', () => {
       writeFileSync(path, `${rows.join('\n')}\n`);
       return Uri.file(path);
     });
-    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'sets to evaluate on': 'own.qa.jsonl' };
+    answers = { preset: 'demo-sft', 'initial model': 'New tiny', evaluat: 'own.qa.jsonl' };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.mirrored.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
@@ -258,7 +262,11 @@ describe('in an empty folder', () => {
       writeFileSync(join(folder, name), rows.map(row).join(''));
       return Uri.file(join(folder, name));
     });
-    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'sets to evaluate on': 'own.val.qa.jsonl' };
+    answers = {
+      preset: 'demo-sft',
+      'initial model': 'New tiny',
+      'Select evaluation sets': 'own.val.qa.jsonl',
+    };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as {
@@ -269,9 +277,9 @@ describe('in an empty folder', () => {
     lists.mockRestore();
     const of = (name: string) => items.find(({ label }) => label === name)!;
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['own.val.qa.jsonl']);
-    expect(of('own.val.qa.jsonl').description).not.toContain('also in training');
-    expect(of('own.test.qa.jsonl').description).toContain('50% also in training');
-    expect(of('copy.qa.jsonl').description).toContain('100% also in training');
+    expect(of('own.val.qa.jsonl').description).not.toContain('shared with training');
+    expect(of('own.test.qa.jsonl').description).toContain('50% shared with training');
+    expect(of('copy.qa.jsonl').description).toContain('100% shared with training');
   });
 
   test('where nothing is held out, a tenth of the rows can be, and the run then learns from the others', async () => {
@@ -280,7 +288,7 @@ describe('in an empty folder', () => {
     );
     writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
-    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'evaluate on': 'Hold out a tenth' };
+    answers = { preset: 'demo-sft', 'initial model': 'New tiny', 'evaluate on': 'Hold Out 10%' };
     await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config } = loadRun(text, 'demo-sft.run.yaml', readPreset);
@@ -295,18 +303,18 @@ describe('in an empty folder', () => {
     expect(ids[1]!.length).toBeGreaterThan(0);
     expect(ids[1]!.length).toBeLessThan(20);
     expect(record.messages.at(-1)!.text).toContain(
-      ` It evaluates on the ${ids[1]!.length} rows held out: so few tell only large differences.`,
+      ` The evaluation set has ${ids[1]!.length} rows, enough to detect only large differences.`,
     );
     // Now that there is one, it is ticked, and none is offered.
     workspace.files = ['own', 'own.train', 'own.val'].map((name) =>
       Uri.file(join(folder, `${name}.qa.jsonl`)),
     );
-    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'sets to evaluate on': 'own.val' };
+    answers = { preset: 'demo-sft', 'initial model': 'New tiny', 'Select evaluation sets': 'own.val' };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
     lists.mockRestore();
-    expect(items.filter(({ label }) => label.includes('Hold out'))).toEqual([]);
+    expect(items.filter(({ label }) => label.includes('Hold Out'))).toEqual([]);
     expect(items.find(({ picked }) => picked)!.label).toBe('own.val.qa.jsonl');
   });
 
@@ -321,13 +329,13 @@ describe('in an empty folder', () => {
   ])('%s is held out of %s: %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
   test('a list of rows offers where rows come from, and nothing that is not there', async () => {
-    answers = { preset: 'demo-sft', 'model start': 'New tiny' };
+    answers = { preset: 'demo-sft', 'initial model': 'New tiny' };
     await newRunConfig(app());
-    const { labels } = asked.find(({ question }) => question.includes('train on'))!;
+    const { labels } = asked.find(({ question }) => question.includes('training rows'))!;
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
-      'Make synthetic scenes…',
-      'Use a table…',
-      'Use images…',
+      'Generate Synthetic Scenes…',
+      'Use a Table…',
+      'Use Images…',
       'Browse…',
     ]);
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
@@ -335,19 +343,19 @@ describe('in an empty folder', () => {
 
   test('Escape goes back one question, also out of those that make rows', async () => {
     const steps: [string, string | undefined][] = [
-      ['Which preset?', 'demo-sft'],
-      ['Where does the model start?', '$(add) New tiny model'],
-      ['Which rows to train on?', '$(add) Make synthetic scenes…'],
-      ['For which model?', 'Compact'],
-      ['How many rows?', undefined],
-      ['For which model?', 'English'],
-      ['How many rows?', '7'],
-      ['In which new folder?', undefined],
-      ['How many rows?', undefined],
-      ['For which model?', undefined],
-      ['Which rows to train on?', undefined],
-      ['Where does the model start?', undefined],
-      ['Which preset?', undefined],
+      ['Select a preset', 'demo-sft'],
+      ['Select the initial model', '$(add) New tiny model'],
+      ['Select training rows', '$(add) Generate Synthetic Scenes…'],
+      ['Select a style', 'Compact'],
+      ['Enter the number of rows', undefined],
+      ['Select a style', 'English'],
+      ['Enter the number of rows', '7'],
+      ['Enter a name for the new folder', undefined],
+      ['Enter the number of rows', undefined],
+      ['Select a style', undefined],
+      ['Select training rows', undefined],
+      ['Select the initial model', undefined],
+      ['Select a preset', undefined],
     ];
     const left = [...steps];
     const said: string[] = [];
@@ -396,9 +404,9 @@ describe('in an empty folder', () => {
       {
         kind: 'warning',
         text: expect.stringMatching(
-          /^llava\.qa\.jsonl: 0 of 1 row usable: \[1 picture missing\]\(command:chirality\.annotateRows\?/,
+          /^llava\.qa\.jsonl: 0 of 1 row usable: \[1 image missing\]\(command:chirality\.annotateRows\?/,
         ),
-        buttons: ['Show'],
+        buttons: ['Show Unusable Rows'],
       },
     ]);
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);

@@ -57,7 +57,7 @@ test('a program that a config brings is asked about once, until it changes, and 
   answer(undefined);
   await own.allow(hostile as unknown as Program, 'own.run.yaml', folder);
   const { detail } = record.messages.at(-1)!.buttons[0] as unknown as { detail: string };
-  expect(detail).toMatch(/^a: x[^\n\u202e]*b\n\nRead the program first/);
+  expect(detail).toMatch(/^a: x[^\n\u202e]*b\n\nReview the script before you start/);
 
   writeFileSync(join(folder, 'brevity.cjs'), 'b');
   answer(undefined);

@@ -68,7 +68,7 @@ describe('Preview Strategy', () => {
         ...openStrategy(name).stages.map((stage) => `── ${stage.name}`),
       ]);
       expect(text, name).toContain('Is the cup left of the jug?');
-      expect(text.includes('[picture a.png]'), name).toBe(!['blind', 'description-only'].includes(name));
+      expect(text.includes('[image a.png]'), name).toBe(!['blind', 'description-only'].includes(name));
     }
     expect(record.messages).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('Preview Strategy', () => {
   test('needs a row', async () => {
     await previewStrategy({ program, panels: { pair: {} } } as unknown as App);
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'Put the cursor on a row of a *.qa.jsonl file first.',
+      'Place the cursor on a row of a *.qa.jsonl file first.',
     ]);
   });
 });

@@ -81,14 +81,14 @@ describe('the Problems panel', () => {
     await vi.advanceTimersByTimeAsync(90);
     expect(told()).toEqual([]);
     await vi.advanceTimersByTimeAsync(20);
-    expect(told()).toEqual(['Checking a.qa.jsonl … The first check starts the reader of data files.']);
+    expect(told()).toEqual(['Checking a.qa.jsonl … The first check starts the data reader.']);
     answer!({ problems: [] } as unknown as CheckResult);
     await rest();
     expect(told()).toEqual([]);
     first.dispose();
     const next = new Problems(slow as unknown as Service);
     await vi.advanceTimersByTimeAsync(200);
-    expect(told()).toEqual(['Checking a.qa.jsonl … It has 1,012 lines.']);
+    expect(told()).toEqual(['Checking a.qa.jsonl … 1,012 lines']);
     answer!({ problems: [] } as unknown as CheckResult);
     next.dispose();
   });

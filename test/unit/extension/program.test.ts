@@ -44,10 +44,10 @@ describe('the program', () => {
     expect(await read(z.object({ args: z.array(z.string()) }))).toEqual({ args: ['a'] });
     const refused = read(z.object({ args: z.array(z.int()) }));
     await expect(refused).rejects.toThrow(
-      'What chirality say printed cannot be read: "args[0]" must be a number, not "a".',
+      'Output of chirality say cannot be read: "args[0]" must be a number, not "a".',
     );
     const nothing = program.answer(z.unknown(), ['work'], { cwd: folder });
-    await expect(nothing).rejects.toThrow('What chirality work printed cannot be read: it is not JSON');
+    await expect(nothing).rejects.toThrow('Output of chirality work cannot be read: it is not JSON');
   });
 
   test('its progress is told line by line', async () => {

@@ -8,7 +8,7 @@ import { Program } from '../../../src/extension/launch/cli-program.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { CancellationTokenSource, notification, record, window, workspace } from './fake-vscode.ts';
 
-describe('Try Torch Engine on This Machine', () => {
+describe('Test Torch Engine', () => {
   const program = new Program(CLI);
   const opened: { language: string; content: string }[] = [];
   beforeEach(() => {
@@ -41,7 +41,7 @@ describe('Try Torch Engine on This Machine', () => {
     expect(report!.content).toContain('There is no');
     expect(report!.content).toMatch(/Chirality .+, Node .+ processors, \d+ GB of memory; .+driver/);
     expect(record.messages.map(({ kind, text }) => [kind, text])).toEqual([
-      ['warning', 'The torch engine does not work here: the report says why.'],
+      ['warning', 'The torch engine failed its test. See the report for the reason.'],
     ]);
     expect(folders()).toEqual(before);
   });

@@ -88,7 +88,7 @@ describe('the end of a run', () => {
     const { state } = run('/w/runs/a', 'finished');
     list.put(run('/w/runs/a', 'finished', { state: { ...state!, unrewarded: true } }));
     expect(texts()).toEqual(['warning: a: The disk is full.']);
-    expect(record.messages[0]!.buttons).toEqual(['Open Run', 'Learn by SFT First, Then GRPO']);
+    expect(record.messages[0]!.buttons).toEqual(['Open Run', 'Train with SFT First, Then GRPO']);
   });
 
   test('is told once, with its outcome or its reason, and leads on', () => {
@@ -285,6 +285,6 @@ describe('the demo', () => {
     list.put(run(`${root}/sft`, 'failed'));
     tasks.end(task, 1);
     await settle();
-    expect(record.messages.at(-1)).toMatchObject({ kind: 'error', text: /ended early/ as unknown });
+    expect(record.messages.at(-1)).toMatchObject({ kind: 'error', text: /The demo failed/ as unknown });
   });
 });

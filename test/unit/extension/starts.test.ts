@@ -84,7 +84,7 @@ describe('Stop Run', () => {
 
   test('says that nothing is active when nothing is', async () => {
     await stopRun(app);
-    expect(texts()).toEqual(['No run is active.']);
+    expect(texts()).toEqual(['No active runs.']);
   });
 });
 
@@ -93,7 +93,7 @@ describe('what the dry run warns about', () => {
 
   test.each([
     ['Start Anyway', ['check', 'train'], undefined],
-    ['Learn by SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
+    ['Train with SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
     ['Open Config', ['check'], undefined],
   ])('is a choice before the start: %s', async (choice, made, executed) => {
     let shown: string[] = [];
@@ -103,7 +103,7 @@ describe('what the dry run warns about', () => {
       '$(warning) No completion earns a reward.',
       '$(warning) Hardly.',
       '',
-      '$(list-ordered) Learn by SFT First, Then GRPO',
+      '$(list-ordered) Train with SFT First, Then GRPO',
       '$(edit) Open Config',
       '$(play) Start Anyway',
     ]);

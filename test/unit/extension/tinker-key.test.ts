@@ -18,7 +18,7 @@ function app(): { secrets: App['secrets']; stored: Map<string, string> } {
 
 /** What a person types into the boxes, by the beginning of their prompts. */
 const types = (url: string | undefined, key: string | undefined) => {
-  person.type = (prompt) => (prompt.startsWith('Address') ? url : key);
+  person.type = (prompt) => (prompt.includes('address') ? url : key);
 };
 
 test('a key goes to the server that it was given for, whatever a config names', async () => {

@@ -62,13 +62,13 @@ test('one message names the bad rows of all files, each kind a link to its rows'
     { path: at('x.qa.jsonl'), filter: 'fault = missing' },
   ]);
   // Nothing is left of the second file, and both are in UTF-8.
-  expect(buttons).toEqual(['Show']);
+  expect(buttons).toEqual(['Show Unusable Rows']);
 });
 
 test('leaves bad rows out in a copy, and never in the file', async () => {
   const text = row('1', 'a.png') + row('2', 'gone.png') + row('3', 'a.png');
   writeFileSync(at('x.qa.jsonl'), text);
-  person.press = (_, buttons) => buttons.find((button) => button === 'Leave Out');
+  person.press = (_, buttons) => buttons.find((button) => button === 'Exclude Unusable Rows');
   const [copy] = (await look('x.qa.jsonl'))!;
   expect(copy!.fsPath).toBe(at('x.usable.qa.jsonl'));
   expect(readFileSync(copy!.fsPath, 'utf8')).toBe(row('1', 'a.png') + row('3', 'a.png'));
@@ -79,7 +79,7 @@ test('a file of another encoding is written in UTF-8, in a copy, and looked at a
   writeFileSync(at('x.qa.jsonl'), Buffer.from(row('1', 'Küche.png', 'Wo steht die Tür?'), 'latin1'));
   person.press = (_, buttons) => buttons.find((button) => button === 'Fix Encoding');
   person.pick = (question, labels) => {
-    expect(question).toContain('In which do the words look right?');
+    expect(question).toContain('Select the encoding in which the words look right');
     return labels.find((label) => label.startsWith('windows-1252'));
   };
   const [copy] = (await look('x.qa.jsonl'))!;
@@ -90,7 +90,7 @@ test('a file of another encoding is written in UTF-8, in a copy, and looked at a
 
 test('shows the rows where they can be corrected', async () => {
   writeFileSync(at('x.qa.jsonl'), row('2', 'gone.png'));
-  person.press = (_, buttons) => buttons.find((button) => button === 'Show');
+  person.press = (_, buttons) => buttons.find((button) => button === 'Show Unusable Rows');
   expect(await look('x.qa.jsonl')).toBeNull();
   expect(record.executed).toContainEqual([
     'chirality.annotateRows',

@@ -110,7 +110,7 @@ describe('what is said of a run', () => {
       '3/10 · reward 0.937 · 1 h ago',
       'failed 3/10 · 1 h ago',
       'not started',
-      'state cannot be read',
+      'unreadable state',
       'stopping 3/10 · reward 0.937',
       '3/10 · 43.0% pair accuracy · view gap',
       'not started: The model is missing.',
@@ -206,7 +206,7 @@ describe('the Runs view', () => {
     expect(given).toMatchObject({ contextValue: 'run finished meter', iconPath: { id: 'warning' } });
     expect(given!.description).toContain('43.0% pair accuracy · view gap');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
-    expect(given!.accessibilityInformation!.label).toContain('originals 96.5%, mirrors 47.0%: view gap');
+    expect(given!.accessibilityInformation!.label).toContain('originals 96.5%, mirrors 47.0% (view gap)');
     expect(spatial!.description).toContain('94.0% pair accuracy');
     expect(spatial!.description).not.toContain('view gap');
     expect(spatial).toMatchObject({ iconPath: { id: 'pass' } });
@@ -270,10 +270,10 @@ describe('lenses', () => {
         title.replace(/\$\(\w+\) /, ''),
         ...args!,
       ]);
-    expect(titles('vary: {}')).toEqual([['Run sweep', sweep, false]]);
+    expect(titles('vary: {}')).toEqual([['Run Sweep', sweep, false]]);
     expect(titles('vary: {}\nsmall:\n')).toEqual([
-      ['Run sweep', sweep, false],
-      ['Run small', sweep, true],
+      ['Run Sweep', sweep, false],
+      ['Run Small', sweep, true],
     ]);
     expect(titles('small:\n', false)).toEqual([]);
   });
@@ -308,7 +308,7 @@ test('the status bar tells of one run how far it is, of several how many, else n
   expect(record.context['chirality.hasActiveRuns']).toBe(true);
   runs.become([run('a', 'running', { meter: DIVERGING })]);
   await vi.waitFor(() => expect(record.statusBar).toContain('43.0% pair accuracy'));
-  expect(record.statusBar).toContain('views diverge');
+  expect(record.statusBar).toContain('view gap');
   const { tooltip } = record.statusBarItem as Record<string, { id?: string; value?: string }>;
   expect(tooltip!.value).toContain('(command:chirality.openDivergingPairs?');
   runs.become([run('a', 'running'), run('b', 'starting')]);
@@ -345,7 +345,7 @@ describe('with files', () => {
     });
     await vi.waitFor(() => expect(view.getTreeItem(good!).description).toBe('2 rows · train'));
     expect(view.getTreeItem(bad!)).toMatchObject({
-      description: 'cannot be read',
+      description: 'unreadable',
       contextValue: 'data table',
     });
     expect(view.getTreeItem(bad!).tooltip).toContain('Cannot read the parquet file');
@@ -573,24 +573,24 @@ describe('with files', () => {
       findings.map(({ text }) => text),
     );
     const ofTinker = async () => (await view.getChildren(tinker)).map((node) => view.getTreeItem(node).label);
-    expect(await ofTinker()).toEqual(['No key is stored']);
+    expect(await ofTinker()).toEqual(['No stored key']);
     stored.set('chirality.tinker', JSON.stringify({ origin: 'http://node:8000', key: 'tml-1' }));
     changed.fire();
-    expect(await ofTinker()).toEqual(['A key is stored for http://node:8000']);
+    expect(await ofTinker()).toEqual(['Stored key for http://node:8000']);
     // Nothing was tested, so nothing is called good.
     expect(view.getTreeItem(tinker!)).toMatchObject({
       iconPath: { id: 'server-environment' },
       contextValue: 'engine tinker',
     });
     expect(view.getTreeItem(torch!)).toMatchObject({
-      description: 'real models, through Python · peft is missing.',
+      description: 'full-size models with Python · peft is missing.',
       iconPath: { id: 'error' },
       contextValue: 'engine torch',
     });
     run.mockRejectedValueOnce(new Error('There is no Node.'));
     view.refresh();
     expect((await view.getChildren(embedded)).map((node) => view.getTreeItem(node))).toMatchObject([
-      { label: 'Does not run', description: 'There is no Node.' },
+      { label: 'Engine failed', description: 'There is no Node.' },
     ]);
     expect(await open()).toEqual(['tiny']);
     expect(view.getTreeItem(endpoint)).toMatchObject({ label: 'Mine', iconPath: { id: 'pass' } });
@@ -631,10 +631,10 @@ test('a server is known by what it answers', async () => {
     ['good', 'a'],
     ['good', 'b'],
   ]);
-  expect(await check(200, { data: [] })).toEqual([['bad', 'Serves no model']]);
+  expect(await check(200, { data: [] })).toEqual([['bad', 'No models']]);
   expect(await check(200, '<html>')).toEqual([['bad', 'Not an OpenAI-compatible server']]);
   expect(await check(404, 'no')).toEqual([['bad', 'Not an OpenAI-compatible server']]);
-  expect(await check(401, {})).toEqual([['note', 'Answers, and wants a key']]);
+  expect(await check(401, {})).toEqual([['note', 'Key required']]);
   const gone = await checkEndpoint({ name: 'x', url: 'http://127.0.0.1:1/v1' });
-  expect(gone).toMatchObject([{ state: 'bad', label: 'Does not answer' }]);
+  expect(gone).toMatchObject([{ state: 'bad', label: 'No response' }]);
 });

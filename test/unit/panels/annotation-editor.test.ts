@@ -89,8 +89,8 @@ test('edits of rows that another program changed, too, are kept in a file next t
   expect(readFileSync(beside, 'utf8')).toBe(`${row('a', 'mine')}\n${row('b', 'mine')}\n`);
   expect(record.messages.map(({ text, buttons }) => [text, buttons])).toEqual(
     Array(2).fill([
-      'data.qa.jsonl was changed by another program in the same rows. One edit of yours was left out, and kept in data.conflict.qa.jsonl.',
-      ['Open Them'],
+      'Another program changed the same rows of data.qa.jsonl. One of your edits was not applied, but saved to data.conflict.qa.jsonl.',
+      ['Open Edits'],
     ]),
   );
   expect(existsSync(path)).toBe(false);
@@ -100,7 +100,7 @@ test('edits of rows that another program changed, too, are kept in a file next t
 test.each([
   ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
   ['{"version":1,"edits":"none"}', /"edits" must be a list/],
-  [null, /is gone: they were saved as the window closed, or are lost/],
+  [null, /does not exist. The edits were saved when the window closed, or are lost/],
 ])('a broken backup keeps no file from opening, and is kept: %j', async (text, why) => {
   const backup = join(folder, 'kept.json');
   rmSync(backup, { force: true });

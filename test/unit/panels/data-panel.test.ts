@@ -91,7 +91,10 @@ describe('Dataset panels', () => {
       await settled();
       return sent.findLast(({ type }) => type !== 'notify');
     };
-    expect(await cards()).toMatchObject({ type: 'error', message: 'The file is being read.' });
+    expect(await cards()).toMatchObject({
+      type: 'error',
+      message: 'The file is still loading. Try again when it is loaded.',
+    });
     const { file } = readings[0]!;
     readings[0]!.progress({ share: 0.1, summary: { rows: 1 } });
     expect(shown().at(-1)).toMatchObject({ kind: 'reading', version: file, summary: { rows: 1 } });

@@ -56,16 +56,16 @@ describe('a dataset', () => {
     await other('val.qa.jsonl', [row(1, { id: 'x' }), row(2, { question: 'Another one?' }), 'broken']);
     await other('notes.jsonl', [row(3)]);
     const summary = await open();
-    expect(barsOf(summary, 'Also in other files')).toEqual({
+    expect(barsOf(summary, 'Shared with other files')).toEqual({
       'val: row': 1,
       'val: picture': 1,
     });
-    expect(await keep(summary, { 'Also in other files': 'val: row' })).toEqual([0]);
+    expect(await keep(summary, { 'Shared with other files': 'val: row' })).toEqual([0]);
   });
 
   test('rows whose texts are still to be written are told from broken ones', async () => {
     await write([row(1, { question: '', answer: '' }), 'broken']);
-    expect(barsOf(await open(), 'Unusable')).toEqual({ 'texts to be written': 1, unreadable: 1 });
+    expect(barsOf(await open(), 'Unusable')).toEqual({ 'missing texts': 1, unreadable: 1 });
   });
 
   test('is counted, and its bars and words choose rows', async () => {
@@ -100,9 +100,9 @@ describe('a dataset', () => {
     expect(barsOf(summary, 'Task')).toEqual({ 'yes or no': 3, choice: 2 });
     expect(barsOf(summary, 'Kind of question')).toEqual({ 'yes or no': 3, choice: 1, perspective: 1 });
     expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
-    expect(barsOf(summary, 'Right choice')).toEqual({ A: 1, B: 1 });
-    expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });
-    expect(barsOf(summary, 'Words in the question')).toEqual({ '1–5': 2, '6–10': 3 });
+    expect(barsOf(summary, 'Correct choice')).toEqual({ A: 1, B: 1 });
+    expect(barsOf(summary, 'Side in answer')).toEqual({ left: 1, right: 1 });
+    expect(barsOf(summary, 'Words in question')).toEqual({ '1–5': 2, '6–10': 3 });
     expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
     expect(barsOf(summary, 'Mirror')).toEqual({ deferred: 1 });
 
@@ -143,7 +143,7 @@ describe('a dataset', () => {
       original: { left: 250, right: 0 },
       mirror: { left: 0, right: 250 },
     });
-    expect(Object.values(barsOf(summary, 'Why deferred or discarded'))).toEqual([250, 250]);
+    expect(Object.values(barsOf(summary, 'Reason for deferral or discard'))).toEqual([250, 250]);
     const places = Array.from({ length: 1000 }, (_, i) => i);
     const cards = await service.dataCards({ file: 7, rows: places, place: null });
     for (const [i, { question, answer, mirror }] of cards.entries()) {
@@ -182,10 +182,10 @@ describe('a dataset', () => {
     const summary = await open();
     const bars = barsOf(summary, 'Answer');
     expect(Object.keys(bars)).toHaveLength(10);
-    expect(bars['all others']).toBe(16);
+    expect(bars['other values']).toBe(16);
     const shown = new Set(Object.keys(bars));
     const others = rows.flatMap(({ answer }, i) => (shown.has(answer) ? [] : [i]));
-    expect(await keep(summary, { Answer: 'all others' })).toEqual(others);
+    expect(await keep(summary, { Answer: 'other values' })).toEqual(others);
   });
 
   test('boxes are placed where their size is known', async () => {
@@ -264,7 +264,7 @@ describe('a dataset', () => {
     const left = { signal: stop.signal, onProgress };
     await expect(service.openData({ file: 7, path }, left)).rejects.toMatchObject({ name: 'AbortError' });
     expect(shares).toHaveLength(1);
-    await expect(service.dataCards({ file: 7, rows: [0], place: null })).rejects.toThrow('not open');
+    await expect(service.dataCards({ file: 7, rows: [0], place: null })).rejects.toThrow('no longer open');
     await expect(service.openData({ file: 8, path: join(folder, 'no') }, quiet)).rejects.toThrow('ENOENT');
   });
 });

@@ -80,7 +80,7 @@ describe('the service of the annotation editor', () => {
         seen: text,
       });
     };
-    await expect(decide(seen)).rejects.toThrow('Row 1 has changed meanwhile');
+    await expect(decide(seen)).rejects.toThrow('Row 1 changed while you were reviewing it');
     expect((await row(0)).row.sample).toMatchObject({ answer: 'another' });
     expect((await row(0)).text).not.toContain('label_review');
     await decide((await row(0)).text);
@@ -123,7 +123,7 @@ describe('the service of the annotation editor', () => {
       image: { ref: { path: expect.any(String) as string } },
     });
     const { sample, mirror } = (await row(0)).row;
-    expect([sample!.question, mirror!.reason]).toEqual(['', 'The row is not finished.']);
+    expect([sample!.question, mirror!.reason]).toEqual(['', 'The row needs a question and an answer.']);
     expect(sample!.scene_graph!.objects.length).toBeGreaterThan(1);
     document.dispose();
   });

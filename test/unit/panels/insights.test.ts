@@ -97,12 +97,12 @@ it('compares looks at the same rows, by the names that it is given', async () =>
     ['step 0', null],
   ]);
   await expect(compareLooks({ looks: [{ dir, name: '../x', label: '' }] })).rejects.toThrow(
-    'is not a folder of a set',
+    'is not a result folder',
   );
 });
 
 it('says in words what is wrong with a folder, and reads no other', async () => {
-  await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is not a folder of a set');
+  await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is not a result folder');
   writeLookedSet(dir, 'set-bad', file);
   writeFileSync(join(dir, 'insight/set-bad/results.json'), '[{"figure":"spell"}]');
   await expect(insight({ dir, name: 'set-bad' })).rejects.toThrow(/results\.json.*figure/s);
@@ -124,12 +124,12 @@ it('finds a row with its line, only in folders that may be read', async () => {
   const { sample, mirror, step } = await looked.lookedSample({ ...of, allowed: [dirname(file)] });
   expect([sample.id, mirror !== null, step]).toEqual(['w-0', true, 40]);
   await expect(looked.lookedLine({ ...of, id: 'w-1', allowed: [dirname(file)] })).rejects.toThrow(
-    'has no row w-1 any more',
+    'Row w-1 is no longer in',
   );
   const run = mkdtempSync(join(tmpdir(), 'chirality-looked-from-'));
   writeLookedSet(run, 'set-row', file);
   await expect(looked.lookedPair({ ...of, dir: run, allowed: [run] })).rejects.toThrow(
-    'outside of the folders that you have opened or allowed',
+    'outside the open and allowed folders',
   );
   rmSync(run, { recursive: true });
 });

@@ -34,9 +34,9 @@ test('panels that are open read a run again once a person has said something abo
   interpretationCalls.interpretRun({ dir, ...NO_INTERPRETATION, right: 'accuracy_reward', data });
   const update = await curves.runUpdate({ run });
   expect(update).toMatchObject({ interpretation: { right: 'accuracy_reward', data } });
-  expect(update!.about).toContainEqual(['Right', 'accuracy_reward = 1, as you chose']);
-  expect(update!.state!.message).toContain('Matched 9 of 9 pairs to worlds.qa.jsonl.');
-  expect(update!.state!.message).not.toContain('The reward for correct completions');
+  expect(update!.about).toContainEqual(['Correct', 'accuracy_reward = 1, selected by you']);
+  expect(update!.state!.message).toContain('9 of 9 pairs joined with worlds.qa.jsonl.');
+  expect(update!.state!.message).not.toContain('Nobody has said');
   expect((await list()).interpretation?.right).toBe('accuracy_reward');
   expect((await list()).unknown).not.toContain('accuracy');
   expect(await first()).toMatchObject({
@@ -58,7 +58,7 @@ test('what the values of each reward are is told, and which of them may mean rig
     ['format_reward', true, 0],
   ]);
   await expect(interpretationCalls.rewardsOfRun({ dir: 'test/fixtures/runs/spatial' })).rejects.toThrow(
-    'no external run',
+    'does not contain an external run',
   );
 });
 
@@ -101,8 +101,10 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
       views: [],
       allowed: [],
     });
-  await expect(why(run)).rejects.toThrow('SkyRL does not store images.');
-  await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow('No boxes were kept.');
+  await expect(why(run)).rejects.toThrow('SkyRL keeps no images.');
+  await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow(
+    'The run stored no boxes.',
+  );
 });
 
 test('a run that was moved without its data finds them where a person says they are', async () => {
@@ -150,5 +152,5 @@ test('a run that was moved without its data finds them where a person says they 
   const row = { run: run!, sample, set: null, views: [], allowed: [now!] };
   expect(await rows.read(row)).toMatchObject({ path: join(now!, 'train/data.qa.jsonl') });
   // A folder that nobody has allowed is not read, wherever a run was moved.
-  await expect(rows.read({ ...row, allowed: [] })).rejects.toThrow('not allowed Chirality to read');
+  await expect(rows.read({ ...row, allowed: [] })).rejects.toThrow('not allowed to read');
 });

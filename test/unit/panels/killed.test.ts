@@ -239,7 +239,7 @@ describe('a service whose thread is killed', () => {
     const { run: third } = await service.call('runOpen', { dir: at('runs/stages') });
     expect(third).not.toBe(other);
     expect(await service.call('runUpdate', { run: other })).toMatchObject({ rows: 4 });
-    await expect(service.call('runUpdate', { run })).rejects.toThrow('not open');
+    await expect(service.call('runUpdate', { run })).rejects.toThrow('no longer open');
   });
 
   test('a call that kills the thread each time is given up, and says why; others go on', async () => {
@@ -249,7 +249,7 @@ describe('a service whose thread is killed', () => {
     const falling = ask('fall');
     const other = ask('other');
     await expect(falling).rejects.toThrow(
-      'The reader of data files stopped: out of luck. It did so 3 times.',
+      'The data reader stopped: out of luck. It stopped in all 3 attempts.',
     );
     expect(stopped).toHaveBeenCalledTimes(3);
     expect(await other).toMatchObject({ rows: 1 });
@@ -272,7 +272,7 @@ describe('a service whose thread is killed', () => {
       expect(stopped).not.toHaveBeenCalled();
       await vi.advanceTimersByTimeAsync(5_000);
       expect(await Promise.all([hanging, other])).toMatchObject([{ rows: 1 }, { rows: 1 }]);
-      expect(stopped.mock.calls).toEqual([['The reader of data files stopped: no answer for 30 seconds.']]);
+      expect(stopped.mock.calls).toEqual([['The data reader stopped after 30 seconds without a response.']]);
     } finally {
       vi.useRealTimers();
       await fragile.dispose();

@@ -60,9 +60,9 @@ describe('what a page sends', () => {
       fire(junk);
     expect(handler).not.toHaveBeenCalled();
     expect(sent.map(({ message }) => message)).toEqual([
-      'The page’s call of "tracePair" cannot be read: "id.step" must be at least 0, not -1.',
-      'There is no "constructor" to call.',
-      expect.stringContaining('The page’s call of "save" cannot be read: "bytes"'),
+      'Page call "tracePair" cannot be read: "id.step" must be at least 0, not -1.',
+      'Unknown call "constructor".',
+      expect.stringContaining('Page call "save" cannot be read: "bytes"'),
     ]);
   });
 
@@ -82,7 +82,7 @@ describe('what a page sends', () => {
       fc.assert(
         fc.property(fc.oneof(message, fc.anything()), (sent) => {
           const found = checkMessage(calls, sent);
-          if (found && 'refusal' in found) expect(found.refusal).toMatch(/^(The page’s call of|There is no)/);
+          if (found && 'refusal' in found) expect(found.refusal).toMatch(/^(Page call|There is no)/);
         }),
       );
     },

@@ -59,7 +59,7 @@ describe('questions under way', () => {
     const [gone, next] = [new AbortController(), new AbortController()];
     const asked = await begin({ ...page().call, signal: gone.signal });
     // That the page is gone does not end its question, but the next page may.
-    gone.abort(new Error('The page is gone.'));
+    gone.abort(new Error('The page was closed.'));
     void asks.follow({ model: 'm', ask: 1 }, { ...page().call, signal: next.signal });
     expect(asked.aborted).toBe(false);
     next.abort();
@@ -79,7 +79,7 @@ describe('a language model of VS Code in the Playground', () => {
     id: 'x',
     kind: 'vscode',
     label: 'Scripted',
-    detail: 'test, by VS Code',
+    detail: 'test, VS Code',
     vendor: 'test',
     model: 'scripted-1',
   };
@@ -151,7 +151,7 @@ describe('a language model of VS Code in the Playground', () => {
   test('is named when it is gone', async () => {
     lm.models = [];
     await expect(models.ask(source, question('blind'), page().call)).rejects.toThrow(
-      'VS Code does not offer Scripted any more.',
+      'VS Code no longer offers Scripted.',
     );
   });
 });

@@ -145,7 +145,7 @@ describe('the Report panel', () => {
     // The wall compares what is compared here, and nothing else.
     call('showWall', null);
     await settle();
-    expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Nothing is compared.' });
+    expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Select two evaluations to compare.' });
     call('choose', { ...DEFAULT_CHOICES, compare: [evaluations[0]!.key, evaluations[1]!.key] });
     call('showWall', null);
     await settle();

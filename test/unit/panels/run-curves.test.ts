@@ -299,12 +299,12 @@ describe('the curves of a run', () => {
     await expect(curves.runOpen({ dir: join(dir, 'eval') }, quiet)).rejects.toThrow(
       'does not contain a run of a program that Chirality can read',
     );
-    await expect(curves.runOpen({ dir: join(dir, 'gone') }, quiet)).rejects.toThrow('is not there any more');
+    await expect(curves.runOpen({ dir: join(dir, 'gone') }, quiet)).rejects.toThrow('no longer exists');
     const { run } = await curves.runOpen({ dir }, quiet);
     rmSync(dir, { recursive: true });
-    await expect(curves.runUpdate({ run })).rejects.toThrow('is not there any more');
+    await expect(curves.runUpdate({ run })).rejects.toThrow('no longer exists');
     curves.runClose({ run });
-    expect(() => curves.runUpdate({ run })).toThrow('This run is not open.');
+    expect(() => curves.runUpdate({ run })).toThrow('This run is no longer open.');
     mkdirSync(dir);
   });
 });

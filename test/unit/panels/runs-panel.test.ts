@@ -88,8 +88,8 @@ describe('the Runs panel', () => {
     call('note', { dir: runs[1].dir, text: 'x' });
     await vi.waitFor(() => expect(sent).toHaveLength(2));
     expect(sent.map(({ message }) => message)).toEqual([
-      'This run is gone.',
-      'Nothing is written into the folder of an external run.',
+      'This run no longer exists.',
+      'Cannot write notes into the folder of an external run.',
     ]);
   });
 });

@@ -181,7 +181,7 @@ describe('the service', () => {
     );
     const fragile = new Service(script);
     const ask = (name: string) => fragile.call('checkText', { name, text: '', place: null });
-    await expect(ask('crash')).rejects.toThrow('The reader of data files stopped: out of luck.');
+    await expect(ask('crash')).rejects.toThrow('The data reader stopped: out of luck.');
     expect(await ask('hello')).toBe('hello');
     const waiting = ask('hello again');
     const ended = fragile.dispose();
@@ -254,14 +254,12 @@ test('images are known by their bytes', () => {
   const type = (hex: string) => imageType(Buffer.from(hex, 'hex'));
   expect(type('89504e470d0a1a0a')).toBe('image/png');
   expect(type('524946461234567857454250')).toBe('image/webp');
-  expect(() => type('49492a0008000000')).toThrow(
-    'TIFF image, which cannot be shown here. Convert it to PNG or JPEG.',
-  );
+  expect(() => type('49492a0008000000')).toThrow('TIFF images. Convert the image to PNG or JPEG.');
   expect(() => type('3c7376672078')).toThrow('SVG');
   expect(() => type('')).toThrow('empty');
-  expect(() => type('00112233')).toThrow('not an image');
+  expect(() => type('00112233')).toThrow('Unknown image format');
   const decoded = readFileSync('test/fixtures/themes/dark.json');
-  expect(() => imageType(decoded)).toThrow('not an image');
+  expect(() => imageType(decoded)).toThrow('Unknown image format');
 });
 
 test('a check is summed up in a sentence', () => {
@@ -274,14 +272,14 @@ test('a check is summed up in a sentence', () => {
     problems: [],
     ...change,
   });
-  const looked = ' Images were looked for, not decoded: chirality data check --images does that.';
+  const looked = ' Images were not decoded. To decode images, run chirality data check --images.';
   expect(summarise(result({}))).toBe(`1,200 rows, no problems.${looked}`);
-  expect(summarise(result({ pictures: false }))).toContain('Images were not looked for');
+  expect(summarise(result({ pictures: false }))).toContain('Images were not checked');
   expect(summarise(result({ rows: 0 }))).toBe('the file has no rows.');
   expect(summarise(result({ badRows: 2, errors: 1, warnings: 2, problems: Array(3) as never }))).toBe(
     `1 error and 2 warnings in 2 of 1,200 rows.${looked}`,
   );
   expect(summarise(result({ badRows: 1100, errors: 1500, problems: Array(1000) as never }))).toBe(
-    `1,500 errors in 1,100 of 1,200 rows. The first 1,000 are listed.${looked}`,
+    `1,500 errors in 1,100 of 1,200 rows. The Problems view lists the first 1,000.${looked}`,
   );
 });

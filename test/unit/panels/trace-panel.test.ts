@@ -112,7 +112,10 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).toMatchObject({ type: 'result' });
     call('tracePair', { run: '/etc', id: { step: 1, pair: 0 } });
     await vi.advanceTimersByTimeAsync(1);
-    expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Another run is shown now.' });
+    expect(sent.at(-1)).toMatchObject({
+      type: 'error',
+      message: 'The panel shows a different run now. Try again.',
+    });
     expect(service.call).not.toHaveBeenCalledWith('tracePair', expect.objectContaining({ run: '/etc' }));
   });
 
@@ -145,7 +148,9 @@ describe('Trace panels', () => {
     };
     let page = await again();
     expect([await allowedTo(page), await allowedTo(page)]).toEqual([[], []]);
-    expect(asked).toEqual([expect.stringMatching(/^The data of the run “a” are outside .*: \/data\/coco$/)]);
+    expect(asked).toEqual([
+      expect.stringMatching(/^Allow Chirality to read data of the run “a” in \/data\/coco\?$/),
+    ]);
     // The next window asks again; a yes is kept.
     answer = 'Allow';
     page = await again();
@@ -194,7 +199,7 @@ describe('Trace panels', () => {
     call('annotate', { run, ids });
     await vi.advanceTimersByTimeAsync(1);
     expect(record.executed.at(-1)).toEqual(['chirality.annotateRows', file]);
-    expect(record.messages.at(-1)!.text).toMatch(/^1 row was not found/);
+    expect(record.messages.at(-1)!.text).toMatch(/^1 row not found/);
 
     let to = 'chosen.jsonl';
     person.save = () => Uri.file(join(folder, 'data', to));
@@ -207,7 +212,7 @@ describe('Trace panels', () => {
     );
     await vi.advanceTimersByTimeAsync(1);
     expect(record.messages.at(-1)).toMatchObject({
-      text: expect.stringMatching(/^Saved 2 rows as chosen.qa.jsonl. 1 row was not found/) as string,
+      text: expect.stringMatching(/^Saved 2 rows as chosen.qa.jsonl. 1 row not found/) as string,
       buttons: ['Open Dataset', 'New Run Config…'],
     });
     // Never over the rows themselves.
@@ -216,9 +221,9 @@ describe('Trace panels', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(sent.at(-1)).toMatchObject({
       type: 'error',
-      message: expect.stringContaining('another name') as string,
+      message: expect.stringContaining('different file name') as string,
     });
-    // Nor over another file, if the dialog asked about another name.
+    // Nor over another file, if the dialog asked about different file name.
     mkdirSync(join(folder, 'data'), { recursive: true });
     writeFileSync(join(folder, 'data/taken.qa.jsonl'), '');
     to = 'taken.jsonl';
@@ -226,7 +231,7 @@ describe('Trace panels', () => {
     await vi.waitFor(() =>
       expect(sent.at(-1)).toMatchObject({
         type: 'error',
-        message: expect.stringContaining('taken.qa.jsonl exists already') as string,
+        message: expect.stringContaining('taken.qa.jsonl already exists') as string,
       }),
     );
   });

@@ -268,10 +268,10 @@ describe('the images of a pair', () => {
       'none.png',
       { w: 3, h: 4 },
     ]);
-    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('is outside the data root');
-    await expect(image(3)).rejects.toThrow('Image file none.png does not exist.');
-    await expect(image(4)).rejects.toThrow('the size of an image');
-    await expect(image(5)).rejects.toThrow('no such image');
+    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('leads out of the data root');
+    await expect(image(3)).rejects.toThrow('There is no image file none.png.');
+    await expect(image(4)).rejects.toThrow('only the size');
+    await expect(image(5)).rejects.toThrow('This pair has fewer images');
   });
 
   test('are not read from the whole disk or another machine because the manifest says so', async () => {
