@@ -278,7 +278,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
   step('a config with mistakes is not started, and says where they are', async () => {
     await code.openFile('bad.run.yaml');
     await code.run('Chirality: Start Run');
-    await notification(/The run did not start: bad\.run\.yaml, line 2: "steps"/).waitFor();
+    await notification(/Cannot start the run: bad\.run\.yaml, line 2: "steps"/).waitFor();
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 

@@ -158,7 +158,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
       .locator('.quick-input-list .monaco-list-row', { hasText: 'No Correctness Reward' })
       .first()
       .click();
-    await run.getByText('Nobody has said which reward means').waitFor();
+    await run.getByText('The reward for correct completions is not set').waitFor();
     const message = page.locator('.notification-list-item', { hasText: 'removed the correctness reward' });
     await message.getByRole('button', { name: 'Undo' }).click();
     await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
