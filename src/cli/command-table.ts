@@ -144,7 +144,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/acuity.command.ts')).addAcuityCommand,
     ),
     benchmark: {
-      about: 'Benchmark models with a fixed protocol, here or elsewhere.',
+      about: 'Benchmark models, or export a task for another harness.',
       commands: {
         consistency: leaf(
           'Measure accuracy and agreement across views, and write a card.',

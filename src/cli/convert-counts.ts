@@ -139,7 +139,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(
       `Excluded ${several(counts.later_turns, 'later question')} of ${several(counts.with_turns, 'dialogue')}. Add --split-turns to convert them.`,
     );
-  if (options.splitTurns) lines.push(`Split ${counts.taken} dialogues into ${counts.samples} rows.`);
+  if (options.splitTurns) lines.push(`Split the turns of ${counts.taken} rows into ${counts.samples} rows.`);
   if (options.graphs !== undefined)
     lines.push(`Found scene graphs for ${counts.with_graph} of ${counts.samples} rows.`);
   if (options.shuffleOptions !== undefined) {

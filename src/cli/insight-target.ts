@@ -174,7 +174,7 @@ export async function setsToLook(
   const [first, ...others] = set === undefined ? Object.keys(sets) : [set];
   if (first === undefined)
     throw new UsageError(
-      `${config ? 'The config of the run has no evaluation set' : 'No evaluation set is set'}. Pass a file with --set.`,
+      `${config ? 'The config of the run has no evaluation set' : 'The evaluation set is missing'}. Pass a file with --set.`,
     );
   const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
   const open = async (name: string): Promise<OpenSet> => {

@@ -32,7 +32,7 @@ export function addAcuityCommand(program: Command): void {
     )
     .option(
       '--adaptive <n>',
-      'choose each scene by the answers so far, with at most this many questions',
+      'maximum number of questions, with each scene chosen by the answers so far',
       atLeastOne,
     )
     .option(

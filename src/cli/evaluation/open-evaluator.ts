@@ -66,7 +66,7 @@ export async function modelTarget(flags: EvalFlags): Promise<Target> {
   const sets = await givenSets(flags.set);
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
   const [first] = Object.values(sets);
-  if (first === undefined) throw new UsageError('No evaluation set is set. Pass --set FILE.');
+  if (first === undefined) throw new UsageError('The evaluation set is missing. Pass --set FILE.');
   const opening =
     flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
   return {

@@ -192,7 +192,7 @@ describe('files of labels that are wrong', () => {
     [
       'n.json',
       coco([1, 2, 'NaN', 4]),
-      'n.json:row 0: error: Not a finite number: "NaN". (annotations[0].bbox[2])',
+      'n.json:row 0: error: The value must be a finite number, not "NaN". (annotations[0].bbox[2])',
     ],
     ['l.json', coco([1, 2, 3]), 'A box must be a list of x, y, width and height. (annotations[0].bbox)'],
     ['m.json', coco([1, 2, -3, 4]), 'Width and height of a box must be at least 0. (annotations[0].bbox)'],
@@ -209,15 +209,19 @@ describe('files of labels that are wrong', () => {
     [
       'x.json',
       task({ x: null }),
-      'x.json:row 1: error: Not a finite number: null. (annotations[0].result[0].value.x)',
+      'x.json:row 1: error: The value must be a finite number, not null. (annotations[0].result[0].value.x)',
     ],
     ['t.json', task({ rectanglelabels: [] }), '(annotations[0].result[0].value.rectanglelabels)'],
     ['i.json', task({}, { image: 3 }), 'The value must be a text that is not empty. (data.image)'],
-    ['e.json', task({}, { image: '/data/local-files/?d=%zz' }), 'not encoded as an address is. (data.image)'],
+    [
+      'e.json',
+      task({}, { image: '/data/local-files/?d=%zz' }),
+      'The image path is not URL-encoded. (data.image)',
+    ],
     [
       'b.xml',
       cvat('<box label="cup" xtl="a" ytl="1" xbr="3" ybr="4"/>'),
-      'Not a finite number: "a". (box[0].xtl)',
+      'The value must be a finite number, not "a". (box[0].xtl)',
     ],
     [
       'l.xml',
@@ -240,7 +244,7 @@ describe('files of labels that are wrong', () => {
     ['root.xml', '<html><image/></html>', 'The root element must be <annotations>, not <html>.'],
     ['cut.xml', '<annotations>\n\n<image name="a"><box', 'Line 3: unclosed tag.'],
     ['cross.xml', '<annotations>\n<image name="a"></box></annotations>', 'Line 2: closing tag mismatch.'],
-    ['deep.xml', `<annotations>${'<a>'.repeat(50)}`, 'nested deeper than 32'],
+    ['deep.xml', `<annotations>${'<a>'.repeat(50)}`, 'nested more than 32 levels deep'],
     [
       'video.xml',
       '<annotations><track id="0"/></annotations>',

@@ -304,7 +304,7 @@ it('a run or an endpoint, not both', async () => {
     'The model must be exactly one of a run, --endpoint or --engine.',
   );
   await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow(
-    'No evaluation set is set',
+    'The evaluation set is missing',
   );
 });
 

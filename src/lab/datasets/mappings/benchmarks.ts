@@ -63,7 +63,7 @@ export const gqa: Mapping = {
  */
 export const cvBench: Mapping = {
   name: 'cv-bench',
-  about: 'nyu-visionx/CV-Bench (parquet or JSON lines)',
+  about: 'nyu-visionx/CV-Bench (parquet or JSON Lines)',
   columns: ['idx', 'task', 'question', 'choices', 'answer'],
   sample: (row) => ({
     id: `cv-bench-${String(row.idx)}`,
@@ -125,7 +125,7 @@ export const sat: Mapping = {
  */
 export const vsr: Mapping = {
   name: 'vsr',
-  about: 'Visual Spatial Reasoning (JSON lines)',
+  about: 'Visual Spatial Reasoning (JSON Lines)',
   columns: ['image', 'caption', 'label', 'relation'],
   sample: (row, id) => ({
     id,

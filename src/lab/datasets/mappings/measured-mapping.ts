@@ -39,7 +39,7 @@ const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: stri
  */
 export const vsiBench: Mapping = {
   name: 'vsi-bench',
-  about: 'nyu-visionx/VSI-Bench (parquet or JSON lines)',
+  about: 'nyu-visionx/VSI-Bench (parquet or JSON Lines)',
   columns: ['dataset', 'scene_name', 'question_type', 'question', 'ground_truth'],
   sample(row, id) {
     const { question_type: type, ground_truth: truth } = row;

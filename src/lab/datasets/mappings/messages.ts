@@ -166,7 +166,7 @@ export const spacethinker: Mapping = {
  */
 export const llava: Mapping = {
   name: 'llava',
-  about: 'LLaVA conversations (JSON list or JSON lines)',
+  about: 'LLaVA conversations (JSON list or JSON Lines)',
   columns: ['conversations'],
   sample(row, id) {
     if (!Array.isArray(row.conversations)) throw new DataError('messages', '"conversations" must be a list.');

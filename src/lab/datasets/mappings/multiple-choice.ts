@@ -194,7 +194,7 @@ function optionAt(options: unknown, index: unknown): unknown {
 /** ViewSpatial-Bench (5 712 questions): 1 to 32 images, options as lines of one text, the answer with its letter. */
 export const viewSpatial: Mapping = {
   name: 'viewspatial',
-  about: 'ViewSpatial-Bench (JSON or JSON lines)',
+  about: 'ViewSpatial-Bench (JSON or JSON Lines)',
   columns: ['question_type', 'image_path', 'question', 'choices', 'answer'],
   sample: (row, id) => ({
     id,
@@ -219,7 +219,7 @@ export const mmsi: Mapping = {
 /** MindCube (`data/raw/*.jsonl`): several views of one scene; options in the question, on one line. */
 export const mindCube: Mapping = {
   name: 'mindcube',
-  about: 'MindCube (JSON lines)',
+  about: 'MindCube (JSON Lines)',
   columns: ['id', 'question', 'images', 'gt_answer'],
   sample: (row) => menuInQuestion(`mindcube-${String(row.id)}`, 'MindCube', row, row.images, row.gt_answer),
 };
@@ -230,7 +230,7 @@ export const mindCube: Mapping = {
  */
 export const spar: Mapping = {
   name: 'spar',
-  about: 'SPAR-Bench (parquet or JSON lines)',
+  about: 'SPAR-Bench (parquet or JSON Lines)',
   columns: ['id', 'img_type', 'format_type', 'task', 'image', 'question', 'answer'],
   sample(row) {
     const id = `spar-${String(row.id)}`;

@@ -89,7 +89,7 @@ describe('what agents are told', () => {
       /Did you mean "verdict".*Fields: verdict/,
     );
     expect(await agent.mistake('find_pairs', { run: 'spatial', sort: 'x' })).toContain(
-      'There is no property "x"',
+      'Field "x" does not exist',
     );
     expect(await agent.mistake('find_pairs', { run: 'spatial', evaluation: 'no' })).toContain('step-000004');
     expect(await agent.mistake('read_pair', { run: 'spatial', pair: '99/0' })).toContain('with find_pairs');
@@ -255,7 +255,7 @@ describe('strangers', () => {
       '/',
       'runs/../../secret/runs/theirs',
     ])
-      expect(await agent.mistake('read_run', { run })).toMatch(/^No run/);
+      expect(await agent.mistake('read_run', { run })).toMatch(/^Cannot find run/);
     for (const file of [
       'rows.qa.jsonl',
       '../secret/secret.qa.jsonl',

@@ -61,7 +61,7 @@ test('a file with a second name is not saved, and both names show what they show
   const other = join(folder, 'other.qa.jsonl');
   linkSync(path, other);
   await edits.edit(0, 1, [row('one')]);
-  await expect(edits.save()).rejects.toThrow('has 2 names (hard links)');
+  await expect(edits.save()).rejects.toThrow('with 2 hard links');
   expect([onDisk(), readFileSync(other, 'utf8')]).toEqual([`${row(1)}\n`, `${row(1)}\n`]);
   rmSync(other);
   await edits.save();

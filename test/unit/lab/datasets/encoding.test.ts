@@ -49,7 +49,7 @@ test('an encoding can be named, and one that is not known is refused', async () 
   expect(
     (await read(single('bild;question;answer\n\xBE.png;Is it left?;Yes\n'), 'macintosh')).rows,
   ).toMatchObject([{ sample: { images: ['æ.png'] } }]);
-  await expect(read(Buffer.from(TABLE), 'klingon')).rejects.toThrow('"klingon" is not an encoding');
+  await expect(read(Buffer.from(TABLE), 'klingon')).rejects.toThrow('Encoding "klingon" is not supported');
 });
 
 test('a row with a hole where a letter was is not written', async () => {

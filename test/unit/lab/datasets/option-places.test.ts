@@ -55,7 +55,7 @@ describe('numbers that are options', () => {
     expect(asked).toBeInstanceOf(DataError);
     const { message } = asked as DataError;
     expect(message).toContain(
-      'as texts, 0 rows of 3 name none; from 0, 0 rows of 3 name none; from 1, 1 row',
+      'as texts, 0 rows of 3 match no option; from 0, 0 rows of 3 match no option; from 1, 1 row',
     );
     expect(message).toContain('answer_index=answer');
   });

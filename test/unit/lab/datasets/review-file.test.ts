@@ -32,7 +32,7 @@ it('a file that another program has written meanwhile is not overwritten', async
   await writeFile(path, FILE);
   const review = await ReviewFile.open(path, { variant: 'mirror', filter: '' });
   await writeFile(path, `${FILE}{}\n`);
-  await expect(review.decide(0, { kind: 'accept' }, WHO)).rejects.toThrow('changed by another program');
+  await expect(review.decide(0, { kind: 'accept' }, WHO)).rejects.toThrow('Another program changed');
   expect(await readFile(path, 'utf8')).toBe(`${FILE}{}\n`);
   await review.close();
 });

@@ -169,7 +169,7 @@ describe('rules for columns', () => {
   it('may not fill one field twice', async () => {
     await expect(
       read('map.json', json({ q: 'Is it?', a: 'yes', b: 'no' }), { map: 'question=q,answer=a,answer=b' }),
-    ).rejects.toThrow('"answer" is mapped twice, to "a" and to "b".');
+    ).rejects.toThrow('Field "answer" is mapped twice, to "a" and "b".');
   });
   it('may name several columns of images', async () => {
     const table = json({ q: 'Which?', a: 'left', one: 'a.png', two: 'b.png' });

@@ -65,7 +65,7 @@ it('never names what is set, and counts processes that are there', () => {
   const smaller = { ...WHOLE, pass_token: WHOLE.checkpointed_token };
   expect(refusal(80, config(checkpointing), smaller)).toContain(' Set engine.devices to 2, ');
   const two = { ...smaller, training: 22.5e9 + 45e9 / 2 };
-  expect(refusal(48, config({ ...checkpointing, devices: 2 }), two)).toContain(' Set engine.devices to 8: ');
+  expect(refusal(48, config({ ...checkpointing, devices: 2 }), two)).toContain(' Set engine.devices to 8, ');
   const adapter = config({ ...checkpointing, adapter: { kind: 'lora' } });
   const message = refusal(8, adapter, { ...smaller, training: 0.5e9, states: 0.3e9 });
   expect(message).toMatch(
