@@ -16,11 +16,12 @@ export function readChanges(entries: readonly string[]): ConfigChanges {
   const changes: Record<string, unknown> = {};
   for (const entry of entries) {
     const [, path, text] = /^([\w.-]+)=(.*)$/s.exec(entry) ?? [];
-    if (path === undefined) throw new SettingError(`${entry}: give path=value, as in coupling.eta=2.`);
+    if (path === undefined)
+      throw new SettingError(`"${entry}" must be path=value, for example coupling.eta=2.`);
     try {
       changes[path] = parse(text!) as unknown;
     } catch {
-      throw new SettingError(`${entry}: the value is not valid YAML.`);
+      throw new SettingError(`The value in "${entry}" is not valid YAML.`);
     }
   }
   return changes;

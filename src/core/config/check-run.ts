@@ -34,8 +34,8 @@ function* checkOwnNames(names: readonly string[], section: string): Generator<Pr
       yield error(
         `${section}.${name}`,
         'own-name',
-        `"${name}" is not a name of a reward or metric.`,
-        'Use letters, digits and _, with a letter first.',
+        `"${name}" is not a valid name for a reward or metric.`,
+        'Use letters, digits and _, starting with a letter.',
       );
 }
 
@@ -46,15 +46,15 @@ function* checkAddress(path: string, address: string | undefined): Generator<Pro
     yield error(
       path,
       'server-address',
-      'This is not an address of a server.',
-      'Begin it with http:// or https://.',
+      'The server address is not valid.',
+      'Start it with http:// or https://.',
     );
   else if (/\/\/[^/]*@|\?/.test(address))
     yield error(
       path,
       'server-key',
-      'An address in a config must not contain a key, a password or a query.',
-      'Leave it out: a run takes its key from the environment (docs/clusters.md).',
+      'A server address in a config must not contain a key, a password or a query.',
+      'Remove it, and set the key in the environment (docs/clusters.md).',
     );
 }
 
@@ -68,15 +68,15 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
       yield error(
         'sampling.temperature',
         'tinker-temperature',
-        'A Tinker server scores at temperature 1 only, so a policy sampled at another would be trained as what it is not.',
+        'A Tinker server scores only at temperature 1, so training would not match the sampled policy.',
         'Set sampling.temperature to 1.',
       );
     if (loss.beta > 0 && engine.reference_url === undefined)
       yield error(
         'loss.beta',
         'tinker-reference',
-        'A beta above 0 needs the log-probabilities of a reference, which a training server does not keep next to the policy.',
-        'Set loss.beta to 0, or engine.reference_url: to engine.url where that server holds several models, or to a second server.',
+        'A beta above 0 requires a reference model, which a training server does not keep next to the policy.',
+        'Set loss.beta to 0, or set engine.reference_url to a second server, or to engine.url if that server hosts several models.',
       );
   }
   if (engine.server === 'skyrl') {
@@ -88,8 +88,8 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
       yield error(
         `optimizer.${name}`,
         'skyrl-adam',
-        `SkyRL takes only the learning rate from a run: the server was started with ${name} ${String(value)}, not ${String(wanted)}.`,
-        `Set optimizer.${name} to ${JSON.stringify(value)}, or start the server with the other and write it into engine.server_adam.`,
+        `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. It takes only the learning rate from a run.`,
+        `Set optimizer.${name} to ${JSON.stringify(value)}, or restart the server with the other value and set it in engine.server_adam.`,
       );
     }
   }
@@ -97,8 +97,8 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
     yield error(
       'engine.server_adam',
       'tinker-adam',
-      'These are settings that SkyRL was started with; a server of kind tinker takes those of the section optimizer.',
-      'Set engine.server to skyrl, or leave engine.server_adam out.',
+      'engine.server_adam applies only to SkyRL. A server of kind tinker uses the section optimizer.',
+      'Set engine.server to skyrl, or remove engine.server_adam.',
     );
 }
 
@@ -110,8 +110,8 @@ function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
     yield error(
       'sampling.endpoint',
       'endpoint-adapter',
-      'A server draws completions with the adapter of a torch run; this run has none.',
-      'Set engine.kind to torch and engine.adapter.kind to lora, or leave sampling.endpoint out.',
+      'sampling.endpoint requires a torch run with an adapter.',
+      'Set engine.kind to torch and engine.adapter.kind to lora, or remove sampling.endpoint.',
     );
 }
 
@@ -140,22 +140,22 @@ function* checkCommon({
       yield error(
         'engine.heads',
         'heads',
-        `${engine.heads} heads do not divide width ${engine.width}.`,
-        'Choose a width that is a multiple of the heads.',
+        `Width ${engine.width} is not a multiple of ${engine.heads} heads.`,
+        'Choose a width that is a multiple of engine.heads.',
       );
     const parameters = 12 * engine.layers * engine.width ** 2;
     if (parameters > MOST_PARAMETERS)
       yield error(
         'engine.width',
         'large',
-        `${engine.layers} layers of width ${engine.width} have ${fixed(parameters / 1e6, 0)} million parameters; the embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
+        `${engine.layers} layers of width ${engine.width} have ${fixed(parameters / 1e6, 0)} million parameters. The embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
         'Choose a smaller width or fewer layers, or another engine.',
       );
     if (engine.image_size % engine.patch_size !== 0)
       yield error(
         'engine.patch_size',
         'patches',
-        `Patches of ${engine.patch_size} do not tile ${engine.image_size} pixels.`,
+        `Patch size ${engine.patch_size} does not divide the image size ${engine.image_size}.`,
         'Choose a patch size that divides the image size.',
       );
     const adapter = adapterOf(engine);
@@ -163,8 +163,8 @@ function* checkCommon({
       yield error(
         'engine.adapter',
         'adapter-base',
-        'An adapter changes a model that has learnt something, and a new embedded model is random.',
-        'Set init to a checkpoint of a run that trained all weights, or engine.adapter.kind to none.',
+        'An adapter requires a trained model, but a new embedded model has random weights.',
+        'Set init to a checkpoint of a run that trained all weights, or set engine.adapter.kind to none.',
       );
     if (adapter && adapter.rank > engine.width)
       yield error(
@@ -178,7 +178,7 @@ function* checkCommon({
     yield warning(
       'optimizer.warmup_steps',
       'warmup',
-      `The warm-up lasts ${optimizer.warmup_steps} of ${steps} steps: the peak rate is never reached.`,
+      `The warm-up lasts ${optimizer.warmup_steps} of ${steps} steps, so training never reaches the peak rate.`,
       `Set optimizer.warmup_steps below ${steps}.`,
     );
   for (const axis of evaluate.acuity ?? []) {
@@ -186,7 +186,7 @@ function* checkCommon({
       planQuick(axis, engine.kind);
     } catch (why) {
       if (!(why instanceof RangeError)) throw why;
-      yield error('evaluate.acuity', 'acuity-axis', why.message, `Leave out ${axis}.`);
+      yield error('evaluate.acuity', 'acuity-axis', why.message, `Remove ${axis}.`);
     }
   }
   const sets = Object.keys(data.eval);
@@ -194,8 +194,8 @@ function* checkCommon({
     yield warning(
       'evaluate.every',
       'no-eval-set',
-      'Evaluation is asked for, but there is no evaluation set.',
-      'Name one under data.eval.',
+      'evaluate.every is set, but the config has no evaluation set.',
+      'Add one under data.eval.',
     );
   yield* checkOwnNames(Object.keys(evaluate.metrics ?? {}), 'evaluate.metrics');
   const best = checkpoint.keep_best;
@@ -204,8 +204,8 @@ function* checkCommon({
     yield error(
       'checkpoint.keep_best',
       'keep-best',
-      `keep_best names "${best}", which is not evaluated.`,
-      figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add a set under data.eval.',
+      `keep_best is "${best}", which is not evaluated.`,
+      figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add an evaluation set under data.eval.',
     );
 }
 
@@ -215,8 +215,8 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
     yield error(
       'rewards',
       'no-reward',
-      'Every reward has weight 0: there is nothing to learn from.',
-      'Give at least one part a weight.',
+      'All rewards have weight 0, so the model has nothing to learn from.',
+      'Set the weight of at least one reward.',
     );
   const signal = signalOf(coupling);
   const isPenalty = (coupling.mode ?? 'penalty') === 'penalty';
@@ -225,8 +225,8 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
     yield error(
       isPenalty ? 'coupling.eta' : 'coupling.mode',
       'coupling-without-semantic',
-      `The coupling acts on the ${signal} reward, whose weight is ${weight}${weight < 0 ? ', so that a penalty would raise the sum' : ''}.`,
-      `Give rewards.${signal} a weight above 0, name another part in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'leave out coupling.mode'}.`,
+      `The coupling acts on the ${signal} reward, whose weight is ${weight}${weight < 0 ? ', so a penalty would raise the sum' : ''}.`,
+      `Set the weight of rewards.${signal} above 0, choose another reward in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'remove coupling.mode'}.`,
     );
   const usual = CouplingConfig.parse({});
   for (const setting of ['eta', 'threshold', 'dead_band', 'side', 'clamp'] as const)
@@ -234,8 +234,8 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
       yield warning(
         `coupling.${setting}`,
         'coupling-joint',
-        `With coupling.mode: ${coupling.mode}, a reward is earned or not: this setting belongs to the penalty, and has no effect.`,
-        `Leave out coupling.${setting}, or coupling.mode.`,
+        `coupling.${setting} has no effect with coupling.mode: ${coupling.mode}. It belongs to the penalty.`,
+        `Remove coupling.${setting} or coupling.mode.`,
       );
 }
 
@@ -245,17 +245,17 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
     yield error(
       'views.use',
       'original-partner',
-      'Every row has its original: the list is of the other views.',
-      'Leave original out.',
+      'views.use must not contain original, because every row includes it.',
+      'Remove original.',
     );
   if (new Set(partners).size < partners.length)
-    yield error('views.use', 'repeated-view', 'A view is named twice.', 'Name each view once.');
+    yield error('views.use', 'repeated-view', 'views.use contains a view twice.', 'Remove the duplicate.');
   if (rewards.agreement?.weight && partners.length === 0)
     yield error(
       'rewards.agreement',
       'agreement-without-view',
-      'There is no other view to agree with.',
-      'Name one in views.use.',
+      'rewards.agreement requires another view.',
+      'Add one to views.use.',
     );
 }
 
@@ -269,15 +269,15 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       yield error(
         `coupling.${setting}`,
         'labels-without-relation',
-        'Labels say whose answer should change in a counterfactual, and this run has none.',
-        `Set coupling.mode to relation, or leave coupling.${setting} out.`,
+        `coupling.${setting} requires counterfactuals, but this run has none.`,
+        `Set coupling.mode to relation, or remove coupling.${setting}.`,
       );
   if (mode !== 'order' && shuffled.length > 0)
     yield error(
       'views.use',
       'shuffled-partner',
-      `Shuffled frames are a control, and no partner whose answer is known: ${shuffled[0]}.`,
-      'Set coupling.mode to order, or name another view.',
+      `${shuffled[0]} cannot be a partner view, because shuffled frames have no known answer.`,
+      'Set coupling.mode to order, or choose another view.',
     );
   if (mode !== 'relation' && mode !== 'order') return;
   const unfit = partners.find((view) => !(mode === 'order' ? isControl(view) : turnsPictures(view)));
@@ -286,24 +286,24 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       'views.use',
       `${mode}-views`,
       mode === 'order'
-        ? 'Order is compared with shuffled frames alone.'
-        : `A counterfactual turns the images and keeps the question${unfit === undefined ? '' : `, unlike ${unfit}`}.`,
+        ? 'coupling.mode: order supports only shuffled frames.'
+        : `A counterfactual must change the images and keep the question${unfit === undefined ? '' : `, unlike ${unfit}`}.`,
       mode === 'order'
         ? 'Set views.use to [shuffle:1].'
-        : 'Set views.use to some of reverse, mirror and mirror+reverse.',
+        : 'Set views.use to one or more of reverse, mirror and mirror+reverse.',
     );
   if (rewards.agreement?.weight)
     yield error(
       'rewards.agreement',
       `${mode}-agreement`,
-      'Agreement compares answers that the views map to each other, and here they do not.',
-      'Leave out rewards.agreement, or coupling.mode.',
+      `rewards.agreement cannot be used with coupling.mode: ${mode}, because answers do not map between the views.`,
+      'Remove rewards.agreement or coupling.mode.',
     );
   if (mode === 'order' && advantages.scope === 'pair')
     yield error(
       'advantages.scope',
       'order-scope',
-      'Shuffled completions are only compared with: no advantage is computed over both groups.',
+      'coupling.mode: order cannot compute advantages over both groups, because shuffled completions are not trained.',
       'Set advantages.scope to group.',
     );
 }
@@ -313,15 +313,15 @@ function* checkSampling({ engine, graph, sampling }: GrpoConfig): Generator<Prob
     yield error(
       'sampling.top_p',
       'biased-ratio',
-      'With top_p below 1 the policy ratio is silently off 1 (R51).',
-      'Set top_p to 1, or sampling.allow_biased_ratio to true.',
+      'With top_p below 1, the policy ratio silently differs from 1 (R51).',
+      'Set top_p to 1, or set sampling.allow_biased_ratio to true.',
     );
   if (engine.kind === 'torch' && engine.adapter.dropout > 0 && !sampling.allow_biased_ratio)
     yield error(
       'engine.adapter.dropout',
       'biased-ratio',
-      'With dropout the policy ratio is silently off 1 (R51).',
-      'Set dropout to 0, or sampling.allow_biased_ratio to true.',
+      'With dropout, the policy ratio silently differs from 1 (R51).',
+      'Set dropout to 0, or set sampling.allow_biased_ratio to true.',
     );
   for (const [section, tokens] of [
     ['sampling', sampling.max_tokens],
@@ -331,7 +331,7 @@ function* checkSampling({ engine, graph, sampling }: GrpoConfig): Generator<Prob
       yield error(
         `${section}.max_tokens`,
         'too-long',
-        `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${tokens}.`,
+        `max_tokens is ${tokens}, but the model writes at most ${engine.completion_tokens} words.`,
         `Lower ${section}.max_tokens or raise engine.completion_tokens.`,
       );
   }
@@ -343,15 +343,15 @@ function* checkGraph({ prompt, graph }: GrpoConfig): Generator<Problem> {
     yield error(
       'prompt',
       'graph-not-shown',
-      'The answer is asked for without the graph of the first stage.',
-      'Put {graph} into the prompt, or leave out the section graph.',
+      'The prompt does not contain the graph of the first stage.',
+      'Add {graph} to the prompt, or remove the section graph.',
     );
   if (shows && !graph)
     yield error(
       'prompt',
       'graph-not-sampled',
-      'The prompt shows a graph that no first stage writes.',
-      'Add the section graph, or take {graph} out of the prompt.',
+      'The prompt contains {graph}, but the config has no first stage that writes a graph.',
+      'Add the section graph, or remove {graph} from the prompt.',
     );
 }
 
@@ -360,14 +360,14 @@ function* checkLoss({ loss, advantages, optimizer }: GrpoConfig): Generator<Prob
     yield warning(
       'advantages.convention',
       'dr-grpo',
-      'Dr. GRPO also leaves out the division by the spread (R49).',
+      'Dr. GRPO also omits the division by the std (R49).',
       'Set advantages.convention to dr-grpo.',
     );
   if (optimizer.learning_rate === 0)
     yield warning(
       'optimizer.learning_rate',
       'no-learning',
-      'A learning rate of 0 changes nothing.',
-      'Raise it.',
+      'With a learning rate of 0, the weights do not change.',
+      'Raise optimizer.learning_rate.',
     );
 }

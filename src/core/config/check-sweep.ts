@@ -78,22 +78,33 @@ function checkMade({ make }: SweepConfig): Problem[] {
     const path = `make.${name}`;
     const maker = makerOf(words);
     if (!maker)
-      return error(path, 'make', `"${words[0]}" makes no dataset.`, `Use ${Object.keys(MAKERS).join(', ')}.`);
+      return error(
+        path,
+        'make',
+        `"${words[0]}" cannot make a dataset.`,
+        `Use ${Object.keys(MAKERS).join(', ')}.`,
+      );
     const { options, rest } = maker;
     const output = rest.find((each) => /^(?:-o|--output)(?:=|$)/.test(each));
-    if (output) return error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.');
+    if (output)
+      return error(path, 'make', `Cannot set ${output}, because the sweep chooses the output.`, 'Remove it.');
     const { unknown, paths } = readWords(rest, options);
     if (unknown !== undefined)
       return error(
         path,
         'make',
-        `A sweep gives ${maker.name} no ${unknown}.`,
-        Object.keys(options).length > 0 ? `It may give ${Object.keys(options).join(', ')}.` : 'Leave it out.',
+        `A sweep cannot pass ${unknown} to ${maker.name}.`,
+        Object.keys(options).length > 0 ? `Choose from ${Object.keys(options).join(', ')}.` : 'Remove it.',
       );
     const outside = paths.find(leadsOut);
     return outside === undefined
       ? []
-      : error(path, 'make', `${outside} leads out of the folder of this file.`, 'Name a path below it.');
+      : error(
+          path,
+          'make',
+          `${outside} is outside the folder of this file.`,
+          'Use a path inside the folder.',
+        );
   });
 }
 
@@ -175,7 +186,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
       yield error(
         isStage ? `stages.${name}` : 'cells',
         'same-name',
-        `Two runs would be called "${name}".`,
+        `Two runs have the name "${name}".`,
         'Rename one.',
       );
     seen.add(name.toLowerCase());
@@ -184,8 +195,8 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
     yield error(
       'seeds',
       'same-seed',
-      'A seed stands there twice: its runs would be equal.',
-      'Give each once.',
+      'seeds contains a seed twice, so its runs would be identical.',
+      'Remove the duplicate.',
     );
   const places: [path: string, tree: Record<string, unknown>][] = [
     ['base', config.base],
@@ -195,7 +206,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
   ];
   for (const [path, { seed }] of places)
     if (seed !== undefined)
-      yield error(`${path}.seed`, 'seed', 'The seeds of a sweep stand under seeds.', 'Move it there.');
+      yield error(`${path}.seed`, 'seed', 'A sweep sets seeds only under seeds.', 'Move the seed to seeds.');
 }
 
 /** Checks that every arm which starts from another one can do so. */
@@ -210,8 +221,8 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
       return error(
         path,
         'two-starts',
-        `${name} starts from "${parent}" and from "${beside}".`,
-        'Name one, as init or as engine.model.',
+        `${name} starts from both "${parent}" and "${beside}".`,
+        'Keep one, as init or as engine.model.',
       );
     const way = [name];
     for (let from = parent; from !== undefined; from = startOf(byName.get(from)!.config, names)) {
@@ -219,8 +230,8 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         return error(
           path,
           'circle',
-          `${[...way, from].join(' starts from ')}.`,
-          'Start one of them from nothing or from a folder.',
+          `Circular start: ${[...way, from].join(' starts from ')}.`,
+          'Remove one of these starts, or start from a folder.',
         );
       way.push(from);
     }
@@ -229,19 +240,19 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
       return error(
         path,
         'no-checkpoint',
-        `"${start.name}" takes no step: there is no checkpoint to start from.`,
-        'Start from what it starts from.',
+        `"${start.name}" has 0 steps and therefore no checkpoint to start from.`,
+        `Start from the same checkpoint as "${start.name}".`,
       );
     if (isModel && !trainsAll(start!.config))
       return error(
         path,
         'no-model',
-        `"${start!.name}" does not train all weights of a torch model: its checkpoint is not a model by itself.`,
-        'Name it as init, or set its engine.adapter.kind to none.',
+        `"${start!.name}" trains only an adapter or another engine, so its checkpoint is not a complete torch model.`,
+        `Use it as init, or set engine.adapter.kind of "${start!.name}" to none.`,
       );
     const near = config.init === undefined || start ? undefined : nearest(config.init, names);
     return near
-      ? error(path, 'init', `Nothing here is called "${config.init}".`, `Did you mean "${near}"?`)
+      ? error(path, 'init', `"${config.init}" does not exist in this sweep.`, `Did you mean "${near}"?`)
       : [];
   });
 }
@@ -258,8 +269,8 @@ function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[]
     error(
       'base.data.root',
       'root',
-      `${name} reads sets that are made here and sets from elsewhere: no folder holds the images of both.`,
-      'Name one that does as data.root; those that are made lie in the folder of the sweep.',
+      `${name} uses datasets made by the sweep and other datasets, but no common folder contains the images of both.`,
+      'Set data.root to a folder that contains both. The sweep makes datasets in its own folder.',
     ),
   ];
 }
@@ -272,8 +283,8 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
   }));
   const nothing = figures.find(({ figure: { metric, view } }) => metric === 'drop' && view === ORIGINAL);
   if (nothing) {
-    const fix = 'Name the view, mirror or polarity.';
-    yield error(nothing.path, 'drop', 'Originals lose nothing against originals.', fix);
+    const fix = 'Set view to mirror or polarity.';
+    yield error(nothing.path, 'drop', 'drop requires a view other than original.', fix);
     return;
   }
   for (const { figure, path } of figures) {
@@ -283,7 +294,7 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
         path,
         'not-evaluated',
         `${lacking.name} does not evaluate "${figure.set}" as ${viewsOf(figure).join(' and ')}.`,
-        'Name the set under data.eval and the view under evaluate.views.',
+        'Add the evaluation set under data.eval and the view under evaluate.views.',
       );
   }
   for (const { figure, path } of figures) {
@@ -311,10 +322,13 @@ function lackOf({
   const name = metric.split('/').at(-1)!;
   const k = Number(/^pass@(\d+)$/.exec(name)?.[1] ?? 1);
   if (k > 1)
-    return { isIn: ({ n = 1 }) => n < k, fix: `Set evaluate.n to ${k} or more, and evaluate.temperature.` };
+    return {
+      isIn: ({ n = 1 }) => n < k,
+      fix: `Set evaluate.n to ${k} or more, and set evaluate.temperature.`,
+    };
   if (name === 'sbert') return { isIn: ({ encoder }) => !encoder, fix: 'Set evaluate.encoder to minilm.' };
   return name.startsWith('judge')
-    ? { isIn: ({ judge }) => !judge, fix: 'Set evaluate.judge to the url and model of a judge.' }
+    ? { isIn: ({ judge }) => !judge, fix: 'Set evaluate.judge to the url and model of an LLM judge.' }
     : null;
 }
 
@@ -335,7 +349,9 @@ function checkBeside(
   const cells = arms.filter(({ isStage }) => !isStage).map(({ name }) => name);
   const same = contrast.find(([a, b]) => a === b);
   if (same)
-    return [error('contrast', 'contrast', `${same[0]} differs in nothing from itself.`, 'Name two cells.')];
+    return [
+      error('contrast', 'contrast', `Cannot contrast ${same[0]} with itself.`, 'Use two different cells.'),
+    ];
   const steps = cells.length === 1 ? (at_steps ?? []).map(String) : [];
   return [
     ...contrast.flatMap((pair) => pair.map((name) => ['contrast', name, cells] as const)),
@@ -346,8 +362,8 @@ function checkBeside(
   ].flatMap(([path, name, known]) => {
     if (known.includes(name)) return [];
     const near = nearest(name, known);
-    const fix = near ? `Did you mean "${near}"?` : `There are: ${known.join(', ')}.`;
-    return error(path, 'no-cell', `No cell is called "${name}".`, fix);
+    const fix = near ? `Did you mean "${near}"?` : `Choose from ${known.join(', ')}.`;
+    return error(path, 'no-cell', `Cell "${name}" does not exist.`, fix);
   });
 }
 

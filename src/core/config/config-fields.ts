@@ -34,7 +34,7 @@ export const amount = () => z.number().min(0);
 export const PROGRAM = {
   command: field(
     z.array(z.string().min(1)).min(1),
-    'The program and its arguments, one by one; files are relative to this config: `[python, rewards.py]`. It is started only if you have trusted it.',
+    'Program and arguments as a list, for example `[python, rewards.py]`. Paths are relative to this config. Runs only if you trust the program.',
   ),
-  timeout: field(z.number().gt(0), 'Most seconds until its next answer.').default(60),
+  timeout: field(z.number().gt(0), 'Maximum seconds per answer.').default(60),
 };

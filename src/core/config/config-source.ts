@@ -77,7 +77,7 @@ export const yamlText = (
 
 /** No config needs more levels. The limit makes recursive functions on the tree safe. */
 const MAX_DEPTH = 64;
-const TOO_DEEP = `It is nested more than ${MAX_DEPTH} levels deep.`;
+const TOO_DEEP = `The config is nested more than ${MAX_DEPTH} levels deep.`;
 
 /** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if it does not. */
 function depthEnd(node: unknown, depth = 0): number | null {
@@ -110,7 +110,7 @@ function opensTooMany(text: string): boolean {
 /** Limits of a config's size: the time that the parser takes grows with the square of the number of keys. */
 const MAX_CHARACTERS = 1 << 18;
 const MAX_ENTRIES = 1200;
-const TOO_LONG = `It is longer than a config can be: at most ${MAX_ENTRIES} lines and entries, ${MAX_CHARACTERS} characters.`;
+const TOO_LONG = `The config is too long. The maximum is ${MAX_ENTRIES} lines and entries, and ${MAX_CHARACTERS} characters.`;
 
 /** Whether a text is too long to be a config, so that nothing in it is parsed. */
 export function isTooLong(text: string): boolean {

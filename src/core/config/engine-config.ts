@@ -9,15 +9,15 @@ const LORA = {
   rank: field(count(), 'Rank of the low-rank update.', {
     paper: 'Paper A: 8 (v1), 16 (v2).',
     tradeoff:
-      'Rank 16 has twice the trainable weights of rank 8: more memory and time. A dry run counts them.',
+      'Rank 16 has twice the trainable weights of rank 8 and needs more memory and time. A dry run shows the count.',
   }).default(16),
-  alpha: field(count(), 'The update is scaled by alpha / rank.', {
+  alpha: field(count(), 'Scale of the update, as alpha / rank.', {
     paper: 'Released code of paper A: 16.',
   }).default(16),
 };
 
 const targets = <T extends z.ZodType>(name: T) =>
-  field(z.array(name).min(1), 'Projections that get an adapter.', {
+  field(z.array(name).min(1), 'Projections with an adapter.', {
     paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
   });
 
@@ -30,100 +30,98 @@ const EmbeddedAdapter = z.strictObject({
 });
 
 const Embedded = z.strictObject({
-  kind: field(z.literal('embedded'), '`embedded`: a tiny model on the CPU, on any machine.'),
+  kind: field(z.literal('embedded'), '`embedded`: a tiny model that runs on any CPU.'),
   width: field(count().max(4096).multipleOf(2), 'Size of the residual stream.').default(96),
   layers: field(count().max(256), 'Transformer layers.').default(3),
   heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
-  image_size: field(count().max(2048), 'Images are resized to this many pixels square.').default(64),
+  image_size: field(count().max(2048), 'Side of the square to which images are resized, in pixels.').default(
+    64,
+  ),
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
   frames: field(
     count().max(256),
-    'Most images in a prompt, such as the frames of a clip. A new model gets more if a row needs it.',
+    'Maximum number of images in a prompt, for example frames of a clip. New models raise this if a row has more.',
   ).optional(),
   prompt_tokens: field(
     count().max(8192),
-    'Room for a question, in words. A new model gets more if a row needs it.',
+    'Maximum length of a question, in words. New models raise this if a row is longer.',
   ).default(24),
   completion_tokens: field(
     count().max(8192),
-    'Room for a completion, in words; its end counts as one. A new model gets more if a target needs it.',
+    'Maximum length of a completion, in words, including the end token. New models raise this if a target is longer.',
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
-    'Where tensors are computed. `auto` takes the native library if it loads, otherwise WebAssembly.',
+    'Backend for tensors. `auto` uses the native library if it loads, otherwise WebAssembly.',
   ).default('auto'),
-  threads: field(count().max(1024), 'Threads. Results repeat bit for bit only with the same number.').default(
-    2,
-  ),
+  threads: field(
+    count().max(1024),
+    'Number of threads. Results are bit-identical only with the same number.',
+  ).default(2),
   adapter: EmbeddedAdapter.optional().meta({
-    description:
-      'A low-rank adapter on the model of `init`, whose weights stay; without it, all weights are trained.',
+    description: 'Low-rank adapter on the frozen model of `init`. Without it, all weights are trained.',
   }),
 });
 
 /** A model from the hub or a local folder, trained by the Python worker. */
 const Torch = z.strictObject({
-  kind: field(z.literal('torch'), '`torch`: a model from the hub or a folder, by the Python worker.'),
+  kind: field(z.literal('torch'), '`torch`: a model from the hub or a folder, run by the Python worker.'),
   model: field(z.string().min(1), 'Hub id or local folder.', {
     paper: 'SVQA-R1: Qwen2.5-VL-3B. Paper A: PaliGemma2-3B-mix-224.',
   }),
   precision: field(z.enum(['bf16', 'fp32']), 'Number format of the base weights.').default('bf16'),
   quantization: field(
     z.enum(['none', '4bit']),
-    'Store the frozen language model in 4 bits, by bitsandbytes: `chirality engine setup torch --4bit`.',
+    '4-bit storage of the frozen language model with bitsandbytes. Requires `chirality engine setup torch --4bit`.',
     {
-      tradeoff: 'A quarter of the memory, at the cost of some accuracy and speed.',
+      tradeoff: 'Uses a quarter of the memory, but reduces accuracy and speed.',
     },
   ).default('none'),
-  max_pixels: field(count(), 'Images with more pixels are scaled down; boxes are in resized pixels.').default(
-    200_704,
-  ),
+  max_pixels: field(
+    count(),
+    'Maximum pixels per image; larger images are downscaled. Boxes are in resized pixels.',
+  ).default(200_704),
   device: field(
     z.enum(['auto', 'cpu', 'cuda']),
-    'Where the model computes. `auto` takes the GPU if there is one.',
+    'Device of the model. `auto` uses a GPU if available.',
   ).default('auto'),
   threads: field(
     count(),
-    'Threads of each process; PyTorch chooses by default. Results repeat bit for bit only with the same number.',
+    'Number of threads per process; by default, PyTorch chooses. Results are bit-identical only with the same number.',
   ).optional(),
-  devices: field(
-    count(),
-    'Processes on each machine, each with a GPU of its own; on the CPU, they share it.',
-    {
-      tradeoff:
-        'Processes share the groups: n of them take about 1/n of the time if a step has many more groups.',
-    },
-  ).default(1),
+  devices: field(count(), 'Processes per machine, each with its own GPU. On the CPU, processes share it.', {
+    tradeoff:
+      'Processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
+  }).default(1),
   nodes: field(
     count(),
-    'Number of machines, each with the same number of processes. The others run `chirality engine join` with this config.',
+    'Number of machines, each with the same number of processes. On the other machines, run `chirality engine join` with this config.',
   ).default(1),
   host: field(
     z.string().min(1),
-    'Name or address under which the other machines reach the first one; its host name by default.',
+    'Name or address of the first machine for the other machines; by default, its host name.',
   ).optional(),
-  port: field(z.int().min(1).max(65535), 'Port of the first machine at which the others join.').default(
-    29500,
-  ),
+  port: field(z.int().min(1).max(65535), 'Port of the first machine.').default(29500),
   micro_tokens: field(
     z.union([count(), z.literal('auto')]),
-    'Most tokens in one pass, counting a prompt once for all its completions. Halved if memory is too small. `auto`: on a GPU, as many as free memory holds, measured in the first passes; otherwise 4096.',
-    { tradeoff: 'More is faster until the GPU is busy; memory grows in proportion.' },
+    'Maximum tokens per pass; a prompt counts once for all its completions. Halved when memory runs out. `auto`: as many as fit into GPU memory, measured in the first passes; on the CPU, 4096.',
+    { tradeoff: 'Larger values are faster until the GPU is busy, but use proportionally more memory.' },
   ).default('auto'),
   captured: field(
     z.enum(['auto', 'off']),
-    'Replay steps of sampling as CUDA graphs on a GPU. `auto` tries it in another process first, and falls back with an event.',
+    'Replay of sampling steps as CUDA graphs on a GPU. `auto` tests this in another process first and logs an event if it falls back.',
   ).default('auto'),
   gradient_checkpointing: field(
     z.union([z.boolean(), z.literal('auto')]),
-    'Recompute activations in the backward pass. `auto`: only if not even one completion fits into memory without it.',
-    { tradeoff: 'Less memory, about a third more time.' },
+    'Recomputation of activations in the backward pass. `auto`: only if a single completion does not fit into memory without it.',
+    { tradeoff: 'Uses less memory, but about a third more time.' },
   ).default(false),
   offload: field(
     z.enum(['none', 'optimizer']),
-    '`optimizer`: keep sums of gradients and the optimiser in the computer’s memory, and take its steps on the processor. For all weights on one GPU.',
+    '`optimizer`: keeps gradient sums and optimiser state in CPU memory and updates on the CPU. For training all weights on one GPU.',
     {
-      tradeoff: '16 bytes per trained number leave the GPU; each pass and each update takes seconds longer.',
+      tradeoff:
+        'Saves 16 bytes of GPU memory per trained parameter, but each pass and update takes seconds longer.',
     },
   ).default('none'),
   adapter: section(
@@ -131,7 +129,7 @@ const Torch = z.strictObject({
       ...LORA,
       dropout: field(
         share(),
-        'Dropout inside the adapter. Above 0 it makes the ratio differ from 1 silently (R51).',
+        'Dropout in the adapter. Above 0, the policy ratio silently differs from 1 (R51).',
         {
           paper: 'Released code of paper A: 0.05.',
         },
@@ -145,9 +143,9 @@ const Torch = z.strictObject({
         'up_proj',
         'down_proj',
       ]),
-      excludes: field(z.array(z.string()), 'Modules that get none.').default(['visual', 'vision_tower']),
+      excludes: field(z.array(z.string()), 'Modules without an adapter.').default(['visual', 'vision_tower']),
     },
-    'The low-rank adapter.',
+    'Low-rank adapter.',
   ),
 });
 
@@ -161,20 +159,20 @@ export const SKYRL_ADAM = { betas: [0.9, 0.999], weight_decay: 0.01, grad_clip: 
 const Tinker = z.strictObject({
   kind: field(
     z.literal('tinker'),
-    '`tinker`: a model that a server shards, samples and trains: SkyRL on a cluster, or Thinking Machines (docs/clusters.md).',
+    '`tinker`: a model that a server samples and trains, for example SkyRL on a cluster or Thinking Machines (docs/clusters.md).',
   ),
   url: field(
     z.string().min(1),
-    'Address of the server, without /api/v1 and without a key: that comes from the environment (docs/clusters.md).',
+    'Server address, without /api/v1. The key comes from the environment (docs/clusters.md).',
   ),
-  base_model: field(z.string().min(1), "The server's name of the model; usually its hub id."),
+  base_model: field(z.string().min(1), 'Model name on the server, usually the hub id.'),
   processor: field(
     z.string().min(1),
-    "Folder with the model's tokenizer, chat template and preprocessor config: a few MB from the hub, no weights.",
+    "Folder with the model's tokenizer, chat template and preprocessor config (a few MB from the hub, without weights).",
   ),
   server: field(
     z.enum(['tinker', 'skyrl']),
-    '`tinker`: takes all settings of AdamW from the run. `skyrl`: takes only the learning rate; see server_adam.',
+    'Kind of server. `tinker` uses all AdamW settings of the run; `skyrl` uses only the learning rate (see server_adam).',
   ).default('tinker'),
   server_adam: section(
     {
@@ -188,17 +186,18 @@ const Tinker = z.strictObject({
         SKYRL_ADAM.grad_clip,
       ),
     },
-    "With server: skyrl, the settings that the server was started with; by default, SkyRL's own. A run that asks for others is refused.",
+    "With server: skyrl, AdamW settings that the server was started with; by default, SkyRL's defaults. A run with different settings does not start.",
   ),
-  rank: field(count(), "Rank of the adapter. Its alpha is the server's: 32 on both known ones.", {
+  rank: field(count(), 'Rank of the adapter. The server sets alpha (32 on both known servers).', {
     paper: 'Paper A: 8 (v1), 16 (v2).',
   }).default(16),
-  max_pixels: field(count(), 'Images with more pixels are scaled down before they are sent.').default(
-    200_704,
-  ),
+  max_pixels: field(
+    count(),
+    'Maximum pixels per image; larger images are downscaled before sending.',
+  ).default(200_704),
   reference_url: field(
     z.string().min(1),
-    'Server of the reference, needed for loss.beta above 0: the same as url if that holds several models, or another one that only scores.',
+    'Server of the reference model, required if loss.beta is above 0. The same as url if that server hosts several models, otherwise a second server.',
   ).optional(),
 });
 
@@ -221,17 +220,17 @@ export const OptimizerConfig = section(
     }).default(1e-5),
     schedule: field(
       z.enum(['constant', 'linear', 'cosine']),
-      'How the rate falls to `final_share` after the warm-up.',
+      'Decay of the rate to `final_share` after the warm-up.',
     ).default('constant'),
     warmup_steps: field(z.int().min(0), 'Steps over which the rate rises from 0.').default(0),
     final_share: field(
       share(),
-      'Share of the peak that is left at the last step. 0: the rate would reach 0 one step later, so that the last step trains, too: with N steps after the warm-up, linear ends at 1/N of the peak, cosine at ½(1 + cos(π(N − 1)/N)).',
+      'Share of the peak rate at the last step. With 0, the rate would reach 0 one step after the last, so the last step still trains. With N steps after the warm-up, linear ends at 1/N of the peak, cosine at ½(1 + cos(π(N − 1)/N)).',
     ).default(0),
-    betas: field(z.tuple([share(), share()]), "AdamW's averaging factors.").default([0.9, 0.999]),
-    eps: field(amount(), "AdamW's epsilon.").default(1e-8),
+    betas: field(z.tuple([share(), share()]), 'Averaging factors of AdamW.').default([0.9, 0.999]),
+    eps: field(amount(), 'Epsilon of AdamW.').default(1e-8),
     weight_decay: field(amount(), 'Decoupled weight decay.').default(0),
-    grad_clip: field(amount(), 'The gradient is scaled down to this norm; 0 switches it off.').default(1),
+    grad_clip: field(amount(), 'Maximum gradient norm; 0 turns clipping off.').default(1),
   },
   'AdamW.',
 );

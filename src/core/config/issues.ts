@@ -50,10 +50,10 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
-          ? 'It belongs to another recipe or kind: leave it out, or choose a preset of this one.'
+          ? 'The field belongs to another recipe or kind. Remove it, or choose a matching preset.'
           : near
             ? `Did you mean "${near}"?`
-            : (elsewhere(key, schema) ?? (fields.length ? `Known here: ${fields.join(', ')}.` : undefined)),
+            : (elsewhere(key, schema) ?? (fields.length ? `Known fields: ${fields.join(', ')}.` : undefined)),
         key,
         near === undefined || keys.includes(key) ? undefined : { word: key, meant: near },
       );
@@ -73,7 +73,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         path: `rewards.${key}`,
         fix: near
           ? `Did you mean "${near}"?`
-          : `Known here: ${rewards.join(', ')}. A reward of your own needs a command (docs/own-rewards.md).`,
+          : `Known rewards: ${rewards.join(', ')}. A custom reward requires a command (docs/own-rewards.md).`,
         ...(near && { typo: { word: key, meant: near } }),
       },
     ];
@@ -84,7 +84,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   if (issue.code === 'invalid_key')
     return [problem('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
   if (issue.code === 'invalid_union')
-    return [problem('one-of', `"${name}" has no or an unknown kind.`, choicesOf(schema, path))];
+    return [problem('one-of', `"${name}" has a missing or unknown kind.`, choicesOf(schema, path))];
   const got = 'input' in issue ? `, not ${printable(JSON.stringify(issue.input), 100)}` : '';
   const demand = issue.message
     .replace(/^Invalid \w+: /, '')
@@ -121,7 +121,7 @@ export function describeRemoved(
       ? error(
           problem.path!,
           'required',
-          `"${problem.path}" cannot be removed: every run needs it.`,
+          `"${problem.path}" cannot be removed, because every run requires it.`,
           'Set it.',
         )
       : problem,
@@ -164,9 +164,9 @@ function elsewhere(key: string, schema: z.ZodType): string | undefined {
 
 /** How to set a field that is missing. Only runs have presets. */
 function howToSet(schema: z.ZodType, path: string[]): string {
-  if (siblings(schema, []).includes('preset')) return 'Set it, or name a preset that does.';
+  if (siblings(schema, []).includes('preset')) return 'Set it, or choose a preset that sets it.';
   const inside = siblings(schema, path);
-  return inside.length > 0 ? `Set it. It takes ${inside.join(', ')}.` : 'Set it.';
+  return inside.length > 0 ? `Set it. Its fields are ${inside.join(', ')}.` : 'Set it.';
 }
 
 function choicesOf(schema: z.ZodType, path: string[]): string | undefined {
@@ -176,7 +176,7 @@ function choicesOf(schema: z.ZodType, path: string[]): string | undefined {
     (shape) => (shape[last] as Literal | undefined)?.values ?? [],
   );
   const list = values.flatMap((set) => [...set]);
-  return list.length > 0 ? `One of ${list.join(', ')}.` : undefined;
+  return list.length > 0 ? `Choose from ${list.join(', ')}.` : undefined;
 }
 
 type Shape = Record<string, unknown>;

@@ -48,10 +48,10 @@ export function loadSweep(
   if (sweep.problems.length > 0) return { sweep: null, problems: sweep.problems };
   const refused = (problem: Problem) => ({ sweep: null, problems: [place([sweep.source], problem)] });
   if (!isRecord(sweep.tree))
-    return refused(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
+    return refused(error('', 'empty', 'The file contains no settings.', 'Add `base` and `vary`.'));
   const { small: section, ...large } = sweep.tree;
   if (small && !isRecord(section))
-    return refused(error('', 'no-small', 'The file has no section `small`.', 'Run it without --small.'));
+    return refused(error('', 'no-small', 'The file has no section `small`.', 'Remove --small.'));
 
   const tops = small ? [nodeAt(sweep.source, ['small']), sweep.source] : [sweep.source];
   const parsed = SweepConfig.safeParse(
@@ -80,20 +80,25 @@ function assemble(
   const file = config.config === undefined ? null : readConfig(config.config);
   if (config.config !== undefined && !file)
     return failed(
-      here(error('config', 'config', `There is no ${config.config}.`, 'Paths are relative to this file.')),
+      here(error('config', 'config', `${config.config} does not exist.`, 'Paths are relative to this file.')),
     );
   const named = file && parseYaml(file.text, config.config!);
   if (named && named.problems.length > 0) return failed(...named.problems);
 
   const count = countCells(config.vary, config.cells);
   if (count > MAX_CELLS) {
-    const message = `The sweep has ${thousands(count)} cells; at most ${thousands(MAX_CELLS)} are made.`;
-    return failed(here(error('vary', 'cells', message, 'Vary fewer fields, or fewer values of them.')));
+    const message = `The sweep has ${thousands(count)} cells. The maximum is ${thousands(MAX_CELLS)}.`;
+    return failed(here(error('vary', 'cells', message, 'Vary fewer fields or values.')));
   }
   const problems = Object.entries(config.cells).flatMap(([name, cell]) =>
     fieldsSetTwice(config.vary, cell).map((path) =>
       here(
-        error(`cells.${name}.${path}`, 'twice', `"${path}" is varied already.`, 'Set it here or under vary.'),
+        error(
+          `cells.${name}.${path}`,
+          'twice',
+          `"${path}" is already set under vary.`,
+          'Set it in one place only.',
+        ),
       ),
     ),
   );
@@ -117,8 +122,8 @@ function assemble(
   }
   problems.push(...gathered(mistakes, checked.length));
   if (all.length > atMost) {
-    const message = `Only the first ${atMost} of ${all.length} stages and cells are checked here.`;
-    const fix = '`chirality sweep --dry-run` checks all of them.';
+    const message = `Only the first ${atMost} of ${all.length} stages and cells are checked in the editor.`;
+    const fix = 'To check all of them, run `chirality sweep --dry-run`.';
     problems.push(here({ severity: 'warning', code: 'not-checked', path: 'vary', message, fix }));
   }
   if (arms.length === all.length) problems.push(...checkSweep(config, arms).map(here));

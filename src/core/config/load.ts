@@ -50,8 +50,8 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
   return fail([source], {
     path: '',
     code: 'empty',
-    message: 'The file holds no settings.',
-    fix: 'Start from a preset: `preset: demo`.',
+    message: 'The file contains no settings.',
+    fix: 'Start from a preset, for example `preset: demo`.',
   });
 }
 
@@ -71,8 +71,8 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
       return fail(sources, {
         path: 'preset',
         code: 'preset',
-        message: `There is no preset "${name}".`,
-        fix: '`chirality presets` lists them.',
+        message: `Preset "${name}" does not exist.`,
+        fix: 'To list presets, run `chirality presets`.',
       });
     }
     if (parsed.problems.length > 0) return { config: null, problems: parsed.problems };
@@ -87,7 +87,7 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
   ];
   const problems = [
     ...empty.map((path) =>
-      error(path, 'value', `"${path}" has no value.`, 'Set one, or write `null` to remove the field.'),
+      error(path, 'value', `"${path}" has no value.`, 'Set a value, or set `null` to remove the field.'),
     ),
     ...describeRemoved(nullPaths(tree), tree, mistakes, RunConfig).filter(
       ({ path }) => !empty.includes(path!),

@@ -9,24 +9,21 @@ const Named = z.enum(REPORT_TOOLS);
 /** Where the curves are sent, if they are. */
 const Sent = z
   .strictObject({
-    wandb: field(
-      z.literal('online'),
-      'Send the run to the server of wandb that you are logged in to.',
-    ).optional(),
+    wandb: field(z.literal('online'), 'Upload to the wandb server that you are logged in to.').optional(),
     mlflow: field(
       z
-        .url({ protocol: /^https?$/, error: 'must be an address such as http://localhost:5000' })
+        .url({ protocol: /^https?$/, error: 'must be an address, for example http://localhost:5000' })
         .refine((url) => !/^\w+:\/*[^/?#]*@/.test(url), {
           error:
-            'must not hold a name or password; set MLFLOW_TRACKING_URI, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment',
+            'must not contain a name or password; set MLFLOW_TRACKING_URI, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment',
         }),
-      'Send the run to this tracking server.',
+      'Address of the tracking server to upload to.',
     ).optional(),
   })
-  .refine((sent) => Object.keys(sent).length > 0, 'must name wandb or mlflow');
+  .refine((sent) => Object.keys(sent).length > 0, 'must contain wandb or mlflow');
 
 export const ReportTo = field(
   z.union([Named, Sent, z.array(z.union([Named, Sent])).min(1)]),
-  'Also write the curves for these tools while the run trains. `tensorboard`: event files in the run’s folder `tensorboard`. `trackio`, `wandb`, `mlflow`: by the tool itself, through a Python that has it. wandb and MLflow write into the run’s folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` send the curves.',
+  'Tools that receive the curves during training. `tensorboard` writes event files to `tensorboard` in the run folder. `trackio`, `wandb` and `mlflow` require a Python with the package. wandb and MLflow write to the run folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` upload the curves.',
   { paper: 'Not in paper.' },
 );

@@ -21,14 +21,15 @@ import { viewIdSchema } from '../../rows/sample/schemas.ts';
 const path = () => z.string().min(1);
 
 const DataConfig = z.strictObject({
-  train: field(path(), 'Training rows: a *.qa.jsonl file, relative to this config.'),
-  order: field(z.enum(['shuffled', 'as_given']), 'Shuffled in every epoch, or as the file has them.').default(
-    'shuffled',
-  ),
+  train: field(path(), 'Training rows (*.qa.jsonl), relative to this config.'),
+  order: field(
+    z.enum(['shuffled', 'as_given']),
+    'Order of rows: shuffled in every epoch, or as in the file.',
+  ).default('shuffled'),
   eval: field(z.record(z.string(), path()), 'Evaluation sets by name.').default({}),
   root: field(
     path(),
-    'Folder that image paths may not leave; the folder of this config by default.',
+    'Folder that must contain all images; by default, the folder of this config.',
   ).optional(),
 });
 
@@ -37,44 +38,50 @@ export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between evaluations; 0: only at the end.').default(0),
-    at_start: field(z.boolean(), 'Evaluate before the first step too.').default(false),
-    limit: field(count(), 'Maximum number of rows of each set.').optional(),
-    views: field(z.array(viewIdSchema), 'Which forms of each row.').default([...PAIR]),
-    max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
-    n: field(count(), 'Answers to each question. Several need a temperature above 0; pass@k is of them.', {
+    every: field(z.int().min(0), 'Steps between evaluations. With 0, only at the end.').default(0),
+    at_start: field(z.boolean(), 'Evaluation before the first step.').default(false),
+    limit: field(count(), 'Maximum number of rows per evaluation set.').optional(),
+    views: field(z.array(viewIdSchema), 'Views of each row to evaluate.').default([...PAIR]),
+    max_tokens: field(
+      count(),
+      'Maximum length of a completion, in tokens; by default, as in sampling.',
+    ).optional(),
+    n: field(count(), 'Answers per question, for pass@k. More than one requires a temperature above 0.', {
       paper: "Paper A's Pass@4: 4.",
     }).optional(),
-    temperature: field(amount(), 'Temperature at which answers are drawn; 0 by default: greedy.').optional(),
+    temperature: field(
+      amount(),
+      'Sampling temperature of answers; by default 0 (greedy decoding).',
+    ).optional(),
     judge: field(
       z.strictObject({
         url: field(
           z.string().min(1),
-          'Address of the OpenAI-compatible server. The key comes from the environment, like that of engine.url.',
+          'Address of the OpenAI-compatible server. The key comes from the environment, as for engine.url.',
         ),
-        model: field(z.string().min(1), 'The model, as its server calls it.'),
+        model: field(z.string().min(1), 'Model name on the server.'),
       }),
-      'A model that judges the answers of each evaluation by the prompts of `eval --judge`.',
-      { paper: 'SVQA-R1 judges open and yes/no answers.' },
+      'LLM judge for the answers of each evaluation, with the prompts of `eval --judge`.',
+      { paper: 'SVQA-R1: a judge for open and yes/no answers.' },
     ).optional(),
     encoder: field(
       z.enum(['lexical', 'minilm']),
-      'Measures how similar answers and references are (SBERT). `minilm` is downloaded from the hub once.',
+      'Encoder that measures the similarity of answers and references (SBERT). `minilm` is downloaded once from the hub.',
       { paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.' },
     ).optional(),
     acuity: field(
       z.array(z.enum(ACUITY_AXES)).min(1),
-      'Measure at each evaluation how finely the model sees these: threshold, habits and lapses, as `acuity --quick` does (docs/psychophysics.md).',
+      'Acuity axes to measure at each evaluation: discrimination threshold, response bias and lapse rate, as in `acuity --quick` (docs/psychophysics.md).',
       { paper: 'Not in paper.' },
     ).optional(),
     metrics: field(
       MetricsConfig,
-      'Metrics of your own, by name, each a program that values every answer: `politeness: { command: [python, metrics.py] }` (docs/own-rewards.md).',
+      'Custom metrics by name, each a program that rates every answer: `politeness: { command: [python, metrics.py] }` (docs/own-rewards.md).',
       { paper: 'Not in paper.' },
     ).optional(),
     seed: field(
       z.int(),
-      'Random seed of the evaluations, so that they do not affect the training. Without it, each evaluation takes a random number from the training.',
+      'Random seed of evaluations, so that they do not affect training. By default, each evaluation takes a random number from the training.',
     ).optional(),
   },
   'Evaluation during training, greedy by default.',
@@ -82,45 +89,42 @@ const EvaluateConfig = section(
 
 const CheckpointConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between checkpoints; 0: only at the end.', {
+    every: field(z.int().min(0), 'Steps between checkpoints. With 0, only at the end.', {
       paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.',
     }).default(100),
-    keep_last: field(count(), 'Older ones are removed.').default(2),
+    keep_last: field(count(), 'Number of recent checkpoints to keep; older ones are removed.').default(2),
     keep_best: field(
       z.string().min(1),
-      'Keep the best checkpoint too, by accuracy on this set and view: `val/mirror`.',
+      'Evaluation set and view by whose accuracy the best checkpoint is also kept, for example `val/mirror`.',
     ).optional(),
   },
-  'Which checkpoints are kept, to resume from and to compare.',
+  'Checkpoints to keep for resuming and comparing.',
 );
 
 const TraceConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between traces; 0: none.').default(1),
+    every: field(z.int().min(0), 'Steps between traces. With 0, no traces.').default(1),
     arrays: field(
       z.enum(['all', 'sampled', 'none']),
-      'Token ids and log-probabilities: of all completions, of the first pair of a step, or none.',
+      'Completions with stored token ids and log-probabilities: all, those of the first pair of a step, or none.',
     ).default('sampled'),
   },
-  'What is recorded of each rollout.',
+  'Stored rollouts.',
 );
 
 const common = {
-  preset: field(
-    z.string().min(1),
-    'The preset to build on: values that this file does not set come from it.',
-  ).optional(),
-  seed: field(z.int(), 'Random seed: everything random follows from it.').default(0),
+  preset: field(z.string().min(1), 'Preset that provides all values not set in this file.').optional(),
+  seed: field(z.int(), 'Random seed of the run.').default(0),
   steps: field(
     z.int().min(0),
-    'Optimiser steps. 0: only evaluate, for example to compare others with an untrained model.',
+    'Optimiser steps. With 0, the run only evaluates, for example as an untrained baseline.',
   ),
-  engine: field(EngineConfig, 'The engine: the embedded tiny model, or a full-size one.'),
-  init: field(path(), 'Start from the weights of this checkpoint folder.').optional(),
-  data: field(DataConfig, 'Rows to train and to evaluate on.'),
+  engine: field(EngineConfig, 'Engine: the embedded tiny model, or a full-size model.'),
+  init: field(path(), 'Checkpoint folder with the initial weights.').optional(),
+  data: field(DataConfig, 'Rows for training and evaluation.'),
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
-    'Text of the user turn; {question} and {choices} are filled in, {graph} if there are two stages. Images come first.',
+    'Text of the user turn, after the images. {question} and {choices} are filled in, and with two stages {graph}.',
   ).default('{question}'),
   optimizer: OptimizerConfig,
   evaluate: EvaluateConfig,
@@ -131,23 +135,23 @@ const common = {
 
 const Sft = z.strictObject({
   recipe: field(z.literal('sft'), '`sft`: supervised fine-tuning.', {
-    paper: 'Paper A: the baseline that GRPO is compared with.',
-    tradeoff: 'SFT for coverage, or if data is scarce.',
+    paper: 'Paper A: the baseline for GRPO.',
+    tradeoff: 'Use SFT for coverage or if data is scarce.',
   }),
   ...common,
   target: field(
     z.string().includes('{answer}', { error: 'must contain {answer}' }),
-    'What the model learns to write; {reasoning} and {answer} are filled in [B-34].',
+    'Target text; {reasoning} and {answer} are filled in [B-34].',
   ).default('{answer}'),
   views: z
     .strictObject({
       mirror: field(
         z.boolean(),
-        'Train on the mirror of each row that has one, next to the row, as `use: [mirror]` does.',
+        'Training on the mirror of each row in addition to the row, like `use: [mirror]`.',
       ).default(true),
       use: field(
         z.array(viewIdSchema),
-        'The views to train on next to the row: the first of them that it has (docs/views.md).',
+        'Views to train on in addition to the row; the first that the row has is used (docs/views.md).',
       ).optional(),
     })
     // With a list, `mirror` follows from it, so that a resolved config does not contradict itself.
@@ -155,46 +159,45 @@ const Sft = z.strictObject({
       views.use === undefined ? views : { ...views, mirror: views.use.includes(MIRROR) },
     )
     .optional()
-    .meta({ description: 'Which views of a row are trained on; the original alone by default.' }),
+    .meta({ description: 'Views of a row to train on; by default, only the original.' }),
   batch: section(
     {
       samples: field(
         count(),
-        'Rows per optimiser step, each with its mirror, or another view, if `views` says so.',
+        'Rows per optimiser step, each with the additional view set in `views`.',
       ).default(16),
-      micro_samples: field(count(), 'Targets per forward pass; all by default.').optional(),
+      micro_samples: field(count(), 'Targets per forward pass; by default, all.').optional(),
     },
     'Batch.',
   ),
-  aggregation: field(
-    z.enum(AGGREGATIONS).exclude(['dr-grpo']),
-    'How token losses are averaged (R49).',
-  ).default('token-mean'),
+  aggregation: field(z.enum(AGGREGATIONS).exclude(['dr-grpo']), 'Averaging of token losses (R49).').default(
+    'token-mean',
+  ),
   released_prompt_overwrite: field(
     z.boolean(),
-    "Reproduces a slip of paper A's released SFT code: the target replaces the prompt's last tokens instead of following them (R37). For comparison only.",
+    "Reproduction of a bug in paper A's released SFT code: the target replaces the last prompt tokens instead of following them (R37). For comparison only.",
   ).default(false),
 });
 
 const Grpo = z.strictObject({
-  recipe: field(z.literal('grpo'), '`grpo`: GRPO; with mirrored views it is Spatial-GRPO.', {
+  recipe: field(z.literal('grpo'), '`grpo`: GRPO, or Spatial-GRPO with mirrored views.', {
     paper: 'Paper A: GRPO. SVQA-R1: Spatial-GRPO.',
-    tradeoff: 'GRPO for precision, and for answers that hold when the wording changes.',
+    tradeoff: 'Use GRPO for precision and for answers that are robust to wording.',
   }),
   ...common,
   batch: section(
     {
-      rows: field(count(), 'Rows per optimiser step; with mirrors, pairs.', {
+      rows: field(count(), 'Rows per optimiser step (pairs, with mirrors).', {
         paper: 'SVQA-R1: 8 pairs, derived (R11).',
       }).default(8),
-      micro_groups: field(count(), 'Groups per forward pass; all by default.').optional(),
+      micro_groups: field(count(), 'Groups per forward pass; by default, all.').optional(),
     },
     'Batch.',
   ),
   views: ViewsConfig,
   graph: GraphConfig.optional(),
   sampling: SamplingConfig,
-  extraction: field(z.enum(['strict', 'lenient']), 'How rewards find the answer in a completion.').default(
+  extraction: field(z.enum(['strict', 'lenient']), 'Extraction of the answer from a completion.').default(
     'strict',
   ),
   rewards: RewardsConfig,
@@ -204,7 +207,7 @@ const Grpo = z.strictObject({
   dynamic_sampling: DynamicSamplingConfig,
   max_logprob_gap: field(
     z.number().min(0),
-    'If sampler and trainer differ by more than this, the trainer scores the rollouts again.',
+    'Maximum difference between sampler and trainer log-probabilities. Above it, the trainer rescores the rollouts.',
   ).default(1e-3),
 });
 

@@ -42,10 +42,12 @@ export const StrategyFile = z.strictObject({
   extract: z.enum(['whole', 'last_line']).default('whole'),
   stages: z
     .record(
-      z.string().regex(/^[a-z]\w*$/, { error: 'a stage is named by small letters, digits and _' }),
+      z
+        .string()
+        .regex(/^[a-z]\w*$/, { error: 'stage names must consist of lower-case letters, digits and _' }),
       Stage,
     )
-    .refine((stages) => Object.keys(stages).length > 0, { error: 'needs a stage' }),
+    .refine((stages) => Object.keys(stages).length > 0, { error: 'must contain a stage' }),
 });
 
 /** A strategy as written in its file, with prompts and exemplars by name. */

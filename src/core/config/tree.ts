@@ -83,7 +83,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
 
 /** Words the problem for the person who wrote the config. */
 export const missingText = ({ what, path }: NamedPath): string =>
-  `There is no ${what} ${path}; paths are relative to this file.`;
+  `${what[0]!.toUpperCase()}${what.slice(1)} ${path} does not exist. Paths are relative to this file.`;
 
 function sectionAt(tree: Tree, path: readonly string[]): Tree {
   const section = valueAt(tree, path);

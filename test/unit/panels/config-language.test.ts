@@ -244,10 +244,10 @@ describe('hover', () => {
     expect(hover('recipe: grpo\ncoupling:\n  e‸ta: 2')).toBe(
       [
         '**coupling.eta**',
-        'η: the better view loses η|Δ|. 0: both views, no coupling.',
+        'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
         'number from 0 · default `1`',
         '**In the papers**: SVQA-R1: 1; table with 0, 1, 2, 10.',
-        '**Trade-off**: A larger η inverts orders sooner: watch the effect shares (R3).',
+        '**Trade-off**: A larger η inverts the order of completions sooner. Watch the effect shares (R3).',
       ].join('\n\n'),
     );
     expect(hover('preset: demo\nloss: { be‸ta: 1 }')).toContain('Preset `demo`: `0.01`');
@@ -257,7 +257,7 @@ describe('hover', () => {
   });
 
   test('null is offered and explained where it removes what a preset or a base sets', () => {
-    const about = '`null` removes the field, as if preset `svqa-r1` did not set it.';
+    const about = '`null` removes the value that preset `svqa-r1` sets.';
     for (const marked of [
       'preset: svqa-r1\nrewards: { semantic: ‸ }',
       'preset: svqa-r1\nrewards:\n  semantic: nu‸',
@@ -269,7 +269,7 @@ describe('hover', () => {
     const sweep = 'base: { trace: { every: 2 } }\ncells:\n  a: { trace: { every: ‸ } }';
     expect(completeConfig(...at(sweep), presets, 'sweep')!.items.at(-1)).toMatchObject({
       label: 'null',
-      about: '`null` removes the field, as if the base did not set it.',
+      about: '`null` removes the value that the base sets.',
     });
     for (const marked of [
       'preset: svqa-r1\nsteps: ‸', // required
@@ -299,7 +299,7 @@ describe('hover', () => {
       return configService.hoverConfig({ kind: 'run', text, offset, presets: 'library/presets' })!.text;
     };
     const [above, below] = ask('recipe: grpo\nrewards: { exact‸_match: { weight: 1 } }').split('\n\n---\n\n');
-    expect(above).toContain('−0.2 for an empty one [A-22]');
+    expect(above).toContain('−0.2 for an empty text [A-22]');
     expect(below).toMatch(
       /^A-22: .+ −0\.2 for none\. rewards\.exact\\_match.+\n\nR38: .+ Both sides are normalised\.$/,
     );
@@ -390,7 +390,7 @@ describe('in the service', () => {
         })
         .map(({ message }) => message);
     expect(check('library/presets/x.run.yaml')).toEqual([
-      'There is no folder gone; paths are relative to this file.',
+      'Folder gone does not exist. Paths are relative to this file.',
     ]);
     expect(check(null)).toEqual([]);
   });
@@ -474,9 +474,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
     ['a long text', `recipe: "${'x'.repeat(1e6)}"`],
   ])('%s', (_, text) => {
     for (const kind of ['run', 'sweep'] as const)
-      expect(check(text, kind)).toEqual([
-        ['too-long', expect.stringContaining('longer than a config can be')],
-      ]);
+      expect(check(text, kind)).toEqual([['too-long', expect.stringContaining('The config is too long')]]);
     expect(completeConfig(text, text.length, presets)).toBeNull();
     expect(hoverConfig(text, 3, presets)).toBeNull();
   });
@@ -492,7 +490,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
     const found = check(swept(999), 'sweep', read);
     expect(found).toContainEqual([
       'not-checked',
-      'Only the first 20 of 999 stages and cells are checked here. `chirality sweep --dry-run` checks all of them.',
+      'Only the first 20 of 999 stages and cells are checked in the editor. To check all of them, run `chirality sweep --dry-run`.',
     ]);
     expect(read.mock.calls).toEqual([['svqa-r1']]);
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');
@@ -506,7 +504,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
         .map(({ code, message }) => [code, message]);
     for (const config of ['../presets/demo.run.yaml', '/etc/passwd', '//server/share/a.run.yaml'])
       expect(ask('sweep', `config: ${config}\nvary: {}\n`)).toEqual([
-        ['not-checked', expect.stringContaining(`${config} lies outside of the folder that is open`)],
+        ['not-checked', expect.stringContaining(`${config} is outside the open folder`)],
       ]);
     const named = (train: string) => `preset: svqa-r1\ndata: { train: ${train} }\n`;
     const missing = (train: string) => ask('run', named(train)).filter(([code]) => code === 'missing-file');
@@ -526,7 +524,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
     ];
     expect(check(swept(12, fields), 'sweep')).toContainEqual([
       'cells',
-      expect.stringMatching(/^The sweep has 2,985,984 cells; at most 1,000 are made\./),
+      expect.stringMatching(/^The sweep has 2,985,984 cells\. The maximum is 1,000\./),
     ]);
   });
 });

@@ -81,8 +81,8 @@ const unreadConfig = (path: string): ConfigProblem => ({
   file: '',
   line: 1,
   column: 1,
-  message: `${path} lies outside of the folder that is open, and is not read here: the cells are not checked.`,
-  fix: '`chirality sweep --dry-run` checks them.',
+  message: `Cannot check the cells, because ${path} is outside the open folder.`,
+  fix: 'To check them, run `chirality sweep --dry-run`.',
 });
 
 function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {

@@ -72,8 +72,8 @@ describe('loadRun', () => {
     const joint = (settings: string) => load(`${text}coupling: { mode: joint${settings} }\n`).problems;
     expect(joint('')).toEqual([]);
     expect(joint(', eta: 2, clamp: zero')).toMatchObject([
-      { code: 'coupling-joint', severity: 'warning', fix: 'Leave out coupling.eta, or coupling.mode.' },
-      { code: 'coupling-joint', severity: 'warning', fix: 'Leave out coupling.clamp, or coupling.mode.' },
+      { code: 'coupling-joint', severity: 'warning', fix: 'Remove coupling.eta or coupling.mode.' },
+      { code: 'coupling-joint', severity: 'warning', fix: 'Remove coupling.clamp or coupling.mode.' },
     ]);
   });
 
@@ -81,7 +81,7 @@ describe('loadRun', () => {
     ['[reverse, mirror+reverse]', 'mode: relation', []],
     ['[converse]', 'mode: relation', [['views.use', 'keeps the question, unlike converse']]],
     ['[mirror/keep]', 'mode: relation', [['views.use', 'keeps the question, unlike mirror/keep']]],
-    ['[]', 'mode: relation', [['views.use', 'Set views.use to some of reverse']]],
+    ['[]', 'mode: relation', [['views.use', 'Set views.use to one or more of reverse']]],
     [
       '[reverse]',
       'mode: joint, labels: rows.qa.jsonl',
@@ -171,7 +171,11 @@ describe('loadRun', () => {
     const { config, problems } = load('preset: svqa-r1\ndata: { train: a }\noptimizer:\n  # betas: [0, 0]\n');
     expect(config).toBeNull();
     expect(problems).toMatchObject([
-      { line: 3, message: '"optimizer" has no value.', fix: 'Set one, or write `null` to remove the field.' },
+      {
+        line: 3,
+        message: '"optimizer" has no value.',
+        fix: 'Set a value, or set `null` to remove the field.',
+      },
     ]);
   });
 
@@ -253,7 +257,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a reward of one’s own without a program',
     changed('sampling:', '  kindness: { weight: 1 }\nsampling:'),
-    { line: 10, message: /Unknown field "kindness"/, fix: /needs a command/ },
+    { line: 10, message: /Unknown field "kindness"/, fix: /requires a command/ },
   ],
   [
     'a program as a line of a shell',
@@ -363,7 +367,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'an adapter on a model that knows nothing',
     changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 8 }'),
-    { line: 5, message: /new embedded model is random/, fix: /init/ },
+    { line: 5, message: /new embedded model has random weights/, fix: /init/ },
   ],
   [
     'an adapter of more than full rank',
@@ -410,8 +414,8 @@ describe('the views of a run', () => {
   });
 
   it.each([
-    ['use: [original]', 'Every row has its original'],
-    ['use: [flip, flip]', 'A view is named twice'],
+    ['use: [original]', 'must not contain original'],
+    ['use: [flip, flip]', 'contains a view twice'],
     ['use: [sideways]', 'Unknown view "sideways"'],
     ['use: [flip]\n  partner: hard', 'hardest'],
     ['use: [flip]', 'The coupling acts on the semantic reward, whose weight is 0'],
@@ -447,7 +451,7 @@ describe('mistakes in a config', () => {
 describe('the JSON Schema', () => {
   it('describes every field, with what the papers say', () => {
     const text = JSON.stringify(runConfigJsonSchema());
-    expect(text).toContain('"description":"G: completions per prompt."');
+    expect(text).toContain('"description":"Completions per prompt (G)."');
     expect(text).toContain('"paper":"SVQA-R1: 8. Released code of paper A: 4."');
   });
 });
@@ -456,7 +460,7 @@ it('the schema for editors asks for nothing that a preset may set, and says what
   const text = JSON.stringify(editorJsonSchema('run'));
   expect(text).not.toMatch(/"(?:required|oneOf)":/);
   expect(text).toContain(
-    '"markdownDescription":"G: completions per prompt.\\n\\n**In the papers**: SVQA-R1: 8.',
+    '"markdownDescription":"Completions per prompt (G).\\n\\n**In the papers**: SVQA-R1: 8.',
   );
   // Fields that differ by recipe stay apart.
   const { anyOf } = editorJsonSchema('run') as { anyOf: { properties: object }[] };

@@ -41,14 +41,14 @@ describe('a sweep', () => {
     const vary = ['coupling.eta', 'coupling.threshold', 'loss.beta', 'loss.clip', 'optimizer.lr', 'steps'];
     const text = `${base}vary:\n${vary.map((path) => `  ${path}: ${values}\n`).join('')}`;
     expect(load(text).problems).toMatchObject([
-      { message: 'The sweep has 2,985,984 cells; at most 1,000 are made.', line: 5, severity: 'error' },
+      { message: 'The sweep has 2,985,984 cells. The maximum is 1,000.', line: 5, severity: 'error' },
     ]);
   });
 
   it.each([65, 5000, 100_000])('says that %i levels are too many', (depth) => {
     const text = `${base}vary: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
     expect(load(text).problems).toMatchObject([
-      { message: 'It is nested more than 64 levels deep.', file: 'a.sweep.yaml', severity: 'error' },
+      { message: 'The config is nested more than 64 levels deep.', file: 'a.sweep.yaml', severity: 'error' },
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('a sweep', () => {
     const [problem] = load('base: { preset: demo }\nseeds: [1]\n').problems;
     expect(problem).toMatchObject({
       message: '"compare" is missing.',
-      fix: expect.stringMatching(/^Set it\. It takes set, /) as string,
+      fix: expect.stringMatching(/^Set it\. Its fields are set, /) as string,
     });
   });
 
@@ -151,7 +151,7 @@ describe('a sweep', () => {
     it('cannot begin from another one as well', () => {
       const both = 'cells: { a: { init: b }, b: {} }';
       const text = adapted('model: tiny, adapter: { kind: none }').replace(/^cells: .*/m, both);
-      expect(first(text)!.message).toContain('starts from "b" and from "see"');
+      expect(first(text)!.message).toContain('starts from both "b" and "see"');
     });
   });
 
@@ -161,9 +161,15 @@ describe('a sweep', () => {
     ['a mistake in a cell', 'cells:\n  a: {}\n  b: { sampling.group_size: 1 }', 'b: "sampling', 7, 8],
     ['a section that is none', 'varry: { a: [1] }', 'Unknown field "varry"', 5, 1],
     ['a set that is not evaluated', 'also: [{ set: tset }]', 'base does not evaluate "tset"', 5, 1],
-    ['a seed among the fields', 'vary: { seed: [1, 2] }', 'stand under seeds', 5, 9],
+    ['a seed among the fields', 'vary: { seed: [1, 2] }', 'only under seeds', 5, 9],
     ['a seed twice', 'seeds: [1, 1]', 'stands there twice', 5, 1],
-    ['a field that is varied and set', 'vary: { steps: [1] }\ncells: { a: { steps: 2 } }', 'varied', 6, 15],
+    [
+      'a field that is varied and set',
+      'vary: { steps: [1] }\ncells: { a: { steps: 2 } }',
+      'already set under vary',
+      6,
+      15,
+    ],
     ['what starts from itself', 'stages:\n  a: { preset: demo-sft, init: a }', 'a starts from a', 6, 26],
     [
       'a start that is misspelt',
@@ -191,9 +197,9 @@ describe('a sweep', () => {
     ['pictures elsewhere', 'make: { a: convert b --image-folder=/etc }', '/etc leads out', 5, 9],
     ['graphs elsewhere', 'make: { a: convert b --graphs ~/g }', '~/g leads out', 5, 9],
     ['a step that is not evaluated', 'at_steps: [35]', 'not evaluated at step 35', 5, 1],
-    ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no folder holds', 3, 3],
-    ['a label of no cell', 'labels: { bse: The base }', 'No cell is called "bse"', 5, 11],
-    ['a printed figure of no cell', "published: { 'success, %': { eta-1: 5 } }", 'No cell', 5, 14],
+    ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no common folder', 3, 3],
+    ['a label of no cell', 'labels: { bse: The base }', 'Cell "bse" does not exist', 5, 11],
+    ['a printed figure of no cell', "published: { 'success, %': { eta-1: 5 } }", 'does not exist', 5, 14],
     [
       'Pass@4 of one answer',
       'also: [{ set: val, metric: choice/pass@4 }]',
@@ -215,7 +221,7 @@ describe('a sweep', () => {
       5,
       1,
     ],
-    ['a loss of originals', 'also: [{ set: val, metric: drop }]', 'lose nothing', 5, 1],
+    ['a loss of originals', 'also: [{ set: val, metric: drop }]', 'other than original', 5, 1],
     ['a section that no report has', 'show: [costs]', 'show', 5, 8],
     [
       'a list instead of makers',

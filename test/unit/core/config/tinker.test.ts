@@ -30,8 +30,8 @@ it.each([
   ['server_adam: { weight_decay: 0.1 }', '', 'engine.server_adam', 'Set engine.server to skyrl'],
   // The server's alpha cannot be set.
   ['alpha: 16', '', 'engine', 'Known here: kind, url, base_model, processor, server'],
-  ['url: "node:8000"', '', 'engine.url', 'Begin it with http:// or https://'],
-  ['url: ftp://node', '', 'engine.url', 'Begin it with http:// or https://'],
+  ['url: "node:8000"', '', 'engine.url', 'Start it with http:// or https://'],
+  ['url: ftp://node', '', 'engine.url', 'Start it with http:// or https://'],
   ['url: "http://me:secret@node"', '', 'engine.url', 'Leave it out'],
   ['url: "http://node?key=secret"', '', 'engine.url', 'Leave it out'],
   ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Leave it out'],
