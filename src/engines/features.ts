@@ -53,7 +53,7 @@ export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, need
       code: `unsupported-${feature}`,
       message:
         feature === 'several-images' && info.engine === 'embedded'
-          ? 'This embedded model reads one image in a prompt: engine.frames says how many, when a model is new.'
+          ? 'This embedded model accepts one image per prompt. To raise the limit, set engine.frames for a new model.'
           : `The ${info.engine} engine does not support ${FEATURES[feature]}.`,
     }));
 }
@@ -66,10 +66,10 @@ export function assertSupported(info: Pick<SamplerInfo, 'engine' | 'features'>, 
 
 /** Throws if a number in the options is out of range. */
 export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptions): void {
-  if (!Number.isInteger(n) || n < 1) throw new Error('Sampling needs n ≥ 1 completions.');
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw new Error('Sampling needs maxTokens ≥ 1.');
-  if (!(temperature >= 0)) throw new Error('The temperature of sampling must not be negative.');
-  if (!(topP > 0 && topP <= 1)) throw new Error('Top-p must lie above 0 and not above 1.');
+  if (!Number.isInteger(n) || n < 1) throw new Error('Sampling requires n ≥ 1 completions.');
+  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw new Error('Sampling requires maxTokens ≥ 1.');
+  if (!(temperature >= 0)) throw new Error('The sampling temperature must not be negative.');
+  if (!(topP > 0 && topP <= 1)) throw new Error('Top-p must be above 0 and at most 1.');
 }
 
 /** A prompt leaves no room for its completion. */

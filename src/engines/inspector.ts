@@ -133,7 +133,7 @@ export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): num
   if (layers === 'all') return Array.from({ length: count }, (_, i) => i);
   const wrong = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= count);
   if (wrong !== undefined)
-    throw new Error(`There is no layer ${wrong}: the model has ${count}, from 0 to ${count - 1}.`);
+    throw new Error(`Layer ${wrong} does not exist. The model has layers 0 to ${count - 1}.`);
   return layers;
 }
 
@@ -152,12 +152,12 @@ export function checkWanted(
   layersOf(wanted, count);
   const { lens, wordsAt, block, patch } = wanted;
   if ((block.length > 0 || patch) && lens.length === 0)
-    throw new Error('Blocking and patching need the words whose log-probability they change.');
-  if (lens.length > 0 && wordsAt === null) throw new Error('Words need a query at which they are read.');
-  if (patch && !(patch.from in cases)) throw new Error(`There is no case ${patch.from} to patch from.`);
+    throw new Error('Blocking and patching require the words whose log-probability they change.');
+  if (lens.length > 0 && wordsAt === null) throw new Error('Words require a query at which they are read.');
+  if (patch && !(patch.from in cases)) throw new Error(`Case ${patch.from} to patch from does not exist.`);
   for (const { layers } of block)
     if (layers !== 'all' && !(layers[0] >= 0 && layers[0] <= layers[1] && layers[1] < count))
-      throw new Error(`There are no layers ${layers.join(' to ')}: the model has ${count}, from 0.`);
+      throw new Error(`Layers ${layers.join(' to ')} do not exist. The model has layers 0 to ${count - 1}.`);
   for (const inspectCase of cases) checkNames(inspectCase, wanted);
 }
 
@@ -167,12 +167,13 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
     named[kind].some((span) => span.name === name);
   for (const name of hidden)
     if (!isNamed('query', name) && !isNamed('box', name))
-      throw new Error(`There is no query and no box "${name}" whose hidden state could be shown.`);
+      throw new Error(`Cannot show the hidden state of "${name}": the query or box does not exist.`);
   if (wordsAt !== null && !isNamed('query', wordsAt))
-    throw new Error(`There is no query "${wordsAt}" at which words could be read.`);
+    throw new Error(`Cannot read words at "${wordsAt}": the query does not exist.`);
   for (const { keys, name } of block) {
     const kind = keys === 'part' ? 'part' : keys === 'box' || keys === 'rest' ? 'box' : null;
-    if (kind && !isNamed(kind, name)) throw new Error(`There is no ${kind} "${name ?? ''}" to block.`);
+    if (kind && !isNamed(kind, name))
+      throw new Error(`Cannot block ${kind} "${name ?? ''}": it does not exist.`);
   }
 }
 
@@ -194,7 +195,7 @@ export function resolve(
   { queries, boxes }: InspectCase,
   { tokens, prompt, grid }: Located,
 ): { queries: number[][]; boxes: Float32Array[] } {
-  if (!grid && boxes.length > 0) throw new Error('The prompt has no image in which boxes could be.');
+  if (!grid && boxes.length > 0) throw new Error('Boxes require a prompt with an image.');
   return {
     queries: queries.map(({ name, at }) => tokensAt(tokens, prompt, at, name)),
     boxes: boxes.map(({ box }) => cellShares(grid!, box)),
@@ -209,14 +210,14 @@ export function checkAligned(
   const [here, there] = [located, donor].map(({ tokens }) => tokens.length);
   if (here !== there)
     throw new Error(
-      `Hidden states can be exchanged only between texts of as many tokens: these have ${here} and ${there}.`,
+      `Cannot exchange hidden states between texts of ${here} and ${there} tokens. The lengths must be equal.`,
     );
   const cells = ({ pictures = 1, rows, cols }: Grid) =>
     `${pictures > 1 ? `${pictures} × ` : ''}${rows} × ${cols}`;
   const [ours, theirs] = [located, donor].map(({ grid }) => (grid ? cells(grid) : 'no'));
   if (ours !== theirs)
     throw new Error(
-      `Hidden states can be exchanged only between images of as many cells: these have ${ours} and ${theirs}.`,
+      `Cannot exchange hidden states between images of ${ours} and ${theirs} cells. The sizes must be equal.`,
     );
 }
 
@@ -234,11 +235,11 @@ function tokensAt(
   if (position === 'last-prompt') return [prompt - 1];
   if ('before' in position) {
     const first = tokensIn(tokens, position.before)[0];
-    if (first === undefined || first === 0) throw new Error(`No token stands before "${name}".`);
+    if (first === undefined || first === 0) throw new Error(`No token precedes "${name}".`);
     return [first - 1];
   }
   const places = tokensIn(tokens, position);
-  if (places.length === 0) throw new Error(`No token of the text stands at "${name}".`);
+  if (places.length === 0) throw new Error(`No token of the text is at "${name}".`);
   return places;
 }
 

@@ -123,8 +123,8 @@ describe.skipIf(!tinker)('the tinker engine', () => {
   });
 
   it.each([
-    [422, 'The server refused save_weights (422). The server says: A fault of 422, key ***.'],
-    [403, 'The key was refused. The server says: A fault of 403, key ***.'],
+    [422, 'The server rejected save_weights (422). Server message: A fault of 422, key ***.'],
+    [403, 'The server rejected the key. Server message: A fault of 403, key ***.'],
   ])('explains at saving the status %i, without the key', async (status, words) => {
     fault = (route) => (route === 'save_weights' ? status : undefined);
     await expect(trainer.save(scratch())).rejects.toThrow(words);

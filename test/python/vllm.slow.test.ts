@@ -155,14 +155,14 @@ describe.skipIf(!torch || !python)('vLLM', () => {
     const prompt = ask('', 'Left or right?').map(({ role }) => ({ role, content: ['Left or right?'] }));
     const large = await open(32);
     await expect(large.sample([prompt], options)).rejects.toThrow(
-      /load_lora_adapter \(500\): .*LoRA rank 32 is greater than max_lora_rank 16.*--max-lora-rank of engine.adapter.rank/,
+      /load_lora_adapter \(500\): .*LoRA rank 32 is greater than max_lora_rank 16.*--max-lora-rank set to engine.adapter.rank/,
     );
     await large.close();
     const unseen = await open(8, (trainer) =>
       Object.assign(trainer, { exportAdapter: () => Promise.resolve() }),
     );
     await expect(unseen.sample([prompt], options)).rejects.toThrow(
-      /load_lora_adapter \(404\): .*let it see the folder sampling.adapters/,
+      /load_lora_adapter \(404\): .*access to the folder sampling.adapters/,
     );
     await unseen.close();
     const long = await open();

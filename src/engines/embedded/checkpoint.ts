@@ -105,7 +105,7 @@ export async function readModel(folder: string): Promise<Model> {
     if (error.code !== 'ENOENT') throw error;
     // What `export` writes of an adapter has no model next to it.
     throw new Error(
-      `${folder} holds no embedded model: it has no config.json. Name a checkpoint of a run, or the folder that \`chirality export --merged\` wrote.`,
+      `${folder} contains no embedded model (config.json is missing). Use a checkpoint of a run, or a folder written by \`chirality export --merged\`.`,
     );
   });
   const value = decodeRecord(text, { file: path });
@@ -127,10 +127,13 @@ export async function readModel(folder: string): Promise<Model> {
   const { [MEAN]: mean, ...weights } = (await readTensors(join(folder, 'model.safetensors'))).arrays;
   // Compared first, because a stranger's config may claim more layers than there is time to count.
   const arrays = Object.keys(weights).length;
-  if (layers > arrays) throw new Error(`${path} claims ${layers} layers; the model has ${arrays} arrays.`);
-  if (width % heads > 0) throw new Error(`${path}: ${heads} heads do not divide a width of ${width}.`);
+  if (layers > arrays)
+    throw new Error(`${path} declares ${layers} layers, but the model has ${arrays} arrays.`);
+  if (width % heads > 0) throw new Error(`${path}: width ${width} is not a multiple of ${heads} heads.`);
   if (shape.imageSize % shape.patchSize > 0)
-    throw new Error(`${path}: patches of ${shape.patchSize} do not divide a side of ${shape.imageSize}.`);
+    throw new Error(
+      `${path}: patch size ${shape.patchSize} does not divide the image size ${shape.imageSize}.`,
+    );
   checkSizes(weights, weightShapes(shape), folder);
   if (mean?.length !== shape.imageSize ** 2 * 3)
     throw new Error(`${folder}: the mean image has the wrong size.`);

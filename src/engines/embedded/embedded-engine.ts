@@ -263,7 +263,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   private weightsOf(model: 'policy' | 'reference'): Arrays {
     const weights = model === 'reference' ? this.reference?.weights : this.model.weights;
-    if (!weights) throw new Error('There is no reference model yet: call setReference first.');
+    if (!weights) throw new Error('The reference model is not set. Call setReference first.');
     return weights;
   }
 
@@ -307,13 +307,13 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
     if (signature(model) !== signature(this.model))
-      throw new Error(`${folder} holds a model of another shape or vocabulary than the one that is open.`);
+      throw new Error(`The model in ${folder} has another shape or vocabulary than the open model.`);
     const { lora } = this.model;
     if (!lora) return { ...model, lora: null };
     if (!model.lora?.hasForm(lora.form, model.shape))
-      throw new Error(`${folder} holds no adapter of the form that is open.`);
+      throw new Error(`${folder} contains no adapter that matches the open adapter.`);
     if (!sameArrays(weightsBeneath(model), weightsBeneath(this.model)))
-      throw new Error(`${folder} holds an adapter over other weights than those that are open.`);
+      throw new Error(`The adapter in ${folder} belongs to other base weights than the open model.`);
     return model;
   }
 

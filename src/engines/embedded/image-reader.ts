@@ -42,7 +42,7 @@ export class Reader {
   put(hash: string, rgb: Uint8Array): void {
     const { imageSize: side } = this.shape;
     if (rgb.length !== side * side * 3)
-      throw new Error(`An image of ${rgb.length} bytes was decoded; ${side} × ${side} × 3 were expected.`);
+      throw new Error(`The decoded image has ${rgb.length} bytes instead of ${side} × ${side} × 3.`);
     this.images.set(hash, rgb);
   }
 
@@ -65,7 +65,7 @@ export class Reader {
     const most = mostPictures(this.shape);
     if (read.images.length > most)
       throw new Error(
-        `A prompt with ${read.images.length} images does not fit: the model reads at most ${most}. engine.frames says how many, when a model is new.`,
+        `The prompt has ${read.images.length} images, but the model accepts at most ${most}. To raise the limit, set engine.frames for a new model.`,
       );
     for (const image of read.images) this.pixels(image);
     for (const [i, { role, content }] of open.entries()) {
@@ -131,13 +131,9 @@ export class Reader {
     const { promptTokens, completionTokens } = this.shape;
     const written = role === 'assistant';
     if (written && places > completionTokens)
-      throw new Error(
-        `A completion that may become ${places} tokens does not fit: the model writes at most ${completionTokens}.`,
-      );
+      throw new Error(`A completion of up to ${places} tokens exceeds the maximum of ${completionTokens}.`);
     if (!written && places > promptTokens + 1)
-      throw new NoRoom(
-        `A question of ${places - 1} tokens does not fit: the model reads at most ${promptTokens}.`,
-      );
+      throw new NoRoom(`A question of ${places - 1} tokens exceeds the maximum of ${promptTokens}.`);
     return written ? firstWritten(this.shape) : 0;
   }
 
@@ -148,7 +144,9 @@ export class Reader {
   private pixels({ image }: ImagePart): Uint8Array {
     const rgb = this.images.get(image);
     if (!rgb)
-      throw new Error(`Image ${image} was not put, or too long ago (${imagesKept(this.shape)} are kept).`);
+      throw new Error(
+        `Image ${image} is not loaded. The engine keeps the last ${imagesKept(this.shape)} images.`,
+      );
     return rgb;
   }
 }

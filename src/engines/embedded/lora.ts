@@ -62,9 +62,7 @@ export class Lora {
    */
   static fresh(shape: ModelShape, form: LoraForm, weights: Arrays, random: Random): Lora {
     if (form.rank > shape.width)
-      throw new Error(
-        `An adapter of rank ${form.rank} is larger than the model, whose width is ${shape.width}.`,
-      );
+      throw new Error(`The adapter rank ${form.rank} is larger than the model width ${shape.width}.`);
     const parts: Arrays = {};
     for (const { name, rows, columns } of adaptedIn(shape, form)) {
       const bound = 1 / Math.sqrt(rows);

@@ -22,7 +22,7 @@ export async function scoreGroups<T>(
   { temperature, train }: ScoringOptions,
   read: (out: Arrays, batch: EncodedGroup[], packed: PackedShape) => T[],
 ): Promise<T[]> {
-  if (!(temperature > 0)) throw new Error('Log-probabilities need a temperature above 0.');
+  if (!(temperature > 0)) throw new Error('Log-probabilities require a temperature above 0.');
   const results: T[] = [];
   for (const indices of batches(groups, network.shape)) {
     const batch = indices.map((i) => groups[i]!);

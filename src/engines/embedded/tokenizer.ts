@@ -24,7 +24,7 @@ export class Tokenizer {
 
   constructor(readonly words: readonly string[]) {
     this.ids = new Map(words.map((word, i) => [word, FIRST_WORD + i]));
-    if (this.ids.size !== words.length) throw new Error('The vocabulary has a word twice.');
+    if (this.ids.size !== words.length) throw new Error('The vocabulary contains a duplicate word.');
   }
 
   /** Number of tokens, the special ones included. */
@@ -40,7 +40,7 @@ export class Tokenizer {
       const list = unknown.map((word) => JSON.stringify(word)).join(', ');
       throw new Error(
         `The embedded model has no word for ${list} (in ${JSON.stringify(text.slice(0, 80))}). ` +
-          `It knows ${this.words.length} words; train a new model on texts that contain these.`,
+          `Its vocabulary has ${this.words.length} words. Train a new model on texts that contain the missing words.`,
       );
     }
     return words.map((word) => this.ids.get(word)!);

@@ -49,15 +49,15 @@ export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
 export async function readTensors(path: string): Promise<TensorFile> {
   const bytes = await readFile(path);
   const start = bytes.length < 8 ? Infinity : 8 + Number(bytes.readBigUInt64LE());
-  if (start > bytes.length) throw new Error(`${path} is not a safetensors file, or it is cut short.`);
+  if (start > bytes.length) throw new Error(`${path} is not a safetensors file, or it is truncated.`);
   const header = parseRecord(headerSchema, bytes.toString('utf8', 8, start), { file: path });
   const { __metadata__: metadata, ...arrays } = header;
   const file: TensorFile = { arrays: {}, shapes: {}, metadata };
   let copied = 0;
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(arrays)) {
     const [from, to] = [start + data_offsets[0], start + data_offsets[1]];
-    if (dtype !== 'F32') throw new Error(`${path}: ${name} is ${dtype}; only F32 can be read.`);
-    if (to > bytes.length) throw new Error(`${path} is cut short: ${name} ends after the file.`);
+    if (dtype !== 'F32') throw new Error(`${path}: ${name} is ${dtype}, but only F32 is supported.`);
+    if (to > bytes.length) throw new Error(`${path} is truncated: ${name} ends after the file.`);
     copied += Math.max(0, to - from);
     if (copied > bytes.length) throw new Error(`${path}: its arrays overlap.`);
     file.arrays[name] = new Float32Array(Uint8Array.from(bytes.subarray(from, to)).buffer);

@@ -43,7 +43,7 @@ export class EndpointImages {
     const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
     const missing = hashes.find((hash) => !this.files.has(hash));
     if (missing !== undefined)
-      throw new Error(`The image ${missing} was not put, or ${IMAGES_KEPT} others were put after it.`);
+      throw new Error(`Image ${missing} is not loaded. The engine keeps the last ${IMAGES_KEPT} images.`);
     return new Map(hashes.map((hash) => [hash, this.files.get(hash)!]));
   }
 

@@ -67,36 +67,37 @@ export const TOO_LONG =
 /** Explains an HTTP status and the server's own message in words. */
 export function refusal({ status, body, redact, url, model, retryAfter, now }: Refusal): EndpointError {
   const reason = redact(messageIn(body));
-  const quote = reason === '' ? '' : ` The server says: ${printable(reason, 300)}`;
+  const quote = reason === '' ? '' : ` Server message: ${printable(reason, 300)}`;
   const about = (pattern: RegExp) => pattern.test(reason);
   const wait = retryAfter === null ? undefined : waitingTime(retryAfter, now);
-  if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${quote}`);
+  if (status === 401 || status === 403)
+    return new EndpointError('key', `The server rejected the key.${quote}`);
   if (status === 402 || (status === 429 && about(/insufficient_quota|exceeded your current quota|billing/i)))
-    return new EndpointError('quota', `The account has nothing left to spend.${quote}`);
-  if (status === 429) return new EndpointError('busy', `The server asks to slow down.${quote}`, wait);
+    return new EndpointError('quota', `The account has no credit left.${quote}`);
+  if (status === 429) return new EndpointError('busy', `The server is limiting requests.${quote}`, wait);
   if (status === 404 && about(/\bmodel\b/i) && !about(/^not found$/i))
     return new EndpointError('model', `The server has no model "${printable(model, 100)}".${quote}`);
   if (status === 404 || status === 405) {
-    const hint = /\/v\d+\b/.test(url) ? '' : ' The base address of most servers ends in /v1.';
-    return new EndpointError('address', `There are no chat completions at ${url}.${hint}${quote}`);
+    const hint = /\/v\d+\b/.test(url) ? '' : ' Most base addresses end in /v1.';
+    return new EndpointError('address', `No chat completions API at ${url}.${hint}${quote}`);
   }
-  if (status === 408) return new EndpointError('timeout', `The server gave up waiting.${quote}`, wait);
+  if (status === 408) return new EndpointError('timeout', `The server timed out.${quote}`, wait);
   if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
   // llama.cpp says so with 500, where a retry is of no use.
   if (about(/(?:image|vision|multimodal)\b.{0,60}(?:not|un)\W?supported/i))
-    return new EndpointError('image', `The server does not take the image.${quote}`);
+    return new EndpointError('image', `The server does not accept the image.${quote}`);
   if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
   if (about(TOO_LONG))
     return new EndpointError('context', `Prompt and answer do not fit into the model's context.${quote}`);
   if (about(/image|picture|pixel|multimodal|vision/i))
-    return new EndpointError('image', `The server does not take the image.${quote}`);
+    return new EndpointError('image', `The server does not accept the image.${quote}`);
   if (
     about(
       /\bmodel\b.{0,80}(?:not exist|not found|unknown|unavailable)|pinned to|(?:unknown|no such|invalid) model/i,
     )
   )
     return new EndpointError('model', `The server has no model "${printable(model, 100)}".${quote}`);
-  return new EndpointError('request', `The server refused the request (${status}).${quote}`);
+  return new EndpointError('request', `The server rejected the request (${status}).${quote}`);
 }
 
 /**

@@ -29,13 +29,13 @@ export function serverUrl(base: string, name: string, noAddress: string): URL {
   const url = URL.canParse(base) ? new URL(base) : null;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(noAddress);
   if (url.username || url.password || url.search)
-    throw new Error(`Keys do not belong in ${name}: put them into the environment.`);
+    throw new Error(`Remove the key from ${name}, and set it in the environment.`);
   return url;
 }
 
 /** The address to send requests to. @throws if it cannot be one, or contains a password. */
 export function chatUrl(baseUrl: string): string {
-  const noAddress = 'The address of an endpoint starts with http:// or https://.';
+  const noAddress = 'The address of an endpoint must start with http:// or https://.';
   const url = serverUrl(baseUrl, 'the address of an endpoint', noAddress);
   const path = url.pathname.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
   return `${url.origin}${path}/chat/completions`;
@@ -79,7 +79,7 @@ async function within<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const late = new AbortController();
-  const reason = new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
+  const reason = new EndpointError('timeout', `The server did not reply within ${timeoutMs / 1000} s.`);
   // That of AbortSignal.timeout keeps no process alive.
   const timer = setTimeout(() => late.abort(reason), timeoutMs);
   try {
@@ -125,7 +125,7 @@ export async function postJson(url: string, body: string, { key, signal, limit }
     if (status >= 300 && status < 400)
       throw new EndpointError(
         'address',
-        `${new URL(url).host} redirects elsewhere, which is not followed. Name that address.`,
+        `${new URL(url).host} redirects to another address, which is not followed. Use that address instead.`,
       );
     return { status, headers: response.headers, text: decoded(bytes, response.headers, limit) };
   } catch (error) {
@@ -177,7 +177,7 @@ function decoded(bytes: Buffer, headers: http.IncomingHttpHeaders, limit: number
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(limit);
     throw new EndpointError(
       'reply',
-      `The server says that its reply is compressed (content-encoding: ${encoding}), but it is not.`,
+      `The reply of the server is not compressed as declared (content-encoding: ${encoding}).`,
     );
   }
 }
@@ -193,7 +193,7 @@ function readReply(body: string, redact: (text: string) => string): ChatReply {
   const choice = value?.choices?.[0];
   const text = choice?.message?.content ?? choice?.message?.refusal ?? '';
   if (!choice?.message || typeof text !== 'string')
-    throw new EndpointError('reply', 'The server replied with something else than a chat completion.');
+    throw new EndpointError('reply', 'The reply of the server is not a chat completion.');
   const count = (name: string) => {
     const n = value?.usage?.[name];
     return isNatural(n) && n <= MOST_TOKENS ? n : 0;
@@ -209,7 +209,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    throw new EndpointError('reply', 'The server replied with something else than JSON.');
+    throw new EndpointError('reply', 'The reply of the server is not JSON.');
   }
 }
 
@@ -218,8 +218,14 @@ function connectionError(error: NodeJS.ErrnoException, url: string): EndpointErr
   const { host } = new URL(url);
   const { code = '' } = error;
   if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(code))
-    return new EndpointError('unreachable', `No server answers at ${host} (${code}). Is it running?`);
+    return new EndpointError(
+      'unreachable',
+      `No server answers at ${host} (${code}). Start the server, or check the address.`,
+    );
   if (/CERT|SSL|TLS/.test(code))
     return new EndpointError('address', `The certificate of ${host} is not trusted (${code}).`);
-  return new EndpointError('network', `The connection to ${host} broke off${code ? ` (${code})` : ''}.`);
+  return new EndpointError(
+    'network',
+    `The connection to ${host} was interrupted${code ? ` (${code})` : ''}.`,
+  );
 }

@@ -92,10 +92,6 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
 
 /** @throws if it is not an address, or contains a key */
 function addressOf({ url }: TinkerServer, name: string): string {
-  const { origin, pathname } = serverUrl(
-    url,
-    name,
-    `${name} is not an address: it starts with http:// or https://.`,
-  );
+  const { origin, pathname } = serverUrl(url, name, `${name} must start with http:// or https://.`);
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;
 }

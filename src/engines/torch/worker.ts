@@ -112,23 +112,15 @@ export class Worker {
     createInterface({ input: child.stderr! }).on('line', (line) => this.keep(line));
     child.stdin!.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) => {
-      const missing = error.code === 'ENOENT' ? `There is no ${options.python}.` : error.message;
-      this.fail(
-        new WorkerError(
-          'no-python',
-          missing,
-          `\`chirality engine setup ${this.engine}\` installs what is needed.`,
-        ),
-      );
+      const missing = error.code === 'ENOENT' ? `${options.python} does not exist.` : error.message;
+      this.fail(new WorkerError('no-python', missing, `Run \`chirality engine setup ${this.engine}\`.`));
     });
     // Not `exit`, so that the process's last output is read first.
     child.on('close', (code, signal) => this.fail(this.endOf(code, signal)));
     this.watch = setInterval(() => {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
       if (this.silent <= MAX_SILENT_CHECKS) return;
-      this.giveUp(
-        new WorkerError('silent', `The ${this.engine} engine has not shown a sign of life for two minutes.`),
-      );
+      this.giveUp(new WorkerError('silent', `The ${this.engine} engine has not responded for two minutes.`));
     }, CHECK_MS).unref();
   }
 
@@ -245,7 +237,7 @@ export class Worker {
     if (protocol === PROTOCOL) this.greet?.resolve(null);
     else
       this.greet?.reject(
-        new WorkerError('protocol', `The worker speaks protocol ${protocol} instead of ${PROTOCOL}.`),
+        new WorkerError('protocol', `The worker uses protocol ${protocol} instead of ${PROTOCOL}.`),
       );
   }
 
@@ -257,7 +249,7 @@ export class Worker {
     const { devices, nodes } = this.options.processes ?? ONE;
     if (killed && rank !== undefined) return lost(Number(rank) + 1, devices * nodes);
     const message = killed
-      ? `The ${this.engine} engine's process was killed; where nobody did that, the system ran out of memory.`
+      ? `The ${this.engine} engine's process was killed, possibly because the system ran out of memory.`
       : `The ${this.engine} engine's process ended (${signal ?? `exit code ${code}`}).\n${log}`;
     return new WorkerError('ended', message);
   }
@@ -276,5 +268,5 @@ const ONE: Processes = { devices: 1, nodes: 1, host: '', port: 0 };
 const lost = (process: number, processes: number): Error =>
   new WorkerError(
     'ended',
-    `Process ${process} of ${processes} of the torch engine ended. If nobody killed it, its machine ran out of memory; the run's log may say more.`,
+    `Process ${process} of ${processes} of the torch engine ended, possibly because its machine ran out of memory. Check the run's log.`,
   );

@@ -98,7 +98,7 @@ class RolloutServer {
     const url = serverUrl(
       options.url,
       'sampling.endpoint',
-      'sampling.endpoint starts with http:// or https://.',
+      'sampling.endpoint must start with http:// or https://.',
     );
     this.base = `${url.origin}${url.pathname.replace(/\/+(?:v1\/*)?$/, '')}/v1`;
     this.images = new EndpointImages(options.codec);
@@ -175,7 +175,7 @@ class RolloutServer {
     const { prompt_token_ids: read, choices } = parse(replySchema, text);
     const { prompt: expected } = await this.trainer.encode(prompt);
     requireSame(read, expected);
-    if (choices.length !== n) throw new Error(`The server answered ${choices.length} of ${n} completions.`);
+    if (choices.length !== n) throw new Error(`The server returned ${choices.length} of ${n} completions.`);
     return choices.sort((a, b) => a.index - b.index).map((choice) => completion(choice, maxTokens));
   }
 
@@ -192,35 +192,35 @@ class RolloutServer {
     const reason = printable(withoutKey(key)(messageIn(text)), 500).replace(/[.\s]*$/, '.');
     const Fault = status === 400 && TOO_LONG.test(reason) ? NoRoom : Error;
     throw new Fault(
-      `The server of sampling.endpoint refused ${route} (${status}): ${reason}${fixFor(route, status, reason)}`,
+      `The server of sampling.endpoint rejected ${route} (${status}): ${reason}${fixFor(route, status, reason)}`,
     );
   }
 }
 
-const LONGER = ' Start vLLM with a --max-model-len that holds a prompt and sampling.max_tokens.';
+const LONGER = ' Start vLLM with a --max-model-len that fits a prompt and sampling.max_tokens.';
 
 /** What to do about a refusal of vLLM; '' where its own words say it. */
 function fixFor(route: string, status: number, said: string): string {
-  if (status === 401) return ' It gets CHIRALITY_API_KEY if CHIRALITY_API_URL is its address.';
+  if (status === 401) return ' Set CHIRALITY_API_KEY to its key, and CHIRALITY_API_URL to its address.';
   if (route === 'load_lora_adapter')
-    return ' Start vLLM with --enable-lora, --max-lora-rank of engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and let it see the folder sampling.adapters.';
+    return ' Start vLLM with --enable-lora, --max-lora-rank set to engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True. It must have access to the folder sampling.adapters.';
   if (/context length|max_model_len|model length/.test(said)) return LONGER;
   return status === 404 || status >= 500
-    ? ' Its log says more. Once it is up again, `chirality resume` continues the run.'
+    ? ' Check its log. When the server runs again, continue with `chirality resume`.'
     : '';
 }
 
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
-  parseRecord(schema, text, { file: 'What the server of sampling.endpoint answered' });
+  parseRecord(schema, text, { file: 'The reply of the server of sampling.endpoint' });
 
 /** Images and chat templates can be tokenised in several ways; training needs the way of the trainer. */
 function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
   if (!read)
-    throw new Error('The server of sampling.endpoint gives no token ids: it needs vLLM 0.10.2 or later.');
+    throw new Error('The server of sampling.endpoint returns no token ids. Use vLLM 0.10.2 or later.');
   const at = expected.findIndex((token, i) => read[i] !== token);
   if (at < 0 && read.length === expected.length) return;
   throw new Error(
-    `The server of sampling.endpoint reads a prompt otherwise than the trainer: ${read.length} tokens instead of ${expected.length}, different from token ${at < 0 ? expected.length : at} on. Does it serve engine.model with its chat template, and was it started with --mm-processor-kwargs '{"max_pixels": N}', N being engine.max_pixels?`,
+    `The server of sampling.endpoint tokenises a prompt differently from the trainer: ${read.length} tokens instead of ${expected.length}, different from token ${at < 0 ? expected.length : at} on. Check that it serves engine.model with its chat template and was started with --mm-processor-kwargs '{"max_pixels": N}', where N is engine.max_pixels.`,
   );
 }
 
@@ -238,7 +238,7 @@ function completion(
   const given = logprobs?.content?.map(({ logprob }) => logprob);
   if (!tokens?.length || given?.length !== tokens.length)
     throw new Error(
-      `The server of sampling.endpoint gives ${tokens?.length ?? 'no'} tokens with ${given?.length ?? 'no'} log-probabilities.`,
+      `The server of sampling.endpoint returned ${tokens?.length ?? 'no'} tokens with ${given?.length ?? 'no'} log-probabilities.`,
     );
   if (finish_reason === 'length' && tokens.length < maxTokens)
     throw new NoRoom(

@@ -101,7 +101,7 @@ describe('the embedded engine', () => {
     [
       'two images',
       () => engine.encode([{ role: 'user', content: [...image(), ...image()] }]),
-      'reads one image in a prompt: engine.frames',
+      'accepts one image per prompt. To raise the limit, set engine.frames',
     ],
     ['a question that is too long', () => engine.encode(ask(hash, QUESTION.repeat(2))), 'reads at most 12'],
     [
@@ -142,7 +142,7 @@ describe('the embedded engine', () => {
     await small.putImage(TASK.image);
     await small.putPixels('one more', TASK.other);
     await small.encode(ask(hashOf(TASK.image), QUESTION));
-    await expect(small.encode(ask(hashOf(TASK.other), QUESTION))).rejects.toThrow('was not put');
+    await expect(small.encode(ask(hashOf(TASK.other), QUESTION))).rejects.toThrow('is not loaded');
   });
 });
 
@@ -186,7 +186,7 @@ describe('a folder with an embedded model', () => {
 
     const claims = JSON.parse(readFileSync(config, 'utf8').replace('"2"', '2')) as object;
     for (const [claim, words] of [
-      [{ layers: 2 ** 31 }, 'claims 2147483648 layers; the model has'],
+      [{ layers: 2 ** 31 }, 'declares 2147483648 layers, but the model has'],
       [{ width: 2 ** 31 }, 'heads do not divide|values instead of'],
       [{ heads: 2 ** 31 }, '2147483648 heads do not divide'],
       [{ patch_size: 2 ** 31 }, 'patches of 2147483648 do not divide'],

@@ -168,5 +168,5 @@ it('refuses a word that the model does not know, and texts that do not align', a
       lens: ['red'],
       patch: { from: 1, positions: 'text' },
     }),
-  ).rejects.toThrow('as many tokens');
+  ).rejects.toThrow('The lengths must be equal');
 });

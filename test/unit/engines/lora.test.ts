@@ -222,8 +222,8 @@ describe('an adapter', () => {
     }
 
     const other = await open(await taughtLonger(), V1);
-    await expect(other.load(folder, 'weights')).rejects.toThrow('over other weights than those');
-    await expect(first.load(base, 'weights')).rejects.toThrow('no adapter of the form');
+    await expect(other.load(folder, 'weights')).rejects.toThrow('belongs to other base weights');
+    await expect(first.load(base, 'weights')).rejects.toThrow('no adapter that matches');
     await expect(open(base, { ...V1, rank: 17 })).rejects.toThrow('larger than the model, whose width is 16');
   });
 

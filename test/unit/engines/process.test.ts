@@ -94,7 +94,7 @@ describe('the embedded engine in a process of its own', () => {
   });
 
   it('passes errors on', async () => {
-    await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('was not put');
+    await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('is not loaded');
     await expect(
       openEmbeddedProcess({ ...TINY, model: { folder: '/no/such/folder' } }, bundle),
     ).rejects.toThrow('/no/such/folder');

@@ -134,7 +134,7 @@ describe('a model of several images', () => {
     expect(one.info().features).not.toContain('several-images');
     await one.close();
     await expect(engine.encode(about(red, red, red, red))).rejects.toThrow(
-      'with 4 images does not fit: the model reads at most 3. engine.frames',
+      'has 4 images, but the model accepts at most 3. To raise the limit, set engine.frames',
     );
   });
 

@@ -26,7 +26,7 @@ it.each(NEVER)('ends %s that never ends, and keeps the process alive until then'
   const asked = ask(200);
   // A timer without a reference is not listed, and would let the process end.
   expect(timers()).toBe(before + 1);
-  await expect(asked).rejects.toThrow('The server took more than 0.2 s.');
+  await expect(asked).rejects.toThrow('The server did not reply within 0.2 s.');
   expect(timers()).toBeLessThanOrEqual(before);
 });
 
@@ -63,7 +63,7 @@ it.each(Object.keys(ENCODINGS))(
         setTimeout(() => response.end(JSON_REPLY), ms);
       };
       await expect(ask(5000)).rejects.toThrow(
-        `The server says that its reply is compressed (content-encoding: ${encoding}), but it is not.`,
+        `The reply of the server is not compressed as declared (content-encoding: ${encoding}).`,
       );
     }
   },
@@ -71,5 +71,5 @@ it.each(Object.keys(ENCODINGS))(
 
 it('follows no redirect', async () => {
   turn = (_, response) => void response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
-  await expect(ask(5000)).rejects.toThrow('redirects elsewhere');
+  await expect(ask(5000)).rejects.toThrow('redirects to another address');
 });

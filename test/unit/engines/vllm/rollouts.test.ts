@@ -102,11 +102,11 @@ it('draws with the adapter of each step, whose versions never mix', async () => 
 
 const answers: [string, (answer: Record<string, unknown>) => void, string][] = [
   [
-    'reads a prompt otherwise',
+    'tokenises a prompt differently',
     (answer) => (answer.prompt_token_ids as number[]).splice(2, 1),
     '12 tokens instead of 13, different from token ',
   ],
-  ['gives no ids of tokens', (answer) => delete answer.prompt_token_ids, 'needs vLLM 0.10.2 or later'],
+  ['gives no ids of tokens', (answer) => delete answer.prompt_token_ids, 'Use vLLM 0.10.2 or later'],
   [
     'gives fewer log-probabilities',
     (answer) => ((answer.choices as { logprobs: unknown }[])[0]!.logprobs = null),
@@ -158,7 +158,7 @@ const refusals: [string, number, string, RegExp][] = [
     'max_tokens=2000 cannot be greater than max_model_len=1024. Please request fewer output tokens.',
     /fewer output tokens\. Start vLLM with a --max-model-len/,
   ],
-  ['/v1/chat/completions', 500, 'EngineCore encountered an issue.', /Its log says more\. .*chirality resume/],
+  ['/v1/chat/completions', 500, 'EngineCore encountered an issue.', /Check its log\. .*chirality resume/],
 ];
 it.each(refusals)('says what to do where %s is refused with %s', async (route, status, words, expected) => {
   server.refusal = { route, status, words };

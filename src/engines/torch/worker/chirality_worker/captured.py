@@ -318,9 +318,9 @@ class Captures:
         if self._joint:
             # Perhaps it is the fused layers.
             self._joint, self._good = False, None
-            self._note("plain-steps", f"The steps of decoding {why}. They are computed in more kernels from now on.")
+            self._note("plain-steps", f"Decoding steps {why}. They now use more kernels.")
             return
         self._good = False
         self._note(
-            "plain-decoding", f"The steps of decoding {why}. They are not captured from now on, which is slower."
+            "plain-decoding", f"Decoding steps {why}. They are no longer captured, which is slower."
         )

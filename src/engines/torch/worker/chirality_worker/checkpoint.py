@@ -46,7 +46,7 @@ def export_model(folder: Path, vlm: Vlm) -> None:
     """Exports the whole model as a folder that transformers opens, with the adapter added to its weights."""
     model = vlm.model.get_base_model() if isinstance(vlm.model, PeftModel) else vlm.model
     if getattr(model, "is_quantized", False):
-        raise WorkerError("bad-options", "An adapter cannot be added to weights in 4 bits: open the model without.")
+        raise WorkerError("bad-options", "Cannot merge an adapter into 4-bit weights. Set engine.quantization to none.")
     with vlm.adapter_added():
         # With an adapter, the names of the layers beneath it are one level deeper.
         weights = {
@@ -66,7 +66,7 @@ def read_policy(folder: Path, vlm: Vlm) -> Tensors:
     adapter = isinstance(vlm.model, PeftModel)
     path = folder / ("adapter_model.safetensors" if adapter else "model.safetensors")
     if not path.is_file():
-        raise WorkerError("bad-checkpoint", f"{folder} holds no {path.name}.")
+        raise WorkerError("bad-checkpoint", f"{folder} contains no {path.name}.")
     tensors = load_file(path)
     if adapter:
         # PEFT omits the name of the adapter in its files.
@@ -87,7 +87,7 @@ def check_like(folder: Path, trainable: dict[str, nn.Parameter], tensors: Tensor
                 "bad-checkpoint",
                 f"{folder} belongs to another model or adapter: {name} is {found or 'missing'} "
                 f"instead of {tuple(parameter.shape)}.",
-                "Use the engine settings with which it was made.",
+                "Use the engine settings of that checkpoint.",
             )
     foreign = next((name for name in tensors if name not in trainable), None)
     if foreign:

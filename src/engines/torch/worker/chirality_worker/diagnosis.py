@@ -66,7 +66,7 @@ def devices() -> dict[str, Any]:
         if torch.version.cuda is None:
             return {"gpus": [], "reason": "This PyTorch was built without CUDA."}
         torch.cuda.init()
-        return {"gpus": [], "reason": "CUDA starts, but shows no device."}
+        return {"gpus": [], "reason": "CUDA starts, but finds no device."}
     except Exception as error:
         return {"gpus": [], "reason": str(described(error)["message"])}
 

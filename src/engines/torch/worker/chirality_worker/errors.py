@@ -38,8 +38,8 @@ def described(error: BaseException) -> dict[str, str | None]:
     if isinstance(error, ImportError) and ("libcu" in str(error) or "libnv" in str(error)):
         return {
             "code": "cuda-mismatch",
-            "message": f"PyTorch does not find the CUDA libraries that it was built for: {first_line(error)}",
-            "fix": "`chirality engine setup torch` installs a matching set.",
+            "message": f"PyTorch cannot find the CUDA libraries that it was built for: {first_line(error)}",
+            "fix": "Install a matching set with `chirality engine setup torch`.",
         }
     name = "" if type(error) in (ValueError, RuntimeError) else f"{type(error).__name__}: "
     return {"code": "failed", "message": name + (str(error).strip() or "no message"), "fix": None}
@@ -52,7 +52,7 @@ def missing_package(module: str) -> WorkerError:
     return WorkerError(
         "missing-package",
         f"{sys.executable} has no package {package}.",
-        f"{sys.executable} -m pip install {package}, or `chirality engine setup {engine}`.",
+        f"Run {sys.executable} -m pip install {package}, or `chirality engine setup {engine}`.",
     )
 
 

@@ -277,7 +277,7 @@ def fuse(vlm: Any, groups: list[Group], note: Callable[[str, str], None]) -> Non
             return
         why = f"are off by {gap:.4f} on average, and their gradients by {turn:.0%}"
     vlm.fused = None
-    note("plain-layers", f"Layers in few kernels {why}. Each layer takes more of them, which is slower.")
+    note("plain-layers", f"Fused layers {why}. Layers now use more kernels, which is slower.")
 
 
 def scores_and_slope(vlm: Any, groups: list[Group]) -> tuple[Tensor, Tensor]:

@@ -75,7 +75,7 @@ class ImageFiles:
 
     def _require(self, hash: str) -> None:
         if hash not in self._files:
-            raise WorkerError("unknown-image", f"Image {hash} was not put, or too long ago ({self.KEPT} are kept).")
+            raise WorkerError("unknown-image", f"Image {hash} is not loaded. The engine keeps the last {self.KEPT}.")
 
 
 def decode(file: bytes, name: str) -> Image.Image:

@@ -55,7 +55,7 @@ class Located:
 def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
     prefix = vlm.encode(prompt)
     if len(prefix.pictures) > 1:
-        raise WorkerError("several-images", "Only prompts of one image can be looked into.")
+        raise WorkerError("several-images", "Only prompts with one image can be inspected.")
     grid = vlm.family.grid(*vlm.files.size_of(prefix.pictures[0])) if prefix.pictures else None
     if grid and grid.rows * grid.cols != int(prefix.image_places.sum()):
         raise WorkerError("cannot-locate", "The tokens of this model's image are not a grid of cells.")

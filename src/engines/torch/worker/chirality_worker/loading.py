@@ -78,11 +78,11 @@ def open_vlm(
     if options.adapter is None and options.quantization == "4bit":
         raise WorkerError(
             "bad-options",
-            "Weights in 4 bits cannot be trained themselves.",
+            "4-bit weights cannot be trained.",
             "Set engine.quantization to none, or engine.adapter.kind to lora.",
         )
     if name.startswith((".", os.sep)) and not os.path.isdir(name):
-        raise WorkerError("no-model", f"There is no folder {name}.")
+        raise WorkerError("no-model", f"Folder {name} does not exist.")
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         require_known(config.model_type, name)
@@ -126,8 +126,8 @@ def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
     if importlib.util.find_spec("bitsandbytes") is None:
         raise WorkerError(
             "missing-package",
-            "Weights in 4 bits need bitsandbytes, which this Python does not have.",
-            "`chirality engine setup torch --4bit` adds it; or set engine.quantization to none.",
+            "4-bit weights require bitsandbytes, which is not installed.",
+            "Run `chirality engine setup torch --4bit`, or set engine.quantization to none.",
         )
     how = BitsAndBytesConfig(
         load_in_4bit=True,
@@ -163,15 +163,15 @@ def device_of(wanted: str, process: int) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise WorkerError(
             "no-cuda",
-            "PyTorch sees no CUDA device.",
-            "`chirality engine doctor` says why; engine.device: cpu computes on the processor.",
+            "PyTorch finds no CUDA device.",
+            "Run `chirality engine doctor`, or set engine.device to cpu.",
         )
     if wanted == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     if process >= torch.cuda.device_count():
         raise WorkerError(
             "no-cuda",
-            f"PyTorch sees {torch.cuda.device_count()} CUDA devices: too few for one per process.",
+            f"PyTorch finds only {torch.cuda.device_count()} CUDA devices, but each process requires one.",
             "Lower engine.devices.",
         )
     return torch.device("cuda", process)
@@ -196,7 +196,7 @@ def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.
         raise WorkerError(
             "bad-options",
             f"The language model has no projection {', '.join(unknown) or 'to adapt'}.",
-            f"engine.adapter.targets may name {', '.join(known)}.",
+            f"Choose engine.adapter.targets from {', '.join(known)}.",
         )
     excluded = "".join(rf"(?!.*\b{re.escape(part)}\b)" for part in adapter.excludes)
     targets = "|".join(map(re.escape, adapter.targets))
@@ -214,22 +214,22 @@ def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.
 
 def cannot_open(name: str, error: OSError | ValueError) -> Exception:
     if "trust_remote_code" in str(error):
-        return WorkerError("bad-model", f"{name} brings code of its own, which is not run.", "Choose another model.")
+        return WorkerError("bad-model", f"{name} contains custom code, which is not run.", "Choose another model.")
     if isinstance(error, ValueError):
         return error
     if has_only_pickles(name, error):
         return WorkerError(
             "bad-model",
             f"The weights of {name} are pickle files (*.bin), which can run code when they are read.",
-            "Choose a model with *.safetensors; one that you trust is converted by transformers' save_pretrained.",
+            "Choose a model with *.safetensors, or convert a trusted model with save_pretrained of transformers.",
         )
     if os.path.isdir(name):
-        return WorkerError("bad-model", f"{name} holds no model that transformers can open: {first_line(error)}")
+        return WorkerError("bad-model", f"{name} contains no model that transformers can open: {first_line(error)}")
     if os.environ.get("HF_HUB_OFFLINE") == "1":
         fix = f"Download it first: `hf download {name}`, or unset HF_HUB_OFFLINE."
     else:
         fix = "Check the name and, for models with a licence to accept, `hf auth login`."
-    return WorkerError("no-model", f"{name} is neither a folder nor a model that can be had: {first_line(error)}", fix)
+    return WorkerError("no-model", f"{name} is neither a folder nor an available model: {first_line(error)}", fix)
 
 
 def folder_of(name: str) -> str | None:

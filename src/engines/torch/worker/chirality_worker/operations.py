@@ -170,8 +170,8 @@ def encode(call: Call) -> dict[str, list[int]]:
     if reserved:
         raise WorkerError(
             "bad-prompt",
-            f"An answer must not contain {family.tokenizer.decode(reserved[:1])}: to the model it stands for an image.",
-            "Take it out of the row's answer.",
+            f"An answer must not contain {family.tokenizer.decode(reserved[:1])}, the image placeholder.",
+            "Remove it from the answer of the row.",
         )
     return {
         "prompt": prefix_of(call.args["prompt"]).ids.tolist(),
@@ -399,7 +399,7 @@ def make_model(call: Call) -> None:
             if free < 8e9:
                 raise WorkerError(
                     "no-space",
-                    f"The model to measure with takes 7.5 GB, and the temporary folder has {free / 1e9:.1f} GB.",
+                    f"The test model requires 7.5 GB, but the temporary folder has {free / 1e9:.1f} GB.",
                     "Set TMPDIR to a folder with more space.",
                 )
             write_3b(folder)
@@ -429,7 +429,7 @@ def require_room(prefix: Prefix, room: int) -> None:
     if not has_room(prefix, room):
         raise WorkerError(
             "too-long",
-            f"A prompt of {len(prefix)} tokens and a completion of {room} do not fit into the model's "
+            f"A prompt of {len(prefix)} tokens and a completion of {room} exceed the model's context of "
             f"{context_tokens()}.",
             "Lower sampling.max_tokens or engine.max_pixels.",
         )

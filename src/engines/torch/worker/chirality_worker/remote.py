@@ -59,7 +59,7 @@ class Server:
 
     def __init__(self, url: str, key: str) -> None:
         if key and not key.startswith(("tml-", "eyJ")):
-            raise WorkerError("bad-key", "The package tinker takes only keys that begin with tml-; this one does not.")
+            raise WorkerError("bad-key", "The package tinker accepts only keys that start with tml-.")
         self.address = url.rstrip("/").removesuffix("/api/v1")
         self.key = key or NO_KEY
         require_answer(self.address)
@@ -83,7 +83,7 @@ def require_answer(address: str) -> None:
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise WorkerError("unreachable", f"{host} cannot be reached: {error}") from error
     except httpx.DecodingError as error:
-        raise WorkerError("bad-reply", f"The replies of {host} are not compressed as they say: {error}") from error
+        raise WorkerError("bad-reply", f"The replies of {host} are not compressed as declared: {error}") from error
     except httpx.HTTPError:
         pass
 
@@ -192,7 +192,7 @@ def last(output: Any, count: int) -> list[float]:
     """The log-probabilities of a row's completion."""
     given = output["logprobs"].data if output else []
     if len(given) < count:
-        raise WorkerError("bad-reply", f"The server scored {len(given)} tokens of a row; at least {count} were sent.")
+        raise WorkerError("bad-reply", f"The server scored {len(given)} tokens of a row instead of at least {count}.")
     return [float(x) for x in given[len(given) - count :]]
 
 
@@ -241,21 +241,21 @@ def explained(operation: Operation) -> Operation:
 
 def in_words(error: BaseException) -> tuple[str, str, str | None]:
     said = said_by(error)
-    quoted = f" The server says: {said}" if said else ""
+    quoted = f" Server message: {said}" if said else ""
     match error:
         case tinker.AuthenticationError() | tinker.PermissionDeniedError():
-            return "bad-key", f"The key was refused.{quoted}", None
+            return "bad-key", f"The server rejected the key.{quoted}", None
         case tinker.APIStatusError(status_code=402):
-            return "quota", f"The account has nothing left to spend.{quoted}", None
+            return "quota", f"The account has no credit left.{quoted}", None
         case tinker.APIStatusError(status_code=415 | 422) if asked(error) == "forward_backward":
-            fix = "Rows are sent as protocol buffers, which SkyRL reads since 0.4."
-            return "refused", f"The server refused {asked(error)} ({error.status_code}).{quoted}", fix
+            fix = "Use SkyRL 0.4 or later, which accepts protocol buffers."
+            return "refused", f"The server rejected {asked(error)} ({error.status_code}).{quoted}", fix
         case tinker.APIStatusError():
-            return "refused", f"The server refused {asked(error)} ({error.status_code}).{quoted}", None
+            return "refused", f"The server rejected {asked(error)} ({error.status_code}).{quoted}", None
         case tinker.APIConnectionError():
             return "unreachable", f"{error.request.url.host} cannot be reached: {error.__cause__ or error}", None
         case tinker.APIResponseValidationError():
-            return "bad-reply", f"{asked(error)} got no reply of the Tinker API.", "Is it a Tinker server?"
+            return "bad-reply", f"{asked(error)} got no reply from the Tinker API.", "Check that it is a Tinker server."
         case _:
             return "failed", f"The request failed.{quoted}", None
 

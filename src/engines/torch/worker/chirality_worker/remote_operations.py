@@ -57,7 +57,7 @@ def open_model(call: Call) -> dict[str, Any]:
         raise WorkerError(
             "unknown-model",
             f'{server.address} has no model "{session.adapter.base_model}". '
-            f"It has: {', '.join(str(name) for name in names)}.",
+            f"Available models: {', '.join(str(name) for name in names)}.",
         )
     prompts.context = next((m.max_context_length for m in listed if m.model_name == session.adapter.base_model), None)
     session.model = Model(server, session.adapter, call)
@@ -99,7 +99,7 @@ def require_linear(server: Server, call: Call) -> None:
             "not-linear",
             f"{server.address} does not sum weighted log-probabilities: the weight −2 gives a gradient "
             f"{twice / once:.3g} times as long as the weight 1, not twice.",
-            "SkyRL's JAX backend does that: start it with --backend fsdp.",
+            "Start SkyRL with --backend fsdp instead of its JAX backend.",
         )
 
 
@@ -152,7 +152,7 @@ CUT_OFF: dict[str, Any] = {"text": "", "stop_reason": "length", "tokens": [], "l
 
 def completions(answer: Any, n: int) -> list[dict[str, Any]]:
     if len(answer.sequences) != n:
-        raise WorkerError("bad-reply", f"The server answered {len(answer.sequences)} of {n} completions.")
+        raise WorkerError("bad-reply", f"The server returned {len(answer.sequences)} of {n} completions.")
     return [completion(sequence) for sequence in answer.sequences]
 
 
@@ -160,7 +160,7 @@ def completion(sequence: Any) -> dict[str, Any]:
     tokens, logprobs = sequence.tokens, sequence.logprobs
     if logprobs is None or len(logprobs) != len(tokens):
         raise WorkerError(
-            "bad-reply", "The server gives no log-probabilities with its samples, on which training rests."
+            "bad-reply", "The server returns no log-probabilities with samples, which training requires."
         )
     # A sampled placeholder stands for no image and could not be scored, so it is truncated with what follows. An answer
     # that begins with one counts as empty.
@@ -179,7 +179,7 @@ def completion(sequence: Any) -> dict[str, Any]:
 def forward(call: Call) -> dict[str, Any]:
     model = session.model if call.args["model"] == "policy" else session.reference
     if model is None:
-        raise WorkerError("no-reference", "There is no reference model yet: call setReference first.")
+        raise WorkerError("no-reference", "The reference model is not set. Call setReference first.")
     return {"logprobs": scores(model, call, backward=False), "entropies": None}
 
 
@@ -238,7 +238,7 @@ def place_reference(path: str, call: Call) -> None:
     if is_elsewhere and path != "base":
         raise WorkerError(
             "no-reference",
-            f"The reference would be weights that only {session.server.address} has.",
+            f"Only {session.server.address} has the weights of the reference model.",
             "Set engine.reference_url to engine.url if that server holds several models, start from the base model, or "
             "set loss.beta to 0.",
         )
@@ -283,7 +283,7 @@ def export(call: Call) -> None:
     except httpx.HTTPError as error:
         raise WorkerError(
             "no-archive",
-            f"The server does not give the adapter: {error}",
+            f"The server does not provide the adapter: {error}",
             f"`tinker checkpoint download {session.standing or persist(call)}` gets it from Thinking Machines.",
         ) from error
     sync(folder)
@@ -338,7 +338,7 @@ def fits(chunks: list[Any], room: int) -> bool:
 def too_long(chunks: list[Any], room: int) -> WorkerError:
     return WorkerError(
         "too-long",
-        f"A prompt of {length_of(chunks)} tokens and a completion of {room} do not fit into the server's "
+        f"A prompt of {length_of(chunks)} tokens and a completion of {room} exceed the server's context of "
         f"{session.prompts.context}.",
         "Lower sampling.max_tokens or engine.max_pixels.",
     )

@@ -88,8 +88,8 @@ class Prompts:
             raise WorkerError(
                 "bad-prompt",
                 f"An answer must not contain {self.tokenizer.decode([self.placeholder])}: "
-                "to the model it stands for an image.",
-                "Take it out of the row's answer.",
+                "it is the image placeholder.",
+                "Remove it from the answer of the row.",
             )
         return [*ids, self.ends[0]]
 

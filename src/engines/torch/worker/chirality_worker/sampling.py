@@ -78,8 +78,8 @@ class RowLimit:
         if rows == 1:
             raise WorkerError(
                 "out-of-memory",
-                f"Not even one completion can be sampled at a time: {first_line(error)}",
-                "Lower sampling.max_tokens or engine.max_pixels, or take a smaller model.",
+                f"Cannot sample even one completion at a time: {first_line(error)}",
+                "Lower sampling.max_tokens or engine.max_pixels, or use a smaller model.",
             ) from error
         self._most, self._fitted, self._patience = rows // 2, 0, 2 * self._patience
         if torch.cuda.is_available():

@@ -87,8 +87,8 @@ def require_host_memory(vlm: Vlm, processes: int) -> None:
         weights = sum(p.numel() for p in vlm.trainable.values())
         raise WorkerError(
             "out-of-memory",
-            f"engine.offload: optimizer needs {needed / 1e9:.1f} GB of the computer's memory for {weights / 1e9:.2f} "
-            f"billion trained numbers (their sums of gradients, masters and moments), and {available / 1e9:.1f} GB are "
-            "available for each process.",
+            f"engine.offload: optimizer requires {needed / 1e9:.1f} GB of CPU memory for {weights / 1e9:.2f} "
+            f"billion trained parameters (gradient sums, masters and moments), but only {available / 1e9:.1f} GB are "
+            "available per process.",
             one_of(["use more machines (engine.nodes)", "train an adapter (engine.adapter)", "use a smaller model"]),
         )

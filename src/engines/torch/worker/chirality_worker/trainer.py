@@ -85,7 +85,7 @@ class Trainer:
         if self.packed is False:
             raise WorkerError(
                 "cannot-look",
-                "This model's log-probabilities are not those of the packed pass, into which alone one can look.",
+                "This model cannot be inspected, because its log-probabilities differ from the packed pass.",
             )
 
     def backward(
@@ -209,8 +209,8 @@ class Trainer:
             torch.cuda.empty_cache()
         self.note(
             "memory",
-            "Not even one completion at a time leaves room for its activations: gradient checkpointing is on from now "
-            "on. Passes take about a third more time.",
+            "The activations of a single completion do not fit into memory, so gradient checkpointing is now "
+            "turned on. Passes take about a third more time.",
         )
 
     @property
@@ -256,8 +256,8 @@ class Trainer:
             return True
         self.note(
             "plain-path",
-            f"Log-probabilities of the packed pass are off by {gap:.4f} on average for this model: every completion "
-            "is computed with its own prompt from now on, several times slower.",
+            f"Log-probabilities of the packed pass differ by {gap:.4f} on average for this model. Every completion "
+            "is now computed with its own prompt, which is several times slower.",
         )
         return False
 
@@ -318,7 +318,7 @@ class Trainer:
             yield
             return
         if self.reference is None:
-            raise WorkerError("no-reference", "There is no reference model yet: call setReference first.")
+            raise WorkerError("no-reference", "The reference model is not set. Call setReference first.")
         if self.reference == "base":
             with self.vlm.model.disable_adapter():
                 yield

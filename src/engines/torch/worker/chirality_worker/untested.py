@@ -56,12 +56,12 @@ def require_agreement(vlm: Vlm) -> str:
     if not gap <= vlm.rounding:
         raise WorkerError(
             "untested-version",
-            f"{about}, and its log-probabilities are off by {gap:.2g} nats on average from those of the model's own "
-            f"pass, where rounding explains {vlm.rounding:.2g}.",
+            f"{about}, and its log-probabilities differ by {gap:.2g} nats on average from the model's own "
+            f"pass, but rounding explains only {vlm.rounding:.2g}.",
             SETUP,
         )
     return (
-        f"{about}. Its log-probabilities are those of the model's own pass, but for {gap:.2g} nats on average, where "
+        f"{about}. Its log-probabilities differ by {gap:.2g} nats on average from the model's own pass; "
         f"rounding explains {vlm.rounding:.2g}."
     )
 

@@ -140,7 +140,7 @@ class Vlm:
                 if self.shows_images(tokens):
                     raise WorkerError(
                         "bad-tokens",
-                        "A completion has the placeholder of an image among its tokens, which this model cannot read.",
+                        "A completion contains an image placeholder, which this model cannot read.",
                     )
                 inputs = self.family.plain_inputs(group.prefix, images, tokens)
                 inputs = {name: x.to(self.device) for name, x in inputs.items()}

@@ -27,6 +27,6 @@ def require_known(model_type: str, name: str) -> None:
     if model_type not in FAMILIES:
         raise WorkerError(
             "unknown-model",
-            f"{name} is a {model_type} model; this engine knows {', '.join(FAMILIES)}.",
+            f"{name} is a {model_type} model. This engine supports {', '.join(FAMILIES)}.",
             "Set engine.model to one of these families.",
         )

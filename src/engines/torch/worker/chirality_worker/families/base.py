@@ -137,7 +137,7 @@ class SquareImages:
         if max_pixels is not None and self.side**2 > max_pixels:
             raise WorkerError(
                 "bad-options",
-                f"This model sees images of {self.side} × {self.side} pixels and no others.",
+                f"This model accepts only images of {self.side} × {self.side} pixels.",
                 f"Set engine.max_pixels to {self.side**2} or more.",
             )
 
