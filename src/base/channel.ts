@@ -133,7 +133,7 @@ export class Channel<Theirs extends Api<Theirs>> {
     let answer: Message;
     try {
       const handler = this.mine[name];
-      if (!handler) throw new Error(`There is no "${name}" to call.`);
+      if (!handler) throw new Error(`Method "${name}" does not exist.`);
       answer = { type: 'result', id, value: await handler(args as never, { signal, onProgress }) };
     } catch (error) {
       answer = { type: 'error', id, message: this.words(error as Error) };

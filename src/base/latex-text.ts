@@ -126,7 +126,7 @@ export function latexText(text: string): string {
 export const latexPrelude = (latex: string): string[] =>
   latex.includes(`${OTHER}{`)
     ? [
-        '% Texts in other scripts need XeLaTeX or LuaLaTeX, and a font that has them; pdfLaTeX prints their code points.',
+        '% Texts in other scripts require XeLaTeX or LuaLaTeX with a suitable font; pdfLaTeX prints their code points.',
         `\\providecommand{${OTHER}}[2]{\\ifdefined\\XeTeXversion#1\\else\\ifdefined\\directlua#1\\else\\texttt{[#2]}\\fi\\fi}`,
       ]
     : [];

@@ -43,7 +43,7 @@ export function readLenient(text: string, start: number): LenientValue | null {
     const value = reader.value(0);
     const { at: end } = reader;
     if (reader.repairs.size === 0 && !parseStrict(text.slice(start, end)))
-      reader.repair('syntax', 'Small syntax errors were mended.');
+      reader.repair('syntax', 'Small syntax errors were fixed.');
     return { value, end, repairs: [...reader.repairs.values()], tooDeep: false };
   } catch (error) {
     if (error instanceof TooDeep) return { value: null, end: reader.at, repairs: [], tooDeep: true };
@@ -177,7 +177,7 @@ class Reader {
       if (this.here === ',') {
         this.at += 1;
         this.skip();
-        if (this.here === close) this.repair('comma', 'A comma before a closing bracket was left out.');
+        if (this.here === close) this.repair('comma', 'A comma before a closing bracket was removed.');
       } else if (!this.isAtEnd && this.here !== close) {
         if (!/["'“[{(]/.test(this.here!)) throw new NotJson();
         this.repair('missing-comma', 'A missing comma between two entries was added.');
@@ -224,7 +224,7 @@ class Reader {
     for (;;) {
       this.eat(SPACE);
       if (this.eat(COMMENT) === undefined) return;
-      this.repair('comment', 'Comments and "..." were left out.');
+      this.repair('comment', 'Comments and "..." were removed.');
     }
   }
 
@@ -237,7 +237,7 @@ class Reader {
   }
 
   private cut(): void {
-    this.repair('cut', 'The text ends inside the JSON; what was open was closed.');
+    this.repair('cut', 'The text ends inside the JSON; open brackets and quotes were closed.');
   }
 
   private get here(): string | undefined {

@@ -16,7 +16,7 @@ export class Random {
   static restore(state: readonly number[]): Random {
     const [a, b, c, d] = state;
     if (state.length !== 4 || !state.every(Number.isInteger))
-      throw new Error('A random state is four integers.');
+      throw new Error('A random state must be four integers.');
     return new Random([a! | 0, b! | 0, c! | 0, d! | 0]);
   }
 

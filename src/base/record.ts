@@ -82,7 +82,7 @@ const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
 const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
   madeBy === undefined
     ? ''
-    : ` The file was made by a version before 0.1.0: run it again${madeBy && ` (\`${madeBy}\`)`}.`;
+    : ` The file comes from a version before 0.1.0. Create it again${madeBy && ` (\`${madeBy}\`)`}.`;
 
 /**
  * Makes a row from the decoded value of a line. To leave out the whole line, it throws a RecordError; to leave out a
@@ -132,7 +132,7 @@ function describe(issue: z.core.$ZodIssue): string {
   const field = issue.path.length === 0 ? 'it' : quoted(pathOf(issue.path));
   if (issue.code === 'unrecognized_keys') {
     const key = quoted(pathOf([...issue.path, issue.keys[0]!]));
-    return `${key} is not known here.`;
+    return `${key} is not a known field.`;
   }
   if (issue.input === undefined) return `${field} is missing.`;
   // The message of a refinement is either a full sentence or only the requirement.

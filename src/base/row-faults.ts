@@ -8,9 +8,9 @@ const KINDS = {
   damaged: ['image damaged', 'images damaged'],
   format: ['image of another format', 'images of other formats'],
   elsewhere: ['image out of reach', 'images out of reach'],
-  unreadable: ['row not readable', 'rows not readable'],
+  unreadable: ['unreadable row', 'unreadable rows'],
   unwritten: ['row without question or answer', 'rows without question or answer'],
-  repeated: ['id used twice', 'ids used twice'],
+  repeated: ['duplicate id', 'duplicate ids'],
   incomplete: ['row with an error', 'rows with errors'],
 } as const;
 export type FaultKind = keyof typeof KINDS;

@@ -17,7 +17,7 @@ import {
 export const VIEWS = [
   turn('original'),
   turn('mirror'),
-  { ...another('text', 'polarity', 'Opposite', 'polarity flips'), variant: 'polarity', mayRepeat: false },
+  { ...another('text', 'polarity', 'Opposite', 'opposite questions'), variant: 'polarity', mayRepeat: false },
   {
     ...another('pixels', 'mirror/keep', 'Mirror, same question', 'mirrors with the same question'),
     pixels: 'mirror',
@@ -209,7 +209,9 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   }
   if (parts.some((part) => part.kind === 'pixels' && part.view)) {
     if (parts.length === 1) return { id: MIRROR_KEEP };
-    return { problem: `"${text}": ${MIRROR_KEEP} keeps the question of the original, so it is not joined.` };
+    return {
+      problem: `"${text}": ${MIRROR_KEEP} cannot be combined, because it keeps the original question.`,
+    };
   }
   let symmetry: Symmetry = 'original';
   let orbit = 0;
@@ -219,29 +221,28 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   const wordings: string[] = [];
   for (const part of parts) {
     if (part.kind !== 'text' && wordings.length > 0)
-      return { problem: `In "${text}" the wording changes before the image: put ${wordings[0]} last.` };
+      return { problem: `"${text}" changes the wording before the image. Move ${wordings[0]} to the end.` };
     if (part.kind === 'text') wordings.push(part.id);
     else if (part.kind === 'pixels') symmetry = composed(symmetry, part.symmetry);
     else if (part.kind === 'sequence') {
       const next = writeSequence(part.sequence);
       const undoes = order === next && !('k' in part.sequence);
       if (order !== '' && !undoes)
-        return { problem: `"${text}" orders the images twice: use ${order} or ${next}.` };
+        return { problem: `"${text}" orders the images twice. Use ${order} or ${next}.` };
       order = undoes ? '' : next;
     } else if (part.kind === 'resample') {
       const before = beforeTurn(part.resample, symmetry);
-      if (!before)
-        return { problem: `In "${text}" an image is turned before it is panned: put the pan first.` };
+      if (!before) return { problem: `"${text}" turns the image before the pan. Move the pan to the front.` };
       if (before.op === 'pan' && resampled.some((other) => !/^(?:grey|light)/.test(other)))
-        return { problem: `In "${text}" an image is cut or scaled before it is panned: put the pan first.` };
+        return { problem: `"${text}" cuts or scales the image before the pan. Move the pan to the front.` };
       resampled.push(writeResample(before));
     } else {
       const orbits = part.name === 'orbit' || part.name === 'depth-mirror';
-      const before = 'before its scene is drawn: put';
+      const before = 'before its scene is drawn. Move';
       if (resampled.length > 0)
-        return { problem: `In "${text}" an image changes ${before} the scene view first.` };
+        return { problem: `"${text}" changes the image ${before} the scene view to the front.` };
       if (symmetry !== 'original' && !(orbits && symmetry === 'mirror'))
-        return { problem: `In "${text}" an image is turned ${before} ${part.name} first.` };
+        return { problem: `"${text}" turns the image ${before} ${part.name} to the front.` };
       if (!orbits) scene.push(part.value === '' ? part.name : `${part.name}:${part.value}`);
       else {
         const turns = part.name === 'orbit' ? Number(part.value) : 180;
@@ -251,12 +252,14 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     }
   }
   if (wordings.length > 1)
-    return { problem: `"${text}" changes the wording twice: use one of ${wordings.join(', ')}.` };
+    return { problem: `"${text}" changes the wording twice. Use one of ${wordings.join(', ')}.` };
   if (wordings[0]?.startsWith('imagine:') && parts.length > 1)
-    return { problem: `"${text}": ${wordings[0]} asks about the original image, so it is not joined.` };
+    return {
+      problem: `"${text}": ${wordings[0]} cannot be combined, because it asks about the original image.`,
+    };
   if (parts.length > 1 && parts.some((part) => part.kind === 'scene' && part.name === 'take'))
     return {
-      problem: `"${text}": take puts the camera into an object, so it is not joined with other views.`,
+      problem: `"${text}": take cannot be combined with other views, because it moves the camera into an object.`,
     };
   const depth = orbit === 180 && symmetry === 'mirror' && scene.length + resampled.length === 0;
   const id = [
@@ -268,7 +271,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     ...wordings,
   ].join('+');
   if (id !== '') return { id };
-  return parts.length === 1 ? { id: 'original' } : { problem: `"${text}" is the original again.` };
+  return parts.length === 1 ? { id: 'original' } : { problem: `"${text}" is the same as the original.` };
 }
 
 const made = new Map<ViewId, View>();
@@ -320,7 +323,7 @@ export function isViewId(id: unknown): id is ViewId {
 
 /** The message for an id that names no view. */
 export const unknownView = (id: unknown): string =>
-  `Unknown view ${JSON.stringify(id)}: use ${VIEW_IDS.join(', ')}, or a scene view such as orbit:90.`;
+  `Unknown view ${JSON.stringify(id)}. Use ${VIEW_IDS.join(', ')}, or a scene view such as orbit:90.`;
 
 /** Removes repeated ids and sorts them in the order of the table; compositions come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {

@@ -74,7 +74,7 @@ describe.skipIf(!tools)('inside a model', () => {
       'trained, Mirror',
       'trained, Original',
     ]);
-    await panel.getByRole('region', { name: 'What the answers depend on' }).waitFor();
+    await panel.getByRole('region', { name: 'Dependence on input' }).waitFor();
   });
 
   step('patches come beside it, once they are there', async () => {

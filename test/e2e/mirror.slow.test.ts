@@ -168,12 +168,12 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     const reasons = waiting.map(({ id, variants }) => [id, variants!.mirror!.reason]);
     expect(rows).toHaveLength(CAKES + 1);
     expect(reasons).toEqual([
-      ['cake13', 'The language model returned no answer: The server replied with something else than JSON.'],
-      ['cake14', 'Not passed: its answer could be read.'],
+      ['cake13', 'The language model gave no answer: The reply of the server is not JSON.'],
+      ['cake14', 'Not passed: the answer could be parsed.'],
       ['cake15', 'Not passed: a side has changed.'],
       [
         'cake16',
-        'Not passed: only sides are exchanged; flipped twice, it is the original; no word of flipping.',
+        'Not passed: only sides change; flipping twice restores the original; no mention of flipping.',
       ],
     ]);
     expect(rows.at(-1)!.variants!.mirror).toMatchObject({
@@ -202,7 +202,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     const mirrors = written('by-vscode.qa.jsonl').map(({ variants }) => variants!.mirror!);
     expect(mirrors[3]).toMatchObject({ question: 'What is right of cake 2?', status: 'flipped' });
     expect(mirrors[3]!.llm!.model).toBe('test/scripted-1');
-    expect(mirrors[2]!.reason).toBe('Not passed: its answer could be read.');
+    expect(mirrors[2]!.reason).toBe('Not passed: the answer could be parsed.');
   });
 
   step('the result is frozen from its menu, and told from another', async () => {

@@ -15,15 +15,15 @@ const FOREIGN = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =
 
 /** The other fixtures by their names in the list, and a text that their inspector shows. */
 const OTHERS: Record<string, string> = {
-  easyr1: 'An evaluation of the run logged it.',
-  'ms-swift-4.6/v0-20261121-020121': 'ms-swift does not store images.',
-  'trl-1.16-two-iterations': 'The parquet files of TRL contain no images.',
+  easyr1: 'This group comes from an evaluation of the run.',
+  'ms-swift-4.6/v0-20261121-020121': 'ms-swift keeps no images.',
+  'trl-1.16-two-iterations': "TRL's parquet keeps no images.",
   'offline-run-20261121_020443-f1vbniop': 'closer',
   'offline-run-20261121_020452-bbbjneds': 'Tables of wandb keep no images: their cells say "Image".',
   'prime-rl': 'The run stored no boxes.',
   'tinker-cookbook-0.6': 'yellow-cone',
-  'vlm-r1': 'Where this group begins and ends is not certain.',
-  'r1-v': 'R1-V does not log questions or images.',
+  'vlm-r1': 'The boundaries of this group are uncertain.',
+  'r1-v': 'R1-V writes neither questions nor images into its log.',
   // Its advantages say where groups begin and end.
   'trl-1.14': 'The parquet files of TRL contain no images.',
   global_step_5_evals: 'SkyRL does not store images.',

@@ -188,9 +188,9 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
           .then((all) => all.map((text) => text.replaceAll('\u00a0', ' '))),
       )
       .toEqual([
-        '<b>given<∕b> cannot tell right from left at these levels, and leans to left in 100% of its answers.',
+        '<b>given<∕b> cannot distinguish right from left at these levels, and has a response bias to left in 100% of its answers.',
         expect.stringMatching(
-          /^spatial tells right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/,
+          /^spatial distinguishes right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/,
         ),
       ]);
     expect(await page.locator('.who').textContent()).toContain('40 of 56');

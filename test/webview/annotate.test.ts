@@ -405,7 +405,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     };
     await open([JSON.stringify(row)]);
     await drawn();
-    await page.getByText('Boxes put the plate right of the cup; the answer says left.').waitFor();
+    await page
+      .getByText('According to the boxes, the plate is right of the cup; the answer is "left".')
+      .waitFor();
     const accept = page.getByRole('button', { name: 'Accept' });
     expect(await accept.isDisabled()).toBe(true);
     await page.locator('.checks').getByText('the scene graph agrees').waitFor();
@@ -712,8 +714,8 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       '1 name not UTF-8',
       '1 image missing',
       '1 image damaged',
-      '1 row not readable',
-      '1 id used twice',
+      '1 unreadable row',
+      '1 duplicate id',
     ]);
     const signs = page.locator('.list .small .wrong');
     await expect.poll(() => signs.count()).toBe(3);
@@ -723,7 +725,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const listed = () => page.locator('.list .number').allInnerTexts();
     for (const [kind, row] of [
       ['1 image damaged', '3'],
-      ['1 row not readable', '4'],
+      ['1 unreadable row', '4'],
     ] as const) {
       await bar.getByText(kind).click();
       await expect.poll(listed).toEqual([row]);
@@ -829,7 +831,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await page.getByRole('button', { name: 'Accept Despite' }).waitFor();
     await shot('overrule');
     command('accept');
-    await page.getByText(/does not pass: .* Edit it, or accept it although/).waitFor();
+    await page.getByText(/fails checks: .* Edit it, or accept it despite/).waitFor();
     command('acceptAlthough');
     await expect.poll(where).toBe('Row 7 of 12');
     command('discard');
@@ -988,12 +990,12 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('previousRow');
     command('switchVariant');
     const beside = page.locator('.field[data-view=polarity]');
-    await expect.poll(() => beside.first().textContent()).toContain('Not yet written');
-    await page.getByText('it repeats the original: edit it, or discard it').first().waitFor();
+    await expect.poll(() => beside.first().textContent()).toContain('Not written yet');
+    await page.getByText('repeats the original. Edit or discard it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);
     await shot('opposite-unwritten');
     command('accept');
-    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('is not written yet');
+    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('repeats the original');
     expect(await where()).toBe('Row 1 of 2');
     expect((await saved())[0]!.variants!.polarity!.review).toBeUndefined();
     command('editVariant');

@@ -82,7 +82,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await page.locator('.contour').first().waitFor();
     expect(await page.locator('main table:visible').count()).toBe(0);
     expect(await page.locator('.finding').innerText()).toBe(
-      'It says “yes” in the original and “no” in the mirror. Only the original is right.',
+      'The model answers “yes” in the original and “no” in the mirror. Only the original is right.',
     );
     await page.getByText('Of 12 pairs: 9 right in both views, 3 only in the original.').waitFor();
     await shotsOf('inside', () => page)(`finding-${theme}`);
@@ -111,8 +111,8 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const looked = page.locator('#app');
     const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
     const [masses, hidden, rows] = [
-      'Attention of "answer", shares in % (lift: times an even map)',
-      'The right answer is the likeliest, % of rows',
+      'Attention of "answer", shares in % (lift: relative to uniform)',
+      'Right answer likeliest, % of rows',
       '12 rows, with the answer’s attention on objects, %',
     ] as const;
     expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0\s+2\.40\s/);
@@ -246,7 +246,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       const { inside, box } = await showThree({ theme });
       const { page } = panel;
       await box('step 40, scene-graph').click();
-      const relied = inside.getByRole('region', { name: 'What the answers depend on' });
+      const relied = inside.getByRole('region', { name: 'Dependence on input' });
       await relied.waitFor();
       const lines = await relied.locator('tbody tr').allInnerTexts();
       const graph = lines.filter((line) => /scene-graph.*\tgraph\t/.test(line));
@@ -307,7 +307,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await inside.locator('.beside').waitFor({ state: 'attached' });
     await unfold();
     await inside.getByRole('checkbox', { name: 'step 50, trained' }).click();
-    await inside.getByText('Their layers are not compared').waitFor();
+    await inside.getByText('Layers are not compared').waitFor();
     await inside.getByRole('checkbox', { name: 'step 10, trained' }).click();
     await inside.getByText('These analyses have no rows in common.').waitFor();
   });
@@ -352,10 +352,10 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; its answers are right in \d+\.\d%\.$/,
+      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; the answers are right in \d+\.\d%\.$/,
     );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
-    await inside.getByText('depth: R², 1 is exact').waitFor();
+    await inside.getByText('depth: R² (1 is exact)').waitFor();
     await unfold();
     expect(await inside.locator('table').count()).toBe(1);
   });

@@ -189,7 +189,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expect.poll(() => text('.look caption')).toContain('“cone”');
     expect(asked).toHaveLength(1);
     expect(await page.locator('.look caption').allInnerTexts()).toContain(
-      'Layers × heads: attention on cone, times an even map',
+      'Layers × heads: attention on cone, relative to uniform',
     );
     await page.getByRole('button', { name: 'left', exact: true }).first().click();
     await expect.poll(() => text('.look caption')).toContain('“left”');
@@ -216,7 +216,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
       (await table.locator('tbody tr').allInnerTexts()).map((line) => line.split('\t'));
     await expect.poll(async () => (await rows())[0]).toEqual(['answer', 'left ✓', 'up ✗', 'right ✓', 'up ✗']);
     expect((await rows()).slice(1)).toEqual([
-      ['on the image, of all', '40.0%', '20.0%', '40.0%', '20.0%'],
+      ['attention on the image', '40.0%', '20.0%', '40.0%', '20.0%'],
       ['cone', '30.0%', '30.0%', '30.0%', '30.0%'],
       ['ball', '1.0%', '1.0%', '1.0%', '1.0%'],
       ['log-odds, last layer', '1.77', '1.77', '1.77', '1.77'],
@@ -228,16 +228,16 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await page.getByRole('button', { name: 'left', exact: true }).first().click();
     await expect
       .poll(async () => (await rows())[1])
-      .toEqual(['on the image, of all', '–', '40.0%', '–', '40.0%']);
+      .toEqual(['attention on the image', '–', '40.0%', '–', '40.0%']);
   });
 
   test('says why it cannot, can be cancelled, and ends with its row', async () => {
     const page = await open();
-    answer = () => new Error('The openai engine does not support showing its attention.');
+    answer = () => new Error('The openai engine does not support attention maps.');
     await page.keyboard.press('l');
     await expect
       .poll(() => page.getByRole('alert').allInnerTexts())
-      .toEqual(['The openai engine does not support showing its attention.']);
+      .toEqual(['The openai engine does not support attention maps.']);
     await shot('refused');
     await expectSound(panel);
     answer = () => 'never';

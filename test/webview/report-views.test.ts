@@ -173,7 +173,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
     await expect.poll(() => saved.length).toBe(3);
     const [html, latex, csv] = saved as [string, string, string];
     expect(html).toContain('data-shade="');
-    expect(html).toContain('Both views right on val, percent: seeing, step 10');
+    expect(html).toContain('Pair accuracy on val, percent: seeing, step 10');
     expect(latex).toContain('\\label{tab:views-consistent-0-1}');
     expect(csv.split('\r\n')[0]).toContain('view,accuracy,accuracy low,accuracy high,accuracy n,chance');
   });

@@ -273,10 +273,10 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await section.getByText(/tells right from left from \d/).waitFor();
     const captions = await section.locator('figcaption').allTextContents();
     expect(captions).toEqual([
-      'Through training: what habits decide',
-      'Through training: threshold',
-      'Through training: how far habits shift what is seen',
-      'Through training: lapses',
+      'During training: response bias',
+      'During training: threshold',
+      'During training: PSE shift',
+      'During training: lapses',
     ]);
     await section.locator('figure').last().scrollIntoViewIfNeeded();
     await shot(`acuity-${theme}`);

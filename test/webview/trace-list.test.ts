@@ -361,11 +361,11 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
   test('shows the columns that are chosen, and the default ones again', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
-    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Question', 'Reference']);
+    expect(await headings()).toEqual(['Outcome', 'Step', 'Reward', 'Question', 'Reference']);
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'Δ' }).click();
     await page.getByRole('checkbox', { name: 'Question' }).click();
-    await expect.poll(headings).toEqual(['Verdict', 'Step', 'Reward', 'Δ', 'Reference']);
+    await expect.poll(headings).toEqual(['Outcome', 'Step', 'Reward', 'Δ', 'Reference']);
     await page.getByRole('checkbox', { name: 'Question' }).click();
     await page.getByRole('checkbox', { name: 'Kept' }).click();
     await page.getByRole('checkbox', { name: 'Sample' }).click();
@@ -381,7 +381,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('button', { name: 'Default Columns' }).click();
     panel.channel.notify('evaluation', { on: true });
-    await expect.poll(headings).toEqual(['Verdict', 'Right', 'Question', 'Reference']);
+    await expect.poll(headings).toEqual(['Outcome', 'Right', 'Question', 'Reference']);
   });
 
   test('gives questions a line of their own where they have no room for a column', async () => {

@@ -409,13 +409,13 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     run = new TraceRun();
     const page = await open();
     command('toggleWhatIf');
-    const eta = page.getByRole('slider', { name: 'η, strength of the penalty' });
+    const eta = page.getByRole('slider', { name: 'View penalty η' });
     await eta.waitFor();
     expect(await eta.inputValue()).toBe('1');
     await shot('what-if-untouched');
-    await page.getByRole('button', { name: 'η, strength of the penalty: 2, paper value' }).click();
-    await page.getByText('This pair: 7 sign flipped.').waitFor();
-    await page.getByRole('img', { name: /change sign: [\d.]+% at η 2,/ }).waitFor();
+    await page.getByRole('button', { name: "View penalty η: 2, the paper's value" }).click();
+    await page.getByText('This pair: 7 reversed.').waitFor();
+    await page.getByRole('img', { name: /change their sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
     expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
     expect(await page.locator('.turn.reversed').count()).toBe(7);
@@ -426,10 +426,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByLabel('Groups with zero variance').click();
     await shot('what-if-dropdown');
     await page.keyboard.press('Escape');
-    await choose(page.getByLabel('Mean and spread over'), 'pair');
-    expect(await page.getByLabel('Advantages as in').locator('[aria-selected=true]').textContent()).toBe(
-      'TRL (run)',
-    );
+    await choose(page.getByLabel('Mean and std over'), 'pair');
+    expect(
+      await page.getByLabel('Advantage normalisation').locator('[aria-selected=true]').textContent(),
+    ).toBe('TRL (run)');
     await shot('what-if');
     await expectSound(panel);
 
@@ -447,7 +447,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await shot('what-if-run');
     await expectSound(panel);
 
-    const exact = page.getByLabel('η, strength of the penalty, exact');
+    const exact = page.getByLabel('View penalty η, exact');
     await exact.fill('25');
     await exact.press('Enter');
     await page.getByText('Outdated: computed for different settings.').waitFor();
@@ -475,10 +475,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     command('toggleWhatIf');
     const plot = page.getByRole('img', { name: /change sign/ });
     await plot.waitFor();
-    await choose(page.getByLabel('Views are coupled by'), 'a joint reward');
+    await choose(page.getByLabel('Coupling mode'), 'joint reward');
     await plot.waitFor({ state: 'detached' });
-    expect(await page.getByRole('slider', { name: 'η, strength of the penalty' }).count()).toBe(0);
-    await page.getByText('Two correct answers count as agreeing').waitFor();
+    expect(await page.getByRole('slider', { name: 'View penalty η' }).count()).toBe(0);
+    await page.getByText('two right ones count as agreeing').waitFor();
     const [one, other] = run.read(97)[9]!.views.map(({ group }) => group.map(({ right }) => right));
     const together = one!.filter((right, i) => right && other![i]).length;
     await page.getByText(`${together} of 8 pairs of completions are right in both views and agree`).waitFor();
@@ -497,7 +497,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const page = await open(undefined, { width: 930, height: 664 });
     await page.locator('.labels').nth(1).waitFor();
     await page.keyboard.press('e');
-    const eta = page.getByRole('slider', { name: 'η, strength of the penalty' });
+    const eta = page.getByRole('slider', { name: 'View penalty η' });
     await eta.focus();
     await page.keyboard.press('End');
     await page.locator('.completion s').first().waitFor();
@@ -545,8 +545,8 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     };
     const page = await open(undefined, { host: { ...run.host(), ...slow } });
     command('toggleWhatIf');
-    await page.getByRole('button', { name: 'η, strength of the penalty: 2, paper value' }).click();
-    await page.getByRole('button', { name: 'Apply to Whole Run' }).click();
+    await page.getByRole('button', { name: "View penalty η: 2, the paper's value" }).click();
+    await page.getByRole('button', { name: 'Whole run' }).click();
     await page.getByRole('progressbar').waitFor();
     report(0.5);
     await expect.poll(() => page.getByRole('progressbar').getAttribute('value')).toBe('0.5');
@@ -633,7 +633,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     };
     run.write(2, [alone]);
     const page = await open({ id: { step: 2, pair: 0 } });
-    await page.getByText('no other view: trained alone').waitFor();
+    await page.getByText('no partner view').waitFor();
     await expect.poll(() => page.locator('img:visible').count()).toBe(1);
     await shot('one-view');
     await expectSound(panel);

@@ -71,7 +71,7 @@ function append(text: string, into: Node, step: string | number, value: unknown)
   const entries = into.children!;
   const isList = into.type === 'array';
   if (isList && step !== entries.length)
-    throw new Error(`There is no entry ${step} in a list of ${entries.length}.`);
+    throw new Error(`Entry ${step} does not exist in a list of ${entries.length}.`);
   const [comma, colon] = spacing(text);
   const key = isList ? '' : JSON.stringify(String(step)) + colon;
   const last = entries.at(-1);

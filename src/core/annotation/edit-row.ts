@@ -26,7 +26,8 @@ export interface UnwrittenRow {
  * @throws if the id is another one, or a path leads nowhere
  */
 export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {
-  if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
+  if (idOf(text) !== id)
+    throw new Error(`Row ${row + 1} changed while you were editing it. Reload the row and try again.`);
   const edited = changes.reduce((now, { path, value }) => setInJson(now, path, value), text);
   return followRules(text, acceptingEdited(text, edited));
 }

@@ -156,7 +156,7 @@ export class EditSession {
   /** The text of a row in its current state. @throws if there is no such row. */
   text(row: number): Promise<string> {
     return this.edits.run(async () => {
-      if (row >= this.count) throw new Error(`There is no row ${row + 1}.`);
+      if (row >= this.count) throw new Error(`Row ${row + 1} does not exist.`);
       await this.learn(row, 1);
       return this.raws(slice(this.list, row, 1))[0]!.trim();
     });
@@ -252,7 +252,7 @@ export class EditSession {
 
   private put(at: number, remove: number, texts: readonly string[], typing: string | null): boolean {
     if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === ''))
-      throw new Error('A row is one line of JSON.');
+      throw new Error('A row must be one line of JSON.');
     // A last row without a line end needs one if a row comes after it. This becomes part of the change, so that undo
     // removes it again.
     const [above] = at > 0 && at === this.count ? this.raws(slice(this.list, at - 1, 1)) : [];

@@ -34,7 +34,7 @@ export function slice(pieces: readonly Piece[], from: number, count: number): Pi
     at += rows;
   }
   if (from < 0 || count < 0 || from + count > at) {
-    throw new RangeError(`Rows ${from} to ${from + count} of ${at}.`);
+    throw new RangeError(`Cannot read rows ${from} to ${from + count} of ${at}.`);
   }
   return cut;
 }

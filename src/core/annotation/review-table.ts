@@ -15,68 +15,72 @@ import type { ReviewItem } from './review.ts';
 
 /** The fields that a filter of the review queue can use. */
 export const REVIEW_FIELDS: readonly Property[] = [
-  { name: 'id', type: 'text', doc: 'The row’s id.' },
+  { name: 'id', type: 'text', doc: 'Id of the row.' },
   {
     name: 'state',
     type: 'choice',
     values: [...REVIEW_STATES, 'none'],
-    doc: 'What a reviewer decided; pending where one has to look, none where no one needs to.',
+    doc: 'Decision of the reviewer; pending if review is required, none if not.',
   },
   {
     name: 'status',
     type: 'choice',
     values: [...new Set([...MIRROR_STATUSES, ...POLARITY_STATUSES])],
-    doc: 'What the program made of the row.',
+    doc: 'Result of the rewrite.',
   },
   {
     name: 'route',
     type: 'choice',
     values: [...ROUTES, 'verified'],
-    doc: 'Who wrote the text; verified is a language model that was asked twice.',
+    doc: 'Author of the text; verified means a language model that was asked twice.',
   },
   {
     name: 'category',
     type: 'choice',
     values: ['left_right', 'box', 'unaffected', 'none'],
-    doc: 'What the mirror touches: the three kinds of SVQA-R1’s appendix.',
+    doc: 'Content that the mirror affects, by the three kinds of SVQA-R1’s appendix.',
   },
-  { name: 'rule', type: 'text', doc: 'Ids of the rules that fired: rule contains side.of.' },
-  { name: 'check', type: 'text', doc: 'Checks that did not pass: check contains double_flip.' },
+  { name: 'rule', type: 'text', doc: 'Ids of the rules that applied, for example rule contains side.of.' },
+  { name: 'check', type: 'text', doc: 'Failed checks, for example check contains double_flip.' },
   {
     name: 'text',
     type: 'choice',
     values: ['current', 'older'],
-    doc: 'Whether the row, or its rewrite, has changed since a reviewer decided on it.',
+    doc: 'Whether the row or its rewrite changed after the review.',
   },
   {
     name: 'although',
     type: 'text',
-    doc: 'Checks against which it was accepted: although contains side_changed.',
+    doc: 'Failed checks of accepted rewrites, for example although contains side_changed.',
   },
-  { name: 'by', type: 'text', doc: 'Who decided, or which agent proposed the text: by contains agent.' },
+  {
+    name: 'by',
+    type: 'text',
+    doc: 'Reviewer, or agent that proposed the text, for example by contains agent.',
+  },
   {
     name: 'people',
     type: 'choice',
     values: CONSENSUS,
-    doc: 'How several people’s decisions go together; none where fewer than two decided.',
+    doc: 'Agreement of several reviewers; none with fewer than two decisions.',
   },
   {
     name: 'merge',
     type: 'choice',
     values: ['clean', 'conflict'],
-    doc: 'Whether files that were merged differ in the row, and the conflict is not settled.',
+    doc: 'Whether merged files have an unresolved conflict in the row.',
   },
   {
     name: 'fault',
     type: 'choice',
     values: [...FAULT_KINDS, 'none'],
-    doc: 'Why the row cannot be used: not fault = none keeps all that cannot.',
+    doc: 'Reason why the row is unusable; not fault = none shows all unusable rows.',
   },
   {
     name: 'label',
     type: 'choice',
     values: LABEL_STATES,
-    doc: 'Whether the label is doubted, or what a person said of it (docs/suspects.md).',
+    doc: 'State of the label: likely wrong, or reviewed (docs/suspects.md).',
   },
 ];
 

@@ -216,7 +216,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
  */
 export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant = variantNow(sample, variantName);
-  if (!variant) throw new Error(`The row "${sample.id}" has no ${variantName} to review.`);
+  if (!variant) throw new Error(`Row "${sample.id}" has no ${variantName} to review.`);
   if (decision.kind === 'settle') return settle(sample, variantName, decision.for, who, decision.note);
   const edited = decision.kind === 'edit' ? edit(sample, variantName, variant, decision.texts) : variant;
   if (
@@ -225,13 +225,11 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     (!edited.question.trim() || !edited.answer.trim())
   )
     throw new Error(
-      `The ${variantName} of row "${sample.id}" lacks a question or an answer: edit it, or discard it.`,
+      `The ${variantName} of row "${sample.id}" lacks a question or an answer. Edit or discard it.`,
     );
   const unwritten = isUnwritten(sample, variantName, edited);
   if (unwritten && edited === variant && (decision.kind === 'accept' || decision.kind === 'edit'))
-    throw new Error(
-      `The opposite of row "${sample.id}" is not written yet, it repeats the original: edit it, or discard it.`,
-    );
+    throw new Error(`The opposite question of row "${sample.id}" repeats the original. Edit or discard it.`);
   if (decision.kind === 'accept' || decision.kind === 'edit') {
     const seen = applyVariant(sample, edited);
     // A variant may lack a `meta` of its own, and the row's holds for its own image.
@@ -245,7 +243,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   const isEdit = decision.kind === 'edit' && edited !== variant;
   if ((decision.kind === 'accept' || decision.kind === 'edit') && !isEdit && against.length > 0)
     throw new Error(
-      `The ${variantName} of row "${sample.id}" does not pass: ${against.map(checkLabel).join('; ')}. Edit it, or accept it although it does not (${against.join(', ')}).`,
+      `The ${variantName} of row "${sample.id}" fails checks: ${against.map(checkLabel).join('; ')}. Edit it, or accept it despite the failed checks (${against.join(', ')}).`,
     );
   const { by, at } = who;
   const others = decisionsOf(variant).filter((verdict) => (verdict.by ?? '') !== (by ?? ''));
@@ -281,10 +279,10 @@ function settle(
   const chosen = decisions.find((decision) => (decision.by ?? '') === name);
   if (!chosen)
     throw new Error(
-      `${name || 'Somebody without a name'} has not decided on the ${variantName} of row "${sample.id}".`,
+      `${name || 'The unnamed reviewer'} has not decided on the ${variantName} of row "${sample.id}".`,
     );
   if (!['disagree', 'settled'].includes(consensusOf(variant)))
-    throw new Error(`Nobody disagrees about the ${variantName} of row "${sample.id}".`);
+    throw new Error(`Reviewers do not disagree about the ${variantName} of row "${sample.id}".`);
   const texts = chosen.state === 'discarded' ? {} : (chosen.texts ?? {});
   const edited = edit(sample, variantName, variant, texts);
   const verdicts = edited === variant ? decisions : pinned(decisions, variant);

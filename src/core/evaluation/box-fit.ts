@@ -51,7 +51,7 @@ export class BoxFit {
     if (!isFound) return null;
     const named = [...this.declared.keys()].map((name) => (name === 'none' ? 'no format' : name)).join(', ');
     return (
-      `The boxes of ${what} fit ${format} far better than what is declared (${named}): the mean IoU of ${n} boxes ` +
+      `The boxes of ${what} fit ${format} far better than the declared format (${named}): the mean IoU of ${n} boxes ` +
       `is ${percentText(mean(best)!)} as ${format} and ${percentText(mean(this.asDeclared)!)} as declared.`
     );
   }

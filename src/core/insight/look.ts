@@ -109,18 +109,18 @@ function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }
   const [layers, heads, expected, cells] = maps.shape as [number, number, number, number];
   const rows = layers * heads * expected;
   if (expected !== queries.length || cells !== (grid ? grid.rows * grid.cols : 0))
-    return 'The shape of its maps is not that of its queries and cells.';
+    return 'The shape of the maps does not match the queries and cells.';
   const wholly = general?.max.length === layers * heads && general.bytes.length === layers * heads * cells;
   if (general?.shape.at(-1) !== (grid ? cells : undefined) || (general && !wholly))
-    return 'The maps of its general prompt are not as many as its layers and heads.';
+    return 'The maps of the general prompt do not match the layers and heads.';
   const fits =
     maps.max.length === rows &&
     maps.bytes.length === rows * cells &&
     view.share.length === rows &&
     view.mass.length === rows * objects.length &&
     view.sources.length === rows * view.source_names.length;
-  if (!fits) return 'Its lists are not as long as its layers, heads and queries ask for.';
+  if (!fits) return 'The lengths of the lists do not match the layers, heads and queries.';
   if (queries.some((query) => query.tokens.some((token) => token >= tokens.length)))
-    return 'A query names a token that is not there.';
+    return 'A query refers to a token that does not exist.';
   return null;
 }

@@ -149,7 +149,7 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
   indices.forEach((index, axis) => {
     const n = shape[axis] ?? 0;
     if (!Number.isInteger(index) || index < 0 || index >= n)
-      throw new RangeError(`There is no ${index} among ${n} along axis ${axis}.`);
+      throw new RangeError(`Index ${index} does not exist on axis ${axis} of length ${n}.`);
     length /= n;
     start += index * length;
   });

@@ -29,8 +29,8 @@ export const balanceText = ({ balanced }: { balanced?: boolean | null }): string
   balanced == null
     ? ''
     : balanced
-      ? 'Both labels are equally often in images as they are and in mirrored ones.'
-      : 'Not balanced: one label is rare in images as they are or in mirrored ones, so that a probe that tells mirrors apart reads this, too. Name a set with both labels in each.';
+      ? 'Both labels are equally frequent in original and mirrored images.'
+      : 'Not balanced: one label is rare in original or mirrored images, so a probe can succeed by detecting mirrors. Use an evaluation set with both labels in each.';
 
 const CERTAIN = 0.75;
 

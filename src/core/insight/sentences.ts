@@ -17,16 +17,16 @@ export interface AnsweredView {
 }
 
 /**
- * A pair: "It says “left” in both views. Only the original is right." Also of one view alone; of more than two, the
+ * A pair: "The model answers “left” in both views. Only the original is right." Also of one view alone; of more than two, the
  * first two. Where the model looked is shown next to it and not said: one map is no evidence of what a model looks at,
  * since maps of untrained models lean to places and colours, too.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
   const views = all.slice(0, 2);
-  return views.length === 0 ? '' : `It ${inViews(views, 'says ', saidIn)}.${verdictOf(views)}`;
+  return views.length === 0 ? '' : `The model ${inViews(views, 'answers ', saidIn)}.${verdictOf(views)}`;
 }
 
-/** A verb with what differs by view: "says “left” in the original and “right” in the mirror". */
+/** A verb with what differs by view: "answers “left” in the original and “right” in the mirror". */
 function inViews(
   views: readonly AnsweredView[],
   verb: string,
@@ -63,7 +63,7 @@ export const verdictText = ({
   verdict: CountVerdict | null;
   reference: string;
 }): string =>
-  verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, answer: ${oneLine(reference, 100)}`;
+  verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference: ${oneLine(reference, 100)}`;
 
 /** All pairs of a set: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was judged. */
 export function pairsSentence(
@@ -91,7 +91,7 @@ export function pairsSentence(
     : `Of ${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}: ${told.join(', ')}.`;
 }
 
-const CONTROLS = { blind: 'without the image', 'row alone': 'off its row alone' };
+const CONTROLS = { blind: 'without the image', 'row alone': 'from the image row alone' };
 
 /**
  * A fact: how well it is read, against chance, the controls and the model's own answers. What is not above all of them
@@ -106,14 +106,18 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
   const isFound = isKnown(where);
   if (!labels)
     return isFound
-      ? `Its hidden states give the ${target} with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
-      : `Nothing shows that its hidden states give the ${target}: R² is ${textOf(value)}${range}${others}; 0 is the mean alone.`;
-  const told = `${labels.join(' or ')} is read off its hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
-  const answers = said ? `; its answers are right in ${textOf(said.value)}` : '';
-  if (!isFound) return `Nothing shows that it knows: ${told}${answers}.`;
+      ? `A probe reads the ${target} from the hidden states with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
+      : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 is no better than the mean.`;
+  const told = `a probe reads ${labels.join(' or ')} from the hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
+  const answers = said ? `; the answers are right in ${textOf(said.value)}` : '';
+  if (!isFound) return `No evidence that the hidden states contain this: ${told}${answers}.`;
   const [low, high] = said?.interval ?? [0, 0];
   const finding =
-    low > 0 ? 'It knows more than it says' : high < 0 ? 'It says more than is read' : 'It knows';
+    low > 0
+      ? 'The hidden states contain more than the answers'
+      : high < 0
+        ? 'The answers contain more than the hidden states'
+        : 'The hidden states contain this';
   return `${finding}: ${told}${answers}.`;
 }
 
@@ -129,7 +133,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   if (!whole || layers.length === 0) return '';
   if (!whole.interval || whole.interval[1] >= 0)
-    return 'Nothing shows where the side is held: the answer does not surely change with the image.';
+    return 'No evidence of where the side is stored: the answer does not reliably change with the image.';
   const held = layers.flatMap((layer) => {
     // All tokens together give the mirror's answer by construction.
     const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');
@@ -137,7 +141,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
     const [low] = most.moved_interval ?? [0];
     return (most.moved ?? 0) >= HOLDS && low > 0 ? [{ ...most, from: layer, to: layer }] : [];
   });
-  if (held.length === 0) return 'No group of tokens holds the side alone, at any layer.';
+  if (held.length === 0) return 'No single group of tokens stores the side at any layer.';
   const spans: typeof held = [];
   for (const span of held) {
     const last = spans.at(-1);
@@ -148,7 +152,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole100 = (share: number) => fixed(100 * share, 0);
   const told = spans.map(
     ({ from, to, group, moved, moved_interval: interval }) =>
-      `by the ${group} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`} (${whole100(moved!)}% of the difference, ${interval!.map(whole100).join(' to ')}${from === to ? '' : `, after layer ${from}`})`,
+      `in the ${group!.replace('picture', 'image')} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`} (${whole100(moved!)}% of the difference, ${interval!.map(whole100).join(' to ')}${from === to ? '' : `, after layer ${from}`})`,
   );
-  return `The side is held ${told.join(', then ')}.`;
+  return `The side is stored ${told.join(', then ')}.`;
 }

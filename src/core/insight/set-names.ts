@@ -23,9 +23,9 @@ export const FIGURES = [
 /** Titles of the figures that are followed through the layers. `of` is an object's role, or a part of the text. */
 const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => string>> = {
   odds: () => 'Log-odds of the right answer',
-  likeliest: () => 'Right answer the likeliest, %',
+  likeliest: () => 'Right answer likeliest, %',
   picture: () => 'Attention on the image, %',
-  mass: (what) => `Attention on ${what}, % of that on the image`,
+  mass: (what) => `Attention on ${what}, % of image attention`,
   source: (what) => `Attention on ${what}, %`,
 };
 

@@ -80,5 +80,5 @@ export const setRowSchema = z
     return (
       whole && mass.length === share.length * objects.length && sources.length === share.length * names.length
     );
-  }, 'Its lists are not as long as its heads, queries and objects ask for.');
+  }, 'The lengths of the lists do not match the heads, queries and objects.');
 export type SetRow = z.infer<typeof setRowSchema>;

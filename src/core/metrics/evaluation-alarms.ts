@@ -88,6 +88,6 @@ function falling(evaluated: readonly EvaluatedStep[]): Alarm[] {
     })
     .map(({ set, view }) => ({
       kind: `falling-on-${view}`,
-      message: `On "${set}" accuracy rises on the originals and falls on the ${viewLabel(view)}: a shortcut is being learnt.`,
+      message: `On "${set}", accuracy rises on the originals and falls on the ${viewLabel(view)}, so the model learns a shortcut.`,
     }));
 }

@@ -22,14 +22,14 @@ export interface Floor {
   bounded: boolean;
 }
 
-/** The floor in words, after "Without looking". */
+/** The floor in words, after "Image-free bound:". */
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
-  `the best answer to each form of question gets up to ${percent(constant)}% of the pairs right in both views, and the best answer to each wording ${bounded ? 'at most' : 'up to'} ${percent(words)}%${order === undefined ? '' : `; seeing all images, but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; seeing the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
+  `up to ${percent(constant)}% of pairs with the best answer to each form of question, and ${bounded ? 'at most' : 'up to'} ${percent(words)}% with the best answer to each wording${order === undefined ? '' : `; with all images but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; with the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
 
 /** The same of a figure that stands in the sentence before. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {
   const most = bounded ? ' at most' : '';
-  return `${most} ${percent(constant)}% of the pairs right, and the best answer to each wording${most} ${percent(words)}%`;
+  return `${most} ${percent(constant)}% of pairs with the best answer to each form of question, and${most} ${percent(words)}% with the best answer to each wording`;
 };
 
 /**

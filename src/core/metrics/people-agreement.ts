@@ -30,7 +30,7 @@ export interface PeopleAgreement {
 
 /** `mira and jon: κ 0.62 (0.31 to 0.81), the same in 17 of 20 rows` */
 export function describeAgreement({ measure, people, n, same, value, interval }: PeopleAgreement): string {
-  const names = people.map((name) => (name === '' ? 'without a name' : printable(name, 40))).join(' and ');
+  const names = people.map((name) => (name === '' ? 'unnamed' : printable(name, 40))).join(' and ');
   const range = interval ? ` (${interval.map((end) => fixed(end, 2)).join(' to ')})` : '';
   const figure = value === null ? 'not defined' : `${fixed(value, 2)}${range}`;
   return `${names}: ${measure === 'kappa' ? 'κ' : 'α'} ${figure}, the same in ${same} of ${n} rows`;

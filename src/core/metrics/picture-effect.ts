@@ -75,24 +75,24 @@ const isBelow = ({ interval }: Comparison): boolean => interval !== undefined &&
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
-      return 'The answers are likelier with their own image: the model sees it.';
+      return 'Answers are likelier with their own image, so the model sees it.';
     case 'any':
       return over_other && isBelow(over_other)
-        ? 'The answers are likelier with an image, and likelier still with another row’s: the model does not read them from their own.'
-        : 'The answers are likelier with an image, but nothing shows that their own makes them likelier than another row’s.';
+        ? 'Answers are likelier with an image, but even likelier with another row’s image, so the model does not read its own image.'
+        : 'Answers are likelier with an image, but there is no evidence that their own image helps more than another row’s.';
     case 'misled': {
       const than = [
         ...(isBelow(over_grey) ? ['without it'] : []),
         ...(over_other && isBelow(over_other) ? ['with another row’s'] : []),
       ];
-      return `The answers are less likely with their own image than ${than.join(' and ')}: the image changes what the model expects, but it does not know yet what these rows ask, or reads the image wrongly.`;
+      return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but it has not learnt the task or misreads the image.`;
     }
     case 'blind':
-      return 'Nothing shows that their own image makes the answers likelier: this model does not see it (or was not shown it), does not know yet what these rows ask, or the rows are too few to tell.';
+      return 'No evidence that answers are likelier with their own image. The model does not see (or receive) the image, has not learnt the task, or there are too few rows.';
     case 'unmoved':
-      return 'The answers are exactly as likely without the image: this model does not see it (or was not shown it).';
+      return 'Answers are exactly as likely without the image, so the model does not see (or receive) it.';
     case 'one-picture':
-      return 'The rows are about too few images to say whether the model sees them.';
+      return 'There are too few images to determine whether the model sees them.';
   }
 }
 

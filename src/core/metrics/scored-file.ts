@@ -42,7 +42,7 @@ export class ScoredFile {
   refusalToCompare(other: ScoredFile): string | null {
     const versions = new Set([...other.rules, ...this.rules].filter((version) => version !== null));
     if (versions.size <= 1) return null;
-    return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}), so a difference may be that of the rules.`;
+    return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}), which alone can cause a difference.`;
   }
 
   /** Whether any row has a field (`fieldOf`). */

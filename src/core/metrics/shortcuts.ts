@@ -42,7 +42,7 @@ const HIGH = 0.3;
 
 /** The audit of all rows in a sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
+  `Guessing from the words alone, without the image, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The dataset is skewed.' : ''}`;
 
 /**
  * What has to be known next to the figures: that they are below chance, and that rows are left out.
@@ -50,13 +50,11 @@ export const auditHeadline = (audit: Audit): string =>
  */
 export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
   ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
-    ? [
-        'That is less than chance: the answers of other rows point to the wrong one, as they do where answers are spread evenly.',
-      ]
+    ? ['This is below chance, which is expected where answers are evenly distributed.']
     : []),
-  ...(bounds ? ['A range: no rule can tell of every guess whether it is right.'] : []),
+  ...(bounds ? ['The values are ranges, because the rules cannot score every guess.'] : []),
   ...(rows > 0 && rows < asked
-    ? [`${asked - rows} of ${asked} rows are left out: by rule, no answer to them is right or wrong.`]
+    ? [`${asked - rows} of ${asked} rows are excluded, because the rules cannot score them.`]
     : []),
 ];
 
@@ -66,29 +64,29 @@ export function auditWords(audit: Audit): string {
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
     percentsText(auditEnds(audit, share)),
   );
-  if (rows === 0) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
+  if (rows === 0) return 'Cannot audit this file: the rules cannot score any of its rows.';
   const beside = [
     ...(chance === null
       ? []
       : [
-          `guessing: ${percentText(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`}`,
+          `chance: ${percentText(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`}`,
         ]),
     `always the same answer: ${percentText(constant)}`,
   ];
   const guessed = ` (${beside.join('; ')})`;
   const first = `Guessing from the words alone, without the image, gets ${original} of the questions right${guessed}`;
-  if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
+  if (pairs === 0) return `${first}. No row has a usable mirror.`;
   return [
     `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,
-    ...(leans ? ['The data leans to one side.'] : []),
+    ...(leans ? ['The dataset is skewed.'] : []),
     ...(floor
       ? [
-          `Image-free bound, if the answers of this set are known: ${floorText(floor)}. ${floor.words < 1 ? 'Only more shows that a model looks at the image.' : 'So no figure of these pairs shows by itself that a model looks at the image: more images with the same questions would.'}`,
+          `Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above it show that a model looks at the image.' : 'These pairs alone cannot show that a model looks at the image. Add more images with the same questions.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0
       ? [
-          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and turns the answer, so its floor is 0%.`,
+          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and changes the answer, so its image-free bound is 0%.`,
         ]
       : []),
   ].join(' ');

@@ -11,5 +11,5 @@ export interface JudgedRates {
 /** The warning in a sentence. @param what the set, or its file */
 export function unevenText(what: string, { right, wrong, n }: JudgedRates): string {
   const more = right > wrong ? 'too high' : 'too low';
-  return `${what}: the rules do not judge right and wrong answers alike. Tried on ${n} rows, they judge ${percentText(right)} of right answers (the references) and ${percentText(wrong)} of wrong ones (other rows’ references), so a share of the judged answers alone would be ${more}. Figures are ranges over all answers; a judge (--judge) narrows them.`;
+  return `${what}: the rules score right and wrong answers at different rates. On ${n} rows, they score ${percentText(right)} of right answers (the references) and ${percentText(wrong)} of wrong answers (references of other rows), so a share of the scored answers alone would be ${more}. Values are ranges over all answers. To narrow them, add an LLM judge (--judge).`;
 }

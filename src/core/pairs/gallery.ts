@@ -124,7 +124,7 @@ function galleryRun({ name, parts }: GalleryRun): string {
   });
 }
 
-const NO_PAIRS = '<p>This run recorded no pairs: it was neither evaluated nor traced.</p>';
+const NO_PAIRS = '<p>This run has no pairs, because it was neither evaluated nor traced.</p>';
 
 /** The way back, above a page. @param title a text of ours */
 const upTo = (href: string, title: string): string => `<nav><a href="${href}">← ${title}</a></nav>`;

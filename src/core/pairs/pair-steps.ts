@@ -26,7 +26,7 @@ export function pairSteps(pair: RecordedPair): Step[] {
     ...(verdict
       ? [
           {
-            label: 'Verdict',
+            label: 'Outcome',
             result: `${verdict.sign} ${verdict.label}`,
             look: pair.verdict!,
             why: verdictMeaning(pair.verdict!, pair.views),
@@ -40,13 +40,16 @@ export function pairSteps(pair: RecordedPair): Step[] {
 function trainedSteps(pair: TracedPair): Step[] {
   const { delta, penalised, effect, joint, behaving, bonus, kept, views } = pair;
   const why = couplingText(pair);
-  const fate = kept === null ? [] : [{ label: 'Then', result: fateOf(pair), why: keptText(pair) }];
+  const fate = kept === null ? [] : [{ label: 'Training', result: fateOf(pair), why: keptText(pair) }];
   if (behaving !== undefined)
-    return [{ label: 'Behave', result: `${behaving} of ${views[1]!.group.length} answers`, why }, ...fate];
+    return [
+      { label: 'As expected', result: `${behaving} of ${views[1]!.group.length} answers`, why },
+      ...fate,
+    ];
   if (delta === null)
     return [
       ...(views.length === 1 && kept !== null
-        ? [{ label: 'Penalised', result: 'no other view: trained alone', why: null }]
+        ? [{ label: 'Penalised', result: 'no partner view', why: null }]
         : []),
       ...fate,
     ];

@@ -18,8 +18,8 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
 
 /** What is known of the groups of an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
-  ...(by === 'evaluation' ? ['An evaluation of the run logged it.'] : []),
-  ...(isUncertain ? ['Where this group begins and ends is not certain.'] : []),
+  ...(by === 'evaluation' ? ['This group comes from an evaluation of the run.'] : []),
+  ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
 ];
 
 /** Describes in sentences what happened to a pair. */

@@ -27,25 +27,25 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   only_original: {
     sign: '●○',
     label: 'only the original',
-    most: 'Most answers to the original are right, to the mirror they are not.',
-    single: 'The answer to the original is right, to the mirror it is not.',
+    most: 'Most answers to the original are right, but not to the mirror.',
+    single: 'The answer to the original is right, but not to the mirror.',
   },
   only_mirror: {
     sign: '○●',
     label: 'only the mirror',
-    most: 'Most answers to the mirror are right, to the original they are not.',
-    single: 'The answer to the mirror is right, to the original it is not.',
+    most: 'Most answers to the mirror are right, but not to the original.',
+    single: 'The answer to the mirror is right, but not to the original.',
   },
   only_view: {
     sign: '○●',
     label: 'only the other view',
-    most: 'Most answers to the other view are right, to the original they are not.',
-    single: 'The answer to the other view is right, to the original it is not.',
+    most: 'Most answers to the other view are right, but not to the original.',
+    single: 'The answer to the other view is right, but not to the original.',
   },
   neither: {
     sign: '○○',
     label: 'neither',
-    most: 'Neither view is mostly answered rightly.',
+    most: 'Neither view has mostly right answers.',
     single: 'Neither answer is right.',
   },
 };
@@ -60,12 +60,12 @@ export function verdictMeaning(
   return views[1]?.view === MIRROR ? text : text.replace('the mirror', 'the other view');
 }
 
-/** What the penalty did to the advantages (R3). */
+/** Effect of the view penalty on the advantages (R3). */
 export const EFFECT_WORDS: Record<Effect, string> = {
-  none: 'this changed no advantage',
-  scaled: 'this changed the size of advantages, not their order',
-  inverted: 'this inverted the order of completions',
-  erased: 'this erased every advantage',
+  none: 'no advantage changed',
+  scaled: 'advantages changed in size, but not in order',
+  inverted: 'the order of completions was inverted',
+  erased: 'all advantages became equal',
 };
 
 /** Why a pair is trained on or dropped. */
@@ -79,7 +79,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
 /** Shown next to an answer for which the rewards found no block, and why such a completion can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
-  why: 'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).',
+  why: 'The completion has no closed answer block, so its answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/answers-and-metrics.md).',
 };
 
 /** Says whether a pair was kept or dropped, and why; null if unknown. */
@@ -108,14 +108,14 @@ export function couplingText({
   signal = 'semantic',
 }: TracedPair): string | null {
   if (behaving !== undefined)
-    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual: ${behaving} of ${views[1]!.group.length} completions there do so, and right originals earn this share more.`;
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions do so there; right originals earn this share as a bonus.`;
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
   if (joint !== undefined)
-    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree: only these keep their ${part} reward.`;
+    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree. Only these keep their ${part} reward.`;
   if (bonus !== undefined)
-    return `The share of right completions in order minus shuffled is ${signed(delta)}: right ones in order earn ${bonus ? 'a' : 'no'} bonus.`;
+    return `The share of right completions is ${signed(delta)} in order minus shuffled. Right completions in order earn ${bonus ? 'a' : 'no'} bonus.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005

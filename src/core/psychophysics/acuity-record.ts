@@ -176,12 +176,12 @@ const acuitySchema = z
       scenes.every(({ answers }) => answers.every(({ length }) => length === habits.length + 1)),
     {
       path: ['scenes'],
-      error: 'has answers with other habits',
+      error: 'have answers with different habits',
     },
   )
   .refine(({ heard, conditions }) => heard === null || hasThreshold(conditions.word, heard), {
     path: ['heard'],
-    error: 'names no word whose curve has a threshold',
+    error: 'is not a word whose curve has a threshold',
   });
 const hasThreshold = (words: Record<string, Curve>, heard: string): boolean =>
   Object.hasOwn(words, heard) && words[heard]!.threshold !== null;

@@ -53,11 +53,11 @@ function requireCancelling(name: string, block: readonly Trial[]): void {
   for (const [i, leaning] of leanings.entries()) {
     if (sum(block.map(({ signs }) => signs[leaning]!)) !== 0)
       throw new Error(
-        `Block ${name}: the signs of "${leaning}" do not add up to 0, so what is seen would count.`,
+        `Block ${name}: the signs of "${leaning}" do not add up to 0, so the image would affect the bias.`,
       );
     for (const other of leanings.slice(i + 1))
       if (sum(block.map(({ signs }) => signs[leaning]! * signs[other]!)) !== 0)
-        throw new Error(`Block ${name}: "${leaning}" and "${other}" cannot be told apart.`);
+        throw new Error(`Block ${name}: "${leaning}" and "${other}" cannot be separated.`);
   }
 }
 

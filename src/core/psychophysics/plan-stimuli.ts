@@ -53,8 +53,11 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
   if (axis === 'metres') return { plan: planMetres(chosen), tooSmall: [] };
   if (!chosen.map) return planCurve(axis, chosen);
   if (!MAP_AXES.some((mapAxis) => mapAxis === axis))
-    throw new RangeError(`A map is drawn of ${MAP_AXES.join(', ')}, not of ${axis}.`);
-  if (chosen.levels) throw new RangeError('A map has no --levels: A goes from cell to cell.');
+    throw new RangeError(`Cannot draw a map of ${axis}. Choose from ${MAP_AXES.join(', ')}.`);
+  if (chosen.levels)
+    throw new RangeError(
+      'A map has no levels, because the first object moves from cell to cell. Remove --levels.',
+    );
   const { plan } = planCurve(axis, chosen);
   return { plan: { ...plan, levels: [], map: chosen.map }, tooSmall: [] };
 }
@@ -62,10 +65,12 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
 /** Angles to both sides. */
 function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
   if (style === 'compact')
-    throw new RangeError('The compact style has no words for a camera that moves, so no "turn".');
+    throw new RangeError(
+      'The compact style does not support "turn", because it has no words for a moving camera.',
+    );
   const angles = [...new Set(chosen.levels ?? TURNS)].sort((a, b) => a - b);
   const unknown = angles.find((angle) => !(angle >= 0 && angle <= 180));
-  if (unknown !== undefined) throw new RangeError(`Turns go from 0 to 180 degrees, not to ${unknown}.`);
+  if (unknown !== undefined) throw new RangeError(`Turns must be from 0 to 180 degrees, not ${unknown}.`);
   const left = angles.filter((angle) => angle > 0 && angle < 180).map((angle) => -angle);
   const side = sideOf('turn', { style, ...chosen });
   const levels = [...left.reverse(), ...angles];
@@ -73,12 +78,11 @@ function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): S
 }
 
 function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPlan {
-  if (form !== undefined) throw new RangeError('Distances are told in free words: leave out --form.');
+  if (form !== undefined) throw new RangeError('Distance questions have free answers. Remove --form.');
   const levels = [...new Set(chosen.levels ?? DISTANCES[style])].sort((a, b) => a - b);
   const unknown = levels.find((level) => !(level >= 1 && level <= 100));
-  if (unknown !== undefined) throw new RangeError(`Distances go from 1 to 100 metres, not to ${unknown}.`);
-  if (levels.length < 2)
-    throw new RangeError('Distances need two at least, for what is told to rise with them.');
+  if (unknown !== undefined) throw new RangeError(`Distances must be from 1 to 100 metres, not ${unknown}.`);
+  if (levels.length < 2) throw new RangeError('Pass at least two distances.');
   const side = sideOf('metres', { style, ...chosen });
   return { axis: 'metres', form: 'open', style, size: { w: side, h: side }, levels, blocks, seed };
 }
@@ -91,24 +95,24 @@ function planCurve(
   const forms = ACUITY[axis].forms[style];
   if (!forms)
     throw new RangeError(
-      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${[...ACUITY_AXES.filter((known) => ACUITY[known].forms.compact), ...(map ? [] : ['metres'])].join(', ')}.`,
+      `The compact style, which the embedded engine requires, has no question about "${axis}". Choose from ${[...ACUITY_AXES.filter((known) => ACUITY[known].forms.compact), ...(map ? [] : ['metres'])].join(', ')}.`,
     );
   const form = chosen.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
-  if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
+  if (!forms[form]) throw new RangeError(`The ${style} style has no ${form} questions about "${axis}".`);
   const side = sideOf(axis, { style, ...chosen });
   const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
   const unknown = axis === 'number' ? sizes.find((size) => !(size in NUMBERS)) : undefined;
   if (unknown !== undefined)
     throw new RangeError(
-      `Numbers of 4 to 12 differ by ${Object.keys(NUMBERS).join(', ')}%, not by ${unknown}%.`,
+      `Differences between numbers must be ${Object.keys(NUMBERS).join(', ')}%, not ${unknown}%.`,
     );
   const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((size) => size > 180) : undefined;
-  if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
+  if (angle !== undefined) throw new RangeError(`Bearings must be from 0 to 180 degrees, not ${angle}.`);
   const latest = CLIP[style].frames - 1 - CLIP[style].moving;
   const late = axis === 'order' ? sizes.find((size) => size > latest) : undefined;
   if (late !== undefined)
     throw new RangeError(
-      `In a clip of ${CLIP[style].frames} frames, starts lie at most ${latest} frames apart, not ${late}.`,
+      `In a clip of ${CLIP[style].frames} frames, starts must be at most ${latest} frames apart, not ${late}.`,
     );
   const isSeen = (size: number) =>
     size === 0 || AXIS_WORDS[axis].unit !== 'share' || (size * side) / 100 >= 1;
@@ -116,11 +120,11 @@ function planCurve(
   const tooSmall = sizes.filter((size) => !isSeen(size));
   if (tooSmall.length > 0 && seen.every((size) => size === 0))
     throw new RangeError(
-      `Differences of ${tooSmall.join(', ')}% are less than a pixel of ${side}: choose larger --levels, or a larger --size.`,
+      `Differences of ${tooSmall.join(', ')}% are less than one pixel at size ${side}. Increase --levels or --size.`,
     );
   const positive = seen.filter((size) => size > 0);
   if (!positive.some((size) => levelToX(axis, size) > 0))
-    throw new RangeError('Levels need a difference above 0: both signs of it are shown.');
+    throw new RangeError('Pass at least one level above 0. Its negative is added.');
   // Straight behind is neither on the left nor on the right.
   const negative = positive.filter((size) => levelToX(axis, size) !== 0).map((size) => -size);
   const levels = [...negative.reverse(), ...seen];

@@ -43,7 +43,7 @@ export class Prior {
     private readonly effects: Effects,
   ) {
     const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);
-    if (xs.length < 2) throw new Error('A curve needs answers to at least two levels.');
+    if (xs.length < 2) throw new Error('A curve requires answers at two levels or more.');
     this.spread = xs.at(-1)! - xs[0]!;
     const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
     this.least = Math.max(Math.min(...gaps), this.spread / FINEST);

@@ -19,7 +19,7 @@ export function recordSentence(record: AnyAcuityRecord): string {
   if (record.kind === ACUITY_KIND) return acuitySentence(record);
   const { model, n, unread } = record;
   if (!isTrusted(record))
-    return `${partOf(unread, n)} of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(record)}`;
+    return `${partOf(unread, n)} of the answers of ${model} could not be parsed, so these values are unreliable.${unreadText(record)}`;
   switch (record.kind) {
     case 'chirality-acuity-turn':
       return turnSentence(record);
@@ -35,13 +35,13 @@ export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
   if (record.kind === ACUITY_KIND)
     return [...acuityLines(record), ...(drawn ? ['', ...curveLines(record.axis, record.all)] : [])];
   const sentence = recordSentence(record);
-  const rest = record.unread > 0 ? [`  unread ${record.unread} of ${record.n} answers`] : [];
+  const rest = record.unread > 0 ? [`  unparsed ${record.unread} of ${record.n} answers`] : [];
   switch (record.kind) {
     case 'chirality-acuity-turn':
       return [
         sentence,
         '',
-        `  leanings ${leaningsText('side', record.leanings)}`,
+        `  response bias ${leaningsText('side', record.leanings)}`,
         ...rest,
         '',
         ...turnLines(record),
@@ -60,16 +60,16 @@ export const rightText = ({ right, n, interval }: Share): string =>
 function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): string {
   const above = (share: Share) => share.interval !== null && share.interval[0] > 0.5;
   const below = (share: Share) => share.interval !== null && share.interval[1] < 0.5;
-  const parts = `${rightText(stays)} where the turn leaves the side, ${rightText(changes)} where it changes it`;
+  const parts = `${rightText(stays)} where the turn keeps the side, ${rightText(changes)} where it changes it`;
   if (above(stays) && below(changes))
-    return `${model} answers with the side that is seen, as if nothing had turned: right in ${parts}.`;
+    return `${model} ignores the turn and answers with the visible side: right in ${parts}.`;
   const habit = strongestHabit('side', leanings);
-  const leans = habit === null ? '' : `, and leans to ${habit}`;
+  const leans = habit === null ? '' : `, with a response bias to ${habit}`;
   if (above(all))
-    return `${model} tells the side after a turn in thought: right in ${rightText(all)} (${parts})${leans}.`;
+    return `${model} determines the side after an imagined turn: right in ${rightText(all)} (${parts})${leans}.`;
   if (below(all))
-    return `${model} tells the side after a turn in thought, but says the opposite: right in ${rightText(all)}${leans}.`;
-  return `${model} cannot tell the side after a turn in thought: right in ${rightText(all)}, where chance is half${leans}.`;
+    return `${model} determines the side after an imagined turn, but answers the opposite: right in ${rightText(all)}${leans}.`;
+  return `${model} cannot determine the side after an imagined turn: right in ${rightText(all)}, with a chance of 50%${leans}.`;
 }
 
 const SHARE_WIDTH = 41;
@@ -93,23 +93,23 @@ const tooFar = (ratio: number): string =>
 
 function metresSentence({ model, slope, bias, spread, distances }: MetresRecord): string {
   const told = new Set(distances.map(({ told: metres }) => metres));
-  if (!slope || !bias) return `${model} told too few distances to be measured.`;
-  if (told.size === 1) return `${model} tells ${fixed([...told][0]!, 1)} metres whatever the distance is.`;
+  if (!slope || !bias) return `${model} gave too few distances to measure.`;
+  if (told.size === 1) return `${model} always answers ${fixed([...told][0]!, 1)} metres.`;
   const exponent = `${fixed(slope.mean, 2)} [${slope.interval.map((end) => fixed(end, 2)).join(', ')}]`;
-  const whole = `${tooFar(bias.mean)} [${bias.interval.map((end) => fixed(100 * end, 0)).join(', ')}] on the whole`;
+  const whole = `${tooFar(bias.mean)} [${bias.interval.map((end) => fixed(100 * end, 0)).join(', ')}] on average`;
   const apart = spread === null ? '' : `, and single answers vary by a factor of ${fixed(1 + spread, 2)}`;
   if (slope.interval[0] > 0)
-    return `Distances that ${model} tells grow with the true ones to the power of ${exponent}, are ${whole}${apart}.`;
+    return `Estimates of ${model} grow with the true distance to the power of ${exponent}, are ${whole}${apart}.`;
   if (slope.interval[1] < 0)
-    return `Distances that ${model} tells fall as the true ones grow: exponent ${exponent}.`;
-  return `Distances that ${model} tells do not grow with the true ones for certain: exponent ${exponent}, ${whole}.`;
+    return `Estimates of ${model} fall as the true distance grows: exponent ${exponent}.`;
+  return `Estimates of ${model} do not clearly grow with the true distance: exponent ${exponent}, ${whole}.`;
 }
 
 /** A line for each distance: what was told. */
 function metresLines({ distances }: MetresRecord): string[] {
   return distances.map(({ metres, told, interval, n }) => {
     const ends = interval ? ` [${interval.map((end) => fixed(end, 1)).join(', ')}]` : '';
-    return `${`${metres} m`.padStart(8)} told ${fixed(told, 1)} m${ends} (${n} answers)`;
+    return `${`${metres} m`.padStart(8)} estimated as ${fixed(told, 1)} m${ends} (${n} answers)`;
   });
 }
 
@@ -151,8 +151,8 @@ function mapSentence(record: MapRecord): string {
   const { model, axis, all } = record;
   const worst = worstPart(record);
   const where = worst
-    ? `; least often where the first object stands in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)}% of ${worst.n}`
-    : '; no part of the image stands out';
+    ? `; least often with the first object in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)}% of ${worst.n}`
+    : '; no part of the image differs clearly';
   return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 

@@ -54,9 +54,9 @@ const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.
 
 /** What no curve of this form describes, by the checks that fail. */
 const MISFITS: Readonly<Record<keyof Checks, string>> = {
-  levels: 'differences of some size are told better or worse than the curve says',
-  sides: 'it sees differences to one side otherwise than those to the other',
-  halves: 'it answered the first half of the scenes otherwise than the second',
+  levels: 'differences of some sizes are answered better or worse than the curve predicts',
+  sides: 'differences to one side are answered differently from the other side',
+  halves: 'the first half of the scenes is answered differently from the second',
 };
 
 /** With a smaller p a check fails. */
@@ -68,7 +68,7 @@ export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
   const failed = (Object.keys(MISFITS) as (keyof Checks)[]).filter((key) => checks[key] < FAILS);
   const probability = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${fixed(p, 3)}`);
   const parts = failed.map((key) => `${MISFITS[key]} (${probability(checks[key])})`);
-  return parts.length === 0 ? '' : ` The curve does not describe all of it: ${parts.join('; ')}.`;
+  return parts.length === 0 ? '' : ` The curve does not fit all answers: ${parts.join('; ')}.`;
 }
 
 /** What a curve says, on one line. */
@@ -78,16 +78,16 @@ export function curveText(
 ): string {
   const { axis } = units;
   const { positive, negative } = AXIS_WORDS[axis];
-  if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
+  if (verdict === 'constant') return 'always the same answer, so no threshold can be measured';
   if (verdict === 'out of range' && atLeast !== undefined)
-    return `tells ${positive} from ${negative}${falls(band) ? ', but says the opposite, and' : ', but'} no threshold can be measured at these levels: at least ${amountOf(units, atLeast)}`;
-  if (!threshold || !lapse) return `cannot tell ${positive} from ${negative} at these levels`;
+    return `distinguishes ${positive} from ${negative}${falls(band) ? ', but answers the opposite, and' : ', but'} the threshold is above these levels: at least ${amountOf(units, atLeast)}`;
+  if (!threshold || !lapse) return `cannot distinguish ${positive} from ${negative} at these levels`;
   return [
     `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(units, threshold.mean)}`,
     ...decidedShifts(axis, habits),
     ...(lapses
-      ? [`lapses ${lapsesText(lapses.low)} below, ${lapsesText(lapses.high)} above`]
-      : [`lapses ${lapsesText(lapse)}`]),
+      ? [`lapse rate ${lapsesText(lapses.low)} below, ${lapsesText(lapses.high)} above`]
+      : [`lapse rate ${lapsesText(lapse)}`]),
   ].join(' · ');
 }
 
@@ -95,14 +95,14 @@ export function curveText(
 const lapsesText = ({ mean, interval }: Estimate): string =>
   `${percentText(mean)} [${interval.map(percent).join(', ')}]`;
 
-/** The habits whose shift is decided, strongest first: "leans 4.0 % [3.1, 4.9] to what is on the right". */
+/** The habits whose shift is decided, strongest first: "PSE shift of 4.0% [3.1, 4.9] towards what is on the right". */
 function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
   return Object.entries(habits)
     .filter(([, { shift }]) => isDecided(shift.interval))
     .sort(([, a], [, b]) => Math.abs(b.shift.mean) - Math.abs(a.shift.mean))
     .map(
       ([name, { shift }]) =>
-        `leans ${estimated(axis, towards(shift.mean < 0 ? -1 : 1, shift))} to ${habitTo(axis, name, shift.mean)}`,
+        `PSE shift of ${estimated(axis, towards(shift.mean < 0 ? -1 : 1, shift))} towards ${habitTo(axis, name, shift.mean)}`,
     );
 }
 
@@ -120,7 +120,7 @@ export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
       const sign = shift.mean < 0 ? -1 : 1;
       const replaced = towards(sign, share);
       const percents = [replaced.mean, ...replaced.interval].map((value) => fixed(100 * value, 0));
-      return `${habitTo(axis, name, sign)}: shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]}% [${percents[1]}, ${percents[2]}] of the answers`;
+      return `${habitTo(axis, name, sign)}: PSE shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]}% [${percents[1]}, ${percents[2]}] of the answers`;
     })
     .join(' · ');
 }
@@ -136,18 +136,18 @@ export function verdictText(figures: Named): string {
   const { axis, all, heard } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
   if (takesViewersSide(figures)) return 'answers with the viewer’s side';
-  if (heard !== null) return `hears “${heard}” whatever is asked`;
+  if (heard !== null) return `always answers as if asked “${heard}”`;
   switch (all.verdict) {
     case 'measured':
-      return `tells ${positive} from ${negative}`;
+      return `distinguishes ${positive} from ${negative}`;
     case 'inverted':
       return 'inverted';
     case 'out of range':
-      return `${falls(all.band) ? 'inverted' : `tells ${positive} from ${negative}`}, threshold out of range`;
+      return `${falls(all.band) ? 'inverted' : `distinguishes ${positive} from ${negative}`}, threshold out of range`;
     case 'constant':
-      return 'one answer to everything';
+      return 'always the same answer';
     case 'cannot tell':
-      return `cannot tell ${positive} from ${negative}`;
+      return `cannot distinguish ${positive} from ${negative}`;
   }
 }
 
@@ -197,7 +197,7 @@ function leaningText(axis: AcuityAxis, name: string, leaning: Leaning): string {
 /** The leanings on one line; those that are decided come first. */
 export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string {
   const entries = Object.entries(leanings).filter(([, { value }]) => value !== null);
-  if (entries.length === 0) return 'no scene was answered in all ways';
+  if (entries.length === 0) return 'no scene has answers to all forms';
   const decided = entries.filter(([, { interval }]) => isDecided(interval));
   const rest = entries.filter(([, { interval }]) => !isDecided(interval));
   return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
@@ -220,34 +220,34 @@ export function acuitySentence(figures: Named): string {
   const { verdict, threshold, lapse, habits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
   if (!isTrusted(figures))
-    return `${share}% of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(figures)}`;
+    return `${share}% of the answers of ${model} could not be parsed, so these values are unreliable.${unreadText(figures)}`;
   const { heard } = figures;
   if (heard !== null) {
     const curve = figures.conditions.word[heard]!;
     const other = heard === positive ? negative : positive;
-    return `${model} tells ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${misfitText(curve)}`;
+    return `${model} distinguishes ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${misfitText(curve)}`;
   }
   if (takesViewersSide(figures))
-    return `${model} answers with the viewer’s side, whatever way the object looks whose own side is asked for.`;
+    return `${model} answers with the viewer’s side, regardless of the direction that the object faces.`;
   const habit = strongestHabit(axis, figures.leanings);
-  const leaning = habit === null ? null : `leans to ${habit}`;
-  if (verdict === 'constant') return `${model} gives the same answer to everything.`;
+  const leaning = habit === null ? null : `has a response bias to ${habit}`;
+  if (verdict === 'constant') return `${model} always gives the same answer.`;
   if (!threshold || !lapse)
     return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.${misfitText(figures.all)}`;
   const [shift] = decidedShifts(axis, habits);
   const parts = [
-    `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${amountOf(figures, threshold.mean)} on`,
-    shift ?? leaning ?? 'leans nowhere',
-    `errs on ${percentText(lapse.mean)} of plain cases`,
+    `${model} distinguishes ${positive} from ${negative}${verdict === 'inverted' ? ', but answers the opposite,' : ''} from ${amountOf(figures, threshold.mean)} on`,
+    shift ? `has a ${shift}` : (leaning ?? 'shows no response bias'),
+    `misses ${percentText(lapse.mean)} of obvious cases`,
   ];
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}`;
 }
 
-/** Some of the answers that could not be read, " Some of them: “…”, “…”."; "" if none is known. */
+/** Some of the answers that could not be read, " Examples: “…”, “…”."; "" if none is known. */
 export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>
   some.length === 0
     ? ''
-    : ` Some of them: ${some.map((text) => (text.trim() === '' ? '(empty)' : `“${oneLine(text, 60)}”`)).join(', ')}.`;
+    : ` Examples: ${some.map((text) => (text.trim() === '' ? '(empty)' : `“${oneLine(text, 60)}”`)).join(', ')}.`;
 
 /** The sentence, and a line for each curve and for the leanings. */
 export function acuityLines(figures: Named): string[] {
@@ -269,10 +269,10 @@ export function acuityLines(figures: Named): string[] {
       curveText(figures, curve),
     ]),
     ...(Object.keys(all.habits).length > 0
-      ? [['habits', habitsText(axis, all.habits)] as [string, string]]
+      ? [['PSE shifts', habitsText(axis, all.habits)] as [string, string]]
       : []),
-    ['leanings', leaningsText(axis, leanings)],
-    ...(unread > 0 ? [['unread', `${unread} of ${n} answers`] as [string, string]] : []),
+    ['response bias', leaningsText(axis, leanings)],
+    ...(unread > 0 ? [['unparsed', `${unread} of ${n} answers`] as [string, string]] : []),
   ];
   const margin = Math.max(...lines.map(([name]) => name.length));
   return [acuitySentence(figures), '', ...lines.map(([name, text]) => `  ${name.padEnd(margin)} ${text}`)];
@@ -283,7 +283,7 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
   if ([first, second].some(({ all }) => all.verdict !== 'measured')) return null;
   const differences = differenceOf(first, second);
   if (!differences) return null;
-  return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and points of percent: ${differencesText(first.axis, differences)}`;
+  return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and percentage points: ${differencesText(first.axis, differences)}`;
 }
 
 /** Differences on one line, in the axis's printed unit and points of percent. */
@@ -297,8 +297,8 @@ function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigure
   const inUnit = (x: number) => inPrinted(axis, x);
   return [
     part('threshold', differences.threshold, inUnit),
-    ...Object.entries(differences.shifts).map(([name, shift]) => part(`shift to ${name}`, shift, inUnit)),
-    part('lapses', differences.lapse, (share) => 100 * share, 1),
+    ...Object.entries(differences.shifts).map(([name, shift]) => part(`PSE shift to ${name}`, shift, inUnit)),
+    part('lapse rate', differences.lapse, (share) => 100 * share, 1),
   ].join(' · ');
 }
 

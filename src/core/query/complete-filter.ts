@@ -15,19 +15,19 @@ export interface Completions {
 }
 
 const KEYWORDS: Record<string, string> = {
-  and: 'Both hold.',
-  or: 'One of them holds, or both.',
-  not: 'The opposite of what follows.',
+  and: 'Both conditions match.',
+  or: 'At least one condition matches.',
+  not: 'Negates the next condition.',
 };
 
 const COMPARISON_DOCS: Record<string, string> = {
-  '=': 'equal, without regard to case',
+  '=': 'equal, ignoring case',
   '!=': 'not equal',
   '<': 'smaller',
   '<=': 'smaller or equal',
   '>': 'larger',
   '>=': 'larger or equal',
-  contains: 'contains the text, without regard to case',
+  contains: 'contains the text, ignoring case',
   in: 'one of a list: in (a, b)',
 };
 

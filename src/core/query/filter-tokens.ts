@@ -94,8 +94,8 @@ export function tokenize(text: string): Token[] {
     else {
       const from = to - odd!.length;
       throw /["']/.test(odd!)
-        ? new FilterError('This quote is not closed.', from, text.length)
-        : new FilterError(`Write ${odd === '&' ? '"and"' : '"or"'}.`, from, to, odd === '&' ? 'and' : 'or');
+        ? new FilterError('Unclosed quote.', from, text.length)
+        : new FilterError(`Use ${odd === '&' ? '"and"' : '"or"'}.`, from, to, odd === '&' ? 'and' : 'or');
     }
   }
   return tokens;
@@ -120,7 +120,7 @@ export function readComparison(token: Token, { name, type }: Property): Comparis
   const allowed = COMPARISONS[type];
   if (allowed.includes(comparison)) return comparison;
   throw new FilterError(
-    `"${name}" is a ${type}: compare it with ${allowed.join(', ')} or in.`,
+    `"${name}" is a ${type} field. Compare it with ${allowed.join(', ')} or in.`,
     token.from,
     token.to,
     allowed[0],
@@ -137,12 +137,12 @@ export function readValue(token: Token, property: Property, comparison: Comparis
   const bare = token.kind === 'word' ? text.toLowerCase() : null;
   if (bare === 'null') {
     if (comparison === '=' || comparison === '!=') return null;
-    throw new FilterError('null is only equal or not equal: use = or !=.', from, to);
+    throw new FilterError('null can only be compared with = or !=.', from, to);
   }
   switch (type) {
     case 'number': {
       if (bare === null || !NUMBER.test(bare))
-        throw new FilterError(`"${name}" is a number, as in 0.5, −1 or 30%.`, from, to);
+        throw new FilterError(`"${name}" must be a number, for example 0.5, −1 or 30%.`, from, to);
       const plain = bare.replace('−', '-');
       const number = plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
       if (!Number.isFinite(number)) throw new FilterError('This number is too large.', from, to);
@@ -150,13 +150,13 @@ export function readValue(token: Token, property: Property, comparison: Comparis
     }
     case 'flag':
       if (bare === 'true' || bare === 'false') return bare === 'true';
-      throw new FilterError(`"${name}" is true or false.`, from, to);
+      throw new FilterError(`"${name}" must be true or false.`, from, to);
     case 'choice': {
       if (comparison === 'contains') return text;
       const named = values.find((value) => value.toLowerCase() === text.toLowerCase());
       if (named !== undefined) return named;
       const near = nearest(text, values) ?? null;
-      const help = near ? `Did you mean "${near}"?` : `One of ${values.join(', ')}, null.`;
+      const help = near ? `Did you mean "${near}"?` : `Choose from ${values.join(', ')}, null.`;
       throw new FilterError(`"${name}" cannot be "${text}". ${help}`, from, to, near && asLiteral(near));
     }
     case 'text':

@@ -61,7 +61,7 @@ class Parser {
     if (this.tokens.length === 0) return { kind: 'all' };
     const filter = this.or();
     const rest = this.peek();
-    if (rest?.kind === ')') throw new FilterError('This parenthesis was not opened.', rest.from, rest.to);
+    if (rest?.kind === ')') throw new FilterError('Unmatched closing parenthesis.', rest.from, rest.to);
     if (rest) throw this.unexpected();
     return filter;
   }
@@ -97,8 +97,9 @@ class Parser {
 
   private operand(): Filter {
     const token = this.peek();
-    if (!token) throw new FilterError('Something is missing at the end.', this.end, this.end);
-    if (this.depth > MAX_DEPTH) throw new FilterError('This is nested too deeply.', token.from, token.to);
+    if (!token) throw new FilterError('The filter is incomplete.', this.end, this.end);
+    if (this.depth > MAX_DEPTH)
+      throw new FilterError('The filter is nested too deeply.', token.from, token.to);
     const keyword = keywordOf(token);
     if (keyword === 'not') {
       this.at += 1;
@@ -141,7 +142,7 @@ class Parser {
       return { kind: 'compare', property: property.name, comparison: '=', value: true };
     if (!property) return { kind: 'text', text: word.text };
     throw new FilterError(
-      `"${word.text}" is a property: compare it with something. To search for the word, put it in quotes.`,
+      `"${word.text}" is a field and requires a comparison. To search for the word, put it in quotes.`,
       word.from,
       word.to,
       quoted(word.text),
@@ -152,7 +153,7 @@ class Parser {
     const open = this.peek();
     if (open?.kind !== '(') {
       const place = open ?? { from: this.end, to: this.end };
-      throw new FilterError('A list in parentheses belongs here: in (a, b).', place.from, place.to);
+      throw new FilterError('Expected a list in parentheses, for example in (a, b).', place.from, place.to);
     }
     this.at += 1;
     const values = [readValue(this.value(), property, '=')];
@@ -166,7 +167,7 @@ class Parser {
 
   private value(): Token {
     const token = this.peek();
-    if (!token) throw new FilterError('A value is missing at the end.', this.end, this.end);
+    if (!token) throw new FilterError('The filter lacks a value at the end.', this.end, this.end);
     if (token.kind !== 'word' && token.kind !== 'string') throw this.unexpected();
     this.at += 1;
     return token;
@@ -175,20 +176,20 @@ class Parser {
   private close(open: Token): void {
     const token = this.peek();
     if (token && token.kind !== ')') throw this.unexpected();
-    if (!token) throw new FilterError('This parenthesis is not closed.', open.from, open.to);
+    if (!token) throw new FilterError('Unclosed parenthesis.', open.from, open.to);
     this.at += 1;
   }
 
   private unknown({ text, from, to }: Token): never {
     const names = this.properties.map(({ name }) => name);
     const near = nearest(text, names) ?? null;
-    const help = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`;
-    throw new UnknownProperty(`There is no property "${text}". ${help}`, from, to, near);
+    const help = near ? `Did you mean "${near}"?` : `Choose from ${names.join(', ')}.`;
+    throw new UnknownProperty(`Field "${text}" does not exist. ${help}`, from, to, near);
   }
 
   private unexpected(): FilterError {
     const { text, from, to } = this.peek()!;
-    return new FilterError(`"${text}" cannot stand here.`, from, to);
+    return new FilterError(`Unexpected "${text}".`, from, to);
   }
 
   private peek(): Token | undefined {

@@ -57,7 +57,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 
 /** Why a lean shows in no curve, which is of all ways of asking. */
 const OF_LEANS =
-  'Every scene is asked in opposite ways, so an answer that is given whatever is seen counts as often for one side as for the other: a lean flattens the curve towards 50% and does not move it. Its own figure is “What a habit decides”.';
+  'Every scene is asked in opposite ways, so a response bias counts equally for both sides. It flattens the curve towards 50% but does not move it. See the chart “Response bias”.';
 
 /** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
 export function viewsChart(record: Shown, g: number): Chart {
@@ -74,7 +74,7 @@ export function wordsChart(record: AcuityRecord, id: string): Chart {
   const series = Object.entries(conditions.word).map(([word, curve]) =>
     curveSeries(`asked “${word}”`, { axis }, curve),
   );
-  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, [record], series);
+  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word asked`, [record], series);
 }
 
 /** Of somebody's own side: the curve where they look away as the viewer does, and where they face the viewer. */
@@ -84,9 +84,7 @@ export function facingChart(record: AcuityRecord, id: string): Chart[] {
     curveSeries(way, { axis }, curve),
   );
   if (series.length === 0) return [];
-  return [
-    curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the object looks`, [record], series),
-  ];
+  return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by facing direction`, [record], series)];
 }
 
 /** Of somebody's own side: right answers all around. */
@@ -102,12 +100,14 @@ export function bearingsChart(group: Group, g: number): Chart[] {
   return [
     {
       id: `acuity-bearings-${g}`,
-      caption: 'Right answers all around the object whose own side is asked for',
+      caption: 'Right answers by direction from the reference object',
       kind: 'polar',
       x: { label: 'direction from its front to its own right, degrees' },
       y: { label: 'right answers, %', range: [0, 100] },
       series,
-      notes: ['Up is its front, to the right its own right. The outer ring is 100%, the inner one 50%.'],
+      notes: [
+        'Up is the front of the object; right is its own right. The outer ring marks 100%, the inner ring 50%.',
+      ],
     },
   ];
 }
@@ -129,13 +129,13 @@ export function leaningsChart(group: Group, g: number): Chart[] {
   return [
     {
       id: `acuity-leanings-${g}`,
-      caption: 'What a habit decides, whatever is seen',
+      caption: 'Response bias',
       kind: 'bars',
-      x: { label: 'habit' },
+      x: { label: 'preferred answer' },
       y: { label: 'share of the answers, %', range: [-100, 100] },
       series,
       notes: [
-        'How many of the answers follow a habit, whatever is seen. Above 0: the habit named first; below 0: the second. Where the line contains 0, no lean is decided.',
+        'Share of answers given regardless of the image. Above 0: the first answer; below 0: the second. An interval that contains 0 shows no bias.',
       ],
       inTables: true,
     },
@@ -165,7 +165,7 @@ export function trainingCharts(
 ): Chart[] {
   const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
     id: `acuity-${key}-${g}`,
-    caption: `Through training: ${key}`,
+    caption: `During training: ${key}`,
     kind: 'line',
     x: { label: 'step' },
     y: { label },
@@ -180,9 +180,9 @@ export function trainingCharts(
         }),
     })),
     notes: [
-      'A checkpoint without a threshold at these levels has no point.',
+      'Checkpoints without a threshold at these levels have no point.',
       ...(trainings.some(([, steps]) => steps.some(({ heard }) => heard !== null))
-        ? ['Where one word is heard whatever is asked: of the questions that ask for it.']
+        ? ['For models that hear one word regardless of the question, only questions with this word count.']
         : []),
     ],
     inTables: true,
@@ -191,7 +191,7 @@ export function trainingCharts(
     ...trainings.map((training, i) => habitsChart(training, i, trainings.length > 1)),
     chart('threshold', `threshold, ${unitText(axis)}`, ({ threshold }) => estimateCell(axis, threshold)),
     ...trainings.map((training, i) => shiftsChart(axis, training, i, trainings.length > 1)),
-    chart('lapses', 'lapses, %', ({ lapse }) => lapseCell(lapse)),
+    chart('lapses', 'lapse rate, %', ({ lapse }) => lapseCell(lapse)),
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
 }
 
@@ -204,7 +204,7 @@ function habitsChart([run, steps]: readonly [run: string, steps: Group], i: numb
   const rising = [...steps].sort((a, b) => a.step! - b.step!);
   return {
     id: `acuity-habits-${rising[0]!.axis}-${i}`,
-    caption: `Through training: what habits decide${isNamed ? ` in ${run}` : ''}`,
+    caption: `During training: response bias${isNamed ? ` in ${run}` : ''}`,
     kind: 'line',
     x: { label: 'step' },
     y: { label: 'share of the answers, %', range: [-100, 100] },
@@ -217,7 +217,7 @@ function habitsChart([run, steps]: readonly [run: string, steps: Group], i: numb
         return [{ x: step!, y: 100 * value, ...(ends && { interval: ends }) }];
       }),
     })),
-    notes: ['Above 0: the habit named first; below 0: the second.'],
+    notes: ['Above 0: towards the first answer; below 0: towards the second.'],
     inTables: true,
   };
 }
@@ -233,10 +233,10 @@ function shiftsChart(
   const names = [...new Set(rising.flatMap(({ all }) => Object.keys(all.habits)))];
   return {
     id: `acuity-shifts-${axis}-${i}`,
-    caption: `Through training: how far habits shift what is seen${isNamed ? ` in ${run}` : ''}`,
+    caption: `During training: PSE shift${isNamed ? ` in ${run}` : ''}`,
     kind: 'line',
     x: { label: 'step' },
-    y: { label: `shift, ${unitText(axis)}` },
+    y: { label: `PSE shift, ${unitText(axis)}` },
     series: names.map((name) => ({
       name: habitEnds(axis, name),
       points: rising.flatMap((record) => {
@@ -246,7 +246,7 @@ function shiftsChart(
         return value === undefined ? [] : [{ x: record.step!, y: value, ...(interval && { interval }) }];
       }),
     })),
-    notes: ['Above 0: towards the habit named first; below 0: the second.'],
+    notes: ['Above 0: towards the first answer; below 0: towards the second.'],
     inTables: true,
   };
 }

@@ -30,7 +30,7 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   return {
     title,
     lead: [
-      `${several(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95%, for other scenes of the same kind.`,
+      `${several(models, 'model')}, evaluated on scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95% and cover other scenes of the same kind.`,
     ],
     sections: [
       ...(groups.length > 1 ? [acuityOverview(records, 'Overview')] : []),
@@ -39,13 +39,13 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   };
 }
 
-/** Models by what they were asked about: the one figure of each. */
+/** Results by model and subject: the one figure of each. */
 export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
   const groups = [...groupBy(records, subjectOf)];
   const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
   const table: Table = {
     id: 'acuity-overview-table',
-    caption: 'Models by what they were asked about',
+    caption: 'Results by model and subject',
     columns: [
       left('model'),
       ...groups.map(([subject, [record]]) => right(`${subject}: ${figureOf(record!)}`)),
@@ -70,7 +70,7 @@ function figureOf(record: ShownRecord): string {
 
 function overviewCell(record: ShownRecord | undefined): Cell {
   if (!record) return NONE;
-  if (!isTrusted(record)) return { text: 'not to be trusted' };
+  if (!isTrusted(record)) return { text: 'unreliable' };
   switch (record.kind) {
     case ACUITY_KIND:
       return record.all.threshold || record.all.atLeast !== undefined
@@ -84,7 +84,7 @@ function overviewCell(record: ShownRecord | undefined): Cell {
 }
 
 const OF_CURVES =
-  'Threshold: half the distance between the 25% and the 75% point of the curve, at fixed habits. Shift: by how much a habit makes differences look other than they are. Lapses: how often plain differences are missed.';
+  'Threshold: half the distance between the 25% and 75% points of the curve, with response bias held fixed. PSE shift: change of the perceived difference by a response bias. Lapse rate: share of obvious differences that the model misses.';
 
 /** @param group records of one subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {

@@ -30,15 +30,15 @@ export const shareCell = ({ right: k, n, interval }: Share): Cell =>
 export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Section {
   const table: Table = withoutEmpty({
     id: `acuity-${g}`,
-    caption: 'Sides after a turn in thought: right answers, %',
+    caption: 'Sides after an imagined turn: right answers, %',
     columns: [
       left('model'),
       right('all'),
-      right('the turn leaves the side'),
-      right('the turn changes it'),
-      left('leanings'),
+      right('side unchanged'),
+      right('side changed'),
+      left('response bias'),
       right('answers'),
-      right('unread'),
+      right('unparsed'),
     ],
     rows: group.map((record) => ({
       origin: 'own',
@@ -53,7 +53,7 @@ export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Sec
       ],
     })),
     notes: [
-      'Who answers with the side that is seen is right where the turn leaves it, and wrong where it changes it. Half are right by chance.',
+      'A model that answers with the visible side is right where the turn keeps the side and wrong where it changes. Chance is 50%.',
     ],
   });
   const chart: Chart = {
@@ -96,14 +96,14 @@ export const exponentCell = ({ slope }: MetresRecord): Cell => estimateCell(slop
 export function metresSection(group: readonly Shown<MetresRecord>[], g: number): Section {
   const table: Table = withoutEmpty({
     id: `acuity-${g}`,
-    caption: 'Told by true distances',
+    caption: 'Estimated against true distance',
     columns: [
       left('model'),
       right('exponent'),
-      right('told too long, %'),
-      right('spread, %'),
+      right('overestimated, %'),
+      right('std, %'),
       right('answers'),
-      right('unread'),
+      right('unparsed'),
     ],
     rows: group.map((record) => ({
       origin: 'own',
@@ -123,22 +123,22 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
       ],
     })),
     notes: [
-      'Exponent: the slope of the logarithm of what is told on that of the true distance; 1 where twice as far is told as twice as far. Spread: one standard deviation of single answers about the line.',
+      'Exponent: slope of the log of the estimated distance on the log of the true distance; 1 if estimates double when distances double. Std: standard deviation of single answers around the line.',
     ],
   });
   const chart: Chart = {
     id: `acuity-metres-${g}`,
-    caption: 'Told by true distances',
+    caption: 'Estimated against true distance',
     kind: 'line',
     x: { label: 'true distance, doublings of a metre (log₂)' },
-    y: { label: 'told distance, doublings of a metre (log₂)' },
+    y: { label: 'estimated distance, doublings of a metre (log₂)' },
     series: group.map((record) => ({
       name: record.model,
       points: record.distances.map(({ metres, told, interval, n }) => ({
         x: Math.log2(metres),
         y: Math.log2(told),
         ...(interval && { interval: [Math.log2(interval[0]), Math.log2(interval[1])] as [number, number] }),
-        note: `${metres} m, told ${fixed(told, 1)} m, ${n} answers`,
+        note: `${metres} m, estimated as ${fixed(told, 1)} m, ${n} answers`,
         ...opened(record, Math.log(metres)),
       })),
     })),
@@ -165,7 +165,7 @@ export function mapSection(group: readonly Shown<MapRecord>[], title: string, g:
 }
 
 const captionOf = ({ model, axis }: MapRecord) =>
-  `Right answers of ${model} about ${axis}, %, by where the first object stands`;
+  `Right answers of ${model} about ${axis}, %, by position of the first object`;
 
 const mapChart = (record: Shown<MapRecord>, id: string): Chart => ({
   id: `acuity-map-${id}`,
@@ -185,7 +185,7 @@ const mapChart = (record: Shown<MapRecord>, id: string): Chart => ({
     ...(record.key !== undefined && { key: record.key }),
   },
   notes: [
-    'The other object stands where the image shows it. Where there is no number nothing can be shown whole.',
+    'The image shows the position of the other object. Cells without a number cannot show the first object in full.',
   ],
   inTables: true,
 });
@@ -212,7 +212,7 @@ function mapTable(record: MapRecord, id: string): Table {
       ],
     })),
     notes: [
-      'Row 1 is the farthest. n: answers of which the cell is the share. A mirrored image counts where it shows the object.',
+      'Row 1 is the farthest. n: number of answers in the cell. Mirrored images count in the cell that shows the object.',
     ],
   };
 }

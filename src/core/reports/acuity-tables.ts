@@ -36,19 +36,19 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
   const names = [...new Set(group.flatMap(({ all }) => Object.keys(all.habits)))];
   return withoutEmpty({
     id: `acuity-${g}`,
-    caption: `How finely models see: ${axis}, ${unitText(axis)}; lapses and leanings, percent of the answers`,
+    caption: `Discrimination threshold: ${axis}, ${unitText(axis)}; lapse rate and response bias, percent of answers`,
     columns: [
       left('model'),
       left('result'),
       right('threshold'),
-      right('lapses'),
+      right('lapse rate'),
       ...names.flatMap((name) => [
-        right(`shift to ${habitEnds(axis, name)}`),
+        right(`PSE shift to ${habitEnds(axis, name)}`),
         right(`replaced by ${habitEnds(axis, name)}, %`),
       ]),
-      left('leanings'),
+      left('response bias'),
       right('answers'),
-      right('unread'),
+      right('unparsed'),
     ],
     rows: group.map((record) => {
       const { model, all, leanings, n, unread } = record;
@@ -58,7 +58,7 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
         cells: [
           { text: model },
           {
-            text: trusted ? verdictText(record) : 'not to be trusted: too many answers could not be read',
+            text: trusted ? verdictText(record) : 'unreliable: too many unparsed answers',
           },
           trusted ? thresholdCell(axis, all) : NONE,
           trusted ? lapseCell(all.lapse) : NONE,
@@ -112,12 +112,12 @@ export function differencesTable(group: readonly AcuityRecord[], g: number): Tab
   return [
     {
       id: `acuity-differences-${g}`,
-      caption: `Differences on the same scenes: ${axis}, ${unitText(axis)}; lapses, points of percent`,
+      caption: `Differences on the same scenes: ${axis}, ${unitText(axis)}; lapse rate, percentage points`,
       columns: [
         left(''),
         right('threshold'),
-        ...names.map((habit) => right(`shift to ${habitEnds(axis, habit)}`)),
-        right('lapses'),
+        ...names.map((habit) => right(`PSE shift to ${habitEnds(axis, habit)}`)),
+        right('lapse rate'),
       ],
       rows,
       notes: ['Differences of posterior means, with intervals of their joint posterior.'],

@@ -86,8 +86,8 @@ function leadOf(evaluations: readonly Evaluation[]): string {
   const sets = setsOf(evaluations);
   const subjects = new Set(evaluations.map(({ subject }) => subject)).size;
   return evaluations.length === 0
-    ? 'No evaluations: what the papers print, for comparison.'
-    : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'set')} (${sets.join(', ')}).`;
+    ? 'No evaluations. The tables show published results.'
+    : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'evaluation set')} (${sets.join(', ')}).`;
 }
 
 /** Which runs follow from what is recorded in their folders. */
@@ -97,15 +97,15 @@ function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
   );
   if (verified.size === 0) return [];
   const runs = [...verified].map(([subject, steps]) => `${subject} (${several(steps, 'step')})`);
-  return [`Verified, which is computed again from what the run’s folder records: ${runs.join(', ')}.`];
+  return [`Verified (recomputed from the files in the run folder): ${runs.join(', ')}.`];
 }
 
 /** What a reader of any of the figures needs to know. */
 const aboutSection = (): Section => ({
   id: 'about',
-  title: 'How to read this report',
+  title: 'About this report',
   text: [
-    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95%, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and Student’s t over images for other figures and for differences.',
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO). Paper B is SVQA-R1, arXiv 2506.01371. R-numbers are implementation choices (docs/readings.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',
   ],
   tables: [],
   charts: [],

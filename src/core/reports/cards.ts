@@ -30,8 +30,8 @@ export function cardsDocument(cards: readonly Card[], title: string): ReportDocu
     title,
     lead: [
       cards.length === 1
-        ? `${names[0]!} on ${several(results.length, 'set')}, asked in several views of each row.`
-        : `${several(cards.length, 'card')} on ${several(new Set(results.map(({ set }) => set.sha256)).size, 'set')}.`,
+        ? `${names[0]!} on ${several(results.length, 'evaluation set')}, in several views of each row.`
+        : `${several(cards.length, 'benchmark card')} on ${several(new Set(results.map(({ set }) => set.sha256)).size, 'evaluation set')}.`,
       ...results.flatMap(({ name, set }) => {
         const sentence = motionSentence(set);
         return sentence === null ? [] : [cards.length === 1 ? sentence : `${name}: ${sentence}`];
@@ -60,15 +60,13 @@ function differences(
   const results = groups.flat();
   const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, ofSet]) =>
     new Set(ofSet.map((result) => result.set.sha256)).size > 1
-      ? [
-          `“${set}” is not the same set in all cards: its rows or images differ, so that its figures cannot be compared.`,
-        ]
+      ? [`Cannot compare results on “${set}”: its rows or images differ between the cards.`]
       : [],
   );
   const byPrompt = [...groupBy(results, ({ set }) => set.sha256).values()].flatMap((ofSet) =>
     new Set(ofSet.map(({ card }) => card.asked.sha256)).size > 1
       ? [
-          `${list(ofSet.map(({ name }) => name))} were asked the same rows with other prompts or another sampling, so that their figures on “${ofSet[0]!.set.name}” cannot be compared.`,
+          `Cannot compare ${list(ofSet.map(({ name }) => name))} on “${ofSet[0]!.set.name}”: their prompts or sampling differ.`,
         ]
       : [],
   );
@@ -77,7 +75,7 @@ function differences(
     const other = views.filter((view) => new Set(group.map(({ set }) => rowsOf(set, view))).size > 1);
     return other.length > 0
       ? [
-          `On “${group[0]!.set.name}” not all cards have the same rows of ${list(other.map((view) => viewOf(view).plural))}: compare those columns with care.`,
+          `On “${group[0]!.set.name}”, the cards have different rows of ${list(other.map((view) => viewOf(view).plural))}. Compare these columns with care.`,
         ]
       : [];
   });
@@ -85,14 +83,14 @@ function differences(
   const byProgram =
     programs.size > 1
       ? [
-          `The cards were made by different versions of Chirality (${cards.map(({ program }, i) => `${names[i]!}: ${program}`).join(', ')}), whose rules may make other views of a row.`,
+          `The cards come from different versions of Chirality (${cards.map(({ program }, i) => `${names[i]!}: ${program}`).join(', ')}), whose rules can create different views.`,
         ]
       : [];
   const rules = new Set(cards.map(({ scoring_rules }) => scoring_rules));
   const byRules =
     rules.size > 1
       ? [
-          `The answers were scored by different rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so that figures of two versions cannot be compared. Older ones can be made again with \`chirality benchmark consistency\`, which asks nothing twice.`,
+          `The cards use different scoring rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so their results cannot be compared. To update the older cards, run \`chirality benchmark consistency\`, which reuses existing answers.`,
         ]
       : [];
   return [...byName, ...byPrompt, ...byRules, ...byViews, ...byProgram];
@@ -108,19 +106,19 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
     id: 'conditions',
     title: 'Conditions',
     text: [
-      'Figures of two cards can be compared if set, prompt and sampling have the same hashes. The hash of a set is of the texts, rewrites and images that were asked. Intervals are 95%, for other images of the same kind: Wilson’s, with the rows of one image counted by how alike they are.',
+      'Two cards are comparable if the hashes of set, prompts and sampling match. The hash of a set covers its texts, rewrites and images. Intervals are 95% and cover other images of the same kind (Wilson, adjusted for correlated rows of one image).',
     ],
     tables: [
       {
         id: 'conditions',
-        caption: 'How the figures were made',
+        caption: 'Evaluation settings',
         columns: [left(''), ...names.map((name) => left(name))],
         rows: [
           row('engine', ({ model }) => model.engine),
           row('Chirality', ({ program }) => program),
           row('date', ({ date }) => date),
           row('scoring rules', ({ scoring_rules }) => `version ${scoring_rules}`),
-          row('strategy', ({ asked }) => asked.strategy),
+          row('prompting strategy', ({ asked }) => asked.strategy),
           row('sampling', ({ asked: { sampling } }) => {
             const how =
               sampling.temperature === 0
@@ -162,7 +160,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
       id: `set-${g}`,
       title,
       text: [
-        'A model can agree with itself and be wrong, so that agreement says little without accuracy and chance. Update: another answer was given where the right one changes between the views. Stability: the same one where it stays. A model that gives the same text to everything has 0 and 100; where a view moves options, so has one that gives the same letter, counted by letter.',
+        'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the right answer changes between views. Stability: the answer stays where the right answer stays. A model that always gives the same text has 0 update and 100 stability. By letter, the same applies to a model that always gives the same letter.',
       ],
       tables: [
         ...motionTables(group, g),
@@ -173,7 +171,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
     },
     {
       id: `matrix-${g}`,
-      title: `${title}, views against views`,
+      title: `${title}: view pairs`,
       text: [],
       tables: [
         ...group.flatMap((result, i) =>
@@ -196,7 +194,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
   const sameRows = new Set(counts).size === 1;
   return {
     id: `accuracy-${g}`,
-    caption: `Accuracy in every view, percent${sameRows ? ` of ${several(counts[0] ?? 0, 'row')}` : ''}`,
+    caption: `Accuracy by view, percent${sameRows ? ` of ${several(counts[0] ?? 0, 'row')}` : ''}`,
     kind: 'bars',
     x: { label: 'view' },
     y: { label: 'accuracy, percent', range: [0, 100] },
@@ -209,7 +207,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
       }),
     })),
     notes: [
-      `Of all rows that have the view${sameRows ? '' : ', n next to its name'}. Chance is in the tables.`,
+      `Over all rows that have the view${sameRows ? '' : ', n next to its name'}. Chance is in the tables.`,
     ],
     inTables: true,
   };
@@ -222,9 +220,9 @@ const askedIn = (group: readonly Result[]): ViewId[] =>
 const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'update'];
 
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
-  consistent: 'Right in the original and in the view, percent',
-  agreement: 'Answers to the original and to the view agree, right or wrong, percent',
-  update: 'Another answer was given where the right one is another in the view, percent',
+  consistent: 'Pair accuracy (original and view both right), percent',
+  agreement: 'Agreement of original and view, right or wrong, percent',
+  update: 'Update (the answer changes where the right one changes), percent',
 };
 
 /** One row per model, over all pairs of the original with another view. */
@@ -259,23 +257,23 @@ function overview(group: readonly Result[], g: number): Table {
   });
   return withoutEmpty({
     id: `overview-${g}`,
-    caption: 'All views together, percent',
+    caption: 'All views, percent',
     columns: [
       left('model'),
       right('accuracy', 'higher', 'On the original rows.'),
       right('chance'),
       right(
-        'both right',
+        'pair accuracy',
         'higher',
-        'Here and in the columns to the right: over the pairs of the original with every other view.',
+        'Over all pairs of the original with another view, as in the columns to the right.',
       ),
-      right('agree'),
-      right('consistent and wrong'),
+      right('agreement'),
+      right('agree but wrong'),
       right('update', 'higher', `${metricLabel('update')}.`),
       right('stability', undefined, `${metricLabel('stability')}.`),
       right('update by letter', 'higher', `${metricLabel('update_by_letter')}.`),
       right('stability by letter', undefined, `${metricLabel('stability_by_letter')}.`),
-      right('unreadable', undefined, 'Of the answers to all views. They count as wrong.'),
+      right('unparsed', undefined, 'Over all views. Unparsed answers count as wrong.'),
       right('rows'),
     ],
     rows,
@@ -334,12 +332,12 @@ function lackingTable(group: readonly Result[], g: number): Table {
   const alike = [...groupBy(group, ({ set }) => JSON.stringify(set.views)).values()];
   return {
     id: `rows-${g}`,
-    caption: 'Rows that have each view',
+    caption: 'Rows by view',
     columns: [
       left('view'),
       ...(alike.length > 1 ? [left('card')] : []),
       right('rows'),
-      left('why others have none'),
+      left('reasons for missing rows'),
     ],
     rows: alike.flatMap((same) =>
       same[0]!.set.views.map(({ view, rows, lacking }) => ({
@@ -357,7 +355,7 @@ function lackingTable(group: readonly Result[], g: number): Table {
       })),
     ),
     notes: [
-      'The codes are those of docs/views.md. A row whose right answer in a view is not certain has no such view.',
+      'Codes are explained in docs/views.md. A row lacks a view if its right answer there is uncertain.',
     ],
   };
 }

@@ -70,12 +70,12 @@ export const notJudgedColumn = (): Column =>
   right(
     'not scored',
     undefined,
-    'Free text that no rule can judge. It is right or wrong, and not known which: a figure is what is surely right up to what is possibly right.',
+    'Free text that no rule can score. Values range from counting these answers as wrong to counting them as right.',
   );
 
 /** The column of answers, or pairs, that count by a judge's verdict. */
 export const byJudgeColumn = (): Column =>
-  right('by a judge', undefined, 'No rule can judge them: they count as the judge said, who may be wrong.');
+  right('by LLM judge', undefined, 'Answers that no rule can score. The LLM judge decides and can be wrong.');
 
 export const left = (title: string, note?: string): Column => ({
   title,
@@ -120,7 +120,7 @@ export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
     figure?.not_judged === undefined ? '' : `${figure.not_judged} not scored`,
-    figure?.by_judge === undefined ? '' : `${figure.by_judge} by a judge`,
+    figure?.by_judge === undefined ? '' : `${figure.by_judge} by LLM judge`,
     figure?.chance === undefined ? '' : `chance ${ofRows(`${percentText(figure.chance)}`, figure.chance_n)}`,
   ]);
 }

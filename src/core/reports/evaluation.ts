@@ -114,7 +114,7 @@ export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' 
   const old = evaluations.filter(({ rules }) => rules !== null && rules !== SCORING_RULES);
   const named = old.slice(0, 3).map(({ key }) => `\`chirality eval rescore ${key}\``);
   const more = old.length > named.length ? `, and so on for ${old.length - named.length} more` : '';
-  return `Their answers were scored by different rules (versions ${versions.join(' and ')}), so a difference may be that of the rules. Score the older ones again: ${named.join(', ')}${more}.`;
+  return `The evaluations use different scoring rules (versions ${versions.join(' and ')}), which alone can cause a difference. Rescore the older ones: ${named.join(', ')}${more}.`;
 }
 
 /** Whether the papers' tables are shown even without figures of the evaluations next to them. */

@@ -57,7 +57,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 
 /** What a column "not judged" counts. */
 export const NOT_JUDGED =
-  'Not scored: free text that no rule can call right or wrong. Figures with such rows are ranges: from counting all of them as wrong to counting all as right; intervals cover both ends. --judge lets a model judge them.';
+  'Not scored: free text that no rule can score. Values with these rows range from counting all as wrong to counting all as right; intervals cover both ends. To score them with an LLM judge, add --judge.';
 
 /**
  * A sentence for each set on which a model may be guessing: in every view, the 95% interval of its accuracy (by image)
@@ -80,7 +80,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
     );
     if (!guesses) return [];
     const views = ofSet.map(({ view, chance }) => `${viewLabel(view!)} (${percentText(chance)})`);
-    return [`${set}: near chance on ${views.join(' and ')}: their 95% intervals include it.`];
+    return [`${set}: near chance on ${views.join(' and ')}; the 95% intervals include chance.`];
   });
 }
 
@@ -100,7 +100,7 @@ export function figureColumns(
       'n',
       'unparsed',
       ...(lacking ? [LACKING] : []),
-      ...(byJudge ? ['by a judge'] : []),
+      ...(byJudge ? ['by LLM judge'] : []),
       'chance',
     ],
     cells: (figure) => {
@@ -151,7 +151,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
     ),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
-      ? [`${left} more figures, by kind of question and about form and answers: use --all to list them.`]
+      ? [`${left} more metrics by kind of question, form and answers. To list them, add --all.`]
       : []),
     ...formatMatrices(results),
   ].join('\n');
@@ -199,7 +199,7 @@ function rangeText(value: number | null, bounds?: [number, number]): string {
 /** What controls take away, and the accuracy that remains. */
 export function controlsText(controls: readonly NamedControl[]): string {
   const table = formatTable(
-    ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95%', 'n'],
+    ['control', 'set', 'view', 'accuracy', 'with control', 'change', '95%', 'n'],
     controls.map((namedControl) => [
       controlLabel(namedControl.name),
       namedControl.set,
@@ -218,7 +218,7 @@ export function controlsText(controls: readonly NamedControl[]): string {
     .filter(({ alert }) => alert)
     .map(
       ({ name, set, view }) =>
-        `! ${set}, ${viewLabel(view)}: there is no evidence that answers depend on ${missing[name as keyof typeof missing]}.`,
+        `! ${set}, ${viewLabel(view)}: no evidence that answers depend on ${missing[name as keyof typeof missing]}.`,
     );
   return [table, ...alerts].join('\n');
 }

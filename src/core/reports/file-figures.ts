@@ -15,10 +15,10 @@ export function fileFiguresText(figures: FileFigures): string {
   const parts = [`${several(rows, 'row')}.`];
   if (rules.length > 0) {
     const isToday = rules.every((rule) => rule === SCORING_RULES);
-    const anew = isToday ? '' : `; \`chirality score\` scores them by today's, ${SCORING_RULES}`;
-    parts[0] += `\nScored by rules of version ${rulesText(rules)}${anew}.`;
+    const anew = isToday ? '' : `. To use version ${SCORING_RULES}, run \`chirality score\``;
+    parts[0] += `\nScored with rules version ${rulesText(rules)}${anew}.`;
   }
-  for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
+  for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} excluded: ${problem}`;
   const { head, cells } = figureColumns(metrics, DIGITS);
   parts.push(
     formatTable(
@@ -45,7 +45,7 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
   const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
     `Words, median (10 – 90%): answers ${words(answers)}, references ${words(references)}.`,
-    `Answers were found: ${counts.join(', ') || '–'}.`,
+    `Answer locations: ${counts.join(', ') || '–'}.`,
   ].join('\n');
 }
 
@@ -60,12 +60,12 @@ function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): 
   // A ratio of two ranges says nothing; the gap is in points, and one too.
   return relative === null
     ? table
-    : `${table}\nThe gap, in points, is ${fixed(relative, 2)}% of the ID accuracy.`;
+    : `${table}\nThe gap in points is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
 /** Said below a comparison that has ranges. */
 const NO_TEST =
-  'A range: not all rows are judged in both files, so only the smallest and largest possible difference are known, and there is no test (p).';
+  'Ranges show the smallest and largest possible difference, because some rows are not scored in at least one file. They have no p value.';
 
 function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
   const table = formatTable(

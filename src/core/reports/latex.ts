@@ -20,7 +20,7 @@ export function mainTable(document: ReportDocument): Table | undefined {
 
 /** Rules of booktabs where a paper loads it; lines across the table where it does not. */
 const RULES = [
-  '% Needs no package. With \\usepackage{booktabs}, its rules are used.',
+  '% No package required. With \\usepackage{booktabs}, the tables use its rules.',
   ...['top', 'mid', 'bottom'].map((rule) => `\\providecommand{\\${rule}rule}{\\hline}`),
 ];
 

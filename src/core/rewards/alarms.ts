@@ -56,33 +56,33 @@ const RULES: Rule[] = [
     kind: 'reward-collapse',
     fires: ({ now }) => now('frac_reward_zero_std') >= 0.9,
     message:
-      'Nine of ten groups have zero variance: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29)',
+      'In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all right or all wrong, and consider dynamic_sampling (A-29)',
   },
   {
     kind: 'no-spread',
     // Where nobody counts the groups with zero variance.
     fires: ({ now }) =>
       !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
-    message: 'All completions of a group get the same reward: there is nothing to learn from',
+    message: 'All completions of each group earn the same reward, so the model learns nothing',
   },
   {
     kind: 'all-cut',
     fires: ({ now }) => now('completions/clipped_ratio') >= 0.9,
     message:
-      'Nine of ten completions reach the longest length and are truncated, most likely before their answer: allow more tokens',
+      'At least 90% of completions are truncated at the token limit, most likely before their answer. Allow more tokens',
   },
   {
     kind: 'kl-explodes',
     window: SHORT,
     fires: ({ lately, least }) => lately('kl') >= 1 && lately('kl') >= 10 * least('kl'),
     message:
-      'The distance to the reference model is at least 1, and ten times what it was at the start: the policy leaves what it could do. Lower the learning rate, or raise β',
+      'KL to the reference model is at least 1 and ten times its value at the start, so the policy drifts away. Lower the learning rate, or raise β',
   },
   {
     kind: 'kl-dominated',
     fires: ({ now }) => now('kl_share') >= 0.9,
     message:
-      'Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26)',
+      'At least 90% of the gradient comes from the KL term, so rewards have almost no effect. Check whether rewards have vanished, or lower β (A-26)',
   },
   {
     kind: 'flat-reward',
@@ -92,24 +92,24 @@ const RULES: Rule[] = [
       halves('group_reward_std') &&
       !(now('by_group/frac_all_good') >= 0.95),
     message:
-      'The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45)',
+      'The reward has not risen since the start and its std within groups has halved, so completions become alike without becoming better (A-45)',
   },
   {
     kind: 'all-right',
     fires: ({ now }) => now('by_group/frac_all_good') >= 0.95,
-    message: 'Nearly every group is right throughout: the rows are too easy for this model',
+    message: 'In at least 95% of groups, all completions are right, so the rows are too easy for this model',
   },
   {
     kind: 'all-wrong',
     fires: ({ now }) => now('by_group/frac_all_bad') >= 0.95,
     message:
-      'Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows',
+      'In at least 95% of groups, all completions are wrong, so GRPO has no right answers to reinforce. Train with SFT first, or use easier rows',
   },
   {
     kind: 'falling-length',
     start: SHORT,
     fires: ({ halves }) => halves('completions/mean_length'),
-    message: 'Completions are less than half as long as at the start: the reasoning may be collapsing',
+    message: 'Completions are less than half as long as at the start, so the reasoning might be collapsing',
   },
   {
     kind: 'format-only',
@@ -119,18 +119,19 @@ const RULES: Rule[] = [
       first('rewards/format/mean') < 0.9 &&
       now('accuracy') <= first('accuracy') + 0.01,
     message:
-      'The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was',
+      'The format reward is saturated, but accuracy has not risen since the start, so the model learns the format instead of the answers',
   },
   {
     kind: 'answer-collapse',
     fires: ({ now }) => now('answers/top_share') >= 0.9 && now('answers/reference_top_share') < 0.7,
-    message: 'Nine of ten completions give one and the same answer while the references differ (A-44)',
+    message: 'At least 90% of completions give the same answer, although the reference answers differ (A-44)',
   },
   {
     kind: 'shortcut',
     start: SHORT,
     fires: ({ changes }) => changes('accuracy') > 0.05 && changes('accuracy_mirror') < -0.05,
-    message: 'Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space',
+    message:
+      'Accuracy rises on the originals and falls on their mirrors, so the model learns a shortcut instead of the relation',
   },
 ];
 
@@ -262,7 +263,7 @@ function noReward(history: readonly MetricsRow[]): Alarm[] {
       kind: 'no-reward',
       isVoid: true,
       message:
-        'All completions of the first two steps earned the same reward, so the model does not learn. GRPO improves what a model can already do: set init to a checkpoint of an SFT run, choose a pretrained model, or take easier rows.',
+        'All completions of the first two steps earned the same reward, so the model does not learn. Set init to a checkpoint of an SFT run, choose a pretrained model, or use easier rows.',
     },
   ];
 }
@@ -282,15 +283,15 @@ export function alarms(history: History): Alarm[] {
     ...fired.map(({ kind, message, window = WINDOW, start }) => ({
       kind,
       window,
-      message: `${message}. Seen in the ${windowText(window, start)}.`,
+      message: `${message}. Based on the ${windowText(window, start)}.`,
     })),
   ];
 }
 
 const windowText = (window: number, start?: number): string =>
   window === WINDOW
-    ? `mean of the last ten steps${start === undefined ? '' : ', against up to ten at the start'}`
-    : 'middle of the last three steps, against the least of the first ten';
+    ? `mean of the last ten steps${start === undefined ? '' : ', compared with up to ten at the start'}`
+    : 'median of the last three steps, compared with the minimum of the first ten';
 
 /** An alarm of a whole run. */
 export interface PlacedAlarm extends Alarm {
@@ -363,7 +364,7 @@ function viewRules(names: Iterable<string>): Rule[] {
       start: SHORT,
       fires: ({ changes }: Figures) =>
         changes('accuracy') > 0.05 && changes(`views/${view}/accuracy`) < -0.05,
-      message: `Accuracy rises on the originals and falls on the ${viewLabel(view)}: the model learns a side, not space`,
+      message: `Accuracy rises on the originals and falls on the ${viewLabel(view)}, so the model learns a shortcut instead of the relation`,
     };
   });
 }

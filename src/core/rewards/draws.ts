@@ -17,7 +17,7 @@ export class DrawOrder {
     readonly count: number,
     private readonly order: 'shuffled' | 'as_given',
   ) {
-    if (count < 1) throw new RangeError('There are no rows to draw from.');
+    if (count < 1) throw new RangeError('Cannot draw from an empty dataset.');
   }
 
   at(position: number): number {

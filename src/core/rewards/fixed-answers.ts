@@ -32,12 +32,12 @@ export class FixedAnswers {
     if (hasLabels(weights)) return;
     if (this.compared === 0)
       throw new Error(
-        'rewards.agreement has nothing to compare: no row has two views whose answers can be compared.',
+        'Cannot compute rewards.agreement: no row has two views with comparable answers. Add a view, for example mirror.',
       );
     if (this.fixed < this.compared) return;
     const { answer, breaker } = this.example!;
     throw new Error(
-      `rewards.agreement can be had without the image: in every row, an answer such as "${answer}" agrees with itself in all views in use. To break it, ${breaker}; or give rewards.accuracy a weight.`,
+      `rewards.agreement can be earned without the image: in every row, a constant answer, for example "${answer}", agrees with itself in all views. To prevent this, ${breaker}, or set a weight for rewards.accuracy.`,
     );
   }
 }
@@ -85,10 +85,11 @@ function plainAnswers(sample: Sample, template: string): string[] {
 
 /** Says, for people, what makes a constant answer to a task earn less. */
 export function breakerOf(task: Task, answer: string): string {
-  if (task === 'yesno') return 'add the view mirror/keep, exchange-names or polarity, which turn it round';
+  if (task === 'yesno')
+    return 'add the view mirror/keep, exchange-names or polarity, which change the right answer';
   if (task === 'mcq')
     return /^[A-H]$/.test(answer)
       ? 'add the view permute-options:1, which moves its option'
-      : 'add the view mirror, if it is a side, or exchange-names';
-  return 'no view of this version changes it: give rewards.accuracy a weight, or leave such rows out';
+      : 'add the view mirror (for sides) or exchange-names';
+  return 'remove these rows, because no view changes their answers';
 }

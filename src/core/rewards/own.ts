@@ -8,7 +8,7 @@ export interface OwnProgram {
   at: string;
   /** The program and its arguments. */
   command: readonly string[];
-  /** Most seconds until its next answer. */
+  /** Maximum seconds per answer. */
   timeout: number;
 }
 

@@ -169,9 +169,12 @@ function iouPart(score: AnswerScore): RewardPart {
 /** Agreement with the other view: the share of its completions that say the same. No right answer is read. */
 function agreementPart(answer: string, others: OtherAnswers | null): RewardPart {
   const share = others && agreementOf(others.compare, [answer], others.answers);
-  if (!others || share === null) return { value: 0, why: 'there is no other view to agree with' };
+  if (!others || share === null) return { value: 0, why: 'no other view to compare with' };
   const { length } = others.answers;
-  return { value: share, why: `${Math.round(share * length)} of ${length} of the other view say the same` };
+  return {
+    value: share,
+    why: `${Math.round(share * length)} of ${length} completions of the other view agree`,
+  };
 }
 
 /** Describes how the answer was read, for people. */

@@ -131,22 +131,22 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     .filter(({ kind, mean, reference }) => kind === 'worthless' && mean > reference / 2)
     .map(({ name, mean, reference }) => `"${name}" earns ${fixed(mean, 3)} of ${fixed(reference, 3)}`);
   const forNothing =
-    paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be had without an answer.`] : [];
+    paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be earned without an answer.`] : [];
   const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
     const warnings: string[] = [];
     if (kind === 'opposite' && margin < 0.1 * reference) {
       warnings.push(
-        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
+        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)}: the rewards hardly distinguish an answer from its opposite (R54). Add rewards.accuracy, or use another encoder.`,
       );
     }
     if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
       warnings.push(
-        `The margin of the ${name}, ${fixed(margin, 3)}, is below the spread within a group, ${fixed(groupSpread, 3)}.`,
+        `The margin of the ${name}, ${fixed(margin, 3)}, is below the reward std within a group, ${fixed(groupSpread, 3)}.`,
       );
     }
     if (kind === 'opposite' && above_threshold > 0.5) {
       warnings.push(
-        `${percentText(above_threshold)} of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
+        `${percentText(above_threshold)} of the ${name}s are above the coupling threshold, so Δ will be near 0 (R54).`,
       );
     }
     return warnings;

@@ -31,7 +31,7 @@ export const REWARDS = {
       'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
     paper: 'SVQA-R1: λ2 = 0.5.',
     column: 'Semantic',
-    mean: 'the semantic reward, before the penalty',
+    mean: 'the semantic reward, before the view penalty',
     couples: true,
   },
   accuracy: {
@@ -43,7 +43,7 @@ export const REWARDS = {
   },
   exact_match: {
     about:
-      '1 for the same text after normalising, 0 for another, −0.2 for an empty one [A-22]. Both sides are normalised (R38).',
+      '1 for the same text after normalising, 0 for a different text, −0.2 for an empty text [A-22]. Both sides are normalised (R38).',
     paper: 'Released code of paper A: the only reward.',
     column: 'Exact',
     mean: 'the exact-match reward',
@@ -63,10 +63,10 @@ export const REWARDS = {
   },
   agreement: {
     about:
-      "Share of the other view's completions that say the same once mapped by the views, right or wrong: it needs no labels, and cannot tell a right model from an inverted one (docs/training.md).",
+      "Share of the other view's completions that agree once mapped back, right or wrong. Needs no labels, but cannot distinguish a right model from an inverted one (docs/training.md).",
     paper: 'Not in paper.',
     column: 'Agreement',
-    mean: 'the agreement reward: the share of the other view’s completions that say the same',
+    mean: 'the agreement reward: the share of the other view’s completions that agree',
     // Both views have the same by definition.
     couples: false,
   },

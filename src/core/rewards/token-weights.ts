@@ -104,10 +104,10 @@ export function weighCompletion(
   const { advantage, logprobs, oldLogprobs, referenceLogprobs, mask } = completion;
   const length = logprobs.length;
   if ([oldLogprobs, referenceLogprobs, mask].some((array) => array && array.length !== length)) {
-    throw new RangeError('A completion has one log-probability, reference and mask entry per token.');
+    throw new RangeError('A completion must have one log-probability, reference and mask entry per token.');
   }
   if (objective.beta > 0 && !referenceLogprobs)
-    throw new RangeError('β > 0 needs the reference log-probabilities.');
+    throw new RangeError('β > 0 requires reference log-probabilities.');
 
   const trained = mask ? Array.from(mask).filter((m) => m !== 0).length : length;
   const c = tokenNormaliser(trained, objective, step);

@@ -60,7 +60,7 @@ export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>):
 export function laterNote({ kind, version }: Pick<Origin, 'kind' | 'version'>): string | null {
   const [own, tested] = [releaseOf(version ?? ''), releaseOf(ORIGINS[kind].tested)];
   if (!own || !tested || own[0] < tested[0] || (own[0] === tested[0] && own[1] <= tested[1])) return null;
-  return `${originName({ kind, version })} wrote this; its reader was tried with versions up to ${ORIGINS[kind].tested}. If something is missing, \`chirality import skeleton\` prints the layout, to report it.`;
+  return `${originName({ kind, version })} wrote this run, but Chirality was tested only with versions up to ${ORIGINS[kind].tested}. If data is missing, run \`chirality import skeleton\` and report its output.`;
 }
 
 /** Major and minor of a release; null for a day. */

@@ -31,7 +31,7 @@ export function relationOf(question: string): Relation | null {
 
 const LABELS: Record<Relation, string> = {
   distance: 'distance',
-  count: 'how many',
+  count: 'count',
   left_right: 'left and right',
   above_below: 'above and below',
   front_behind: 'in front and behind',

@@ -28,16 +28,16 @@ export interface TraceField extends Property {
 export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'verdict',
-    label: 'Verdict',
+    label: 'Outcome',
     type: 'choice',
     values: VERDICTS,
-    doc: 'Which views the majority of completions got right; null without a second view.',
+    doc: 'Views that most completions got right; null without a second view.',
   },
   {
     name: 'step',
     label: 'Step',
     type: 'number',
-    doc: 'Optimiser step; in an evaluation, that of the checkpoint.',
+    doc: 'Optimiser step; in an evaluation, the step of the checkpoint.',
   },
   { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
   {
@@ -52,14 +52,14 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Mirror',
     type: 'number',
-    doc: 'Mean reward of the group of the mirror, or of the other view that was drawn.',
+    doc: 'Mean reward of the group of the partner view: the mirror, or another view that was drawn.',
   },
   {
     name: 'reward_std',
     of: 'trained',
-    label: 'Spread',
+    label: 'Std',
     type: 'number',
-    doc: 'The larger standard deviation of rewards in a group.',
+    doc: 'Reward std within a group; the larger of both views.',
   },
   {
     name: 'delta',
@@ -72,13 +72,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'accuracy',
     label: 'Right',
     type: 'number',
-    doc: 'Share of right completions over all views, 0 to 1; the least that it can be, where some are not scored.',
+    doc: 'Share of right completions over all views, 0 to 1; the minimum if some are not scored.',
   },
   {
     name: 'accuracy_most',
     label: 'Right at most',
     type: 'number',
-    doc: 'The greatest share of right completions that there can be; more than accuracy where some are not scored.',
+    doc: 'Maximum share of right completions; above accuracy if some are not scored.',
   },
   ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
     const { column, mean } = REWARDS[name];
@@ -88,7 +88,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'graph',
     label: 'Graph',
     type: 'number',
-    doc: 'Share of scene graphs that contained JSON, 0 to 1; null if the strategy asks for no graph.',
+    doc: 'Share of scene graphs that contain JSON, 0 to 1; null if the prompting strategy asks for no graph.',
   },
   {
     name: 'error',
@@ -96,7 +96,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Error',
     type: 'choice',
     values: ERROR_CAUSES,
-    doc: 'In an evaluation, the cause of a wrong answer: an answer or graph that could not be read, a wrong graph, or a graph that the model did not follow.',
+    doc: 'In an evaluation, cause of a wrong answer: an unparsed answer or graph, a wrong graph, or a graph that the model did not follow.',
   },
   { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
   {
@@ -111,7 +111,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Penalised',
     type: 'choice',
     values: VIEW_IDS,
-    doc: 'The view that the coupling penalised; null if it penalised none.',
+    doc: 'View that the coupling penalised; null if it penalised neither.',
   },
   {
     name: 'effect',
@@ -119,7 +119,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Effect',
     type: 'choice',
     values: EFFECTS,
-    doc: 'What the penalty did to the advantages.',
+    doc: 'Effect of the view penalty on the advantages.',
   },
   { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether the pair was trained on.' },
   {
@@ -128,7 +128,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Why',
     type: 'choice',
     values: KEEP_REASONS,
-    doc: 'Why the pair was kept or dropped.',
+    doc: 'Reason for keeping or dropping the pair.',
   },
   {
     name: 'logged_by',
@@ -136,21 +136,21 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Logged by',
     type: 'choice',
     values: ['evaluation'],
-    doc: "In an external run, evaluation if that logged the pair; null for the run's own training.",
+    doc: 'In an external run, evaluation for pairs that an evaluation logged; null for training pairs.',
   },
   {
     name: 'views',
     label: 'Views',
     type: 'choice',
     values: ['pair', ...VIEW_IDS],
-    doc: 'Original and mirror; otherwise the partner that was drawn, or the only view.',
+    doc: 'pair for original and mirror; otherwise the partner view, or the only view.',
   },
   {
     name: 'set',
     of: 'evaluated',
     label: 'Set',
     type: 'text',
-    doc: 'The set of an evaluation; null in traces.',
+    doc: 'Evaluation set; null in traces.',
   },
   {
     name: 'task',
@@ -158,18 +158,18 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Task',
     type: 'choice',
     values: TASKS,
-    doc: 'What the row was scored as in an evaluation; null in traces.',
+    doc: 'Task as which an evaluation scored the row; null in traces.',
   },
   {
     name: 'relation',
     label: 'Relation',
     type: 'choice',
     values: RELATIONS,
-    doc: 'The kind of relation that the question names.',
+    doc: 'Kind of relation in the question.',
   },
-  { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
-  { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
-  { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
+  { name: 'sample', label: 'Row', type: 'text', doc: 'Id of the row.' },
+  { name: 'question', label: 'Question', type: 'text', doc: 'Question of the original.' },
+  { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer of the original.' },
 ];
 
 /** Fields that are only known in the editor: they come from the rows of data files, or from a second evaluation. */
@@ -178,13 +178,13 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'place',
     type: 'choice',
     values: PLACES,
-    doc: "Where the question's object is in the image, by thirds of its width; null if there is no box.",
+    doc: "Position of the question's object in the image, by thirds of its width; null without a box.",
   },
   {
     name: 'outcome',
     type: 'choice',
     values: OUTCOMES,
-    doc: 'If two evaluations are compared, which of them has all views right; null if the second does not have the row.',
+    doc: 'In a comparison, the evaluations that have all views right; null if the second lacks the row.',
   },
 ];
 
@@ -213,7 +213,7 @@ export function ownFields(keys: readonly string[]): OwnField[] {
     let name = isTaken ? `own.${word}` : word;
     while (taken.has(name)) name += '_';
     taken.add(name);
-    const doc = `Mean of ${key}, a reward or metric of your own, over all completions.`;
+    const doc = `Mean of ${key}, a custom reward or metric, over all completions.`;
     return { key, name, label: key, type: 'number', doc };
   });
 }

@@ -105,7 +105,7 @@ export class PairTable {
   /** @throws if there is no property of this name. */
   column(name: string): Column {
     const column = this.columns.get(name);
-    if (!column) throw new Error(`There is no property "${name}".`);
+    if (!column) throw new Error(`Field "${name}" does not exist.`);
     return column;
   }
 

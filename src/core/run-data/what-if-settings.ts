@@ -50,7 +50,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'number',
     name: 'eta',
-    label: 'η, strength of the penalty',
+    label: 'View penalty η',
     path: ['coupling', 'eta'],
     min: 0,
     max: 10,
@@ -60,7 +60,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'number',
     name: 'threshold',
-    label: 'δ, penalised above',
+    label: 'Threshold δ',
     path: ['coupling', 'threshold'],
     min: 0,
     max: 1,
@@ -70,7 +70,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'number',
     name: 'dead_band',
-    label: '|Δ| that counts as equal',
+    label: 'Dead band of |Δ|',
     path: ['coupling', 'dead_band'],
     min: 0,
     max: 1,
@@ -80,7 +80,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'side',
-    label: 'View that is penalised',
+    label: 'Penalised view',
     path: ['coupling', 'side'],
     choices: PENALISED_SIDES,
     paper: 'better',
@@ -88,7 +88,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'clamp',
-    label: 'Lowest penalised value',
+    label: 'Minimum penalised value',
     path: ['coupling', 'clamp'],
     choices: CLAMPS,
     paper: null,
@@ -96,21 +96,21 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'coupling',
-    label: 'Views are coupled by',
+    label: 'Coupling mode',
     path: ['coupling', 'mode'],
     choices: COUPLING_MODES,
     names: {
-      penalty: 'a penalty of the better view',
-      joint: 'a joint reward',
-      relation: 'a reward for changing with the images',
-      order: 'a bonus for the order of frames',
+      penalty: 'penalty on the better view',
+      joint: 'joint reward',
+      relation: 'reward for changing with the image',
+      order: 'bonus for frame order',
     },
     paper: 'penalty',
   },
   {
     kind: 'choice',
     name: 'scope',
-    label: 'Mean and spread over',
+    label: 'Mean and std over',
     path: ['advantages', 'scope'],
     choices: ADVANTAGE_SCOPES,
     paper: 'group',
@@ -118,12 +118,12 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'convention',
-    label: 'Advantages as in',
+    label: 'Advantage normalisation',
     path: ['advantages', 'convention'],
     choices: CONVENTION_NAMES,
     names: {
       trl: 'TRL',
-      'trl-batch': 'TRL, spread of the batch',
+      'trl-batch': 'TRL, std of the batch',
       openrlhf: 'OpenRLHF',
       deepseek: 'DeepSeek',
       'dr-grpo': 'Dr. GRPO',
@@ -133,7 +133,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'mode',
-    label: 'Groups with zero variance',
+    label: 'Zero-variance groups',
     path: ['dynamic_sampling', 'mode'],
     choices: SAMPLING_MODES,
     paper: 'off',
@@ -141,7 +141,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'signal',
-    label: 'Whose spread',
+    label: 'Std signal',
     path: ['dynamic_sampling', 'signal'],
     choices: SAMPLING_SIGNALS,
     paper: null,
@@ -149,7 +149,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'number',
     name: 'min_std',
-    label: 'Least spread',
+    label: 'Minimum std',
     path: ['dynamic_sampling', 'min_std'],
     min: 0,
     max: 0.5,
@@ -232,7 +232,7 @@ export function parseChanges(text: string, settings: readonly Setting[]): Change
     const setting = settings.find((s) => s.name === name || s.path.join('.') === name);
     if (!setting) {
       const names = settings.map((s) => s.name).join(', ');
-      throw new WhatIfError(`"${name}" cannot be changed. You can change: ${names}.`);
+      throw new WhatIfError(`Cannot change "${name}". Choose from ${names}.`);
     }
     changes[setting.name] =
       setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
@@ -244,7 +244,7 @@ function readNumber({ name, path }: NumberKind, text: string): number {
   const value = text === '' ? NaN : Number(text);
   const signed = path[0] === 'rewards' || name === 'threshold';
   if (!Number.isFinite(value) || (!signed && value < 0)) {
-    throw new WhatIfError(`"${name}=${text}": give a number${signed ? '' : ' from 0'}.`);
+    throw new WhatIfError(`"${name}=${text}" must be a number${signed ? '' : ' of at least 0'}.`);
   }
   return value;
 }
@@ -252,7 +252,7 @@ function readNumber({ name, path }: NumberKind, text: string): number {
 function readChoice({ name, choices, why }: ChoiceKind, text: string): string {
   if (!choices.includes(text))
     throw new WhatIfError(
-      `"${name}=${text}": give ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}${why ? `, because ${why}` : ''}.`,
+      `"${name}=${text}" must be ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}${why ? `, because ${why}` : ''}.`,
     );
   return text;
 }

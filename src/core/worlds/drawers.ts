@@ -101,7 +101,7 @@ function topicsOf<T extends string>(
     if (topic) return topic;
     const forms = topics.filter((known) => known.startsWith(`${part.split('.')[0]!.trim()}.`));
     throw new RangeError(
-      `There is no "${part}". Choose from ${(forms.length > 0 ? forms : families).join(', ')}.`,
+      `Question type "${part}" does not exist. Choose from ${(forms.length > 0 ? forms : families).join(', ')}.`,
     );
   });
 }
@@ -113,7 +113,7 @@ function biasOf<K extends string>(
   for (const name of Object.keys(given))
     if (!names.some((known) => known === name))
       throw new RangeError(
-        `There is no bias "${name}". Give ${names.join(', ')} with a share from 0 to 1, such as ${names[0]!}=0.95.`,
+        `Bias "${name}" does not exist. Set ${names.join(', ')} to a share from 0 to 1, for example ${names[0]!}=0.95.`,
       );
   return given as Partial<Record<K, number>>;
 }

@@ -123,7 +123,7 @@ export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): 
     if (world.objects.length === count && allInSight(world, aspect)) return world;
   }
   throw new RangeError(
-    `Found no room for ${count} objects in 500 attempts. Ask for fewer, or smaller ones, or a larger reach.`,
+    `Cannot place ${count} objects in 500 attempts. Use fewer or smaller objects, or a larger reach.`,
   );
 }
 
@@ -135,7 +135,7 @@ export function drawNames(
   const names = oneOfEachColour
     ? colours.map((colour) => ({ shape: random.pick(shapes), colour }))
     : colours.flatMap((colour) => shapes.map((shape) => ({ shape, colour })));
-  if (count > names.length) throw new RangeError(`${count} objects need more shapes or colours.`);
+  if (count > names.length) throw new RangeError(`${count} objects require more shapes or colours.`);
   return random.shuffle(names).slice(0, count);
 }
 

@@ -128,7 +128,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
     const fromAbove = looksDown(pitch) ? ' from straight above' : '';
     const why =
       style === 'compact' ? 'in the compact style' : `with at most ${several(most, 'object')}${fromAbove}`;
-    throw new RangeError(`There are no questions "${topic}" ${why}.`);
+    throw new RangeError(`"${topic}" questions do not exist ${why}.`);
   }
   const form = random.pick(forms);
   const furnished = furnish(options.world, family, formOf({ family, form }).least ?? 0);
@@ -141,8 +141,8 @@ export function drawRow(random: Random, options: RowOptions): Row {
     if (question) return { observation, raster, question };
   }
   throw new RangeError(
-    `No world in 400 had a question "${family}.${form}" that can be seen at ${size.w} × ${size.h} ` +
-      'pixels. Ask for larger images, other numbers of objects, or a milder bias.',
+    `Cannot create a scene with a visible "${family}.${form}" question in 400 attempts at ${size.w} × ${size.h} ` +
+      'pixels. Use larger images, other numbers of objects, or a smaller bias.',
   );
 }
 

@@ -11,14 +11,14 @@ export type InspectedTrainer = Trainer & Inspector;
 /** The promises of every engine that has features `inspect-…`. Sums of weights may miss 1 by rounding. */
 export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
-    name: 'asking changes no log-probability',
+    name: 'inspection does not change log-probabilities',
     async run(engine, task) {
       const inspectCase = await caseOf(engine, task);
       const plain = await logprobsOf(engine, inspectCase);
       const [seen] = await engine.inspect([inspectCase], EVERYTHING);
       const again = await logprobsOf(engine, inspectCase);
-      if (plain.join() !== again.join()) return 'Scores differ before and after looking.';
-      return plain.join() === seen!.logprobs.join() ? null : 'Scores differ while looking.';
+      if (plain.join() !== again.join()) return 'Scores differ before and after inspection.';
+      return plain.join() === seen!.logprobs.join() ? null : 'Scores differ during inspection.';
     },
   },
   {
@@ -41,7 +41,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
   {
-    name: 'a later token is not seen',
+    name: 'later tokens are not visible',
     async run(engine, task) {
       const inspectCase = await caseOf(engine, task);
       const alone = { ...inspectCase, completion: '' };
@@ -50,17 +50,18 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
   {
-    name: 'the map of the mirror is that of a mirrored file',
+    name: 'the map of the mirror equals the map of a mirrored file',
     async run(engine, task) {
       const [plain, turned] = [await caseOf(engine, task), await caseOf(engine, task, MIRROR)];
       const file = await caseOf(engine, { ...task, image: task.mirrored });
       const [a, b, c] = await engine.inspect([plain, turned, file], EVERYTHING);
-      if (!near(a!.weights!, b!.weights!, engine, '')) return 'The mirrored view is read like the original.';
+      if (!near(a!.weights!, b!.weights!, engine, ''))
+        return 'The mirrored view has the same map as the original.';
       return near(b!.weights!, c!.weights!, engine, 'mirrored by the engine and in the file');
     },
   },
   {
-    name: 'the words of the last layer are those of the model',
+    name: 'the logit lens at the last layer equals the model output',
     async run(engine, task) {
       const inspectCase = await caseOf(engine, task);
       const [logprob] = await logprobsOf(engine, inspectCase);
@@ -68,11 +69,11 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const last = at(seen!.lens!, seen!.lens!.shape[0]! - 1)[0]!;
       return Math.abs(last - logprob!) <= engine.info().rounding
         ? null
-        : `The lens says ${last}, the model ${logprob}.`;
+        : `The logit lens gives ${last}, but the model gives ${logprob}.`;
     },
   },
   {
-    name: 'blocking nothing changes nothing, and a blocked image may be any',
+    name: 'an empty block has no effect, and the content of a blocked image does not matter',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const [one, other] = await engine.inspect(cases, { ...EVERYTHING, block: BLOCKS });
@@ -81,12 +82,12 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       return (
         nearby(lens, nothing, engine, 'with nothing blocked') ??
         nearby(hidden, at(other!.blocked!, 1), engine, 'two images, both blocked') ??
-        (nearby(lens, hidden, engine, '') ? null : 'A blocked image changes nothing.')
+        (nearby(lens, hidden, engine, '') ? null : 'Blocking the image has no effect.')
       );
     },
   },
   {
-    name: 'a case patched from itself is itself; with all of the last layer of another, the other',
+    name: 'patching a case from itself has no effect; patching the whole last layer gives the other case',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const patch = { from: 1, positions: 'all' } as const;
@@ -97,23 +98,27 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
         const reason = nearby(at(other!.patched!, layer), theirs, engine, `patched from itself in ${layer}`);
         if (reason) return reason;
       }
-      if (!nearby(at(one!.lens!, layers - 1), theirs, engine, '')) return 'The two images say the same.';
+      if (!nearby(at(one!.lens!, layers - 1), theirs, engine, ''))
+        return 'The two images have the same scores.';
       return nearby(at(one!.patched!, layers - 1), theirs, engine, 'patched in the last layer');
     },
   },
   {
-    name: 'a bad question is refused',
+    name: 'invalid requests are rejected',
     async run(engine, task) {
       const inspectCase = await caseOf(engine, task);
       const nowhere = { message: 0, part: 1, start: 9999, end: 10_000 };
       const bad: [string, InspectCase, Wanted][] = [
-        ['a layer that is not there', inspectCase, { ...EVERYTHING, layers: [999] }],
+        ['a missing layer', inspectCase, { ...EVERYTHING, layers: [999] }],
         ['a query without tokens', { ...inspectCase, queries: [{ name: 'here', at: nowhere }] }, EVERYTHING],
-        ['a hidden state of nothing', inspectCase, { ...EVERYTHING, hidden: ['nothing'] }],
-        ['words at no query', inspectCase, { ...EVERYTHING, wordsAt: 'nothing' }],
+        ['the hidden state of a missing query', inspectCase, { ...EVERYTHING, hidden: ['nothing'] }],
+        ['words at a missing query', inspectCase, { ...EVERYTHING, wordsAt: 'nothing' }],
       ];
       for (const [what, refused, wanted] of bad) {
-        const reason = await mustThrow(() => engine.inspect([refused], wanted), `It answered ${what}.`);
+        const reason = await mustThrow(
+          () => engine.inspect([refused], wanted),
+          `The engine accepted ${what}.`,
+        );
         if (reason) return reason;
       }
       return null;

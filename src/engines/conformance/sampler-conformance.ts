@@ -16,7 +16,7 @@ export const samplerChecks: Check<Sampler>[] = [
     },
   },
   {
-    name: 'greedy texts repeat',
+    name: 'greedy decoding is reproducible',
     async run(sampler, task) {
       const prompts = await twoPrompts(sampler, task);
       const texts = async () => JSON.stringify(await sampler.complete(prompts, OPTIONS));
@@ -24,7 +24,7 @@ export const samplerChecks: Check<Sampler>[] = [
     },
   },
   {
-    name: 'a seed names its completions, whatever else is asked in the call',
+    name: 'a seed determines completions, regardless of other prompts in the call',
     async run(sampler, task) {
       if (!sampler.info().features.includes('seed')) return null;
       const [first, second] = await twoPrompts(sampler, task);
@@ -33,41 +33,47 @@ export const samplerChecks: Check<Sampler>[] = [
       const [together] = await sampler.complete([first!, second!], options);
       return JSON.stringify(alone) === JSON.stringify(together)
         ? null
-        : 'The completions of a prompt changed when another prompt was asked in the same call.';
+        : 'The completions of a prompt changed with another prompt in the same call.';
     },
   },
   {
-    name: 'a call that is cancelled rejects, and the next one is answered',
+    name: 'a cancelled call rejects, and the next call succeeds',
     async run(sampler, task) {
       const prompts = await twoPrompts(sampler, task);
       const stop = new AbortController();
       const options = { ...OPTIONS, n: 4, temperature: 1, signal: stop.signal };
-      const call = mustThrow(() => sampler.complete(prompts, options), 'A cancelled call was answered.');
+      const call = mustThrow(() => sampler.complete(prompts, options), 'A cancelled call succeeded.');
       stop.abort();
       const reason = await call;
       if (reason) return reason;
-      const again = mustThrow(() => sampler.complete(prompts, options), 'A call cancelled before was made.');
+      const again = mustThrow(
+        () => sampler.complete(prompts, options),
+        'A call succeeded although it was cancelled before.',
+      );
       const [group] = await sampler.complete(prompts, OPTIONS);
-      return group?.length === 1 ? again : 'Nothing was answered after a cancelled call.';
+      return group?.length === 1 ? again : 'The call after a cancelled call failed.';
     },
   },
   {
-    name: 'a prompt with an image that was never put is an error',
+    name: 'a prompt with a missing image is an error',
     run: (sampler, task) =>
       mustThrow(
         () => sampler.complete([ask('0'.repeat(64), task.question)], OPTIONS),
-        'The engine answered about an image that it does not have.',
+        'The engine accepted a missing image.',
       ),
   },
   {
-    name: 'a prompt that leaves no room is an error, or its completions are truncated',
+    name: 'an overlong prompt is an error, or its completions are truncated',
     async run(sampler, task) {
       const { contextTokens } = sampler.info();
       if (contextTokens === null) return null;
       const [first, second] = await twoPrompts(sampler, task);
       const long: Prompt = [{ role: 'user', content: [`${task.question} `.repeat(contextTokens)] }];
       const options = { ...OPTIONS, n: 2 };
-      const reason = await mustThrow(() => sampler.complete([long], options), 'It was answered.');
+      const reason = await mustThrow(
+        () => sampler.complete([long], options),
+        'The engine accepted an overlong prompt.',
+      );
       if (reason) return reason;
       const beside = JSON.stringify(await sampler.complete([first!, second!], options));
       const cut = { ...options, overlong: 'cut' as const };
@@ -76,12 +82,14 @@ export const samplerChecks: Check<Sampler>[] = [
         none!.length !== 2 ||
         none!.some((each) => each.text !== '' || each.stopReason !== 'length' || !each.noRoom)
       )
-        return `Its completions were not empty and truncated: ${JSON.stringify(none)}`;
-      return JSON.stringify([one, two]) === beside ? null : 'It changed the completions of other prompts.';
+        return `The completions of an overlong prompt were not empty and truncated: ${JSON.stringify(none)}`;
+      return JSON.stringify([one, two]) === beside
+        ? null
+        : 'An overlong prompt changed the completions of other prompts.';
     },
   },
   {
-    name: 'what info() does not list is refused',
+    name: 'features that info() does not list are rejected',
     async run(sampler, task) {
       const { features } = sampler.info();
       const [prompt] = await twoPrompts(sampler, task);
@@ -97,7 +105,7 @@ export const samplerChecks: Check<Sampler>[] = [
       ];
       for (const [feature, work] of refused) {
         if ((features as string[]).includes(feature)) continue;
-        const reason = await mustThrow(work, `"${feature}" is not listed, but was not refused.`);
+        const reason = await mustThrow(work, `"${feature}" is not listed, but was not rejected.`);
         if (reason) return reason;
       }
       return null;

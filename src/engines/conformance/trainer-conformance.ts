@@ -26,7 +26,9 @@ export async function checkTrainer(
   await trainer.save(start);
   const results: CheckResult[] = [];
   for (const { name, run } of checks) {
-    const reason = await run(trainer, task, folder).catch((error: Error) => `It threw: ${error.message}`);
+    const reason = await run(trainer, task, folder).catch(
+      (error: Error) => `The check failed: ${error.message}`,
+    );
     results.push({ name, reason });
     await trainer.load(start, 'everything');
   }
@@ -37,7 +39,7 @@ export async function checkTrainer(
 export const trainerChecks: readonly TrainerCheck[] = [
   ...samplerChecks,
   {
-    name: 'later tokens and other completions do not reach earlier log-probabilities',
+    name: 'later tokens and other completions do not affect earlier log-probabilities',
     async run(trainer, task) {
       const { prompt, answers } = await prepare(trainer, task);
       const [tokens, others] = answers;
@@ -52,7 +54,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'sampled log-probabilities and entropies are those of forward',
+    name: 'sampled log-probabilities and entropies equal the forward pass',
     async run(trainer, task) {
       const { prompt } = await prepare(trainer, task);
       for (const temperature of trainer.info().features.includes('temperature') ? [1, 0.9] : [1]) {
@@ -81,7 +83,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'a group equals its completions one by one',
+    name: 'a group equals its completions computed separately',
     async run(trainer, task, folder) {
       const { prompt, answers } = await prepare(trainer, task);
       const whole = weighted(prompt, answers, [1, -0.5]);
@@ -100,7 +102,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'save, load and continue is equal to never stopping',
+    name: 'saving, loading and continuing equals an uninterrupted run',
     async run(trainer, task, folder) {
       if (!trainer.info().features.includes('exact-resume')) return null;
       const { prompt, answers } = await prepare(trainer, task);
@@ -125,7 +127,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'zero weights change nothing',
+    name: 'zero weights have no effect',
     async run(trainer, task, folder) {
       const { prompt, answers } = await prepare(trainer, task);
       // With fresh optimiser moments, because those of earlier steps would move the weights.
@@ -147,7 +149,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const [after] = await score(trainer, prompt, answers);
       return sum(after!) > sum(before!)
         ? null
-        : `Their log-probability went from ${sum(before!)} to ${sum(after!)}.`;
+        : `The log-probability changed from ${sum(before!)} to ${sum(after!)}.`;
     },
   },
   {
@@ -173,7 +175,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'the reference does not move',
+    name: 'the reference model does not change',
     async run(trainer, task) {
       const { prompt, answers } = await prepare(trainer, task);
       const reference = async () => (await score(trainer, prompt, answers, 'reference')).flat();
@@ -183,7 +185,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       await trainer.forwardBackward([weighted(prompt, answers, [1, 1])], { temperature: 1 });
       await trainer.optimStep(STEP);
       const moved = differs(policy, (await score(trainer, prompt, answers)).flat(), 0, '');
-      if (!moved) return 'The policy did not move.';
+      if (!moved) return 'The policy did not change.';
       return (
         differs(policy, before, tolerance(trainer), 'policy and its copy') ??
         differs(before, await reference(), 0, 'the reference after a step')
@@ -191,7 +193,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'a pull that the engine adds is that of weights with it',
+    name: 'the KL gradient added by the engine equals explicit weights',
     async run(trainer, task, folder) {
       if (!trainer.info().features.includes('pull')) return null;
       const { prompt, answers } = await prepare(trainer, task);
@@ -211,7 +213,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const sent = await after((c) => ({
         weights: scored[c]!.map((lp, t) => [1, -0.5][c]! + factor * Math.expm1(reference[c]![t]! - lp)),
       }));
-      return differs(added, sent, tolerance(trainer), 'a pull added by the engine and sent as weights');
+      return differs(added, sent, tolerance(trainer), 'KL gradient added by the engine and sent as weights');
     },
   },
 ];

@@ -104,8 +104,8 @@ export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Proces
 
 /** The promises that a model's code can break without any error, and whose checks leave the model unchanged. */
 const CHECKS = [
-  'later tokens and other completions do not reach earlier log-probabilities',
-  'sampled log-probabilities and entropies are those of forward',
+  'later tokens and other completions do not affect earlier log-probabilities',
+  'sampled log-probabilities and entropies equal the forward pass',
   'another image changes log-probabilities',
   'mirrored by the engine equals a mirrored file',
 ];

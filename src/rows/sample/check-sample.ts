@@ -38,33 +38,32 @@ export function checkSample(
   const placeholders = sample.question.split('<image>').length - 1;
   if (placeholders > 0 && placeholders !== sample.images.length) {
     const images = sample.images.length === 1 ? 'one image' : `${sample.images.length} images`;
-    warn('placeholders', 'question', `${placeholders} <image> placeholders, but ${images}.`);
+    warn(
+      'placeholders',
+      'question',
+      `The question has ${placeholders} <image> placeholders, but the row has ${images}.`,
+    );
   }
 
   if ((sample.boxes || sample.points) && !sample.box_format) {
     const fix = 'Add box_format, for example "xyxy_px".';
-    warn(
-      'no-box-format',
-      'box_format',
-      'Boxes or points without a box_format: nothing can interpret them.',
-      fix,
-    );
+    warn('no-box-format', 'box_format', 'Boxes and points require a box_format.', fix);
   }
   if (Array.isArray(sample.conflicts) && sample.conflicts.length > 0)
     problems.push({
       severity: 'error',
       code: 'merge-conflict',
-      message: `The files that were merged differ in this row, in ${sample.conflicts.length} of its fields.`,
+      message: `The merged files differ in ${sample.conflicts.length} fields of this row.`,
       path: 'conflicts',
-      fix: 'Settle it in the annotation editor, or correct the fields and take "conflicts" out.',
+      fix: 'Resolve the conflict in the annotation editor, or correct the fields and remove "conflicts".',
     });
   const label = labelState(sample);
   if (label === 'suspect')
     warn(
       'label-suspect',
       'answer',
-      'The label is doubted, and nobody has confirmed it.',
-      'Look at the image in the annotation editor, correct the answer if it is wrong, and confirm it (c).',
+      'The label is likely wrong and has not been confirmed.',
+      'Check the image in the annotation editor, correct the answer if necessary, and confirm it (c).',
     );
   for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
@@ -84,30 +83,30 @@ function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void 
   const slack = parts.unit === 'px' ? 1 : 0.002 * (frame?.w ?? 0);
   const checkInside = ([x1, y1, x2, y2]: Xyxy, what: 'box' | 'point', path: string) => {
     if (!frame || (x1 >= -slack && y1 >= -slack && x2 <= frame.w + slack && y2 <= frame.h + slack)) return;
-    const fix = parts.unit === 'px' ? undefined : 'Is box_format right?';
+    const fix = parts.unit === 'px' ? undefined : 'Check box_format.';
     warn(`${what}-outside`, path, `The ${what} reaches outside the image (${frame.w} × ${frame.h}).`, fix);
   };
   points.forEach((point, i) => {
     const path = `points[${i}]`;
     if (point.length === 2) checkInside(toPixels(point, 'point_px'), 'point', path);
-    else warn('point-length', path, `A point has 2 numbers, this entry ${point.length}.`);
+    else warn('point-length', path, `A point must have 2 numbers, not ${point.length}.`);
   });
   const expected = parts.shape === 'point' ? 2 : 4;
   boxes.forEach((box, i) => {
     const path = `boxes[${i}]`;
     if (box.length !== expected) {
-      warn('box-length', path, `${format} has ${expected} numbers, this entry ${box.length}.`);
+      warn('box-length', path, `${format} must have ${expected} numbers, not ${box.length}.`);
       return;
     }
     const [, , c = 0, d = 0] = box;
     const turned = parts.shape === 'xyxy' ? c < box[0]! || d < box[1]! : c < 0 || d < 0;
     if (parts.shape !== 'point' && turned) {
-      const fix = 'The left edge comes before the right one, the upper before the lower one.';
+      const fix = 'Put the left edge before the right, and the upper before the lower.';
       warn('box-corners', path, 'The corners of the box are in the wrong order.', fix);
     }
     const corners = toPixels(box, `${parts.shape}_px`);
     if (parts.shape !== 'point' && !turned && areaOf(corners) === 0)
-      warn('box-empty', path, 'The box has no area.', 'Give it a width and a height, or write a point.');
+      warn('box-empty', path, 'The box has no area.', 'Set a width and a height, or use a point.');
     checkInside(corners, parts.shape === 'point' ? 'point' : 'box', path);
   });
 }
@@ -131,12 +130,7 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   const objections = variant.review ? objectionsTo(sample, variant) : [];
   if (objections.length > 0) {
     const checks = objections.map(checkLabel).join('; ');
-    warn(
-      'overruled',
-      `${path}.review`,
-      `The ${name} was accepted although it does not pass: ${checks}.`,
-      fix,
-    );
+    warn('overruled', `${path}.review`, `The ${name} was accepted despite failed checks: ${checks}.`, fix);
   }
   if (isUnwritten(sample, name, variant))
     warn('opposite-repeats', path, 'The opposite repeats the original, so it is not used.', fix);
@@ -159,7 +153,7 @@ function checkReview({ review }: Variant, path: string, warn: Report): void {
   warn(
     'review-state',
     `${path}.review.state`,
-    `Unknown state of a review: ${state}. The rewrite is not used.`,
+    `Unknown review state ${state}. The rewrite is not used.`,
     `Use one of ${REVIEW_STATES.join(', ')}.`,
   );
 }
@@ -170,8 +164,8 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
     warn(
       'choices-count',
       `${path}.choices`,
-      `The rewrite has ${choices.length} choices, the row ${options.length}.`,
-      'Give both the same number of choices.',
+      `The rewrite has ${choices.length} choices, but the row has ${options.length}.`,
+      'Use the same number of choices in both.',
     );
   const given = choices ?? options;
   if (given.length > 0 && namesChoices(sample.answer, options) && !namesChoices(answer, given))
@@ -190,7 +184,7 @@ function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Rep
       warn(
         'geometry-lost',
         `${path}.${key}`,
-        `The row has ${own} ${key}, its rewrite ${other}.`,
+        `The row has ${own} ${key}, but its rewrite has ${other}.`,
         'Mirror the row again: chirality view mirror.',
       );
   }

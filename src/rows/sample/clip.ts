@@ -108,7 +108,7 @@ export function checkClipShape({ clip, video }: Record<string, unknown>, report:
   if (from != null && !(Number.isFinite(from) && (from as number) >= 0))
     report('video', 'video.start_s', '"start_s" must be a number of seconds, 0 or more.', FIX);
   else if (Number.isFinite(to) && (to as number) <= ((from ?? 0) as number))
-    report('video', 'video.end_s', `The video would end (${to as number} s) before it begins.`, FIX);
+    report('video', 'video.end_s', `The end of the video (${to as number} s) is before its start.`, FIX);
   if (frames != null && !(Number.isSafeInteger(frames) && (frames as number) >= 1))
     report('video', 'video.frames', '"frames" must be a whole number, 1 or more.', FIX);
 }
@@ -133,15 +133,15 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
       warn(
         'video-length',
         'video.fps',
-        'How many frames that makes depends on the length of the video, which the row does not say.',
-        'Write end_s or frames; chirality convert writes both.',
+        'The number of frames is unknown, because the row does not contain the length of the video.',
+        'Add end_s or frames, for example with chirality convert.',
       );
     else if (count !== null && count > MOST_FRAMES && images.every(isFrame))
       warn(
         'video-frames',
         'video',
-        `The video has ${count} frames here; ${MOST_FRAMES} of them are used, evenly spaced.`,
-        `Ask for at most ${MOST_FRAMES} frames, or for a part of it with start_s and end_s.`,
+        `The video has ${count} frames. Only ${MOST_FRAMES} of them, evenly spaced, are used.`,
+        `Use at most ${MOST_FRAMES} frames, or a part of the video with start_s and end_s.`,
       );
   }
   if (!isClip({ ...(clip && { clip }), ...(video && { video }) }) || (n === 0 && !clip)) return;
@@ -156,7 +156,7 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
     warn(
       'clip-long',
       'images',
-      `The clip has ${n} frames; a model is shown ${MOST_FRAMES} of them, evenly spaced.`,
+      `The clip has ${n} frames. Models receive only ${MOST_FRAMES} of them, evenly spaced.`,
       `Keep at most ${MOST_FRAMES} frames, or cut the clip.`,
     );
   const times = clip?.times_s;
@@ -165,16 +165,16 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
       'clip-times',
       'clip.times_s',
       `The clip has ${n} frames and ${times.length} times.`,
-      'Give one time for each frame, or fps.',
+      'Set one time per frame, or fps.',
     );
   else if (times && !grows(times)) {
     const at = times.findIndex((time, i) => i > 0 && time <= times[i - 1]!);
     warn(
       'clip-times',
       `clip.times_s[${at}]`,
-      `The times do not grow: ${times[at]} s follows ${times[at - 1]} s.`,
-      'Put the frames and their times into the order in which they are seen.',
+      `The times do not increase: ${times[at]} s follows ${times[at - 1]} s.`,
+      'Sort the frames and their times in chronological order.',
     );
   }
-  if (depth !== undefined) warn('clip-depth', 'depth_map', 'The depth map is that of the first frame only.');
+  if (depth !== undefined) warn('clip-depth', 'depth_map', 'The depth map covers only the first frame.');
 }

@@ -79,7 +79,7 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
       report(
         'rounded',
         key,
-        `A ${key} beyond 2^53 would become ${row[key] as number}.`,
+        `The ${key} is beyond 2^53 and would become ${row[key] as number}.`,
         'Write it as text, in quotes.',
       );
     if (Number.isFinite(row[key])) row[key] = String(row[key]);
@@ -159,7 +159,7 @@ const REFERENCE_FIX = 'See "Image reference" in docs/records.md.';
 function checkImage(image: unknown, path: string, report: Report): void {
   if (typeof image === 'string' && image !== '') return;
   if (!isRecord(image)) {
-    report('image', path, 'An image reference is a path or an object.', REFERENCE_FIX);
+    report('image', path, 'An image reference must be a path or an object.', REFERENCE_FIX);
     return;
   }
   for (const key of ['w', 'h']) {
@@ -171,13 +171,13 @@ function checkImage(image: unknown, path: string, report: Report): void {
   if (image.parquet != null) {
     const texts = [image.parquet, image.column].every((v) => typeof v === 'string' && v !== '');
     if (!texts || !isNatural(image.row) || !(image.index == null || isNatural(image.index))) {
-      report('image', path, 'A parquet cell needs "parquet", "column" and "row".', REFERENCE_FIX);
+      report('image', path, 'A parquet cell requires "parquet", "column" and "row".', REFERENCE_FIX);
     }
   } else if (image.video != null) {
     const { video, frame, frames } = image;
     const isPlaced = isNatural(frame) && isNatural(frames) && frame < frames;
     if (typeof video !== 'string' || video === '' || !isPlaced)
-      report('image', path, 'A frame needs "video", "frame" and "frames".', REFERENCE_FIX);
+      report('image', path, 'A frame requires "video", "frame" and "frames".', REFERENCE_FIX);
     checkClipShape({ video: { ...image, path: video, frames: null } }, (code, field, ...words) =>
       report(code, `${path}${field.slice('video'.length)}`, ...words),
     );
@@ -188,7 +188,7 @@ function checkImage(image: unknown, path: string, report: Report): void {
     report(
       'image',
       path,
-      'An image reference needs "path", "parquet", "video", or both "w" and "h".',
+      'An image reference requires "path", "parquet", "video", or both "w" and "h".',
       REFERENCE_FIX,
     );
   }
@@ -203,7 +203,11 @@ function checkShapes(row: Row, prefix: string, report: Report): void {
     if (row[key] != null) checkNumbers(row[key], key, `${prefix}${key}`, report);
   }
   if (row.masks != null && !isList(row.masks, isMask)) {
-    report('masks', `${prefix}masks`, 'A mask is {size, counts} or a list of polygons with x, y numbers.');
+    report(
+      'masks',
+      `${prefix}masks`,
+      'A mask must be {size, counts} or a list of polygons with x, y numbers.',
+    );
   }
   if (row.meta != null) checkMeta(row.meta, `${prefix}meta`, report);
   if (row.scene_graph != null) checkGraph(row.scene_graph, `${prefix}scene_graph`, report);
@@ -232,7 +236,7 @@ function checkGraph(graph: unknown, path: string, report: Report): void {
     return;
   }
   const { graph: read, repairs } = readGraph(graph);
-  if (!read) report('scene-graph', path, 'It has no list of objects or relations.', GRAPH_FIX);
+  if (!read) report('scene-graph', path, 'The scene graph has no list of objects or relations.', GRAPH_FIX);
   for (const { code, path: repaired, message } of repairs)
     if (code === 'unreadable') report('scene-graph', `${path}.${repaired}`, message, GRAPH_FIX);
 }

@@ -44,7 +44,7 @@ export function checkAnswer(
   if (read.kind === 'verdict') {
     const verdict = verdictOf(optionText(answer, question, choices));
     const truth = truthOf(read, facts, graph);
-    if (!verdict || truth === undefined) return open('The graph does not say whether this is so.');
+    if (!verdict || truth === undefined) return open('The graph does not contain this relation.');
     const { subject, other, main } = read.clause;
     return judge(
       verdict.value === truth,
@@ -55,7 +55,7 @@ export function checkAnswer(
     const given = candidateIn(answer, read, choices);
     const best = read.role === 'subject' ? rankedIn(read, facts) : undefined;
     if (given === null || best === undefined) return open('The graph does not order the candidates.');
-    return judge(given === best, `In the image, it is "${read.candidates[best]!.text}".`);
+    return judge(given === best, `In the image, the answer is "${read.candidates[best]!.text}".`);
   }
   const side = sideCheck(question, optionText(answer, question, choices), graph, facts);
   if (side) return judge(side.agrees, side.reason);
@@ -193,8 +193,11 @@ function distanceCheck(question: string, answer: string, graph: SceneGraph): Fou
   const measured = edge?.value ? metres(edge.value) : null;
   const stated = lengthIn(answer);
   if (measured === null || stated === null)
-    return { agrees: null, reason: 'The graph does not give this distance.' };
-  return { agrees: Math.abs(stated - measured) <= 0.05 * measured, reason: `The graph gives ${measured} m.` };
+    return { agrees: null, reason: 'The graph does not contain this distance.' };
+  return {
+    agrees: Math.abs(stated - measured) <= 0.05 * measured,
+    reason: `The distance in the graph is ${measured} m.`,
+  };
 }
 
 function numberIn(answer: string): number | null {
@@ -279,6 +282,6 @@ function sideCheck(
   if (!sign) return null;
   const side = sign < 0 ? 'left' : 'right';
   const boxes = graph && compared(factsOf({ ...graph, relations: [] }, undefined)) === sign;
-  const reason = `${boxes ? 'Boxes put' : 'The row puts'} ${subject} ${side} of ${reference}; the answer says ${said}.`;
+  const reason = `According to ${boxes ? 'the boxes' : 'the row'}, ${subject} is ${side} of ${reference}; the answer is "${said}".`;
   return { agrees: side === said, reason };
 }

@@ -93,8 +93,8 @@ function* orderProblems(graph: SceneGraph): Generator<GraphProblem> {
         samePair ? 'both-poles' : 'antisymmetry',
         `relations[${step.edge}]`,
         samePair
-          ? `"${subject}" stands on both sides of "${object}" (see relations[${back.edge}]).`
-          : `The edge and relations[${back.edge}] put each object before the other.`,
+          ? `"${subject}" is on both sides of "${object}" (see relations[${back.edge}]).`
+          : `The edge contradicts the order in relations[${back.edge}].`,
         'Remove one of the two edges.',
       );
       reported.add(step.low).add(step.high);
@@ -105,8 +105,8 @@ function* orderProblems(graph: SceneGraph): Generator<GraphProblem> {
         'error',
         'cycle',
         'relations',
-        `The order goes round in a circle: ${[...cycle, cycle[0]!].join(' → ')} (${direction.replace('_', '/')}).`,
-        'Remove or turn one of these edges.',
+        `The order is circular: ${[...cycle, cycle[0]!].join(' → ')} (${direction.replace('_', '/')}).`,
+        'Remove or reverse one of these edges.',
       );
   }
 }
@@ -153,7 +153,7 @@ function* countProblems(graph: SceneGraph): Generator<GraphProblem> {
         'error',
         'count-against-nodes',
         `objects[${i}].count`,
-        `"${label}" has count ${count}, but the graph has ${n} such nodes.`,
+        `"${label}" has count ${count}, but the graph has ${n} nodes with this label.`,
         `Write ${n}, or correct the nodes.`,
         [{ op: 'replace', path: ['objects', i, 'count'], value: n }],
       );
@@ -220,8 +220,8 @@ export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): Gr
         'error',
         'not-the-mirror',
         `${list}[${i}]`,
-        `${list}[${i}] is not the mirror of the original's.`,
-        'Write the mirrored graph again with `chirality view mirror`.',
+        `${list}[${i}] is not the mirror of the original entry.`,
+        'Recreate the mirrored graph with `chirality view mirror`.',
         own && value ? [{ op: 'replace', path: [list, i], value }] : undefined,
       );
     }).flat(),

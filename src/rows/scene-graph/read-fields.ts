@@ -69,14 +69,14 @@ export function replaceField(
   const field = path === '' ? key : `${path}.${key}`;
   const tidied = value === null ? undefined : read(value);
   if (tidied !== undefined) {
-    if (!sameJson(tidied, value)) repair('converted', field, `"${key}" was brought to the usual form.`);
+    if (!sameJson(tidied, value)) repair('converted', field, `"${key}" was normalised.`);
     record[key] = tidied;
     return;
   }
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   delete record[key];
   if (value === null) {
-    repair('null', field, `"${key}" is null, which counts as absent.`);
+    repair('null', field, `"${key}" is null and was ignored.`);
     return;
   }
   let aside = `${key}_raw`;

@@ -75,7 +75,7 @@ function fromValue(
     const name = names[0]!;
     const key = names.flatMap((known) => Object.keys(value).find((k) => plainKey(k) === known) ?? [])[0];
     if (key === undefined) {
-      repair('missing-list', name, `There was no "${name}"; an empty list was added.`);
+      repair('missing-list', name, `"${name}" was missing; an empty list was added.`);
       return [];
     }
     const taken = value[key];
@@ -118,7 +118,7 @@ function unwrap(input: unknown, repair: Repair): Record<string, unknown> | null 
   if (keys.length === 1 && key !== undefined && WRAPPERS.test(key.trim())) {
     const inner = input[key];
     if (isRecord(inner) || Array.isArray(inner)) {
-      repair('wrapped', key, `The graph stood inside "${key}".`);
+      repair('wrapped', key, `The graph was inside "${key}".`);
       return unwrap(inner, repair);
     }
   }

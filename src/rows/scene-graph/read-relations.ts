@@ -68,7 +68,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
     if (called) {
       const { id, shared } = called;
       if (shared)
-        repair('ambiguous', path, `Several objects are called "${name}"; the first, "${id}", was taken.`);
+        repair('ambiguous', path, `Several objects are called "${name}"; the first, "${id}", was used.`);
       else repair('resolved', path, `"${name}" was resolved to the object "${id}".`);
       return id;
     }
@@ -79,7 +79,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
     objects.push({ id: name, label: name });
     ids.add(name);
     byLabel.set(nameKey(name), { id: name, shared: false });
-    repair('added-object', path, `The object "${name}" is named only by an edge and was added.`);
+    repair('added-object', path, `The object "${name}" occurs only in an edge and was added.`);
     return name;
   };
 }
@@ -108,7 +108,7 @@ function readRelation(entry: unknown, path: string, find: Endpoint, repair: Repa
   replaceField(record, 'agent', path, repair, readName);
   if (record.frame === undefined) {
     record.frame = usualFrame(predicate);
-    repair('missing-frame', path, `The frame was taken to be "${record.frame as string}".`);
+    repair('missing-frame', path, `The frame was set to "${record.frame as string}".`);
   }
   const { frame, ...rest } = record;
   return { subject, predicate, object, frame: frame as SceneRelation['frame'], ...rest };

@@ -64,7 +64,7 @@ function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<strin
       'relation-as-node',
       path,
       `"${object.label}" is a relation, but it is listed as an object.`,
-      used ? 'Write it as the predicate of an edge.' : 'Remove it.',
+      used ? 'Use it as the predicate of an edge.' : 'Remove it.',
       used ? undefined : [{ op: 'remove', path: ['objects', i] }],
     );
   }
@@ -91,8 +91,8 @@ function* confidenceProblem(
     'warning',
     'confidence-range',
     `${path}.confidence`,
-    `A confidence lies between 0 and 1, not at ${confidence}.`,
-    percent ? `Read it as per cent: ${confidence / 100}.` : undefined,
+    `The confidence must be from 0 to 1, not ${confidence}.`,
+    percent ? `If it is a percentage, use ${confidence / 100}.` : undefined,
     percent ? [{ op: 'replace', path: [...keys, 'confidence'], value: confidence / 100 }] : undefined,
   );
 }
@@ -117,7 +117,9 @@ function* relationProblems(
       'node-as-predicate',
       path,
       `"${predicate}" is an object, but it is used as the predicate.`,
-      stranger ? `Swap the predicate and the ${stranger}.` : 'Name the relation between the two objects.',
+      stranger
+        ? `Swap the predicate and the ${stranger}.`
+        : 'Replace it with the relation between the two objects.',
       stranger
         ? [
             { op: 'replace', path: [...keys, 'predicate'], value: relation[stranger] },
@@ -134,7 +136,7 @@ function* relationProblems(
       'error',
       'attribute-as-edge',
       path,
-      `"${object}" is an attribute of "${subject}", but it is placed as an edge.`,
+      `"${object}" is an attribute of "${subject}", but it is stored as an edge.`,
       'Move it into the attributes of the object.',
       [
         { op: 'replace', path: ['objects', owner, 'attributes'], value },
@@ -146,13 +148,13 @@ function* relationProblems(
   for (const end of ['subject', 'object'] as const) {
     const name = relation[end];
     if (ids.has(name)) continue;
-    const message = `The edge names "${name}", which is not an object of the graph.`;
+    const message = `The edge refers to "${name}", which does not exist in the graph.`;
     yield problemAt('error', 'unknown-node', `${path}.${end}`, message, `Add the object "${name}".`, [
       { op: 'add', path: ['objects', graph.objects.length], value: { id: name, label: name } },
     ]);
   }
   if (subject === object) {
-    const message = `The edge joins "${subject}" with itself.`;
+    const message = `The edge connects "${subject}" to itself.`;
     yield problemAt('error', 'self-loop', path, message, 'Remove the edge.', [{ op: 'remove', path: keys }]);
   }
 }

@@ -108,7 +108,8 @@ export function turnBox(
 ): number[] {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   if (format === 'scalar_x_px' || format === 'scalar_y_px') {
-    if (exchanges) throw new RangeError('A single coordinate becomes the other one in this view.');
+    if (exchanges)
+      throw new RangeError('This view exchanges x and y, so it cannot transform a single coordinate.');
     const isX = format === 'scalar_x_px';
     if (!(isX ? turnsX : turnsY)) return [...box];
     const full = isX ? size?.w : size?.h;

@@ -64,7 +64,9 @@ describe('a channel', () => {
 
   test('says so when the other side has no such handler', async () => {
     const { near, far, end } = pair();
-    await expect(far.call('nothing' as never, null as never)).rejects.toThrow('There is no "nothing"');
+    await expect(far.call('nothing' as never, null as never)).rejects.toThrow(
+      'Method "nothing" does not exist',
+    );
     expect(near).toBeDefined();
     end();
   });

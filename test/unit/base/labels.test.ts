@@ -100,7 +100,7 @@ describe('labels', () => {
     const of = (field: string, value: string, metric: string) =>
       figureLabel({ slice: { field, value }, metric });
     expect(of('question_type', 'obj_movement', 'judge_failed')).toBe(
-      'obj_movement: no verdict from the judge',
+      'obj_movement: no verdict from LLM judge',
     );
     expect(of('relation', 'in/out of', 'accuracy')).toBe('in/out of');
     expect(figureLabel({ metric: 'given', answer: 'A/B' })).toBe('answered A/B');

@@ -130,7 +130,7 @@ describe('chirality acuity', () => {
       '--answers',
       answered('odd.jsonl', list, ({ id, answer }) => (id.endsWith('ab-0') ? `hm ${id.slice(-8)}` : answer)),
     );
-    expect(text).toMatch(/not to be trusted\. Some of them: (?:“hm \S+”, ){4}“hm \S+”\.$/m);
+    expect(text).toMatch(/so these values are unreliable\. Examples: (?:“hm \S+”, ){4}“hm \S+”\.$/m);
   });
 
   it('refuses answers to other rows, missing ones, and rows that have changed', async () => {
@@ -159,9 +159,9 @@ describe('chirality acuity', () => {
       ['--axis', 'sides'],
       'Axis "sides" does not exist. Choose from side, height, nearer, size, number, own-side, motion, speed, order, turn, metres.',
     ],
-    [['--axis', 'size', '--rows-only'], 'The compact style has no question about "size"'],
-    [['--axis', 'turn', '--rows-only'], 'The compact style has no words for a camera that moves'],
-    [['--axis', 'metres', '--levels', '3', '--rows-only'], 'Distances need two at least'],
+    [['--axis', 'size', '--rows-only'], 'requires, has no question about "size"'],
+    [['--axis', 'turn', '--rows-only'], 'The compact style does not support "turn"'],
+    [['--axis', 'metres', '--levels', '3', '--rows-only'], 'Pass at least two distances.'],
     [
       ['--axis', 'metres', '--adaptive', '50', '--rows-only'],
       '--adaptive requires a curve, and metres has no curve',
@@ -170,10 +170,11 @@ describe('chirality acuity', () => {
       ['--adaptive', '3', '--rows-only'],
       '--adaptive must be at least 4, the number of questions per scene of side.',
     ],
-    [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
-    [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
-    [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than a pixel of 64: choose larger'],
-    [['--levels', '16,', '--rows-only'], 'Levels must be numbers from 0 to 400'],
+    [['--adaptive', '3', '--rows-only'], 'A scene about side is asked in 4 ways: give --adaptive 4 or more.'],
+    [['--map', 'number', '--rows-only'], 'Cannot draw a map of number. Choose from side, height, nearer.'],
+    [['--levels', '0', '--rows-only'], 'Pass at least one level above 0.'],
+    [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than one pixel at size 64. Increase'],
+    [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
       'completion tokens with --price IN,OUT. Reduce them with --blocks, --levels or --adaptive, or confirm with --limit 312.',
@@ -292,7 +293,7 @@ describe('chirality acuity', () => {
     const results = drawn.map(({ rows }) => join(dirname(rows), 'both.acuity.json'));
     const { out } = await runCommand(addReportCommand, 'report', ...results, '--format', 'text');
     expect(out.join('\n')).toMatch(
-      /Models by what they were asked about\n.*side: threshold, percent of the width .*nearer: threshold/,
+      /Results by model and subject\n.*side: threshold, percent of the width .*nearer: threshold/,
     );
     await expect(command('--answers', both, '--seed', '2')).rejects.toThrow('which is not a row of');
   });
@@ -323,7 +324,7 @@ describe('chirality acuity', () => {
       '--answers',
       answered('turns.jsonl', list, ({ answer }) => answer),
     );
-    expect(sees).toMatch(/tells the side after a turn in thought: right in 100\.0% \[/);
+    expect(sees).toMatch(/determines the side after an imagined turn: right in 100\.0% \[/);
     const seen = ({ answer, meta }: Row) =>
       meta.acuity.changes ? (answer === 'Yes' ? 'No' : 'Yes') : answer;
     const text = await command('--answers', answered('seen.jsonl', list, seen));

@@ -111,12 +111,12 @@ it('says that a habit, or the place in the first frame, shows no motion', async 
   answer = () => 'left';
   const { card, text } = await measured();
   expect(gainsOf(card)).toEqual({ 'first-frame': 0, 'shuffled-frames': 0, 'blank-frames': 0 });
-  expect(text).toContain('Nothing shows that the model sees motion');
+  expect(text).toContain('No evidence that the model sees motion');
 
   // What starts on the left goes to the right, for all that it knows: often right, and never by motion.
   answer = ([first]) => ((first ?? 0) < WIDTH / 2 ? 'right' : 'left');
   const { out } = await run('--max-tokens', '9');
-  expect(out.join()).toContain('Nothing shows that the model sees motion');
+  expect(out.join()).toContain('No evidence that the model sees motion');
   expect(out.join()).toContain('than with the first frame only');
 });
 

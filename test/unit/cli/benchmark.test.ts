@@ -83,8 +83,8 @@ it('asks every view that a row has, and writes what was measured and how', async
   const html = await readFile(join(folder, 'a', 'card.html'), 'utf8');
   expect(html).toContain('Consistency benchmark: org/m');
   // Three rows are few, in tables and in the chart.
-  expect(html).toContain('Accuracy in every view, percent of 3 rows');
-  const right = html.slice(html.indexOf('Right in the original and in the view'));
+  expect(html).toContain('Accuracy by view, percent of 3 rows');
+  const right = html.slice(html.indexOf('Pair accuracy (original and view both right)'));
   expect(right.slice(0, right.indexOf('</table>'))).toContain('few');
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
 });
@@ -128,12 +128,12 @@ it('lays cards side by side, and says what cannot be compared', async () => {
   expect(same).toMatch(/\| first .*\n\| second /);
   expect(same).not.toContain('cannot be compared.');
   await measure('c', '--name', 'other prompt', '--strategy', 'svqa');
-  expect(await report('a', 'c')).toContain('with other prompts or another sampling');
+  expect(await report('a', 'c')).toContain('their prompts or sampling differ');
   await writeSet('val', ['cup', 'jug']);
   await measure('d', '--name', 'other rows', '--views', 'original,mirror');
   expect(await report('a', 'd')).toContain('“val” is not the same set in all cards');
   await measure('e', '--name', 'more views');
-  expect(await report('d', 'e')).toContain('not all cards have the same rows of');
+  expect(await report('d', 'e')).toContain('the cards have different rows of');
 });
 
 it('trusts no card: anybody may have written it', async () => {

@@ -40,8 +40,8 @@ describe('chirality data check', () => {
       'FILE:3: error: Not a finite number: "x". (boxes[0])',
     ]);
     expect(out).toEqual([
-      `${path} (qa): 2 of 4 rows usable: 1 row not readable · 1 row with an error.`,
-      '  scored by question and reference answer, because 2 rows declare no task (set "task", or pass --map task:=…):',
+      `${path} (qa): 2 of 4 rows usable: 1 unreadable row · 1 row with an error.`,
+      '  scored by question and reference, as 2 rows declare no task ("task" or --map task:=… does):',
       '        2 yes or no: yes or no',
       '  errors: nan 1, boxes 1',
     ]);
@@ -141,7 +141,7 @@ describe('data audit', () => {
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
     expect(out[0]).toMatch(
-      /^Guessing from the words alone, without the image, gets 0\.0% of the questions right \(guessing: 50\.0%; always the same answer: 0\.0%\)/,
+      /^Guessing from the words alone, without the image, gets 0\.0% of the questions right \(chance: 50\.0%; always the same answer: 0\.0%\)/,
     );
     expect(out.join('\n')).toMatch(
       /^task +rows +originals % +one answer % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,

@@ -142,8 +142,8 @@ describe('in a script', () => {
       ]),
     );
     const report = await reported(dir());
-    expect(report).toContain('Judged by people');
-    expect(report).toContain('is estimated from 12 pairs that people judged');
+    expect(report).toContain('Human ratings');
+    expect(report).toContain('is estimated from 12 pairs with human ratings');
   });
 
   it('takes a table, and refuses words that are not verdicts, by line', async () => {
@@ -170,11 +170,9 @@ describe('in a script', () => {
     ]);
     expect(judgements('a').length).toBe(judgements('b').length);
     const report = await reported('--compare', dir('a'), dir('b'));
-    expect(report).toContain('Differences judged by people');
-    expect(report).toMatch(
-      /val, originals: no difference is shown.*estimated from 12 rows that people judged/,
-    );
-    expect(report).toContain('All else here, p and tables too, is by the verdicts of rules');
+    expect(report).toContain('Human ratings of differences');
+    expect(report).toMatch(/val, originals: no difference shown.*estimated from 12 rows with human ratings/);
+    expect(report).toContain('All other results, including p and the tables');
   });
 
   it('asks again about what has changed since, and keeps the seed of the order', async () => {

@@ -235,7 +235,7 @@ it('asks in many views, says which rows lack one, and prints the matrix of them'
   const { out, err } = await runCommand(addEvalCommand, 'eval', '--runs', join(folder, 'runs'), ...flags);
   expect(server.requests).toHaveLength(asked);
   const text = out.join('\n');
-  for (const caption of ['Views on val', 'Both views right on val', 'Answers agree, right or wrong, on val'])
+  for (const caption of ['Views on val', 'Pair accuracy on val', 'Agreement, right or wrong, on val'])
     expect(text).toContain(`${caption}, percent`);
   expect(text.split('\n').find((line) => /^Mirror \+ Converse +100\.0/.test(line))).toBeDefined();
   expect(err.join('\n')).toContain('2 skipped: no rotate:180.');

@@ -47,10 +47,10 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
 it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" is neither in the question'],
-    [['--layer', '99'], 'There is no layer 99'],
-    [['--relative', '--general', 'nowhere'], 'Prompt "nowhere" does not exist'],
-    [['--strategy', 'direct'], 'The strategy "direct" does not work with'],
-    [['--row', 'nobody'], 'or is not usable. The first rows are '],
+    [['--layer', '99'], 'Layer 99 does not exist.'],
+    [['--relative', '--general', 'nowhere'], 'There is no prompt "nowhere"'],
+    [['--strategy', 'direct'], 'The strategy "direct" does not suit'],
+    [['--row', 'nobody'], 'no usable row "nobody". The first rows are '],
   ] as const) {
     const said = await look(...args);
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);
@@ -71,8 +71,8 @@ it('refuses an endpoint, which does not show its inside', async () => {
 it.each([
   ['row', 'Attention of'],
   ['attention', 'Attention of'],
-  ['probe', 'Read best at'],
-  ['patch', 'From the original'],
+  ['probe', 'Best probe'],
+  ['patch', 'Between the original'],
 ])('prints the figures of %s that it writes to a folder', async (command, words) => {
   const limit = command === 'row' ? [] : ['--limit', '24'];
   const set = ['--set', 'train/data.qa.jsonl', '-o', `looks-${command}`];
@@ -112,13 +112,13 @@ it('looks at a set, and goes on where it was killed', async () => {
   const lines = await readFile(join(said.folder, 'rows.jsonl'), 'utf8');
   await truncate(join(said.folder, 'rows.jsonl'), lines.length - 10);
   const again = await insight('--limit', '4', '--query', 'last');
-  expect(again.stdout).toContain('Attention of "last", shares in % (lift: times an even map)');
+  expect(again.stdout).toContain('Attention of "last", shares in % (lift: relative to uniform)');
   expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
   for (const [args, words] of [
-    [['--layer', '99'], 'There is no layer 99'],
-    [['--hide', 'nothing'], 'Choose from picture'],
-    [['--query', 'nobody'], 'Choose from answer'],
-    [['--set', 'nowhere.jsonl'], 'The file does not exist.\n  Evaluation sets of the run: val.'],
+    [['--layer', '99'], 'Layer 99 does not exist.'],
+    [['--hide', 'nothing'], 'Use any of picture'],
+    [['--query', 'nobody'], 'Use any of answer'],
+    [['--set', 'nowhere.jsonl'], "There is no such file.\n  The run's own sets: val."],
   ] as const) {
     const refused = await insight(...args);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);
@@ -214,10 +214,10 @@ it('probes hidden states, and refuses what is not there', async () => {
   );
   const numbers = await probe('--target', 'depth');
   expect(numbers.stdout).toMatch(
-    /depth: R², .*\nNothing shows that its hidden states give the depth: .*\nRead best at: .*\n\nRead at: last\n.*shuffled labels .*row alone/,
+    /depth: R², .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe at: last\n.*shuffled labels .*row alone/,
   );
   const told = await probe('--target', said.results[0]!.target);
-  expect(told.stdout).toContain('Knows but does not say: read rightly, answered wrong: ');
+  expect(told.stdout).toContain('Probe right, answer wrong: ');
   expect(told.stderr).not.toContain('opening');
   const views = await probe('--target', 'nearer', '--views', 'original,mirror,polarity');
   const columns =
@@ -241,7 +241,7 @@ it('patches an image from its mirror', async () => {
   expect(said.results).toHaveLength(1);
   expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
   const told = await patch('--group', 'all', '--layer', '0');
-  expect(told.stdout).toContain('From the original');
+  expect(told.stdout).toContain('Between the original');
   const tables = await patch('--group', 'all', '--layer', '0', '--format', 'csv', '--table', 'moved');
   expect(tables.stdout.split('\r\n')).toEqual(['after layer', '']);
   const both = await patch('--json', '--format', 'html');
@@ -250,7 +250,7 @@ it('patches an image from its mirror', async () => {
     expect.stringContaining('--format has no effect with --json'),
   ]);
   const refused = await patch('--layer', '99');
-  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('There is no layer 99')]);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Layer 99 does not exist.')]);
 });
 
 it('answers the editor from a process that keeps the model', async () => {

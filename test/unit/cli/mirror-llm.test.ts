@@ -105,7 +105,7 @@ it('counts what became of the rows, what it used and what that cost', async () =
   expect(code).toBe(1);
   const words = await run(flags(server.url));
   expect(words.said).toContain(
-    'language model: 3 rows asked, 1 trusted, 1 for review (not passed: its answer could be read: 1), 1 not answered',
+    'language model: 3 rows asked, 1 trusted, 1 for review (not passed: the answer could be parsed: 1), 1 not answered',
   );
   expect(words.said).toContain('0 answers requested, 3 cached, 1 without an answer, 0 + 0 tokens');
   expect(words.said + JSON.stringify(read('out.qa.jsonl'))).not.toContain(KEY);
@@ -169,7 +169,10 @@ it('a fault that stops every request ends the command, in words', async () => {
     refuse(response, 401, { error: { message: `Wrong key ${KEY}` } });
   });
   const { code, said } = await run(flags(server.url));
-  expect([code, said]).toEqual([1, 'chirality: The key was refused. The server says: Wrong key ***\n']);
+  expect([code, said]).toEqual([
+    1,
+    'chirality: The server rejected the key. Server message: Wrong key ***\n',
+  ]);
   expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
   expect(await run(['view', 'mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
     code: 2,

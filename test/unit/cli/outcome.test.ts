@@ -53,7 +53,7 @@ it('a model that may be guessing in every view is said to be near chance', () =>
     return evaluationResultSchema.parse({ set: 'val', view, metric: 'accuracy', ...accuracy });
   };
   expect(nearChance([at('original', 56), at('mirror', 45)])).toEqual([
-    'val: near chance on originals (50.0%) and mirrors (50.0%): their 95% intervals include it.',
+    'val: near chance on originals (50.0%) and mirrors (50.0%); the 95% intervals include chance.',
   ]);
   // Better than chance in one view, or right by habit in one and wrong in the other.
   expect(nearChance([at('original', 75), at('mirror', 52)])).toEqual([]);

@@ -21,10 +21,10 @@ const report: ReportDocument = {
       charts: [
         {
           id: 'cells-chart',
-          caption: 'Cells',
+          caption: 'Conditions',
           kind: 'bars',
           notes: [],
-          x: { label: 'cell' },
+          x: { label: 'condition' },
           y: { label: '%' },
           series: [
             {

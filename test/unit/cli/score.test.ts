@@ -164,7 +164,7 @@ describe('chirality score', () => {
       expect.stringContaining('bad.jsonl:1: error: Not valid JSON'),
       expect.stringContaining('bad.jsonl:2: error: "completion" must be the text of a completion.'),
       expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
-      expect.stringContaining('bad.jsonl: 1 of 4 rows usable: 1 row not readable · 2 rows with errors.'),
+      expect.stringContaining('bad.jsonl: 1 of 4 rows usable: 1 unreadable row · 2 rows with errors.'),
       'Scored 1 row: 1 choice.',
       '1 cannot be scored: The reference is not one of the choices.',
     ]);
@@ -175,7 +175,7 @@ describe('chirality score', () => {
     const { err } = await score(input, '-o', join(folder, 'one.jsonl'));
     expect(err.filter((text) => text.includes('error: Not valid JSON'))).toHaveLength(20);
     const [summary] = err.filter((text) => text.includes('usable'));
-    expect(summary).toContain('many.jsonl: 1 of 26 rows usable: 25 rows not readable.');
+    expect(summary).toContain('many.jsonl: 1 of 26 rows usable: 25 unreadable rows.');
     expect(summary).toContain('lines 2, 3, 4, 5, 6, 7, 8, 9 and 17 more');
   });
 });
@@ -333,7 +333,7 @@ describe('chirality metrics', () => {
       relative: 0,
     });
     const { out } = await metrics(a, '--against', b, '--ood', ood);
-    expect(out[0]).toMatch(/same answer, though the right one changed +100\.00/);
+    expect(out[0]).toMatch(/same answer although the right one changed +100\.00/);
     expect(out[0]).toMatch(/only this right +only other right/);
     // A difference of one row has no interval.
     const single = await metrics(file('one.jsonl', [mcq('1', 'left')]), '--against', b);
@@ -404,13 +404,13 @@ it('tells the version of the rules, and compares no two of them', async () => {
   const out = join(folder, 'versions.jsonl');
   await score(file('v.jsonl', [mcq('1', 'A'), mcq('2', 'B')]), '-o', out);
   const today = rowsOf(out) as unknown as Record<string, unknown>[];
-  expect((await metrics(out)).out.join('\n')).toContain(`Scored by rules of version ${SCORING_RULES}.`);
+  expect((await metrics(out)).out.join('\n')).toContain(`Scored with rules version ${SCORING_RULES}.`);
   const old = file(
     'old.jsonl',
     today.map((row) => ({ ...row, scoring_rules: 1 })),
   );
   expect((await metrics(old)).out.join('\n')).toContain(
-    `Scored by rules of version 1; \`chirality score\` scores them by today's, ${SCORING_RULES}.`,
+    `Scored with rules version 1. To use version ${SCORING_RULES}, run \`chirality score\`.`,
   );
   await expect(metrics(out, '--against', old)).rejects.toThrow(`rules (versions 1 and ${SCORING_RULES})`);
   await expect(metrics(out, '--ood', old)).rejects.toThrow('different rules');
@@ -456,7 +456,7 @@ test('a table with questions, options, references and predictions becomes an eva
     true,
   ]);
   const { out: told } = await metrics(join(dir, 'rows.jsonl'));
-  expect(told.join('\n')).toContain(`Scored by rules of version ${SCORING_RULES}.`);
+  expect(told.join('\n')).toContain(`Scored with rules version ${SCORING_RULES}.`);
   const session = await AuditSession.open([dir], { person: 'mira', sample: 40 });
   expect(session.turns).toHaveLength(7);
   expect(

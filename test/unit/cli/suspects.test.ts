@@ -90,7 +90,7 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   ]);
   const report = buildReport([evaluation], OPTIONS);
   const section = report.sections.find(({ id }) => id === 'labels')!;
-  expect(section.text[0]).toBe('own: people looked at 2 labels and corrected 1.');
+  expect(section.text[0]).toBe('own: people reviewed 2 labels and corrected 1.');
   const table = tablesOf(report).find(({ id }) => id === 'labels-0')!;
   expect(table.rows[0]!.cells.map(({ text }) => text)).toEqual(['a, direct', '97.5', '100.0', '40']);
 });

@@ -183,15 +183,15 @@ describe('chirality view add', () => {
   });
 
   it.each([
-    [['--view', 'orbit:90+take:white cube'], 'take puts the camera into an object'],
+    [['--view', 'orbit:90+take:white cube'], 'it moves the camera into an object'],
     [['--view', 'mirror+imagine:orbit:90'], 'asks about the original image'],
     [['--view', 'flip', '--answer', 'keep-answer'], '--answer requires a scene view'],
     [['--view', 'spin'], 'Unknown view "spin"'],
-    [['--view', 'mirror+mirror'], 'is the original again'],
-    [['--view', 'original'], 'because it is the row itself'],
-    [['--view', 'converse', '--anchor', 'image'], '--anchor image requires a rotated view'],
-    [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change images'],
-    [['--view', 'converse', '--write-images', 'x'], 'converse does not change images'],
+    [['--view', 'mirror+mirror'], 'is the same as the original'],
+    [['--view', 'original'], 'the original is the row itself'],
+    [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned images'],
+    [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change pictures'],
+    [['--view', 'converse', '--write-images', 'x'], 'converse does not change pictures'],
   ])('refuses %j', async (args, message) => {
     await write([]);
     await expect(view(...args)).rejects.toThrow(message);

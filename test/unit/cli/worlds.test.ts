@@ -122,7 +122,7 @@ describe('chirality worlds', () => {
     [['--motion', '--camera', 'top'], 'cannot be combined with --camera top'],
     [['--motion', '--families', 'side'], 'There is no "side". Choose from moves, which-moves'],
     [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
-    [['--motion', '--bias', 'side=1'], 'There is no bias "side". Give moves, which-moves'],
+    [['--motion', '--bias', 'side=1'], 'Bias "side" does not exist. Set moves, which-moves'],
     [['--motion', '--style', 'compact', '--families', 'spin'], 'no questions "spin" in the compact style'],
   ])('refuses %j', async (options, message) => {
     await expect(worlds('--count', '1', '-o', out('x'), ...options)).rejects.toThrow(message);

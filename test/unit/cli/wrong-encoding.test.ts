@@ -42,6 +42,6 @@ it.each(COMMANDS)('%s says in words that a reply is not compressed with %s', asy
     folder,
     ...args.map((arg) => (arg === 'URL' ? server.url : arg)),
   );
-  expect(stdout + stderr).toContain(`content-encoding: ${encoding}), but it is not`);
+  expect(stdout + stderr).toContain(`is not compressed as declared (content-encoding: ${encoding})`);
   expect(code).toBe(1);
 });

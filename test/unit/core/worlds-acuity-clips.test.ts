@@ -196,7 +196,7 @@ describe('clips', () => {
     expect(() => planStimuli('order', { ...about, levels: [6] })).toThrow('at most 5 frames apart, not 6');
     const size = { w: 48, h: 48 };
     expect(() => drawClip(Random.from(1), 'motion', 100, { style: 'compact', size })).toThrow(
-      'Found no clip of 48 × 48 pixels with a difference of 100% for "motion"',
+      'Cannot create a clip of 48 × 48 pixels with a difference of 100% for "motion"',
     );
   });
 });

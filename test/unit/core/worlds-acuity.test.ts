@@ -177,6 +177,6 @@ describe('stimuli', () => {
   it('that no image can show are refused', () => {
     expect(() =>
       drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
-    ).toThrow('Found no scene of 64 × 64 pixels with a difference of 300%');
+    ).toThrow('Cannot create a scene of 64 × 64 pixels with a difference of 300%');
   });
 });

@@ -140,7 +140,7 @@ describe('the question of a sandbox', () => {
     const hidden = { ...scene, world: { ...scene.world, objects: [inside, b!] } };
     expect(() => rowOfScene(hidden, 'x', 'x.png')).toThrow('The image does not show the answer');
     expect(() => rowOfScene({ ...scene, size: { w: 1e6, h: 1e6 } }, 'x', 'x.png')).toThrow(
-      'This scene cannot be drawn.',
+      'Cannot draw this scene.',
     );
   });
 

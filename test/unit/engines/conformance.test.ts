@@ -12,18 +12,18 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   'every prompt gets n completions': (engine) => ({
     complete: (prompts, options) => engine.complete(prompts, { ...options, n: 1 }),
   }),
-  'greedy texts repeat': (engine) => ({
+  'greedy decoding is reproducible': (engine) => ({
     complete: (prompts, options) => engine.complete(prompts, { ...options, temperature: 1 }),
   }),
-  'a seed names its completions, whatever else is asked in the call': (engine) => ({
+  'a seed determines completions, regardless of other prompts in the call': (engine) => ({
     complete: (prompts, { seed, ...options }) =>
       engine.complete(prompts, seed === undefined ? options : { ...options, seed: seed + prompts.length }),
   }),
-  'a call that is cancelled rejects, and the next one is answered': (engine) => ({
+  'a cancelled call rejects, and the next call succeeds': (engine) => ({
     complete: (prompts, { n, temperature, topP, maxTokens }) =>
       engine.complete(prompts, { n, temperature, topP, maxTokens }),
   }),
-  'a prompt with an image that was never put is an error': (engine) => ({
+  'a prompt with a missing image is an error': (engine) => ({
     complete: (prompts, options) =>
       engine.complete(
         prompts.map((prompt) =>
@@ -35,14 +35,14 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
         options,
       ),
   }),
-  'a prompt that leaves no room is an error, or its completions are truncated': (engine) => ({
+  'an overlong prompt is an error, or its completions are truncated': (engine) => ({
     complete: (prompts, { n, temperature, topP, maxTokens }) =>
       engine.complete(prompts, { n, temperature, topP, maxTokens, overlong: 'cut' }),
   }),
-  'what info() does not list is refused': (engine) => ({
+  'features that info() does not list are rejected': (engine) => ({
     info: () => ({ ...engine.info(), features: [] }),
   }),
-  'later tokens and other completions do not reach earlier log-probabilities': (engine) => ({
+  'later tokens and other completions do not affect earlier log-probabilities': (engine) => ({
     forward: async (groups, options) => {
       const scores = await engine.forward(groups, options);
       const last = groups[0]!.completions.at(-1)!.segments[0]!.tokens.at(-1)!;
@@ -50,20 +50,20 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
       return scores;
     },
   }),
-  'sampled log-probabilities and entropies are those of forward': (engine) => ({
+  'sampled log-probabilities and entropies equal the forward pass': (engine) => ({
     forward: (groups, options) => engine.forward(groups, { ...options, temperature: 1 }),
   }),
-  'a group equals its completions one by one': (engine) => ({
+  'a group equals its completions computed separately': (engine) => ({
     forwardBackward: (groups, options) =>
       engine.forwardBackward(
         groups.map((group) => ({ ...group, completions: group.completions.slice(0, 1) })),
         options,
       ),
   }),
-  'save, load and continue is equal to never stopping': (engine) => ({
+  'saving, loading and continuing equals an uninterrupted run': (engine) => ({
     load: (folder) => engine.load(folder, 'weights'),
   }),
-  'zero weights change nothing': (engine) => ({
+  'zero weights have no effect': (engine) => ({
     forwardBackward: (groups, options) =>
       engine.forwardBackward(
         groups.map(({ prompt, completions }) => ({
@@ -99,10 +99,10 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
         options,
       ),
   }),
-  'the reference does not move': (engine) => ({
+  'the reference model does not change': (engine) => ({
     forward: (groups, options) => engine.forward(groups, { ...options, model: 'policy' }),
   }),
-  'a pull that the engine adds is that of weights with it': (engine) => ({
+  'the KL gradient added by the engine equals explicit weights': (engine) => ({
     info: () => ({ ...engine.info(), features: [...engine.info().features, 'pull'] }),
     forwardBackward: (groups, options) =>
       engine.forwardBackward(

@@ -39,7 +39,7 @@ type Change = (result: Inspected, index: number) => Partial<Inspected>;
 
 /** How to break each promise: what the engine does instead. */
 const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [InspectCase[], Wanted, Change?]> = {
-  'asking changes no log-probability': (cases, wanted) => [
+  'inspection does not change log-probabilities': (cases, wanted) => [
     cases,
     wanted,
     ({ logprobs }) => ({ logprobs: logprobs.map((x) => x * (1 + 1e-7)) }),
@@ -49,28 +49,28 @@ const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [Inspec
     wanted,
     ({ sources }) => ({ sources: sources && { ...sources, data: sources.data.map((x) => x * 1.01) } }),
   ],
-  'a later token is not seen': (cases, wanted) => [
+  'later tokens are not visible': (cases, wanted) => [
     cases,
     wanted,
     ({ weights }, i) => ({ weights: weights && { ...weights, data: weights.data.map((x) => x + i / 100) } }),
   ],
-  'the map of the mirror is that of a mirrored file': (cases, wanted) => [
+  'the map of the mirror equals the map of a mirrored file': (cases, wanted) => [
     cases.map((one, i) => (i === 1 ? cases[0]! : one)),
     wanted,
   ],
-  'the words of the last layer are those of the model': (cases, wanted) => [
+  'the logit lens at the last layer equals the model output': (cases, wanted) => [
     cases.map((one) => ({ ...one, queries: one.queries.map((q) => ({ ...q, at: one.queries[0]!.at })) })),
     wanted,
   ],
-  'blocking nothing changes nothing, and a blocked image may be any': (cases, wanted) => [
+  'an empty block has no effect, and the content of a blocked image does not matter': (cases, wanted) => [
     cases,
     { ...wanted, block: wanted.block.map((block) => ({ ...block, layers: [0, 0] })) },
   ],
-  'a case patched from itself is itself; with all of the last layer of another, the other': (
+  'patching a case from itself has no effect; patching the whole last layer gives the other case': (
     cases,
     wanted,
   ) => [cases, { ...wanted, patch: wanted.patch && { ...wanted.patch, positions: 'picture' } }],
-  'a bad question is refused': (cases, wanted) => [cases, { ...wanted, layers: 'all' }],
+  'invalid requests are rejected': (cases, wanted) => [cases, { ...wanted, layers: 'all' }],
 };
 
 it.each(inspectorChecks)('the suite notices when this is broken: $name', async ({ name, run }) => {

@@ -64,7 +64,7 @@ test('from the palette, settings are changed one by one and can be taken back', 
   const run = join(root, 'runs/spatial');
   const settings = [
     { label: 'Steps', path: 'steps', value: 60, choices: null },
-    { label: 'Mean and spread over', path: 'advantages.scope', value: 'group', choices: ['group', 'pair'] },
+    { label: 'Mean and std over', path: 'advantages.scope', value: 'group', choices: ['group', 'pair'] },
   ];
   call.mockImplementation((name: string) =>
     Promise.resolve(
@@ -79,7 +79,7 @@ test('from the palette, settings are changed one by one and can be taken back', 
   const picks = [
     'Step 20',
     'Steps',
-    'Mean and spread over',
+    'Mean and std over',
     'pair',
     '$(close) steps=90',
     'Other',
@@ -100,8 +100,8 @@ test('from the palette, settings are changed one by one and can be taken back', 
     '$(close) checkpoint.every=10',
     'settings to change',
     'Steps',
-    'Mean and spread over',
-    'Other Setting…',
+    'Mean and std over',
+    'Another Setting…',
   ]);
   expect(answer.mock.calls[0]![1]).toEqual(
     expect.arrayContaining(['--step', '20', '--set', 'advantages.scope=pair', 'checkpoint.every=10']),

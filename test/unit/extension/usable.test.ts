@@ -55,7 +55,7 @@ test('one message names the bad rows of all files, each kind a link to its rows'
   const [{ text, buttons }] = record.messages as [(typeof record.messages)[number]];
   const plain = text.replace(/\[([^\]]*)\]\(command:[^)]*\)/g, '<$1>');
   expect(plain).toBe(
-    'x.qa.jsonl: 1 of 4 rows usable: <1 image missing> · <1 image damaged> · <1 row not readable>;  y  command:z .qa.jsonl: 0 of 1 row usable: <1 image missing>.',
+    'x.qa.jsonl: 1 of 4 rows usable: <1 image missing> · <1 image damaged> · <1 unreadable row>;  y  command:z .qa.jsonl: 0 of 1 row usable: <1 image missing>.',
   );
   const [, address] = /command:chirality\.annotateRows\?([^)]*)\)/.exec(text)!;
   expect(JSON.parse(decodeURIComponent(address!))).toEqual([

@@ -35,7 +35,7 @@ describe('a config with settings that were tried', () => {
       data: { train: './data/train.qa.jsonl', eval: { val: '/elsewhere/val.qa.jsonl' }, root: './' },
     });
     await expect(forkService.configWith({ run, set: ['coupling.etta=2'], folder })).rejects.toThrow('etta');
-    await expect(forkService.configWith({ run, set: ['eta'], folder })).rejects.toThrow('give path=value');
+    await expect(forkService.configWith({ run, set: ['eta'], folder })).rejects.toThrow('must be path=value');
   });
 });
 

@@ -177,7 +177,9 @@ test("strategies of the workspace stand after the program's, with what is wrong 
       name: own[1]!.path,
       isOfUser: true,
       label: 'bad.strategy.yaml',
-      problem: expect.stringContaining('bad.strategy.yaml:2:1: error: "stages": needs a stage') as string,
+      problem: expect.stringContaining(
+        'bad.strategy.yaml:2:1: error: "stages": must contain a stage',
+      ) as string,
     }),
   ]);
   rmSync(folder, { recursive: true });

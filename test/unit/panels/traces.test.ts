@@ -114,7 +114,7 @@ describe('lists of traces', () => {
         { step: 2, pair: 0 },
       ]);
       const wrong = worker.call('traces', { ...all, query: { ...all.query, filter: 'kept and' } });
-      await expect(wrong).rejects.toThrow('Something is missing at the end.');
+      await expect(wrong).rejects.toThrow('The filter is incomplete.');
     } finally {
       await worker.dispose();
     }

@@ -128,7 +128,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
     const given = readGiven(row.score, row, 'given');
     if (given?.kind === 'option' && given.of === right.of) names[given.place] ||= given.text;
   }
-  return names.map((name) => name || 'the other one');
+  return names.map((name) => name || 'the other option');
 }
 
 /**

@@ -19,13 +19,13 @@ export function comparisonDocument(
     title,
     lead: [`${rows} answers of each${missing > 0 ? `; ${missing} that not all gave are left out` : ''}.`],
     sections: [
-      { id: 'reliance', title: 'What the answers depend on', text, tables: [reliance], charts: [] },
+      { id: 'reliance', title: 'Dependence on input', text, tables: [reliance], charts: [] },
       ...(through.length === 0
         ? []
         : [
             {
               id: 'through',
-              title: 'Through the layers',
+              title: 'By layer',
               text: [],
               tables: through.map(({ table }) => table),
               charts: through.map(({ chart }) => chart),
@@ -40,7 +40,7 @@ export const comparedFigures = (compared: ComparedLooks, names: readonly string[
   through: throughFigures(compared.through ?? [], names),
   text: compared.through
     ? []
-    : ['Their layers are not compared: the models do not have the same layers and heads.'],
+    : ['Layers are not compared, because the models have different layers or heads.'],
   reliance: relianceTable(compared, names[0]!),
 });
 
@@ -48,14 +48,14 @@ export const comparedFigures = (compared: ComparedLooks, names: readonly string[
 const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
   withoutEmpty({
     id: 'reliance-table',
-    caption: 'What the answers depend on: how often the right one is the likeliest, %',
+    caption: 'Dependence on input: right answer likeliest, %',
     columns: [
-      left('look'),
+      left('attention analysis'),
       left('view'),
       left('hidden'),
       right('right'),
-      right('lost by hiding'),
-      right(`over ${first}`),
+      right('loss when hidden'),
+      right(`gain over ${first}`),
       right('rows'),
     ],
     rows: reliance.map(({ look, view, hidden, likeliest, loss, gain }) => ({
@@ -142,7 +142,7 @@ function throughTable(
       right('layer'),
       left('view'),
       ...looks.map((name) => right(name || 'mean')),
-      ...others.map((name) => right(`${name} less ${first}`)),
+      ...others.map((name) => right(`${name} minus ${first}`)),
     ],
     rows: lines.map((line) => {
       const ofLook = (name: string) => line.find(({ look }) => look === name);

@@ -41,7 +41,7 @@ export function lookDocument(look: Look, how: LookTables): ReportDocument {
         ),
         charts: [],
       })),
-      ...(odds ? [{ id: 'odds', title: 'What the layers know', text: [], tables: [odds], charts: [] }] : []),
+      ...(odds ? [{ id: 'odds', title: 'Log-odds by layer', text: [], tables: [odds], charts: [] }] : []),
     ],
   };
 }
@@ -101,9 +101,9 @@ function attentionTable(
     columns: [
       right('layer'),
       ...(heads ? [right('head')] : []),
-      right('picture'),
+      right('image'),
       ...view.objects.flatMap(({ label, cells }) => [
-        right(label, undefined, cells < 1 ? 'Smaller than a cell, which a map cannot resolve.' : undefined),
+        right(label, undefined, cells < 1 ? 'Smaller than one cell of the map.' : undefined),
         right(`${label}, lift`),
         ...(hasSinks ? [right(`${label}, without sinks`)] : []),
       ]),
@@ -138,7 +138,7 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
     });
     return cells.length > 0 ? [`in layer ${number}: ${cells.join('; ')}`] : [];
   });
-  return texts.length > 0 ? [`Sinks, cells that are read for every query, ${texts.join('. ')}.`] : [];
+  return texts.length > 0 ? [`Attention sinks (cells that every query reads) ${texts.join('. ')}.`] : [];
 }
 
 /** The log-odds of the right answer by layer, and with parts of the input hidden; null if no view has them. */
@@ -148,7 +148,7 @@ export function oddsTable(look: Look): Table | null {
     return null;
   return {
     id: 'log-odds',
-    caption: 'Log-odds of the right answer: above 0, it is the likeliest of the choices',
+    caption: 'Log-odds of the right answer; above 0, it is the likeliest choice',
     columns: [
       left(''),
       ...look.views.map(({ view, reference }) => right(`${viewOf(view).label} (${oneLine(reference, 60)})`)),
@@ -169,7 +169,7 @@ export function oddsTable(look: Look): Table | null {
       })),
     ],
     notes: odds.includes(null)
-      ? ['Without a figure: the choices begin with the same token, or the answer is none of them.']
+      ? ['Empty: the choices begin with the same token, or the right answer is not a choice.']
       : [],
   };
 }

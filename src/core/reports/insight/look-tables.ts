@@ -68,7 +68,7 @@ export function headsGrid(look: Look, query: string): { caption: string; values:
   return {
     caption:
       object >= 0
-        ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, times an even map`
+        ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, relative to uniform`
         : 'Layers × heads: mirror error in bits',
     values: look.layers.map((_, layer) => heads.map((head) => valueOf({ layer, head, query: at }))),
   };
@@ -112,7 +112,7 @@ function massesTable(about: Shown): Table {
     const without = relative || sinks[v]!.length === 0 ? null : massWithout(view, at, o, sinks[v]!);
     return [
       percentText(mass),
-      ...(lift === null ? [] : [`${fixed(lift, 1)} × even`]),
+      ...(lift === null ? [] : [`${fixed(lift, 1)} × uniform`]),
       ...(without === null ? [] : [`${percentText(without)} without sinks`]),
     ].join(', ');
   };
@@ -122,14 +122,14 @@ function massesTable(about: Shown): Table {
     `Attention of “${shown.query}” in layer ${look.layers[which.layer]}, ${head}${isRelative ? `; objects relative to ${generalText(look)}` : ''}`,
     labelsOf(look),
     [
-      line('on the image, of all', (view, at) => percentText(shareAt(view, at))),
+      line('attention on the image', (view, at) => percentText(shareAt(view, at))),
       ...look.views[0]!.objects.map(({ label, cells }, o) =>
         line(`${label}${cells < 1 ? ', smaller than a cell' : ''}`, objectText(o)),
       ),
       ...(sinks.some(({ length }) => length > 0)
-        ? [line('sinks (hatched): cells read for every query', (_, __, v) => `${sinks[v]!.length}`)]
+        ? [line('attention sinks (hatched)', (_, __, v) => `${sinks[v]!.length}`)]
         : []),
-      line('spread, 0 one cell, 1 even', (view, at) => fixed(entropyAt(view, at), 2)),
+      line('entropy (0: one cell, 1: uniform)', (view, at) => fixed(entropyAt(view, at), 2)),
       ...(error === null
         ? []
         : (['folded', 'unfolded'] as const).map((kind) =>
@@ -168,7 +168,7 @@ function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
       both('answer', (_, { answer, right }) => `${answer}${right === null ? '' : right ? ' ✓' : ' ✗'}`),
       ...(hasMaps
         ? [
-            ofMap('on the image, of all', (view, at) => percentText(shareAt(view, at))),
+            ofMap('attention on the image', (view, at) => percentText(shareAt(view, at))),
             ...look.views[0]!.objects.map(({ label }, o) =>
               ofMap(label, (view, at) => (view.objects[o] ? percentText(massAt(view, at, o)) : null)),
             ),
@@ -189,5 +189,5 @@ function sourcesTable({ look, shown, which }: Shown): Table {
     name,
     shares.map((all) => (all ? { text: percentText(all[s]!), shade: all[s]! } : NONE)),
   ]);
-  return tableOf('sources', 'What it reads', labelsOf(look), lines);
+  return tableOf('sources', 'Attention by source', labelsOf(look), lines);
 }

@@ -72,7 +72,7 @@ function headsTable(figures: readonly SetFigure[], role: Role): Table {
   const most = Math.max(...mine.map(({ value }) => value ?? 0));
   return {
     id: 'heads',
-    caption: `Layers × heads: attention of the answer on “${role}”, times an even map; all answers`,
+    caption: `Layers × heads: attention of the answer on “${role}”, relative to uniform; all answers`,
     columns: [left('layer'), ...heads.map((head) => right(`head ${head}`))],
     rows: layers.map((layer) => ({
       cells: [

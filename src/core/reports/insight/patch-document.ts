@@ -29,7 +29,7 @@ function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
   if (!whole) return 'No row could be patched.';
   const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
-  return `From the original's answer to the mirror's the log-odds change by ${change}, mean of ${whole.n} rows. 0% is the original's answer, 100% the mirror's.`;
+  return `Between the original's answer and the mirror's, the log-odds change by ${change} (mean of ${whole.n} rows). 0% is the original's answer, 100% the mirror's.`;
 }
 
 /** Layers × groups of tokens: how far the answer moves. */
@@ -39,7 +39,7 @@ function patchTable(figures: readonly PatchFigure[]): Table {
   const layers = [...new Set(others.flatMap(({ layer }) => layer ?? []))];
   return {
     id: 'moved',
-    caption: "Change of the log-odds with the mirror's hidden states, and how far that moves the answer",
+    caption: "Effect of the mirror's hidden states on log-odds and answer",
     columns: [right('after layer'), ...groups.flatMap((group) => [right(group), right(`${group}, %`)])],
     rows: layers.map((layer) => ({
       cells: [
@@ -61,7 +61,7 @@ function patchChart(figures: readonly PatchFigure[]): Chart | null {
   const groups = [...new Set(moved.map(({ group }) => group!))];
   return {
     id: 'moved-chart',
-    caption: 'How far hidden states of the mirror move the answer to the mirror’s',
+    caption: 'Shift towards the mirror’s answer by patched layer',
     kind: 'bars',
     x: { label: 'after layer' },
     y: { label: 'moved, %' },

@@ -65,19 +65,19 @@ const headingOf = (result: ShownProbe): string =>
 /** What the figures of a fact are. */
 const probeTitle = ({ target, labels }: ShownProbe): string =>
   labels
-    ? `${target}, ${labels.join(' or ')}: read rightly, %`
-    : `${target}: R², 1 is exact${target === 'count' ? '; then right when rounded, %' : ''}`;
+    ? `${target}, ${labels.join(' or ')}: probe accuracy, %`
+    : `${target}: R² (1 is exact)${target === 'count' ? '; accuracy when rounded, %' : ''}`;
 
 /** Where the fact is read best, and the model's own answers. */
 function probeText(result: ShownProbe): string[] {
-  const read = `Read best at: ${placeText(result.best)}.`;
+  const read = `Best probe: ${placeText(result.best)}.`;
   if (!result.labels) return [read];
   const answers = result.said
     .map((figure) => `${viewOf(figure.view).label} ${withInterval(figure, percent)} of ${figure.n}`)
     .join(', ');
   return [
     read,
-    `The model's own answers, right in %: ${answers || 'none of them depends on it'}.`,
+    `Accuracy of the model's answers, %: ${answers || 'no answer depends on this fact'}.`,
     balanceText(result),
   ].filter(Boolean);
 }
@@ -130,7 +130,7 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
       : [
           {
             cells: [
-              { text: 'by chance' },
+              { text: 'chance' },
               ...kinds.map(({ test }) =>
                 figureCell({ value: chanceOf(figures, test)!, unit: 'share', n: 0 }),
               ),
@@ -139,7 +139,7 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
         ];
   return {
     id,
-    caption: `Read at: ${position}`,
+    caption: `Probe at: ${position}`,
     columns: [left('after layer'), ...kinds.map((kind) => right(kindText(kind)))],
     rows: [
       ...chance,
@@ -172,10 +172,10 @@ function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const band = bandOf(figures, layers, result);
   return {
     id,
-    caption: `${probeTitle(result)}; read at: ${position}`,
+    caption: `${probeTitle(result)}; probe at: ${position}`,
     kind: 'line',
-    x: { label: 'layers passed' },
-    y: { label: result.labels ? 'read rightly, %' : 'R²' },
+    x: { label: 'layer' },
+    y: { label: result.labels ? 'probe accuracy, %' : 'R²' },
     series: [
       ...(views.length > 0 ? views : kinds).map((kind) => ({
         name: kindText(kind),
@@ -186,7 +186,9 @@ function probeChart(id: string, result: ShownProbe, position: string): Chart {
             return value === undefined ? [] : [{ x: figure.layer, y: value, ...(interval && { interval }) }];
           }),
       })),
-      ...(answers === null ? [] : [{ name: 'its answers', points: layers.map((x) => ({ x, y: answers })) }]),
+      ...(answers === null
+        ? []
+        : [{ name: 'model’s answers', points: layers.map((x) => ({ x, y: answers })) }]),
       ...(band.length > 0 ? [{ name: 'chance and controls', points: [], curve: band }] : []),
     ],
     notes: [],
@@ -218,8 +220,8 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
 const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
 
 const DIFFERENCES = {
-  knows: 'Knows but does not say: read rightly, answered wrong',
-  says: 'Says but is not read: answered rightly, read wrong',
+  knows: 'Probe right, answer wrong',
+  says: 'Answer right, probe wrong',
 };
 
 /** Rows on which the probe and the answer differ, next to how many differ by shuffled labels; a number has none. */
@@ -241,14 +243,14 @@ const differencesTable = (
 ): Table => ({
   id,
   caption: `${title}: ${rows.length}${beside}${rows.length > most ? `, the first ${most}` : ''}`,
-  columns: [left('row'), left('view'), left('read'), left('answered'), right('certainty')],
+  columns: [left('row'), left('view'), left('probe'), left('answer'), right('certainty')],
   rows: rows.slice(0, most).map(({ id, view, read, certainty, answer, reference }) => ({
     key: id,
     cells: [
       { text: id },
       { text: viewOf(view).label },
       { text: read },
-      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, answer: ${reference}` },
+      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, reference: ${reference}` },
       { text: fixed(certainty, 2), value: certainty },
     ],
   })),

@@ -35,7 +35,7 @@ export function setDocument(
     ),
     sectionOf(
       'words',
-      'The right answer',
+      'Right answer',
       [],
       [wordsTable('odds', all), wordsTable('likeliest', all)].filter(({ rows }) => rows.length > 0),
       layersFigures(answers).map(({ chart }) => chart),
@@ -120,7 +120,7 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
   const last = ['mirror error', 'unfolded error', 'follow'];
   const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
   return tableOf(
-    { id, caption: `Attention of "${query}", shares in % (lift: times an even map)` },
+    { id, caption: `Attention of "${query}", shares in % (lift: relative to uniform)` },
     shown,
     new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
     [...order, ...texts, ...last]
@@ -131,7 +131,7 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
 
 const WORDS = {
   odds: 'Log-odds of the right answer',
-  likeliest: 'The right answer is the likeliest, % of rows',
+  likeliest: 'Right answer likeliest, % of rows',
 };
 
 /** What is read of the answer after each layer, and with something hidden, by view. */
@@ -162,7 +162,7 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
   if (names.length < 2) return null;
   return {
     id: 'depends',
-    caption: 'What the answers depend on: the right one is the likeliest, % of rows',
+    caption: 'Dependence on input: right answer likeliest, % of rows',
     kind: 'bars',
     x: { label: '' },
     y: { label: '%', range: [0, 100] },
@@ -200,7 +200,7 @@ function answersText(rows: readonly SetRow[]): string[] {
 /** The answer's attention on objects by verdict. */
 const byAnswerTable = (figures: readonly SetFigure[]): Table =>
   tableOf(
-    { id: 'mass-by-answer', caption: 'Mass by answer, %' },
+    { id: 'mass-by-answer', caption: 'Attention by answer, %' },
     figures,
     [LAYER, VIEW, ['answers', ({ among }) => among]],
     [...new Set(figures.map(({ of }) => of!))].map((role) => [role, (figure) => figure.of === role]),

@@ -15,7 +15,7 @@ const CV_ROWS = [788, 650, 600, 600] as const;
 const ALL_CV_ROWS = 2638;
 
 const SWAPPED =
-  'Another table of the paper swaps it with the value of the other model; this one fits its own columns (R21).';
+  'Another table of the paper swaps this value with the other model’s. This one matches its own columns (R21).';
 
 /**
  * A row as printed: four tasks, and a total that is sometimes one mean, sometimes the other. Pass@4 is in brackets
@@ -30,7 +30,7 @@ const CV_BENCH: readonly CvRow[] = [
     '+ SFT',
     '65.07 (72.08) 80.92 (82.92) 61.67 (91.17) 59.50 (90.00)',
     '66.79 (84.22)',
-    'As its released code reads, SFT overwrites the last tokens of the prompt and so trains on cut prompts (R37).',
+    'In the released code, SFT overwrites the last prompt tokens, so it trains on truncated prompts (R37).',
   ],
   [
     '+ GRPO-v2',
@@ -73,12 +73,10 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
     ? 'The mean of the four tasks (R22).'
     : near(micro)
       ? 'The mean over all rows (R22).'
-      : 'Neither the mean of the tasks nor that over all rows (R22).';
+      : 'Neither the mean of the tasks nor the mean over all rows (R22).';
   const notes: Record<number, string> = { [tasks.length]: which };
   for (const [task, value] of tasks.entries())
-    if (task > 1 && value < 50)
-      notes[task] =
-        'Below the 50% of guessing between two choices: mostly answers that could not be read (R24).';
+    if (task > 1 && value < 50) notes[task] = 'Below the chance level of 50%: mostly unparsed answers (R24).';
   const figures = [printed, total, fixed(macro, 2), fixed(micro, 2), '–'].join(' ');
   return { name, figures, notes, ...(note && { note }) };
 }
@@ -91,7 +89,7 @@ const cvColumn = (title: string, metric: string, note?: string): PublishedColumn
   ...(note && { note }),
 });
 
-const OF_COLUMNS = 'Of published rows computed from their columns.';
+const OF_COLUMNS = 'For published rows, computed from their columns.';
 
 const cvBench: PublishedTable = {
   id: 'investigator-cv-bench',
@@ -101,7 +99,7 @@ const cvBench: PublishedTable = {
     cvColumn('Relation', 'relation'),
     cvColumn('Depth', 'depth'),
     cvColumn('Distance', 'distance'),
-    { title: 'Total as printed', note: 'Which mean it is differs from row to row (R22).' },
+    { title: 'Total as printed', note: 'The kind of mean differs between rows (R22).' },
     cvColumn('Mean of tasks', 'total_macro', OF_COLUMNS),
     cvColumn('Mean of rows', 'total_micro', OF_COLUMNS),
     cvColumn(
@@ -160,7 +158,7 @@ const otherSets: PublishedTable = {
 
 const textAblation: PublishedTable = {
   id: 'investigator-clevr-text',
-  caption: 'What images add to CLEVR descriptions (paper A), accuracy in percent',
+  caption: 'Effect of images on CLEVR descriptions (paper A), accuracy in percent',
   columns: [{ title: 'accuracy', better: 'higher' }],
   rows: [
     { name: 'image only', figures: '47.05' },
@@ -174,7 +172,7 @@ const counting = (set: PublishedSet, title: string): PublishedColumn[] => [
   { title, better: 'higher', own: { set, task: 'count', metric: 'accuracy' } },
   {
     title: `${title} close`,
-    note: 'Of the wrong answers, those off by exactly one.',
+    note: 'Share of wrong answers that are off by exactly one.',
     own: { set, task: 'count', metric: 'close_call' },
   },
 ];

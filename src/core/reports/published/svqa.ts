@@ -1,18 +1,19 @@
 // The tables of SVQA-R1, arXiv 2506.01371, as printed. Readings: docs/readings.md.
 import type { PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 
-const NO_COUNT = 'No multiple of 1/101, though the set has 101 rows: shown as printed (R15).';
-const NO_WINDOW = 'No multiple of 1/100, though 100 answers were read: shown as printed (R15).';
-const WINDOWS_OF_PARSED = 'Of the answers that could be read, while success is of all rows (R13).';
+const NO_COUNT = 'Shown as printed, although it is not a multiple of 1/101 and the set has 101 rows (R15).';
+const NO_WINDOW =
+  'Shown as printed, although it is not a multiple of 1/100 and 100 answers were parsed (R15).';
+const WINDOWS_OF_PARSED = 'Share of parsed answers; success is a share of all rows (R13).';
 const BORDER =
-  'The windows hold one answer more than there are successes: it lies on a border that the strict rule rejects (R14).';
+  'The windows contain one answer more than the successes: it equals a limit, which the strict rule rejects (R14).';
 const ARTEFACT =
-  'The same 0.00 and 16.14 stand in two unrelated rows: most likely a failed extraction, not meaning (R19).';
-const OTHER_RUN = 'Which checkpoint this is, is unknown: the table over steps peaks at 50.50 (R45).';
+  'Two unrelated rows contain the same 0.00 and 16.14, most likely because extraction failed (R19).';
+const OTHER_RUN = 'The checkpoint is unknown: the table over steps peaks at 50.50 (R45).';
 
 const success: PublishedColumn = {
   title: 'success',
-  note: 'Of all rows: within a factor of two of the reference, exclusive.',
+  note: 'Share of all rows within a factor of two of the reference, exclusive.',
   better: 'higher',
   own: { set: 'q-spatial', task: 'distance', metric: 'success' },
 };
@@ -23,7 +24,7 @@ const completed: PublishedColumn = {
 };
 const smape: PublishedColumn = {
   title: 'sMAPE',
-  note: 'Over the answers that could be read, 0–200, lower is better (R12).',
+  note: 'Over parsed answers, 0–200; lower is better (R12).',
   better: 'lower',
   own: { set: 'q-spatial', task: 'distance', metric: 'smape' },
 };
@@ -48,10 +49,14 @@ const qSpatial: PublishedTable = {
     {
       name: 'GPT-4o',
       figures: '61.06 – – – – –',
-      note: 'Copied by the paper from elsewhere.',
-      notes: { 0: 'Copied; a mean over runs, no multiple of 1/101 (R33).' },
+      note: 'Copied by the paper from another source.',
+      notes: { 0: 'Copied. A mean over runs, so not a multiple of 1/101 (R33).' },
     },
-    { name: 'Gemini-1.5-Flash', figures: '26.73 – – – – –', note: 'Copied by the paper from elsewhere.' },
+    {
+      name: 'Gemini-1.5-Flash',
+      figures: '26.73 – – – – –',
+      note: 'Copied by the paper from another source.',
+    },
     {
       name: 'UCSC-VLAA',
       figures: '25.74 99.01 119.33 10.00 7.99 9.01',
@@ -60,17 +65,17 @@ const qSpatial: PublishedTable = {
     {
       name: 'Qwen2.5-VL-3B, no thinking prompt',
       figures: '48.51 100.00 80.93 20.79 13.86 13.86',
-      note: 'The text says that SVQA-R1 surpasses it by 10%: it is 9.91 points (R17).',
+      note: 'The paper’s text says that SVQA-R1 surpasses it by 10%; the difference is 9.91 points (R17).',
     },
     {
       name: 'Qwen2.5-VL-3B, thinking prompt (“Base”)',
       figures: '21.78 92.08 117.24 9.68 5.38 8.60',
-      note: 'The text speaks of 47%: it is 36.64 points (R17). Counts: 22 of 101 right, 93 read, windows 9, 5 and 8 of 93 (R13).',
+      note: 'The paper’s text says 47%; the difference is 36.64 points (R17). Counts: 22 of 101 right, 93 parsed, windows 9, 5 and 8 of 93 (R13).',
     },
     {
       name: 'SpaceThinker-Qwen2.5VL-3B',
       figures: '27.72 98.02 125.56 16.16 7.07 5.05',
-      note: 'Counts: 28 of 101 right, 99 read, windows 16, 7 and 5 of 99 (R13).',
+      note: 'Counts: 28 of 101 right, 99 parsed, windows 16, 7 and 5 of 99 (R13).',
     },
     {
       name: 'InternVL-2.5',
@@ -81,12 +86,12 @@ const qSpatial: PublishedTable = {
     {
       name: 'SFT (CoT), from base',
       figures: '27.72 97.03 124.85 11.22 13.27 4.08',
-      note: 'Counts: 28 of 101 right, 98 read, windows 11, 13 and 4 of 98 (R13).',
+      note: 'Counts: 28 of 101 right, 98 parsed, windows 11, 13 and 4 of 98 (R13).',
     },
     {
       name: 'SFT (CoT), from VLAA',
       figures: '27.72 98.02 125.56 16.16 7.07 5.05',
-      note: 'The same figures as SpaceThinker.',
+      note: 'Same values as SpaceThinker.',
     },
     {
       name: 'SVQA-R1',
@@ -97,7 +102,7 @@ const qSpatial: PublishedTable = {
     {
       name: 'SVQA-R1, four-step prompt',
       figures: '20.98 100.00 184.64 5.62 7.96 10.85',
-      note: 'That prompt asks for no tags, so an extractor for tags fails by construction (R32).',
+      note: 'The prompt asks for no tags, so a tag extractor fails by construction (R32).',
       notes: { 0: NO_COUNT },
     },
   ],
@@ -107,13 +112,13 @@ const qSpatial: PublishedTable = {
 const openColumns = (set: PublishedSet): Record<'judge' | 'bleu1' | 'bleu2' | 'sbert', PublishedColumn> => ({
   judge: {
     title: 'LLM judge',
-    note: 'Only the prompt for yes/no questions is published; ours for open answers is our own (R41).',
+    note: 'Only the prompt for yes/no questions is published. Chirality adds one for open answers (R41).',
     better: 'higher',
     own: { set, task: 'all', metric: 'judge' },
   },
   bleu1: {
     title: 'BLEU-1',
-    note: 'The variant is unstated; ours is mean sentence BLEU, NLTK’s smoothing 1 (R40).',
+    note: 'The paper does not state the variant. Own rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
     better: 'higher',
     own: { set, task: 'text', metric: 'bleu1' },
   },
@@ -127,7 +132,7 @@ const openColumns = (set: PublishedSet): Record<'judge' | 'bleu1' | 'bleu2' | 's
 });
 
 const LARGER_ETA =
-  'The appendix says that a larger η helps distances “as reflected by a higher sMAPE”: lower is better, and the judge’s score rises at η = 2. The table is kept (R18).';
+  'The appendix says that a larger η helps distances “as reflected by a higher sMAPE”, but lower is better. The judge’s score rises at η = 2. Values are shown as printed (R18).';
 
 /** The recipes of the ablations. */
 const RECIPES = { modules: 'modules', eta: 'eta', initial: 'init', steps: 'steps' } as const;
@@ -144,7 +149,7 @@ const ABLATION_ROWS: Record<keyof typeof RECIPES, PublishedRow[]> = {
     {
       name: '(d) + both',
       figures: '52.48 100.00 74.49 60.35 54.29 83.51',
-      note: 'Without mirrors: not the same as η = 0, which trains on them (R16).',
+      note: 'Without mirrors, unlike η = 0, which trains on them (R16).',
     },
     { name: '(e) + Spatial-GRPO', figures: '58.42 100.00 68.36 60.77 63.33 87.84', note: OTHER_RUN },
   ],
@@ -152,7 +157,7 @@ const ABLATION_ROWS: Record<keyof typeof RECIPES, PublishedRow[]> = {
     {
       name: 'η = 0',
       figures: '52.32 100.00 73.24 59.82 53.94 81.74',
-      note: 'Still trains on mirrors: not the same as ablation (d) (R16).',
+      note: 'Still trains on mirrors, unlike ablation (d) (R16).',
       notes: { 0: NO_COUNT },
     },
     { name: 'η = 1', figures: '58.42 100.00 68.36 60.77 63.33 87.84' },
@@ -179,19 +184,21 @@ const ablation = (id: keyof typeof ABLATION_ROWS, caption: string): PublishedTab
   columns: [success, completed, smape, judge, bleu1, sbert],
   rows: ABLATION_ROWS[id],
   recipe: RECIPES[id],
-  notes: ['Success, completed and sMAPE are of Q-Spatial++; judge, BLEU-1 and SBERT of the spacellava test.'],
+  notes: [
+    'Success, completed and sMAPE are measured on Q-Spatial++; judge, BLEU-1 and SBERT on the spacellava test.',
+  ],
 });
 
 const typedColumns = (set: PublishedSet): PublishedColumn[] => [
   {
     title: 'yes/no',
-    note: 'A judge’s verdict (R43): own rows have one after chirality eval --judge.',
+    note: 'Score of an LLM judge (R43). For own rows, run chirality eval --judge.',
     better: 'higher',
     own: { set, task: 'yesno', metric: 'judge' },
   },
   {
     title: 'distance',
-    note: 'Within 50–200% of the reference, closed (R31).',
+    note: 'Within 50–200% of the reference, inclusive (R31).',
     better: 'higher',
     own: { set, task: 'distance', metric: 'within_50_200' },
   },
@@ -231,12 +238,12 @@ const spacellava: PublishedTable = {
     { name: 'UCSC-VLAA', figures: '46.11 0.0 0.0 20.90 42.29 21.84 44.21 13.44' },
     { name: 'SVQA-R1', figures: '60.77 63.33 56.43 87.84 43.49 24.57 58.31 23.66' },
   ],
-  notes: ['The counts 293 (9.4%) and 186 (6%) of questions typed by keywords are of this set’s 3 120 (R28).'],
+  notes: ['Keywords assign a type to 293 (9.4%) and 186 (6%) of the set’s 3 120 questions (R28).'],
 };
 
 const openspaces: PublishedTable = {
   id: 'svqa-openspaces',
-  caption: 'Open-ended answers on OpenSpaces, another set than the one trained on (paper B), percent',
+  caption: 'Open-ended answers on OpenSpaces, not used for training (paper B), percent',
   columns: [...Object.values(openColumns('openspaces')), ...typedColumns('openspaces')],
   rows: [
     { name: 'GPT-4o', figures: '34.54 58.70 44.65 89.54 41.56 15.88' },
@@ -248,16 +255,14 @@ const openspaces: PublishedTable = {
     { name: 'UCSC-VLAA', figures: '18.03 54.68 37.94 87.66 22.16 8.15' },
     { name: 'SVQA-R1', figures: '30.97 55.00 41.68 85.50 39.38 14.44' },
   ],
-  notes: [
-    'It has no boxes. The count 1 742 (34.84%) of questions typed by keywords is of this set’s 5 000 (R28).',
-  ],
+  notes: ['The set has no boxes. Keywords assign a type to 1 742 (34.84%) of its 5 000 questions (R28).'],
 };
 
 export const SVQA_TABLES: readonly PublishedTable[] = [
   qSpatial,
-  ablation('modules', 'What each part of the reward adds'),
-  ablation('eta', 'The weight η of the penalty'),
-  ablation('initial', 'Where training starts'),
+  ablation('modules', 'Effect of each part of the reward'),
+  ablation('eta', 'Weight η of the view penalty'),
+  ablation('initial', 'Initial model'),
   ablation('steps', 'Checkpoints'),
   spacellava,
   openspaces,

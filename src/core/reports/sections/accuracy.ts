@@ -24,7 +24,7 @@ import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
 /** Note on views that only change the wording. */
-const OTHER_WORDS = 'The same images with the wording turned round; only rows that have such a form.';
+const OTHER_WORDS = 'The same images with different wording; only rows that have this form.';
 
 /** The views with a table of their own, which those that were asked next to them leave as it is. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
@@ -69,7 +69,7 @@ function tableOf(
             const { plural, kind } = viewOf(view);
             return right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined);
           }),
-          right('chance', undefined, 'What guessing reaches, of the rows that can be guessed.'),
+          right('chance', undefined, 'Expected accuracy of guessing, over rows that can be guessed.'),
           right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
           byJudgeColumn(),
           notJudgedColumn(),
@@ -90,7 +90,7 @@ export function kindSection(evaluations: readonly Evaluation[], options: ShownCh
   const tables = setsOf(evaluations).flatMap((set, s) =>
     Object.keys(ROW_FIELDS).flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
   );
-  return sectionOf('kinds', 'Kinds of rows', [], tables);
+  return sectionOf('kinds', 'Accuracy by kind', [], tables);
 }
 
 function kindTable(shown: readonly Evaluation[], set: string, field: string, s: number): Table[] {
@@ -116,9 +116,9 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
         left('evaluation'),
         left(taskLabel(field)),
         ...PAIR.map((view) => right(viewLabel(view), 'higher')),
-        right('both right', 'higher'),
+        right('pair accuracy', 'higher'),
         right('chance'),
-        right('unparsed', undefined, 'They count as wrong.'),
+        right('unparsed', undefined, 'Unparsed answers count as wrong.'),
         byJudgeColumn(),
         notJudgedColumn(),
         right('rows'),

@@ -41,9 +41,9 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
   );
   return sectionOfParts(
     'answers',
-    'Spread of answers',
+    'Answer distribution',
     [
-      'On the originals. A model that was rewarded for guessing gives one answer to nearly everything: its entropy is far below that of the references.',
+      'Originals only. A model that was rewarded for guessing gives nearly the same answer to everything, so its entropy is far below the entropy of the reference answers.',
     ],
     parts,
   );
@@ -55,11 +55,11 @@ const spread = (evaluation: Evaluation, set: string, task: string, metric: strin
 function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
   return {
     id,
-    caption: `How answers to ${taskLabel(task)} questions of ${set} are spread`,
+    caption: `Distribution of answers to ${taskLabel(task)} questions of ${set}`,
     columns: [
       left('evaluation'),
       right('entropy, bits'),
-      right('of the references'),
+      right('reference entropy, bits'),
       right('most frequent answer, %'),
       right('most frequent reference, %'),
       right('answers'),
@@ -101,7 +101,7 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
     y: { label: 'share, %' },
     series: [
       ...shown.map((evaluation) => series(evaluation, 'given', nameOf(evaluation))),
-      series(shown[0]!, 'reference', 'references'),
+      series(shown[0]!, 'reference', 'reference answers'),
     ],
     notes: [],
   };
@@ -117,9 +117,9 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
   });
   return sectionOfParts(
     'text',
-    'Texts of answers',
+    'Answer texts',
     [
-      'Where answers are longer or shorter than the references, or could not be told from the rest of the text, BLEU says something about style and format, not about meaning (R19).',
+      'Where answers differ in length from the references or could not be extracted, BLEU reflects style and format rather than meaning (R19).',
     ],
     parts,
   );
@@ -143,11 +143,15 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
         right('BLEU-2', 'higher'),
         right('corpus BLEU-1', 'higher'),
         right('SBERT', 'higher', 'Cosine times 100.'),
-        right('answer, words', undefined, 'Median, and where 10 and 90% lie.'),
-        right('reference, words', undefined, 'Median, and where 10 and 90% lie.'),
+        right('answer, words', undefined, 'Median (10th – 90th percentile).'),
+        right('reference, words', undefined, 'Median (10th – 90th percentile).'),
         right('format kept, %', 'higher'),
         right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'),
-        right('reasoning words', undefined, 'Of the published list, per answer; published mean 0.8.'),
+        right(
+          'reasoning words',
+          undefined,
+          'Words of the published list per answer; the published mean is 0.8.',
+        ),
       ],
       rows: shown.map((evaluation) => {
         const figure = (task: string, metric: string) =>
@@ -183,9 +187,9 @@ function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart 
   );
   return {
     id: `text-paths-${s}`,
-    caption: `How the answers of ${set} were found`,
+    caption: `Answer locations on ${set}`,
     kind: 'bars',
-    x: { label: 'where the answer stood' },
+    x: { label: 'answer location' },
     y: { label: 'answers, %' },
     series: shown.map((evaluation) => {
       const counts = evaluation.sets[set]!.style.paths;

@@ -71,16 +71,18 @@ export function auditSentences(evaluations: readonly Evaluation[], set: string, 
   return [
     ...audited.map((evaluation) => {
       const figure = auditedFigure(evaluation.audit, set, about)!;
-      return `The figure of ${nameInSentence(evaluation)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} that people judged; ${byVerdicts(figure)}.`;
+      return `The value of ${nameInSentence(evaluation)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} with human ratings; ${byVerdicts(figure)}.`;
     }),
     ...others.flatMap((evaluation) => {
       const figure = auditedFigure(evaluation.audit, set, about);
       if (!figure)
         return audited.length > 0
-          ? [`That of ${nameInSentence(evaluation)} is not: nobody judged its answers.`]
+          ? [
+              `The value of ${nameInSentence(evaluation)} is not estimated, because its answers have no human ratings.`,
+            ]
           : [];
       return [
-        `Too little of ${nameInSentence(evaluation)} is judged to estimate its figure from that${missingText(figure)}.`,
+        `Too few human ratings to estimate the value of ${nameInSentence(evaluation)}${missingText(figure)}.`,
       ];
     }),
   ];
@@ -95,14 +97,14 @@ export function judgedDifference(audit: Audit | null, set: string, view: string)
   const estimate = figure && settled(figure);
   if (!estimate) return null;
   const { value, such, judged } = estimate;
-  const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no difference is shown';
-  return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} that people judged; ${byVerdicts(figure)}.`;
+  const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no difference shown';
+  return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} with human ratings; ${byVerdicts(figure)}.`;
 }
 
 /** `: judge 4 more pairs`, of which estimate; "" if it does not depend on that. */
 const missingText = (figure: AuditFigure): string =>
   figure.missing > 0
-    ? `: judge ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
+    ? `: rate ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
     : '';
 
 /** What people judged of the evaluations, and how often they contradict the rules; null if nothing was judged. */
@@ -127,13 +129,13 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
   if (audits.length === 0) return null;
   return sectionOf(
     id,
-    id === 'audit' ? 'Judged by people' : 'Differences judged by people',
+    id === 'audit' ? 'Human ratings' : 'Human ratings of differences',
     [
       ...audits.flatMap(({ name, audit }) => {
         const lines = judgedText(audit).join(' ');
         return audits.length === 1 ? [lines] : [`${name}: ${lines}`];
       }),
-      'Answers are drawn at random from what the rules call right, wrong, unparsed and not scored, and each kind is weighted by its size, so that mistakes of the rules do not bias the figure (docs/audit.md).',
+      'Answers are drawn at random from each score of the rules: right, wrong, unparsed and not scored. Each group is weighted by its size, so that errors of the rules do not bias the estimate (docs/audit.md).',
     ],
     [figureTable(`${id}-figures`, audits), verdictTable(`${id}-verdicts`, audits)].filter(
       ({ rows }) => rows.length > 0,
@@ -146,14 +148,14 @@ export function judgedText(audit: Audit): string[] {
   const { judged, people, agreement, cannot_tell, waiting, rules, judge } = audit;
   const names = people.map(({ name, judged: count }) => `${printable(name, 60)} (${count})`).join(', ');
   return [
-    `${several(judged, 'answer')} judged by ${names}.`,
+    `${several(judged, 'answer')} rated by ${names}.`,
     ...(agreement ? [`${describeAgreement(agreement).replace(/ rows$/, ' answers')}.`] : []),
     ...(cannot_tell > 0
-      ? [`${several(cannot_tell, 'answer')} cannot be told, or people are split: left out.`]
+      ? [`${several(cannot_tell, 'answer')} excluded, because raters could not tell or disagreed.`]
       : []),
     ...(waiting > 0
       ? [
-          `${several(waiting, 'answer')} will count once the rest of the pair, and those before in the order, are judged.`,
+          `${several(waiting, 'answer')} will count once the rest of the pair and all earlier answers are rated.`,
         ]
       : []),
     ...mistakes('The rules', rules),
@@ -163,7 +165,7 @@ export function judgedText(audit: Audit): string[] {
 
 const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): string[] => {
   if (!found) return [];
-  const [are, judge] = who === 'The rules' ? ['are', 'they judge'] : ['is', 'it judges'];
+  const [are, judge] = who === 'The rules' ? ['are', 'they score'] : ['is', 'it scores'];
   const share = `${percentText(found.value)} (${percentsText(found.these)})`;
   return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
 };
@@ -188,18 +190,18 @@ function boundsText(
 
 /** Every figure by the rules alone and by what people judged, and what else they say, a line each. */
 export function auditLines(audit: Audit): string[] {
-  if (audit.judged === 0) return ['Nothing is judged yet.'];
+  if (audit.judged === 0) return ['No human ratings yet.'];
   return [
     ...audit.figures.map((figure) => {
       const { estimate, metric, set } = figure;
       const before = `${printable(set, 60)}, ${auditedLabel(figure)}: ${byVerdicts(figure, '')}`;
-      if (!estimate) return `${before}; too little is judged for an estimate${missingText(figure)}`;
+      if (!estimate) return `${before}; too few human ratings for an estimate${missingText(figure)}`;
       const isDifference = metric === 'difference';
       const share = (value: number) => (isDifference ? points(value) : percent(value));
       const range = (ends: readonly [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
       const value = `${share(estimate.value)}${isDifference ? ' points' : '%'}`;
       const preliminary = figure.missing > 0 ? `; preliminary${missingText(figure)}` : '';
-      return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})${preliminary}`;
+      return `${before}; human ratings: ${value} (these rows ${range(estimate.these)}, similar rows ${range(estimate.such)})${preliminary}`;
     }),
     '',
     ...judgedText(audit),
@@ -244,7 +246,9 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
           { text: auditedLabel(figure) },
           { text: boundsText(figure, figure) },
           ...(isJudge ? [figure.with_judge ? { text: boundsText(figure.with_judge, figure) } : NONE] : []),
-          estimate ? cell(estimate.such) : { ...NONE, note: 'Some kinds of answers have no judged one yet.' },
+          estimate
+            ? cell(estimate.such)
+            : { ...NONE, note: 'Some groups of answers have no human rating yet.' },
           estimate ? { text: intervalText(estimate.these, metric === 'difference') } : NONE,
           countCell(estimate?.judged),
           countCell(figure.n),
@@ -254,26 +258,28 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
   );
   return {
     id,
-    caption: 'Estimates from judged answers, percent',
+    caption: 'Estimates from human ratings, percent',
     columns: [
       left('evaluation'),
       left('set'),
       left('right'),
-      left('by rules alone', 'If something is not scored, the least and the most that is possible.'),
-      ...(isJudge ? [left('with the judge', 'Whose verdicts count where the rules have none.')] : []),
-      right('estimate', undefined, 'With its 95% interval for such rows: other rows of the same kind.'),
+      left('by rules alone', 'If some answers are not scored: the possible range.'),
+      ...(isJudge
+        ? [left('with the LLM judge', 'The LLM judge scores the answers that no rule can score.')]
+        : []),
+      right('estimate', undefined, 'With its 95% interval for other rows of the same kind.'),
       right(
         'these rows',
         undefined,
-        'The 95% interval for the rows of this evaluation: those that were judged are known.',
+        'The 95% interval for the rows of this evaluation. Rated rows add no uncertainty.',
       ),
-      right('judged'),
+      right('rated'),
       right('of'),
     ],
     rows,
     notes: preliminary.map(
       ({ name, figure }) =>
-        `Preliminary: ${name}, ${figure.set}, ${auditedLabel(figure)}${missingText(figure)}. Until then the headline is by rules.`,
+        `Preliminary: ${name}, ${figure.set}, ${auditedLabel(figure)}${missingText(figure)}. Until then, the headline uses the rules.`,
     ),
   };
 }
@@ -317,17 +323,17 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
   );
   return {
     id,
-    caption: 'What rules and judge got wrong, answers',
+    caption: 'Errors of rules and LLM judge, answers',
     columns: [
       left('evaluation'),
       left('set'),
       left('view'),
-      left('the rules say'),
+      left('score by rules'),
       right('answers'),
-      right('judged', undefined, 'By people, in turn; without those that cannot be told.'),
-      right('people: right'),
-      right('people: wrong'),
-      right('contradicted', undefined, 'Where people say otherwise than rules or judge.'),
+      right('rated', undefined, 'In order; excludes answers that raters could not tell.'),
+      right('rated right'),
+      right('rated wrong'),
+      right('contradicted', undefined, 'Human ratings that differ from the rules or the LLM judge.'),
     ],
     rows,
     notes: [],

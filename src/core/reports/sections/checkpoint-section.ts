@@ -36,7 +36,7 @@ export function checkpointSection(
     'checkpoints',
     'Checkpoints',
     [
-      `Compared by ${metricLabel(metric)}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
+      `Compared by ${metricLabel(metric)}. The best checkpoint was selected on these rows, so expect slightly lower values on other rows.`,
     ],
     parts,
   );
@@ -103,7 +103,7 @@ function curves(
   });
   return {
     id: `checkpoint-curves-${s}`,
-    caption: `Course of ${name} on ${set}`,
+    caption: `Checkpoints by ${name} on ${set}`,
     kind: 'line',
     x: { label: 'step' },
     y: { label: unit === 'share' || unit === 'percent' ? `${name}, %` : name },

@@ -17,21 +17,18 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
     id: 'claims',
     title: 'Claims',
     text: [
-      'How far a claim can be trusted is our judgement of what is published, not of the work behind it. Whether one of your own runs is better than another is a question of its rows: compare them.',
+      'Confidence rates the published evidence, not the work behind it. To find out whether one of your runs is better than another, compare their rows.',
     ],
     tables: [
       {
         id: 'claims-table',
-        caption: 'Published claims next to own figures',
+        caption: 'Published claims and own results',
         columns: [
           left('claim'),
           left('paper'),
           left('published'),
           left('confidence', 'High, medium or low, with the reason in the note.'),
-          left(
-            'yours, points',
-            'Accuracy on the originals; only of evaluations that differ in nothing else.',
-          ),
+          left('yours, points', 'Accuracy on originals, between evaluations that differ in nothing else.'),
         ],
         rows: shown.map(({ claim: { text, paper, published, confidence, why }, figures }) => {
           return {
@@ -61,11 +58,11 @@ export const limitSection = (): Section => ({
   id: 'limits',
   title: 'Limitations',
   text: [
-    'Views that turn images, or their order, are exact; views that move the camera are so on drawn worlds alone.',
-    'The flipped wording is a shift of phrasing only, not of images, objects or domains.',
-    'SAT, on which paper A trains, is synthetic; so are the worlds of the demo.',
-    'Paper A’s dynamic sampling is not validated on its own; its published figures come from single runs.',
-    'An interval says how figures would vary over other images of the same kind, not over other seeds of training.',
+    'Views that transform images or change their order are exact. Views that move the camera are exact only in synthetic scenes.',
+    'Flipped wording changes only the phrasing, not images, objects or domains.',
+    'SAT, the training data of paper A, is synthetic, and so are the demo scenes.',
+    'Paper A does not validate dynamic sampling separately. Its published values come from single runs.',
+    'Intervals cover other images of the same kind, not other training seeds.',
   ],
   tables: [
     {
@@ -158,7 +155,7 @@ const CLAIMS: readonly Claim[] = [
     paper: 'A',
     published: '−5 to −15%',
     confidence: 'low',
-    why: 'No table shows it, and neither points nor relative is said.',
+    why: 'No table shows it, and the paper does not state whether the change is in points or relative.',
     strategy: /^(?:answer-)?think$/,
   },
   {
@@ -184,7 +181,7 @@ const CLAIMS: readonly Claim[] = [
     why: 'Six of 101 rows, one run each; the table over checkpoints of a run peaks at 50.50 (R45).',
   },
   {
-    text: 'The penalty works best with η = 1.',
+    text: 'The view penalty works best with η = 1.',
     paper: 'B',
     published: '58.42, against 52.32, 51.49 and 47.52 for η = 0, 2, 10',
     confidence: 'low',
@@ -195,6 +192,6 @@ const CLAIMS: readonly Claim[] = [
     paper: 'B',
     published: '+36.64 points over the thinking prompt, +9.91 over the other',
     confidence: 'medium',
-    why: 'The text has the two swapped and wrong, 47% and 10% (R17); most of the first is the prompt itself.',
+    why: 'The paper’s text gives 47% and 10%, swapped and wrong (R17). Most of the first difference comes from the prompt.',
   },
 ];

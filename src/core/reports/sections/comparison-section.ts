@@ -80,7 +80,7 @@ export function compareSection(
     ...headOf(first, second),
     text:
       rows.length === 0
-        ? ['They have no question in common: same set, view and id.']
+        ? ['The evaluations have no rows in common (same set, view and id).']
         : [
             ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
             ...corrections(tested.slice(1)),
@@ -103,13 +103,14 @@ export function compareSection(
 function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
   const judgedSides = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
   if (judgedSides.length === 0) return [];
-  if (isEstimated) return ['All else here, p and tables too, is by the verdicts of rules (and a judge).'];
+  if (isEstimated)
+    return ['All other results, including p and the tables, use the scores of rules and LLM judge.'];
   const what =
     judgedSides.length === 1
-      ? `Of ${judgedSides[0]} alone, people judged answers`
-      : 'People judged too few answers to the same questions';
+      ? `Only ${judgedSides[0]} has human ratings`
+      : 'Too few answers to the same questions have human ratings';
   return [
-    `${what}: this comparison is by the verdicts of rules (and a judge). \`chirality eval audit ${first.key} ${second.key}\` judges answers of both.`,
+    `${what}, so this comparison uses the scores of rules and LLM judge. To rate answers of both, run \`chirality eval audit ${first.key} ${second.key}\`.`,
   ];
 }
 
@@ -127,7 +128,7 @@ const placeOf = (rows: readonly ComparedRow[]) =>
 function corrections(others: readonly PairedTest[]): string[] {
   const n = others.filter(({ test }) => test.p !== null).length;
   return n > 1
-    ? [`The first comparison is the main one. The p values of the ${n} others have Holm’s correction.`]
+    ? [`The first comparison is the main one. The p values of the ${n} others are Holm-corrected.`]
     : [];
 }
 
@@ -148,32 +149,32 @@ function leftOut(first: Compared, second: Compared, common: number): string[] {
     const n = questions(side) - common;
     return n > 0 ? [`${several(n, 'row')} in ${'AB'[i]} only`] : [];
   });
-  return alone.length > 0 ? [`Left out: ${alone.join(', ')}.`] : [];
+  return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];
 }
 
 function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
   const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
   const counts = hasSeveralAnswers(group)
-    ? `in ${several(only_first, 'row')} A is right more often, in ${only_second} B`
-    : `${several(only_first, 'row')} only A has right, ${only_second} only B`;
+    ? `A is right more often in ${several(only_first, 'row')}, B in ${only_second}`
+    : `only A is right in ${several(only_first, 'row')}, only B in ${only_second}`;
   if (bounds) {
     const ends = endsText(bounds, points);
-    const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
-    const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
-    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not scored in A or B; surely ${counts}. There is no test (p) unless all are judged. Confidence: low.`;
+    const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference shown';
+    const isSure = better.startsWith('no') ? '' : ' on these rows, regardless of the unscored answers';
+    return `${about}: ${better}${isSure}. B minus A is ${ends} points, because ${not_judged} of ${n} rows are not scored in A or B. Of the scored rows, ${counts}. A p value requires scores for all rows. Confidence: low.`;
   }
   if (only_first + only_second === 0)
-    return `${about}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
+    return `${about}: no difference shown. A and B are right on the same rows (of ${n}), but can differ on other rows. Confidence: low.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95% ${interval.map(points).join(' to ')})` : '';
   const odds = `${counts}, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
-    return `${about}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
+    return `${about}: no difference shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
   const better = difference! > 0 ? 'B is better' : 'A is better';
   return `${about}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
 }
 
-const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
+const BY_IMAGE = 'Paired, two-sided, Student’s t over images. Rows of one image count together.';
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 
@@ -184,19 +185,19 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
   const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
   return {
     id: 'compare-outcomes',
-    caption: 'Right and wrong in both, rows',
+    caption: 'Rows by outcome in A and B',
     columns: shown([
-      left('rows of'),
+      left('rows'),
       right(isSeveral ? words.both : 'A and B right'),
       right(isSeveral ? words.only_first : 'only A right'),
       right(isSeveral ? words.only_second : 'only B right'),
       right(isSeveral ? words.neither : 'A and B wrong'),
-      right(words.not_judged, undefined, 'In one of them at least, no rule can judge the answer.'),
+      right(words.not_judged, undefined, 'No rule can score the answer in A, B or both.'),
       right('B − A, points'),
-      right('p', undefined, `${BY_IMAGE} Below the first row, corrected by Holm for their number.`),
+      right('p', undefined, `${BY_IMAGE} Holm-corrected below the first row.`),
       left(
         'confidence',
-        'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
+        'High: p below 0.01. Medium: p below 0.05. In both, the interval excludes zero. Other seeds are not covered.',
       ),
     ]),
     rows: tested.map(({ rows: group, about, test }) => {
@@ -247,7 +248,7 @@ function metricTable(first: Compared, second: Compared): Table {
   const corrected = holm(rows.flatMap(({ p }) => p ?? []));
   return {
     id: 'compare-metrics',
-    caption: 'Every metric of the originals, paired',
+    caption: 'All metrics on originals, paired',
     columns: [
       left('set'),
       left('task'),
@@ -255,7 +256,7 @@ function metricTable(first: Compared, second: Compared): Table {
       right('A'),
       right('B'),
       right('B − A'),
-      right('p', undefined, `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`),
+      right('p', undefined, `${BY_IMAGE} Not corrected for multiple tests.`),
       right('rows'),
     ],
     rows: rows.map((row) => ({
@@ -289,7 +290,7 @@ function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_se
     rows: shown.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
       cells: [id, set, view, inEnglish(question), answer, first, second].map((text) => ({ text })),
     })),
-    notes: shown.length > LISTED ? [`The first ${LISTED} of them.`] : [],
+    notes: shown.length > LISTED ? [`Only the first ${LISTED} are listed.`] : [],
   };
   return [table];
 }

@@ -27,10 +27,10 @@ export function controlSection(
     id: 'controls',
     title: 'Controls',
     text: [
-      'The same questions, asked again with something taken away. Accuracy that stays without the image comes from the words of the question: an answer that needs no image is not evidence of seeing. Accuracy that stays with the names in its own scene graph shuffled says that the graph was written and not read.',
+      'Controls repeat the questions with part of the input removed. Accuracy that remains without the image comes from the wording alone. Accuracy that remains after shuffling the names in the model’s own scene graph shows that the model does not use its graph.',
       ...(tables.length === 0
         ? [
-            'None of these evaluations has a control. The option --controls blind,shuffled of chirality eval asks again.',
+            'These evaluations have no controls. To add them, run chirality eval with --controls blind,shuffled.',
           ]
         : []),
     ],
@@ -72,8 +72,8 @@ function controlTable(
             ? {
                 text: 'not shown to matter',
                 note: control.bounds
-                  ? 'Answers that are not scored may change the accuracy as much, or the interval of the change reaches zero.'
-                  : 'The interval of the change reaches zero or more.',
+                  ? 'Unscored answers might explain the change, or its interval reaches zero.'
+                  : 'The interval of the change reaches zero.',
               }
             : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
         ]);
@@ -83,22 +83,22 @@ function controlTable(
   return [
     withoutEmpty({
       id: `controls-${index}`,
-      caption: `Accuracy on ${set} with something taken away, percent`,
+      caption: `Accuracy on ${set} under controls, percent`,
       columns: [
         left('evaluation'),
-        left('asked again'),
-        left('of'),
+        left('control'),
+        left('view'),
         right('accuracy'),
-        right('what remains'),
-        right('change, points', undefined, 'Of the same rows, with a 95% interval by image.'),
+        right('with control'),
+        right('change, points', undefined, 'Over the same rows, with a 95% interval over images.'),
         right(
           'chance',
           undefined,
-          'What guessing reaches. What is left above it, the words alone give away.',
+          'Expected accuracy of guessing. Accuracy above it under a control does not need the removed input.',
         ),
         notJudgedColumn(),
         right('answers'),
-        left('what was taken away'),
+        left('removed input'),
       ],
       rows,
       notes: [],
@@ -132,19 +132,19 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
     return [
       {
         id: `errors-${s}`,
-        caption: `What wrong answers on ${set} are due to, percent`,
+        caption: `Causes of wrong answers on ${set}, percent`,
         columns: [
           left('evaluation'),
-          left('of'),
+          left('view'),
           ...FIGURES.map((metric) =>
             right(
               metricLabel(metric),
               undefined,
               WRONG.includes(metric)
-                ? 'Of the wrong answers.'
+                ? 'Share of wrong answers.'
                 : metric === 'graph_right'
-                  ? 'Of all graphs.'
-                  : 'Of the right answers.',
+                  ? 'Share of graphs.'
+                  : 'Share of right answers.',
             ),
           ),
           right('wrong answers'),
@@ -157,9 +157,9 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
   });
   return sectionOf(
     'errors',
-    'Errors: sight or logic',
+    'Errors: perception or reasoning',
     [
-      'Where the model draws a scene graph and that of the row decides the question, a wrong answer is due to one of three: no answer or no graph could be read, the graph does not lead to the right answer, or it does and was not followed. Only such rows are counted.',
+      'Counts rows where the model writes a scene graph and the row’s own graph decides the question. A wrong answer has one of three causes: no answer or graph could be read, the graph does not lead to the right answer, or the model did not follow its graph.',
     ],
     tables,
   );

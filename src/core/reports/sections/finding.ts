@@ -99,9 +99,9 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
       { name: viewLabel(kinds[0]!.view), origin: 'own', points: points(({ other }) => other) },
     ],
     notes: [
-      ...(kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : []),
+      ...(kinds.length > LINES ? [`First ${LINES} of ${kinds.length} lines; the tables contain all.`] : []),
       ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
-        ? ['A thick line instead of a dot: answers that are not scored leave the figure open so far.']
+        ? ['A thick line shows the possible range where answers are not scored.']
         : []),
     ],
   };
@@ -119,7 +119,7 @@ function examplesOf({ evaluation, slice, view, original, other }: Gap, set: stri
   return {
     id: 'outcome-examples',
     caption: `Pairs that ${nameInSentence(evaluation)} gets right in one view only`,
-    columns: ['view', 'question', 'reference', 'answered', 'judged'].map((title) => left(title)),
+    columns: ['view', 'question', 'reference', 'answer', 'result'].map((title) => left(title)),
     rows: examples.slice(0, EXAMPLES).flatMap(({ views, right }) =>
       views.map(({ question, reference, answered }, v) => ({
         origin: 'own' as const,

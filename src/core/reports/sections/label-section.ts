@@ -18,14 +18,14 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
     text: [
       ...sets.map((set) => {
         const [{ labels }] = labelsOf(set) as [ReturnType<typeof labelsOf>[number]];
-        return `${set}: people looked at ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
+        return `${set}: people reviewed ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
       }),
-      'Accuracy on originals, by the labels as the set gave them and as they are now. If people looked only at rows on which these models contradict the label, accuracy on the reviewed labels is too high: errors that the models share with the labels stay (docs/suspects.md).',
+      'Accuracy on originals with original and reviewed labels. If people reviewed only rows where these models contradict the label, accuracy on reviewed labels is too high: errors that models share with the labels remain (docs/suspects.md).',
     ],
     tables: sets.map((set) => ({
       id: `labels-${sets.indexOf(set)}`,
-      caption: `Accuracy on originals of ${set} by both labels, percent`,
-      columns: [left('evaluation'), right('as given'), right('reviewed'), right('rows')],
+      caption: `Accuracy on originals of ${set} before and after label review, percent`,
+      columns: [left('evaluation'), right('original labels'), right('reviewed labels'), right('rows')],
       rows: labelsOf(set).map(({ evaluation, labels }) =>
         ownRow(evaluation, [
           figureCell(labels.given),

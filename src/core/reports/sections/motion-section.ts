@@ -31,9 +31,9 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
   if (!least) return null;
   const shares = controls.map((each) => `${controlLabel(each.control)} ${bothText(each.figures, name)}`);
   const { control, gain, isSure } = least;
-  const more = `the share of pairs right in both is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
-  const verdict = isSure ? 'The model sees motion' : 'Nothing shows that the model sees motion';
-  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best${gain.p === null ? '' : `; p ${pText(gain.p).replace(/^(?=\d)/, '= ')}`}.`;
+  const more = `pair accuracy is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
+  const verdict = isSure ? 'The model sees motion' : 'No evidence that the model sees motion';
+  return `Pair accuracy on clips and their reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, its best control${gain.p === null ? '' : `; p ${pText(gain.p).replace(/^(?=\d)/, '= ')}`}.`;
 }
 
 const WITH = {
@@ -72,16 +72,16 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
     cells: [{ text: name }, { text: frames }, reversed!, fewer, ...more],
   });
   const [first, ...rest] = others.map((view) =>
-    right(`both right: ${viewOf(view).label.toLowerCase()}`, 'higher', BOTH),
+    right(`pair accuracy: ${viewOf(view).label.toLowerCase()}`, 'higher', BOTH),
   );
   const table: Table = {
     id: `motion-${g}`,
-    caption: 'With the frames in order, and with what each control leaves of them, percent',
+    caption: 'Frames in order and under each control, percent',
     columns: [
       left('model'),
       left('frames'),
       first!,
-      right('fewer', undefined, FEWER),
+      right('loss', undefined, FEWER),
       ...rest,
       right('all right', 'higher', 'In all of these views.'),
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
@@ -95,12 +95,12 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
       }),
     ]),
     notes: [
-      'First frame only: of a reversed clip, the last one. Shuffled: in an order drawn by the row’s id, which is the same for a clip and its reverse, so that its order tells them not apart. Blank: grey images of the same size.',
+      'First frame only: for a reversed clip, the last frame. Shuffled: in an order drawn from the row’s id, the same for a clip and its reverse. Blank: grey images of the same size.',
     ],
   };
   return [withoutEmpty(table)];
 }
 
-const BOTH = 'In the original and in this view.';
+const BOTH = 'Both the original and this view right.';
 const FEWER =
-  'Of the pairs of a clip and its reverse: the share with both right with the frames in order, less that under the control, paired by row; 95% interval by clip.';
+  'Pair accuracy on clips and their reverse with the frames in order, minus pair accuracy under the control. Paired by row; 95% interval over clips.';

@@ -112,13 +112,13 @@ function sureFor(evaluation: Evaluation, set: string, metric: OutcomeMetric): nu
 
 function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
   const [best, next] = ranked;
-  const what = metric === 'consistent' ? 'has both views right' : 'is right';
+  const what = metric === 'consistent' ? 'gets both views right' : 'is right';
   const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);
   const { bounds } = cellOf(best!);
   if (!next && bounds?.[0] === 0 && bounds[1] === 100)
-    return `On ${set}, no answer of ${nameInSentence(best!)} is judged yet: it may be right for any part of ${rows}.`;
+    return `On ${set}, no answer of ${nameInSentence(best!)} is scored yet, so any share of ${rows} might be right.`;
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
   // Which of two is ahead is not said where the rules may be what differs.
@@ -139,11 +139,11 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
   const doubt =
     m !== n
-      ? ` They were asked different rows (${m} and ${n}), so the order says little.`
+      ? ` The rows differ (${m} and ${n}), so the order is uncertain.`
       : isSure
         ? ''
         : ' Compare them row by row before you trust the order.';
-  return `${first} most often: for ${withEnds(a)} of ${rows}, against ${withEnds(b)} of the next, ${nameInSentence(next)}.${doubt}`;
+  return `${first} most often: for ${withEnds(a)} of ${rows}, against ${withEnds(b)} for ${nameInSentence(next)}.${doubt}`;
 }
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
@@ -155,10 +155,10 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
     lacking === undefined
       ? by_judge === undefined
         ? ''
-        : `, ${by_judge} of them by the word of a judge`
+        : `, ${by_judge} of them scored by an LLM judge`
       : metric === 'accuracy'
         ? `, ${lacking} of them not scored`
-        : `, ${lacking} of them open, as an answer is not scored`;
+        : `, ${lacking} of them with an answer that is not scored`;
   if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
   const all = figureFor(evaluation, set, 'accuracy')?.n ?? n;
   const pairs = answers
@@ -170,12 +170,12 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
 }
 
 const OPEN_BARS =
-  'A dashed end: answers that are not scored. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95% interval to both.';
+  'Dashed ends mark answers that are not scored. The value is between the end of the solid bar and the end of the dashed bar; the whisker adds the 95% interval to both.';
 
 /** Says which bars are estimates from answers that people judged. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
   const names = drawn.filter((evaluation) => auditFigure(evaluation, set, aboutFigure(metric))).map(nameOf);
-  return names.length > 0 ? [`Estimated from answers that people judged: ${names.join('; ')}.`] : [];
+  return names.length > 0 ? [`Estimated from human ratings: ${names.join('; ')}.`] : [];
 }
 
 function withEnds({ text, interval }: Cell): string {
@@ -218,7 +218,7 @@ function chartOf(
   }));
   return {
     id: 'outcome-chart',
-    caption: `Right on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
+    caption: `Right answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
     kind: 'bars',
     x: { label: 'evaluation' },
     y: { label: '%', range: [0, 100] },
@@ -226,7 +226,7 @@ function chartOf(
     series: series.filter(({ points }) => points.length > 0),
     notes: [
       ...(ranked.length > DRAWN
-        ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
+        ? [`First ${DRAWN} of ${ranked.length} evaluations; the tables contain all.`]
         : []),
       ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
       ...estimatedNote(drawn, set, metric),
@@ -254,13 +254,13 @@ export function floorSentences(named: readonly Named[]): string[] {
   const constant = named.filter((row) => row.floor && row.low <= row.floor.constant);
   const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
   const told = (some: readonly Named[], how: string) => {
-    const who = some.length > 1 ? 'Neither of the two is' : `${some[0]!.name} is not`;
-    return `${who} surely above ${how}, so this does not show that images were looked at.`;
+    const who = some.length > 1 ? 'Neither is' : `${some[0]!.name} is not`;
+    return `${who} clearly above the bound of ${how}, so this is no evidence that images were used.`;
   };
   return [
     ...floors.map(([text, below]) => {
-      const condition = floors.length > 1 ? ` as ${below[0]!.name} was asked` : '';
-      return `Without the image${condition}, the best answer to each form of question gets${text}.`;
+      const condition = floors.length > 1 ? ` for ${below[0]!.name}` : '';
+      return `The image-free bound${condition} is${text}.`;
     }),
     ...(constant.length > 0 ? [told(constant, 'the best answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, 'the best answer to each wording')] : []),

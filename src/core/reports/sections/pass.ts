@@ -78,9 +78,9 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
     id: 'pass',
     title: 'Pass@1 and Pass@4',
     text: [
-      'Pass@4 counts a question as solved when one of four sampled answers is right. Both are of the questions with enough answers for it, so it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75%, above the 91.17 and 90.00% of paper A’s SFT (R53).',
+      'Pass@4 counts a question as solved if one of four sampled answers is right. Both metrics cover questions with at least four answers, so Pass@4 is never below Pass@1. High coverage alone means little: four guesses between two choices reach 93.75%, above the 91.17 and 90.00% of paper A’s SFT (R53).',
       ...(shownSets.length === 0 && evaluations.length > 0
-        ? ['None of these evaluations sampled several answers to a question: they have no Pass@4.']
+        ? ['These evaluations have no Pass@4, because they did not sample four answers to a question.']
         : []),
     ],
     tables: shownSets.map(({ set, shown }, s) => ownTable(set, s, shown)),
@@ -128,7 +128,7 @@ function ownTable(
       right('Pass@1'),
       right('Pass@4'),
       right('gain, points'),
-      right('four guesses', undefined, 'What guessing four times reaches (R53).'),
+      right('four guesses', undefined, 'Expected Pass@4 of guessing (R53).'),
       notJudgedColumn(),
       right('questions'),
     ],

@@ -25,15 +25,15 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
     id: 'published',
     title: 'Published results',
     text: [
-      'As the papers print them, slips included; notes say what is known of a figure. A subset of a set, another prompt or another reading of answers makes figures incomparable. Of your own rows, a figure is bold if its interval lies beyond those of the others.',
+      'Values are shown as printed in the papers, including slips; notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Own values are bold if their interval is beyond the intervals of the other own rows.',
       ...(mapped || evaluations.length === 0
         ? []
-        : ['To see your own rows here, say which of your sets are sets of the papers: none of yours is.']),
+        : ['To see your own rows here, map your evaluation sets to the sets of the papers.']),
       ...(Object.entries(options.map) as [string, PublishedSet][])
         .filter(([set, published]) => !hasFigureOf(set, published, evaluations, options))
         .map(
           ([set, published]) =>
-            `${set} has no questions of the kind that the papers report for ${PUBLISHED_SETS[published]}: none of your rows can be compared with theirs.`,
+            `${set} has no questions of the kinds that the papers report for ${PUBLISHED_SETS[published]}, so your rows cannot be compared.`,
         ),
     ],
     tables: TABLES.map((table) => besideOwn(table, evaluations, options)).filter(

@@ -13,9 +13,9 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     id: 'shift',
     title: 'Flipped wording (ID and OOD)',
     text: [
-      'Only rows that have both forms are compared, each kind of question for itself. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are a third kind: relative to the base model’s OOD accuracy.',
+      'Compares only rows that have both forms, separately for each kind of question. The gap is in points; relative to ID, it is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
-        ? ['Name a base model to see that third kind for your own evaluations.']
+        ? ['To see changes relative to a base model for your own evaluations, select a base model.']
         : []),
     ],
     tables: [...tables, publishedShift()],
@@ -54,7 +54,7 @@ function ownShift(
         right(
           'inverted',
           undefined,
-          'Of questions with two answers whose right one changed: the same answer was given again, the sign of a model that does not read the wording.',
+          'Share of two-choice questions whose right answer changed but whose given answer did not. High values suggest that the model ignores the wording.',
         ),
         right('pairs'),
       ],
@@ -120,7 +120,7 @@ function publishedShift(): Table {
       }),
     ),
     notes: [
-      'The text’s −4.5% (SFT) and +19.5% (GRPO) are depth against base; its 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
+      'In the paper’s text, −4.5% (SFT) and +19.5% (GRPO) are depth against base. The 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
     ],
   };
 }

@@ -1,4 +1,3 @@
-import { several } from '../../../base/format.ts';
 import {
   overfitAdvice,
   overfitOf,
@@ -59,10 +58,10 @@ function overfittingSentences(
   const more =
     others.length === 0
       ? ''
-      : ` So ${others.length === 1 ? 'does' : 'do'} ${others
+      : ` The same applies to ${others
           .slice(0, 3)
           .map(({ evaluation: other }) => nameInSentence(other))
-          .join(', ')}${others.length > 3 ? ` and ${several(others.length - 3, 'other')}` : ''}.`;
+          .join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}.`;
   return [
     `Linguistic overfitting: ${nameInSentence(evaluation)} follows the usual wording on ${overfit.set}${when}. ${overfitText(overfit, kind)}.${more} ${overfitAdvice(since)}`,
   ];

@@ -54,7 +54,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
     'views',
     'Views',
     [
-      'A model can be consistent and wrong, so that agreement says little without accuracy and chance. Update and stability tell two kinds of pairs apart: where the right answer changes from one view to the other, another one has to be given, and where it stays, the same. Both are counted by the text of an answer; where a view moves options, also by their letters. A model that gives the same text, or the same letter, to everything has 0 and 100 in that count.',
+      'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the right answer changes between views. Stability: the answer stays where the right answer stays. Both compare the texts of answers and, where a view moves options, also their letters. A model that always gives the same text or letter has 0 update and 100 stability.',
     ],
     tables,
   );
@@ -71,9 +71,9 @@ export function viewTables(source: MatrixSource, set: string, id: string): Table
   const matrix: Matrix = { source, set, figures, views, id };
   return [
     byView(matrix),
-    square(matrix, 'consistent', 'Both views right'),
-    square(matrix, 'agreement', 'Answers agree, right or wrong,'),
-    square(matrix, 'consistent_wrong', 'Answers agree without both being right,'),
+    square(matrix, 'consistent', 'Pair accuracy'),
+    square(matrix, 'agreement', 'Agreement, right or wrong,'),
+    square(matrix, 'consistent_wrong', 'Agreement without both right,'),
   ];
 }
 
@@ -118,17 +118,17 @@ function byView(matrix: Matrix): Table {
       left('view'),
       right('accuracy'),
       right('chance'),
-      right('unreadable', undefined, 'Answers that cannot be read; they count as wrong.'),
-      right('both right', undefined, 'This view and the original.'),
-      right('by chance', undefined, 'When each view is guessed for itself.'),
-      right('agree', undefined, 'With the original, right or wrong, of the answers that can be compared.'),
-      right('consistent and wrong'),
+      right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
+      right('pair accuracy', undefined, 'Both this view and the original right.'),
+      right('pair chance', undefined, 'If both views are guessed independently.'),
+      right('agreement', undefined, 'With the original, right or wrong, among comparable answers.'),
+      right('agree but wrong'),
       right('update', undefined, `${metricLabel('update')}, against the original.`),
       right('stability', undefined, `${metricLabel('stability')}, against the original.`),
       right('update by letter', undefined, `${metricLabel('update_by_letter')}, against the original.`),
       right('stability by letter', undefined, `${metricLabel('stability_by_letter')}, against the original.`),
       notJudgedColumn(),
-      right('pairs', undefined, 'Questions that were asked in this view and in the original.'),
+      right('pairs', undefined, 'Questions asked in both this view and the original.'),
     ],
     rows: views.map((view) => {
       const accuracy = accuracyOf(matrix, view);
@@ -209,11 +209,9 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
 
 const NOTES: Partial<Record<MatrixMetric, string>> = {
   consistent:
-    'On the diagonal the accuracy of a view on all of its rows. Shaded by how much more (or less) often both are right than if the views were answered independently of each other.',
-  agreement:
-    'Of pairs whose answers can be read and compared. Shaded by how much more (or less) often answers agree than guesses do.',
-  consistent_wrong:
-    'Of the same pairs. Lengths and boxes near a limit can agree although only one of them is right.',
+    'The diagonal shows the accuracy of each view on all of its rows. Shading shows how far pair accuracy is above or below independent answers.',
+  agreement: 'Pairs with comparable answers. Shading shows how far agreement is above or below chance.',
+  consistent_wrong: 'The same pairs. Lengths and boxes near a limit can agree although only one is right.',
 };
 
 /**
@@ -254,11 +252,11 @@ export function consistencySection(
         columns: [
           left('evaluation'),
           ...PAIR.map((view) => right(viewLabel(view), 'higher')),
-          right('both right', 'higher'),
+          right('pair accuracy', 'higher'),
           right('only the original', 'lower'),
           right('only the mirror', 'lower'),
           right('neither', 'lower'),
-          right('both by chance', undefined, 'When each view is guessed for itself.'),
+          right('pair chance', undefined, 'If both views are guessed independently.'),
           byJudgeColumn(),
           notJudgedColumn(),
           right('pairs'),
@@ -279,9 +277,9 @@ export function consistencySection(
   });
   return sectionOf(
     'consistency',
-    'Consistency',
+    'Pair accuracy',
     [
-      'A model that sees space answers a question and its mirror equally well. One that guesses, or has learnt where things usually stand, gets only one of them right.',
+      'Pair accuracy counts a pair only if both views are right. A model that looks answers a question and its mirror equally well. A model that guesses, or relies on typical positions, gets only one of them right.',
     ],
     tables.map(withoutEmpty),
   );

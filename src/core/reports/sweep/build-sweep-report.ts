@@ -113,15 +113,15 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
   if (open.length === 0) return [];
   const table: Table = {
     id: 'unfinished',
-    caption: 'Runs that are not finished',
-    columns: ['cell', 'seed', 'status', 'what happened'].map((title) => ({ title, align: 'left' })),
+    caption: 'Unfinished runs',
+    columns: ['condition', 'seed', 'status', 'message'].map((title) => ({ title, align: 'left' })),
     rows: open.map(({ cell, seed, status, message }) => ({
       cells: [labelOf(plan, cell), String(seed), status ?? 'waiting', message].map(textCell),
     })),
     notes: [],
   };
-  const text = 'The figures above are of the runs that have come so far.';
-  return [{ id: 'unfinished', title: 'Not finished', text: [text], tables: [table], charts: [] }];
+  const text = 'The values above cover only the results so far.';
+  return [{ id: 'unfinished', title: 'Unfinished runs', text: [text], tables: [table], charts: [] }];
 }
 
 /** Number of left-out lines that are listed individually. */
@@ -131,8 +131,8 @@ function leftOutSection(runs: readonly SweepRun[]): Section[] {
   const all = runs.flatMap(({ leftOut }) => leftOut);
   if (all.length === 0) return [];
   const more = all.length > NAMED ? [`And ${all.length - NAMED} more.`] : [];
-  const text = ['These lines cannot be read, and are in no figure above.', ...all.slice(0, NAMED), ...more];
-  return [{ id: 'left-out', title: 'Left out', text, tables: [], charts: [] }];
+  const text = ['These lines could not be read and are excluded above.', ...all.slice(0, NAMED), ...more];
+  return [{ id: 'left-out', title: 'Excluded lines', text, tables: [], charts: [] }];
 }
 
 const isComplete = (runs: readonly SweepRun[]): boolean =>
@@ -149,7 +149,7 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
   ].join(' × ');
   if (isComplete(runs)) return `${grid}: all ${several(runs.length, 'run')} finished.`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
-  return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. What follows is provisional.`;
+  return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. Results are provisional.`;
 }
 
 /**
@@ -159,16 +159,16 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   const complete = isComplete(runs);
   const equal = complete ? arms : onSharedSeeds(arms);
   const order = ranked(compareArms(equal, plan.compare), plan.compare);
-  if (!order) return 'There is nothing to compare yet.';
+  if (!order) return 'No results to compare yet.';
   const [best, next] = order.map(({ name, figure }) => ({
     figure: figure!,
     arm: equal.find((arm) => arm.name === name)!,
   })) as [Ranked, Ranked];
   const { compare } = plan;
   return (
-    (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
-    ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text} ${unitText(compare)}` +
-    `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
+    (complete ? 'Best' : 'Provisional: some runs are unfinished. Best so far') +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${`${figureCell(compare, best.figure).text} ${unitText(compare)}`.replace(' %', '%')}` +
+    `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
       // All runs are asked the same rows.
@@ -200,22 +200,22 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   if (lead.bounds) {
     const bounds: [number, number] = isGain ? lead.bounds : [-lead.bounds[1], -lead.bounds[0]];
     const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, interval)}`;
-    return `is ${behind}: ${bounds[0] > 0 ? 'however the answers are judged that no rule can judge; there is no test' : 'answers that are not scored leave open which of the two is ahead'}`;
+    return `is ${behind}: ${bounds[0] > 0 ? 'regardless of answers that are not scored; there is no p value' : 'the order depends on answers that are not scored'}`;
   }
   const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
   const verdict =
     interval && interval[0] > 0
-      ? `the difference is beyond the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
-      : `within noise, as ${lead.n > 1 ? 'these seeds' : 'these rows'} do not tell the two apart`;
-  return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
+      ? `the difference exceeds the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, but other seeds can differ'}`
+      : `within the noise of ${lead.n > 1 ? 'these seeds' : 'these rows'}`;
+  return `is ${Math.abs(mean) < 1e-9 ? 'level' : behind}: ${verdict}`;
 }
 
 /**
  * Says how many seeds there are and what the interval is over: seeds that agree exactly use the interval of their rows.
  */
 function seedsText({ n, p }: SeedMean): string {
-  if (n === 1) return 'one seed (the interval is that of its rows)';
-  return p === undefined ? `${n} equal seeds (the interval is that of their rows)` : `${n} seeds`;
+  if (n === 1) return 'one seed (interval over rows)';
+  return p === undefined ? `${n} identical seeds (interval over rows)` : `${n} seeds`;
 }
 
 interface Ranked {

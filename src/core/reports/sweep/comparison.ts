@@ -37,7 +37,7 @@ import {
 import { mean } from '../../../base/numbers.ts';
 
 const PRINTED =
-  'As the paper prints it. Unless model and data are the same, compare the order of the cells, not the figures.';
+  'As printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
 
 /**
  * The figures of the cells, next to those that a paper prints. @param results results of each figure, in the order of
@@ -64,9 +64,9 @@ export function figuresSection(
   });
   const table: Table = {
     id: 'cells',
-    caption: 'Cells',
+    caption: 'Conditions',
     columns: [
-      { title: 'cell', align: 'left' },
+      { title: 'condition', align: 'left' },
       { title: 'seeds', align: 'right' },
       ...figures.flatMap((figure): Column[] => [
         { title: titleOf(figure), align: 'right', better: isLowerBetter(figure.metric) ? 'lower' : 'higher' },
@@ -93,7 +93,7 @@ export function figuresSection(
     notes: [
       ...(results[0]!.every(({ figure }) => figure === null) ? [] : [intervalNote(results[0]!)]),
       ...(results[0]!.some(({ figure }) => figure === null)
-        ? ['A dash: no run of the cell has come to the compared step yet.']
+        ? ['A dash means that no run of the condition has reached the compared step.']
         : []),
       ...(results.some((each) => each.some(({ figure }) => figure?.bounds)) ? [OPEN_FIGURES] : []),
       ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
@@ -110,12 +110,12 @@ export function figuresSection(
 }
 
 const OPEN_FIGURES =
-  'A range such as 30–80: answers that are not scored leave the figure open so far. Its interval reaches around both ends, and there is no test where such a figure is compared.';
+  'A range such as 30–80 includes answers that are not scored. Its interval covers both ends, and comparisons with it have no p value.';
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)
-    ? 'Means over seeds; 95% intervals by Student’s t over seeds and images, which say how far other seeds and other images may fall, or of the images alone where nothing differs between seeds.'
-    : 'One seed: 95% intervals are over images, and say nothing of another seed.';
+    ? 'Means over seeds; 95% intervals by Student’s t cover other seeds and images. Where seeds do not differ, intervals cover images only.'
+    : 'One seed: 95% intervals cover other images, not other seeds.';
 
 /**
  * The figures next to which the share of answers that could not be read is shown: the first of each kind of answers. For
@@ -176,11 +176,11 @@ function barCharts(
     const bars = barsOf(isLoss);
     if (bars.length === 0) return [];
     const series = [...bars, ...papersOf(isLoss)];
-    return [{ id, caption, kind: 'bars', x: { label: 'cell' }, y: { label: unit }, series, notes: [] }];
+    return [{ id, caption, kind: 'bars', x: { label: 'condition' }, y: { label: unit }, series, notes: [] }];
   };
   return [
-    ...chart('cells-chart', 'The cells side by side', '%', false),
-    ...chart('losses-chart', 'What the cells lose', 'points', true),
+    ...chart('cells-chart', 'Results by condition', '%', false),
+    ...chart('losses-chart', 'Loss by condition', 'points', true),
   ];
 }
 
@@ -192,7 +192,7 @@ export function testsSection(
 ): Section[] {
   const tables = figures.flatMap((figure, f) => againstTable(figure, arms, results[f]!, f));
   if (tables.length === 0) return [];
-  const text = `Every cell less the first one, ${arms[0]!.label}.`;
+  const text = `Every condition minus the first, ${arms[0]!.label}.`;
   return [{ id: 'tests', title: 'Paired tests', text: [text], tables, charts: [] }];
 }
 
@@ -219,7 +219,7 @@ function againstTable(
       cells: rows.map(({ against }) => countCell(against.only_first)),
     },
     {
-      column: { title: 'rows gained', note: 'Right with this cell only; all seeds together.' },
+      column: { title: 'rows gained', note: 'Right with this condition only; all seeds together.' },
       cells: rows.map(({ against }) => countCell(against.only_second)),
     },
   ];
@@ -231,14 +231,16 @@ function againstTable(
       // Differences of two shares are in points, not in percent.
       caption: figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
       columns: [
-        { title: 'cell', align: 'left' },
+        { title: 'condition', align: 'left' },
         ...shown.map(({ column }) => ({ ...column, align: 'right' as const })),
       ],
       rows: rows.map(({ label }, r) => ({
         cells: [textCell(label), ...shown.map(({ cells }) => cells[r]!)],
       })),
       notes: [
-        ...(rows.length > 1 ? [`p by Holm’s correction for the ${rows.length} cells of this table.`] : []),
+        ...(rows.length > 1
+          ? [`p values are Holm-corrected for the ${rows.length} conditions of this table.`]
+          : []),
       ],
     },
   ];
@@ -261,7 +263,7 @@ export function contrastsSection(
         return difference
           ? [
               {
-                label: `${first.label} less ${second.label}`,
+                label: `${first.label} minus ${second.label}`,
                 difference,
                 pairs: isOpenPair(first, second) ? [] : pairedRows(second, first),
               },
@@ -283,7 +285,12 @@ function contrastTable(
   const isShare = unitOf(figure) === 'share';
   const corrected = holm(rows.flatMap(({ difference }) => difference.p ?? []));
   const n = Math.min(...rows.map(({ difference }) => difference.n));
-  const columns = ['difference', 'p', ...(isShare && figure.metric !== 'drop' ? ['h'] : []), 'shown from'];
+  const columns = [
+    'difference',
+    'p',
+    ...(isShare && figure.metric !== 'drop' ? ['h'] : []),
+    'minimum detectable',
+  ];
   const notes: Readonly<Record<string, string>> = { ...NOTES, difference: differenceNote(n) };
   return {
     id: `contrasts-${f + 1}`,
@@ -302,24 +309,24 @@ function contrastTable(
         difference: figureCell(figure, difference),
         p: pCell(p),
         h: effectCell(pairs),
-        'shown from': leastCell(figure, difference),
+        'minimum detectable': leastCell(figure, difference),
       };
       return { cells: [textCell(label), ...columns.map((title) => cells[title]!)] };
     }),
     notes: [
       ...(n > 1
         ? [
-            `Over ${n} seeds. Fewer than five seeds tell little: "shown from" is the least difference that these could have told from none at p = 0.05.`,
+            `Over ${n} seeds. With fewer than five seeds, intervals are wide: "minimum detectable" is the smallest difference that reaches p = 0.05.`,
           ]
         : []),
-      ...(rows.length > 1 ? [`p by Holm’s correction for the ${rows.length} contrasts.`] : []),
+      ...(rows.length > 1 ? [`p values are Holm-corrected for the ${rows.length} contrasts.`] : []),
     ],
   };
 }
 
 const NOTES: Readonly<Record<string, string>> = {
   h: 'Cohen’s h of the two shares: 0.2 is small, 0.5 medium, 0.8 large.',
-  'shown from': 'Half the width of the interval.',
+  'minimum detectable': 'Half the width of the interval.',
 };
 
 /**

@@ -159,7 +159,7 @@ export function figureName(figure: Figure): string {
     const other = otherViewOf(figure);
     return `${metricLabel(metric)} on ${set}${other === MIRROR ? '' : `, originals and ${viewLabel(other)}`}`;
   }
-  if (metric === 'drop') return `accuracy lost on ${set} by ${viewLabel(view)}`;
+  if (metric === 'drop') return `accuracy loss on ${set} from originals to ${viewLabel(view)}`;
   const [task, measure] = metric.split('/') as [string, string?];
   const ofTask = measure === undefined || task === 'text' || task === 'all';
   const name = ofTask ? metricLabel(measure ?? metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
@@ -194,8 +194,8 @@ export const pCell = (p: number | undefined | null): Cell =>
 /** What a difference between cells, its interval and its p are over. @param seeds the least number of them */
 export const differenceNote = (seeds: number): string =>
   seeds > 1
-    ? 'Runs with the same seed. Interval and p by Student’s t over seeds and images.'
-    : 'One seed: interval and p are over images, for these two runs alone. Another seed may say otherwise.';
+    ? 'Paired by seed. Interval and p by Student’s t over seeds and images.'
+    : 'One seed: interval and p cover images for these two runs only. Other seeds can differ.';
 
 export const textCell = (text: string): Cell => ({ text });
 

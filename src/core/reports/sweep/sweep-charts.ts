@@ -13,9 +13,9 @@ const BINS = 20;
 const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
   { metric: 'reward', title: 'reward, originals', scale: 1 },
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
-  { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },
-  { metric: 'accuracy_mirror', title: 'right while sampling, mirrors, %', scale: 100 },
-  { metric: 'frac_reward_zero_std', title: 'groups with zero variance, %', scale: 100 },
+  { metric: 'accuracy', title: 'accuracy while sampling, originals, %', scale: 100 },
+  { metric: 'accuracy_mirror', title: 'accuracy while sampling, mirrors, %', scale: 100 },
+  { metric: 'frac_reward_zero_std', title: 'zero-variance groups, %', scale: 100 },
   { metric: 'kl', title: 'KL to the reference model', scale: 1 },
 ];
 
@@ -76,12 +76,10 @@ const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => poin
 /** Explains the points of these charts, once for all of them. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
   ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
-    ? ['Points are means over seeds; the lines through them reach from the lowest seed to the highest.']
+    ? ['Points are means over seeds; vertical lines range from the lowest seed to the highest.']
     : []),
   ...(runs.some(({ metrics }) => metrics.length > POINTS)
-    ? [
-        'Of what is measured at every step of training, a point is the mean of the steps since the one before.',
-      ]
+    ? ['For metrics measured at every step, each point is the mean of the steps since the previous point.']
     : []),
 ];
 
@@ -149,9 +147,9 @@ export function spreadChart(cells: readonly { cell: string; values: readonly num
   return [
     {
       id: 'spread-distribution',
-      caption: 'How the rewards of a group vary',
+      caption: 'Reward std within groups',
       kind: 'line',
-      x: { label: 'standard deviation of the rewards of a group', range: [0, high] },
+      x: { label: 'reward std within a group', range: [0, high] },
       y: { label: 'groups, %' },
       series,
       notes: [],

@@ -43,7 +43,7 @@ function metricsTable(
   return {
     ...table,
     columns: [
-      { title: 'cell', align: 'left' },
+      { title: 'condition', align: 'left' },
       ...extra.map(({ title }) => ({ title, align: 'right' as const })),
       ...columns.map(({ title, note }) => ({ title, align: 'right' as const, ...(note && { note }) })),
     ],
@@ -58,8 +58,8 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
     runs.filter(({ eta }) => eta !== null),
     {
       id: 'penalty',
-      caption: 'Effect of the penalty on the advantages',
-      notes: ['Shares of the pairs: means over all steps, then over seeds with 95% intervals.'],
+      caption: 'Effect of the view penalty on advantages',
+      notes: ['Shares of pairs, averaged over all steps, then over seeds with 95% intervals.'],
     },
     [
       { title: 'none, %', metric: 'spatial/effect_none', note: 'No advantage of the pair changed.' },
@@ -71,18 +71,18 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
       {
         title: 'inverted, %',
         metric: 'spatial/effect_inverted',
-        note: 'A better answer got less than a worse one.',
+        note: 'A better answer got a lower advantage than a worse one.',
       },
-      { title: 'erased, %', metric: 'spatial/effect_erased', note: 'All differences were gone.' },
-      { title: 'penalised, %', metric: 'spatial/penalised_frac', note: 'Of the completions.' },
+      { title: 'erased, %', metric: 'spatial/effect_erased', note: 'All advantages became equal.' },
+      { title: 'penalised, %', metric: 'spatial/penalised_frac', note: 'Share of completions.' },
       { title: 'mean |Δ|', metric: 'spatial/delta_abs', scale: 1, digits: 3 },
     ],
     [{ title: 'η', valueOf: ({ eta }) => eta }],
   );
   if (!table) return [];
   const text =
-    'Advantages are what remains after the mean and the spread of a group: a penalty that all good answers share changes none of them (R3). Where nearly all pairs stand under “none”, η was not at work.';
-  return [{ id: 'penalty', title: 'What the penalty did', text: [text], tables: [table], charts: [] }];
+    'Advantages are relative to the mean and std of a group, so a penalty that all good answers share does not change them (R3). If nearly all pairs are under “none”, η had no effect.';
+  return [{ id: 'penalty', title: 'Effect of the view penalty', text: [text], tables: [table], charts: [] }];
 }
 
 const withDropped = (row: SweepRun['metrics'][number]): SweepRun['metrics'][number] => {
@@ -98,19 +98,21 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
     {
       id: 'groups',
       caption: 'Groups',
-      notes: ['Means over all steps, then over seeds with 95% intervals; drawn and kept are groups a step.'],
+      notes: [
+        'Averaged over all steps, then over seeds with 95% intervals. Drawn and kept are groups per step.',
+      ],
     },
     [
-      { title: 'with zero variance, %', metric: 'frac_reward_zero_std' },
+      { title: 'zero variance, %', metric: 'frac_reward_zero_std' },
       { title: 'all right, %', metric: 'by_group/frac_all_good' },
       { title: 'all wrong, %', metric: 'by_group/frac_all_bad' },
       { title: 'drawn', metric: 'dynamic_sampling/groups_drawn', scale: 1 },
       { title: 'kept', metric: 'dynamic_sampling/groups_kept', scale: 1 },
-      { title: 'dropped, %', metric: 'dropped', note: 'Of the groups drawn: they are not trained on.' },
+      { title: 'dropped, %', metric: 'dropped', note: 'Share of drawn groups that training skips.' },
       {
-        title: 'pull of the reference, %',
+        title: 'KL share of gradient, %',
         metric: 'kl_share',
-        note: 'Share of the pull on the weights that comes from the reference.',
+        note: 'Share of the gradient that comes from the KL term.',
       },
       { title: 'KL', metric: 'kl', scale: 1, digits: 4 },
     ],
@@ -126,8 +128,8 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
   const measured = spreads.filter(({ values }) => values.length > 0);
   const distribution: Table = {
     id: 'spreads',
-    caption: 'Standard deviation of the rewards within a group',
-    columns: ['cell', 'groups', 'zero %', '25%', 'median', '75%', '90%'].map((title, i) => ({
+    caption: 'Reward std within groups',
+    columns: ['condition', 'groups', 'zero %', '25%', 'median', '75%', '90%'].map((title, i) => ({
       title,
       align: i === 0 ? 'left' : 'right',
     })),
@@ -146,7 +148,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
         key: cell,
       };
     }),
-    notes: ['Of the traced groups of all seeds; of a long run, of evenly spread steps.'],
+    notes: ['Traced groups of all seeds; for long runs, from evenly spaced steps.'],
   };
   return [
     {
@@ -182,14 +184,14 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
   const table: Table = {
     id: 'cost',
     caption: 'Cost',
-    columns: ['cell', 'weights trained', 'seconds a step', 'minutes a run', 'peak memory, GB'].map(
+    columns: ['condition', 'weights trained', 'seconds per step', 'minutes per run', 'peak memory, GB'].map(
       (title, i) => ({ title, align: i === 0 ? 'left' : 'right' }),
     ),
     rows,
     notes: [
-      'Peak memory is that of the graphics card where the model lies there, else of the engine’s process; the largest of all seeds.',
-      'Median over the steps of all seeds; the minutes are those of the steps so far, without evaluation. Whatever else the machine did is in them.',
+      'Peak memory of the GPU if it runs the model, otherwise of the engine process; the maximum over all seeds.',
+      'Median over the steps of all seeds. Minutes cover the steps so far, without evaluation, and include other load on the machine.',
     ],
   };
-  return [{ id: 'cost', title: 'What it cost', text: [], tables: [table], charts: [] }];
+  return [{ id: 'cost', title: 'Cost', text: [], tables: [table], charts: [] }];
 }

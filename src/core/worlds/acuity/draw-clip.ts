@@ -92,7 +92,7 @@ export function drawClip(
     };
   }
   throw new RangeError(
-    `Found no clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger images, or other levels.`,
+    `Cannot create a clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Use larger images or other levels.`,
   );
 }
 

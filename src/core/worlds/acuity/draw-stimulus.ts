@@ -38,7 +38,7 @@ export function drawStimulus(
   { style, size }: { style: Style; size: Size },
 ): Stimulus {
   const options = ACUITY[axis].world[style];
-  if (!options) throw new RangeError(`"${axis}" cannot be asked in the compact style.`);
+  if (!options) throw new RangeError(`The compact style does not support "${axis}".`);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const planted = plant(random, axis, level, options, size);
     const original = planted && seen(planted.world, size);
@@ -48,7 +48,7 @@ export function drawStimulus(
     return { views: { original, mirror }, objects: planted.objects };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger images, or other levels.`,
+    `Cannot create a scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Use larger images or other levels.`,
   );
 }
 

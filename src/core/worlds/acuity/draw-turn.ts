@@ -47,7 +47,7 @@ export function drawTurn(random: Random, degrees: number, size: Size): Turned {
     return { views: { original, mirror }, after, degrees };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Ask for larger images.`,
+    `Cannot create a scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Use larger images.`,
   );
 }
 

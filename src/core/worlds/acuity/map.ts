@@ -68,7 +68,7 @@ export function mapBackdrop(
 
 function optionsOf(axis: MapAxis, style: Style): WorldOptions {
   const options = ACUITY[axis].world[style];
-  if (!options) throw new RangeError(`"${axis}" cannot be asked in the compact style.`);
+  if (!options) throw new RangeError(`The compact style does not support "${axis}".`);
   return options;
 }
 

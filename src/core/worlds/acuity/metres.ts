@@ -57,7 +57,7 @@ export function drawMetres(
       return { views: { original, mirror: seen(mirrorWorld(world), size) } };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels with an object ${metres} metres away. Ask for larger images, or other distances.`,
+    `Cannot create a scene of ${size.w} × ${size.h} pixels with an object ${metres} metres away. Use larger images or other distances.`,
   );
 }
 

@@ -66,7 +66,7 @@ export function drawMoving(
       return moving;
   }
   throw new RangeError(
-    `Found no room for the question "${asked.family}.${asked.form}" in 500 attempts. Ask for fewer objects, or smaller ones, or a larger reach.`,
+    `Cannot place the objects of the question "${asked.family}.${asked.form}" in 500 attempts. Use fewer or smaller objects, or a larger reach.`,
   );
 }
 

@@ -93,7 +93,7 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
   const topic = random.pick(families);
   const [family, only] = topic.split('.') as [MotionFamily, string?];
   const forms = formsOf(family, style, only);
-  if (forms.length === 0) throw new RangeError(`There are no questions "${topic}" in the compact style.`);
+  if (forms.length === 0) throw new RangeError(`The compact style has no "${topic}" questions.`);
   const form = random.pick(forms);
   const rules = motionFormOf({ family, form });
   const yes = rules.task === 'yesno' && bias.yes !== undefined ? random.chance(bias.yes) : undefined;
@@ -113,8 +113,8 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
     if (questions.length > 0) return { clip, rasters, question: random.pick(questions) };
   }
   throw new RangeError(
-    `No clip in 400 had a question "${family}.${form}" that can be seen at ${size.w} × ${size.h} ` +
-      'pixels. Ask for larger images, more frames, other numbers of objects, or a milder bias.',
+    `Cannot create a clip with a visible "${family}.${form}" question in 400 attempts at ${size.w} × ${size.h} ` +
+      'pixels. Use larger images, more frames, other numbers of objects, or a smaller bias.',
   );
 }
 

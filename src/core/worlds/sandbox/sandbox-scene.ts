@@ -157,5 +157,5 @@ export function newScene(random: Random, style: Style): SandboxScene {
     const scene = { world, question, style, size };
     if (isAskable(seen(scene), question, style)) return scene;
   }
-  throw new RangeError(`No scene in ${ATTEMPTS} shows two objects side by side.`);
+  throw new RangeError(`Cannot create a scene with two objects side by side in ${ATTEMPTS} attempts.`);
 }

@@ -34,7 +34,7 @@ export function rowOfScene(
   const { size } = given;
   // Read as a row's would be: numbers are rounded, and nothing is drawn that could not be drawn again.
   const read = sceneOf({ world: sceneForRow({ ...given, pivot: { x: 0, z: 0 } }) });
-  if (!read || !isDrawn(size.w) || !isDrawn(size.h)) throw new RangeError('This scene cannot be drawn.');
+  if (!read || !isDrawn(size.w) || !isDrawn(size.h)) throw new RangeError('Cannot draw this scene.');
   const { world, question, style } = read;
   const raster = rasterise(world, size);
   const observation = { ...observe(world, raster), exact: true };

@@ -83,7 +83,7 @@ it('an untouched text in which a side may have to change is accepted by naming t
     undefined,
   ]);
   const { out } = await review('--list');
-  expect(out[0]).toContain('accepted despite a failed check');
+  expect(out[0]).toContain('accepted despite failed check');
   const { out: kept } = await review('--json', '--where', 'although contains side_changed');
   expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
 });
@@ -149,7 +149,7 @@ it('keeps what each reviewer said, waits where they disagree, and lets somebody 
   const { out } = await review('--where', 'people = disagree', '--json');
   expect(JSON.parse(out[0]!)).toMatchObject({ id: 'r1', consensus: 'disagree' });
   await expect(review('--settle', 'r1=ann', '--by', 'mira')).rejects.toThrow('ann has not decided');
-  await expect(review('--settle', 'r0=jon', '--by', 'mira')).rejects.toThrow('Nobody disagrees');
+  await expect(review('--settle', 'r0=jon', '--by', 'mira')).rejects.toThrow('Reviewers do not disagree');
   await review('--settle', 'r1=jon', '--by', 'mira');
   const [, settled] = await read();
   expect(settled!.review).toMatchObject({

@@ -78,7 +78,7 @@ test.each([
 
 test('a path into nothing is an error', () => {
   expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
-  expect(() => setInJson('{"a": [1]}', ['a', 3], 2)).toThrow('no entry 3 in a list of 1');
+  expect(() => setInJson('{"a": [1]}', ['a', 3], 2)).toThrow('Entry 3 does not exist in a list of 1');
   expect(() => setInJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
 });
 

@@ -77,5 +77,5 @@ test('the rows that one state lacks, and those that the other lacks, make one of
 
 test('rows outside the file are refused', () => {
   expect(() => replace(wholeFile(3), 2, 2, [])).toThrow(RangeError);
-  expect(() => slice(wholeFile(3), 3, 1)).toThrow('Rows 3 to 4 of 3.');
+  expect(() => slice(wholeFile(3), 3, 1)).toThrow('Cannot read rows 3 to 4 of 3.');
 });

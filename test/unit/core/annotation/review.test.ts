@@ -37,7 +37,7 @@ describe('a row that another program changed after the decision', () => {
     expect(item).toMatchObject({ state: 'pending', older: { question: accepted.question } });
     expect(item.failed).toEqual(expect.arrayContaining(['sides_swapped', 'double_flip']));
     expect(() => decide(changed, 'mirror', { kind: 'accept' }, WHO)).toThrow(
-      /does not pass: .*only sides are exchanged/,
+      /fails checks: .*only sides change/,
     );
     const although = ['pair_words_only', 'sides_swapped', 'double_flip'];
     const { mirror } = decide(changed, 'mirror', { kind: 'accept', although }, WHO).variants!;
@@ -102,7 +102,7 @@ describe('a decision', () => {
       scene_graph: { version: 1, objects: [box('cup', 5), box('plate', 60)], relations: [] },
     };
     const mirrored = { ...sample, variants: { mirror: mirrorSample(sample) } };
-    const reason = 'Boxes put the plate right of the cup; the answer says left.';
+    const reason = 'According to the boxes, the plate is right of the cup; the answer is "left".';
     expect(mirrored.variants.mirror).toMatchObject({ status: 'needs_llm', reason });
     expect(() => decide(mirrored, 'mirror', { kind: 'accept' }, WHO)).toThrow(
       `${reason} Correct one of them in row "a".`,
@@ -115,7 +115,7 @@ describe('a decision', () => {
     expect(() => decide(pair, 'mirror', { kind: 'accept' }, WHO)).not.toThrow();
     const wrong = { kind: 'edit', texts: { answer: 'right' } } as const;
     expect(() => decide(pair, 'mirror', wrong, WHO)).toThrow(
-      'In the mirror: Boxes put the plate left of the cup; the answer says right.',
+      'In the mirror: According to the boxes, the plate is left of the cup; the answer is "right".',
     );
   });
 
@@ -135,8 +135,8 @@ describe('a decision', () => {
     const made = { ...sample, variants: { polarity: flipPolarity(sample) } };
     expect(made.variants.polarity).toMatchObject({ status: 'needs_llm', question: sample.question });
     const same = { kind: 'edit', texts: { answer: 'Yes' } } as const;
-    expect(() => decide(made, 'polarity', { kind: 'accept' }, WHO)).toThrow('is not written yet');
-    expect(() => decide(made, 'polarity', same, WHO)).toThrow('is not written yet');
+    expect(() => decide(made, 'polarity', { kind: 'accept' }, WHO)).toThrow('repeats the original');
+    expect(() => decide(made, 'polarity', same, WHO)).toThrow('repeats the original');
     expect(() => decide(made, 'polarity', { kind: 'discard' }, WHO)).not.toThrow();
 
     const texts = { question: 'Is the cup right of the jug or below the plate?', answer: 'No' };

@@ -61,7 +61,7 @@ describe('loadRun', () => {
 
   it('refuses to measure what the engine’s model has no words for', () => {
     const { problems } = load(`${minimal}evaluate:\n  acuity: [side, height]\n`);
-    expect(problems).toMatchObject([{ code: 'acuity-axis', severity: 'error', fix: 'Leave out height.' }]);
+    expect(problems).toMatchObject([{ code: 'acuity-axis', severity: 'error', fix: 'Remove height.' }]);
   });
 
   it('names the settings of the penalty that a joint reward does not use', () => {
@@ -79,8 +79,8 @@ describe('loadRun', () => {
 
   it.each([
     ['[reverse, mirror+reverse]', 'mode: relation', []],
-    ['[converse]', 'mode: relation', [['views.use', 'keeps the question, unlike converse']]],
-    ['[mirror/keep]', 'mode: relation', [['views.use', 'keeps the question, unlike mirror/keep']]],
+    ['[converse]', 'mode: relation', [['views.use', 'keep the question, unlike converse']]],
+    ['[mirror/keep]', 'mode: relation', [['views.use', 'keep the question, unlike mirror/keep']]],
     ['[]', 'mode: relation', [['views.use', 'Set views.use to one or more of reverse']]],
     [
       '[reverse]',
@@ -223,7 +223,11 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   ],
   ['an empty file', '', { line: 1, message: /no settings/, fix: /preset: demo/ }],
   ['a list instead of settings', '- a\n', { line: 1, message: /no settings/ }],
-  ['an unknown preset', 'preset: svqa\n', { line: 1, message: /no preset "svqa"/, fix: /chirality presets/ }],
+  [
+    'an unknown preset',
+    'preset: svqa\n',
+    { line: 1, message: /Preset "svqa" does not exist/, fix: /chirality presets/ },
+  ],
   [
     'a misspelt field',
     changed('steps: 10', 'steps: 10\nsede: 3'),
@@ -247,7 +251,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a field that is nowhere',
     changed('sampling:', 'sampling:\n  colour: red'),
-    { line: 11, message: /Unknown field "colour"/, fix: /Known here: group_size/ },
+    { line: 11, message: /Unknown field "colour"/, fix: /Known fields: group_size/ },
   ],
   [
     'a misspelt reward',
@@ -267,12 +271,12 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a reward whose name is not a word',
     changed('sampling:', "  'a.b': { weight: 1, command: [python, kind.py] }\nsampling:"),
-    { line: 10, message: /"a\.b" is not a name of a reward/ },
+    { line: 10, message: /"a\.b" is not a valid name/ },
   ],
   [
     'a short one that resembles fields elsewhere',
     changed('sampling:', 'sampling:\n  stop: [x]'),
-    { line: 11, message: /Unknown field "stop"/, fix: /Known here: group_size/ },
+    { line: 11, message: /Unknown field "stop"/, fix: /Known fields: group_size/ },
   ],
   ['a missing field', changed('steps: 10\n', ''), { line: 1, message: /"steps" is missing/, fix: /preset/ }],
   [
@@ -337,12 +341,12 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a model that is not tiny',
     changed('kind: embedded', 'kind: embedded\n  width: 4096\n  layers: 256'),
-    { line: 5, message: /51540 million parameters; .* up to 200 million/, fix: /smaller width/ },
+    { line: 5, message: /51540 million parameters\. .* up to 200 million/, fix: /smaller width/ },
   ],
   [
     'patches that do not tile',
     changed('kind: embedded', 'kind: embedded\n  patch_size: 15'),
-    { line: 5, message: /15 do not tile 64/ },
+    { line: 5, message: /15 does not divide the image size 64/ },
   ],
   [
     'no reward at all',

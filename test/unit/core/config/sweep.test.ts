@@ -144,7 +144,7 @@ describe('a sweep', () => {
     });
 
     it('cannot begin from an adapter, nor a stage from itself', () => {
-      expect(first(adapted('model: tiny'))!.message).toContain('"see" does not train all weights');
+      expect(first(adapted('model: tiny'))!.message).toContain('"see" trains only an adapter');
       expect(first(adapted('adapter: { kind: none }'))!.message).toContain('see starts from see');
     });
 
@@ -162,7 +162,7 @@ describe('a sweep', () => {
     ['a section that is none', 'varry: { a: [1] }', 'Unknown field "varry"', 5, 1],
     ['a set that is not evaluated', 'also: [{ set: tset }]', 'base does not evaluate "tset"', 5, 1],
     ['a seed among the fields', 'vary: { seed: [1, 2] }', 'only under seeds', 5, 9],
-    ['a seed twice', 'seeds: [1, 1]', 'stands there twice', 5, 1],
+    ['a seed twice', 'seeds: [1, 1]', 'contains a seed twice', 5, 1],
     [
       'a field that is varied and set',
       'vary: { steps: [1] }\ncells: { a: { steps: 2 } }',
@@ -174,28 +174,40 @@ describe('a sweep', () => {
     [
       'a start that is misspelt',
       'stages: { see: { preset: demo-sft } }\ncells: { a: { init: sea } }',
-      'called',
+      'does not exist',
       6,
       15,
     ],
-    ['a command that makes no data', 'make: { a: rm -rf / }', '"rm" makes no data set', 5, 9],
-    ['an output of a command', 'make: { a: worlds -o /tmp }', 'chooses the -o itself', 5, 9],
+    ['a command that makes no data', 'make: { a: rm -rf / }', '"rm" cannot make a dataset', 5, 9],
+    ['an output of a command', 'make: { a: worlds -o /tmp }', 'Cannot set -o', 5, 9],
     [
       'an option that asks a server',
       'make: { a: view mirror b --llm=http://x }',
-      'gives view mirror no --llm',
+      'cannot pass --llm to view mirror',
       5,
       9,
     ],
-    ['a variable of the environment', 'make: { a: view polarity b --key-env HOME }', 'no --key-env', 5, 9],
-    ['a folder of pictures', 'make: { a: view mirror b --write-images /x }', 'no --write-images', 5, 9],
-    ['an option of no maker', 'make: { a: convert b --data-root / }', 'no --data-root', 5, 9],
-    ['an option of a model', 'make: { a: engine tiny b --json }', 'gives engine tiny no --json', 5, 9],
-    ['a set elsewhere', 'make: { a: graph compose ../b.jsonl }', '../b.jsonl leads out', 5, 9],
-    ['a set below another folder', 'make: { a: view mirror c/../../b }', 'c/../../b leads out', 5, 9],
-    ['a share of Windows', String.raw`make: { a: ['view', 'mirror', '\\host\b'] }`, 'leads out', 5, 9],
-    ['pictures elsewhere', 'make: { a: convert b --image-folder=/etc }', '/etc leads out', 5, 9],
-    ['graphs elsewhere', 'make: { a: convert b --graphs ~/g }', '~/g leads out', 5, 9],
+    [
+      'a variable of the environment',
+      'make: { a: view polarity b --key-env HOME }',
+      'cannot pass --key-env',
+      5,
+      9,
+    ],
+    [
+      'a folder of pictures',
+      'make: { a: view mirror b --write-images /x }',
+      'cannot pass --write-images',
+      5,
+      9,
+    ],
+    ['an option of no maker', 'make: { a: convert b --data-root / }', 'cannot pass --data-root', 5, 9],
+    ['an option of a model', 'make: { a: engine tiny b --json }', 'cannot pass --json to engine tiny', 5, 9],
+    ['a set elsewhere', 'make: { a: graph compose ../b.jsonl }', '../b.jsonl is outside', 5, 9],
+    ['a set below another folder', 'make: { a: view mirror c/../../b }', 'c/../../b is outside', 5, 9],
+    ['a share of Windows', String.raw`make: { a: ['view', 'mirror', '\\host\b'] }`, 'is outside', 5, 9],
+    ['pictures elsewhere', 'make: { a: convert b --image-folder=/etc }', '/etc is outside', 5, 9],
+    ['graphs elsewhere', 'make: { a: convert b --graphs ~/g }', '~/g is outside', 5, 9],
     ['a step that is not evaluated', 'at_steps: [35]', 'not evaluated at step 35', 5, 1],
     ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no common folder', 3, 3],
     ['a label of no cell', 'labels: { bse: The base }', 'Cell "bse" does not exist', 5, 11],
@@ -271,14 +283,14 @@ describe('a sweep', () => {
     const problems = load(
       `${base}vary: { coupling.eta: [0, 1], steps: [1, 2] }\n`.replace('demo', 'dmo'),
     ).problems;
-    expect(problems).toMatchObject([{ message: 'There is no preset "dmo".', line: 2, column: 3 }]);
+    expect(problems).toMatchObject([{ message: 'Preset "dmo" does not exist.', line: 2, column: 3 }]);
   });
 
   it('has a schema in which a cell has the fields of a run', () => {
     const { properties } = sweepJsonSchema() as { properties: Record<string, Record<string, object>> };
     expect(properties.cells!.additionalProperties).toHaveProperty('oneOf');
     expect(properties.small!.properties).toHaveProperty('vary');
-    expect(properties.base!.description).toContain('in common');
+    expect(properties.base!.description).toContain('shared by all cells');
   });
 });
 

@@ -29,12 +29,12 @@ it.each([
   ],
   ['server_adam: { weight_decay: 0.1 }', '', 'engine.server_adam', 'Set engine.server to skyrl'],
   // The server's alpha cannot be set.
-  ['alpha: 16', '', 'engine', 'Known here: kind, url, base_model, processor, server'],
+  ['alpha: 16', '', 'engine', 'Known fields: kind, url, base_model, processor, server'],
   ['url: "node:8000"', '', 'engine.url', 'Start it with http:// or https://'],
   ['url: ftp://node', '', 'engine.url', 'Start it with http:// or https://'],
-  ['url: "http://me:secret@node"', '', 'engine.url', 'Leave it out'],
-  ['url: "http://node?key=secret"', '', 'engine.url', 'Leave it out'],
-  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Leave it out'],
+  ['url: "http://me:secret@node"', '', 'engine.url', 'Remove it'],
+  ['url: "http://node?key=secret"', '', 'engine.url', 'Remove it'],
+  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Remove it'],
 ])('a run of a Tinker server with %s %s is refused', (engine, more, field, words) => {
   const beta = more.includes('loss') ? '' : 'loss: { beta: 0 }';
   const { config: loaded, problems } = loadRun(config(engine, `${more}\n${beta}`), 'x.run.yaml', () => null);

@@ -59,7 +59,7 @@ describe('property: boxes of a set', () => {
         const small = boxes.map(([x, y]): Xyxy => [x + 300, y, x + 380, y + 60]);
         const said = told(small, 'xyxy_px', 'xyxy_1000');
         if (boxes.length < 8) expect(said).toBeNull();
-        else expect(said).toContain('fit xyxy_1000 far better than what is declared (xyxy_px)');
+        else expect(said).toContain('fit xyxy_1000 far better than the declared format (xyxy_px)');
       }),
       { numRuns: 2000, seed: 5 },
     );

@@ -24,7 +24,7 @@ describe('results.json', () => {
     const { results, problems } = read([{ ...figure, value: 0.5 }, bounded]);
     expect(results).toMatchObject([bounded]);
     expect(problems).toEqual([
-      'results.json[0] cannot be read: "bounds" is missing. The file was made by a version before 0.1.0: run it again (`chirality eval`).',
+      'results.json[0] cannot be read: "bounds" is missing. The file comes from a version before 0.1.0. Create it again (`chirality eval`).',
     ]);
   });
 
@@ -42,7 +42,7 @@ describe('results.json', () => {
     expect(results).toMatchObject([good]);
     expect(problems).toEqual([
       expect.stringMatching(
-        /^results\.json\[0\] cannot be read: "view": Unknown view "orbit": use original, mirror, .* or [^,]+\.$/,
+        /^results\.json\[0\] cannot be read: "view": Unknown view "orbit"\. Use original, mirror, .* or [^,]+\.$/,
       ),
       'results.json[2] cannot be read: "value" must be a number, not "0.5".',
       'results.json[3] cannot be read: it must be an object, not null.',

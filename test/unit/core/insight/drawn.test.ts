@@ -53,8 +53,8 @@ it('a pair is drawn as it was kept, until every head was looked at', () => {
   });
   const views = [view('original', 3), view('mirror', 1)];
   const kept = drawnPair(views, null, 0, null);
-  expect(kept.finding).toBe('It says “right” in both views. Neither is right.');
-  expect(kept.views[0]).toMatchObject({ verdictText: '✗ wrong, reference answer: left', lifts: [] });
+  expect(kept.finding).toBe('The model answers “right” in both views. Neither is right.');
+  expect(kept.views[0]).toMatchObject({ verdictText: '✗ wrong, reference: left', lifts: [] });
   expect(kept.views[0]!.map!.values[1]).toBeCloseTo(0.75, 2);
   const later = drawnPair(views, null, 1, null);
   // One map is no evidence of what a model looks at: the figure stands next to the sentence.

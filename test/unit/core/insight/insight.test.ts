@@ -205,5 +205,5 @@ it('values are read by their leading indices', () => {
   values.data.set([1, 2, 3, 4, 5, 6]);
   expect([...at(values, 1)]).toEqual([4, 5, 6]);
   expect([...at(values, 0, 2)]).toEqual([3]);
-  expect(() => at(values, 2)).toThrow('no 2 among 2');
+  expect(() => at(values, 2)).toThrow('Index 2 does not exist');
 });

@@ -179,7 +179,7 @@ describe('probes', () => {
       expect([luckiest > 0.55, result.where!.value! < luckiest]).toEqual([true, true]);
       return probeSentence(result);
     });
-    expect(told.filter((text) => !text.startsWith('Nothing shows'))).toEqual([]);
+    expect(told.filter((text) => !text.startsWith('No evidence'))).toEqual([]);
   });
 
   it('claim nothing that the words alone give away', () => {
@@ -191,7 +191,7 @@ describe('probes', () => {
     const { where, knows, says } = found(rows);
     expect([where!.value, where!.controls[0]!.value]).toEqual([1, 1]);
     expect(probeSentence(found(rows))).toMatch(
-      /^Nothing shows that it knows: .* 100\.0% of rows .*, without the image 100\.0%/,
+      /^No evidence that the hidden states contain this: .* 100\.0% of rows .*, without the image 100\.0%/,
     );
     expect([knows, says]).toEqual([[], []]);
   });

@@ -22,22 +22,22 @@ describe('the sentence of a pair', () => {
   it.for([
     [
       [seen('original', 'left', true), seen('mirror', 'left', false)],
-      'It says “left” in both views. Only the original is right.',
+      'The model answers “left” in both views. Only the original is right.',
     ],
     [
       [seen('original', 'left', true), seen('mirror', 'right', true)],
-      'It says “left” in the original and “right” in the mirror. Both are right.',
+      'The model answers “left” in the original and “right” in the mirror. Both are right.',
     ],
     [
       [seen('original', 'right', false), seen('mirror', '', false)],
-      'It says “right” in the original and nothing in the mirror. Neither is right.',
+      'The model answers “right” in the original and nothing in the mirror. Neither is right.',
     ],
     [
       [seen('original', 'yes', false), seen('mirror', 'yes', true)],
-      'It says “yes” in both views. Only the mirror is right.',
+      'The model answers “yes” in both views. Only the mirror is right.',
     ],
-    [[{ ...seen('original', '2', true), verdict: null }], 'It says “2”.'],
-    [[seen('original', 'left', false)], 'It says “left”. That is wrong.'],
+    [[{ ...seen('original', '2', true), verdict: null }], 'The model answers “2”.'],
+    [[seen('original', 'left', false)], 'The model answers “left”. That is wrong.'],
     [[], ''],
   ] as const)('%#', ([views, told]) => {
     expect(pairSentence(views)).toBe(told);
@@ -74,12 +74,12 @@ describe('the sentence of a fact', () => {
 
   it('compares what is read with what is said, row by row', () => {
     expect(probeSentence(side)).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; its answers are right in 5\d\.\d%\.$/,
+      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the answers are right in 5\d\.\d%\.$/,
     );
-    expect(said([-0.01, 0.02])).toMatch(/^It knows: /);
-    expect(said([-0.1, -0.02])).toMatch(/^It says more than is read: /);
+    expect(said([-0.01, 0.02])).toMatch(/^The hidden states contain this: /);
+    expect(said([-0.1, -0.02])).toMatch(/^The answers contain more than the hidden states: /);
     expect(probeSentence({ ...side, where: { ...where, said: null } })).toMatch(
-      /^It knows: left or right is read off .*, without the image \d\d\.\d%\.$/,
+      /^The hidden states contain this: a probe reads left or right .*, without the image \d\d\.\d%\.$/,
     );
   });
 
@@ -89,18 +89,18 @@ describe('the sentence of a fact', () => {
     ['without a control', { controls: [] }],
   ])('claims nothing of what is %s', ([, change]) => {
     expect(probeSentence({ ...side, where: { ...where, ...change } })).toMatch(
-      /^Nothing shows that it knows: /,
+      /^No evidence that the hidden states contain this: /,
     );
   });
 
   it('claims no number that its own controls read as well', () => {
     expect(probeSentence(depth)).toMatch(
-      /^Its hidden states give the depth with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
+      /^A probe reads the depth from the hidden states with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
     );
     const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
     const controls = [...depth.where.controls, alone];
     expect(probeSentence({ ...depth, where: { ...depth.where, controls } })).toMatch(
-      /^Nothing shows that its hidden states give the depth: R² is .*, off its row alone 0\.50; 0 is the mean alone\.$/,
+      /^No evidence that the hidden states contain the depth: R² is .*, from the image row alone 0\.50; 0 is no better than the mean\.$/,
     );
   });
 
@@ -114,10 +114,10 @@ describe('the sentence of patches', () => {
 
   it('says which tokens hold the side, layer by layer, with the share', () => {
     expect(patchSentence(figures)).toBe(
-      'The side is held by the image after layer 0 (100% of the difference, 100 to 100), then by the names after layer 1 (80% of the difference, 80 to 80).',
+      'The side is stored in the image after layer 0 (100% of the difference, 100 to 100), then in the names after layer 1 (80% of the difference, 80 to 80).',
     );
     const weak = figures.map((one) => ({ ...one, moved: one.moved === null ? null : one.moved / 3 }));
-    expect(patchSentence(weak)).toBe('No group of tokens holds the side alone, at any layer.');
+    expect(patchSentence(weak)).toBe('No single group of tokens stores the side at any layer.');
     expect(patchSentence([])).toBe('');
   });
 
@@ -131,13 +131,13 @@ describe('the sentence of patches', () => {
     expect(found.map(({ moved, moved_interval: interval }) => [moved, interval])).toEqual(
       found.map(() => [null, undefined]),
     );
-    expect(patchSentence(found)).toMatch(/^Nothing shows where the side is held/);
+    expect(patchSentence(found)).toMatch(/^No evidence of where the side is stored/);
     // The mirror's image makes the original's answer surely likelier: no side is held, either.
     const turned = patchedRows().map((row) => ({
       ...row,
       odds: { original: row.odds.mirror, mirror: row.odds.original },
     }));
-    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^Nothing shows/);
+    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^No evidence/);
   });
 
   it('says nothing of the last layer, which has all in one token by construction', () => {
@@ -148,6 +148,6 @@ describe('the sentence of patches', () => {
     }));
     expect(patchFigures(rows, 'all').map(({ layer }) => layer)).toEqual([null, 0]);
     expect(patchFigures(rows, [0, 1]).map(({ layer }) => layer)).toEqual([null, 0]);
-    expect(patchSentence(patchFigures(rows, 'all'))).toMatch(/^No group/);
+    expect(patchSentence(patchFigures(rows, 'all'))).toMatch(/^No single group/);
   });
 });

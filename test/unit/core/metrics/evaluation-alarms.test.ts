@@ -119,7 +119,7 @@ describe('accuracy that rises on originals and falls on another view', () => {
       {
         kind: 'falling-on-mirror',
         message:
-          'On "val" accuracy rises on the originals and falls on the mirrors: a shortcut is being learnt.',
+          'On "val", accuracy rises on the originals and falls on the mirrors, so the model learns a shortcut.',
       },
     ]);
     expect(kinds(first, first)).toEqual([]);

@@ -401,6 +401,6 @@ describe('answers to two views', () => {
     expect([of('mcq', 'left'), of('mcq', 'AB'), of('mcq', 'Cup')]).toEqual(
       Array(3).fill('add the view mirror'),
     );
-    expect(of('count', '2')).toBe('no view of this version changes it: give rewards.accuracy a weight');
+    expect(of('count', '2')).toBe('remove these rows');
   });
 });

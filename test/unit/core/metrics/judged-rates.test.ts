@@ -30,7 +30,7 @@ it('free text of which right answers are judged and wrong ones are not is told, 
   expect(rates.right).toBeGreaterThan(rates.wrong + 0.1);
   expect(rates.n).toBeLessThanOrEqual(40);
   expect(unevenText('val', rates)).toMatch(
-    /^val: the rules do not judge right and wrong answers alike\. Tried on \d+ rows, they judge [\d.]+% of right answers .* and [\d.]+% of wrong ones .*too high/,
+    /^val: the rules score right and wrong answers at different rates\. On \d+ rows, they score [\d.]+% of right answers .* and [\d.]+% of wrong answers .*too high/,
   );
 });
 

@@ -118,7 +118,7 @@ describe('two evaluations, row by row', () => {
     const section = compareSection(of('a', rows, 1), of('b', rows));
     expect(section.tables).toEqual([]);
     expect(section.text).toEqual([
-      'Their answers were scored by different rules (versions 1 and 3), so a difference may be that of the rules. Score the older ones again: `chirality eval rescore evals/a`.',
+      'The evaluations use different scoring rules (versions 1 and 3), which alone can cause a difference. Rescore the older ones: `chirality eval rescore evals/a`.',
     ]);
   });
 
@@ -127,7 +127,7 @@ describe('two evaluations, row by row', () => {
     const audit = { seed: 0, figures: [], people: [] } as unknown as Audit;
     const [first, second] = [{ ...of('a', rows), audit }, of('b', rows)];
     expect(compareSection(first, second).text.at(-1)).toBe(
-      'Of A alone, people judged answers: this comparison is by the verdicts of rules (and a judge). `chirality eval audit evals/a evals/b` judges answers of both.',
+      'Only A has human ratings, so this comparison uses the scores of rules and LLM judge. To rate answers of both, run `chirality eval audit evals/a evals/b`.',
     );
     const difference: AuditFigure = {
       set: 'val',
@@ -143,12 +143,12 @@ describe('two evaluations, row by row', () => {
     const both = (figure: AuditFigure) =>
       compareSection(first, { ...second, audit }, { ...audit, figures: [figure] }).text;
     expect(both(difference)).toEqual([
-      'val, originals: B is better. B minus A is +12.0 points (95% +2.0 to +25.0), estimated from 20 rows that people judged; by rules alone it is 0.0 points.',
-      'All else here, p and tables too, is by the verdicts of rules (and a judge).',
+      'val, originals: B is better. B minus A is +12.0 points (95% +2.0 to +25.0), estimated from 20 rows with human ratings; by rules alone it is 0.0 points.',
+      'All other results, including p and the tables, use the scores of rules and LLM judge.',
     ]);
     const preliminary = both({ ...difference, missing: 3 });
-    expect(preliminary[0]).toContain('no row differs');
-    expect(preliminary.at(-1)).toContain('People judged too few answers to the same questions');
+    expect(preliminary[0]).toContain('no difference shown');
+    expect(preliminary.at(-1)).toContain('Too few answers to the same questions have human ratings');
   });
 
   it('gives the least and the greatest difference where answers are not scored, and no test', () => {
@@ -168,7 +168,7 @@ describe('two evaluations, row by row', () => {
       ),
     );
     expect(section.text[0]).toMatch(
-      /^val, originals: no difference is shown\. B minus A is 0\.0 to \+20\.0 points, as 2 of 10 are not scored in A or B; surely 0 rows only A has right, 2 only B\. There is no test/,
+      /^val, originals: no difference shown\. B minus A is 0\.0 to \+20\.0 points, because 2 of 10 rows are not scored in A or B\. Of the scored rows, only A is right in 0 rows, only B in 2\. A p value/,
     );
     const [outcomes] = section.tables;
     expect(outcomes!.rows[0]!.cells.map(({ text }) => text)).toEqual([
@@ -195,14 +195,14 @@ describe('two evaluations, row by row', () => {
         (n) => n < 40,
       ).text[0],
     ).toMatch(
-      /^val, originals: B is better\. B minus A is \+33\.3 points \(95% .*\); 0 rows only A has right, 20 only B, p < 0\.0001\. Confidence: high\.$/,
+      /^val, originals: B is better\. B minus A is \+33\.3 points \(95% .*\); only A is right in 0 rows, only B in 20, p < 0\.0001\. Confidence: high\.$/,
     );
     expect(
       section(
         (n) => n < 24,
         (n) => n < 30 && n > 4,
       ).text[0],
-    ).toMatch(/no difference is shown.*p = 0\.\d{4}\. Confidence: low\.$/);
+    ).toMatch(/no difference shown.*p = 0\.\d{4}\. Confidence: low\.$/);
     expect(
       section(
         () => true,
@@ -219,7 +219,7 @@ describe('two evaluations, row by row', () => {
       ),
       of('b', []),
     );
-    expect(none.text).toEqual(['They have no question in common: same set, view and id.']);
+    expect(none.text).toEqual(['The evaluations have no rows in common (same set, view and id).']);
     expect(none.tables).toEqual([]);
     expect(
       confidenceOf({

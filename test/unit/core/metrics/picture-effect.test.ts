@@ -68,7 +68,7 @@ describe('pictureEffect', () => {
       /^The image adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s image\. .* the model sees it\.$/,
     );
     expect(pictureEffectText(pictureEffect(answers(0, 0), 1e-3))).toContain(
-      'Nothing shows that their own image makes the answers likelier: this model does not see it (or was not shown it)',
+      'No evidence that answers are likelier with their own image. The model does not see (or receive) the image',
     );
     expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
   });
@@ -82,11 +82,9 @@ describe('pictureEffect', () => {
         const differs = [effect.over_grey, effect.over_other!].some(
           ({ interval }) => interval![0] > 0 || interval![1] < 0,
         );
-        expect(text.includes('as likely') || text.includes('Nothing shows')).toBe(!differs);
+        expect(text.includes('as likely') || text.includes('No evidence')).toBe(!differs);
         const isWorse = effect.over_other!.interval![1] < 0;
-        expect(/less likely .* with another row’s|likelier still with another row’s/.test(text)).toBe(
-          isWorse,
-        );
+        expect(/less likely .* with another row’s|even likelier with another row’s/.test(text)).toBe(isWorse);
       }),
     );
   });

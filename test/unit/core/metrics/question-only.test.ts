@@ -34,10 +34,10 @@ test('a set that leans to one side is answered without the image, and its mirror
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Guessing from the words alone, without the image, gets 100.0% of the questions right, and 0.0% of the pairs in both views. The data leans to one side.',
+    'Guessing from the words alone, without the image, gets 100.0% of the questions right, and 0.0% of the pairs in both views. The dataset is skewed.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /gets 100\.0% of the questions right \(guessing: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The data leans to one side\./,
+    /gets 100\.0% of the questions right \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed\./,
   );
 });
 
@@ -59,8 +59,8 @@ test('a balanced set gives nothing away', () => {
   expect(original).toBeLessThan(0.5);
   expect(original).toBeGreaterThan(0.2);
   expect(auditNotes(auditShortcuts(rows).get('all')!, rows.length + 2)).toEqual([
-    expect.stringMatching(/^That is less than chance/),
-    '2 of 82 rows are left out: by rule, no answer to them is right or wrong.',
+    expect.stringMatching(/^This is below chance/),
+    '2 of 82 rows are excluded, because the rules cannot score them.',
   ]);
   expect(mirror).toBe(original);
 });

@@ -33,16 +33,16 @@ function hostile(text: string): TrainedPair {
 describe('words', () => {
   it('say what happened to a pair', () => {
     expect(couplingText(pair)).toBe(
-      'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: this inverted the order of completions.',
+      'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: the order of completions was inverted.',
     );
     expect(couplingText({ ...pair, joint: 1 })).toMatch(
-      /^1 of \d+ pairs of completions are right in both views and agree: only these keep their semantic reward\.$/,
+      /^1 of \d+ pairs of completions are right in both views and agree. Only these keep their semantic reward\.$/,
     );
     expect(couplingText({ ...pair, delta: null, changes: true, behaving: 3 })).toMatch(
-      /^The answer should change in the counterfactual: 3 of \d+ completions there do so/,
+      /^The answer should change in the counterfactual\. 3 of \d+ completions do so there/,
     );
     expect(couplingText({ ...pair, delta: -0.25, bonus: false })).toBe(
-      'The share of right completions in order minus shuffled is −0.250: right ones in order earn no bonus.',
+      'The share of right completions is −0.250 in order minus shuffled. Right completions in order earn no bonus.',
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
@@ -143,6 +143,6 @@ it('a verdict speaks of most answers only where there are several, and of the mi
   expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are right.');
   expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are right.');
   expect(verdictMeaning('neither', views(1))).toBe('Neither answer is right.');
-  expect(verdictMeaning('only_original', views(1))).toMatch('to the mirror it is not');
-  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch('to the other view it is not');
+  expect(verdictMeaning('only_original', views(1))).toMatch('but not to the mirror');
+  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch('but not to the other view');
 });

@@ -104,7 +104,7 @@ describe('the measure of a model', () => {
     );
     expect(figures.all.checks!.levels).toBeLessThan(0.05);
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      / differences of some size are told better or worse than the curve says \(p [=<] \S+\)\.$/,
+      / differences of some sizes are answered better or worse than the curve predicts \(p [=<] \S+\)\.$/,
     );
   });
 
@@ -133,7 +133,7 @@ describe('the measure of a model', () => {
     expect(atLeast).toBeLessThan(60 * THRESHOLD);
     expect(atLeast).toBeGreaterThan(16 * THRESHOLD);
     expect(acuitySentence({ ...figures, ...IT })).toContain(
-      'tells right from left, but says the opposite, and no',
+      'distinguishes right from left, but answers the opposite, and the',
     );
     expect(verdictText({ ...figures, ...IT })).toBe('inverted, threshold out of range');
   });

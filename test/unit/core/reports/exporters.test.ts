@@ -140,7 +140,7 @@ describe('LaTeX', () => {
       id: 't',
       caption: '100%',
       columns: [
-        { title: 'cell', align: 'left' },
+        { title: 'condition', align: 'left' },
         { ...column('both right, %'), note: 'by image' },
         column('time'),
       ],
@@ -153,11 +153,11 @@ describe('LaTeX', () => {
     expect(latex.split('\n')).toEqual([
       '\\begin{table}',
       '\\centering',
-      '\\caption{100 \\%}',
+      '\\caption{100\\%}',
       '\\label{tab:t}',
       '\\begin{tabular}{lrr}',
       '\\toprule',
-      'cell & both right, \\%\\textsuperscript{1} & time \\\\',
+      'condition & both right, \\%\\textsuperscript{1} & time \\\\',
       '\\midrule',
       'a & 53.7 (40.0 -- 60.0) & 2 min \\\\',
       'b & \\textbf{$-$8.25} & --\\textsuperscript{2} \\\\',
@@ -452,7 +452,7 @@ describe('curves', () => {
     const series = [
       { name: 'a', ...(origin && { origin }), points: [{ x: 0, y, ...(interval && { interval }) }] },
     ];
-    const axes = { x: { label: 'cell' }, y: { label } };
+    const axes = { x: { label: 'condition' }, y: { label } };
     const chart: Chart = { id: 'a', caption: 'a', kind: 'bars', ...axes, series, notes: [] };
     const cell = chartTable(chart).rows[0]!.cells.at(-1)!;
     expect([cell.text, besideText(cell)]).toEqual([text, shown]);

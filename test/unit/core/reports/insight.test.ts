@@ -57,7 +57,12 @@ describe.for(Object.entries(documents))('the document of %s', ([, document]) => 
 
 it('draws what is read of both views, the answers, and chance with the controls as a band', () => {
   const [side, depth] = documents.probes!.sections.map(({ charts }) => charts[0]!.series);
-  expect(side!.map(({ name }) => name)).toEqual(['Original', 'Mirror', 'its answers', 'chance and controls']);
+  expect(side!.map(({ name }) => name)).toEqual([
+    'Original',
+    'Mirror',
+    'model’s answers',
+    'chance and controls',
+  ]);
   const [band] = side!.filter(({ curve }) => curve);
   expect(band!.points).toEqual([]);
   for (const { interval } of band!.curve!) {
@@ -101,7 +106,7 @@ it('says in CSV what changed between two looks, with all digits', () => {
     'view',
     'early',
     'late',
-    'late less early',
+    'late minus early',
   ]);
   // All rows have the same share, so that there is no interval.
   expect(first).toBe('0,Original,50,,,25,,,-25,,');

@@ -46,7 +46,7 @@ it('answers are spread next to the references, as figures and as bars [A-44]', (
       ],
     ],
     [
-      'references',
+      'reference answers',
       [
         ['yes', 100],
         ['no', 0],
@@ -86,7 +86,7 @@ it('what no rule can judge leaves figures open, and is counted in every table', 
   const [accuracy] = accuracySection([one], OPTIONS)!.tables;
   expect(accuracy!.rows[0]!.cells[1]).toMatchObject({ text: '25.0–50.0', lacks: { not_judged: 1, n: 4 } });
   expect(outcomeOf([one], OPTIONS)!.sentences.join(' ')).toContain(
-    'has both views right for 25.0–50.0% (2.1 – 92.3) of 4 questions asked in both views, 1 of them open, as an answer is not scored.',
+    'gets both views right for 25.0–50.0% (2.1 – 92.3) of 4 questions asked in both views, 1 of them with an answer that is not scored.',
   );
 });
 
@@ -116,6 +116,6 @@ it('kinds are drawn as far as they are known, and both right stands in their tab
     ],
   ]);
   const [table] = kindSection([evaluation], OPTIONS)!.tables;
-  expect(table!.columns.map(({ title }) => title)).toContain('both right');
+  expect(table!.columns.map(({ title }) => title)).toContain('pair accuracy');
   expect(texts(table!)[1]!.slice(0, 5)).toEqual(['mine', 'goal', '66.7', '66.7–100.0', '66.7']);
 });

@@ -45,11 +45,11 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given gets 97.5% of originals right and 45.0% of mirrors.');
   expect(sentence).toMatch(
-    /^On val, spatial has both views right most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) of the next, given\. Without the image, the best answer to each form of question gets 100\.0% of the pairs right, and the best answer to each wording 100\.0%\. Neither of the two is surely above the best answer to each form of question, so this does not show that images were looked at\.$/,
+    /^On val, spatial gets both views right most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither is clearly above the bound of the best answer to each form of question, so this is no evidence that images were used\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
-  expect(chart!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors', 'both views right']);
+  expect(chart!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors', 'pair accuracy']);
   expect(chart!.series.map(({ points }) => points.map(({ y }) => y))).toEqual([
     [90, 97.5],
     [87.5, 45],
@@ -77,9 +77,7 @@ test('it gives no figure where no answer is judged', () => {
     unjudged(rowOf({ id: 'q', task: 'yesno', answer: 'yes', view, set: 'val', completion: 'so it seems' })),
   );
   const { sentence } = opening(evaluationOf(rows, { subject: 'a', key: 'a' }));
-  expect(sentence).toMatch(
-    /^On val, no answer of a is judged yet: it may be right for any part of 1 question/,
-  );
+  expect(sentence).toMatch(/^On val, no answer of a is scored yet, so any share of 1 question/);
 });
 
 test('it says where the order may be chance, and where two are level', () => {
@@ -87,19 +85,19 @@ test('it says where the order may be chance, and where two are level', () => {
     'Compare them row by row before you trust the order.',
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0% .*, like b\. Without the image/,
+    /^On val, a gets both views right for 75\.0% .*, like b\. The image-free bound/,
   );
 });
 
 test('it says where two were asked different rows of sets with one name', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 40, 40, 100)).sentence).toMatch(
-    /^On val, a .* of the next, b\. They were asked different rows \(200 and 100\), so the order says little\. Without the image/,
+    /^On val, a .* for b\. The rows differ \(200 and 100\), so the order is uncertain\. The image-free bound/,
   );
 });
 
 test('of one evaluation it gives the figure, and of none it says so', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. Without the image, .* a is not surely above the best answer to each form of question, so /,
+    /^On val, a gets both views right for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -107,7 +105,7 @@ test('of one evaluation it gives the figure, and of none it says so', () => {
 test('many evaluations are drawn in part, and the figure says so', () => {
   const many = Array.from({ length: 8 }, (_, i) => evaluated(`m${i}`, 100 + i, 100 + i));
   const [chart] = opening(...many).first.charts;
-  expect(chart!.notes[0]).toBe('The first 6 of 8 evaluations; the tables have all.');
+  expect(chart!.notes[0]).toBe('First 6 of 8 evaluations; the tables contain all.');
   expect(chart!.notes[1]).toContain('Image-free bound, originals and mirrors of val: ');
   expect(chart!.series[0]!.points).toHaveLength(6);
 });
@@ -185,11 +183,11 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
 test('what both views can be right for without the image stands next to the figure, and who is above it is not doubted', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
-    /of 80 questions asked in both views\. Without the image, the best answer to each form of question gets 0\.0% of the pairs right, and the best answer to each wording 0\.0%\.$/,
+    /of 80 questions asked in both views\. The image-free bound is 0\.0% of pairs with the best answer to each form of question, and 0\.0% with the best answer to each wording\.$/,
   );
   const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   expect(opening(ofSides('a', 40, told)).sentence).toMatch(
-    /wording 100\.0%\. a is not surely above the best answer to each wording, so this does not show that images were looked at\.$/,
+    /100\.0% with the best answer to each wording\. a is not clearly above the bound of the best answer to each wording, so this is no evidence that images were used\.$/,
   );
 });
 
@@ -199,12 +197,15 @@ test('of evaluations that were asked otherwise, each floor stands next to its ow
   const evaluations = [ofSides('a', 40, same), ofSides('b', 30, other)];
   const { sections, lead } = buildReport(evaluations, { ...OPTIONS, published: false });
   const { notes } = sections.find(({ id }) => id === 'consistency')!.tables[0]!;
-  expect(notes.map((note) => note.replace(/: Floor.*wording/, ': …'))).toEqual([
-    'a: … up to 0.0%.',
-    'b: … up to 100.0%.',
-  ]);
+  expect(
+    notes.map((note) =>
+      note
+        .replace(/: Image-free bound, .*, and (?=up to)/, ': … ')
+        .replace(' with the best answer to each wording', ''),
+    ),
+  ).toEqual(['a: … up to 0.0%.', 'b: … up to 100.0%.']);
   expect(lead.join(' ')).toMatch(
-    /Without the image as a was asked, .* wording 0\.0%\. Without the image as b was asked, .* wording 100\.0%\. b is not surely above the best answer to each wording/,
+    /The image-free bound for a is .* 0\.0% with the best answer to each wording\. The image-free bound for b is .* 100\.0% with the best answer to each wording\. b is not clearly above the bound of the best answer to each wording/,
   );
 });
 
@@ -244,17 +245,17 @@ test('the figure shows what people judged of both views, and of each', () => {
   const drawn = (figures: AuditFigure[]) => chart(figures).series.map(({ points: [point] }) => point!.y);
   const all = [figure('original', 0.8), figure('mirror', 0.7), figure(null, 0.6)];
   expect(drawn(all)).toEqual([80, 70, 60]);
-  expect(chart(all).notes).toContain('Estimated from answers that people judged: given.');
+  expect(chart(all).notes).toContain('Estimated from human ratings: given.');
   // Of more originals than were asked in both views, the share may be lower than both right.
   expect(drawn([figure('original', 0.3, 400), figure('mirror', 0.7), figure(null, 0.6)])).toEqual([
     97.5, 70, 60,
   ]);
 
   expect(opening(audited(all)).sentence).toContain(
-    'both views right for 60.0% of 200 questions asked in both views. The figure of given is estimated from 20 pairs that people judged; by rules alone it is 20.0–90.0% (140 of 200 not scored).',
+    'both views right for 60.0% of 200 questions asked in both views. The value of given is estimated from 20 pairs with human ratings; by rules alone it is 20.0–90.0% (140 of 200 not scored).',
   );
   const both = opening(audited(all), evaluated('other', 100, 100)).sentence;
-  expect(both).toContain('That of other is not: nobody judged its answers.');
+  expect(both).toContain('The value of other is not estimated, because its answers have no human ratings.');
   // What a judge says is named, too.
   const with_judge = { bounds: [0.55, 0.55] as [number, number], not_judged: 0 };
   expect(opening(audited([{ ...figure(null, 0.6), with_judge }])).sentence).toContain(
@@ -279,9 +280,7 @@ test('a preliminary estimate is in no headline, and it says how much is missing'
     audit: { ...AUDIT, figures: [preliminary] },
   });
   expect(sentence).toContain('both views right for 45.0%');
-  expect(sentence).toContain(
-    'Too little of given is judged to estimate its figure from that: judge 6 more pairs.',
-  );
+  expect(sentence).toContain('Too few human ratings to estimate the value of given: rate 6 more pairs.');
   expect(first.charts[0]!.notes.join()).not.toContain('Estimated');
 });
 
@@ -327,7 +326,7 @@ describe('signatures of failure in the first line', () => {
       /^Linguistic overfitting: sft at step 100 follows the usual wording on val, since step 50\. .* or use a checkpoint from before step 50\.$/,
     );
     expect(first(overfit('a', { Depth: [190, 20] }), overfit('b', { Depth: [180, 60] }))).toContain(
-      ' So does b.',
+      ' The same applies to b.',
     );
   });
 

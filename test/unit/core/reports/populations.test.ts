@@ -58,7 +58,7 @@ function allTogether({ sections }: ReportDocument): Together[] {
     ),
     // In the matrix of both right, the diagonal has the accuracy of a view; rows and columns belong to it.
     ...tables
-      .filter(({ caption }) => caption.startsWith('Both views right'))
+      .filter(({ caption }) => caption.startsWith('Pair accuracy'))
       .flatMap(({ rows }) =>
         rows.flatMap((_, a) =>
           rows.flatMap((_, b) => {
@@ -82,7 +82,7 @@ function allTogether({ sections }: ReportDocument): Together[] {
 
 const countIn = (text: string): number | null => Number(/\((?:n|of) (\d+)/.exec(text)?.[1] ?? NaN) || null;
 
-/** "val: right on originals 12 % (of 43), both views 45 % (of 11)." */
+/** "val: right on originals 12% (of 43), both views 45% (of 11)." */
 const lineTogether = (line: string): Together =>
   [...line.matchAll(/(originals|mirrors|both views) ([\d.]+) %( \(of \d+\))?/g)].map(
     ([, name, value, of = '']) => ({ name: name!, value: Number(value), n: countIn(of) }),

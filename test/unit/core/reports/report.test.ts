@@ -98,7 +98,7 @@ describe('published rows, from answers with the same counts', () => {
         .sections.find(({ id }) => id === 'published')!
         .text.join(' ');
     expect(textOf('q-spatial')).toContain(
-      'own has no questions of the kind that the papers report for Q-Spatial++',
+      'own has no questions of the kinds that the papers report for Q-Spatial++',
     );
     expect(textOf('cv-bench')).not.toContain('own has no');
   });

@@ -105,7 +105,7 @@ describe('figures of sentences and of every answer', () => {
       [
         "BLEU-1 on own, originals",
         "SBERT on own, originals",
-        "right by the judge on own, originals",
+        "right by LLM judge on own, originals",
         "pass@4 on own, originals",
         "pass@4 (choice) on own, originals",
       ]

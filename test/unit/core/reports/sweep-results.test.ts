@@ -81,7 +81,7 @@ describe('the loss of accuracy by a view', () => {
       { id: 'b', value: 0, unparsed: 0 },
     ]);
     expect([isLowerBetter(drop.metric), isBinary(drop)]).toEqual([true, false]);
-    expect(figureName(drop)).toBe('accuracy lost on val by polarity flips');
+    expect(figureName(drop)).toBe('accuracy loss on val from originals to opposite questions');
   });
 });
 

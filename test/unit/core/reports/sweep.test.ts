@@ -35,15 +35,15 @@ describe('the report of a sweep', () => {
     const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
     const apart = winner(3, [0.5, 0.8, 0.6]);
     expect(apart).toMatch(
-      /^Best by both views right on val: eta-1 with [\d.]+% \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
+      /^Best by pair accuracy on val: eta-1 with [\d.]+% \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
     );
-    expect(apart).toContain('the difference is beyond the noise of these seeds.');
-    expect(winner(3, [0.6, 0.6, 0.6])).toContain('within noise, as these seeds do not tell the two apart.');
-    expect(winner(1, [0.6, 0.6, 0.6])).toContain('over one seed (the interval is that of its rows).');
+    expect(apart).toContain('the difference exceeds the noise of these seeds.');
+    expect(winner(3, [0.6, 0.6, 0.6])).toContain('within the noise of these seeds.');
+    expect(winner(1, [0.6, 0.6, 0.6])).toContain('over one seed (interval over rows).');
     const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
     const [one] = runsOf(even, [0.5, 0.5]);
     const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }]);
-    expect(level.lead.at(-1)).toContain('The next, eta-1, is level with it: within noise');
+    expect(level.lead.at(-1)).toContain('The next, eta-1, is level: within the noise');
     const others = one!.evaluations.map(({ step, values }) => ({
       step,
       values: values.map((rows) => rows.map((row) => ({ ...row, id: `other ${row.id}` }))),
@@ -53,7 +53,7 @@ describe('the report of a sweep', () => {
     expect(apartRows.lead.at(-1)).toContain('has no row in common with it.');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
-    expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('Cannot compare the files yet.');
+    expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('No results to compare yet.');
   });
 
   it('tells what both views get right without the image, and who is not above it', () => {
@@ -68,12 +68,12 @@ describe('the report of a sweep', () => {
         })),
       ).lead.at(-1)!;
     expect(leadWith({ constant: 0.1, words: 0.2, bounded: false })).toMatch(
-      /Without the image, the best answer to each form of question gets 10\.0\s% of the pairs right, and the best answer to each wording 20\.0\s%\.$/,
+      /The image-free bound is 10\.0% of pairs with the best answer to each form of question, and 20\.0% with the best answer to each wording\.$/,
     );
     expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
-      /at most 70\.0\s%\. eta-10 is not surely above the best answer to each wording, so this does not show that images were looked at\.$/,
+      /at most 70\.0% with the best answer to each wording\. eta-10 is not clearly above the bound of the best answer to each wording, so this is no evidence that images were used\.$/,
     );
-    expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('Without the image');
+    expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('The image-free bound');
   });
 
   it.each([
@@ -89,9 +89,9 @@ describe('the report of a sweep', () => {
 
   it('names no best cell before all runs are in, and compares on the seeds that all cells have', () => {
     const { lead, sections } = reportOf(3, [0.5, 0.8, 0.6]);
-    expect(lead[0]).toBe('3 cells × 3 seeds: 8 of 9 runs finished, 1 failed. What follows is provisional.');
+    expect(lead[0]).toBe('3 cells × 3 seeds: 8 of 9 runs finished, 1 failed. Results are provisional.');
     expect(lead.at(-1)).toMatch(
-      /^Provisional: not all runs are in\. Ahead so far .*, over 2 seeds that all cells so far have\./,
+      /^Provisional: some runs are unfinished\. Best so far .*, over 2 seeds that all conditions share\./,
     );
     const marks = ({ sections }: ReportDocument) =>
       sections[0]!.tables[0]!.rows.flatMap(({ cells }) => cells.flatMap(({ best }) => best ?? []));
@@ -114,7 +114,7 @@ describe('the report of a sweep', () => {
       published: { 'success, %': { 'eta-0': 52.32, 'eta-1': 58.42, 'eta-10': 'not said' } },
     };
     const report = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]));
-    expect(tableOf(report, 'cells').map((row) => [row.cell!.text, row['success, %']!.text])).toEqual([
+    expect(tableOf(report, 'cells').map((row) => [row.condition!.text, row['success, %']!.text])).toEqual([
       ['η = 0', '52.32'],
       ['eta-1', '58.42'],
       ['eta-10', 'not said'],
@@ -123,11 +123,11 @@ describe('the report of a sweep', () => {
     expect(
       bars!.series.map(({ name, origin, points }) => [name, origin, points.map(({ y }) => y).length]),
     ).toEqual([
-      ['both views right on val', undefined, 3],
+      ['pair accuracy on val', undefined, 3],
       ['accuracy on val, mirrors', undefined, 3],
       ['success, %', 'published', 2],
     ]);
-    expect(report.sections[1]!.text).toEqual(['Every cell less the first one, η = 0.']);
+    expect(report.sections[1]!.text).toEqual(['Every condition minus the first, η = 0.']);
   });
 
   it('tests the contrasts that it names, over seeds and rows at once, and says what it could have shown', () => {
@@ -142,7 +142,7 @@ describe('the report of a sweep', () => {
     const report = sweepReport('eta', plan, runs);
     expect(report.sections[1]).toMatchObject({ id: 'contrasts', title: 'Contrasts' });
     const [up, down] = tableOf(report, 'contrasts-1');
-    expect([up!.contrast!.text, down!.contrast!.text]).toEqual(['eta-1 less eta-10', 'eta-10 less eta-0']);
+    expect([up!.contrast!.text, down!.contrast!.text]).toEqual(['eta-1 minus eta-10', 'eta-10 minus eta-0']);
     const { value, interval } = up!.difference!;
     expect(value).toBeGreaterThan(15);
     expect(interval![0]).toBeLessThan(value!);
@@ -150,7 +150,7 @@ describe('the report of a sweep', () => {
     // The last run of the last cell failed: three seeds have both cells.
     const table = tablesOf(report).find(({ id }) => id === 'contrasts-1')!;
     expect(table.notes[0]).toContain('Over 3 seeds.');
-    expect(up!['shown from']!.value).toBeLessThan(value!);
+    expect(up!['minimum detectable']!.value).toBeLessThan(value!);
     expect(up!.h!.value).toBeCloseTo(2 * Math.asin(Math.sqrt(0.8)) - 2 * Math.asin(Math.sqrt(0.6)), 1);
 
     const one = { ...planOf(2), contrast: plan.contrast };
@@ -179,10 +179,10 @@ describe('the report of a sweep', () => {
           .marks.flatMap(({ tag, text }) => (tag === 'text' ? [Number(text!.replace('−', '-'))] : []))
           .filter(Number.isFinite),
       );
-    expect(shares!.series.map(({ name }) => name)).toEqual(['both views right on val', 'success, %']);
+    expect(shares!.series.map(({ name }) => name)).toEqual(['pair accuracy on val', 'success, %']);
     expect(lowest(shares!)).toBe(0);
     expect(losses!.series.map(({ name }) => name)).toEqual([
-      'accuracy lost on val by polarity flips',
+      'accuracy loss on val from originals to opposite questions',
       'points lost',
     ]);
     expect(lowest(losses!)).toBe(-100);
@@ -206,7 +206,7 @@ describe('the report of a sweep', () => {
   it('tells what the cells cost: the median of time, the largest of memory', () => {
     expect(tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cost')[1]).toMatchObject({
       'weights trained': { value: 400_000 },
-      'seconds a step': { value: 1.5 },
+      'seconds per step': { value: 1.5 },
       'peak memory, GB': { text: '0.31', value: 0.313 },
     });
   });
@@ -214,13 +214,13 @@ describe('the report of a sweep', () => {
   it('leaves out what one seed cannot tell, and says so', () => {
     const table = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'against-1')!;
     expect(table.columns.map(({ title }) => title)).toEqual([
-      'cell',
+      'condition',
       'difference',
       'p',
       'rows lost',
       'rows gained',
     ]);
-    expect(table.columns[1]!.note).toContain('Another seed may say otherwise.');
+    expect(table.columns[1]!.note).toContain('Other seeds can differ.');
     const cells = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'cells')!;
     expect(cells.rows.flatMap((row) => row.cells.flatMap(({ best }) => best ?? []))).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe('the report of a sweep', () => {
     const report = reportOf(3, [0.5, 0.8, 0.6]);
     expect(tableOf(report, 'cells').map(({ seeds }) => seeds!.value)).toEqual([3, 3, 2]);
     expect(tableOf(report, 'unfinished')).toMatchObject([
-      { cell: { text: 'eta-10' }, seed: { text: '3' }, status: { text: 'failed' } },
+      { condition: { text: 'eta-10' }, seed: { text: '3' }, status: { text: 'failed' } },
     ]);
     expect(reportHtml(report)).toContain('The &lt;b&gt;disk');
   });
@@ -256,7 +256,7 @@ describe('the report of a sweep', () => {
     expect(row!['rows lost']!.value).toBe(0);
     const [own] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cells').slice(1);
     const [first] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cells');
-    const figure = 'both views right on val, %';
+    const figure = 'pair accuracy on val, %';
     expect(difference!.value).toBeCloseTo(own![figure]!.value! - first![figure]!.value!, 9);
   });
 
@@ -277,7 +277,7 @@ describe('the report of a sweep', () => {
   it('compares steps as arms of their own', () => {
     const plan = { ...planOf(2), cells: ['eta-0'], at_steps: [20, 60] };
     const report = sweepReport('steps', plan, runsOf(plan, [0.5]));
-    expect(tableOf(report, 'cells').map(({ cell }) => cell!.text)).toEqual(['step 20', 'step 60']);
+    expect(tableOf(report, 'cells').map(({ condition }) => condition!.text)).toEqual(['step 20', 'step 60']);
     expect(report.lead[0]).toContain('2 steps × 2 seeds: ');
   });
 });

@@ -54,7 +54,7 @@ describe('a constant answer agrees with itself', () => {
     expect(fixed(where, ['mirror', 'permute-options:1'], '{question} {choices}')).toBeNull();
     expect(breakerOf('mcq', 'A')).toContain('permute-options');
     expect(breakerOf('yesno', 'yes')).toContain('exchange-names');
-    expect(breakerOf('count', '3')).toContain('rewards.accuracy');
+    expect(breakerOf('count', '3')).toContain('remove these rows');
   });
 });
 

@@ -208,20 +208,20 @@ describe('alarms', () => {
     } as Record<string, readonly [number, number]>;
     expect(alarms(steps(all)).map(({ kind, message }) => `${kind}: ${message}`)).toMatchInlineSnapshot(`
       [
-        "reward-collapse: Nine of ten groups have zero variance: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29). Seen in the mean of the last ten steps.",
-        "kl-dominated: Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26). Seen in the mean of the last ten steps.",
-        "flat-reward: The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45). Seen in the mean of the last ten steps, against up to ten at the start.",
-        "all-wrong: Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows. Seen in the mean of the last ten steps.",
-        "falling-length: Completions are less than half as long as at the start: the reasoning may be collapsing. Seen in the mean of the last ten steps, against up to ten at the start.",
-        "format-only: The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was. Seen in the mean of the last ten steps, against up to ten at the start.",
-        "answer-collapse: Nine of ten completions give one and the same answer while the references differ (A-44). Seen in the mean of the last ten steps.",
+        "reward-collapse: In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all right or all wrong, and consider dynamic_sampling (A-29). Based on the mean of the last ten steps.",
+        "kl-dominated: At least 90% of the gradient comes from the KL term, so rewards have almost no effect. Check whether rewards have vanished, or lower β (A-26). Based on the mean of the last ten steps.",
+        "flat-reward: The reward has not risen since the start and its std within groups has halved, so completions become alike without becoming better (A-45). Based on the mean of the last ten steps, compared with up to ten at the start.",
+        "all-wrong: In at least 95% of groups, all completions are wrong, so GRPO has no right answers to reinforce. Train with SFT first, or use easier rows. Based on the mean of the last ten steps.",
+        "falling-length: Completions are less than half as long as at the start, so the reasoning might be collapsing. Based on the mean of the last ten steps, compared with up to ten at the start.",
+        "format-only: The format reward is saturated, but accuracy has not risen since the start, so the model learns the format instead of the answers. Based on the mean of the last ten steps, compared with up to ten at the start.",
+        "answer-collapse: At least 90% of completions give the same answer, although the reference answers differ (A-44). Based on the mean of the last ten steps.",
       ]
     `);
     const others = { [good]: [0, 1], accuracy: [0, 1], accuracy_mirror: [1, 0] } as const;
     expect(alarms(steps(others)).map(({ message }) => message)).toMatchInlineSnapshot(`
       [
-        "Nearly every group is right throughout: the rows are too easy for this model. Seen in the mean of the last ten steps.",
-        "Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space. Seen in the mean of the last ten steps, against up to ten at the start.",
+        "In at least 95% of groups, all completions are right, so the rows are too easy for this model. Based on the mean of the last ten steps.",
+        "Accuracy rises on the originals and falls on their mirrors, so the model learns a shortcut instead of the relation. Based on the mean of the last ten steps, compared with up to ten at the start.",
       ]
     `);
   });

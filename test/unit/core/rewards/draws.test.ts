@@ -123,6 +123,6 @@ describe('DrawOrder', () => {
 
   it('keeps the order of the file when asked, and refuses an empty one', () => {
     expect(epoch(new DrawOrder(1, 4, 'as_given'), 4, 3)).toEqual([0, 1, 2, 3]);
-    expect(() => new DrawOrder(1, 0, 'shuffled')).toThrow('no rows');
+    expect(() => new DrawOrder(1, 0, 'shuffled')).toThrow('empty dataset');
   });
 });

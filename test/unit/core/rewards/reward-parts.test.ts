@@ -388,10 +388,10 @@ describe('the probe of rewards before training', () => {
     `);
     expect(probeWarnings(results, 1.2)).toMatchInlineSnapshot(`
       [
-        "The margin of the mirrored reference, 1.000, is below the spread within a group, 1.200.",
-        "100.0% of the mirrored references lie above the coupling's threshold: Δ will be near 0 (R54).",
-        "The margin of the polarity opposite, 1.000, is below the spread within a group, 1.200.",
-        "100.0% of the polarity opposites lie above the coupling's threshold: Δ will be near 0 (R54).",
+        "The margin of the mirrored reference, 1.000, is below the reward std within a group, 1.200.",
+        "100.0% of the mirrored references are above the coupling threshold, so Δ will be near 0 (R54).",
+        "The margin of the polarity opposite, 1.000, is below the reward std within a group, 1.200.",
+        "100.0% of the polarity opposites are above the coupling threshold, so Δ will be near 0 (R54).",
       ]
     `);
   });
@@ -458,7 +458,7 @@ describe('the probe of rewards before training', () => {
     expect(mirrored.margin).toBeCloseTo(0.03, 12);
     const warnings = probeWarnings(results, 0.2);
     expect(warnings.filter((text) => text.includes('R54'))).toHaveLength(2);
-    expect(warnings.some((text) => text.includes('below the spread'))).toBe(true);
+    expect(warnings.some((text) => text.includes('below the reward std'))).toBe(true);
   });
 
   it('finds a reward that pays for nothing', () => {

@@ -16,7 +16,7 @@ describe('versions that readers were tried with', () => {
     expect([null, '0.29.1', '1.9.0', '1.16.0', '1.16.7'].map(note)).toEqual(Array(5).fill(null));
     for (const version of ['1.17.0', '2.0.0.dev0', '10.1'])
       expect(note(version)).toContain(
-        `TRL ${version} wrote this; its reader was tried with versions up to 1.16.`,
+        `TRL ${version} wrote this run, but Chirality was tested only with versions up to 1.16.`,
       );
     expect(laterNote({ kind: 'prime-rl', version: '9.0' })).toBeNull();
   });

@@ -98,9 +98,9 @@ describe('what if', () => {
       );
     expect(names('joint')).toMatchObject([{ choices: ['penalty', 'joint'] }]);
     expect(() => parseChanges('coupling=penalty', names('relation'))).toThrow(
-      '"coupling=penalty": give relation, because the other views of this run were drawn for relation.',
+      '"coupling=penalty" must be relation, because the other views of this run were drawn for relation.',
     );
-    expect(() => parseChanges('coupling=order', settings)).toThrow('give one of penalty, joint');
+    expect(() => parseChanges('coupling=order', settings)).toThrow('must be one of penalty, joint');
   });
 
   it('gives back what a relation or shuffled frames have earned, and follows weights', () => {
@@ -210,12 +210,12 @@ describe('settings', () => {
       semantic: 2,
     });
     for (const [wrong, why] of [
-      ['', /^"" cannot be changed/],
-      ['beta=1', /"beta" cannot be changed.*format, semantic, eta/],
-      ['eta', /"eta=": give a number from 0/],
-      ['eta=x', /give a number from 0/],
-      ['eta=-1', /give a number from 0/],
-      ['eta=Infinity', /give a number/],
+      ['', /^Cannot change ""/],
+      ['beta=1', /Cannot change "beta".*format, semantic, eta/],
+      ['eta', /"eta=" must be a number of at least 0/],
+      ['eta=x', /must be a number of at least 0/],
+      ['eta=-1', /must be a number of at least 0/],
+      ['eta=Infinity', /must be a number/],
       ['scope=batch', /one of group, pair/],
     ] as const) {
       expect(() => parseChanges(wrong, settings)).toThrow(why);

@@ -136,7 +136,7 @@ it('refuses an evaluation of a version before 0.1.0, as do all who read it', asy
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
   await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
   const older =
-    '"scoring_rules" is missing. The file was made by a version before 0.1.0: run it again (`chirality eval`).';
+    '"scoring_rules" is missing. The file comes from a version before 0.1.0. Create it again (`chirality eval`).';
   for (const read of [() => readEvaluation(at('out')), () => rescoreEvaluation(at('out')), ask])
     await expect(read()).rejects.toThrow(`${at('out/manifest.json')} cannot be read: ${older}`);
 });

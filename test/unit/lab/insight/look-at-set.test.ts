@@ -116,7 +116,7 @@ it('stops between two batches when it is cancelled', async () => {
 });
 
 it.each([
-  ['a layer that is not there', { layers: [5] }, 'There is no layer 5'],
+  ['a layer that is not there', { layers: [5] }, 'Layer 5 does not exist.'],
   [
     'another question in the same folder',
     { manifest: { kind: 'set', content: 'two' } },

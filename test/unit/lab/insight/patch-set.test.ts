@@ -134,7 +134,7 @@ it('skips rows without the words, and refuses a layer that is not there before a
     'The answers contain words that are not in the vocabulary of the model.': 1,
   });
   const complete = vi.spyOn(engine, 'complete');
-  await expect(patch('layers', { layers: [9] })).rejects.toThrow('There is no layer 9');
+  await expect(patch('layers', { layers: [9] })).rejects.toThrow('Layer 9 does not exist.');
   expect(complete).not.toHaveBeenCalled();
   complete.mockRestore();
 });

@@ -164,7 +164,7 @@ describe('a bad question is refused before the model is asked', () => {
   };
 
   it('a layer that is not there', async () => {
-    expect(await refused({ layers: [5] })).toContain('There is no layer 5: the model has 2, from 0 to 1.');
+    expect(await refused({ layers: [5] })).toContain('Layer 5 does not exist. The model has layers 0 to 1.');
   });
 
   it('a word that the model does not know', async () => {
@@ -174,7 +174,7 @@ describe('a bad question is refused before the model is asked', () => {
   it('an engine that cannot look inside', async () => {
     const info = { ...engine.info(), engine: 'openai' as const, features: [] };
     expect(await refused({}, { info: () => info })).toContain(
-      'The openai engine does not support showing its attention.',
+      'The openai engine does not support attention maps.',
     );
   });
 });

@@ -354,7 +354,7 @@ describe('files', () => {
     }));
     expect(await failure('long', config)).toMatch(
       new RegExp(
-        `^Row "${id}" of .*long\\.qa\\.jsonl: A question of \\d+ tokens does not fit: the model reads at most \\d+`,
+        `^Row "${id}" of .*long\\.qa\\.jsonl: A question of \\d+ tokens exceeds the maximum of \\d+`,
       ),
     );
   });

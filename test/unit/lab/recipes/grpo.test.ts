@@ -190,7 +190,7 @@ describe('agreement as a reward', () => {
     ]);
     expect(trained.pairs[0]!.views[0]!.group[0]!.rewards.agreement).toEqual({
       value: 0.5,
-      why: '2 of 4 of the other view say the same',
+      why: '2 of 4 completions of the other view agree',
     });
     expect(trained.metrics[0]!['spatial/label_free_agreement']).toBe(0.375);
   });
@@ -265,7 +265,7 @@ describe('before the start', () => {
   it('refuses agreement that can be had without the image, with the answer and a view that breaks it', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
-        'such as "yes" agrees with itself in all views in use. To break it, add the view mirror/keep, exchange-names or polarity',
+        'for example "yes", agrees with itself in all views. To prevent this, add the view mirror/keep, exchange-names or polarity',
       );
     expect((await check(labelFree(['mirror', 'exchange-names']))).found.fixed_answers).toBe(0);
     const labelled = await check(labelFree(['mirror'], 1));

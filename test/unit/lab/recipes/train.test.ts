@@ -105,7 +105,7 @@ describe('chirality train', () => {
       expect.objectContaining({ step: 2, kind: 'alarm', data: { alarm: 'no-reward' } }),
     );
     expect((await chirality(folder, 'runs')).stdout).toMatch(
-      /untrained +finished +3\/3 .*set init to a checkpoint/,
+      /untrained +finished +3\/3 .*Set init to a checkpoint/,
     );
     expect(await readState(join(folder, 'runs/grpo'))).not.toHaveProperty('alarm');
   });

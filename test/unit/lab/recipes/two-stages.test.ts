@@ -162,8 +162,8 @@ slowly('a run of two stages that is stopped and resumed equals one that never st
 
 it('wants the graph in the prompt if, and only if, there is a stage that writes it', async () => {
   for (const [change, words] of [
-    [{ prompt: '{question}' }, 'without the graph of the first stage'],
-    [{ graph: undefined }, 'a graph that no first stage writes'],
+    [{ prompt: '{question}' }, 'does not contain the graph of the first stage'],
+    [{ graph: undefined }, 'no first stage that writes a graph'],
   ] as const) {
     const path = join(folder, 'wrong.run.yaml');
     await writeFile(path, stringify({ ...config, ...change }));

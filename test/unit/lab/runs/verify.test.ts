@@ -202,7 +202,7 @@ it('is refused to a run of a version before 0.1.0', async () => {
   const file = join(copy, 'manifest.json');
   const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
   await writeFile(file, JSON.stringify({ ...manifest, identity: undefined }));
-  await expect(verifyRun(copy, undefined)).rejects.toThrow('made by a version before 0.1.0');
+  await expect(verifyRun(copy, undefined)).rejects.toThrow('comes from a version before 0.1.0');
 });
 
 it('reports and `runs` call a run verified until a file that was read changes', async () => {
@@ -218,8 +218,8 @@ it('reports and `runs` call a run verified until a file that was read changes', 
     stdout: expect.stringMatching(/^advantage +\d+ +0$[^]*^Verified: 4 steps, \d+ completions\.$/m),
   });
   expect(await said()).toEqual([
-    'Verified: 4 steps, recomputed from the folder.',
-    expect.stringMatching(/^Verified, which .* records: spatial \(4 steps\)\.$/),
+    'Verified: 4 steps, computed again from the folder.',
+    expect.stringMatching(/^Verified \(recomputed .*\): spatial \(4 steps\)\.$/),
   ]);
   const change = inLine<Record<string, number>>(0, (row) => (row.kl! += 1e-3));
   const metrics = join(runOf('spatial'), 'metrics.jsonl');

@@ -243,9 +243,9 @@ describe("a person's own files", () => {
       'about: x\nstages:\n  a: { usr: direct }\n',
       /own\.strategy\.yaml:3:8: error: Unknown field "usr"\.\n.*"user"/,
     ],
-    ['about: x\nstages: {}\n', /own\.strategy\.yaml:2:1: error: "stages": needs a stage/],
+    ['about: x\nstages: {}\n', /own\.strategy\.yaml:2:1: error: "stages": must contain a stage/],
     ['stages:\n  a: { user: question }\n', /"about" is missing/],
-    ['about: x\nstages:\n  A b: { user: question }\n', /small letters/],
+    ['about: x\nstages:\n  A b: { user: question }\n', /lower-case letters/],
     [
       'about: x\nstages:\n  a: { user: nope }\n',
       /own\.strategy\.yaml:3:8: error: Prompt ".*nope" does not exist/,

@@ -45,7 +45,7 @@ describe('the index of traces', () => {
         { filter, text: '', sort: null },
         { ...quiet, onProgress: () => (reads += 1) },
       ).catch((error: unknown) => (error as Error).message);
-    expect(await told('step >')).toBe('A value is missing at the end.');
+    expect(await told('step >')).toBe('The filter lacks a value at the end.');
     expect(reads).toBe(0);
     expect(await told('brevity > 1')).toContain('There is no property "brevity".');
     expect(reads).toBeGreaterThan(0);
@@ -135,7 +135,7 @@ describe('the index of traces', () => {
     expect(await ids(index, 'not kept or mug')).toEqual(['1/1', '2/0']);
     expect(await ids(index, 'kept', 'of the mug')).toEqual(['1/1']);
     expect(await ids(index, '', 'answer 0')).toEqual(['1/1']);
-    await expect(ids(index, 'reward <')).rejects.toThrow('A value is missing at the end.');
+    await expect(ids(index, 'reward <')).rejects.toThrow('The filter lacks a value at the end.');
   });
 
   test('follows a run: new steps, steps taken back, steps written again', async () => {

@@ -81,10 +81,10 @@ describe('checkAnswer', () => {
     const said = (question: string, answer: string) =>
       checkAnswer(question, answer, undefined, kitchen).reason;
     expect(said('Which side of the cup is the plate on?', 'left')).toBe(
-      'Boxes put the plate right of the cup; the answer says left.',
+      'According to the boxes, the plate is right of the cup; the answer is "left".',
     );
     expect(said('Is the ball left or right of the cat?', 'Right.')).toBe(
-      'The row puts the ball left of the cat; the answer says right.',
+      'According to the row, the ball is left of the cat; the answer is "right".',
     );
   });
 

@@ -43,7 +43,7 @@ describe('the list of views', () => {
       false,
     ]);
     expect(unknownView('spin')).toMatch(
-      /^Unknown view "spin": use original, mirror, polarity, mirror\/keep, rotate:180, .* imagine:orbit:90, or a scene view such as orbit:90\.$/,
+      /^Unknown view "spin"\. Use original, mirror, polarity, mirror\/keep, rotate:180, .* imagine:orbit:90, or a scene view such as orbit:90\.$/,
     );
   });
 
@@ -67,7 +67,7 @@ describe('the list of views', () => {
     expect([...PAIR, 'polarity', 'both', 'orbit:90', 'spin'].map(viewLabel)).toEqual([
       'originals',
       'mirrors',
-      'polarity flips',
+      'opposite questions',
       'both views right',
       'orbit:90',
       'spin',

@@ -33,11 +33,11 @@ describe('names of views with new pixels', () => {
   });
 
   it('say what cannot be joined, and refuse numbers out of range', () => {
-    expect(normal('rotate:90+pan:5')).toContain('put the pan first');
-    expect(normal('crop:0,0,0.5,1+pan:5')).toContain('put the pan first');
+    expect(normal('rotate:90+pan:5')).toContain('Move the pan to the front');
+    expect(normal('crop:0,0,0.5,1+pan:5')).toContain('Move the pan to the front');
     expect(normal('grey+pan:5+scale:0.5+slant:5')).toBe('grey+pan:5+scale:0.5+slant:5');
     expect(normal('mirror+slant:5')).toBe('slant:-5+mirror');
-    expect(normal('grey+orbit:90')).toContain('put the scene view first');
+    expect(normal('grey+orbit:90')).toContain('Move the scene view to the front');
     for (const id of [
       'crop:0,0,1,1',
       'crop:0.5,0,0.2,1',

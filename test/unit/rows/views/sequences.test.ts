@@ -48,10 +48,10 @@ describe('images in another order', () => {
     ]);
     expect(readViewId('mirror+reverse+mirror')).toEqual({ id: 'reverse' });
     expect(readViewId('reverse+reverse')).toMatchObject({
-      problem: expect.stringMatching(/original again/) as string,
+      problem: expect.stringMatching(/same as the original/) as string,
     });
     expect(readViewId('reverse+repeat:2')).toMatchObject({
-      problem: '"reverse+repeat:2" orders the images twice: use reverse or repeat:2.',
+      problem: '"reverse+repeat:2" orders the images twice. Use reverse or repeat:2.',
     });
     expect(
       ['reverse', 'repeat:2', 'every:12', 'repeat', 'repeat:1', 'every:0', 'reverse:2'].map(isViewId),

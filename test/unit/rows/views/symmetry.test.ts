@@ -144,11 +144,11 @@ describe('ids of views', () => {
   ])('%s is %s', (text, id) => expect(readViewId(text)).toEqual({ id }));
 
   it.each([
-    ['mirror+mirror', 'is the original again'],
-    ['orbit:90+orbit:270', 'is the original again'],
-    ['rotate:180+orbit:90', 'put orbit first'],
-    ['mirror+dolly:1', 'put dolly first'],
-    ['converse+mirror', 'put converse last'],
+    ['mirror+mirror', 'is the same as the original'],
+    ['orbit:90+orbit:270', 'is the same as the original'],
+    ['rotate:180+orbit:90', 'Move orbit to the front'],
+    ['mirror+dolly:1', 'Move dolly to the front'],
+    ['converse+mirror', 'Move converse to the end'],
     ['converse+polarity', 'changes the wording twice'],
     ['spin', 'Unknown view "spin"'],
     ['orbit:fast', 'Unknown view "orbit:fast"'],

@@ -58,8 +58,8 @@ def _attention(
             _kernel_works = False
             tell(
                 "plain-windows",
-                "The kernel for image windows does not work, so windows are computed length by length, which is slower. "
-                f"{first_line(error)}",
+                "The kernel for image windows does not work, so windows are computed length by length, which is "
+                f"slower. {first_line(error)}",
             )
     ran = "one call a layer and length of windows"
     out = torch.empty_like(query[0].transpose(0, 1))
