@@ -44,7 +44,7 @@ export function Meter({ run }: { run: OpenRun }) {
     <button
       type="button"
       class={`meter flow${meter.diverges ? ' diverging' : ''}`}
-      title={`Share of pairs with both views correct${evaluation === null ? ', by the majority of their completions in the last training steps' : `, from evaluation ${evaluation}`}.${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
+      title={`Share of pairs with both views correct${evaluation === null ? ' by majority of completions in the last training steps' : ` in evaluation ${evaluation}`}.${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}.` : ''} Click to show pairs with only one view correct.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}

@@ -256,7 +256,7 @@ function metricTable(first: Compared, second: Compared): Table {
       right('A'),
       right('B'),
       right('B − A'),
-      right('p', undefined, `${BY_IMAGE} Not corrected for multiple tests.`),
+      right('p', undefined, `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`),
       right('rows'),
     ],
     rows: rows.map((row) => ({
