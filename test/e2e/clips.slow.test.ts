@@ -54,7 +54,7 @@ describe.skipIf(!tools)('clips in VS Code', () =>
       await page.keyboard.press('j');
       await expect.poll(caption, { timeout: 60_000 }).toContain('vp9.webm, frame 1 of 8');
       await page.keyboard.press('j');
-      await editor.getByText('broken.mp4 cannot be read as a video').first().waitFor();
+      await editor.getByText('Cannot read broken.mp4 as a video').first().waitFor();
     });
   }),
 );

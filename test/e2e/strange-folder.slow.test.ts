@@ -114,11 +114,11 @@ describe.skipIf(!tools || !canTrace)(
       await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
       await code.run('Chirality: Show Pair');
       const pair = await code.webview('.place');
-      await expect.poll(() => pair.locator('body').textContent()).toContain('leads out of');
+      await expect.poll(() => pair.locator('body').textContent()).toContain('is outside');
       await code.run('Chirality: Open Traces');
       await code.choose('odd');
-      const traces = await code.webview('[aria-label="Images"]');
-      await expect.poll(() => traces.locator('body').textContent()).toContain('you have not allowed');
+      const traces = await code.webview('[aria-label="Pictures"]');
+      await expect.poll(() => traces.locator('body').textContent()).toContain('without your permission');
     });
 
     step('no process was started, nothing outside was opened, and nobody was called', () => {

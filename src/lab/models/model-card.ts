@@ -93,7 +93,7 @@ function figures(results: readonly EvaluationResult[]): string[] {
   return [
     '## Evaluation',
     '',
-    '| set | view | figure | | 95% interval | rows |',
+    '| evaluation set | view | metric | | 95% interval | rows |',
     '| --- | --- | --- | --: | --: | --: |',
     ...shown.map(
       ({ set, view, metric, value, interval, n }) =>

@@ -46,11 +46,11 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
 
 it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
-    [['--query', 'violet'], '"violet" is neither in the question'],
-    [['--layer', '99'], 'Layer 99 does not exist.'],
-    [['--relative', '--general', 'nowhere'], 'There is no prompt "nowhere"'],
-    [['--strategy', 'direct'], 'The strategy "direct" does not suit'],
-    [['--row', 'nobody'], 'no usable row "nobody". The first rows are '],
+    [['--query', 'violet'], '"violet" is not in the question'],
+    [['--layer', '99'], 'There is no layer 99'],
+    [['--relative', '--general', 'nowhere'], 'Prompt "nowhere" does not exist'],
+    [['--strategy', 'direct'], 'The strategy "direct" does not work with'],
+    [['--row', 'nobody'], 'or is not usable. The first rows are '],
   ] as const) {
     const said = await look(...args);
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)]);

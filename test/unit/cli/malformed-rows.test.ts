@@ -152,7 +152,7 @@ describe('a row that is nested without end is named and left out', () => {
     const { stderr } = await chirality(folder, ...command.split(' '), 'deep.qa.jsonl');
     const named = stderr.split('\n').filter((line) => line.includes('100 levels'));
     expect(named).toEqual(
-      [1, 2].map((line) => `deep.qa.jsonl:${line}: error: It is nested more than 100 levels deep.`),
+      [1, 2].map((line) => `deep.qa.jsonl:${line}: error: The value is nested more than 100 levels deep.`),
     );
     expect(stderr).not.toMatch(/^chirality: |call stack/m);
   });

@@ -95,7 +95,7 @@ describe('chirality report', () => {
     ]);
     expect(await refused('--match', 'test=cv-bench')).toEqual([
       2,
-      expect.stringMatching(/no set "test".*val/),
+      expect.stringMatching(/evaluation set "test" does not exist.*val/),
     ]);
     expect(await refused('--match', 'val=imagenet')).toEqual([2, expect.stringMatching(/q-spatial/)]);
     expect(await refused('--metric', 'beauty')).toEqual([2, expect.stringMatching(/accuracy/)]);

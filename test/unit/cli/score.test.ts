@@ -466,7 +466,7 @@ test('a table with questions, options, references and predictions becomes an eva
       .sort(),
   ).toEqual([0, 1]);
   await expect(score(table, '--set', set, '--evaluation', dir)).rejects.toThrow('already exists');
-  await expect(score(table, '--set', set, '--model', 'x')).rejects.toThrow('--model needs --evaluation');
+  await expect(score(table, '--set', set, '--model', 'x')).rejects.toThrow('--model requires --evaluation');
 });
 
 describe('columns of other names', () => {

@@ -91,7 +91,7 @@ describe('reading', () => {
       ['bad', null, 'grpo', 0.5],
     ]);
     expect(runs[3]!.error).toContain('state.json cannot be read');
-    expect(runs[1]!.state!.message).toContain('is gone');
+    expect(runs[1]!.state!.message).toContain('no longer runs');
     expect(runs[0]).toMatchObject({ root, dir: join(root, 'new') });
 
     appendFileSync(join(root, 'old', 'metrics.jsonl'), '{"step":3,"reward":0.75}\n{"step":4,"rew');

@@ -167,7 +167,7 @@ describe('the service', () => {
       bytes: new Uint8Array(PNG),
       type: 'image/png',
     });
-    await expect(service.call('image', { image: 'link.png', place })).rejects.toThrow('leads out of');
+    await expect(service.call('image', { image: 'link.png', place })).rejects.toThrow('is outside');
   });
 
   test('starts again after a crash, and ends when it is disposed', async () => {

@@ -299,7 +299,7 @@ describe('the images of a pair', () => {
     const manifest = { data: [], data_root: join(open, 'link') };
     await writeFile(join(run, 'manifest.json'), JSON.stringify(manifest));
     expect(await foldersToAllow({ run }, [open])).toEqual([manifest.data_root]);
-    await expect(image(0, undefined, [open])).rejects.toThrow('you have not allowed');
+    await expect(image(0, undefined, [open])).rejects.toThrow('without your permission');
     expect((await image(0, undefined, [open, manifest.data_root])).type).toBe('image/png');
   });
 

@@ -98,7 +98,9 @@ describe('what agents are told', () => {
       'The cursor is not valid',
     );
     expect(await agent.mistake('compare_runs', { runs: ['spatial'] })).toContain('two to four');
-    expect(await agent.mistake('compare_runs', { runs: ['spatial', 'eta'] })).toContain('alone');
+    expect(await agent.mistake('compare_runs', { runs: ['spatial', 'eta'] })).toContain(
+      'Cannot compare a sweep',
+    );
   });
 });
 
@@ -262,7 +264,7 @@ describe('strangers', () => {
       '/etc/passwd',
       join(secret, 'secret.qa.jsonl'),
     ])
-      expect(await agent.mistake('read_data', { file })).toMatch(/^No data set/);
+      expect(await agent.mistake('read_data', { file })).toMatch(/^Cannot find dataset/);
     for (const file of ['one.sweep.yaml', 'two.sweep.yaml']) {
       const checked = await agent.call('check_config', { file });
       expect(checked).toMatchObject({

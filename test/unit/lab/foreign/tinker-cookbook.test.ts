@@ -96,6 +96,8 @@ test('is found by its folders, and a tree that is still being written is named',
   const file = join(dir, 'iteration_000000/train_logtree.json');
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, 5000));
   const { state, pairs } = await read(dir);
-  expect(state.problems.join()).toMatch(/^iteration_000000\/train_logtree\.json cannot be read, or is still/);
+  expect(state.problems.join()).toMatch(
+    /^Cannot read iteration_000000\/train_logtree\.json, which might still be in use/,
+  );
   expect(pairs[0]!.length).toBe(2);
 });

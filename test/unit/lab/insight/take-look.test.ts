@@ -168,7 +168,7 @@ describe('a bad question is refused before the model is asked', () => {
   });
 
   it('a word that the model does not know', async () => {
-    expect(await refused({ queries: ['violet'] })).toContain('"violet" is neither in the question');
+    expect(await refused({ queries: ['violet'] })).toContain('"violet" is not in the question');
   });
 
   it('an engine that cannot look inside', async () => {
@@ -181,7 +181,7 @@ describe('a bad question is refused before the model is asked', () => {
 
 it('a word that stands neither in the question nor in the answer is refused with what was written', async () => {
   await expect(look(engine, question({ queries: ['Look'] }))).rejects.toThrow(
-    /"Look" is neither in.*\n.*wrote/s,
+    /"Look" is not in.*\n.*completion is/s,
   );
 });
 
