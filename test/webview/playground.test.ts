@@ -410,7 +410,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     command('ask');
     await expect.poll(verdicts).toEqual(['✗ answers disagree', '✗ answers disagree']);
     await page.getByRole('button', { name: /^Save as Row/ }).click();
-    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the right answer');
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs a reference answer');
     expect(saved).toEqual([]);
     await page.locator('.use').first().click();
     await expect.poll(() => page.locator('#answer input').inputValue()).toBe('left');

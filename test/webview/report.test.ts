@@ -208,7 +208,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
   test('what a reading says opens where it is cited, by keyboard too', async () => {
     const page = await open();
     const cited = page.getByRole('button', { name: /^R\d+$/ }).first();
-    const reading = page.getByRole('note', { name: `Reading ${await cited.textContent()}` });
+    const reading = page.getByRole('note', { name: `Implementation choice ${await cited.textContent()}` });
     await cited.focus();
     await page.keyboard.press('Enter');
     await reading.first().waitFor();
@@ -269,11 +269,11 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     });
     await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
     await expect.poll(() => asked.at(-1)).toEqual({ key: spatial() });
-    await choose(page.getByRole('combobox', { name: 'val is' }), 'CV-Bench');
+    await choose(page.getByRole('combobox', { name: 'val', exact: true }), 'CV-Bench');
     await expect
       .poll(() => (asked.at(-1) as ReportChoices).map)
       .toEqual({ val: 'cv-bench', qspatial: 'q-spatial' });
-    await choose(page.getByRole('combobox', { name: 'qspatial is' }), 'not a published set');
+    await choose(page.getByRole('combobox', { name: 'qspatial', exact: true }), 'not a published set');
     await expect.poll(() => page.locator('#svqa-q-spatial tr.own').count()).toBe(0);
   });
 
@@ -322,7 +322,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       expect((await saved(name)).text.startsWith(start)).toBe(true);
     }
     const table = page.getByRole('group', {
-      name: 'Export of Original and mirror of the same question on val',
+      name: 'Export Original and mirror of the same question on val',
     });
     await table.getByRole('button', { name: 'CSV' }).click();
     expect((await saved('consistency-0.csv')).text).toMatch(/^evaluation,originals,originals low/);

@@ -966,7 +966,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       kind: 'run',
       news: { ...news, evaluations: [before, { ...point!, rules: 2 }] },
     });
-    await page.getByText('older rules in one evaluation (step 10)').waitFor();
+    await page.getByText('Older rules scored the answers of one evaluation (step 10)').waitFor();
     await shot('other-rules', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No finished steps yet').waitFor();

@@ -183,7 +183,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     // It changes at 10% of the width, where the right answer has been "right" since 0.
     expect(await place()).toBeGreaterThan(0.1);
     expect(await place()).toBeLessThan(0.1 + 2 / row.size.w);
-    await expect.poll(() => found.textContent()).toContain('Counter-example');
+    await expect.poll(() => found.textContent()).toContain('counter-example');
     await shot(`${theme}-found`);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
@@ -201,7 +201,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await page.getByRole('button', { name: 'Find Breaking Point' }).nth(1).click();
     await expect
       .poll(() => page.locator('.found').textContent())
-      .toContain('says “left” all along this line, also where it is wrong');
+      .toContain('answers “left” for all positions on this line, including wrong ones');
     expect(await page.locator('.found-pair .line').allTextContents()).toEqual([
       expect.stringContaining('right'),
       expect.stringContaining('wrong'),

@@ -77,7 +77,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
       'Image file photos/2.png does not exist.\n\nWo?\n\nrechts',
       'Column "Antwort" does not exist or is empty.',
     ]);
-    await page.getByText('under meta: Wer').waitFor();
+    await page.getByText('in each row: Wer').waitFor();
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
@@ -145,7 +145,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
       ]),
     );
     const page = await open(await read('said.json'));
-    await page.getByText('The columns answer and ground_truth differ').waitFor();
+    await page.getByText('Reference answers can be in answer or ground_truth').waitFor();
     expect(await use().isDisabled()).toBe(true);
     await shot('two-references');
     await expectSound(panel);

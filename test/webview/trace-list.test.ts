@@ -409,7 +409,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
 
   test('grows with a run without a jump, and says what is read and what cannot be', async () => {
     const page = await open(1600, { width: 300 }, 3);
-    await page.getByText('3 lines cannot be read').click();
+    await page.getByText('3 unreadable lines').click();
     await page.getByText('traces/step-000003.jsonl:2: This is not JSON.').waitFor();
     await shot('narrow-broken');
     const overflow = await page.getByRole('grid').evaluate((grid) => grid.scrollWidth - grid.clientWidth);

@@ -83,8 +83,8 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     chooseFor(theirs, { right: 'accuracy_reward', data });
     panel.channel.notify('changed', null);
     await page.getByText('0 of 4 right').waitFor();
-    await page.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
-    await page.getByRole('button', { name: 'Data set: worlds.qa.jsonl' }).waitFor();
+    await page.getByRole('button', { name: 'Correct: accuracy_reward = 1' }).waitFor();
+    await page.getByRole('button', { name: 'Dataset: worlds.qa.jsonl' }).waitFor();
     await page.locator('.labels').first().waitFor();
     // The reward has judged them, by whatever it read.
     expect(await page.getByText('read from the text').count()).toBe(0);
@@ -149,7 +149,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     const body = () => page.locator('.stage-body').textContent();
     await stage('Image and question');
-    expect(await body()).toContain('Referencered-cube');
+    expect(await body()).toContain('Reference answerred-cube');
     await shot('stage-input');
     await page.getByRole('button', { name: /^Go to Line/ }).click();
     await expect.poll(() => run.asked.at(-1)).toMatch(/^openRow \d+$/);
@@ -166,7 +166,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
       'semantic1.0000.5+0.500cosine of "red-cube" and "red-cube"',
       'penalty−0.7500.5−0.375This view scored better than the other view, and this completion is above δ.',
     ]);
-    expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.6251.000 before the penalty']);
+    expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.6251.000 before penalty']);
     await shot('stage-reward');
     await expectSound(panel);
 
@@ -202,7 +202,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const claims = (view: number) => page.locator('.frame').nth(view).locator('.labels .claims');
     const drawn = () =>
       page.locator('.completion:has(.drawn)').evaluateAll((all) => all.map((one) => one.ariaLabel));
-    await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 6 m', 'blue-cube, not there']);
+    await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 6 m', 'blue-cube, absent']);
     expect(await drawn()).toEqual(['Original, completion 1', 'Mirror, completion 2']);
     // Column "right-3" of nine, where the cone is in the leftmost third.
     const path = page.locator('.frame').first().locator('path.claims:not(.under)').first();
@@ -254,7 +254,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const body = page.locator('.stage-body');
     await expect
       .poll(() => body.textContent())
-      .toMatch(/Sampled2 objects: lamp, sofalamp left of sofaRepaired in/);
+      .toMatch(/Sampled2 objects: lamp, sofalamp left of sofaJSON repaired in/);
     await page.getByText('Dataset').waitFor();
     await shot('stage-graph-sampled');
     await expectSound(panel);
@@ -277,7 +277,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await slider.focus();
     await page.keyboard.press('ArrowRight');
     expect(await slider.getAttribute('aria-valuetext')).toMatch(
-      /^Token 2 of 18:.* log p .*% ?\).*reference .*difference .*entropy/,
+      /^Token 2 of 18:.* log p .*%\).*reference .*difference .*entropy/,
     );
     await stage('Update');
     expect(await page.locator('.stage-body').textContent()).toMatch(
@@ -422,7 +422,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect((await texts('.completion .value'))[0]).toBe('advantage −2.17 +0.95');
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     await stage('Reward');
-    expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
+    expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before penalty']);
     await page.getByLabel('Groups with zero variance').click();
     await shot('what-if-dropdown');
     await page.keyboard.press('Escape');
@@ -454,7 +454,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await exact.fill('-3');
     await exact.press('Enter');
     expect(await exact.inputValue()).toBe('25');
-    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.getByRole('button', { name: 'Reset', exact: true }).click();
     await page.getByText('Settings applied to stored completions').waitFor();
     expect(await page.locator('.turn').count()).toBe(0);
     expect(await eta.inputValue()).toBe('1');

@@ -128,7 +128,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await tile(page, 0).waitFor();
     // All of them at once, and none again.
     await page.keyboard.press('a');
-    await page.getByText('10,000 chosen').waitFor();
+    await page.getByText('10,000 selected').waitFor();
     await page.keyboard.press('a');
     await expect.poll(() => chosen(page)).toBe(0);
     // While it is scrolled, there are always tiles in sight.
@@ -162,7 +162,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Space');
     await page.keyboard.press('Shift+ArrowDown');
-    await page.getByText('13 chosen', { exact: true }).waitFor();
+    await page.getByText('13 selected', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => chosen(page)).toBe(0);
     await page.keyboard.press('Space');
