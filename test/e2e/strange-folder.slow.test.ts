@@ -117,7 +117,7 @@ describe.skipIf(!tools || !canTrace)(
       await expect.poll(() => pair.locator('body').textContent()).toContain('is outside');
       await code.run('Chirality: Open Traces');
       await code.choose('odd');
-      const traces = await code.webview('[aria-label="Pictures"]');
+      const traces = await code.webview('[aria-label="Images"]');
       await expect.poll(() => traces.locator('body').textContent()).toContain('without your permission');
     });
 

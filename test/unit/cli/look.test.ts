@@ -47,7 +47,7 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
 it('refuses a bad question with words and exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" is not in the question'],
-    [['--layer', '99'], 'There is no layer 99'],
+    [['--layer', '99'], 'Layer 99 does not exist.'],
     [['--relative', '--general', 'nowhere'], 'Prompt "nowhere" does not exist'],
     [['--strategy', 'direct'], 'The strategy "direct" does not work with'],
     [['--row', 'nobody'], 'or is not usable. The first rows are '],
