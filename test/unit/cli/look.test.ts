@@ -156,7 +156,7 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
     ),
   );
   const told = await compare();
-  expect(told.stdout).toMatch(/Attention on its own words, %\nlayer +view +once +twice +twice less once/);
+  expect(told.stdout).toMatch(/Attention on its own words, %\nlayer +view +once +twice +twice minus once/);
   expect(told.stderr).not.toContain('opening');
 });
 
@@ -178,7 +178,7 @@ it('compares checkpoints, and runs before and after training, layer by layer', a
   expect(odds[1]!.change!.value).toBeCloseTo(odds[1]!.mean.value! - odds[0]!.mean.value!, 6);
   const runs = await compare('sft', 'grpo', '--strategy', 'trained');
   expect(runs.stdout).toMatch(
-    /Log-odds of the right answer\nlayer +view +sft, step 30 +grpo, step 8 +grpo, step 8 less/,
+    /Log-odds of the right answer\nlayer +view +sft, step 30 +grpo, step 8 +grpo, step 8 minus/,
   );
   const train = 'train/data.qa.jsonl';
   const config = join(folder, 'runs/grpo/run.yaml');
@@ -214,7 +214,7 @@ it('probes hidden states, and refuses what is not there', async () => {
   );
   const numbers = await probe('--target', 'depth');
   expect(numbers.stdout).toMatch(
-    /depth: R², .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe at: last\n.*shuffled labels .*row alone/,
+    /depth: R² .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe at: last\n.*shuffled labels .*row alone/,
   );
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Probe right, answer wrong: ');

@@ -420,7 +420,7 @@ it('tells the version of the rules, and compares no two of them', async () => {
   );
   const { out: told } = await metrics(silent, '--against', old, '--json');
   expect(JSON.parse(told[0]!)).toMatchObject({ scoring_rules: [null] });
-  expect((await metrics(silent)).out.join('\n')).toContain('version unknown; ');
+  expect((await metrics(silent)).out.join('\n')).toContain('version unknown. ');
 });
 
 test('a table with questions, options, references and predictions becomes an evaluation', async () => {

@@ -103,11 +103,11 @@ describe('the embedded engine', () => {
       () => engine.encode([{ role: 'user', content: [...image(), ...image()] }]),
       'accepts one image per prompt. To raise the limit, set engine.frames',
     ],
-    ['a question that is too long', () => engine.encode(ask(hash, QUESTION.repeat(2))), 'reads at most 12'],
+    ['a question that is too long', () => engine.encode(ask(hash, QUESTION.repeat(2))), 'the maximum of 12'],
     [
       'an answer that is too long',
       () => engine.sample([ask(hash, QUESTION)], { ...SAMPLING, maxTokens: 25 }),
-      'writes at most 24',
+      'the maximum of 24',
     ],
     [
       'token ids out of range',
@@ -171,7 +171,7 @@ describe('a folder with an embedded model', () => {
     await engine.save(join(folder, 'cut'));
     const path = join(folder, 'cut', 'model.safetensors');
     truncateSync(path, readFileSync(path).length - 4);
-    await expect(engine.load(join(folder, 'cut'), 'weights')).rejects.toThrow('cut short');
+    await expect(engine.load(join(folder, 'cut'), 'weights')).rejects.toThrow('truncated');
 
     mkdirSync(join(folder, 'foreign'));
     writeFileSync(join(folder, 'foreign', 'config.json'), '{"model_type": "qwen2_5_vl"}');
@@ -187,10 +187,10 @@ describe('a folder with an embedded model', () => {
     const claims = JSON.parse(readFileSync(config, 'utf8').replace('"2"', '2')) as object;
     for (const [claim, words] of [
       [{ layers: 2 ** 31 }, 'declares 2147483648 layers, but the model has'],
-      [{ width: 2 ** 31 }, 'heads do not divide|values instead of'],
-      [{ heads: 2 ** 31 }, '2147483648 heads do not divide'],
-      [{ patch_size: 2 ** 31 }, 'patches of 2147483648 do not divide'],
-      [{ image_size: 2 ** 31 }, 'values instead of|do not divide'],
+      [{ width: 2 ** 31 }, 'is not a multiple of|values instead of'],
+      [{ heads: 2 ** 31 }, 'is not a multiple of 2147483648 heads'],
+      [{ patch_size: 2 ** 31 }, 'patch size 2147483648 does not divide'],
+      [{ image_size: 2 ** 31 }, 'values instead of|does not divide'],
       [{ prompt_tokens: 2 ** 31 }, 'values instead of'],
       [{ frames: 2 ** 31 }, '"frame" has no values instead of'],
     ] as const) {

@@ -17,7 +17,7 @@ export function comparisonDocument(
   const { through, text, reliance } = comparedFigures(compared, names);
   return {
     title,
-    lead: [`${rows} answers of each${missing > 0 ? `; ${missing} that not all gave are left out` : ''}.`],
+    lead: [`${rows} answers per model${missing > 0 ? `; ${missing} excluded, because some models lack them` : ''}.`],
     sections: [
       { id: 'reliance', title: 'Dependence on input', text, tables: [reliance], charts: [] },
       ...(through.length === 0

@@ -210,7 +210,7 @@ describe('two evaluations, row by row', () => {
       ).tables.at(-1),
     ).toMatchObject({
       caption: 'A right, B wrong: 60 rows',
-      notes: ['The first 50 of them.'],
+      notes: ['Only the first 50 are listed.'],
     });
     const none = compareSection(
       of(

@@ -281,7 +281,7 @@ describe('faults', () => {
     ],
     ['no quota', 429, { error: { message: 'No', code: 'insufficient_quota' } }, /no credit left/],
     ['an unknown model', 404, { error: { message: 'The model `m` does not exist.' } }, /has no model "m"/],
-    ['a wrong address', 404, { detail: 'Not Found' }, /no chat completions at http/],
+    ['a wrong address', 404, { detail: 'Not Found' }, /No chat completions API at http/],
   ];
   it.each(fatal)(
     '%s ends everything at once, in words and without the key',

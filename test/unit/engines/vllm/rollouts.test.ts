@@ -123,7 +123,7 @@ const answers: [string, (answer: Record<string, unknown>) => void, string][] = [
     },
     'ended a completion after 2 of 8 tokens. Start vLLM with a --max-model-len',
   ],
-  ['draws too few', (answer) => (answer.choices as unknown[]).pop(), 'answered 3 of 4 completions'],
+  ['draws too few', (answer) => (answer.choices as unknown[]).pop(), 'returned 3 of 4 completions'],
 ];
 it.each(answers)('refuses a server that %s', async (_, distort, words) => {
   server.distort = distort;
@@ -144,7 +144,7 @@ const refusals: [string, number, string, RegExp][] = [
     '/v1/load_lora_adapter',
     404,
     'Not Found',
-    /refused load_lora_adapter \(404\): Not Found\. Start vLLM with --enable-lora/,
+    /rejected load_lora_adapter \(404\): Not Found\. Start vLLM with --enable-lora/,
   ],
   [
     '/v1/load_lora_adapter',
