@@ -223,7 +223,7 @@ it('probes hidden states, and refuses what is not there', async () => {
   const columns =
     /after layer +all views +Original +Mirror +Opposite .*on originals: Mirror .*on originals: Opposite/;
   expect(views.stdout).toMatch(columns);
-  expect(views.stdout).toMatch(/\nby chance +[\d.]+ +[\d.]+ /);
+  expect(views.stdout).toMatch(/\nchance +[\d.]+ +[\d.]+ /);
   expect(await probe('--target', 'nobody')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Choose from answer') as string,

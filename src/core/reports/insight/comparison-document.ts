@@ -17,7 +17,9 @@ export function comparisonDocument(
   const { through, text, reliance } = comparedFigures(compared, names);
   return {
     title,
-    lead: [`${rows} answers per model${missing > 0 ? `; ${missing} excluded, because some models lack them` : ''}.`],
+    lead: [
+      `${rows} answers per model${missing > 0 ? `; ${missing} excluded, because some models lack them` : ''}.`,
+    ],
     sections: [
       { id: 'reliance', title: 'Dependence on input', text, tables: [reliance], charts: [] },
       ...(through.length === 0
