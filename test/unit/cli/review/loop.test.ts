@@ -174,7 +174,7 @@ answer      Yes
 boxes       [1, 0, 3, 1] → [7, 0, 9, 1]
 
 flip-naive  Is it right? No
-            not passed: yes and no are kept
+            not passed: yes and no stay the same
 flip-verify Is it right? [Yes]
             all checks passed`.replace('needs_llm', sample.variants!.mirror!.status),
     );
