@@ -101,7 +101,7 @@ describe('chirality report', () => {
     expect(await refused('--metric', 'beauty')).toEqual([2, expect.stringMatching(/accuracy/)]);
     expect(await refused('--base', 'nobody')).toEqual([
       2,
-      expect.stringMatching(/there is no evaluation of "nobody"/),
+      expect.stringMatching(/"nobody" has no evaluation/),
     ]);
     expect(await refused('--compare', 'given')).toEqual([2, expect.stringMatching(/two runs/)]);
     expect(await refused('--eval', 'runs/given')).toEqual([
