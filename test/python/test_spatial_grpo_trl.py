@@ -330,7 +330,7 @@ def test_pictures_are_opened_when_a_row_is_asked_for(folder: Path, tmp_path: Pat
         ("3", "This is not an object"),
         ('{"id": "b", "question": "?"}', 'has no "answer"'),
         ('{"id": "b", "question": 3, "answer": ""}', '"question" is not a text'),
-        (None, 'The id "row 0" is that of line 1, too'),
+        (None, 'The id "row 0" is already used on line 1'),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(folder: Path, line: str | None, said: str) -> None:

@@ -83,9 +83,9 @@ describe('chirality acuity', () => {
     const text = await acuity('--answers', join(folder, 'planted.jsonl'));
     // In percent of the width, and in pixels.
     const [, percent, pixels] =
-      /planted\.jsonl tells right from left from (\S+)% of the width \((\S+) of 64 px\) on/.exec(text)!;
+      /planted\.jsonl distinguishes right from left from (\S+)% of the width \((\S+) of 64 px\) on/.exec(text)!;
     expect(Math.abs(Number(pixels) - 0.64 * Number(percent))).toBeLessThan(0.09);
-    expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · shift to right .+ · lapses .+$/m);
+    expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · PSE shift to right .+ · lapse rate .+$/m);
     expect(text).toMatch(/48% │.*●.*│ \d+ of 24/);
   });
 
@@ -102,7 +102,7 @@ describe('chirality acuity', () => {
     const report = async (...args: string[]) =>
       (await runCommand(addReportCommand, 'report', ...args)).out.join('\n');
     const text = await report(...results, '--format', 'text');
-    expect(text).toMatch(/^fair tells right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/m);
+    expect(text).toMatch(/^fair distinguishes right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/m);
     expect(text).toMatch(/^fair: mirror − original +[−-]?\d/m);
     expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
     const [, shift] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
@@ -125,7 +125,7 @@ describe('chirality acuity', () => {
     const { rows: list } = await rows();
     const constant = join(folder, 'left.csv');
     writeFileSync(constant, `question_id,prediction\n${list.map(({ id }) => `${id},left\n`).join('')}`);
-    expect(await acuity('--answers', constant)).toMatch(/leanings +left 100%/);
+    expect(await acuity('--answers', constant)).toMatch(/response bias left 100%/);
     const text = await acuity(
       '--answers',
       answered('odd.jsonl', list, ({ id, answer }) => (id.endsWith('ab-0') ? `hm ${id.slice(-8)}` : answer)),
@@ -168,11 +168,11 @@ describe('chirality acuity', () => {
       ['--adaptive', '3', '--rows-only'],
       '--adaptive must be at least 4, the number of questions per scene of side.',
     ],
-    [['--adaptive', '3', '--rows-only'], 'A scene about side is asked in 4 ways: give --adaptive 4 or more.'],
+    [['--adaptive', '3', '--rows-only'], '--adaptive must be at least 4, the number of questions per scene of side.'],
     [['--map', 'number', '--rows-only'], 'Cannot draw a map of number. Choose from side, height, nearer.'],
     [['--levels', '0', '--rows-only'], 'Pass at least one level above 0.'],
     [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than one pixel at size 64. Increase'],
-    [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
+    [['--levels', '16,', '--rows-only'], 'Levels must be numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
       'completion tokens with --price IN,OUT. Reduce them with --blocks, --levels or --adaptive, or confirm with --limit 312.',
@@ -328,7 +328,7 @@ describe('chirality acuity', () => {
     const seen = ({ answer, meta }: Row) =>
       meta.acuity.changes ? (answer === 'Yes' ? 'No' : 'Yes') : answer;
     const text = await command('--answers', answered('seen.jsonl', list, seen));
-    expect(text).toContain('seen.jsonl answers with the side that is seen, as if nothing had turned');
+    expect(text).toContain('seen.jsonl ignores the turn and answers with the visible side');
     expect(text).toMatch(/180° │●─+ .*│ 0 of 24/);
     const page = join(folder, 'turn.html');
     const results = ['turns', 'seen'].map((name) =>
@@ -354,12 +354,12 @@ describe('chirality acuity', () => {
     // Stevens: to the power of 0.7, times 2.
     const power = await told('power.jsonl', (metres) => `${(2 * metres ** 0.7).toFixed(3)} metres`);
     expect(power).toContain(
-      'grow with the true ones to the power of 0.70 [0.70, 0.70], are 33% too long [33, 33]',
+      'grow with the true distance to the power of 0.70 [0.70, 0.70], are 33% too long [33, 33]',
     );
-    expect(await told('same.jsonl', () => '4 metres')).toContain('tells 4.0 metres whatever the distance is');
+    expect(await told('same.jsonl', () => '4 metres')).toContain('always answers 4.0 metres');
     expect(await told('feet.jsonl', (metres) => `${metres / 0.3048} feet`)).toContain('to the power of 1.00');
     expect(await told('mute.jsonl', () => 'far')).toContain(
-      '100.0% of the answers of mute.jsonl could not be read',
+      '100.0% of the answers of mute.jsonl could not be parsed',
     );
   });
 
@@ -401,7 +401,7 @@ describe('chirality acuity', () => {
       '--answers',
       answered('own.jsonl', list, ({ answer }) => answer),
     );
-    expect(sees).toMatch(/tells own right from own left from \d+\.\d° from its front or back on/);
+    expect(sees).toMatch(/distinguishes own right from own left from \d+\.\d° from its front or back on/);
     // Own and viewer's sides are the same where it looks away, and opposite where it faces the viewer.
     const viewer = ({ answer, meta }: Row) =>
       meta.acuity.facing === 'faces away' ? answer : answer === 'Yes' ? 'No' : 'Yes';

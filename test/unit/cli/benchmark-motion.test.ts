@@ -101,7 +101,7 @@ it('tells a model that sees motion from what each control leaves it', async () =
   // With a frame, blanks, or any one order for a clip and its reverse, it gives both the same answer, or none it sees.
   expect(gainsOf(card)).toEqual({ 'first-frame': 1, 'shuffled-frames': 1, 'blank-frames': 1 });
   expect(text).toContain('The model sees motion');
-  expect(text).toContain('seeing all images, but not their order, at most 0.0');
+  expect(text).toContain('with all images but not their order, at most 0.0');
   const html = await readFile(join(folder, 'card', 'card.html'), 'utf8');
   expect(html).toContain('Motion benchmark: org/m');
   expect(html).toContain('frames shuffled');

@@ -116,7 +116,7 @@ it('names all rows and images that cannot be read, of all files, and freezes non
   );
   expect(why).toContain('1 image missing, line 1: Image file in/missing.png does not exist.');
   expect(why).toContain('1 image damaged, line 3: The image is truncated.');
-  expect(why).toContain('1 duplicate id, line 5: The id "4" is that of line 1, too.');
+  expect(why).toContain('1 duplicate id, line 5: The id "4" is already used on line 1.');
   expect(why).toContain(`data check ${at('set/y.qa.jsonl')} --images -o ${at('set/y')}.usable.qa.jsonl`);
   await expect(readFile(at(MANIFEST))).rejects.toThrow('ENOENT');
 });

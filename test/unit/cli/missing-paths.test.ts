@@ -26,28 +26,28 @@ describe('what a config names is looked for before a run folder is made', () => 
     [
       'training rows',
       ['preset: demo', 'data: { train: gone.qa.jsonl }'],
-      '2:9: error: There is no file gone.qa.jsonl',
+      '2:9: error: File gone.qa.jsonl does not exist',
     ],
     [
       'an evaluation set',
       [...start, '  eval:', '    val: gone.qa.jsonl'],
-      '5:5: error: There is no file gone.qa.jsonl',
+      '5:5: error: File gone.qa.jsonl does not exist',
     ],
-    ['the data root', [...start, '  root: gone'], '4:3: error: There is no folder gone'],
+    ['the data root', [...start, '  root: gone'], '4:3: error: Folder gone does not exist'],
     [
       'weights to start from',
       [...start, 'init: runs/sft/gone'],
-      '4:1: error: There is no folder runs/sft/gone',
+      '4:1: error: Folder runs/sft/gone does not exist',
     ],
     [
       'an encoder',
       [...start, 'rewards:', '  semantic: { encoder: minilm, encoder_path: gone }'],
-      '5:32: error: There is no folder gone',
+      '5:32: error: Folder gone does not exist',
     ],
     [
       'a model beside it',
       [...start, 'engine: { kind: torch, model: ./gone }'],
-      '4:24: error: There is no folder ./gone',
+      '4:24: error: Folder ./gone does not exist',
     ],
   ])('%s', async (_, lines, message) => {
     const path = write('a.run.yaml', lines);

@@ -188,10 +188,10 @@ describe('chirality view add', () => {
     [['--view', 'flip', '--answer', 'keep-answer'], '--answer requires a scene view'],
     [['--view', 'spin'], 'Unknown view "spin"'],
     [['--view', 'mirror+mirror'], 'is the same as the original'],
-    [['--view', 'original'], 'the original is the row itself'],
-    [['--view', 'converse', '--anchor', 'image'], '--anchor image is for turned images'],
-    [['--view', 'reverse', '--write-images', 'x'], 'reverse does not change pictures'],
-    [['--view', 'converse', '--write-images', 'x'], 'converse does not change pictures'],
+    [['--view', 'original'], 'Cannot add view original, because it is the row itself'],
+    [['--view', 'converse', '--anchor', 'image'], '--anchor image requires a rotated view, not converse'],
+    [['--view', 'reverse', '--write-images', 'x'], 'view reverse does not change images'],
+    [['--view', 'converse', '--write-images', 'x'], 'view converse does not change images'],
   ])('refuses %j', async (args, message) => {
     await write([]);
     await expect(view(...args)).rejects.toThrow(message);

@@ -284,9 +284,9 @@ describe('drawing rows', () => {
   it('says what rules a question out', () => {
     const draw = (options: Partial<RowOptions>) => () => drawRow(Random.from(1), { ...english, ...options });
     expect(draw({ families: ['side.extreme'], world: { ...ROOM, objects: [2, 2] } })).toThrow(
-      /at most 2 solids/,
+      /at most 2 objects/,
     );
-    expect(draw({ families: ['ordinal'], world: { ...ROOM, objects: [2, 2] } })).toThrow(/at most 2 solids/);
+    expect(draw({ families: ['ordinal'], world: { ...ROOM, objects: [2, 2] } })).toThrow(/at most 2 objects/);
     expect(draw({ families: ['size'], style: 'compact' })).toThrow(/in the compact style/);
     const ofOneSize = { ...ROOM, size: [0.6, 0.6] as [number, number] };
     expect(draw({ families: ['own-side'], size: tiny, world: ofOneSize })).toThrow(/64 × 64/);

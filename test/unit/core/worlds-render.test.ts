@@ -174,7 +174,7 @@ describe('drawn worlds', () => {
 
   it('say when there is no room or no name', () => {
     const crowded = { ...ROOM, objects: [7, 7] as [number, number], size: [2, 2] as [number, number] };
-    expect(() => sampleWorld(Random.from(1), crowded)).toThrow(/no room for 7 solids/);
+    expect(() => sampleWorld(Random.from(1), crowded)).toThrow(/Cannot place 7 objects/);
     const nameless = {
       ...ROOM,
       objects: [3, 3] as [number, number],

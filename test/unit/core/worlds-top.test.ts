@@ -172,7 +172,7 @@ describe('a world from straight above', () => {
     expect([...families]).not.toContain('front');
     expect(() =>
       drawRow(Random.from(1), { world: TOP, size, families: ['front'], style: 'english', bias: {} }),
-    ).toThrow('no questions "front" with at most 5 solids from straight above');
+    ).toThrow('"front" questions do not exist with at most 5 objects from straight above');
   });
 
   it('says so in its rows, until a view shows it from elsewhere', () => {

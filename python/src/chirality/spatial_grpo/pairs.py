@@ -49,7 +49,7 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
                     continue
                 name = str(row["id"])
                 if lines.setdefault(name, number) != number:
-                    raise ValueError(f'The id "{name}" is that of line {lines[name]}, too.')
+                    raise ValueError(f'The id "{name}" is already used on line {lines[name]}.')
                 files = [str(_existing(path.parent, reference)) for reference in references(row)]
                 mirrored = _checked({"choices": row.get("choices"), **mirror, "id": name})
                 for view, seen in zip(VIEWS, (row, mirrored), strict=True):

@@ -37,7 +37,7 @@ describe('a pair as a figure', () => {
     expect(svg).toContain('not scored: left');
     const latex = pairFigureLatex(figure, ['a-original', 'a-mirror']);
     expect(latex).toContain('\\includegraphics[width=\\linewidth]{a-original} & ');
-    expect(latex).toContain('Is \\textless{}it\\textgreater{} 5 \\% left \\& near?');
+    expect(latex).toContain('Is \\textless{}it\\textgreater{} 5\\% left \\& near?');
     expect(latex).toContain('wrong: it\\_is');
   });
 

@@ -35,7 +35,7 @@ it.each([
   { ...mapped, version: 0 },
 ])('tells of a record by a version before 0.1.0 how to make it again: %#', (record) => {
   expect(() => read(record)).toThrow(
-    /^acuity\.json cannot be read: .* made by a version before 0\.1\.0: run it again \(`chirality acuity`\)\.$/,
+    /^acuity\.json cannot be read: .* The file comes from a version before 0\.1\.0\. Create it again \(`chirality acuity`\)\.$/,
   );
 });
 

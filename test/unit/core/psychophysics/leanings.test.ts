@@ -84,6 +84,6 @@ describe('leanings', () => {
       ...trial,
       signs: { yes: trial.signs.yes!, again: trial.signs.yes! },
     }));
-    expect(() => leanings(twins)).toThrow('"yes" and "again" cannot be told apart');
+    expect(() => leanings(twins)).toThrow('"yes" and "again" cannot be separated');
   });
 });

@@ -66,7 +66,7 @@ describe('the measure of a model', () => {
       expect(interval[1]).toBeGreaterThanOrEqual(0);
     }
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      /^it tells right from left from 1\.\d% of the width on/,
+      /^it distinguishes right from left from 1\.\d% of the width on/,
     );
   });
 
@@ -81,7 +81,7 @@ describe('the measure of a model', () => {
     expect(threshold!.interval[1]).toBeLessThan(2 * 4 * THRESHOLD);
     expect(habits['first is right']!.shift.interval[0]).toBeGreaterThan(3);
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      /, leans \d\.\d% \[.+\] to first is right, and errs on /,
+      /, has a PSE shift of \d\.\d% \[.+\] towards first is right, and misses /,
     );
     // Asked one word, the two habits claim the same.
     expect(figures.conditions.word.right!.habits).toEqual({});
@@ -95,7 +95,7 @@ describe('the measure of a model', () => {
       'free',
     );
     expect(figures.all.lapses!.low.interval[0]).toBeGreaterThan(figures.all.lapses!.high.interval[1]);
-    expect(curveText(IT, figures.all)).toMatch(/ · lapses \S+% \[.+\] below, \S+% \[.+\] above$/);
+    expect(curveText(IT, figures.all)).toMatch(/ · lapse rate \S+% \[.+\] below, \S+% \[.+\] above$/);
   });
 
   it('that no curve describes is said to be so, and why', () => {
@@ -149,7 +149,7 @@ describe('the measure of a model', () => {
     const silent = measure(answers((x, _, random) => (random.chance(0.1) ? null : sees(x, random))));
     expect(isTrusted(silent)).toBe(false);
     expect(acuitySentence({ ...silent, ...IT })).toMatch(
-      /^(9|10|11)% of the answers of it could not be read/,
+      /^(9|10|11)% of the answers of it could not be parsed/,
     );
   });
 

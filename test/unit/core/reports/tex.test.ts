@@ -50,8 +50,8 @@ describe('texts', () => {
   });
 
   test('keep their letters and figures', () => {
-    expect(latexText('Où 50%? Łódź, naïve')).toBe("O\\`{u} 50 \\%? \\L{}\\'{o}d\\'{z}, na\\\"{\\i}ve");
-    expect(latexText('30–80%, 10 of 20 not scored')).toBe('30--80 \\%, 10 of 20 not scored');
+    expect(latexText('Où 50%? Łódź, naïve')).toBe("O\\`{u} 50\\%? \\L{}\\'{o}d\\'{z}, na\\\"{\\i}ve");
+    expect(latexText('30–80%, 10 of 20 not scored')).toBe('30--80\\%, 10 of 20 not scored');
     expect(latexText('a -- b,, c')).toBe('a -{}- b,{}, c');
     expect(latexText('左 ok')).toBe('\\otherscript{左}{U+5DE6} ok');
     expect(latexText('ok ✓, not ✗')).toBe('ok $\\surd$, not $\\times$');
