@@ -131,7 +131,7 @@ it('lays cards side by side, and says what cannot be compared', async () => {
   expect(await report('a', 'c')).toContain('their prompts or sampling differ');
   await writeSet('val', ['cup', 'jug']);
   await measure('d', '--name', 'other rows', '--views', 'original,mirror');
-  expect(await report('a', 'd')).toContain('“val” is not the same set in all cards');
+  expect(await report('a', 'd')).toContain('Cannot compare results on “val”');
   await measure('e', '--name', 'more views');
   expect(await report('d', 'e')).toContain('the cards have different rows of');
 });
@@ -158,6 +158,6 @@ it('trusts no card: anybody may have written it', async () => {
 it('names the views that no row has, and the command that explains them', async () => {
   const { err } = await run('card');
   expect(err.join('\n')).toMatch(
-    /No row has rotate:180 \(no_anchor\), .* `chirality view add \S+val\.qa\.jsonl --view rotate:180 --explain/,
+    /The rows have no rotate:180 \(no_anchor\), .* `chirality view add \S+val\.qa\.jsonl --view rotate:180 --explain/,
   );
 });

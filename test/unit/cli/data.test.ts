@@ -41,7 +41,7 @@ describe('chirality data check', () => {
     ]);
     expect(out).toEqual([
       `${path} (qa): 2 of 4 rows usable: 1 unreadable row · 1 row with an error.`,
-      '  scored by question and reference, as 2 rows declare no task ("task" or --map task:=… does):',
+      '  scored by question and reference answer, because 2 rows declare no task (set "task", or pass --map task:=…):',
       '        2 yes or no: yes or no',
       '  errors: nan 1, boxes 1',
     ]);

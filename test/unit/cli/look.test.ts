@@ -116,8 +116,8 @@ it('looks at a set, and goes on where it was killed', async () => {
   expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
   for (const [args, words] of [
     [['--layer', '99'], 'Layer 99 does not exist.'],
-    [['--hide', 'nothing'], 'Use any of picture'],
-    [['--query', 'nobody'], 'Use any of answer'],
+    [['--hide', 'nothing'], 'Choose from picture'],
+    [['--query', 'nobody'], 'Choose from answer'],
     [['--set', 'nowhere.jsonl'], "There is no such file.\n  The run's own sets: val."],
   ] as const) {
     const refused = await insight(...args);

@@ -95,7 +95,7 @@ describe('chirality trace --where', () => {
   test.each([
     [
       ['--where', 'kept and rewrd < 1'],
-      '--where: There is no property "rewrd". Did you mean "reward"?\n  kept and rewrd < 1\n           ^^^^^\n',
+      'chirality: --where: Field "rewrd" does not exist. Did you mean "reward"?\n  kept and rewrd < 1\n           ^^^^^\n',
     ],
     [['--where', 'verdict = nether', '--step', '1'], '  verdict = nether\n            ^^^^^^\n'],
     [['--where', 'reward <'], '  reward <\n          ^\n'],

@@ -36,7 +36,7 @@ describe('chirality trace --what-if', () => {
       expect.objectContaining({
         status: 2,
         message: expect.stringMatching(
-          /--what-if: "beta" cannot be changed.*You can change: format, semantic, eta/s,
+          /--what-if: Cannot change "beta".*Choose from format, semantic, eta/s,
         ) as string,
       }),
     );

@@ -42,6 +42,6 @@ it('names the step of a collapse that was planted, as an alarm and as a turn', a
 
 it('tells of a run of another trainer, and what is not known of it', async () => {
   const summary = await summaryOf('test/fixtures/foreign-runs/trl-1.16');
-  expect(summary).toMatchObject({ program: expect.stringContaining('TRL') as string, status: 'not known' });
+  expect(summary).toMatchObject({ program: expect.stringContaining('TRL') as string, status: 'unknown' });
   expect((summary.missing as { field: string }[]).map(({ field }) => field)).toContain('trace.right');
 });

@@ -101,7 +101,7 @@ describe('sets as others publish them', () => {
   });
 
   it('hold what a model said next to the reference', async () => {
-    await expect(convert('said.jsonl')).rejects.toThrow('The columns answer and ground_truth differ');
+    await expect(convert('said.jsonl')).rejects.toThrow('because the columns answer and ground_truth differ');
     await convert('said.jsonl', '--map', 'question=question', '--map', 'answer=ground_truth,images=image');
     expect(rowsOf('said.jsonl').map(({ answer }) => answer)).toEqual(['right', 'right']);
     await expect(

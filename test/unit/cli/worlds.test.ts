@@ -120,10 +120,10 @@ describe('chirality worlds', () => {
   it.each([
     [['--frames', '8'], '--frames requires clips. Add --motion.'],
     [['--motion', '--camera', 'top'], 'cannot be combined with --camera top'],
-    [['--motion', '--families', 'side'], 'There is no "side". Choose from moves, which-moves'],
+    [['--motion', '--families', 'side'], 'Question type "side" does not exist. Choose from moves, which-moves'],
     [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
     [['--motion', '--bias', 'side=1'], 'Bias "side" does not exist. Set moves, which-moves'],
-    [['--motion', '--style', 'compact', '--families', 'spin'], 'no questions "spin" in the compact style'],
+    [['--motion', '--style', 'compact', '--families', 'spin'], 'The compact style has no "spin" questions'],
   ])('refuses %j', async (options, message) => {
     await expect(worlds('--count', '1', '-o', out('x'), ...options)).rejects.toThrow(message);
   });
@@ -143,7 +143,7 @@ describe('chirality worlds', () => {
 
   it('leaves nothing behind when it fails, and says why', async () => {
     const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
-    await expect(worlds('-o', folder, ...impossible)).rejects.toThrow('a question "own-side.');
+    await expect(worlds('-o', folder, ...impossible)).rejects.toThrow('Cannot create a scene with a visible "own-side.');
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -166,6 +166,6 @@ describe('chirality worlds', () => {
       ['-o', out('x')],
       [option, value],
     ]);
-    await expect(worlds(...[...options].flat())).rejects.toThrow(/invalid|There is no/);
+    await expect(worlds(...[...options].flat())).rejects.toThrow(/invalid|does not exist/);
   });
 });

@@ -224,7 +224,7 @@ describe('an adapter', () => {
     const other = await open(await taughtLonger(), V1);
     await expect(other.load(folder, 'weights')).rejects.toThrow('belongs to other base weights');
     await expect(first.load(base, 'weights')).rejects.toThrow('no adapter that matches');
-    await expect(open(base, { ...V1, rank: 17 })).rejects.toThrow('larger than the model, whose width is 16');
+    await expect(open(base, { ...V1, rank: 17 })).rejects.toThrow('larger than the model width 16');
   });
 
   const taughtLonger = async () => {

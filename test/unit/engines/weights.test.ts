@@ -47,7 +47,7 @@ describe('safetensors files', () => {
     ['text', Buffer.from('this is not a file of tensors'), 'not a safetensors file'],
     ['other number formats', file({ w: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }), 'w is BF16'],
     ['a header without offsets', file({ w: { dtype: 'F32', shape: [1] } }), '"w.data_offsets" is missing'],
-    ['missing data', file({ w: { dtype: 'F32', shape: [9], data_offsets: [0, 36] } }), 'cut short'],
+    ['missing data', file({ w: { dtype: 'F32', shape: [9], data_offsets: [0, 36] } }), 'is truncated'],
   ])('refuse %s', async (_, bytes, message) => {
     writeFileSync(path, bytes);
     await expect(readTensors(path)).rejects.toThrow(message);

@@ -101,7 +101,7 @@ test('from the palette, settings are changed one by one and can be taken back', 
     'settings to change',
     'Steps',
     'Mean and std over',
-    'Another Setting…',
+    'Other Setting…',
   ]);
   expect(answer.mock.calls[0]![1]).toEqual(
     expect.arrayContaining(['--step', '20', '--set', 'advantages.scope=pair', 'checkpoint.every=10']),

@@ -38,7 +38,7 @@ describe('Test Torch Engine', () => {
     const [report] = opened;
     expect(report!.language).toBe('markdown');
     expect(report!.content).toContain('| environment | bad |');
-    expect(report!.content).toContain('There is no');
+    expect(report!.content).toContain('does not exist');
     expect(report!.content).toMatch(/Chirality .+, Node .+ processors, \d+ GB of memory; .+driver/);
     expect(record.messages.map(({ kind, text }) => [kind, text])).toEqual([
       ['warning', 'The torch engine failed its test. See the report for the reason.'],

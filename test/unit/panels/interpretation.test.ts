@@ -35,8 +35,8 @@ test('panels that are open read a run again once a person has said something abo
   const update = await curves.runUpdate({ run });
   expect(update).toMatchObject({ interpretation: { right: 'accuracy_reward', data } });
   expect(update!.about).toContainEqual(['Correct', 'accuracy_reward = 1, selected by you']);
-  expect(update!.state!.message).toContain('9 of 9 pairs joined with worlds.qa.jsonl.');
-  expect(update!.state!.message).not.toContain('Nobody has said');
+  expect(update!.state!.message).toContain('Matched 9 of 9 pairs to worlds.qa.jsonl.');
+  expect(update!.state!.message).not.toContain('is not set');
   expect((await list()).interpretation?.right).toBe('accuracy_reward');
   expect((await list()).unknown).not.toContain('accuracy');
   expect(await first()).toMatchObject({
@@ -101,7 +101,7 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
       views: [],
       allowed: [],
     });
-  await expect(why(run)).rejects.toThrow('SkyRL keeps no images.');
+  await expect(why(run)).rejects.toThrow('SkyRL does not store images.');
   await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow(
     'The run stored no boxes.',
   );
@@ -152,5 +152,5 @@ test('a run that was moved without its data finds them where a person says they 
   const row = { run: run!, sample, set: null, views: [], allowed: [now!] };
   expect(await rows.read(row)).toMatchObject({ path: join(now!, 'train/data.qa.jsonl') });
   // A folder that nobody has allowed is not read, wherever a run was moved.
-  await expect(rows.read({ ...row, allowed: [] })).rejects.toThrow('without your permission');
+  await expect(rows.read({ ...row, allowed: [] })).rejects.toThrow('is not allowed to read the rows');
 });

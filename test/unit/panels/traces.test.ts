@@ -188,8 +188,8 @@ describe('an opened pair', () => {
   });
 
   test.each<[string, () => Promise<void>, string]>([
-    ['missing', () => rm(bin()), 'is missing'],
-    ['too short', () => truncate(bin(), 40), 'ends at byte 40; byte 60 was asked for'],
+    ['missing', () => rm(bin()), 'does not exist'],
+    ['too short', () => truncate(bin(), 40), 'ends at byte 40, before byte 60'],
     ['no file', () => rm(bin()).then(() => mkdir(bin())), 'is a folder, not a file'],
   ])('can be shown with an array file that is %s', async (_, spoil, problem) => {
     await writeArrays();
@@ -268,9 +268,9 @@ describe('the images of a pair', () => {
       'none.png',
       { w: 3, h: 4 },
     ]);
-    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('leads out of the data root');
-    await expect(image(3)).rejects.toThrow('There is no image file none.png.');
-    await expect(image(4)).rejects.toThrow('only the size');
+    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('is outside the data root');
+    await expect(image(3)).rejects.toThrow('Image file none.png does not exist.');
+    await expect(image(4)).rejects.toThrow('but no image file');
     await expect(image(5)).rejects.toThrow('This pair has fewer images');
   });
 

@@ -99,7 +99,7 @@ describe('single keys', () => {
     const rows = [pending('a', 'Is it left?', 'Yes', { answer: '' }), pending('b', 'Is it\nleft?', 'Yes')];
     const { shown, states } = await sit(['return', 'space', 'e'], [], rows);
     expect(shown[1]).toContain('lacks a question or an answer. Edit or discard it.');
-    expect(shown[3]).toContain('The question has hidden characters or several lines');
+    expect(shown[3]).toContain('because it has hidden characters or several lines');
     expect(states).toEqual(['pending', 'pending']);
   });
 

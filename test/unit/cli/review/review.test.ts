@@ -83,7 +83,7 @@ it('an untouched text in which a side may have to change is accepted by naming t
     undefined,
   ]);
   const { out } = await review('--list');
-  expect(out[0]).toContain('accepted despite failed check');
+  expect(out[0]).toContain('accepted despite a failed check');
   const { out: kept } = await review('--json', '--where', 'although contains side_changed');
   expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
 });

@@ -285,7 +285,7 @@ describe('people', () => {
       with_judge: { bounds: [0.75, 0.85], not_judged: 2 },
     });
     expect(auditLines(audit)[0]).toContain(
-      'by rules alone 50.0–100.0% (10 of 20 not scored), with the judge 75.0–85.0% (2 of 20 not scored); judged: 100.0%',
+      'by rules alone 50.0–100.0% (10 of 20 not scored), with the judge 75.0–85.0% (2 of 20 not scored); human ratings: 100.0%',
     );
     const alone = auditOf(units.slice(0, 10), () => new Map([['mira', 'right']]), 0, 50);
     expect(alone.figures[0]!.with_judge).toBeNull();

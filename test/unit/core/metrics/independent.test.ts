@@ -399,7 +399,7 @@ describe('answers to two views', () => {
     expect(of('yesno', 'yes')).toBe('add the view mirror/keep');
     expect([of('mcq', 'A'), of('mcq', 'H')]).toEqual(Array(2).fill('add the view permute-options:1'));
     expect([of('mcq', 'left'), of('mcq', 'AB'), of('mcq', 'Cup')]).toEqual(
-      Array(3).fill('add the view mirror'),
+      Array(3).fill('add the view mirror (for sides) or exchange-names'),
     );
     expect(of('count', '2')).toBe('remove these rows');
   });

@@ -59,7 +59,7 @@ describe('exported weights', () => {
     });
     expect(settings).toMatchObject({ base_model_name_or_path: 'Qwen/Qwen2.5-VL-3B-Instruct' });
     expect(text).toContain('# svqa, step 4\n');
-    expect(text).toContain('| own | original | right | 50.0% | 7.7–92.3 | 4 |');
+    expect(text).toContain('| own | original | accuracy | 50.0% | 7.7–92.3 | 4 |');
     expect(text).toContain(
       '- adapter: LoRA, rank 16, alpha 16, on q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj\n',
     );

@@ -72,7 +72,7 @@ describe('checkPictures', () => {
   it('is told by a dry run, in its text and as JSON, and never keeps a run from starting', async () => {
     const told = await chirality(folder, 'train', 'after-blind.run.yaml', '--dry-run');
     expect(told.code).toBe(0);
-    expect(told.stdout).toMatch(/nats.* over grey, .*over another row’s image\. The answers are /);
+    expect(told.stdout).toMatch(/nats.*another row’s image/);
     expect(told.stderr).toContain('Dry run passed.');
     const json = await chirality(folder, 'train', 'after-seeing.run.yaml', '--dry-run', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ picture_check: { sight: 'sees', answers: 32 } });

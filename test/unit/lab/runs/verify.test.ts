@@ -209,7 +209,7 @@ it('reports and `runs` call a run verified until a file that was read changes', 
   const said = async () => {
     const { stdout } = await chirality(project, 'runs', 'spatial');
     const report = await chirality(project, 'report', 'spatial', '--format', 'text');
-    return [/Verified: .*/.exec(stdout)?.[0], /Verified, .*/.exec(report.stdout)?.[0]];
+    return [/Verified: .*/.exec(stdout)?.[0], /Verified \(.*/.exec(report.stdout)?.[0]];
   };
   await rm(join(runOf('spatial'), 'verified.json'), { force: true });
   expect(await said()).toEqual([undefined, undefined]);
@@ -218,7 +218,7 @@ it('reports and `runs` call a run verified until a file that was read changes', 
     stdout: expect.stringMatching(/^advantage +\d+ +0$[^]*^Verified: 4 steps, \d+ completions\.$/m),
   });
   expect(await said()).toEqual([
-    'Verified: 4 steps, computed again from the folder.',
+    'Verified: 4 steps, recomputed from the folder.',
     expect.stringMatching(/^Verified \(recomputed .*\): spatial \(4 steps\)\.$/),
   ]);
   const change = inLine<Record<string, number>>(0, (row) => (row.kl! += 1e-3));

@@ -107,7 +107,7 @@ describe('chirality sweep', () => {
     ])
       expect((await chirality(folder, 'sweep', 'report', 'eta', '--format', format!)).stdout).toContain(sign);
     const csv = await chirality(folder, 'sweep', 'report', 'eta', '--format', 'csv', '--table', 'penalty');
-    expect(csv.stdout).toMatch(/^cell,η/);
+    expect(csv.stdout).toMatch(/^condition,η/);
   });
 
   it('has nothing left to do when it is called again, and refuses another experiment of that name', async () => {

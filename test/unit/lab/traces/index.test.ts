@@ -47,7 +47,7 @@ describe('the index of traces', () => {
       ).catch((error: unknown) => (error as Error).message);
     expect(await told('step >')).toBe('The filter lacks a value at the end.');
     expect(reads).toBe(0);
-    expect(await told('brevity > 1')).toContain('There is no property "brevity".');
+    expect(await told('brevity > 1')).toContain('Field "brevity" does not exist.');
     expect(reads).toBeGreaterThan(0);
   });
 
