@@ -3,7 +3,6 @@
  * `--json` have plain numbers. This file imports nothing.
  */
 
-/** Shown for an unknown value. */
 export const UNKNOWN = '–';
 
 const withMinus = (text: string): string => text.replace('-', '−');

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { printable } from './printable.ts';
 
-/** Where a record was read from. */
 export interface RecordSource {
   file: string;
   /** Line number from 1, for files of lines. */

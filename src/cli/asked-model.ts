@@ -10,7 +10,6 @@ import { UsageError } from './errors.ts';
 import { demoRunsHint } from './find-runs.ts';
 import type { ModelFlags } from './command-options.ts';
 
-/** A model that is ready to be asked. */
 export interface OpenModel {
   name: string;
   sampler: Sampler;

@@ -5,7 +5,6 @@ import type { MirrorSets } from '../core/evaluation/source-evaluation.ts';
 import { TRUSTED } from '../lab/own/trust.ts';
 import type { Judge } from '../lab/evaluation/judge.ts';
 
-/** Options of every command that asks an endpoint. */
 export interface EndpointFlags {
   keyEnv?: string;
   concurrency: number;

@@ -49,9 +49,7 @@ export interface InsightTarget {
   maxTokens: number;
   rows: SetRowToLook[];
   skipped: Record<string, number>;
-  /** The folder for the results. */
   dir: string;
-  /** The file with the rows. */
   file: string;
   manifest: {
     kind: string;

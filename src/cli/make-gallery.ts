@@ -14,7 +14,6 @@ import { evaluationsIn, readAll } from './evaluation/read-evaluations.ts';
 import { viewPictures } from './write-pair-figure.ts';
 import { tell } from './print.ts';
 
-/** The pages of a site by their paths. */
 export type Site = ReturnType<typeof galleryPages>;
 
 /** How many pairs of an evaluation, and of the traces, a run shows at most. */

@@ -9,7 +9,6 @@ import { isWriting } from '../lab/files/atomic.ts';
 
 const { stdout, stderr } = process;
 
-/** Prints text for people. */
 export function print(text: string): void {
   liveLine.clear();
   console.log(visible(text));
@@ -66,7 +65,6 @@ export function printList(header: readonly string[], rows: readonly (readonly st
   }
 }
 
-/** Prints names with their descriptions. */
 export const printNamed = (list: readonly { name: string; about: string }[]): void =>
   printList(
     ['name', 'about'],

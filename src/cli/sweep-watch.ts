@@ -30,7 +30,6 @@ export async function standingOf(dir: string, plan: SweepPlan): Promise<SweepSta
   return { state: await readState(dir), runs };
 }
 
-/** A table with a row for each run. */
 export function standingTable({ runs }: SweepStanding): [header: string[], rows: string[][]] {
   const failed = new Set(
     runs.flatMap(({ name, state }) =>

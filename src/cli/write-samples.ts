@@ -58,7 +58,6 @@ export async function refuseReplacing(input: string | undefined, output: string 
   if (await isSameFile(input, output)) throw wouldReplace(input!);
 }
 
-/** Whether input and output are the same file. */
 export async function isSameFile(input: string | undefined, output: string | undefined): Promise<boolean> {
   if (!isNamed(input) || !isNamed(output)) return false;
   const [from, to] = await Promise.all(

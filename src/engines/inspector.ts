@@ -243,7 +243,6 @@ function tokensAt(
   return places;
 }
 
-/** Tokens that overlap a span. */
 export function tokensIn(tokens: readonly InspectedToken[], span: TextSpan): number[] {
   const places: number[] = [];
   tokens.forEach(({ message, part, start, end }, i) => {

@@ -1,6 +1,5 @@
 // Writes protocol buffers, which src/base/read-protobuf.ts reads. Not there, since core knows no platform's text encoder.
 
-/** Encodes a message. */
 export function message(build: (w: Writer) => void): Uint8Array<ArrayBuffer> {
   const w = new Writer();
   build(w);

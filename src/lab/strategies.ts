@@ -16,7 +16,6 @@ import { readNamedTextSync, readTextSync } from './files/regular.ts';
 const exemplarFolder = (): string => join(packageFolder(STRATEGIES.folder), 'exemplars');
 const isName = (text: string): boolean => /^[\w-]+$/.test(text);
 
-/** The built-in strategies. */
 export const listStrategies = (): Strategy[] => namesIn(STRATEGIES).map((name) => openStrategy(name));
 
 /** The path of a strategy's file. @throws DataError if there is none. */

@@ -35,7 +35,6 @@ type Handler<S> =
       : (args: Parsed<S>, call: Call<Progress>) => Answer | Promise<Answer>
     : (args: Parsed<S>) => void;
 
-/** The handlers of a table of calls. */
 export type HostOf<Table extends CallTable> = { [K in keyof Table]: Handler<Table[K]> };
 
 export const text = z.string();

@@ -118,7 +118,6 @@ export interface ImageFolders {
   root: string;
 }
 
-/** Rows and images for the Pair panel. */
 export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 

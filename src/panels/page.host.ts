@@ -41,7 +41,6 @@ export async function saveFile(
   }
 }
 
-/** What every host lets its page call. */
 export interface HostedCalls {
   ready(args: null): unknown;
 }

@@ -25,7 +25,6 @@ export interface Seat<Memory> {
 export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   protected readonly page: Page<PageApi>;
-  /** Ends with the panel. */
   protected readonly owned: vscode.Disposable[] = [];
   protected closed = false;
   protected abstract readonly host: HostedCalls;
@@ -117,7 +116,6 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return [...this.panels.keys()];
   }
 
-  /** The panel that has the focus. */
   get front(): T | undefined {
     return this.all.find(({ panel }) => panel.active);
   }

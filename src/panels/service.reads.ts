@@ -75,7 +75,6 @@ const api = {
       roots,
       signal: signal ?? new AbortController().signal,
     }),
-  /** A heartbeat. */
   beat: (ping: null) => ping,
   checkText,
   checkFile,

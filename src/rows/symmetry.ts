@@ -9,7 +9,6 @@ type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
 
 interface Turn {
   matrix: Matrix;
-  /** The name as a heading. */
   label: string;
   /** The name of its rows within a sentence. */
   plural: string;

@@ -39,7 +39,6 @@ export const VIEWS = [
 
 interface ViewEntry {
   id: ViewId;
-  /** The name as a heading. */
   label: string;
   /** The name of its rows within a sentence. */
   plural: string;

@@ -990,7 +990,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('previousRow');
     command('switchVariant');
     const beside = page.locator('.field[data-view=polarity]');
-    await expect.poll(() => beside.first().textContent()).toContain('Not written yet');
+    await expect.poll(() => beside.first().textContent()).toContain('Not yet written');
     await page.getByText('repeats the original. Edit or discard it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);
     await shot('opposite-unwritten');

@@ -231,7 +231,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       'view',
       'step 40, trained',
       'step 10, trained',
-      'step 10, trained less step 40, trained',
+      'step 10, trained minus step 40, trained',
     ]);
     expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(
       /^1\s+Original\s+1\.90\s+0\.30\s+−1\.60/,
@@ -340,7 +340,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const [layer, all] = await line(0, 2);
     expect([layer, Number.parseFloat(all!)]).toEqual(['0', expect.toSatisfy((share: number) => share > 90)]);
     expect(Number.parseFloat((await line(0, 1))[1]!)).toBeLessThan(75);
-    expect((await line(0, 0)).slice(0, 5)).toEqual(['by chance', '50.0', '62.5', '50.0', '68.8']);
+    expect((await line(0, 0)).slice(0, 5)).toEqual(['chance', '50.0', '62.5', '50.0', '68.8']);
     expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
       'Original',
       'Mirror',

@@ -122,7 +122,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     expect(await text('.look caption')).toBe('Attention of “answer” in layer 1, mean of the heads');
     const cells = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
     expect(cells[0]).toContain('40.0%');
-    expect(cells[1]).toMatch(/cone\s+30\.0%, .*× even/);
+    expect(cells[1]).toMatch(/cone\s+30\.0%, .*× uniform/);
     expect(cells[2]).toContain('smaller than a cell');
     expect(cells.slice(-2)).toEqual([
       expect.stringContaining('map flipped back\t0.000 bits'),
@@ -176,7 +176,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expect.poll(caption).toContain('layer 2, head 1');
     await shot('sinks');
     const figures = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
-    expect(figures[1]).toMatch(/cone\s+30\.0%, .*× even, 9\.8% without sinks/);
+    expect(figures[1]).toMatch(/cone\s+30\.0%, .*× uniform, 9\.8% without sinks/);
     expect(figures[3]).toMatch(/^sinks \(hatched\).*\s1\s+1$/);
     expect(await page.locator('.heat').first().locator('.sink').count()).toBe(1);
   });

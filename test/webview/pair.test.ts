@@ -409,7 +409,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     const page = await open(await state(3, { images }), { theme: 'dark' });
     await expect.poll(() => texts('.missing p')).toHaveLength(4);
     const why = await texts('.missing p');
-    expect(why[0]).toContain('There is no image file no.png.');
+    expect(why[0]).toContain('Image file no.png does not exist.');
     expect(why[1]).toContain('Open a folder that contains both the data file and the images.');
     expect(why[2]).toContain('Cannot show TIFF images');
     expect(why[3]).toContain('Cannot decode the image.');

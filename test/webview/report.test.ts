@@ -152,7 +152,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     // The figure that counts is in sight without scrolling.
     const both = await page
       .locator('#consistency-0')
-      .getByRole('button', { name: 'both right' })
+      .getByRole('button', { name: 'pair accuracy' })
       .boundingBox();
     expect(both!.x + both!.width).toBeLessThan(400 - 40);
     // A chart is drawn again for the room that it has.
@@ -222,7 +222,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     const page = await open();
     const by = page.getByRole('combobox', { name: 'by' });
     expect(await by.isEnabled()).toBe(true);
-    expect(await by.getByRole('option', { name: 'both views right', includeHidden: true }).count()).toBe(1);
+    expect(await by.getByRole('option', { name: 'pair accuracy', includeHidden: true }).count()).toBe(1);
     await page.getByRole('link', { name: 'Controls' }).click();
     await shot('controls');
     expect(await page.locator('#controls-0 tbody td').allTextContents()).toEqual([
@@ -244,7 +244,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     const page = await open({ checkpoints: 'all' });
     const order = async () => await names('consistency-0');
     const before = await order();
-    const head = page.locator('#consistency-0').getByRole('button', { name: 'both right' });
+    const head = page.locator('#consistency-0').getByRole('button', { name: 'pair accuracy' });
     await head.click();
     const sorted = await order();
     expect(sorted).not.toEqual(before);

@@ -270,7 +270,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     measured(name);
     const page = await open([name], { theme, memory: null });
     const section = page.getByRole('region', { name: 'Acuity' });
-    await section.getByText(/tells right from left from \d/).waitFor();
+    await section.getByText(/distinguishes right from left from \d/).waitFor();
     const captions = await section.locator('figcaption').allTextContents();
     expect(captions).toEqual([
       'During training: response bias',

@@ -368,7 +368,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     await expect.poll(headings).toEqual(['Outcome', 'Step', 'Reward', 'Δ', 'Reference']);
     await page.getByRole('checkbox', { name: 'Question' }).click();
     await page.getByRole('checkbox', { name: 'Kept' }).click();
-    await page.getByRole('checkbox', { name: 'Sample' }).click();
+    await page.getByRole('checkbox', { name: 'Row' }).click();
     await page.keyboard.press('Escape');
     await shot('many-columns');
     await expectSound(panel);

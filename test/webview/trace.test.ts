@@ -57,7 +57,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const data = join(run.folder, 'worlds/worlds.qa.jsonl');
     const page = await open({ run: theirs, name: 'theirs', id: { step: 1, pair: 0 } });
     await page.getByText('4 completions, not scored').waitFor();
-    await page.getByText("TRL's parquet keeps no images.").waitFor();
+    await page.getByText("The parquet files of TRL contain no images.").waitFor();
     await page.getByRole('button', { name: 'Select Correctness Reward…' }).click();
     await page.getByRole('button', { name: 'Add Dataset…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
@@ -215,10 +215,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     for (const what of ['.frame', '.completion'])
       for (const box of await page.locator(what).all()) await expectInSight(box, 1000);
     expect(await texts('.strip-of-steps li')).toEqual([
-      'Verdict●○ only the original',
+      'Outcome●○ only the original',
       'Penalisedoriginal, ahead by 0.75',
       'Effectorder inverted',
-      'Then✓ trained on',
+      'Training✓ trained on',
     ]);
   });
 
@@ -413,7 +413,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await eta.waitFor();
     expect(await eta.inputValue()).toBe('1');
     await shot('what-if-untouched');
-    await page.getByRole('button', { name: "View penalty η: 2, the paper's value" }).click();
+    await page.getByRole('button', { name: "View penalty η: 2, paper value" }).click();
     await page.getByText('This pair: 7 reversed.').waitFor();
     await page.getByRole('img', { name: /change their sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
@@ -478,7 +478,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await choose(page.getByLabel('Coupling mode'), 'joint reward');
     await plot.waitFor({ state: 'detached' });
     expect(await page.getByRole('slider', { name: 'View penalty η' }).count()).toBe(0);
-    await page.getByText('two right ones count as agreeing').waitFor();
+    await page.getByText('Two correct answers count as agreeing').waitFor();
     const [one, other] = run.read(97)[9]!.views.map(({ group }) => group.map(({ right }) => right));
     const together = one!.filter((right, i) => right && other![i]).length;
     await page.getByText(`${together} of 8 pairs of completions are right in both views and agree`).waitFor();
@@ -545,7 +545,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     };
     const page = await open(undefined, { host: { ...run.host(), ...slow } });
     command('toggleWhatIf');
-    await page.getByRole('button', { name: "View penalty η: 2, the paper's value" }).click();
+    await page.getByRole('button', { name: "View penalty η: 2, paper value" }).click();
     await page.getByRole('button', { name: 'Whole run' }).click();
     await page.getByRole('progressbar').waitFor();
     report(0.5);

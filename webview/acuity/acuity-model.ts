@@ -29,7 +29,6 @@ export type Own =
   | { kind: 'asking'; rows: string; trials: OwnTrial[]; answers: string[]; flash: boolean }
   | { kind: 'ended'; rows: string; trials: OwnTrial[]; answers: string[] };
 
-/** The state and actions of the page. */
 export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
   choose(change: Partial<AcuityChoices>): void {
     const { state } = this.state;

@@ -139,7 +139,6 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
   );
 }
 
-/** The findings. */
 const Sentences = ({ section: { text } }: { section: Section }) => (
   <div class="sentences">
     {text.map((sentence) => (

@@ -27,7 +27,6 @@ import {
   type Usable,
 } from './annotate-panel-state.ts';
 
-/** The state and actions of the page. */
 export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   /** The number of the last request for a filter that was carried out. */
   private carriedOut: number | null;
@@ -40,9 +39,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   private changing = Promise.resolve();
   /** Rows next to that of the card, as they were when the file last changed. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
-  /** Aborts the search in progress. */
   private search = new AbortController();
-  /** Aborts the look at all rows. */
   private looking = new AbortController();
   /** Waits for a pause between decisions before counting again. */
   private recount: ReturnType<typeof setTimeout> | undefined;

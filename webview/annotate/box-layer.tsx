@@ -84,7 +84,6 @@ export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
 
 interface LabelProps {
   sample: Sample;
-  /** Index of the box that was drawn. */
   index: number;
   size: Size;
   style: (box: Xyxy) => Record<string, string>;

@@ -309,7 +309,6 @@ export function Attempts({ sample, variant }: Usable) {
 const textOf = ({ question, answer }: Pick<RewriteAttempt, 'question' | 'answer'>): string | null =>
   question === undefined ? null : `${question}\n${answer ?? ''}`;
 
-/** The result of verification. */
 function verdict(attempts: readonly RewriteAttempt[]): string {
   const [first, last] = [textOf(attempts[0]!), textOf(attempts.at(-1)!)];
   if (attempts.length < 2 || first === null || last === null) return '';

@@ -25,7 +25,6 @@ const TASKS: readonly Task[] = [
   'open',
 ];
 
-/** The heading above the texts of a variant. */
 const headOf = (view: VariantName) => viewOf(view).label;
 
 const OPTIONAL = { reasoning: 'Reasoning', choices: 'Choices', task: 'Task', tags: 'Tags', notes: 'Notes' };

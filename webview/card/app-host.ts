@@ -1,7 +1,6 @@
 // The page's side of an MCP App (io.modelcontextprotocol/ui): JSON-RPC by messages to the frame around it. The official
 // class for it is twice as large as a card may be; a test lets the official host speak to this.
 
-/** What a tool answered. */
 export interface ToolResult {
   structuredContent?: unknown;
   content?: { type: string; text?: string; data?: string; mimeType?: string }[];

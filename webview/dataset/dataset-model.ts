@@ -26,7 +26,6 @@ export interface DataPanelState {
 /** How long after the last key to search, in ms. */
 const TYPING_MS = 250;
 
-/** The state and actions of the page. */
 export class DataModel extends PageModel<DataPanelState, DataHost> {
   private typing: ReturnType<typeof setTimeout> | undefined;
   private search = new AbortController();

@@ -128,7 +128,6 @@ function Flat({ facets }: { facets: readonly Facet[] }) {
 
 interface BarsProps {
   facet: Facet;
-  /** Number of rows in the file. */
   rows: number;
   disabled: boolean;
   chosen: number | undefined;
@@ -243,9 +242,7 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
         </>
       )}
       {unplaced > 0 && (
-        <p class="quiet">
-          Hidden boxes in pixels without a known image size: {thousands(unplaced)}.
-</p>
+        <p class="quiet">Hidden boxes in pixels without a known image size: {thousands(unplaced)}.</p>
       )}
     </section>
   );

@@ -20,7 +20,6 @@ export interface PairPanelState {
   look: LookState | null;
 }
 
-/** A look as the panel shows it. */
 export interface LookState extends MapChoice {
   /** The row that is looked at. Showing another row ends the look. */
   uri: string;

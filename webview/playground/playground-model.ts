@@ -25,7 +25,6 @@ const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_to
 /** How many earlier asks to keep. */
 const HISTORY = 30;
 
-/** The state and actions of the page. */
 export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundHost> {
   /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
@@ -346,5 +345,4 @@ export const isUnderWay = (state: PlayAnswer['state']): boolean =>
 const seeAnswers = (): void =>
   queueMicrotask(() => document.querySelector('.answers')?.scrollIntoView({ block: 'nearest' }));
 
-/** Whether the mirror can be asked. */
 export const isAskable = (mirror: MirrorVariant | null): boolean => mirror !== null && isTrusted(mirror);

@@ -72,7 +72,6 @@ type SandboxOwner = PageModel<PlaygroundPanelState, PlaygroundHost> & {
 /** The scene in which objects are moved, and what models say of it. */
 export class SandboxModel {
   private rest: ReturnType<typeof setTimeout> | undefined;
-  /** The question on the way to each model. */
   private readonly onWay = new Map<string, Promise<void>>();
   private readonly stop = new AbortController();
   private walk: AbortController | null = null;

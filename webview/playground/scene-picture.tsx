@@ -82,7 +82,6 @@ interface SmallProps {
   view?: PairView;
 }
 
-/** A small image of a scene. */
 export function Small({ scene: { world, size }, name, view }: SmallProps) {
   const { image } = useMemo(() => drawn({ world, size }, SIDES.at(-1)!), [world, size]);
   const canvas = usePixels({ image });

@@ -20,7 +20,6 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 interface JudgeProps {
   sheet: AuditSheet;
   host: Channel<ReportHost>;
-  /** Draws more answers. */
   more: () => void;
   close: () => void;
 }
@@ -40,7 +39,6 @@ interface Progress {
   place: number | null;
   /** Whether all that the model wrote is shown. */
   isWhole: boolean;
-  /** The results of the ratings. */
   lines: readonly string[];
   /** Number of ratings being written; `lines` excludes them. */
   writing: number;
@@ -274,7 +272,6 @@ function Turn({
   );
 }
 
-/** The results of the ratings. */
 function Finished({
   lines,
   files,

@@ -167,7 +167,6 @@ function Content({ cell, notes, open }: ContentProps) {
   );
 }
 
-/** The number of a note. */
 function Raised({ note, notes }: { note: string | undefined; notes: Notes }) {
   const number = notes.numberOf(note);
   return number === null ? null : <sup>{number}</sup>;

@@ -68,7 +68,6 @@ interface SampleProps {
   curve: Pick<Curve, 'run' | 'line' | 'means'>;
   compared: boolean;
   stacked?: boolean;
-  /** Whether to draw the sign of its run. */
   sign?: boolean;
 }
 

@@ -87,7 +87,6 @@ const partnerLines = (metrics: ReadonlySet<string>, figure: string): Line[] =>
     return view?.[2] === figure ? line(metric, isViewId(view[1]) ? viewOf(view[1]).label : view[1]!) : [];
   });
 
-/** A chart for each line. */
 const apart = ({ id, title, about }: ChartSpec, lines: readonly Line[]): ChartSpec[] =>
   lines.map((single) => ({
     id: `${id} ${single.metric}`,

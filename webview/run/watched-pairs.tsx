@@ -140,7 +140,6 @@ const stateAt = ({ views }: WatchedPair, place: number): 'both' | 'first' | 'sec
 interface PairProps {
   pair: WatchedPair;
   place: number;
-  /** The step at that place. */
   step: number;
   run: OpenRun;
   /** Its image cannot be shown. */

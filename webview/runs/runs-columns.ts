@@ -26,7 +26,6 @@ const seconds = ({ started, state }: RunSummary): number | null => {
 const statusOf = ({ state, origin, error }: RunSummary) =>
   origin?.holds ?? (error === null ? statusWord(state) : 'unreadable');
 
-/** Every column of the table. */
 export const COLUMNS: readonly Column[] = [
   {
     name: 'name',

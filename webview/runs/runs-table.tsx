@@ -23,7 +23,6 @@ interface RunsTableProps {
   rows: readonly RunSummary[];
   columns: readonly Column[];
   sort: RunsSort | null;
-  /** Folders of the chosen runs. */
   chosen: ReadonlySet<string>;
   compared: Compared;
   act: (action: RunsAction, dirs?: readonly string[]) => void;

@@ -14,7 +14,6 @@ import { RunsTable, type Compared } from './runs-table.tsx';
 export interface RunsPanelState extends RunsMemory {
   /** Null until the host has sent them. */
   runs: readonly RunSummary[] | null;
-  /** Folders of the chosen runs. */
   chosen: ReadonlySet<string>;
   problem: string | null;
 }

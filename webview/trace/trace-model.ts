@@ -18,7 +18,6 @@ import type { RowSource } from './list/list-rows.ts';
 import { ALL, firstState, type ShownPair, type TracePanelState } from './trace-panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
 
-/** The state and actions of the page. */
 export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private searching: Promise<void> = Promise.resolve();
   private asking = new AbortController();

@@ -219,7 +219,6 @@ interface RangeProps {
   id?: string;
   /** For screen readers, if no label stands next to it. */
   label?: string;
-  /** What the value says. */
   text?: string;
   min?: number;
   max: number;

@@ -10,7 +10,6 @@ interface DrawnChartProps {
   chart: Chart;
   /** Id of the element that names it. */
   labelledBy: string;
-  /** Opens the answers behind a point. */
   open?: (point: PointAnswers) => void;
 }
 

@@ -139,7 +139,6 @@ export const GridRow = ({ row, lines, rowHeight = ROW, selected, ...rest }: RowP
 
 interface MenuProps {
   columns: readonly { name: string; label: string; doc: string }[];
-  /** The names of the columns that are shown. */
   shown: readonly string[];
   /** The column that cannot be hidden. */
   needed?: string | undefined;

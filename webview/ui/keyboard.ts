@@ -127,7 +127,6 @@ function isMeant({ when, inText }: Key, name: string, event: KeyboardEvent): boo
   return !document.querySelector('dialog:modal') && (when?.() ?? true);
 }
 
-/** Runs a command of the palette. */
 export function runCommand(table: readonly Key[], { name, choice }: { name: string; choice?: number }): void {
   table.find(({ command }) => command === name)?.run(choice ?? 1);
 }

@@ -21,7 +21,6 @@ interface MessageProps {
   role?: 'alert' | 'status';
   /** Whether it stands within the main part of a page, rather than in its place. */
   within?: boolean;
-  /** What can be done. */
   children?: ComponentChildren;
 }
 

@@ -71,7 +71,6 @@ export function openPanel<Host extends Api<Host>, Memory>(
   };
 }
 
-/** Draws the page. */
 export const draw = (page: ComponentChild) =>
   render(h(ManageTrust.Provider, { value: manageTrust }, page), root);
 

@@ -16,7 +16,6 @@ interface Options {
   json?: boolean;
 }
 
-/** Accounts that name nobody. */
 const NOBODY = ['root', 'user', 'admin', 'ubuntu', 'runner', 'nobody'];
 
 /** Shorter names are words like any other. */

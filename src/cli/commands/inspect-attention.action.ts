@@ -19,7 +19,6 @@ interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
   query: string[];
 }
 
-/** A model that is asked in one way. */
 type AskedModel = InsightTarget & { model: string };
 
 export async function run(models: string[], flags: Flags): Promise<void> {

@@ -53,7 +53,6 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
 }
 
 interface NamedOptions extends Partial<ShownCheckpoints> {
-  /** The folder of runs. */
   runs: string;
   /** A set that it must have. */
   set?: string | undefined;

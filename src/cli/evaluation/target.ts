@@ -45,9 +45,7 @@ export interface EvalFlags extends JudgeFlags {
 export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics'> {
   /** The user's own metrics that a run's config names. */
   programs?: OwnProgram[];
-  /** The beginning of its evaluations' names. */
   name: string;
-  /** The folder of its evaluations. */
   folder: string;
   /** True if training itself makes this evaluation, whose name then has no further parts. */
   asTrained: boolean;

@@ -11,7 +11,6 @@ import {
 } from './pieces.ts';
 import { Turns } from '../../base/turns.ts';
 
-/** A version of a file on the disk. */
 export interface FileVersion {
   rows: number;
   /** Differs between any two versions of the file. */

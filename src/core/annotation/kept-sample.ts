@@ -2,7 +2,6 @@ import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import type { ModelAnswers } from '../metrics/model-answers.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** What is kept of a model's answers. */
 export type KeptAnswers = Pick<ModelAnswers, 'model' | 'strategy' | 'verdict'> & {
   readonly views: readonly {
     readonly view: ViewId;

@@ -15,7 +15,6 @@ export interface Splice {
 export const rowsOf = (pieces: readonly Piece[]): number =>
   pieces.reduce((sum, piece) => sum + ('raw' in piece ? 1 : piece.count), 0);
 
-/** The rows of an unedited file. */
 export const wholeFile = (rows: number): Piece[] => (rows > 0 ? [{ base: 0, count: rows }] : []);
 
 export const inverse = ({ at, remove, insert }: Splice): Splice => ({ at, remove: insert, insert: remove });

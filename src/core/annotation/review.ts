@@ -306,7 +306,6 @@ function edit(sample: Sample, variantName: VariantName, variant: Variant, texts:
   return { ...written, checks: checkVariant(sample, variantName, written) };
 }
 
-/** Returns the sample with the variant set. */
 export const withVariant = (sample: Sample, variantName: VariantName, variant: Variant): Sample => ({
   ...sample,
   variants: { ...sample.variants, [variantName]: variant as MirrorVariant & PolarityVariant },

@@ -81,7 +81,6 @@ const FIELDS = {
   untyped: { correct: z.boolean().nullable().optional() },
 } satisfies Record<Task, z.ZodRawShape>;
 
-/** Fields that every score has. */
 const COMMON = {
   format_ok: z.boolean(),
   /** The lenient extraction, and how it was found; scored unless `extraction` says otherwise. */

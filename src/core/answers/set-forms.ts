@@ -38,7 +38,6 @@ export function questionForm(question: string): QuestionForm {
 
 const VERDICT = /^\W*(?:yes|no|true|false|yeah|nope|y|n)\W*$|^\W*(?:yes|no|true|false)\s*[,.;:!–-]\s/i;
 const RIGHT_WRONG = /^\W*(?:right|wrong|correct|incorrect)\W*$/i;
-/** The form of a reference. */
 export function referenceForm(reference: string): ReferenceForm {
   if (reference.trim() === '') return 'empty';
   if (reference.length > 200) return 'text';

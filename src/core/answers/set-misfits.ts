@@ -30,7 +30,6 @@ export interface Forms {
 /** Whether other rows cannot explain it: a lone letter may be that of an option in the image. */
 export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
-/** The forms of a row. */
 export function formsOf(row: ScoreInput): Forms {
   const question = row.question ?? '';
   const reference = referenceForm(referenceOf(row));

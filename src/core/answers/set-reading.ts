@@ -3,7 +3,6 @@ import { foundTask, referenceOf, taskOf } from './score-row.ts';
 import type { QuestionForm } from './set-forms.ts';
 import { formsOf, isCertain, misfitOf, type Forms, type Misfit } from './set-misfits.ts';
 
-/** How a row is read by its set. */
 export interface RowReading {
   /** The task that the set as a whole gives the row; null if question and reference alone decide. */
   task: Task | null;
@@ -126,7 +125,6 @@ export class SetReading<Place = number> {
   }
 }
 
-/** How each row of a set is read. */
 export function readSet(rows: readonly ScoreInput[]): { rows: RowReading[]; summary: SetSummary } {
   const set = new SetReading();
   rows.forEach((row, i) => set.add(row, i));

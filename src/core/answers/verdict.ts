@@ -6,7 +6,6 @@ import type { AnswerScore, Score, TaskScores } from './score-schema.ts';
 export const isRightAnswer = (score: Score, reference: string): boolean | null =>
   isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), score.matched ?? reference));
 
-/** Returns the text that was scored. */
 export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {
   return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
 }

@@ -17,7 +17,6 @@ export interface Cell {
 /** A stage or a cell with its config for the first seed. */
 export interface SweepArm {
   name: string;
-  /** Its name in reports. */
   label: string;
   isStage: boolean;
   config: RunConfig;

@@ -27,7 +27,6 @@ export const SweepPlan = SweepConfig.pick({
   show: true,
 }).extend({
   contrast: SweepConfig.shape.contrast.optional(),
-  /** The file from which it was made. */
   file: z.string(),
   small: z.boolean(),
   /** The words of the command that makes each set or model. */

@@ -32,7 +32,6 @@ export const nullPaths = (tree: Tree, above: readonly string[] = []): string[][]
     value === null ? [[...above, key]] : isRecord(value) ? nullPaths(value, [...above, key]) : [],
   );
 
-/** The value at a path. */
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce((value, key) => (isRecord(value) ? value[key] : undefined), tree);
 
@@ -40,14 +39,12 @@ export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
 export const treeAt = (path: readonly string[], value: unknown): Tree =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
 
-/** The tree with another value at a path. */
 export const withValue = (tree: Tree, path: readonly string[], value: unknown): Tree =>
   merge(tree, treeAt(path, value));
 
 interface NamedPath {
   /** Path of the field, as keys: names of sets may contain dots. */
   at: string[];
-  /** The path as written in the config. */
   path: string;
   what: 'file' | 'folder';
 }

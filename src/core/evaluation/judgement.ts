@@ -26,7 +26,6 @@ export type Judgement = z.infer<typeof judgement>;
 export const readJudgement = (value: unknown, source: RecordSource): Judgement =>
   checkRecord(judgement.loose() as unknown as z.ZodType<Judgement>, value, source);
 
-/** What names an answer within an evaluation. */
 export type AnswerName = Pick<Judgement, 'id'> & { set?: string; view?: string; completion_index?: unknown };
 
 /** A key of an answer within its evaluation: set, view, id and the number of the completion. */

@@ -14,7 +14,6 @@ import { unmirrorMap, type Grid } from './maps.ts';
 
 /** Which of a look's maps is drawn, and how. */
 export interface MapChoice {
-  /** Name of the query that is shown. */
   query: string;
   /** Index in the look's list of layers. */
   layer: number;

@@ -21,7 +21,6 @@ import { fitRidge, valueAt } from './linear.ts';
 /** Candidates, of which one is chosen on a part of the training rows; for standardised features. */
 const PENALTIES = [0.01, 0.1, 1];
 
-/** Minimum number of rows for a probe. */
 const MIN_ROWS = 25;
 
 /** Probes every position and layer for a number, by cross-validation over images; null if too few rows have it. */

@@ -55,7 +55,6 @@ export interface ProbePlace {
 export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
   layer === 0 ? 'input' : `${layer - 1}`;
 
-/** A place in words. */
 export const placeText = (place: ProbePlace): string =>
   `${place.position}, ${place.layer === 0 ? 'as the model gets it' : `after layer ${layerText(place)}`}`;
 

@@ -8,7 +8,6 @@ import type { CountVerdict } from './set-names.ts';
 
 /* What was found inside a model, in a sentence or two each. docs/insight.md says what the words mean. */
 
-/** The answer to a row in one view. */
 export interface AnsweredView {
   view: ViewId;
   answer: string;

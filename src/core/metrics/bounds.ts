@@ -37,14 +37,12 @@ export const both = (one: Range, other: Range): Range => ({
   high: one.high * other.high,
 });
 
-/** A value that is known. */
 export const exactly = (value: number): Range => ({ low: value, high: value });
 
 /** The number of answers that a figure of questions is of, where it is not one answer each. */
 export const ofAnswers = (answers: number, questions: number): Pick<Metric, 'answers'> =>
   answers === questions ? {} : { answers };
 
-/** The share that is wrong. */
 export const wrong = ({ low, high }: Range): Range => ({ low: 1 - high, high: 1 - low });
 
 /** What a difference adds, one less the other. */

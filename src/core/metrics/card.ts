@@ -83,7 +83,6 @@ export type SetCard = Card['sets'][number];
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), { ...source, madeBy: 'chirality benchmark' });
 
-/** The views in which each benchmark asks. */
 export const BENCHMARK_VIEWS = {
   /** One view of each kind for which the rules rewrite a row without guessing. */
   consistency: [

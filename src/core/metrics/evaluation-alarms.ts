@@ -4,7 +4,6 @@ import { ORIGINAL, POLARITY, viewLabel, type ViewId } from '../../rows/view-list
 import type { EvaluationResult } from '../evaluation/results.ts';
 import type { Alarm } from '../rewards/alarms.ts';
 
-/** What alarms need of an evaluation. */
 interface EvaluatedStep {
   step: number;
   points: EvaluationPoint[];

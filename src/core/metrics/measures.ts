@@ -84,7 +84,6 @@ const freely = {
   },
 } satisfies Record<string, Measure>;
 
-/** The metrics of each task. */
 export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>> } = {
   format: {},
   distance: {

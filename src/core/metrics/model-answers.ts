@@ -3,7 +3,6 @@ import type { GraphReading } from '../../rows/scene-graph/read-graph.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import type { Agreement, Majority } from './assess-agreement.ts';
 
-/** How completions are sampled. */
 export interface SamplingSettings {
   n: number;
   /** 0 is greedy. */
@@ -21,7 +20,6 @@ interface WrittenSegment {
   stop_reason: string;
   /** The scene graph in the text, if it has one. */
   graph?: Pick<GraphReading, 'graph' | 'repairs'>;
-  /** Why there is no text. */
   error?: string;
 }
 

@@ -20,7 +20,6 @@ export interface ComparedRow {
   view: string;
   id: string;
   question: string;
-  /** The reference. */
   answer: string;
   /** What each evaluation answered: its answers, the most frequent first. */
   first: string;
@@ -28,7 +27,6 @@ export interface ComparedRow {
   outcome: Outcome;
   /** The share of each evaluation's answers that is right. */
   right: [first: Range, second: Range];
-  /** Number of answers of each. */
   answers: [first: number, second: number];
   /** The image: rows about one are not independent. */
   cluster: string;

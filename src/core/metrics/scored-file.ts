@@ -94,7 +94,6 @@ export class ScoredFile {
 export const rulesText = (rules: FileFigures['scoring_rules']): string =>
   rules.map((rule) => rule ?? 'unknown').join(' and ');
 
-/** The figures of a file of scored answers. */
 export interface FileFigures {
   rows: number;
   scoring_rules: (number | null)[];

@@ -279,7 +279,6 @@ export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationRes
   }));
 }
 
-/** Whether a figure is one of the matrix. */
 export const isOfMatrix = ({ task, slice }: Pick<EvaluationResult, 'task' | 'slice'>): boolean =>
   task === 'views' && slice?.field === FIELD;
 

@@ -61,7 +61,6 @@ export interface ViewPairing {
   pairs: AnswerPair[];
 }
 
-/** One answer to each of two views. */
 export interface AnswerPair {
   one: SaidAnswer;
   other: SaidAnswer;
@@ -163,7 +162,6 @@ function agreement(one: KnownCompared, other: KnownCompared): AnswerPair['agrees
 interface ViewRowSide {
   view: ViewId;
   question: string;
-  /** The reference. */
   answer: string;
   /** The extracted answer of the first completion. */
   said: string;

@@ -32,7 +32,6 @@ interface GalleryPart {
 
 interface GalleryPair {
   file: string;
-  /** The page of the pair. */
   page: string;
   question: string;
   verdict: Verdict | null;

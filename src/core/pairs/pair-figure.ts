@@ -61,7 +61,6 @@ const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): 
 
 /** A pair as a figure of a paper shows it: its views next to each other, and what models answered to them. */
 export interface PairFigure {
-  /** One or two views. */
   views: FigureView[];
   models: {
     name: string;

@@ -39,7 +39,6 @@ export interface PromptFile<S extends string> {
   /** The file's name without extension, or its path. */
   name: string;
   text: string;
-  /** The slots that occur in the text. */
   slots: S[];
 }
 

@@ -58,7 +58,6 @@ export interface Stage {
 
 /** A row in the view in which it is asked. */
 export interface RowToAsk {
-  /** The sample in that view. */
   sample: Sample;
   view: ViewId;
   /** The hash of each image, by its `refKey`; for an exemplar's image, the key includes its file. */
@@ -149,7 +148,6 @@ function contentOf(
 
 const slotIn = (piece: string): string => /^\{(\w+)\}$/.exec(piece)?.[1] ?? '';
 
-/** Joins adjacent texts. */
 function joined(parts: readonly MessagePart[]): MessagePart[] {
   const out: MessagePart[] = [];
   for (const part of parts) {

@@ -138,7 +138,6 @@ const about = {
   plan: stimuliPlan,
   /** Hash of the file of rows. */
   rows_sha256: text,
-  /** Where the answers are. */
   answers: z.string(),
   /** Some of the answers that could not be read. */
   unread_answers: z.exactOptional(z.array(text).max(UNREAD_SHOWN)),
@@ -261,7 +260,6 @@ export const ACUITY_KINDS: readonly unknown[] = anySchema.options.map(({ shape }
 export const subjectOf = ({ kind, axis }: { kind: AnyAcuityRecord['kind']; axis: SceneAxis }): string =>
   kind === MAP_KIND ? `map of ${axis}` : axis;
 
-/** The name of the file. */
 export const ACUITY_FILE = 'acuity.json';
 
 /** Reads a record. @throws RecordError naming the file and the field */

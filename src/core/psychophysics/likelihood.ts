@@ -1,7 +1,6 @@
 import { sum } from '../../base/numbers.ts';
 import { cdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
-/** What was answered to one scene. */
 export interface Scene {
   block: string;
   /** The scene's signed quantity. */
@@ -231,7 +230,6 @@ function numbered(known: Map<string, number>, name: string, add: () => void): nu
   return known.size - 1;
 }
 
-/** One answer to a stimulus. */
 export interface AcuityAnswer {
   /** The scene, asked in several ways. */
   block: string;

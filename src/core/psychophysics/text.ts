@@ -18,7 +18,6 @@ import { differenceOf, isTrusted } from './measure.ts';
 import type { Difference } from './differences.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 
-/** The figures of a model about an axis. */
 type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 

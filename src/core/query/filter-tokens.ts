@@ -11,7 +11,6 @@ export interface Property {
   values?: readonly string[];
 }
 
-/** A literal of a filter. */
 export type Value = number | string | boolean | null;
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
@@ -106,7 +105,6 @@ export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&
 
 const NUMBER = /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?%?$/i;
 
-/** The comparisons that each type supports. */
 export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
   number: ['=', '!=', '<', '<=', '>', '>='],
   text: ['=', '!=', 'contains'],

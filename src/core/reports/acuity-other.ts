@@ -14,7 +14,6 @@ import type { Cell, Chart, Section, Table } from './document.ts';
 /** A record, with the key by which the answers behind its points can be opened. */
 type Shown<T> = T & { key?: string };
 
-/** What a point at x opens. */
 const opened = ({ key }: { key?: string }, x: number) => (key === undefined ? {} : { opens: { key, x } });
 
 export const shareCell = ({ right: k, n, interval }: Share): Cell =>

@@ -27,7 +27,6 @@ export const lapseCell = (lapse: Estimate | null): Cell => {
   return { text: percent(lapse.mean), value: 100 * lapse.mean, interval: [100 * low, 100 * high] };
 };
 
-/** Whether the curve has a threshold. */
 export const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
 
 /** Threshold, lapses, habits and leanings of each model. */

@@ -4,7 +4,6 @@ import type { Metric } from '../evaluation/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
 
-/** The cell of a missing value. */
 export const NONE: Cell = { text: '–' };
 
 /** Formats a figure for tables: shares times 100, with the interval; of rows not all judged, both bounds. */
@@ -61,7 +60,6 @@ export function withoutEmpty(table: Table): Table {
   };
 }
 
-/** A number of rows. */
 export const countCell = (n: number | undefined): Cell =>
   n === undefined ? NONE : { text: String(n), value: n };
 

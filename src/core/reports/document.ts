@@ -103,7 +103,6 @@ export interface Cell {
 
 /** The questions of a set that an evaluation answered in two views. */
 export interface CellRows {
-  /** The evaluation. */
   key: string;
   set: string;
   views: readonly [one: string, other: string];

@@ -7,9 +7,7 @@ export interface Mark {
   /** Attributes of the element. Only the name of a vertical axis has a `transform`: a quarter turn about its place. */
   at: Record<string, string | number>;
   text?: string;
-  /** The tooltip. */
   title?: string;
-  /** What a press on it opens. */
   opens?: PointAnswers;
 }
 

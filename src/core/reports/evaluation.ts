@@ -16,7 +16,6 @@ import { withDistinctNames } from '../run-data/run-name.ts';
 import type { PublishedSet } from './published/table.ts';
 import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../../rows/view-list.ts';
 
-/** One figure of results.json. */
 export type Figure = EvaluationResult;
 
 /** What the rows of one set show beyond its figures. */
@@ -126,7 +125,6 @@ export const showsPublished = (
 /** The options that determine which checkpoints tables show. */
 export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
 
-/** Returns the name of an evaluation in tables. */
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
 

@@ -5,7 +5,6 @@ export const PENALISED_SIDES = ['better', 'worse'] as const;
 type SignalName = {
   [Name in RewardName]: (typeof REWARDS)[Name]['couples'] extends true ? Name : never;
 }[RewardName];
-/** The rewards by which views can be coupled. */
 export const SIGNALS = REWARD_NAMES.filter((name): name is SignalName => REWARDS[name].couples);
 /**
  * How views are coupled: a penalty on the better one (equations 2–4), a reward that completions earn in pairs, or what
@@ -76,7 +75,6 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
   return { delta, penalised: anyone ? held : null, penalty_V_G };
 }
 
-/** What a completion brings to the joint reward. */
 export interface JointCompletion {
   /** Its value of the part that couples the views. */
   value: number;

@@ -45,7 +45,6 @@ const other = (answer: string, opposite: string | undefined, wrap: (answer: stri
 export interface ProbeResult {
   name: string;
   kind: Probe['kind'];
-  /** Number of rows to which the probe applies. */
   rows: number;
   /** Mean reward of the probe, and of the reference on the same rows. */
   mean: number;

@@ -80,7 +80,6 @@ export interface ScoredPair extends PairOf<ScoredRollout> {
 /** What `assess` says of a pair. */
 export interface PairAssessment {
   delta: number | null;
-  /** The view that lost reward. */
   penalised: ViewId | null;
   effect: Effect | null;
   /** How many pairs of completions, one of each view, earned the joint reward; absent where none was given. */
@@ -95,5 +94,4 @@ export interface PairAssessment {
   why: KeepReason;
 }
 
-/** A pair as it is trained on. */
 export type Pair = PairOf<Rollout> & Omit<ScoredPair, 'views'> & PairAssessment;

@@ -57,7 +57,6 @@ function viewRight(rows: readonly EvaluatedRow[]): boolean | null {
 /** What our own rules found; nothing for rows of other programs. */
 const scoreOf = ({ score }: EvaluatedRow): Partial<Score> => ('by_source' in score ? {} : score);
 
-/** The answer in a row. */
 function scored(row: EvaluatedRow): string | null {
   const { extraction, answer_text_strict, answer_text } = scoreOf(row);
   return (extraction === 'strict' ? answer_text_strict : answer_text) ?? null;

@@ -74,7 +74,6 @@ const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...Co
 /** `manifest.json` of a run that was imported from another program (docs/records.md). */
 export const importSchema = z.object({
   origin: originSchema,
-  /** ISO time. */
   imported: z.iso.datetime({ offset: true }),
   /** The last step that has curves or completions; null if there is none. */
   last_step: z.int().min(0).nullable().default(null),

@@ -71,7 +71,6 @@ export const runSummarySchema = z.object({
   note: z.string().meta(detail),
   /** Paths of the training and evaluation data, as its run.yaml gives them. */
   data: z.array(z.string()).meta(detail),
-  /** For an external run. */
   origin: z
     .object({
       /** What its folder contains, or where it was imported from. */

@@ -229,7 +229,6 @@ export function filterWriting(
 ): {
   /** The mistake in a filter; null if there is none. */
   mistakeIn: (text: string) => FilterError | null;
-  /** What can stand at a cursor. */
   complete: (text: string, cursor: number) => Completions;
 } {
   const fields = [...LIST_FIELDS, ...ownFields(own)];

@@ -160,7 +160,6 @@ export function searchText({ sample, views }: RecordedPair | TracedPair): string
 
 /** A choice for `source`: the traces, or an evaluation that has rows. */
 export interface TraceSourceInfo {
-  /** Undefined for the traces. */
   source: string | undefined;
   label: string;
 }

@@ -28,7 +28,6 @@ class Dictionary {
 
 const isText = ({ type }: TraceField) => type === 'text' || type === 'choice';
 
-/** A dictionary for each property that is text. */
 type Dictionaries = ReadonlyMap<string, Dictionary>;
 export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
@@ -68,7 +67,6 @@ export class PairTable {
   static join(tables: readonly PairTable[], words: Dictionaries): PairTable {
     const length = tables.reduce((sum, table) => sum + table.length, 0);
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
-      /** What the column of each table holds. */
       const all = <C extends Column, T>(_: C, partOf: (column: C) => T) =>
         tables.map((table) => partOf(table.columns.get(name) as C));
       return [

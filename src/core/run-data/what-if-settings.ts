@@ -6,14 +6,12 @@ import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, type CouplingMode } from '../r
 /** The settings of a run that can be changed. */
 export type WhatIfConfig = AssessmentConfig;
 
-/** New values by the names of settings. */
 export type Changes = Readonly<Record<string, number | string>>;
 
 interface Named {
   /** Its name for people and on the command line. */
   name: string;
   label: string;
-  /** Its path in a run config. */
   path: readonly [keyof WhatIfConfig, ...string[]];
 }
 

@@ -26,7 +26,6 @@ export interface WhatIfReport {
   /** Pairs by the penalty's effect on their advantages (R3), out of `coupled` pairs. */
   coupled: BeforeAfter;
   effects: Record<Effect, BeforeAfter>;
-  /** Pairs by the view that was penalised. */
   penalised: Record<ViewId, BeforeAfter>;
 }
 

@@ -6,7 +6,6 @@ export const TOLERANCE = 1e-5;
 /** Deviations that are kept one by one; of further ones, only the number. */
 const KEPT = 100;
 
-/** Where in a run a value is. */
 export interface ValuePlace {
   step: number;
   pair?: number;

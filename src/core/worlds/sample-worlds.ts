@@ -139,7 +139,6 @@ export function drawNames(
   return random.shuffle(names).slice(0, count);
 }
 
-/** Draws floor and light. */
 export function surroundings(random: Random, varied: boolean): Pick<World, 'floor' | 'light'> {
   if (!varied) {
     return {

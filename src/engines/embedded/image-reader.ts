@@ -121,7 +121,6 @@ export class Reader {
     return { prompt: this.encodePrompt(prompt, Math.max(...rows.map(({ tokens }) => tokens.length))), rows };
   }
 
-  /** One placeholder for each token of the images. */
   placeholders({ images }: ReadPrompt): number[] {
     return new Array<number>(images.length * imageTokens(this.shape)).fill(SPECIAL.image);
   }

@@ -17,7 +17,6 @@ export interface ModelShape {
   completionTokens: number;
 }
 
-/** Tokens of each image. */
 export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
 /** Numbers in a patch: red, green and blue of each pixel. */
 export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
@@ -28,7 +27,6 @@ export const mostPictures = ({ frames = 1 }: Pick<ModelShape, 'frames'>) => fram
 /** In the table of positions, turns that are read come first; turns that the model writes start here. */
 export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
 
-/** Shapes of all weights by name. */
 export function weightShapes(shape: ModelShape): Record<string, number[]> {
   const { vocabulary, width, layers, imageSize, patchSize } = shape;
   const side = imageSize / patchSize;

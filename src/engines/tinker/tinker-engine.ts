@@ -30,7 +30,6 @@ export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environme
 
 /** What the worker reports about an opened model. */
 interface Opened {
-  /** Whether it sees images. */
   sees: boolean;
   context_tokens: number | null;
   images_kept: number;

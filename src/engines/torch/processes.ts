@@ -14,7 +14,6 @@ export const WORKER_FOLDER = fileURLToPath(
 export interface Processes {
   /** Processes on each machine: one per GPU, or several that share the CPU. */
   devices: number;
-  /** Machines. */
   nodes: number;
   /** The name or address at which the other machines reach the first one. */
   host: string;

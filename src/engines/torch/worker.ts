@@ -22,7 +22,6 @@ const CHECK_MS = 10_000;
 const END_MS = 10_000;
 const LOG_LINES = 12;
 
-/** An error that the worker explains. */
 export class WorkerError extends Error {
   constructor(
     /** `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …; `failed` for anything else. */
@@ -41,7 +40,6 @@ export interface WorkerOptions {
   engine?: WorkerEngine;
   /** What the process gets next to our environment. */
   environment?: NodeJS.ProcessEnv;
-  /** One by default. */
   processes?: Processes;
   /**
    * CPU threads for each process; null leaves the choice to PyTorch. Results are bit-equal only between equal counts.

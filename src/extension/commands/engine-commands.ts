@@ -7,7 +7,6 @@ import type { EnginesView } from '../views/engines-tree.ts';
 import { confirm, openSetting, reportErrors, withProgress } from '../launch/report-errors.ts';
 import { programTask } from '../launch/tasks.ts';
 
-/** Opens the setting that holds endpoints. */
 export const addEndpoint = () => openSetting('chirality.endpoints');
 
 /** Copies the details of a fault that a check found, often the command that fixes it. */

@@ -40,7 +40,6 @@ const QUESTIONS: Record<
 
 const TITLE = 'Analyse Model';
 
-/** What is looked at. */
 interface Choice {
   question: (typeof QUESTIONS)[Insight['kind']];
   steps: number[];

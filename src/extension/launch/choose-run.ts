@@ -8,11 +8,9 @@ import type { RunList } from '../run-list/run-list.ts';
 
 const NO_RUNS = 'No runs in this workspace.';
 
-/** What to choose a run for. */
 export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
-  /** What to say if there is none. */
   none?: string;
   /** What to list before the runs; picking one does its own work. */
   also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
@@ -61,7 +59,6 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
 /** A run's folder as the workspace's own lists show it. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
 
-/** A run and its name. */
 export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });
 
 /** Shows a run's panel. */

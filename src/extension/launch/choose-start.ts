@@ -67,7 +67,6 @@ export async function chooseStart(
   return (await vscode.window.showQuickPick(items, options))?.choose();
 }
 
-/** The starts of a tiny model. */
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   const plan = decided(
     '$(list-ordered) New tiny model: SFT first, then GRPO',
@@ -81,7 +80,6 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   return [fresh, plan, ...checkpoints];
 }
 
-/** The starts of a pretrained model. */
 const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
   decided(`$(cloud-download) ${model}`, 'From the hub or the local cache.', { kind: 'preset' }),
   ...checkpoints,

@@ -9,7 +9,6 @@ export interface RunOptions {
   cwd: string;
   /** Called with each line of standard error, which the program writes for people while it works. */
   onLine?: (line: string) => void;
-  /** Stops the program. */
   signal?: AbortSignal;
   /** Variables to add to the environment. */
   env?: Record<string, string>;

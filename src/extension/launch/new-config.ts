@@ -160,13 +160,11 @@ async function tooFew({ service }: ConfigTools, train: vscode.Uri): Promise<stri
     : ` ${thousands(rows)} rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model.`;
 }
 
-/** What makes configs. */
 export interface ConfigTools extends RowTools {
   runs: RunList;
 }
 
 interface Kind {
-  /** How the names of its files end. */
   ending: string;
   title: string;
   placeHolder: string;

@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 
 // What the wizard of run configs proposes for the data files that there are: pure, so that it can be tested alone.
 
-/** A data file of the workspace. */
 export interface DataFile {
   /** Absolute, with slashes. */
   path: string;
@@ -50,7 +49,6 @@ export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
 
 /** What a run is proposed to be evaluated on. */
 interface Evaluation {
-  /** The paths of files. */
   files: string[];
   /** Whether a part of the training rows is held out, because no file is left, and they are at least ten. */
   holdsOut: boolean;

@@ -19,7 +19,6 @@ export const PLAN = 'plan';
 /** Asks before the start, although nothing speaks against it. */
 export const ASK = 'ask';
 
-/** What starts a run. */
 export interface StartTools extends RowTools {
   configs: ConfigLanguage;
   ownPrograms: OwnPrograms;

@@ -38,7 +38,6 @@ export class RunList implements vscode.Disposable {
   private again = false;
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
   private watchers: vscode.Disposable[] = [];
-  /** The folders that are watched. */
   private watched = '';
   /** How many runs have appeared in folders that were not known. */
   private surprises = 0;

@@ -59,7 +59,6 @@ export function meterText(meter: Meter): string {
   return meter.diverges ? `${shares} (view gap)` : shares;
 }
 
-/** Where the meter comes from. */
 export const meterSource = ({ evaluation, step }: Meter): string =>
   evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
 

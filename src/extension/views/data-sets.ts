@@ -6,7 +6,6 @@ import { conflictsWith, isOutput, NOT_DATA, PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../panels/data-rows.reads.ts';
 import type { Service } from '../../panels/service.host.ts';
 
-/** How many files to list. */
 const MAX_FILES = 500;
 /** How many tables and images to look at, to see what could become a dataset. */
 const MAX_TABLES = 200;

@@ -13,7 +13,6 @@ interface Engine {
   readonly label: string;
   readonly description: string;
   readonly icon: string;
-  /** What it can be used for. */
   readonly about: string;
   /** Determines which commands its menu offers. */
   readonly context: 'embedded' | 'torch' | 'tinker' | 'python' | 'endpoint' | 'model';

@@ -35,7 +35,6 @@ export function endpointsOf(setting: unknown): Endpoint[] {
   return endpoints.filter(({ url }, i) => endpoints.findIndex((other) => other.url === url) === i);
 }
 
-/** The endpoints of the settings. */
 export const listedEndpoints = (): Endpoint[] =>
   endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
 

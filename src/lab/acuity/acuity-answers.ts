@@ -27,7 +27,6 @@ import { encodePng } from '../images/png.ts';
 import { programVersions } from '../runs/versions.ts';
 import { stimuliName } from './acuity-rows.ts';
 
-/** A stimulus with what was answered to it. */
 export interface Answered extends AcuityAnswer {
   sample: Sample;
   text: string;

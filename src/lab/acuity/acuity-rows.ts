@@ -90,7 +90,6 @@ async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: numb
 
 /** Rows that grow scene by scene, each placed by the answers to those before. */
 export interface GrowingStimuli {
-  /** The file of rows. */
   rows: string;
   /** How many scenes it has by now. */
   scenes(): number;

@@ -11,7 +11,6 @@ import { fieldOf } from '../operations/operation.ts';
 export const MOST_CHARACTERS = 8000;
 /** Characters of a text, and of one in a list. */
 export const [TEXT, LISTED_TEXT] = [600, 100];
-/** Characters of an error. */
 const ERROR = 1000;
 
 /** What an agent did wrong, in its words: what there is, and what to call next. */
@@ -28,7 +27,6 @@ export interface Picture {
   bytes: Uint8Array;
   mime: string;
   size: Size;
-  /** Its size in the file. */
   from: Size;
 }
 

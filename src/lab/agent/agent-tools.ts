@@ -26,13 +26,11 @@ const texts = {
 
 interface Tool<Input extends z.ZodType = z.ZodType> {
   title: string;
-  /** One sentence. */
   about: string;
   level: Level;
   input: Input;
 }
 
-/** An operation as a tool. */
 const toolOf = <Input extends z.ZodObject>({ title, about, input }: Operation<Input, z.ZodObject>) => ({
   title,
   about,
@@ -190,7 +188,6 @@ export const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
 /** What a tool is called with, after its defaults. */
 export type InputOf<Name extends ToolName> = z.output<(typeof TOOLS)[Name]['input']>;
 
-/** Whether a tool exists at a level. */
 export const isGranted = (tool: ToolName, allow: Level): boolean =>
   (TOOLS[tool].level as Level) === 'read' || allow === 'propose';
 

@@ -16,7 +16,6 @@ export interface CurveTurn {
 const WINDOW = 10;
 /** Noise over 300 steps reaches 1.6, a steady rise 2.9; a collapse has 14 and more. */
 const LEAST = 3;
-/** Turns of one curve that are told. */
 const OF_ONE = 2;
 /** Figures that only grow or follow a plan. */
 const PLANNED: ReadonlySet<string> = new Set(['step', 'epoch', 'num_tokens', 'learning_rate']);

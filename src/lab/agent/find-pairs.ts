@@ -190,7 +190,6 @@ function valueCounts(
 
 const sorted = (counts: ReadonlyMap<number, number>) => [...counts].sort(([, a], [, b]) => b - a);
 
-/** Why a source has no pairs. */
 async function whyNone({ name, path }: Place, { source }: TraceSource): Promise<string> {
   if (source !== undefined) return `${name} has no rows.`;
   const missing = (await readOrigin(path).catch(() => null))?.origin.missing;

@@ -92,7 +92,6 @@ function namesOf(files: readonly string[]): string[] {
   return new Set(names).size === names.length ? names : [...files];
 }
 
-/** The text of each row by its id. */
 async function rowsOf(path: string): Promise<Map<string, string>> {
   const rows = new Map<string, string>();
   for await (const { number: line, text } of lines(await streamFile(path))) {

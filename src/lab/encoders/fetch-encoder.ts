@@ -48,7 +48,6 @@ export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {})
 /** The files that make up the encoder. */
 export interface MiniLmFiles {
   model: Uint8Array;
-  /** tokenizer.json */
   tokenizer: string;
   /** Identifies both files by their checksums. */
   identity: string;

@@ -10,7 +10,6 @@ import { answerSamples, requireAskable, answerIn } from './answer-samples.ts';
 
 export interface Question {
   views: readonly ViewedSample[];
-  /** The place of the images. */
   images: ImageFiles;
   strategy: Strategy;
   sampling: ModelAnswers['sampling'];

@@ -18,7 +18,6 @@ export interface AuditOptions {
   sample: number;
   /** Of the order, if none was drawn before. */
   seed?: number | undefined;
-  /** Only the rows of this set. */
   set?: string | undefined;
   /** How many answers to add to the sample as often as this person has judged all of it; 0 for none. */
   more?: number | undefined;

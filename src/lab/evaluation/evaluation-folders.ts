@@ -31,7 +31,6 @@ import { reviewedLabelsOf, setPaths } from './read-reviewed-labels.ts';
 import { reviewedLabels } from '../../core/metrics/reviewed-labels.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
-/** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
 
 /** The folders of the evaluations made while a run trained, finished or not, the newest first. */

@@ -6,7 +6,6 @@ import { ifMissing } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** What a view shows. */
 interface SeenView {
   /** Its image, the frames of its clip, or none. */
   images: readonly ImageRef[];
@@ -17,7 +16,6 @@ interface SeenView {
 /** The first answer to a row. */
 export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> &
   SeenView & {
-    /** What was answered. */
     text: string;
   };
 

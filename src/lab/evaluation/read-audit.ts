@@ -53,7 +53,6 @@ export interface ShownAnswer {
   /** Present if they are the frames of a clip. */
   clip?: EvaluationRow['clip'];
   reference: string;
-  /** The answer as extracted. */
   answer: string;
   completion: string;
   hash: string;

@@ -13,7 +13,6 @@ import type { FolderLock } from '../runs/folder-lock.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 
-/** The rows of an evaluation. */
 export const ROWS = 'rows.jsonl';
 /** Those that a judge has judged since; they stand here until all are judged, and replace the others then. */
 export const JUDGED = 'judged.jsonl';

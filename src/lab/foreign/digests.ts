@@ -95,7 +95,6 @@ function withoutFirst(n: number, { batch, digest }: ReadBatch): ReadBatch {
 /** Stands for a text of which only equality counts: a run has more texts than fit into memory. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
-/** A batch and what is known of it. */
 export interface ReadBatch {
   batch: Batch;
   digest: Digest;

@@ -7,7 +7,6 @@ import { readBytes } from '../files/regular.ts';
 import { versionIn } from '../files/version.ts';
 import { parsePythonJson } from './containers/python-json.ts';
 
-/** A file in or below a folder. */
 export interface FolderFile {
   /** Relative to the folder, with forward slashes. */
   path: string;

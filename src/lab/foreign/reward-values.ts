@@ -22,7 +22,6 @@ export interface ShownRewards {
   proposed: string | null;
 }
 
-/** What the values of each reward show. */
 export function rewardsShown(values: ReadonlyMap<string, readonly (number | null)[]>): ShownRewards {
   const rewards = [...values].flatMap(([name, ofReward]) => rewardValues(name, ofReward) ?? []);
   const isRight = ({ name, isBinary }: RewardValues) => isBinary && /acc|correct|exact|match/i.test(name);

@@ -21,11 +21,9 @@ export interface AskedView extends ViewedSample {
 
 export interface LookCase {
   asked: InspectCase;
-  /** Labels of its boxes. */
   labels: string[];
   /** Names of the boxes that the question names. */
   named: string[];
-  /** Names of its parts. */
   sources: string[];
 }
 

@@ -28,7 +28,6 @@ export interface SetJob<R extends { id: string }> {
   /** The file to which lines are appended. */
   file: string;
   schema: RecordSchema<R>;
-  /** How many lines a row has. */
   linesOf(row: SetRowToLook): number;
   /** Opens the model. Called only if something is left to do. */
   open: () => Promise<Sampler>;
@@ -146,7 +145,6 @@ export const VERSION = 1;
 /** A row of a set, in the views that it has. */
 export interface SetRowToLook extends RowToLook {
   id: string;
-  /** Intervals are by this. */
   image: string;
 }
 

@@ -23,7 +23,6 @@ import { queryFor } from './find-query.ts';
 export interface LookQuestion {
   /** The original first. */
   views: readonly ViewedSample[];
-  /** The place of their images. */
   images: ImageFiles;
   strategy: Strategy;
   /** Token limit of stages that have none of their own. */

@@ -70,7 +70,6 @@ function cardLines({ config, sizes, check }: Planned, parts: MemoryParts): strin
   });
 }
 
-/** Estimates the memory of a run by part. */
 export function memoryParts(config: RunConfig, sizes: ModelSizes, check: Longest): MemoryParts {
   const engine = config.engine.kind === 'torch' ? config.engine : null;
   const processes = engine ? engine.devices * engine.nodes : 1;

@@ -16,7 +16,6 @@ export interface BaseModel {
 }
 
 interface Exported {
-  /** The run's name. */
   run: string;
   step: number;
   /** An adapter to be loaded on top of the base model; else the whole model. */

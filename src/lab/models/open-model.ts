@@ -26,7 +26,6 @@ import { openCheckpoint } from './open-trainer.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
-/** A model that can be opened and asked. */
 export interface ModelSource {
   /** Its name for people: `demo, step 400`, or a folder's name. */
   name: string;

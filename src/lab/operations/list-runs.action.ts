@@ -52,7 +52,6 @@ export const UNREAD = {
 /** A run of which only that is known by which lists are sorted and filtered. */
 interface Head {
   run: RunSummary;
-  /** Reads the rest. */
   whole: (run: RunSummary) => Promise<RunSummary>;
 }
 

@@ -30,7 +30,6 @@ const innerOf = (schema: z.core.$ZodType): z.core.$ZodType =>
     ? innerOf(schema.unwrap())
     : schema;
 
-/** Kinds of places that have a name. */
 export const PLACE_KINDS = ['run', 'sweep', 'evaluation', 'config', 'data'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
@@ -70,7 +69,6 @@ export interface OperationTable {
 }
 
 export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject> {
-  /** The name of its tool for agents. */
   tool: string;
   title: string;
   /** One imperative sentence, in help and for agents. */
@@ -81,7 +79,6 @@ export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject
   /** By the names of lists in the output: the key of an item, after which a cursor goes on. */
   keys: Partial<Record<keyof z.output<Output>, (item: never) => Key>>;
   run: (input: z.output<Input>, context: OperationContext) => Promise<z.output<Output>>;
-  /** For terminals. */
   text: (output: z.output<Output>) => OperationTable;
 }
 export const operation = <Input extends z.ZodObject, Output extends z.ZodObject>(

@@ -4,7 +4,6 @@ import { endsOf } from '../../core/metrics/metric.ts';
 import { runSummarySchema, type RunSummary } from '../../core/run-data/run-summary.ts';
 import { cursor, operation, PLACE_KINDS } from './operation.ts';
 
-/** Columns by which runs can be sorted. */
 const COLUMNS = ['run', 'status', 'step', 'right', 'heartbeat'] as const;
 
 /** A sweep, evaluation, config or dataset. */
@@ -50,7 +49,6 @@ const input = z.strictObject({
     .optional()
     .meta({ flag: '--limit <n>', description: 'maximum number of runs' }),
   cursor,
-  /** Whose runs are listed. */
   programs: z
     .array(z.enum(['own', 'other']))
     .default(['own', 'other'])

@@ -18,7 +18,6 @@ import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { greyLike, newPixelsOf, withNewPixels, type NewPixels } from '../images/view-picture.ts';
 import { RowFile } from '../datasets/row-file.ts';
 
-/** A row as it is sampled. */
 export interface DrawnRow<View extends DrawnView = DrawnView> {
   sample: Sample;
   /** The original, and its partner if it has one. */

@@ -141,7 +141,6 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
 
 /** The traced steps of a run, and their pairs. */
 export interface Steps {
-  /** Ascending. */
   steps(): Promise<readonly number[]>;
   /** Empty if the step was not traced. @throws RecordError at a line that is not a pair */
   pairs(step: number): Promise<TracedPair[]>;

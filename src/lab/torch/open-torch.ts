@@ -94,7 +94,6 @@ export const drawnByServer = (
     signal,
   });
 
-/** The processes of a run. */
 export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Processes => ({
   devices,
   nodes,

@@ -9,7 +9,6 @@ interface Step {
   prompts: number;
   n: number;
   completion: number;
-  /** Pixels. */
   side: number;
 }
 
@@ -23,7 +22,6 @@ interface Measured {
   name: string;
   /** Floating-point operations. */
   products: number;
-  /** Bytes. */
   copies: number;
   /** Of one token of all completions. */
   tokenStep: number;

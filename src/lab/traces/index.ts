@@ -36,7 +36,6 @@ const AT_ONCE = 64;
 export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
-  /** Parts by the names of their files. */
   private parts = new Map<string, Part>();
   private current: Snapshot;
   /** The source's time of change at the last look at all files. */

@@ -19,7 +19,6 @@ export interface AcuityResult {
   /** How many questions have an answer, and how many there are. */
   answered: number;
   total: number;
-  /** The file of its rows. */
   rows: string;
 }
 

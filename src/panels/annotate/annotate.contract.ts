@@ -7,16 +7,13 @@ import { VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
 
-/** A row in the list. */
 export interface RowLine {
   id: string;
-  /** The beginning of the question. */
   question: string;
   /**
    * State of the variant under review (`shownState`); null if the row has no such variant.
    */
   state: string | null;
-  /** Number of problems in the row. */
   problems: number;
   /** The first image that cannot be shown, else the first; null if the row has none, or is unusable. */
   image: PairImage | null;

@@ -58,7 +58,6 @@ const tooLong = (text: string): PairRow => ({
   viewImages: {},
 });
 
-/** A row as the list shows it. */
 export async function lineOf(
   text: string,
   view: VariantName,

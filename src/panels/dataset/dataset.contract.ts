@@ -155,7 +155,6 @@ export type DataCommand = (typeof DATA_COMMANDS)[number];
 /** Calls that the host makes to the page. */
 export interface DataPage {
   show(args: DataState): void;
-  /** What was done with the file. */
   steps(args: StepsDone): void;
   command(args: { name: DataCommand }): void;
 }

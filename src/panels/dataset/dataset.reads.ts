@@ -48,7 +48,6 @@ interface OpenFile {
   places: RowOffsets;
   /** Settles when the whole file has been read. */
   summary: Promise<DataSummary>;
-  /** The rows that are audited. */
   audited: Reservoir<Sample>;
 }
 

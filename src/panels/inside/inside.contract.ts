@@ -36,7 +36,6 @@ export interface InsightEntry {
 
 interface OfSet {
   name: string;
-  /** The data file. */
   file: string;
   step: number | null;
   strategy: string;
@@ -72,7 +71,6 @@ export interface LookedPair {
   views: DrawnView[];
 }
 
-/** A view of it. */
 export interface DrawnView extends DrawnOfRow {
   /** The images that the view has of its own, as the frames of a reversed clip; null if it shows those of the row. */
   images: PairImage[] | null;
@@ -105,14 +103,12 @@ export const insideCalls = {
   lookedImage: answers<ImageBytes>()(ofImage),
   /** Asks the model the row again, for the attention of each of its heads. Reports what is being done. */
   look: answers<Look, string>()(ofRow),
-  /** Opens a row in the Pair panel. */
   openRow: ofRow,
   /** Looks inside a run's model: as is usual or, if `asks`, as the user chooses. */
   lookInside: z.object({ dir: text, asks: z.boolean() }),
 };
 export type InsideHost = HostOf<typeof insideCalls>;
 
-/** A run into which the panel looks. */
 export interface InsideRun {
   dir: string;
   name: string;

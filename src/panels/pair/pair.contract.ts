@@ -15,7 +15,6 @@ export interface PairRow {
   /** Whether the mirror comes from the file or was just made by the rules. */
   mirrorFrom: 'file' | 'rules';
   images: PairImage[];
-  /** The images of views that have their own. */
   viewImages: Record<ViewId, PairImage[]>;
 }
 

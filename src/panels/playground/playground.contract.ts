@@ -66,7 +66,6 @@ export interface PlayStrategy {
 
 const question = z.object({
   question: text,
-  /** Empty if no answer was given. */
   answer: text,
   choices: z.array(text),
 });

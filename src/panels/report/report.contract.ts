@@ -35,7 +35,6 @@ export type ReportChoices = ReadonlyDeep<z.output<typeof choices>>;
 
 /** Which evaluations a report covers. */
 export interface ReportSource {
-  /** Folders of runs. */
   runs: readonly string[];
   /** Folders that contain runs, for the evaluations of endpoints stored next to them. */
   roots: string[];
@@ -61,7 +60,6 @@ const viewRows = z.object({
 export type ViewRowsQuery = ReadonlyDeep<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
-  /** Number of rows for each pairing. */
   counts: Record<ViewRow['pairing'], number>;
   rows: ViewRow[];
 }
@@ -72,7 +70,6 @@ export interface AuditTurnView {
   choices: readonly string[];
   view: string;
   reference: string;
-  /** The answer as extracted. */
   answer: string;
   completion: string;
   /** The images of the row, as its view has them. */

@@ -20,7 +20,6 @@ export interface CurveReader {
   /** Reads what was added; null if nothing has changed since the last result. */
   read(report?: (share: number) => void): Promise<RunUpdate | null>;
   spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
-  /** Stops reading. */
   close(): void;
 }
 
@@ -134,7 +133,6 @@ export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunState
 
 type KnownState = Pick<RunStateSummary, 'status' | 'step' | 'heartbeat'>;
 
-/** A state of which no more is known. */
 export const partlyKnown = (known: KnownState, message: string): RunStateSummary => ({
   ...known,
   phase: '',

@@ -57,7 +57,6 @@ export interface RunEvent {
   alarm: string | null;
 }
 
-/** An evaluation and its figures. */
 export interface EvaluationPoint {
   id: string;
   place: AxisPoint;
@@ -105,7 +104,6 @@ export interface RunUpdate {
   sources?: Record<string, string>;
 }
 
-/** A run in the panel. */
 export type ShownRun = { dir: string; name: string } & (
   | { kind: 'loading'; share: number }
   | { kind: 'missing'; why: string }
@@ -243,7 +241,6 @@ const watchedImage = z.object({
   set: z.nullable(text),
   ref: imageRef,
 });
-/** An image of a watched pair. */
 export type WatchedImage = z.output<typeof watchedImage>;
 
 /** Calls that the page makes to the host. */

@@ -114,7 +114,6 @@ export class Extremes {
 export class Smoothing {
   private readonly smooth = new Column();
   private average = 0;
-  /** wⁿ */
   private unseen = 1;
 
   /** @param weight weight of the past, in [0, 1) */

@@ -29,9 +29,7 @@ export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Pr
 
 /** The checkpoints of a run, and what is needed to evaluate them. */
 export interface Checkpoints {
-  /** Ascending. */
   steps: number[];
-  /** The folder of each. */
   folders: string[];
   /** The checkpoint that the run keeps as its best; null if it keeps none. */
   best: number | null;

@@ -24,7 +24,6 @@ export interface TableRow {
 export interface TablePreview {
   /** The columns, each with the beginning of what its first row holds. Files of labels have none. */
   columns: { name: string; example: string }[];
-  /** How the columns are read. */
   choice: ColumnChoice;
   /** What the file is recognised as; null if it is not, or columns were chosen. */
   format: { name: string; about: string } | null;
@@ -70,7 +69,6 @@ export const tableCalls = {
   ready: nothing,
   /** Chooses the column of a part; null for none. */
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
-  /** Reads the table in another encoding. */
   encode: z.object({ encoding: z.enum(ENCODINGS) }),
   /** Lets the user choose the folder of the images. */
   findPictures: nothing,

@@ -203,7 +203,6 @@ async function shownRow(
   };
 }
 
-/** The beginning of a cell. */
 function shown(cell: unknown): string {
   if (cell == null) return '';
   const text = typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? '');

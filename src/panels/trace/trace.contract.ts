@@ -21,7 +21,6 @@ export interface TraceList {
   /** Number of this result; `rows` refuses outdated ones. */
   list: number;
   total: number;
-  /** Number of all pairs in the source. */
   inSource: number;
   /** If a second evaluation is compared: how many of the pairs it has too. */
   compared: number | null;
@@ -56,7 +55,6 @@ export interface EvaluationPlace {
   source: string;
 }
 
-/** A pair as the panel shows it. */
 export interface OpenedPair {
   summary: TraceSummary;
   traced: RecordedPair;
@@ -66,7 +64,6 @@ export interface OpenedPair {
   arraysProblem: string | null;
 }
 
-/** What the panel shows. */
 export interface TraceSubject extends TraceSource {
   /** The run's name, as shown to people. */
   name: string;
@@ -86,7 +83,6 @@ export interface TraceOptions {
   graph: boolean;
   /** Whether reasoning words are marked. */
   words: boolean;
-  /** The value that tokens are coloured by. */
   tokens: 'none' | 'logprob' | 'kl' | 'entropy';
   whatIf: boolean;
   /** Width of the list in pixels. */
@@ -109,7 +105,6 @@ export const traceMemory = z.looseObject({
 export interface TraceMemory extends TraceSubject {
   query: TraceQuery;
   options: TraceOptions;
-  /** The settings of the what-if. */
   changes: Changes;
 }
 
@@ -123,9 +118,7 @@ export interface TraceRow {
   choices: Partial<Record<ViewId, readonly string[]>>;
 }
 
-/** What a fork begins with. */
 export interface ForkSummary {
-  /** The step of its checkpoint. */
   step: number;
   /** The settings that differ: "coupling.eta 1 → 2". */
   changes: string;

@@ -72,7 +72,6 @@ export type TracePanels = ReturnType<typeof tracePanels>;
 /** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
 export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
   private subject: TraceSubject;
-  /** The pair that the panel was opened for. */
   private first: { id: PairId; pair: OpenedPair } | undefined;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;

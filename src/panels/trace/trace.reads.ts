@@ -44,7 +44,6 @@ const MAX_PAGE = 1000;
 
 interface Listed extends Selection {
   index: PairIndex;
-  /** The field by which the list is sorted. */
   sorted: string | undefined;
   compared: boolean;
 }

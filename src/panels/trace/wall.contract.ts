@@ -10,7 +10,6 @@ export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as 
 export type WallStates = typeof WALL_STATES;
 export type WallState = WallStates[number];
 
-/** Fields by which the wall can be grouped. */
 export const WALL_GROUPS = ['relation', 'place', 'verdict', 'outcome', 'set', 'task'] as const;
 export type WallGroup = (typeof WALL_GROUPS)[number];
 

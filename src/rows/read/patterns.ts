@@ -99,7 +99,6 @@ interface WordClass {
   tests: readonly ((token: Token) => boolean)[];
 }
 
-/** What one token has to be. */
 interface Element extends WordClass {
   /** True if a clause edge matches too, without being consumed. */
   edge: boolean;

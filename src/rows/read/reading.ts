@@ -99,7 +99,6 @@ export interface ReadText extends MirroredText {
  * read when it is first wanted.
  */
 export class Reading {
-  /** The tokenised texts. */
   readonly row: Row;
   /** What is asked: of what kind, about which phrase, over which candidates. */
   readonly asked: Asked;

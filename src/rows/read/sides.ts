@@ -63,7 +63,6 @@ export interface MirroredText {
   kept: Edit[];
   /** What the rules cannot decide; those places are unchanged in `text`. */
   notes: Note[];
-  /** The coordinates that it writes. */
   places: readonly Place[];
 }
 

@@ -158,7 +158,6 @@ export interface Note {
   to?: string;
 }
 
-/** What rules find in a text. */
 export type Finding = Edit | Note;
 export const isEdit = (finding: Finding): finding is Edit => 'from' in finding;
 

@@ -222,7 +222,6 @@ export interface RewriteRecord {
 
 /** One answer of a language model. Its texts are absent if it could not be read. */
 export interface RewriteAttempt {
-  /** The prompt's name. */
   prompt: string;
   /** The answer as received, truncated if far too long. */
   raw: string;

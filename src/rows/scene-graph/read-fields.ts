@@ -1,6 +1,5 @@
 import { isRecord } from '../../base/json.ts';
 
-/** Records one repair. */
 export type Repair = (code: string, path: string, message: string) => void;
 
 /** Small readers shared by objects and relations. Each returns undefined if it cannot read the value. */

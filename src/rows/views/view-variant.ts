@@ -9,7 +9,6 @@ import { isTrusted } from '../sample/variant.ts';
 export interface Refusal {
   /** `needs_llm` if a language model or a reviewer might write it, `discard` if there is no such pair. */
   status: 'needs_llm' | 'discard';
-  /** For programs. */
   code: string;
   /** A sentence for people. */
   reason: string;
@@ -170,7 +169,6 @@ export const keepsOption = ({ answer, choices = [] }: Sample, seen: Sample): boo
   choiceIndex(seen.answer, seen.choices) === choiceIndex(answer, choices) &&
   severalChoices(seen.answer, seen.choices)?.join() === severalChoices(answer, choices)?.join();
 
-/** The texts of a row that views rewrite. */
 export type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
 /** What a text means where its wording may differ. */
 type Meaning = (text: string, field: keyof Texts) => string;

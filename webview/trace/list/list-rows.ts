@@ -4,7 +4,6 @@ import type { PairId, TraceSummary } from '../../../src/core/run-data/trace-summ
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
-/** Provides the rows of a list. */
 export interface RowSource {
   rows(list: number, from: number, count: number): Promise<TraceSummary[]>;
   /** −1 if the list does not contain the pair. */

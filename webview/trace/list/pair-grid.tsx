@@ -17,7 +17,6 @@ export interface PairGridProps {
   query: TraceQuery;
   /** The answer to the query, or to the previous one until it arrives; null if there is none yet. */
   list: TraceList | null;
-  /** The open pair. */
   selected: PairId | null;
   source: RowSource;
   columns: readonly Column[];

@@ -4,7 +4,6 @@ import { merge, withoutNulls, type Tree } from '../tree.ts';
 import { configContext, type ConfigContext } from './config-context.ts';
 import type { ConfigKind } from './schema.ts';
 
-/** The available presets. */
 export interface Presets {
   list(): { name: string; about: string }[];
   /** The text of a preset; null if there is none of that name. */

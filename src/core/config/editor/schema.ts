@@ -74,7 +74,6 @@ export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
   description?: string;
-  /** What the papers say. */
   paper?: string;
   tradeoff?: string;
   default?: unknown;

@@ -23,7 +23,6 @@ export interface Suspect {
   /** As `imageKey` names it: rows about one image are not independent. */
   image: string;
   question: string;
-  /** The reference as the row has it. */
   reference: string;
   /** The label as one of the candidates, and the commonest of the answers that contradict it; empty if none does. */
   label: string;

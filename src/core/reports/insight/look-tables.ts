@@ -29,7 +29,6 @@ interface Shown {
 interface LookTables extends Pick<Which, 'layer' | 'head'> {
   /** The chosen map. */
   masses: Table;
-  /** What its query reads. */
   sources: Table;
   compared: Table | null;
   /** By layer, which is the key of its rows. */

@@ -47,7 +47,6 @@ export function probeFigure(result: ShownProbe, position: string, most: number) 
     title: headingOf(result),
     positions: positionsOf(result),
     chart: probeChart('curve', result, position),
-    /** The name of a layer of the chart. */
     layerName: (layer: number) => layerText({ layer }),
     text: probeText(result),
     table: probeTable('read', result, position),

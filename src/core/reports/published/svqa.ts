@@ -134,7 +134,6 @@ const openColumns = (set: PublishedSet): Record<'judge' | 'bleu1' | 'bleu2' | 's
 const LARGER_ETA =
   'The appendix says that a larger η helps distances “as reflected by a higher sMAPE”, but lower is better. The judge’s score rises at η = 2. Values are shown as printed (R18).';
 
-/** The recipes of the ablations. */
 const RECIPES = { modules: 'modules', eta: 'eta', initial: 'init', steps: 'steps' } as const;
 
 const ABLATION_ROWS: Record<keyof typeof RECIPES, PublishedRow[]> = {

@@ -9,7 +9,6 @@ import { meanChance } from '../../metrics/chance.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
 
-/** The results of a run of a cell. */
 export interface SweepRun {
   cell: string;
   seed: number;

@@ -113,7 +113,7 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
   if (open.length === 0) return [];
   const table: Table = {
     id: 'unfinished',
-    caption: 'Unfinished runs',
+    caption: 'Runs without a result',
     columns: ['condition', 'seed', 'status', 'message'].map((title) => ({ title, align: 'left' })),
     rows: open.map(({ cell, seed, status, message }) => ({
       cells: [labelOf(plan, cell), String(seed), status ?? 'waiting', message].map(textCell),

@@ -183,7 +183,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
   if (rows.length === 0) return [];
   const table: Table = {
     id: 'cost',
-    caption: 'Cost',
+    caption: 'Cost by condition',
     columns: ['condition', 'weights trained', 'seconds per step', 'minutes per run', 'peak memory, GB'].map(
       (title, i) => ({ title, align: i === 0 ? 'left' : 'right' }),
     ),

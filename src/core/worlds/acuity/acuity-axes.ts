@@ -10,7 +10,6 @@ export type ClipAxis = (typeof CLIP_AXES)[number];
 
 export const isClipAxis = (axis: string): axis is ClipAxis => (CLIP_AXES as readonly string[]).includes(axis);
 
-/** All that have a curve. */
 export const ACUITY_AXES = [...STILL_AXES, ...CLIP_AXES] as const;
 export type AcuityAxis = (typeof ACUITY_AXES)[number];
 

@@ -24,7 +24,6 @@ export type SceneForm = (typeof SCENE_FORMS)[number];
 interface About<F = Family> {
   /** Sizes of the differences in the printed unit. Images of the compact style are small, and so are its models. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
-  /** The pole that is positive. */
   pole: Pole;
   compares: SolidAxis | null;
   forms: Partial<Record<Style, Partial<Record<AcuityForm, readonly [F, string]>>>>;
@@ -214,10 +213,8 @@ const CLIP_ASKS = asksIn(CLIP_VIEWS);
 /** The ways of asking about a still scene. */
 export const stillAsks = (plan: WaysPlan): readonly Ask[] => ASKS.filter(isAsked(plan));
 
-/** The ways of asking about a clip. */
 export const clipAsks = (plan: WaysPlan): readonly Ask<ClipView>[] => CLIP_ASKS.filter(isAsked(plan));
 
-/** The ways of asking. */
 export const asksOf = (plan: WaysPlan): readonly Ask<ClipView>[] =>
   isClipAxis(plan.axis) ? clipAsks(plan) : stillAsks(plan);
 

@@ -25,7 +25,6 @@ export interface ClipStimulus {
   way: 1 | -1;
 }
 
-/** The indices that name A and B. */
 export const [A, B] = [0, 1];
 
 /** How far from the middle of the image something moves that moves alone, as a share of the width. */

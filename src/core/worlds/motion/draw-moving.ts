@@ -169,7 +169,6 @@ function pathOf(
   return { at: { x: x.base, z: alongZ.base }, path: { from, to, x: x.terms, z: alongZ.terms, turn: [0, 0] } };
 }
 
-/** The path of the camera. */
 function courseOf(random: Random, { camera }: Roles, accelerate: boolean): Path {
   if (!camera) return AT_REST;
   const sign = random.chance(0.5) ? 1 : -1;

@@ -40,7 +40,6 @@ export const other = (pole: Pole): Pole => (pole === 0 ? 1 : 0);
 /** The poles of left and right, in words. */
 export const SIDES = ['left', 'right'] as const;
 
-/** A question and its answer in words. */
 export interface Wording {
   question: string;
   answer: string;
@@ -50,7 +49,6 @@ export interface Wording {
   boxes?: number[];
 }
 
-/** One form of a family. */
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
   /** Whether its predicate has an opposite, so that asking with the other pole is its polarity flip. */

@@ -18,7 +18,6 @@ import {
 // (<box label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A question is a tag with the label
 // `question`. Relations have no place in it.
 
-/** An element of an XML file. */
 export interface XmlElement {
   name: string;
   attributes: Record<string, string>;
@@ -91,7 +90,6 @@ const NONE = '[]';
 /** Collects rows for a CVAT file: images once each, with the boxes of the first of their graphs. */
 export class CvatWriter {
   private readonly pictures = new Map<string, Entry>();
-  /** The names of the attributes of each label. */
   private readonly labels = new Map<string, Set<string>>();
 
   constructor(private readonly leave: Leave) {}

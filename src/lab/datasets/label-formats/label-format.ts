@@ -73,7 +73,6 @@ type Point = readonly [x: number, y: number];
  */
 export type Upright = (box: Xyxy, degrees: number, around: Point) => Xyxy | null;
 
-/** How a file of labels is read. */
 export interface LabelReading {
   leave: Leave;
   upright: Upright;

@@ -64,7 +64,6 @@ function* recordsOf(record: Buffer): Generator<WandbRecord> {
   }
 }
 
-/** The config in what describes a run. */
 function* configIn(run: Buffer): Generator<WandbRecord> {
   for (const [number, value] of fields(run))
     if (number === 4 && isBytes(value)) yield { kind: 'config', config: items(value, 1) };

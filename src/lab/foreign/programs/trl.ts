@@ -12,7 +12,6 @@ import { eventCurves } from './event-files.ts';
 const OLD = /^0\.(?:1?\d|2[0-6])\./;
 const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
 
-/** Reads a folder of TRL with its completions. */
 export const readTrl: Reader = async (folder) =>
   folder.matching(COMPLETIONS).length > 0 ? readTrainer(folder) : null;
 

@@ -38,7 +38,6 @@ interface WandbLog {
   exit: number | null;
 }
 
-/** A table as wandb writes it. */
 interface Table {
   columns: string[];
   data: unknown[][];

@@ -19,7 +19,6 @@ export interface EpisodeTrace {
   sampled: SampledTokens | null;
   metrics: Record<string, unknown>;
   stopCondition: string | null;
-  /** The version of verifiers. */
   version: string | null;
 }
 

@@ -26,7 +26,6 @@ export class PhaseOfTables {
   phase: Phase = null;
   private readonly trained = new Set<number>();
 
-  /** Takes a row of figures. */
   follow(step: number, figures: Figures): void {
     if (isEvaluated(figures)) this.phase = this.trained.has(step) ? 'evaluation' : null;
     else {

@@ -96,9 +96,7 @@ export const THING_WORDS = {
       'number answer place places position positions location locations order option options question edge edges end ends ' +
       'yes no none true false',
   ),
-  /** Nouns for any thing. */
   anyThing: set('object objects thing things item items one ones'),
-  /** Words that end a name. */
   noNoun: set(
     'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
       'do does did has have that which who when where what if so but not it its than can could would will you your',

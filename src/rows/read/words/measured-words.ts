@@ -25,7 +25,6 @@ export const MEASURED = {
   asides: 'which given considering judging assuming compared using since because as if although though'.split(
     ' ',
   ),
-  /** A thing that a clause names. */
   thing: /\b(?:the|an?|its|this|that) (\p{L}+(?: \p{L}+)?)/gu,
   /** What stands before the clause of a quantity, so that its denial is none of the quantity's. */
   earlier: /^[^]*(?:[,;:.!?\n]|(?<!\banything )\bbut\b|\b(?:and|while|though|although)\b)/,

@@ -86,7 +86,6 @@ export const PHRASES = {
     '^^ @a|an|any|anyone|anything|anybody|some|someone|something|somebody|one|another|there|no|none',
   indefiniteArticle: '^^ @a|an|any|another _',
   several: 'and|both|all|each|every|most|either|only|neither',
-  /** Words that state more than an order. */
   moreThanOrder: `
     <graded>
     a @lot|bit|little`,
@@ -208,7 +207,6 @@ export const PHRASES = {
   bearing: `
     <facing> _ { o'clock|oclock / o clock }
     { o'clock|oclock / o clock } @position|direction|bearing|angle|orientation`,
-  /** A bearing elsewhere in the row. */
   bearingNear: `
     my|your|his|her|its|our|their _ { o'clock|oclock / o clock }
     @o'clock|oclock position|direction

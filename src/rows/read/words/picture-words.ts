@@ -110,10 +110,8 @@ export const FRAMES = {
   /** It asks about the image itself. */
   aboutPicture:
     /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:image|picture|photo) (?:wide|tall|large|big)\w*|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i,
-  /** It asks about an angle. */
   aboutAngle:
     /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i,
-  /** A part of the image. */
   framePart:
     /\b(?:corners?|thirds?|quarters?|quadrants?|edges?|borders?|middle|cent(?:er|re)) (?:of|in) (?:the|this) (?:image|picture|photo)/i,
   /** A half of the image, named. */

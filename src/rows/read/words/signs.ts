@@ -117,7 +117,6 @@ export const COORDINATE_SIGNS = {
     /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
   /** The points of Molmo, in percent of the image. */
   molmo: /<points?(?=\s)[^<>\n]*>/g,
-  /** A box of PaliGemma. */
   paligemma: /(?:<loc\d{4}>){4}/g,
   /**
    * Tokens for places of models whose scale the rules do not know, `<patch_index_0101>`, `<seg012>`, `<25>`; not the
@@ -128,7 +127,6 @@ export const COORDINATE_SIGNS = {
   /** The number of an edge, a row or a column behind its name: `"left": 12`, `top=20`, `col: 4`. */
   keyed:
     /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?)["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
-  /** Numbers in a list. */
   list: /(?<![\d.,])[-−]?(?:\d+(?:\.\d+)?|\.\d+)(?:\s*[,;]\s*[-−]?(?:\d+(?:\.\d+)?|\.\d+))+/g,
   /** The names of numbers in the order in which they are written: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
   order:
@@ -156,7 +154,6 @@ export const LETTERING = {
   name: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
 } as const satisfies Record<string, RegExp>;
 
-/** What the ending of a word says. */
 export const ENDINGS = {
   /** A word in -ing for an action, not for a thing. */
   doing:
@@ -170,7 +167,6 @@ export const NAME_SIGNS = {
   article: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
   /** A verb, a conjunction or a stop, which a plain name does not have. */
   sentence: /\b(?:is|are|was|were|be|has|have|because|since|if|then|than|and|or|but)\b|[,;:]|\.\s/i,
-  /** A singular that ends in s. */
   singularS: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
   /** A thing, although its name ends in -ing. */
   thingIng:

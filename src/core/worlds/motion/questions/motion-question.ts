@@ -27,14 +27,12 @@ export interface MotionQuestion {
   objects: number[];
 }
 
-/** A question and its answer in words. */
 export interface MotionWording {
   question: string;
   answer: string;
   choices?: string[];
 }
 
-/** One form of a family. */
 export interface MotionForm {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count';
   compact?: boolean;
@@ -59,7 +57,6 @@ export const poleFor = (order: Comparison): Pole => (order < 0 ? 0 : 1);
 export const names = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
   objects.map((i) => name(atStart(clip), i, style));
 
-/** Names of objects as choices. */
 export const labels = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
   objects.map((i) => label(atStart(clip), i, style));
 
