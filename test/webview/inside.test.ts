@@ -344,7 +344,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
       'Original',
       'Mirror',
-      'its answers',
+      'model’s answers',
       'chance and controls',
     ]);
     const [id, , read, answered] = await line(1, 0);
@@ -514,7 +514,9 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(original.findIndex((one) => one === 1)).toBe(0);
     expect(mirror.findIndex((one) => one === 1)).toBe(3);
     expect(Math.max(...original.slice(1))).toBeLessThan(0.3);
-    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, answer: yes/);
+    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(
+      /no\s+✗ wrong, reference: yes/,
+    );
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();
     await page.getByText('No attention map is stored for this row').waitFor();

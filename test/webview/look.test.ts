@@ -177,7 +177,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await shot('sinks');
     const figures = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
     expect(figures[1]).toMatch(/cone\s+30\.0%, .*× uniform, 9\.8% without sinks/);
-    expect(figures[3]).toMatch(/^sinks \(hatched\).*\s1\s+1$/);
+    expect(figures[3]).toMatch(/^attention sinks \(hatched\).*\s1\s+1$/);
     expect(await page.locator('.heat').first().locator('.sink').count()).toBe(1);
   });
 

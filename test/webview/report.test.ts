@@ -154,7 +154,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       .locator('#consistency-0')
       .getByRole('button', { name: 'pair accuracy' })
       .boundingBox();
-    expect(both!.x + both!.width).toBeLessThan(400 - 40);
+    expect(both!.x + both!.width).toBeLessThan(400 - 16);
     // A chart is drawn again for the room that it has.
     const chart = page.locator('#checkpoint-curves-0 svg');
     const { width } = (await chart.boundingBox())!;

@@ -57,7 +57,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     const data = join(run.folder, 'worlds/worlds.qa.jsonl');
     const page = await open({ run: theirs, name: 'theirs', id: { step: 1, pair: 0 } });
     await page.getByText('4 completions, not scored').waitFor();
-    await page.getByText("The parquet files of TRL contain no images.").waitFor();
+    await page.getByText('The parquet files of TRL contain no images.').waitFor();
     await page.getByRole('button', { name: 'Select Correctness Reward…' }).click();
     await page.getByRole('button', { name: 'Add Dataset…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
@@ -66,7 +66,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await left('.questions .said')).toBeCloseTo(await left('.interpretation'), 0);
     await shot('said-nothing');
     // A dash says why.
-    await page.locator('#stage-update .result[title^="TRL trains on every completion"]').waitFor();
+    await page.locator('#stage-update .result[title^="TRL does not store which"]').waitFor();
     // Of what no pair has there is no column, and no completion in the filter.
     const filter = page.getByRole('combobox', { name: 'Filter' });
     await filter.fill('re');
@@ -413,9 +413,9 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await eta.waitFor();
     expect(await eta.inputValue()).toBe('1');
     await shot('what-if-untouched');
-    await page.getByRole('button', { name: "View penalty η: 2, paper value" }).click();
-    await page.getByText('This pair: 7 reversed.').waitFor();
-    await page.getByRole('img', { name: /change their sign: [\d.]+% at η 2,/ }).waitFor();
+    await page.getByRole('button', { name: 'View penalty η: 2, paper value' }).click();
+    await page.getByText('This pair: 7 sign flipped.').waitFor();
+    await page.getByRole('img', { name: /change sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
     expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
     expect(await page.locator('.turn.reversed').count()).toBe(7);
@@ -545,7 +545,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     };
     const page = await open(undefined, { host: { ...run.host(), ...slow } });
     command('toggleWhatIf');
-    await page.getByRole('button', { name: "View penalty η: 2, paper value" }).click();
+    await page.getByRole('button', { name: 'View penalty η: 2, paper value' }).click();
     await page.getByRole('button', { name: 'Whole run' }).click();
     await page.getByRole('progressbar').waitFor();
     report(0.5);
