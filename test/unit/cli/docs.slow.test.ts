@@ -122,7 +122,7 @@ describe('the commands of README and docs', () => {
   beforeAll(async () => {
     clone = join(folder, 'chirality');
     server = await ScriptedServer.start((_, response) => reply(response, '<answer>left</answer>'));
-    expect(await run(install!, folder)).toContain('both right');
+    expect(await run(install!, folder)).toContain('pair accuracy');
     await prepare();
   }, 3_600_000);
   afterAll(async () => {

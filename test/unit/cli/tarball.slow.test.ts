@@ -34,7 +34,7 @@ test('the program from the tarball draws, mirrors, trains and reports, and reach
   chirality('worlds', '--count', '4', '--seed', '7', '-o', 'rows');
   chirality('view', 'mirror', 'rows/data.qa.jsonl', '-o', 'rows/mirrored.qa.jsonl');
   expect(readFileSync(at('rows/mirrored.qa.jsonl'), 'utf8').trim().split('\n').length).toBeGreaterThan(3);
-  expect(chirality('demo', '--fast')).toContain('both right');
+  expect(chirality('demo', '--fast')).toContain('pair accuracy');
   chirality('report', '--runs', 'chirality-demo/runs', '-o', 'report.html');
   expect(readFileSync(at('report.html'), 'utf8')).toContain('spatial');
   expect(chirality('self-test')).toContain('onnxruntime-node');

@@ -18,7 +18,7 @@ import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
 /** What columns, bars and sentences call the share of both views, and the shares of one view. */
-const BOTH = /^both right$|^both views(?: right)?\b/;
+const BOTH = /^pair accuracy$|^both views(?: right)?\b/;
 const ONE_VIEW = /^(?:accuracy|originals?|mirrors?|ID|OOD|originals right|mirrors right)\b/i;
 
 /** Figures that stand together: what they are of, the share in percent, and the number of rows if it is printed. */
@@ -63,7 +63,7 @@ function allTogether({ sections }: ReportDocument): Together[] {
         rows.flatMap((_, a) =>
           rows.flatMap((_, b) => {
             const [diagonal, square] = [rows[a]!.cells[a + 1]!, rows[a]!.cells[b + 1]!];
-            return a === b ? [] : [cellsOf(['accuracy', 'both right'], [diagonal, square])];
+            return a === b ? [] : [cellsOf(['accuracy', 'pair accuracy'], [diagonal, square])];
           }),
         ),
       ),
@@ -84,7 +84,7 @@ const countIn = (text: string): number | null => Number(/\((?:n|of) (\d+)/.exec(
 
 /** "val: right on originals 12% (of 43), both views 45% (of 11)." */
 const lineTogether = (line: string): Together =>
-  [...line.matchAll(/(originals|mirrors|both views) ([\d.]+) %( \(of \d+\))?/g)].map(
+  [...line.matchAll(/(originals|mirrors|both views) ([\d.]+)%( \(of \d+\))?/g)].map(
     ([, name, value, of = '']) => ({ name: name!, value: Number(value), n: countIn(of) }),
   );
 
@@ -223,7 +223,7 @@ describe('figures that stand together are of the same rows, or say of how many',
     // The check itself sees it where the numbers are left out.
     const bare = accuracy.rows[0]!.cells.slice(1, 2).map(({ value }) => ({ text: '', value: value! }));
     expect(
-      impossibleOrders(cellsOf(['originals', 'both right'], [...bare, { text: '', value: 45.5 }])),
+      impossibleOrders(cellsOf(['originals', 'pair accuracy'], [...bare, { text: '', value: 45.5 }])),
     ).toHaveLength(1);
   });
 });
