@@ -16,7 +16,9 @@ const replaced = readFileSync('docs/glossary.md', 'utf8')
 
 /** Without code, which keeps the names of keys and files. */
 const prose = (text: string) =>
-  text.replace(/^ *(`{3}|~{3})[\s\S]*?^ *\1/gm, '').replace(/`[^`]*`|--[a-z-]+ \S+|\$\{[^}]*\}|\]\([^)]*\)|<[^>]*>/g, ' ');
+  text
+    .replace(/^ *(`{3}|~{3})[\s\S]*?^ *\1/gm, '')
+    .replace(/`[^`]*`|--[a-z-]+ \S+|\$\{[^}]*\}|\]\([^)]*\)|<[^>]*>/g, ' ');
 
 /** Replaced words, also at the start of a sentence. */
 const anyCase = (word: string) => `[${word[0]!.toUpperCase()}${word[0]!}]${word.slice(1)}`;

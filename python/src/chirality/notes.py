@@ -161,7 +161,7 @@ class Notes:
             name = hashlib.sha256(pixels).hexdigest()[:32] + ".png"
         elif isinstance(picture, bytes):
             with Image.open(io.BytesIO(picture)) as opened:
-                name = f"{hashlib.sha256(image).hexdigest()[:32]}.{(opened.format or 'png').lower()}"
+                name = f"{hashlib.sha256(picture).hexdigest()[:32]}.{(opened.format or 'png').lower()}"
         else:
             return None
         # In folders of their own, so that a folder of many images is not listed at every look.

@@ -83,9 +83,13 @@ describe('chirality acuity', () => {
     const text = await acuity('--answers', join(folder, 'planted.jsonl'));
     // In percent of the width, and in pixels.
     const [, percent, pixels] =
-      /planted\.jsonl distinguishes right from left from (\S+)% of the width \((\S+) of 64 px\) on/.exec(text)!;
+      /planted\.jsonl distinguishes right from left from (\S+)% of the width \((\S+) of 64 px\) on/.exec(
+        text,
+      )!;
     expect(Math.abs(Number(pixels) - 0.64 * Number(percent))).toBeLessThan(0.09);
-    expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · PSE shift to right .+ · lapse rate .+$/m);
+    expect(text).toMatch(
+      /^ +mirror − original threshold -?\S+ \[.+\] · PSE shift to right .+ · lapse rate .+$/m,
+    );
     expect(text).toMatch(/48% │.*●.*│ \d+ of 24/);
   });
 
@@ -102,7 +106,9 @@ describe('chirality acuity', () => {
     const report = async (...args: string[]) =>
       (await runCommand(addReportCommand, 'report', ...args)).out.join('\n');
     const text = await report(...results, '--format', 'text');
-    expect(text).toMatch(/^fair distinguishes right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/m);
+    expect(text).toMatch(
+      /^fair distinguishes right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/m,
+    );
     expect(text).toMatch(/^fair: mirror − original +[−-]?\d/m);
     expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
     const [, shift] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
@@ -168,7 +174,10 @@ describe('chirality acuity', () => {
       ['--adaptive', '3', '--rows-only'],
       '--adaptive must be at least 4, the number of questions per scene of side.',
     ],
-    [['--adaptive', '3', '--rows-only'], '--adaptive must be at least 4, the number of questions per scene of side.'],
+    [
+      ['--adaptive', '3', '--rows-only'],
+      '--adaptive must be at least 4, the number of questions per scene of side.',
+    ],
     [['--map', 'number', '--rows-only'], 'Cannot draw a map of number. Choose from side, height, nearer.'],
     [['--levels', '0', '--rows-only'], 'Pass at least one level above 0.'],
     [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than one pixel at size 64. Increase'],

@@ -90,7 +90,9 @@ it('the list of runs says of those of other programs what goes wrong, and since 
   mkdirSync(run, { recursive: true });
   writeFileSync(join(run, 'trainer_state.json'), JSON.stringify({ log_history: log, global_step: 40 }));
   const { out } = await runCommand(addRunsCommand, 'runs', '--runs', folder);
-  expect(out.join('\n')).toContain('alarm from step 20: At least 90% of completions are truncated at the token limit');
+  expect(out.join('\n')).toContain(
+    'alarm from step 20: At least 90% of completions are truncated at the token limit',
+  );
   const { out: json } = await runCommand(addRunsCommand, 'runs', '--runs', folder, '--json');
   expect(JSON.parse(json.join('\n'))).toMatchObject({
     runs: [{ alarms: [{ since: 20, message: expect.stringContaining('token limit') as unknown }] }],

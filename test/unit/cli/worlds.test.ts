@@ -120,7 +120,10 @@ describe('chirality worlds', () => {
   it.each([
     [['--frames', '8'], '--frames requires clips. Add --motion.'],
     [['--motion', '--camera', 'top'], 'cannot be combined with --camera top'],
-    [['--motion', '--families', 'side'], 'Question type "side" does not exist. Choose from moves, which-moves'],
+    [
+      ['--motion', '--families', 'side'],
+      'Question type "side" does not exist. Choose from moves, which-moves',
+    ],
     [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
     [['--motion', '--bias', 'side=1'], 'Bias "side" does not exist. Set moves, which-moves'],
     [['--motion', '--style', 'compact', '--families', 'spin'], 'The compact style has no "spin" questions'],
@@ -143,7 +146,9 @@ describe('chirality worlds', () => {
 
   it('leaves nothing behind when it fails, and says why', async () => {
     const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
-    await expect(worlds('-o', folder, ...impossible)).rejects.toThrow('Cannot create a scene with a visible "own-side.');
+    await expect(worlds('-o', folder, ...impossible)).rejects.toThrow(
+      'Cannot create a scene with a visible "own-side.',
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 

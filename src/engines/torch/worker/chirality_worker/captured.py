@@ -321,6 +321,4 @@ class Captures:
             self._note("plain-steps", f"Decoding steps {why}. They now use more kernels.")
             return
         self._good = False
-        self._note(
-            "plain-decoding", f"Decoding steps {why}. They are no longer captured, which is slower."
-        )
+        self._note("plain-decoding", f"Decoding steps {why}. They are no longer captured, which is slower.")

@@ -159,9 +159,7 @@ def completions(answer: Any, n: int) -> list[dict[str, Any]]:
 def completion(sequence: Any) -> dict[str, Any]:
     tokens, logprobs = sequence.tokens, sequence.logprobs
     if logprobs is None or len(logprobs) != len(tokens):
-        raise WorkerError(
-            "bad-reply", "The server returns no log-probabilities with samples, which training requires."
-        )
+        raise WorkerError("bad-reply", "The server returns no log-probabilities with samples, which training requires.")
     # A sampled placeholder stands for no image and could not be scored, so it is truncated with what follows. An answer
     # that begins with one counts as empty.
     is_odd = session.prompts.placeholder in tokens

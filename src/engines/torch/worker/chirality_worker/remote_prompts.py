@@ -69,7 +69,7 @@ class Prompts:
         if len(pieces) - 1 != len(pictures):
             raise WorkerError(
                 "bad-prompt",
-                f"The prompt has {len(images)} images, but the chat template shows {len(pieces) - 1}: "
+                f"The prompt has {len(pictures)} images, but the chat template shows {len(pieces) - 1}: "
                 "a text must not contain the image placeholder itself.",
             )
         chunks: list[Any] = []
@@ -87,8 +87,7 @@ class Prompts:
         if self.placeholder in ids:
             raise WorkerError(
                 "bad-prompt",
-                f"An answer must not contain {self.tokenizer.decode([self.placeholder])}: "
-                "it is the image placeholder.",
+                f"An answer must not contain {self.tokenizer.decode([self.placeholder])}: it is the image placeholder.",
                 "Remove it from the answer of the row.",
             )
         return [*ids, self.ends[0]]
