@@ -29,7 +29,7 @@ describe.skipIf(!tinker)('a run on a Tinker server', () => {
       vi.stubEnv('CHIRALITY_API_URL', server.url);
       const failed = await chirality(folder, 'train', 'served.run.yaml');
       expect(failed.code).not.toBe(0);
-      expect(failed.stderr).toContain('The server refused optim_step (422)');
+      expect(failed.stderr).toContain('The server rejected optim_step (422)');
       expect(failed.stderr).not.toContain(KEY);
       const resumed = await chirality(folder, 'resume', 'runs/served');
       expect(resumed, resumed.stderr).toMatchObject({ code: 0 });

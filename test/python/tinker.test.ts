@@ -138,13 +138,13 @@ describe.skipIf(!tinker)('the tinker engine', () => {
 
   it('names the models of a server that has another', async () => {
     await expect(connect({ baseModel: 'other/model' })).rejects.toThrow(
-      `has no model "other/model". It has: ${BASE}.`,
+      `has no model "other/model". Available models: ${BASE}.`,
     );
   });
 
   it('refuses a server that divides by the sum of the weights', async () => {
     await expect(connect({ divides: true })).rejects.toThrow(
-      /does not sum weighted log-probabilities: the weight −2 gives a gradient \d.*SkyRL's JAX backend does that/s,
+      /does not sum weighted log-probabilities: the weight −2 gives a gradient \d.*instead of its JAX backend/s,
     );
   });
 
@@ -161,14 +161,14 @@ describe.skipIf(!tinker)('the tinker engine', () => {
     const model = { baseModel: BASE, rank: 8, seed: 1, processor, maxPixels: null, reference: null };
     const url = `http://127.0.0.1:${port}`;
     const open = () => openTinker({ python: tinker!.python, server: { url, key: KEY }, ...model });
-    await expect(open()).rejects.toThrow('The replies of 127.0.0.1 are not compressed as they say');
+    await expect(open()).rejects.toThrow('The replies of 127.0.0.1 are not compressed as declared');
     deaf.closeAllConnections();
     await new Promise((resolve) => deaf.close(resolve));
     await expect(open()).rejects.toThrow('127.0.0.1 cannot be reached');
   });
 
   it('says which keys the package takes', async () => {
-    await expect(connect({ key: 'another-key' })).rejects.toThrow('only keys that begin with tml-');
+    await expect(connect({ key: 'another-key' })).rejects.toThrow('only keys that start with tml-');
   });
 });
 

@@ -66,7 +66,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(JSON.parse(stdout)).toEqual([ours, ours]);
   });
 
-  it('refuses a base model that has changed since the run began', async () => {
+  it('refuses a base model that has changed since the run started', async () => {
     await cp(join(torch!.models, 'qwen2_5_vl'), runs.path('model'), { recursive: true });
     const more = { steps: 2, data: { train: 'train/data.qa.jsonl' }, init: undefined };
     await runs.vary('based', 'grpo', { model: './model' }, {}, more);
@@ -84,7 +84,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     const weights = readFileSync(file);
     weights[weights.length - 1]! ^= 1;
     await writeFile(file, weights);
-    const words = '/model (model.safetensors) has changed since the run began';
+    const words = '/model (model.safetensors) has changed since the run started';
     await expect(runs.ok('fork', 'based', '--step', '1', '--name', 'late')).rejects.toThrow(words);
     await expect(runs.ok('eval', 'based', '--set', 'val/data.qa.jsonl')).rejects.toThrow(words);
   });

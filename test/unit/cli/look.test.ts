@@ -118,7 +118,7 @@ it('looks at a set, and goes on where it was killed', async () => {
     [['--layer', '99'], 'Layer 99 does not exist.'],
     [['--hide', 'nothing'], 'Choose from picture'],
     [['--query', 'nobody'], 'Choose from answer'],
-    [['--set', 'nowhere.jsonl'], "There is no such file.\n  The run's own sets: val."],
+    [['--set', 'nowhere.jsonl'], 'The file does not exist.\n  Evaluation sets of the run: val.'],
   ] as const) {
     const refused = await insight(...args);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)]);
