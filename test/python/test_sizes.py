@@ -99,7 +99,7 @@ def test_an_optimiser_that_the_computer_cannot_hold_is_refused_with_the_sum(
     assert (moved["states"], moved["offloadable"]) == (0, 0)
     monkeypatch.setattr(module, "host_room", lambda: 16 * numbers - 1)
     assert model_sizes(vlm, checkpointing=True)["offloadable"] == 0
-    with pytest.raises(WorkerError, match=r"engine.offload: optimizer needs 0\.0 GB .* for 0\.00 billion"):
+    with pytest.raises(WorkerError, match=r"engine.offload: optimizer requires 0\.0 GB .* for 0\.00 billion"):
         require_host_memory(vlm, 1)
 
 
