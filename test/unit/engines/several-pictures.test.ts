@@ -222,7 +222,7 @@ describe('looking into a prompt of several images', () => {
     const last = one!.lens!.shape[0]! - 1;
     expect(apart([...at(one!.patched!, last)], [...at(other!.lens!, last)])).toBeLessThan(1e-4);
     await expect(engine.inspect([caseOf(red, blue), caseOf(red)], { ...wanted, patch })).rejects.toThrow(
-      'these have 2 × 2 × 2 and 2 × 2',
+      'between images of 2 × 2 × 2 and 2 × 2 cells',
     );
   });
 });
