@@ -423,7 +423,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     await stage('Reward');
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before penalty']);
-    await page.getByLabel('Groups with zero variance').click();
+    await page.getByLabel('Zero-variance groups').click();
     await shot('what-if-dropdown');
     await page.keyboard.press('Escape');
     await choose(page.getByLabel('Mean and std over'), 'pair');

@@ -59,7 +59,7 @@ const KINDS: readonly { kind: string; styles: RegExp; reader?: RegExp; theirs?: 
   { kind: 'a sign', styles: /^a sign$/ },
   { kind: 'the text of an option', styles: /^the text/ },
   { kind: 'the first word alone', styles: /^(?:hedged|an explanation)/, reader: /fuzzy_matching$/ },
-  { kind: 'a form that is not unpacked', styles: /^/, theirs: 'unread' },
+  { kind: 'a wrapped answer', styles: /^/, theirs: 'unread' },
 ];
 const kindOf = (style: string, reader: string, theirs: Read, own: string): string | undefined =>
   KINDS.find(
