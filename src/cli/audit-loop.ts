@@ -14,7 +14,7 @@ const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'canno
 
 /**
  * Takes judgements by single keys, until the sample is done or the reviewer quits. The reviewer does not see what rules or judge
- * say. @param image writes the image of a turn as the model saw it, and returns where
+ * say. @param picture writes the image of a turn as the model saw it, and returns where
  */
 export async function auditLoop(
   session: AuditSession,

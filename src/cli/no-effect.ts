@@ -139,7 +139,7 @@ const longName = (command: Command) => (name: string) =>
     (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),
   )!.long!;
 
-/** Refuses options that change nothing next to what a command was given. @param next to such as `with cards` */
+/** Refuses options that change nothing next to what a command was given. @param beside such as `with cards` */
 export function refuseBeside(command: Command, names: readonly string[], beside: string): void {
   const given = names.find(isGiven(command));
   if (given !== undefined) throw new UsageError(`${longName(command)(given)} has no effect ${beside}.`);

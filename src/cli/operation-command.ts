@@ -33,7 +33,7 @@ export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>
   return command.option('--json', 'print the record as JSON (docs/records.md)');
 }
 
-/** Refuses the options of an operation where a command does something else. @param next to such as `with a run` */
+/** Refuses the options of an operation where a command does something else. @param beside such as `with a run` */
 export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'input'>, beside: string): void =>
   refuseBeside(
     command,

@@ -20,7 +20,7 @@ export class ScoredFile {
   /**
    * Adds a row with the score that it has, or scores it.
    * @param value the row as it was read
-   * @param next to the version of the rules by which the file's rows were scored, if they do not say themselves
+   * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
    */
   add(value: Readonly<Record<string, unknown>>, row: ScoreRow & { id: string }, beside: number | null): void {
     const scored = scoreSchema.safeParse(value.score).data;

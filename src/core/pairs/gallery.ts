@@ -42,7 +42,7 @@ interface GalleryPair {
 /**
  * A pair of a gallery, with its page.
  * @param number of the pair in its run, from 1
- * @param images data: URLs with both views drawn; null without an image
+ * @param pictures data: URLs with both views drawn; null without an image
  */
 export function galleryPair(
   pair: RecordedPair,

@@ -189,7 +189,7 @@ const emOf = (letter: string): number =>
         ? 0.75
         : 0.58;
 
-/** A figure as SVG. @param images a data: URL for each view */
+/** A figure as SVG. @param pictures a data: URL for each view */
 export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): string {
   const { width, height, marks } = drawPairFigure(figure);
   const parts = marks.map((mark) => {
@@ -203,7 +203,7 @@ export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): 
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif"><rect width="100%" height="100%" fill="#fff"/>${parts.join('\n')}</svg>\n`;
 }
 
-/** A figure for a LaTeX paper, with booktabs and graphicx. @param images the name of a file for each view */
+/** A figure for a LaTeX paper, with booktabs and graphicx. @param pictures the name of a file for each view */
 export function pairFigureLatex({ views, models }: PairFigure, pictures: readonly string[]): string {
   const share = fixed(0.98 / views.length, 2);
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;

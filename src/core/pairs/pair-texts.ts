@@ -134,7 +134,7 @@ function fence(text: string): string {
 }
 
 /**
- * Writes a pair as one HTML file that loads nothing and runs no script. @param image a data: URL with both views
+ * Writes a pair as one HTML file that loads nothing and runs no script. @param picture a data: URL with both views
  * drawn @param before markup above the pair
  */
 export function pairHtml(

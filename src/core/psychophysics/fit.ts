@@ -115,7 +115,7 @@ function averaged(posteriors: readonly Posterior[]) {
  * all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert, "Adaptive multiple importance
  * sampling", 2012). Of one that is less probable than another, fewer draws are needed.
  *
- * @param next to the evidence of the other
+ * @param beside the evidence of the other
  */
 function posteriorOf(
   likelihood: Likelihood,
