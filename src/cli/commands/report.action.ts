@@ -93,9 +93,11 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (!pair) return document;
   const [first, second] = pair as [Evaluation, Evaluation];
   const [a, b] = await Promise.all(pair.map(({ key }) => readScoredRows(key)));
-  const places = placesOf(compareRows(a!, b!));
-  if (options.main !== undefined && places.length > 0 && !places.includes(options.main))
-    throw new UsageError(`--main: no comparison "${options.main}". Use one of ${places.join(', ')}.`);
+  if (options.main !== undefined) {
+    const places = placesOf(compareRows(a!, b!));
+    if (places.length > 0 && !places.includes(options.main))
+      throw new UsageError(`--main: no comparison "${options.main}". Use one of ${places.join(', ')}.`);
+  }
   const { section, judged } = comparisonSections(
     [first, second],
     [a!, b!],
