@@ -1,4 +1,4 @@
-// Prints every text of the product that a person reads: `node scripts/strings.mjs [ui|cli|error|manifest|test|comment …]`.
+// Prints every text of the product that a person reads: `node scripts/strings.mjs [ui|cli|error|test …]`.
 // One line a text: kind, file, line, and the whole sentence with `${…}` where a value goes.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -69,11 +69,7 @@ function isRead(node) {
   if (ts.isTaggedTemplateExpression(parent)) return false;
   if (ts.isJsxText(node)) return /[A-Za-z]{2}/.test(node.text);
   const attribute = ts.isJsxExpression(parent) ? parent.parent : parent;
-  if (ts.isJsxAttribute(attribute)) {
-    const name = attribute.name.getText();
-    if (MARKS.test(name)) return false;
-    if (LABELS.test(name)) return true;
-  }
+  if (ts.isJsxAttribute(attribute) && LABELS.test(attribute.name.getText())) return true;
   for (let at = parent; at && !ts.isStatement(at) && !ts.isFunctionLike(at); at = at.parent)
     if (ts.isJsxAttribute(at) && MARKS.test(at.name.getText())) return false;
   if (ts.isPropertyAssignment(parent) && parent.initializer === node && LABELS.test(parent.name.getText()))
@@ -84,31 +80,27 @@ function isRead(node) {
 /**
  * The texts of a source file that a person reads.
  * @param {string} file relative to the project's root
- * @returns {{ kind: string, line: number, text: string, node: ts.Node }[]}
+ * @returns {{ kind: string, line: number, text: string }[]}
  */
 export function textsOf(file, source = readFileSync(file, 'utf8')) {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
-  const test = file.startsWith('test/');
-  const data = DATA.some((start) => file.startsWith(start));
+  const shown = file.startsWith('src/cli/') ? 'cli' : 'ui';
+  const kindOf = (/** @type {Parameters<typeof isRead>[0]} */ node) => {
+    if (file.startsWith('test/')) return titles(node) ? 'test' : null;
+    if (!isRead(node)) return null;
+    if (fails(node)) return 'error';
+    return DATA.some((start) => file.startsWith(start)) ? null : shown;
+  };
   /** @type {ReturnType<typeof textsOf>} */
   const found = [];
   const visit = (/** @type {ts.Node} */ node) => {
     if (isText(node) && node.parent) {
-      const kind = test
-        ? titles(node) && 'test'
-        : fails(node)
-          ? 'error'
-          : data
-            ? false
-            : file.startsWith('src/cli/')
-              ? 'cli'
-              : 'ui';
-      if (kind && (kind === 'test' || isRead(node)))
+      const kind = kindOf(node);
+      if (kind)
         found.push({
           kind,
           line: tree.getLineAndCharacterOfPosition(node.getStart()).line + 1,
           text: textOf(node).replace(/\s+/g, ' ').trim(),
-          node,
         });
     }
     ts.forEachChild(node, visit);

@@ -17,7 +17,7 @@ const replaced = readFileSync('docs/glossary.md', 'utf8')
 /** Without code, which keeps the names of keys and files. */
 const prose = (text: string) =>
   text
-    .replace(/^ *(`{3}|~{3})[\s\S]*?^ *\1/gm, '')
+    .replace(/^ *(`{3}|~{3})[\s\S]*?^ *\1/gm, (code) => code.replace(/.+/g, ''))
     .replace(/`[^`]*`|--[a-z-]+ \S+|\$\{[^}]*\}|\]\([^)]*\)|<[^>]*>/g, ' ');
 
 /** Replaced words, also at the start of a sentence. */
