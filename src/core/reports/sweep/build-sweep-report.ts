@@ -167,7 +167,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   const { compare } = plan;
   return (
     (complete ? 'Best' : 'Provisional: some runs are unfinished. Best so far') +
-    ` by ${figureName(compare)}: ${best.arm.label} with ${`${figureCell(compare, best.figure).text} ${unitText(compare)}`.replace(' %', '%')}` +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text}${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
