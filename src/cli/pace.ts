@@ -113,8 +113,7 @@ export const priceLines = (configs: readonly RunConfig[]): string[] =>
 
 /** A forecast in words. @param devices that work at once */
 export function forecastText(told: Forecast | null, devices = 1): string {
-  if (!told)
-    return 'The duration is unknown until the first steps, because no run with this recipe and model has trained on this machine.';
+  if (!told) return 'The first steps show the remaining time.';
   const basis = [
     ...(told.by.length > 0 ? [`${told.by.join(' and ')} on this machine`] : []),
     ...(told.measured ? ['a measured step'] : []),

@@ -170,7 +170,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     expect(reasons).toEqual([
       ['cake13', 'The language model gave no answer: The reply of the server is not JSON.'],
       ['cake14', 'Not passed: the answer could be parsed.'],
-      ['cake15', 'Not passed: a side has changed.'],
+      ['cake15', 'Not passed: at least one side changes.'],
       [
         'cake16',
         'Not passed: only sides change; flipping twice restores the original; no mention of flipping.',

@@ -828,7 +828,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('editVariant');
     await page.getByLabel('Answer, mirror').fill('the other one');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Accept Despite' }).waitFor();
+    await page.getByRole('button', { name: 'Accept Anyway' }).waitFor();
     await shot('overrule');
     command('accept');
     await page.getByText(/fails checks: .* Edit it, or accept it despite/).waitFor();

@@ -34,7 +34,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     key(
       ['y'],
       'acceptAlthough',
-      'Accept Despite Failed Check',
+      'Accept Anyway',
       withUsable((row) =>
         model.decide(row, { kind: 'accept', although: objectionsTo(row.sample, row.variant) }),
       ),

@@ -121,8 +121,7 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   return (
     <details>
       <summary>
-        {thousands(decided)} of {several(rows, 'row')} reviewed
-        {pending > 0 && `, ${thousands(pending)} waiting`}
+        {thousands(decided)} of {several(rows, 'row')} reviewed, {thousands(pending)} waiting
       </summary>
       <p class="quiet">
         {accepted} accepted, {edited} edited, {discarded} discarded

@@ -102,7 +102,7 @@ export function Review({ usable }: { usable: Usable }) {
               disabled={readOnly}
               onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
             >
-              Accept Despite: {objections.map(checkLabel).join('; ')}
+              Accept Anyway
             </Button>
           )}
           <Button
@@ -260,7 +260,7 @@ function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]
       {checks.map(([name, result]) => (
         <li class={result === 'fail' ? 'wrong' : undefined} title={oneLine(name, 60)}>
           {CHECK_SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
-          <span class="unseen"> {result}</span>
+          <span class={result === 'pass' ? 'unseen' : 'quiet'}> ({result})</span>
         </li>
       ))}
     </ul>

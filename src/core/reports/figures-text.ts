@@ -31,8 +31,8 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 }
 
 /**
- * One line for each set that has an accuracy: "val: right on originals 52.0%, mirrors 57.0%, both views 41.0% (100
- * rows)." Where they are of different rows, each figure says of how many; where answers are not scored, each is a range.
+ * One line for each set that has an accuracy: "val: accuracy on originals 52.0%, mirrors 57.0%, pair accuracy 41.0%
+ * (100 rows)." Where they are of different rows, each figure says of how many; where answers are not scored, each is a range.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(
@@ -44,14 +44,14 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
     if (views.length === 0) return [];
     const told = [
       ...views.map(({ view, ...figure }) => ({ name: viewLabel(view!), ...figure })),
-      ...(both ? [{ name: 'both views', ...both }] : []),
+      ...(both ? [{ name: 'pair accuracy', ...both }] : []),
     ];
     const sameRows = told.every(({ n }) => n === told[0]!.n);
     const parts = told.map(({ name, n, not_judged: lacks, ...figure }) => {
       const note = lacks !== undefined ? ` (${lackText(lacks, n)})` : sameRows ? '' : ` (of ${n})`;
       return `${name} ${endsText(endsOf(figure)!, percent)}%${note}`;
     });
-    return [`${set}: right on ${parts.join(', ')}${sameRows ? ` (${told[0]!.n} rows)` : ''}.`];
+    return [`${set}: accuracy on ${parts.join(', ')}${sameRows ? ` (${told[0]!.n} rows)` : ''}.`];
   });
 }
 

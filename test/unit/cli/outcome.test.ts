@@ -25,19 +25,19 @@ const { results } = (await newestEvaluation(`${RUNS}/given`))!;
 it('a run that ended says how often it was right on each view, and on both', async () => {
   expect(outcomeLines(results)).toEqual([
     expect.stringMatching(
-      /^val: right on originals [\d.]+%, mirrors [\d.]+%, both views [\d.]+% \(\d+ rows\)\.$/,
+      /^val: accuracy on originals [\d.]+%, mirrors [\d.]+%, pair accuracy [\d.]+% \(\d+ rows\)\.$/,
     ),
   ]);
   const originals = results.filter(({ view }) => view === 'original');
   expect(outcomeLines(originals)).toEqual([
-    expect.stringMatching(/^val: right on originals [\d.]+% \(\d+ rows\)\.$/),
+    expect.stringMatching(/^val: accuracy on originals [\d.]+% \(\d+ rows\)\.$/),
   ]);
   expect(outcomeLines(results.filter(({ metric }) => metric !== 'accuracy'))).toEqual([]);
   // Where few rows have a mirror, every share says of how many rows it is.
   const few = results.map((one) => (one.view === 'original' ? one : { ...one, n: 11 }));
   expect(outcomeLines(few)).toEqual([
     expect.stringMatching(
-      /^val: right on originals [\d.]+% \(of \d+\), mirrors [\d.]+% \(of 11\), both views [\d.]+% \(of 11\)\.$/,
+      /^val: accuracy on originals [\d.]+% \(of \d+\), mirrors [\d.]+% \(of 11\), pair accuracy [\d.]+% \(of 11\)\.$/,
     ),
   ]);
   const { err } = await runCommand(addAttachCommand, 'attach', 'given', '--runs', RUNS);
@@ -74,7 +74,7 @@ it('an evaluation prints what it comes to, and everything when asked', () => {
   expect(new Set(ofViews).size).toBe(ofViews.length);
 });
 
-it('the list of runs has the share of rows with both views right', async () => {
+it('the list of runs has the share of rows with pair accuracy right', async () => {
   const { out } = await runCommand(addRunsCommand, 'runs', '--runs', RUNS, '--sort', 'right');
   const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
   expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${percentText(both.value)}`));

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 it('says how long training will take, by the last run of the same recipe and model, or when it will be told', async () => {
-  expect(told).toContain('The duration is unknown until the first steps');
+  expect(told).toContain('The first steps show the remaining time');
   const again = await chirality(folder, 'train', 'sft.run.yaml', '--dry-run');
   expect(again.stderr).toMatch(/About \d+ (?:s|min).* of training, based on sft on this machine\./);
 });
