@@ -1,26 +1,28 @@
 import type { Random } from '../../base/random.ts';
-import type { Sample } from '../../rows/sample/sample.ts';
-import { compare, MARGINS, type Axis } from './margins.ts';
+import { placeOf, isShown, type Axis } from './margins.ts';
 import type { Observation } from './observation.ts';
 import { formOf } from './questions/question-forms.ts';
-import type { Pole, Question, Style } from './questions/question.ts';
+import { name, type Pole, type Question, type Style } from './questions/question.ts';
 
 /**
  * Biases that real datasets have, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut
  * instead of looking; the mirrored view shows whether it has.
  */
 export interface Bias {
-  /** The object named first is to the left of the one named second, or of the image's middle if it is the only one. */
+  /**
+   * Of the one or two objects that the question names, the first is to the left of the second, or of the image's middle
+   * if it is alone. These three are about centres, also where nobody could see the difference.
+   */
   side?: number;
-  /** The object named first is nearer to the camera than the one named second. */
+  /** Of two named objects, the first is nearer to the camera. */
   depth?: number;
-  /** The object named first is larger than the one named second. */
+  /** Of two named objects, the first is larger. */
   size?: number;
   /** The answer to a yes/no question is yes. If absent, half of them, unless `pole` decides. */
   yes?: number;
   /** The question uses the first pole: left, above, in front, closer, larger, more. */
   pole?: number;
-  /** The answer is the wrong one of two, as careless or malicious annotators write it. */
+  /** The answer is the wrong one of two, as careless or malicious annotators write it */
   wrong?: number;
 }
 
@@ -64,11 +66,11 @@ export function drawQuestion(
   let questions = poles.flatMap((pole) =>
     rules.candidates(o, style, pole).map((objects): Question => ({ family, form, pole, wording, objects })),
   );
-  if (!rules.unnamed) {
-    for (const { axis, order } of constraints.leanings) {
-      const leaning = questions.filter(({ objects }) => leans(o, axis, objects) !== 0);
-      if (leaning.length > 0) questions = leaning.filter(({ objects }) => leans(o, axis, objects) === order);
-    }
+  if (constraints.leanings.length > 0) {
+    questions = questions.filter((q) => {
+      const named = namedIn(o, rules.say(o, q, style).question, style);
+      return constraints.leanings.every(({ axis, order }) => leans(o, axis, named) !== -order);
+    });
   }
   if (rules.task === 'yesno' && constraints.yes !== undefined) {
     questions = questions.filter((q) => /^yes/i.test(rules.say(o, q, style).answer) === constraints.yes);
@@ -78,22 +80,15 @@ export function drawQuestion(
   return rules.list ? { ...drawn, objects: random.shuffle(drawn.objects) } : drawn;
 }
 
-/** Direction along an axis of the first object from the second; 0 if it cannot be told. */
-function leans(o: Observation, axis: Axis, [a, b]: number[]): number {
-  if (b !== undefined) return compare(o, axis, a!, b);
-  if (axis !== 'left-right') return 0;
-  const { right } = o.solids[a!]!;
-  return Math.abs(right) < MARGINS.side / 2 ? 0 : Math.sign(right);
+/** The objects that a text names, in its order: the order in which a model that reads it meets them. */
+function namedIn(o: Observation, text: string, style: Style): number[] {
+  const at = o.solids.map((_, i) => text.toLowerCase().indexOf(name(o, i, style)));
+  return [...at.keys()].filter((i) => at[i]! >= 0).sort((a, b) => at[a]! - at[b]!);
 }
 
-/**
- * The row with the other of its two answers; its reasoning stays. A row whose answer is not one of two, or that says it
- * in a sentence, stays as it is.
- */
-export function withWrongAnswer(sample: Sample): Sample {
-  const { answer, choices, task } = sample;
-  const two = choices?.length === 2 ? choices : task === 'yesno' ? ['yes', 'no'] : [];
-  return two.includes(answer)
-    ? { ...sample, answer: two.find((option) => option !== answer) ?? answer }
-    : sample;
+/** Direction along an axis of the first of one or two objects from the second, or from the middle; 0 if there is none. */
+function leans(o: Observation, axis: Axis, [a, b, c]: readonly number[]): number {
+  if (a === undefined || c !== undefined || !isShown(axis, o.world.camera.pitch)) return 0;
+  if (b !== undefined) return Math.sign(placeOf(o, axis, a) - placeOf(o, axis, b));
+  return axis === 'left-right' ? Math.sign(o.solids[a]!.right) : 0;
 }

@@ -91,7 +91,7 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
 }
 
 /** Where an object is along an axis by its centre, or its size; smaller towards the first pole. */
-function placeOf({ solids, world }: Observation, axis: Axis, i: number): number {
+export function placeOf({ solids, world }: Observation, axis: Axis, i: number): number {
   const [seen, { size, y, z }] = [solids[i]!, world.objects[i]!];
   switch (axis) {
     case 'left-right':

@@ -13,6 +13,7 @@ import {
   type Shape,
   type Solid,
   type World,
+  isFlat,
 } from './world.ts';
 
 /** Options for random worlds. Ranges are [low, high], inclusive. */
@@ -169,7 +170,7 @@ function place(
   const { shape, colour } = name;
   const size = random.between(...options.size);
   const front = heading(random);
-  const face = (shape === 'cube' || shape === 'cylinder') && random.chance(options.faces);
+  const face = isFlat(name) && random.chance(options.faces);
   const supports = world.objects.filter((s) => carries(world, s, size));
   if (supports.length > 0 && random.chance(options.stacked)) {
     const { x, z, size: y } = random.pick(supports);
@@ -220,7 +221,7 @@ function onStage(random: Random, { z, radius }: { z: number; radius: number }, m
  */
 function carries(world: World, support: Solid, size: number): boolean {
   return (
-    (support.shape === 'cube' || support.shape === 'cylinder') &&
+    isFlat(support) &&
     !support.face &&
     support.y === 0 &&
     size < 0.9 * support.size &&

@@ -2,7 +2,7 @@ import { several } from '../../base/format.ts';
 import type { Random } from '../../base/random.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { drawQuestion, drawConstraints, withWrongAnswer, type Bias } from './bias.ts';
+import { drawQuestion, drawConstraints, type Bias } from './bias.ts';
 import { observe, type Observation } from './observation.ts';
 import { looksDown } from './camera.ts';
 import { isShown } from './margins.ts';
@@ -12,6 +12,7 @@ import { rasterise, type Raster } from './raster.ts';
 import { RING, ROOM, sampleWorld, TINY, TOP, type WorldOptions } from './sample-worlds.ts';
 import { shade, type Picture } from './shade.ts';
 import { pivotOf, sceneForRow } from './views/scene.ts';
+import type { World } from './world.ts';
 
 /** A family of questions, or one of its forms: `side`, `side.where`. */
 export type Topic = Family | `${Family}.${string}`;
@@ -76,8 +77,8 @@ export function drawSample(
   const { observation, raster, question } = drawRow(random, options);
   const { world } = observation;
   const { style, bias } = options;
-  const right = ask(observation, question, style, { id, image: { path, ...options.size } });
-  const sample: Sample = random.fork('wrong').chance(bias.wrong ?? 0) ? withWrongAnswer(right) : right;
+  const isWrong = random.fork('wrong').chance(bias.wrong ?? 0);
+  const sample = ask(observation, question, style, { id, image: { path, ...options.size }, isWrong });
   if (withWorld)
     sample.meta!.world = sceneForRow({ world, pivot: pivotOf(world, options.world.ring), question, style });
   return { sample, picture: shade(world, raster), family: question.family, form: question.form };
@@ -134,7 +135,15 @@ export function drawRow(random: Random, options: RowOptions): Row {
   const furnished = furnish(options.world, family, formOf({ family, form }).least ?? 0);
   const constraints = drawConstraints(random, bias);
   for (let attempt = 0; attempt < 400; attempt++) {
-    const drawn = sampleWorld(random, scaled(random, furnished, { family, form }), size.w / size.h);
+    const room = scaled(random, furnished, { family, form });
+    let drawn: World;
+    try {
+      drawn = sampleWorld(random, room, size.w / size.h);
+    } catch (error) {
+      // One scale of a scene may leave no room for its objects, but not ten in a row.
+      if (room === furnished || attempt >= 10) throw error;
+      continue;
+    }
     const raster = rasterise(drawn, size);
     const observation = observe(drawn, raster);
     const question = drawQuestion(random, observation, { family, form }, style, constraints);

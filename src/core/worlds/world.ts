@@ -84,6 +84,9 @@ export function mirrorWorld(world: World): World {
 
 const mirrored = ({ x, z }: OnFloor): OnFloor => ({ x: -x, z });
 
+/** Whether a shape has a flat top, which can carry another object, and a side for a face. */
+export const isFlat = ({ shape }: Pick<Solid, 'shape'>): boolean => shape === 'cube' || shape === 'cylinder';
+
 /** Index of the object that carries this one; −1 if it stands on the floor. */
 export function supportOf(world: World, index: number): number {
   const top = world.objects[index]!;

@@ -64,6 +64,26 @@ describe('chirality worlds', () => {
     expect(wrong).toEqual(right.map((row) => ({ ...row, answer: other(row.answer) })));
   });
 
+  it('gives the wrong answer to a question in English, in a word or in a sentence', async () => {
+    const options = [
+      '--count',
+      '24',
+      '--seed',
+      '3',
+      '--size',
+      '96',
+      '--families',
+      'side.yesno,side.describe',
+    ];
+    await worlds('-o', out('right'), ...options);
+    await worlds('-o', out('wrong'), ...options, '--bias', 'wrong=1');
+    const [right, wrong] = await Promise.all([rowsOf(out('right')), rowsOf(out('wrong'))]);
+    const swap: Record<string, string> = { Yes: 'No', No: 'Yes', left: 'right', right: 'left' };
+    const other = (answer: unknown) => String(answer).replace(/Yes|No|left|right/g, (word) => swap[word]!);
+    expect(wrong.map(({ answer }) => answer)).toEqual(right.map(({ answer }) => other(answer)));
+    expect(wrong.some(({ answer }) => /^(Yes|No)$/.test(String(answer)))).toBe(true);
+  });
+
   it('leaves alone a folder that holds something, and when forced replaces only its own files', async () => {
     const options = ['-o', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');

@@ -1,8 +1,7 @@
 import type { Random } from '../../../base/random.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import type { Sample } from '../../../rows/sample/sample.ts';
-import { withWrongAnswer } from '../bias.ts';
-import type { Pole, Style } from '../questions/question.ts';
+import { withWrongAnswer, type Pole, type Style } from '../questions/question.ts';
 import { ROOM, TINY } from '../sample-worlds.ts';
 import { shade, type Picture } from '../shade.ts';
 import { drawMoving, type MotionOptions } from './draw-moving.ts';

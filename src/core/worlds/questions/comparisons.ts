@@ -6,6 +6,7 @@ import {
   label,
   name,
   orList,
+  other,
   pairs,
   type Pole,
   sightings,
@@ -82,10 +83,11 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): For
         };
       }
       const truth = `${A} is ${relation[actual]} ${B}`;
-      const verdict = actual === pole ? 'Yes' : 'No';
+      const [verdict, wrong] = actual === pole ? ['Yes', 'No'] : ['No', 'Yes'];
       return {
         question: wordings[wording]!(A, B, pole),
         answer: wording === 0 ? verdict : `${verdict}, ${truth}.`,
+        ...(wording > 0 && { wrong: `${wrong}, ${A} is ${relation[other(actual)]} ${B}.` }),
         reasoning: reasoningText(facts(o, objects), truth),
       };
     },

@@ -1,6 +1,6 @@
 import { ownSide, standsOn } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { supportOf } from '../world.ts';
+import { isFlat, supportOf } from '../world.ts';
 import { type Comparing, whichOfAll, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
 import {
   sidewaysPlaces,
@@ -18,16 +18,18 @@ import {
   SIDES,
 } from './question.ts';
 
+/** Only of shapes that can carry another: a cone is never below, so its name alone would answer. */
 const heights: Comparing = {
   axis: 'above-below',
   relation: ['higher up than', 'lower down than'],
   facts: (o, objects) => objects.map((i) => standing(o, i)),
+  when: (o, ...two) => two.every((i) => isFlat(o.world.objects[i]!)),
 };
 
 const stack: Comparing = {
   ...heights,
   relation: ['above', 'below'],
-  when: (o, a, b) => standsOn(o, a, b) || standsOn(o, b, a),
+  when: (o, a, b) => heights.when!(o, a, b) && (standsOn(o, a, b) || standsOn(o, b, a)),
 };
 
 function standing(o: Observation, i: number): string {
@@ -137,11 +139,13 @@ const describe: Form = {
   say(o, { objects }) {
     const [a, b] = objects as [number, number];
     const [A, B] = [name(o, a), name(o, b)];
-    const truth = `${A} is to the ${SIDES[poleOf(o, 'left-right', a, b)]} of ${B}`;
+    const actual = poleOf(o, 'left-right', a, b);
+    const placed = (side: Pole) => `${A} is to the ${SIDES[side]} of ${B}`;
     return {
       question: `Where is ${A} relative to ${B}, from the viewer's perspective?`,
-      answer: `${capital(truth)}.`,
-      reasoning: reasoningText(sidewaysPlaces(o, objects), truth),
+      answer: `${capital(placed(actual))}.`,
+      wrong: `${capital(placed(other(actual)))}.`,
+      reasoning: reasoningText(sidewaysPlaces(o, objects), placed(actual)),
     };
   },
 };

@@ -18,7 +18,16 @@ import { between } from './between.ts';
 import { box } from './box-questions.ts';
 import { count } from './count-questions.ts';
 import { distance, nearer, ordinal, size } from './magnitudes.ts';
-import { label, other, type Family, type Form, type Forms, type Question, type Style } from './question.ts';
+import {
+  label,
+  other,
+  type Family,
+  type Form,
+  type Forms,
+  type Question,
+  type Style,
+  withWrongAnswer,
+} from './question.ts';
 
 export const FORMS: Record<Family, Forms> = {
   side,
@@ -46,7 +55,7 @@ export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
 
 /**
- * Puts a question into words and answers it; it must be one of its form's candidates. The sample has the exact scene
+ * Puts a question into words and answers it, wrongly if the row is to be wrong; it must be one of its form's candidates. The sample has the exact scene
  * graph and, under `meta`, family and form, `no_tie`, the orders in which all objects can be told apart, the number of
  * each shape and the distances. Reports group rows by `meta.question_type`, which is the family here.
  */
@@ -54,11 +63,11 @@ export function ask(
   o: Observation,
   question: Question,
   style: Style = 'english',
-  row: { id: string; image?: ImageRef } = { id: 'world' },
+  row: { id: string; image?: ImageRef; isWrong?: boolean } = { id: 'world' },
 ): Sample {
   const form = formOf(question);
-  const { boxes, ...words } = form.say(o, question, style);
-  return {
+  const { boxes, wrong, ...words } = form.say(o, question, style);
+  const sample: Sample = {
     id: row.id,
     ...words,
     images: [row.image ?? o.size],
@@ -68,6 +77,7 @@ export function ask(
     source: 'worlds',
     meta: metaOf(o, question, style),
   };
+  return row.isWrong ? withWrongAnswer(sample, wrong) : sample;
 }
 
 function metaOf(o: Observation, { family, form }: Question, style: Style): Meta {

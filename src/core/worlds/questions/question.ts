@@ -1,3 +1,4 @@
+import type { Sample } from '../../../rows/sample/sample.ts';
 import { looksDown } from '../camera.ts';
 import { isInSight, type Axis } from '../margins.ts';
 import type { Observation } from '../observation.ts';
@@ -43,6 +44,8 @@ export const SIDES = ['left', 'right'] as const;
 export interface Wording {
   question: string;
   answer: string;
+  /** The wrong one of two answers, if it is a sentence. */
+  wrong?: string;
   choices?: string[];
   reasoning: string;
   /** Indices of the objects whose boxes are the answer, or the reasons for it. */
@@ -180,4 +183,22 @@ export function readSightings(text: string): SaidPlace[] {
       },
     ];
   });
+}
+
+/**
+ * The row with the other of its two answers; its reasoning stays. A row whose answer is not one of two stays as it is.
+ * @param sentence the wrong answer of a row that is answered in a sentence
+ */
+export function withWrongAnswer(sample: Sample, sentence?: string): Sample {
+  if (sentence !== undefined) return { ...sample, answer: sentence };
+  const { answer, choices, task } = sample;
+  const yesNo =
+    task === 'yesno'
+      ? [
+          ['yes', 'no'],
+          ['Yes', 'No'],
+        ]
+      : [];
+  const two = [choices ?? [], ...yesNo].find((pair) => pair.length === 2 && pair.includes(answer));
+  return two ? { ...sample, answer: two.find((option) => option !== answer)! } : sample;
 }
