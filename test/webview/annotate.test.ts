@@ -524,14 +524,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   test('a notch of the wheel zooms by a step that a hand can use', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
-    await page.locator('.frame').first().hover();
-    // The compositor passes a wheel on only where it knows of a listener, which it learns with a frame.
-    await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    );
-    await page.keyboard.down('Control');
-    await page.mouse.wheel(0, -120);
-    await page.keyboard.up('Control');
+    // Sent to the frame: a wheel of the mouse is lost while the compositor does not know of the listener yet.
+    const notch = { deltaY: -120, ctrlKey: true, bubbles: true, cancelable: true };
+    await page.locator('.frame').first().dispatchEvent('wheel', notch);
     await expect.poll(() => page.locator('figcaption button').first().textContent()).toBe('1.2×');
   });
 

@@ -22,7 +22,7 @@ export interface Bias {
   yes?: number;
   /** The question uses the first pole: left, above, in front, closer, larger, more. */
   pole?: number;
-  /** The answer is the wrong one of two, as careless or malicious annotators write it */
+  /** The answer is the wrong one of two, as careless or malicious annotators write it. */
   wrong?: number;
 }
 
