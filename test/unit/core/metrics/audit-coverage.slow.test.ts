@@ -1,2 +1,2 @@
-// The coverage of the estimate from judged answers at all sizes, which prints the table of docs/audit.md.
+// The coverage of the estimate from judged answers at all sizes, which prints the table of audit-coverage.md.
 import './audit-coverage.test.ts';

@@ -77,7 +77,7 @@ describe.runIf(isSlow)('at all sizes and for all mistakes', () => {
             `| ${[kind, by, value, of('these'), of('such'), of('bias'), of('width'), of('bounds')].join(' | ')} |`,
           );
         }
-      // docs/audit.md says where nominal is not reached.
+      // audit-coverage.md says where nominal is not reached.
       const [least, leastSuch] = kind === 'pairs' ? [0.88, 0.89] : [0.91, 0.89];
       for (const { world, these, such } of known) {
         const slack = noise(world.rows === 5000 ? TIMES / 4 : TIMES);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { mean } from '../../../../src/base/numbers.ts';
 import { suspectFigures, type SuspectWorld } from '../../../support/suspect-worlds.ts';
 
-/** The table of docs/suspects.md: means over ten worlds of 2,000 rows, of whose labels 3% are wrong. */
+/** The table of suspects-table.md: means over ten worlds of 2,000 rows, of whose labels 3% are wrong. */
 const BASE: SuspectWorld = {
   rows: 2000,
   sees: [0.9, 0.8, 0.75],

@@ -21,7 +21,7 @@ import {
 import { besideChain, chains, compared, fixtures } from './parity.ts';
 
 /**
- * How many observers of a kind are simulated, an even number. The tables of docs/acuity-method.md say with how many they were printed:
+ * How many observers of a kind are simulated, an even number. The tables of coverage.md say with how many they were printed:
  * `CHIRALITY_SLOW=1 CHIRALITY_OBSERVERS=400 npx vitest run --project unit test/unit/core/psychophysics/coverage`.
  */
 const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 40);
