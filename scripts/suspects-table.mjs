@@ -1,6 +1,6 @@
 // Wrong labels found by trained models: `node scripts/suspects-table.mjs sweeps/controls-small`, after `npm run build`.
 // Draws 2,000 worlds into labels/, of whose labels 3 % are exchanged, has five runs of the sweep `controls` answer them in
-// both views, and prints how well `chirality suspects` finds them (docs/suspects.md), in percent.
+// both views, and prints how well `chirality suspects` finds them (test/unit/core/metrics/suspects-table.md), in percent.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
