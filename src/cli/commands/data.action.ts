@@ -11,6 +11,7 @@ import { validateImage } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
+import { Anatomy } from '../../core/evaluation/anatomy.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
@@ -54,6 +55,8 @@ class FileCounts {
   found_tasks: Record<string, number> = {};
   /** Present if boxes fit another convention than the declared one: what the figures under both are. */
   boxes?: string;
+  /** Present if left may be the patient's, which the rows do not say. */
+  laterality?: string;
   /** Present if the rules judge right answers at another rate than wrong ones. */
   judged_unevenly?: JudgedRates;
 
@@ -108,6 +111,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const atOnce = pictures ? 2 * availableParallelism() : 1;
       const trials = new RuleTrials();
       const boxes = new BoxFit();
+      const anatomy = new Anatomy();
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
@@ -116,6 +120,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!bad && row.sample) trials.add(counts.file, ORIGINAL, row.sample);
         if (row.sample) reading.add(row.sample, row);
         if (row.sample) addBoxes(boxes, row.sample);
+        if (row.sample) anatomy.add(row.sample);
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
@@ -125,6 +130,8 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       if (uneven) counts.judged_unevenly = uneven;
       const misfit = boxes.misfit(counts.file);
       if (misfit !== null) counts.boxes = misfit;
+      const laterality = anatomy.question(counts.file);
+      if (laterality !== null) counts.laterality = laterality;
       counts.found_tasks = reading.summary.found_tasks;
       for (const { place, misfit } of reading.misfits())
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
@@ -187,6 +194,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       found_tasks: tasks,
       judged_unevenly: uneven,
       boxes,
+      laterality,
     } = fileCounts;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'no errors, some warnings';
     if (bad === 0)
@@ -200,6 +208,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     if (uneven) tell(unevenText(file, uneven));
     if (boxes !== undefined)
       tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);
+    if (laterality !== undefined) tell(laterality);
     if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)

@@ -11,7 +11,7 @@ import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 import { printable } from '../../base/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
-import { columnMapping, nativeTable, plainTable } from './mappings/column-mapping.ts';
+import { columnMapping, nativeTable, plainTable, withFixed } from './mappings/column-mapping.ts';
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
@@ -45,10 +45,12 @@ const shortList = (names: readonly string[]): string =>
  */
 export async function chooseMapping(
   { from = 'auto', map }: { from?: string; map?: string },
-  { columns, first, separator, list, total }: Table,
+  table: Table,
   path?: string,
 ): Promise<Mapping> {
-  if (map !== undefined) return columnMapping(map);
+  const { columns, first, separator, list, total } = table;
+  if (map !== undefined)
+    return withFixed(map, () => chooseMapping({ from }, table, path)) ?? columnMapping(map);
   if (from !== 'auto') {
     const named = mappingOf(from);
     const fix = `Use one of auto, ${FORMATS.map(({ name }) => name).join(', ')}, or --map.`;

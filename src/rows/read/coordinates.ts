@@ -105,11 +105,15 @@ function unreadPlace(
   skip: readonly ProtectedSpan[],
 ): Note[] {
   if (!/\d/.test(text)) return [];
-  const { token, keyed, list } = COORDINATE_SIGNS;
+  const { token, keyed, list, bracketed, pair, field, at } = COORDINATE_SIGNS;
   const taken = [...skip, ...places.flatMap(({ numbers }) => numbers)];
   const isListed = format !== undefined && (role === 'answer' || role === 'choice');
   const spans = [
-    ...[token, keyed].flatMap((pattern) => spansOf(text, pattern)),
+    ...[token, keyed, at].flatMap((pattern) => spansOf(text, pattern)),
+    ...spansOf(text, bracketed).filter(({ start, end }) => {
+      const inside = text.slice(start, end);
+      return pair.test(inside) || field.test(inside);
+    }),
     ...(isListed ? spansOf(text, list) : []).filter(
       ({ start, end }) => numbersIn(text, start, end).length === arity(format!, 0),
     ),

@@ -1,4 +1,4 @@
-import type { Sample } from '../sample/sample.ts';
+import { declared, type Sample } from '../sample/sample.ts';
 import { verdictOf } from './clause.ts';
 import { Pattern, Phrases, Rules, SAYS } from './patterns.ts';
 import { LASTING } from './words/lasting.ts';
@@ -155,6 +155,7 @@ export class Reading {
 
   /** What the words leave open in a view that turns these axes of the image. */
   doubts(axes: Axes = MIRROR_AXES): Note[] {
+    if (declared(this.sample, 'laterality') === 'patient') return [OF_PATIENT];
     const texts = Object.values(this.sides);
     const sided = texts.some(
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
@@ -203,6 +204,16 @@ export class Reading {
     );
   }
 }
+
+const OF_PATIENT: Note = {
+  level: 'discard',
+  rule: 'medical.set',
+  message: 'Its left is the patient’s (laterality), which the mirror does not keep.',
+};
+
+/** Whether a row speaks of anatomy in a way that puts its sides in doubt. */
+export const isAnatomical = (sample: Sample): boolean =>
+  triggersOf(sample, readingOf(sample).row, true).some(({ rule }) => rule.startsWith('medical'));
 
 const readings = new WeakMap<object, Reading>();
 

@@ -10,7 +10,7 @@ import {
   withoutMarkup,
 } from './tokens.ts';
 import { misspelt } from './misspelt.ts';
-import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/lists.ts';
+import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHARED_WORDS, SHORTHAND } from './words/lists.ts';
 import { EXCEPTIONS } from './words/signs.ts';
 import { Pattern, Phrases, SAYS } from './patterns.ts';
 import { partners, set, words } from './words/sets.ts';
@@ -239,13 +239,19 @@ export function protectedSpans(text: string): ProtectedSpan[] {
  * unknown compounds. A text with any of them is not treated as invariant.
  */
 
-/** Whether a question has three or more words, none of them a common function word of English. */
+/**
+ * Whether a question is not in English, whatever its language: it has none of the words by which English is told, and
+ * of those that other languages have, too, fewer than one in three; where letters have accents, fewer than one in two.
+ */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   const words = tokens.filter((t) => t.kind === 'word');
+  const shared = words.filter((t) => SHARED_WORDS.has(t.lower)).length;
+  const least = /[^ -~\s‘’“”]/.test(text) ? 2 : 3;
   return (
-    /\p{L}\s*\?\s*$/u.test(text) &&
-    words.length >= (/[^ -~\s‘’“”]/.test(text) ? 2 : 3) &&
-    !words.some((t) => ENGLISH.has(t.lower))
+    /^\s*¿|[^\s?]\s*\?\s*$/u.test(text) &&
+    words.length >= least &&
+    !words.some((t) => (ENGLISH.has(t.lower) && !SHARED_WORDS.has(t.lower)) || isSideWord(t.lower)) &&
+    least * shared < words.length
   );
 };
 

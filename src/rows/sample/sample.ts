@@ -107,6 +107,10 @@ export interface Meta {
   inline_options?: boolean;
   /** What the question said after them. */
   instruction?: string;
+  /** `patient` if left and right are those of the patient in a radiograph, which are not mirrored. */
+  laterality?: string;
+  /** What each of several images shows, in their order: `[front, front_left, front_right]`. */
+  rig?: string[] | string;
   [key: string]: unknown;
 }
 
@@ -238,6 +242,10 @@ export interface RewriteAttempt {
 
 export type MirrorVariant = Variant<MirrorStatus>;
 export type PolarityVariant = Variant<PolarityStatus>;
+
+/** What a row says of the set that it belongs to, beside its other fields or in `meta`. */
+export const declared = (sample: Sample, key: 'laterality' | 'rig'): unknown =>
+  sample[key] ?? sample.meta?.[key];
 
 /** Returns width and height if the reference states both. */
 export function declaredSize(image: ImageRef | undefined): { w: number; h: number } | undefined {

@@ -56,6 +56,32 @@ describe('chirality data check', () => {
     expect(out[1]).toBe('  warnings: answer-not-a-choice 30');
   });
 
+  it('asks once whether left is the patient’s, and --map says so for all rows', async () => {
+    const scan = (i: number, question: string) => ({
+      ...row(`s${i}`, { images: [`scan-${i}.png`] }),
+      question,
+    });
+    const path = write('scans.qa.jsonl', [
+      scan(0, 'Is there an infiltrate in the left lung?'),
+      scan(1, 'Is the mass on the right?'),
+    ]);
+    const { err } = await data('check', path);
+    expect(err).toEqual([
+      expect.stringContaining('1 of 2 rows use terms of anatomy, and 0 name radiographs'),
+    ]);
+    expect(err[0]).toContain('--map meta.laterality:=patient');
+    const declared = join(folder, 'declared.qa.jsonl');
+    const again = await data('check', path, '--map', 'meta.laterality:=patient', '-o', declared);
+    expect(again.err).toEqual([]);
+    const kept = readFileSync(declared, 'utf8').trim().split('\n');
+    expect(kept.map((line) => (JSON.parse(line) as { meta: object }).meta)).toEqual([
+      { laterality: 'patient' },
+      { laterality: 'patient' },
+    ]);
+    const photos = write('photos.qa.jsonl', [row('a'), row('b', { images: ['kitchen/1.jpg'] })]);
+    expect((await data('check', photos)).err).toEqual([]);
+  });
+
   it('finds what files share', async () => {
     const [train, test] = [
       write('train.qa.jsonl', [row('a', { image: 'a.png' }), row('b', { image: 'b.png' })]),

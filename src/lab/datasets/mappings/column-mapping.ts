@@ -101,6 +101,19 @@ export function columnMapping(text: string): Mapping {
   };
 }
 
+/** A mapping with the texts that `--map` gives every row; null if the rules name columns, too. */
+export function withFixed(text: string, mapping: () => Promise<Mapping>): Promise<Mapping> | null {
+  if (!text.split(COMMA).every((rule) => RULE.exec(rule.trim())?.[2] === ':=')) return null;
+  const { meta, ...fixed } = columnMapping(text).sample({}, '') as Row & { meta?: Row };
+  return mapping().then((found) => ({
+    ...found,
+    sample(row, id) {
+      const sample = found.sample(row, id);
+      return { ...sample, ...fixed, id: sample.id, ...(meta && { meta: { ...(sample.meta as Row | null), ...meta } }) };
+    },
+  }));
+}
+
 /**
  * A mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for what the model said. Other
  * columns stay as they are.

@@ -115,7 +115,10 @@ export const WRITING: readonly Trigger[] = triggers`
   text.part, in question
     name|names { is|are? / that is } on|written|shown|printed|displayed
     plate|plates|number|numbers|sign|signs|word|words|name|names … @start|starts|begin|begins|end|ends with|in
-    according to the|this|that _? _? @sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar
+    according to the|this|that _? _? @sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar|legend|table|schedule|key|chart|list
+    in|on|by the|this|its @legend|schedule|timetable
+    row|rows|column|columns of|in the|this @table|chart|schedule|timetable
+    what … @stand|stands for
     sign|text|word|words|menu|label|book|newspaper|poster|writing|letter|letters|language … in @english|chinese|japanese|french|spanish|german|korean|arabic|russian|italian|hindi|thai|hebrew|latin|greek|dutch|portuguese
     translate
   text.number, in question
@@ -135,7 +138,7 @@ export const WRITING: readonly Trigger[] = triggers`
     what|which|whose|who … @brand|manufacturer|sponsor|company|airline
     what|which|whose|who … @maker of
     make and model
-    who @makes|made|manufactures|manufactured|sponsor|sponsors|wrote|published
+    who @makes|made|manufactures|manufactured|sponsor|sponsors|wrote|published !{ it|way / <det> <ordinal>|last|best|<lr>? move|turn|step|jump|throw|pass|shot|goal|catch|mistake|choice }
     who is the @author
     unless: brand @new${ABOUT_COLOUR}
     unless: how many
@@ -147,7 +150,7 @@ export const WRITING: readonly Trigger[] = triggers`
     what is the|this|that ${SHOP} @called|named
   text.quoted, in answer
     say|says|read|reads|reading|written|labeled|labelled|spell|spells|display|displays|title|titled … "|“|' =_
-    "|“|'|‘ .. "|”|'|’ @sign|signs|label|labels|button|buttons|tab|tabs|icon|icons|key|keys|menu|link|poster|board|notice|banner|sticker|tag|badge
+    "|“|'|‘ .. "|”|'|’ @sign|signs|label|labels|button|buttons|tab|tabs|icon|icons|key|keys|menu|link|poster|board|notice|banner|sticker|tag|badge !{ " : }
   text.dial, in question
     { how fast|hot|cold|warm / what is? the? date|month|day|speed|temperature|reading|value|pressure } … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial
     { how fast|hot|cold|warm / what is? the? date|month|day|speed|temperature|reading|value|pressure } … departure @board
@@ -167,8 +170,14 @@ const PICTURE = 'image|images|picture|pictures|photo|photos|photograph|photograp
 const FLIPPED = 'flipped|mirrored|reversed|inverted';
 const LAW =
   'yield|yields|priority|overtake|overtakes|overtaking|overtaken|forbid|forbids|forbidden|forbidding|prohibit|prohibits|prohibited|prohibiting|prohibition|permit|permits|permitted|allow|allows|allowed|illegal|legal|legally|law|laws|obliged';
+const ROAD =
+  'car|cars|traffic|road|street|lane|driver|drivers|drive|driving|vehicle|vehicles|motorway|highway|intersection|crossing|junction|sign|signs|cyclist|cyclists';
 const POLITICS =
   'rally|party|parties|group|groups|government|coalition|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol';
+
+/** Terms of radiology and of what it shows, which nobody uses of a photograph. */
+const RADIOLOGY =
+  'lobe|lobes|hemidiaphragm|hemidiaphragms|diaphragm|costophrenic|cardiophrenic|hilum|hilar|perihilar|mediastinum|mediastinal|trachea|bronchus|bronchial|bronchi|atelectasis|infiltrate|infiltrates|aortic|atrium|ventricular|cortex|cortical|thalamus|cerebellum|cerebellar|cerebral|gastric|pulmonary|cardiac|thoracic|abdominal|parietal|occipital|sulci|subdural|epidural|hydrocephalus|psoas|iliac|ovary|uterus|bulla|pancreas|hepatic|renal|splenic|adrenal|ureter|colon|bowel|duodenum|esophagus|clavicle|scapula|humerus|vertebral|acetabulum|femoral|fibula|infarct|infarcts|infarction|ischemia|hemorrhage|haemorrhage|hematoma|haematoma|edema|oedema|calcification|calcifications|hyperdensity|hypodensity|hyperintensity|stenosis|aneurysm|embolism|catheter|stent|pneumonia|emphysema|scoliosis|pathology|abnormality|abnormalities|carotid|subclavian|coronary|intracranial|nasogastric|endotracheal';
 
 export const CONVENTIONS = triggers`
   text.remaining, in question: What is left of it is read off a display.
@@ -218,6 +227,13 @@ export const CONVENTIONS = triggers`
     patient|patient's|liver|spleen|appendix|aorta|gallbladder|dextrocardia
     his|her @heart
     the @human heart
+  medical.term, sided: Radiographs are sided by the patient.
+    ${RADIOLOGY}
+    rib|ribs|collarbone|vertebra <be>? broken
+    MCA|ACA|PCA territory
+    midline @shift|shifted
+    heart @border|shadow|silhouette|size
+    free @air
   medical.side: Organs are sided by anatomy.
     side of|with|near the|his|her|its|their @heart|liver|stomach|spleen|appendix|gallbladder
   mirror.inside, sided: A mirror inside the picture has a left and right of its own.
@@ -248,11 +264,14 @@ export const CONVENTIONS = triggers`
     ${LAW}
     right of way
     give way
+    no left|right @turn|turns
+    with: ${ROAD}|turn|turns
+    with: red light
+  convention.law, sided: A traffic rule keeps its side by law, not by geometry.
     must !be|answer|choose|select|pick|respond|contain
     supposed to
-    no left|right @turn|turns
     ^^ <mark>* @may|can|should { i|we|you / the _ } legally? turn|drive|overtake|pass
-    with: car|cars|traffic|road|street|lane|driver|drivers|drive|driving|vehicle|vehicles|motorway|highway|intersection|crossing|junction|sign|signs|cyclist|cyclists|turn|turns
+    with: ${ROAD}|bus|buses|truck|trucks|motorist|motorists|here
     with: red light
     unless: must the @robot|agent|camera|gripper|arm|drone
   convention.law, sided: The driving side belongs to a named country.
@@ -285,6 +304,23 @@ export const CONVENTIONS = triggers`
     near|off -side
     right|left wing|leaning ${POLITICS}|paper|press
     far|alt|hard|centre|center @right|left ${POLITICS}
+  convention.elevation, sided: A drawing of a house is named by its side.
+    left|right side|hand? side? @elevation|elevations
+    which|what side? @elevation|elevations
+  convention.idiom: An idiom, which names no side.
+    in the @right|wrong $|or|and|here|to|about
+    within|to his|her|its|their|my|your|our? @rights
+    by @right|rights $|of|or
+    as of @right
+    this|that|it his|her|their|my|your|our @right $
+    @right|left -minded|thinking
+    @left|right -field
+    out of|from @left|right field
+    on|off the @right|left|wrong foot
+    the @right|wrong side of the|his|her? law|history|bed|thirty|forty|fifty|sixty|seventy
+    might make|makes @right
+    @right side out
+    @left|right -handed compliment
   map.compass, discard: A mirrored map has unreadable names, and its compass does not turn.
     map|maps|atlas
     with: north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern

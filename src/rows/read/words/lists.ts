@@ -127,7 +127,7 @@ export const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
 ]);
 
 export const FOREIGN_SIDES = set(
-  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо',
+  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita direito esquerdo links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо',
 );
 /** Function words that do not exist in English; two different ones make a sentence foreign. */
 export const FOREIGN_WORDS =
@@ -135,8 +135,13 @@ export const FOREIGN_WORDS =
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
    quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`);
 
+/** Words by which a text is told to be English. */
 export const ENGLISH =
   set(`a an the is are was were be been am do does did has have had can could will would should may might what which who
    whose whom where when why how there this that these those it its he she they we you i his her their our my your in
    on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
    find point show choose select true false count look`);
+/** Those of them that another language has, too, and which count less. */
+export const SHARED_WORDS = set(
+  'a an am as at by can do for had has he her i in is list may me more most my name no of on or than to was we',
+);

@@ -51,6 +51,11 @@ const both = senses`
   side.of
     @ of !what|whom
     <degree> @ of
+  side.to
+    // "F presents left to G", as people write for "left of".
+    present|presents|presented|appears|lies|stands|located|positioned|placed|situated|<be> @ to !{ the|a <lr> } { <det> / <name> / <code> / _ <code> / it|them|him }
+  side.to, perhaps
+    !<be>|<subject>|<have>|it @ to !{ the|a <lr> } <det>|<name>|<code>
   side.part
     <article>|<preposition>|<corner>|<or>|<grip>|^ @ <part>
     this|that @ side|hand|part|half
@@ -104,6 +109,7 @@ export const LEFT_SENSES = [
     ^ @ :
   side.noun, perhaps
     <preposition> @ !<det>
+    "|“|' @ !<det>|<object>|<rest>|<particle> _
     <or>|then|<degree> @
     ^^ @ !<det>|<object>|<rest>|<particle> _
   side.picture, perhaps
@@ -177,6 +183,7 @@ export const RIGHT_SENSES = [
     <ordinal>|<modifier> @
     most|more @ !<target>
     ^^ @ !<target>|<correct>|<either>|<det> _
+    "|“|' @ !<target>|<correct>|<either>|<det> _
     <det> @ one|ones _
     which|this|that|it|these <be> the @ !<correct>
     <be> this|that|it|these the @ !<correct>

@@ -102,6 +102,7 @@ export const RELATIONS = {
     /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
 } as const satisfies Record<string, RegExp>;
 
+const FREE = String.raw`[-−]?(?:\d+(?:\.\d+)?|\.\d+)`;
 /** How coordinates are written. */
 export const COORDINATE_SIGNS = {
   /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
@@ -112,9 +113,9 @@ export const COORDINATE_SIGNS = {
   /** Named numbers in the order of the format. */
   named:
     /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
-  /** Other ways to write a coordinate. */
+  /** Other ways to write a coordinate; not a thing called X with a measure: "is X 2 m away", "X is 3rd". */
   other:
-    /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
+    /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)(?!\d+(?:\.\d+)?(?:st|nd|rd|th|\s?(?:[cmk]?m|met(?:er|re)s?|centimet(?:er|re)s?|f(?:oo|ee)?t|inch(?:es)?|steps?|times|years?|seconds?|minutes?|degrees))\b)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
   /** The points of Molmo, in percent of the image. */
   molmo: /<points?(?=\s)[^<>\n]*>/g,
   paligemma: /(?:<loc\d{4}>){4}/g,
@@ -124,9 +125,22 @@ export const COORDINATE_SIGNS = {
    */
   token:
     /<(?!\|?\/?(?:regions?|reg|masks?|obj|objects?|im|img|image|pic|picture|photo|frame|video|view|person|h[1-6]\b)[\s_-]*\d*\b)\|?[a-z_]*\d+(?:\|)?>/gi,
+  /** Brackets of any kind, with what is between them. */
+  bracketed:
+    /<[^<>\n]+>|\{[^{}\n]+\}|\[[^[\]\n]+\]|\([^()\n]+\)|⟨[^⟨⟩\n]+⟩|«[^«»\n]+»|【[^【】\n]+】|\|[^|\n]+\||\/[^/\s]+(?:\/[\d.]+)+\/?/g,
+  /** In brackets or behind "at", what may be a place: two numbers without units, or one that is a field of a tag. */
+  pair: new RegExp(
+    `(?<![\\p{L}\\p{N}_.])(?!\\d?\\d:\\d\\d(?!\\d))${FREE}(?:px)?(?:\\s*[,;:|×x/]\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}_.]|\\s?(?:m|cm|mm|km|ft|am|pm)\\b)`,
+    'u',
+  ),
+  field: new RegExp(`^<[^<>]*[,;|]\\s*${FREE}\\s*[,;|>]`, 'u'),
+  at: new RegExp(
+    `\\b(?:at|position|location|point|pixel) ${FREE}(?:,\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}:]|,? \\p{L})`,
+    'gu',
+  ),
   /** The number of an edge, a row or a column behind its name: `"left": 12`, `top=20`, `col: 4`. */
   keyed:
-    /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?)["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
+    /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?|[uv])["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
   list: /(?<![\d.,])[-−]?(?:\d+(?:\.\d+)?|\.\d+)(?:\s*[,;]\s*[-−]?(?:\d+(?:\.\d+)?|\.\d+))+/g,
   /** The names of numbers in the order in which they are written: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
   order:
@@ -203,8 +217,9 @@ export const EXCEPTIONS = {
   /** Words after which a compass point is not a direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
+  /** A letter of another script than Latin, unless it is a Greek one by itself, as a name: "angle α". */
   nonLatin:
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右Ａ-Ｚａ-ｚ]/u,
+    /(?!\p{Script=Greek}(?<!\p{L}\p{L})(?!\p{L}))[^\P{L}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]|[Ａ-Ｚａ-ｚ]/u,
   /** Arrows made of ASCII characters. */
   asciiArrow: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
   /** Words that contain left or right only by their spelling. */

@@ -81,6 +81,10 @@ const SIGN_CASES = [
     upright: ['↑', '↗'],
   }),
   ...cases(COORDINATE_SIGNS, {
+    bracketed: ['⟨410, 220⟩', '410, 220'],
+    pair: ['<c1, 410, 220>', '<3 rows, 4 seats>'],
+    field: ['<c1,CAM_BACK,410>', '<c1, 410 cm>'],
+    at: ['the dog at 410, 220', 'at 10, 12 and 14'],
     group: ['the box [1, 2, 3, 4]', 'the box [1, 2, a]'],
     tagged: ['<click>1, 2</click>', '<click>1, two</click>'],
     bare: ['1, 2, 3', '3'],

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { ImageRef, Sample } from '../../../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import { rewriteFor } from '../../../../src/rows/views/view.ts';
+
+/* Rows of rigs, robots, medicine and other languages; the table says how it is read. */
+
+interface TableRow {
+  line: string;
+  sample: Sample;
+  /** The texts of the mirror; null if there is none. */
+  right: string | null;
+  mayDefer: boolean;
+  images?: string;
+}
+
+const exchanged = (text: string): string =>
+  text.replace(/left|right/gi, (side) => {
+    const other = side.toLowerCase() === 'left' ? 'right' : 'left';
+    return side === side.toUpperCase()
+      ? other.toUpperCase()
+      : side[0] === side[0]!.toLowerCase()
+        ? other
+        : other[0]!.toUpperCase() + other.slice(1);
+  });
+
+function tableRow(line: string): TableRow {
+  const [row = '', said = ''] = line.split(' ⇒ ');
+  const [texts = '', more = ''] = row.split(' | ');
+  const [question = '', answer = ''] = texts.split(' → ');
+  const json = /^\{.*?\}(?= |$)/.exec(more)?.[0] ?? '{}';
+  const rest = more.replace(json, '').split(' ').filter(Boolean);
+  const format = rest.find((word) => /^(?:xyxy|point)_px$/.test(word)) as Sample['box_format'];
+  const paths = rest.filter((word) => word !== format);
+  const images = (paths.length > 0 ? paths : ['x.jpg']).map((path) => ({ path, w: 1600, h: 900 }));
+  const [wanted = '', order] = said.split('; ');
+  const right = wanted.replace(/\?$/, '');
+  return {
+    line,
+    sample: {
+      id: '',
+      question,
+      answer,
+      images,
+      ...(JSON.parse(json) as object),
+      ...(format && { box_format: format }),
+    },
+    right: right === 'defers' ? null : right === 'same' ? texts : right === 'swap' ? exchanged(texts) : right,
+    mayDefer: wanted.endsWith('?'),
+    ...(order !== undefined && { images: order }),
+  };
+}
+
+const pathsOf = (images: readonly ImageRef[]) =>
+  images.map((image) => (typeof image === 'string' ? image : image.path)).join(' ');
+
+const file = new URL('../../../fixtures/corpus/rigs-and-languages.txt', import.meta.url);
+const ROWS = readFileSync(file, 'utf8')
+  .split('\n')
+  .filter((line) => line.includes(' ⇒ ') && !line.startsWith('#'))
+  .map(tableRow);
+
+describe('the mirror of rows of rigs, robots, medicine and other languages', () => {
+  it.each(ROWS)('$line', ({ sample, right, mayDefer, images }) => {
+    const variant = rewriteFor(sample, 'mirror');
+    if (!isTrusted(variant)) return expect(right === null || mayDefer).toBe(true);
+    expect(`${variant.question} → ${variant.answer}`).toBe(right);
+    expect(pathsOf((variant as { images?: ImageRef[] }).images ?? sample.images)).toBe(
+      images ?? pathsOf(sample.images),
+    );
+  });
+});
+
+const DEFERRED = ROWS.filter(({ right }) => right === null);
+
+describe('property: what defers the mirror', () => {
+  it('does so in turns, too', () => {
+    const passed = DEFERRED.filter(({ sample }) => isTrusted(rewriteFor({ ...sample }, 'rotate:180')));
+    expect(passed.map(({ line }) => line)).toEqual([]);
+  });
+
+  it('does so in the answer and among the options, if it is a place', () => {
+    const tags = ROWS.flatMap(({ sample, right }) =>
+      right === null ? (sample.question.match(/[<{⟨«][^<>{}⟨⟩«»]*\d\D\d[^<>{}⟨⟩«»]*[>}⟩»]/g) ?? []) : [],
+    );
+    expect(tags.length).toBeGreaterThan(5);
+    const about = { id: '', question: 'Which of them stands still?', images: ['x.jpg'] };
+    for (const tag of tags) {
+      expect(isTrusted(mirrorSample({ ...about, answer: tag })), tag).toBe(false);
+      expect(isTrusted(mirrorSample({ ...about, answer: 'A', choices: [tag, 'none'] })), tag).toBe(false);
+    }
+  });
+});
+
+describe('a question in English', () => {
+  const RELATIONS =
+    'left of|right of|above|below|on|in|near|behind|in front of|next to|under|facing|touching|far from|at the edge of|inside|beside|across from|parallel to|part of|around'.split(
+      '|',
+    );
+  const THINGS =
+    'cat|dog|person|bench|train|cake|teddy bear|stop sign|fire hydrant|motorcycle|café table|piñata|bed|kite|sushi plate'.split(
+      '|',
+    );
+
+  it('property: is told to be English in the style of VSR', () => {
+    const rows = RELATIONS.flatMap((relation) =>
+      THINGS.flatMap((one) =>
+        THINGS.map((other) => ({
+          id: '',
+          question: `The ${one} is ${relation} the ${other}. True or false?`,
+          answer: 'True',
+          images: ['x.jpg'],
+        })),
+      ),
+    );
+    const foreign = rows.filter((row) => mirrorSample(row).reason?.includes('English') === true);
+    expect(rows.length).toBeGreaterThan(2000);
+    expect(foreign).toEqual([]);
+  });
+});
