@@ -119,11 +119,11 @@ export class TrainerData {
       this.without_mirror += 1;
       return;
     }
-    let pictures: (Views & { image: ImageRef })[];
+    const picturesOf = ({ images }: Sample) =>
+      Promise.all(images.map(async (image) => ({ image, ...(await this.viewsOf(image)) })));
+    let shownIn: Record<PairView, (Views & { image: ImageRef })[]>;
     try {
-      pictures = await Promise.all(
-        sample.images.map(async (image) => ({ image, ...(await this.viewsOf(image)) })),
-      );
+      shownIn = { original: await picturesOf(sample), mirror: await picturesOf(mirror) };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       this.without_picture += 1;
@@ -134,6 +134,7 @@ export class TrainerData {
     const isVideo = this.isVideo(sample);
     for (const [view, seen] of [[ORIGINAL, sample] as const, [MIRROR, mirror] as const]) {
       const { template } = this.options;
+      const pictures = shownIn[view];
       const row = trainerRow(this.trainer, { sample: seen, view, pair, index: this.rows, template, isVideo });
       const shown =
         this.trainer === 'ms-swift'

@@ -127,19 +127,24 @@ export class PairRows {
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
     if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [], viewImages: {} };
     const stored = sample.variants?.mirror;
+    const mirror = stored ?? (long ? null : mirrorSample(sample));
     return {
       sample,
       problems,
-      mirror: stored ?? (long ? null : mirrorSample(sample)),
+      mirror,
       mirrorFrom: stored ? 'file' : 'rules',
       images: await this.images(sample, place),
-      viewImages: await this.viewImages(sample, place),
+      viewImages: await this.viewImages(sample, mirror, place),
     };
   }
 
-  private async viewImages(sample: Sample, place: ImageFolders | null): Promise<PairRow['viewImages']> {
+  private async viewImages(
+    sample: Sample,
+    mirror: PairRow['mirror'],
+    place: ImageFolders | null,
+  ): Promise<PairRow['viewImages']> {
     const located: PairRow['viewImages'] = {};
-    for (const [view, { images }] of Object.entries(sample.variants?.views ?? {}))
+    for (const [view, { images }] of Object.entries({ ...sample.variants?.views, ...(mirror && { mirror }) }))
       if (Array.isArray(images)) located[view] = await this.images({ ...sample, images }, place);
     return located;
   }

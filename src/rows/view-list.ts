@@ -61,6 +61,8 @@ export interface View extends ViewEntry {
   isDrawn: boolean;
   /** Whether it has its own list of images, because it draws the scene again or orders images differently. */
   hasOwnPictures: boolean;
+  /** Whether it shows other images than the row, or the same in another order, as the mirror of a rig. */
+  showsOther: (images: readonly unknown[], original: readonly unknown[]) => boolean;
   /** The new pixels that it makes, in order, before its image is turned; none for most views. */
   resamples: readonly Resample[];
 }
@@ -275,6 +277,12 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
 
 const made = new Map<ViewId, View>();
 
+function areReordered(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length < 2 || one.length !== other.length) return false;
+  const [keys, others] = [one, other].map((images) => images.map((image) => JSON.stringify(image)));
+  return keys!.join() !== others!.join() && keys!.sort().join() === others!.sort().join();
+}
+
 /** Returns the view that an id names. @throws if the id is not valid */
 export function viewOf(id: ViewId): View {
   const before = made.get(id);
@@ -283,6 +291,7 @@ export function viewOf(id: ViewId): View {
   const parts = id.split('+').map(viewPart);
   const single = parts.length === 1 ? parts[0]!.entry : undefined;
   const has = (kind: View['kind']) => parts.some((part) => part.kind === kind);
+  const hasOwnPictures = has('scene') || has('sequence');
   const view: View = {
     id,
     label: parts.map(labelOf).join(' + '),
@@ -293,7 +302,8 @@ export function viewOf(id: ViewId): View {
     mayRepeat: parts.every(({ entry }) => entry?.mayRepeat !== false),
     parts,
     isDrawn: parts.some(({ kind, entry }) => kind === 'scene' || entry?.id === 'imagine'),
-    hasOwnPictures: has('scene') || has('sequence'),
+    hasOwnPictures,
+    showsOther: (images, original) => hasOwnPictures || areReordered(images, original),
     resamples: parts.flatMap(({ resample }) => resample ?? []),
   };
   if (made.size < 1000) made.set(id, view);

@@ -159,6 +159,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
     images.map((ref) => ({ ref, key: JSON.stringify([run.dir, root, evaluation, set, ref]) })),
   );
   const isClip = first!.length > 1;
+  const isOwn = second && viewOf(views[1]!.view).showsOther(views[1]!.images, views[0]!.images);
   const questions = [...new Set(views.map(({ question }) => inEnglish(question)))];
   return (
     <li
@@ -169,7 +170,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
     >
       <Frames
         first={first!.length > 0 ? first! : [NO_PICTURE]}
-        second={second && viewOf(views[1]!.view).hasOwnPictures ? second : null}
+        second={isOwn ? second : null}
         isClip={isClip}
         times={views[0]!.times ?? null}
         playsByItself

@@ -116,7 +116,8 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   const place = [subject!.run, interpretation?.root];
   // The notice below the images also explains the missing row.
   const isLost = interpretation?.what === 'moved' && interpretation.root === null;
-  const secondImages = second && viewOf(second.view).hasOwnPictures ? second.images : null;
+  const isOwn = second && viewOf(second.view).showsOther(second.images, images);
+  const secondImages = isOwn ? second.images : null;
   const row = opened.row?.row.sample ?? undefined;
   return (
     <section class="pictures" aria-label="Images">

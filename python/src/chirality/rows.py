@@ -45,6 +45,8 @@ class Row(Record):
         views = [self._shown("original", pictures, self)]
         mirror = self.mirror
         if mirror is not None:
+            shown = references(mirror)
+            pictures = [open_image(self.root, reference) for reference in shown] if shown else pictures
             mirrored = [ImageOps.mirror(picture) for picture in pictures]
             views.append(self._shown("mirror", mirrored, mirror))
         return show(views, str(self["id"]))

@@ -11,7 +11,6 @@ import { validateImage } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
-import { Anatomy } from '../../core/evaluation/anatomy.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
@@ -111,7 +110,6 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const atOnce = pictures ? 2 * availableParallelism() : 1;
       const trials = new RuleTrials();
       const boxes = new BoxFit();
-      const anatomy = new Anatomy();
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
@@ -120,7 +118,6 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!bad && row.sample) trials.add(counts.file, ORIGINAL, row.sample);
         if (row.sample) reading.add(row.sample, row);
         if (row.sample) addBoxes(boxes, row.sample);
-        if (row.sample) anatomy.add(row.sample);
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
@@ -130,8 +127,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       if (uneven) counts.judged_unevenly = uneven;
       const misfit = boxes.misfit(counts.file);
       if (misfit !== null) counts.boxes = misfit;
-      const laterality = anatomy.question(counts.file);
-      if (laterality !== null) counts.laterality = laterality;
+      if (checker.laterality !== null) counts.laterality = checker.laterality;
       counts.found_tasks = reading.summary.found_tasks;
       for (const { place, misfit } of reading.misfits())
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);

@@ -5,7 +5,7 @@ import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { makeWayBelow } from './data-file.ts';
 import { endingOf } from './parquet/image-columns.ts';
-import { ImageFiles } from './image-files.ts';
+import { ImageFiles, withImages } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { EditedFile } from './edited-file.ts';
 
@@ -31,7 +31,7 @@ export async function appendSample(
   const [folder, inside] = await Promise.all([realpath(dirname(target)), realpath(root)]);
   const moved: ImageRef[] = [];
   for (const image of sample.images) moved.push(await placed(image, images, folder, inside));
-  return EditedFile.append(target, [JSON.stringify({ ...sample, images: moved })]);
+  return EditedFile.append(target, [JSON.stringify(withImages(sample, moved))]);
 }
 
 async function placed(image: ImageRef, images: ImageFiles, folder: string, root: string): Promise<ImageRef> {

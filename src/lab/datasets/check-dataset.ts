@@ -3,6 +3,7 @@ import { RecentMap } from '../../base/recent-map.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { withMisfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../rows/sample/check-sample.ts';
+import { isAnatomical } from '../../rows/read/reading.ts';
 import { checkGraphOf } from '../../rows/views/check-row.ts';
 import { isClip, isFrame } from '../../rows/sample/clip.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
@@ -34,6 +35,7 @@ const REMEMBERED = 20_000;
 export class DatasetCheck {
   private readonly names: string[] = [];
   private ids = new FirstSeen();
+  private anatomy = new Anatomy();
   private looks = new FirstSeen();
   private readonly rows = new FirstSeen();
   private readonly questions = new FirstSeen();
@@ -47,12 +49,19 @@ export class DatasetCheck {
   startFile(name: string): void {
     this.names.push(name);
     this.ids = new FirstSeen();
+    this.anatomy = new Anatomy();
     this.looks = new FirstSeen();
+  }
+
+  /** What to ask of the sides in the rows since the start of the file; null if nothing suggests that they are anatomical. */
+  get laterality(): string | null {
+    return this.anatomy.question(this.names.at(-1)!);
   }
 
   /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
   async row(row: DataRow): Promise<Problem[]> {
     if (!row.sample) return row.problems;
+    this.anatomy.add(row.sample);
     const sighting: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
     const problems = [
       ...row.problems,
@@ -151,6 +160,44 @@ export class DatasetCheck {
     return `${this.names[file]!}:${at}`;
   }
 }
+
+/** Names of radiographs and of data sets of them, in paths and in what a row says of its image. */
+const RADIOGRAPH =
+  /(?<![a-z])(?:x-?rays?|cxr|radio(?:graph|log)\w*|mammogra\w*|ct|mri|dicom|ultrasound|vqa[-_]?rad|slake|mimic|synpic\d*)(?![a-z])/i;
+
+/** How many rows of a set are looked at, and from which share on it is asked. */
+const MOST = 1000;
+const [BY_WORDS, BY_NAME] = [0.1, 0.5];
+
+/** Whether the rows of a set are about radiographs, where left is the patient's, and none of them says so. */
+class Anatomy {
+  private rows = 0;
+  private byWords = 0;
+  private byName = 0;
+
+  add(row: Sample): void {
+    if (this.rows >= MOST) return;
+    this.rows += 1;
+    if ((row.laterality ?? row.meta?.laterality) !== undefined) return;
+    if (isAnatomical(row)) this.byWords += 1;
+    const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
+    if (named.some((name) => typeof name === 'string' && RADIOGRAPH.test(name))) this.byName += 1;
+  }
+
+  /** What to declare and why, for people; null if nothing suggests it. */
+  question(file: string): string | null {
+    const { rows, byWords, byName } = this;
+    if (byWords < BY_WORDS * rows && byName < BY_NAME * rows) return null;
+    if (byWords + byName === 0) return null;
+    return (
+      `${file}: ${byWords} of ${rows} rows use terms of anatomy, and ${byName} name radiographs. If left is the ` +
+      "patient's, the mirror is wrong: add --map meta.laterality:=patient."
+    );
+  }
+}
+
+const pathOf = (image: ImageRef) =>
+  typeof image === 'string' ? image : (image.path ?? image.parquet ?? image.video);
 
 /** Warns of frames of one clip that have different sizes: nothing tells where a thing of one is in the other. */
 function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {

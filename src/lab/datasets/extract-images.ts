@@ -1,6 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
-import type { ImageFiles } from './image-files.ts';
+import { withImages, type ImageFiles } from './image-files.ts';
 import { endingOf } from './parquet/image-columns.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { ifMissing } from '../files/disk-error.ts';
@@ -59,7 +59,7 @@ export class ImageExtractor {
         images.push(await this.write(imageKey(image)!, origin, () => this.images.bytes(image)));
       }
     }
-    return { ...sample, images };
+    return withImages(sample, images);
   }
 
   /**

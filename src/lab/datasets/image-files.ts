@@ -199,22 +199,35 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
     ...sample,
     images: sample.images.map(moved),
     ...(video && { video: { ...video, path: relocatePath(video.path, from, to) } }),
-    ...(sample.variants?.views && {
-      variants: { ...sample.variants, views: ownPictures(sample.variants.views, moved) },
-    }),
+    ...(sample.variants && { variants: ownPictures(sample.variants, moved) }),
     ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
     ...(mask !== undefined && { mask_image: moved(mask) }),
   };
 }
 
+/** The sample with other references to its images, in its views as well. */
+export function withImages(sample: Sample, images: ImageRef[]): Sample {
+  const moved = new Map(sample.images.map((image, i) => [JSON.stringify(image), images[i]!]));
+  const change = (image: ImageRef) => moved.get(JSON.stringify(image)) ?? image;
+  return {
+    ...sample,
+    images,
+    ...(sample.variants && { variants: ownPictures(sample.variants, change) }),
+  };
+}
+
 /** Variants with the references to their own images changed. */
-function ownPictures(
-  views: Record<string, ViewVariant>,
+function ownPictures<V extends NonNullable<Sample['variants']>>(
+  variants: V,
   change: (image: ImageRef) => ImageRef,
-): Record<string, ViewVariant> {
-  const entries = Object.entries(views).map(([id, variant]) => {
-    const { images } = variant;
-    return [id, images ? { ...variant, images: images.map(change) } : variant] as const;
-  });
-  return Object.fromEntries(entries);
+): V {
+  const changed = (named: Record<string, ViewVariant>) =>
+    Object.fromEntries(
+      Object.entries(named).map(([id, variant]) => {
+        const { images } = variant;
+        return [id, images ? { ...variant, images: images.map(change) } : variant] as const;
+      }),
+    );
+  const { views, ...named } = variants;
+  return { ...changed(named as Record<string, ViewVariant>), ...(views && { views: changed(views) }) } as V;
 }

@@ -6,7 +6,7 @@ import { fillPrompt } from '../../core/prompts/template.ts';
 import { Random } from '../../base/random.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import { withFewFrames } from '../../rows/sample/clip.ts';
-import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
+import { type ImageRef, type Sample } from '../../rows/sample/sample.ts';
 import { ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
 import { counterfactual, type Counterfactual } from '../../core/rewards/counterfactual.ts';
 import { withNullOption } from '../../rows/views/option-views.ts';
@@ -173,7 +173,8 @@ export class RowSource {
     const drawn: DrawnView[] = [];
     for (const seen of views) {
       const images =
-        viewOf(seen.view).hasOwnPictures || viewOf(seen.view).resamples.length > 0
+        viewOf(seen.view).showsOther(seen.sample.images, sample.images) ||
+        viewOf(seen.view).resamples.length > 0
           ? await putImages(sampler, seen.sample, this.images, seen.view)
           : hashes;
       const prompt = fillPrompt(this.options.template, seen.sample, images, seen.view);

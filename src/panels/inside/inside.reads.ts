@@ -19,7 +19,7 @@ import { checkRecord, parseLines, parseRecord, type RecordSchema, parseLine } fr
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText, streamFile } from '../../lab/files/regular.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
-import type { ImageRef, MirrorVariant, Sample } from '../../rows/sample/sample.ts';
+import { type ImageRef, type MirrorVariant, type Sample } from '../../rows/sample/sample.ts';
 import { clipOf, withFewFrames } from '../../rows/sample/clip.ts';
 import { viewOf } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
@@ -135,8 +135,9 @@ export const lookedPairService = (pairs: PairRows) => ({
     const { sample, line, place } = await rowOf({ id, ...of });
     const views: DrawnView[] = [];
     for await (const row of setRows(of, id)) {
-      const seen = viewOf(row.view).hasOwnPictures ? inView(sample, row.view) : null;
-      const images = seen && (await pairs.images(withFewFrames(seen), place));
+      const seen = inView(sample, row.view);
+      const isOwn = seen && viewOf(row.view).showsOther(seen.images, sample.images);
+      const images = isOwn ? await pairs.images(withFewFrames(seen), place) : null;
       views.push({ ...drawnView(row, bytesOf), images });
     }
     const images = await pairs.images(withFewFrames(sample), place);

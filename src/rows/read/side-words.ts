@@ -244,11 +244,11 @@ export function protectedSpans(text: string): ProtectedSpan[] {
  * of those that other languages have, too, fewer than one in three; where letters have accents, fewer than one in two.
  */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
+  if (!/^\s*¿|[^\s?]\s*\?\s*$/u.test(text)) return false;
   const words = tokens.filter((t) => t.kind === 'word');
   const shared = words.filter((t) => SHARED_WORDS.has(t.lower)).length;
   const least = /[^ -~\s‘’“”]/.test(text) ? 2 : 3;
   return (
-    /^\s*¿|[^\s?]\s*\?\s*$/u.test(text) &&
     words.length >= least &&
     !words.some((t) => (ENGLISH.has(t.lower) && !SHARED_WORDS.has(t.lower)) || isSideWord(t.lower)) &&
     least * shared < words.length
@@ -291,7 +291,8 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
   });
-  if (EXCEPTIONS.nonLatin.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
+  const isForeign = /[^\0-\x7f]/.test(text) && EXCEPTIONS.nonLatin.test(text);
+  if (isForeign || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
     notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
   }
   if (EXCEPTIONS.asciiArrow.test(text)) {

@@ -139,6 +139,8 @@ export interface RewrittenFields {
   meta?: Meta;
   /** Of a view that shows the frames in another order. */
   clip?: Clip;
+  /** Images of the view's own, or those of the row in another order; else they are the row's. */
+  images?: ImageRef[];
 }
 
 /** A sample's rewrite under a view, stored under `variants`. */
@@ -179,8 +181,6 @@ export interface ViewVariant extends Variant {
   anchor?: 'none' | 'image';
   /** Whether the right answer differs from the original's. */
   effect?: 'changes' | 'stays';
-  /** Images of the view's own, which only a view that draws the scene has. */
-  images?: ImageRef[];
   /** What the answer was found from again. */
   recomputed_from?: 'world' | 'graph';
   answer_policy?: AnswerPolicy;

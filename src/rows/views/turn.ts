@@ -7,6 +7,7 @@ import { verdictOf } from '../read/clause.ts';
 import { SIGNS } from '../read/words/picture-words.ts';
 import { FUNCTION_WORDS } from '../read/words/lists.ts';
 import { turnGeometry } from './map-places.ts';
+import { inSlots } from './slots.ts';
 import {
   comesBack,
   defer,
@@ -41,10 +42,12 @@ export interface ViewOptions {
  * turn with the image.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
-  rewriteOrDrop(
-    sample,
-    (row) => rewriteAsBare(row, (bare) => turnWhole(bare, symmetry, options)),
-    axesOf(symmetry),
+  inSlots(sample, symmetry, (placed) =>
+    rewriteOrDrop(
+      placed,
+      (row) => rewriteAsBare(row, (bare) => turnWhole(bare, symmetry, options)),
+      axesOf(symmetry),
+    ),
   );
 
 function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): ViewVariant {

@@ -50,9 +50,11 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
                 name = str(row["id"])
                 if lines.setdefault(name, number) != number:
                     raise ValueError(f'The id "{name}" is already used on line {lines[name]}.')
-                files = [str(_existing(path.parent, reference)) for reference in references(row)]
                 mirrored = _checked({"choices": row.get("choices"), **mirror, "id": name})
                 for view, seen in zip(VIEWS, (row, mirrored), strict=True):
+                    # The mirror of a rig has its images in another order.
+                    shown = references(seen) or references(row)
+                    files = [str(_existing(path.parent, reference)) for reference in shown]
                     rows.append(
                         {
                             "prompt": [{"role": "user", "content": _fill(prompt, seen)}],

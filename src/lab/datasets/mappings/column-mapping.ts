@@ -109,7 +109,12 @@ export function withFixed(text: string, mapping: () => Promise<Mapping>): Promis
     ...found,
     sample(row, id) {
       const sample = found.sample(row, id);
-      return { ...sample, ...fixed, id: sample.id, ...(meta && { meta: { ...(sample.meta as Row | null), ...meta } }) };
+      return {
+        ...sample,
+        ...fixed,
+        id: sample.id,
+        ...(meta && { meta: { ...(sample.meta as Row | null), ...meta } }),
+      };
     },
   }));
 }

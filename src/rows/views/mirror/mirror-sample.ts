@@ -12,6 +12,7 @@ import { oppositeHead, verdictOf } from '../../read/clause.ts';
 import { Phrases } from '../../read/patterns.ts';
 import { flipPolarity } from '../polarity/flip.ts';
 import { reasoningStays } from '../relation-views.ts';
+import { inSlots } from '../slots.ts';
 import { rewriteEach, rewriteOrDrop, discard, refused } from '../view-variant.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
@@ -27,11 +28,13 @@ export type MirrorOptions =
  * was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
-  rewriteEach(sample, (one, whole?: MirrorVariant) =>
-    rewriteOrDrop(
-      one,
-      (row) => mirrorWhole(row, whole ? { strategy: whole.strategy as 'swap-words' } : options),
-      MIRROR_AXES,
+  inSlots(sample, MIRROR, (placed) =>
+    rewriteEach(placed, (one, whole?: MirrorVariant) =>
+      rewriteOrDrop(
+        one,
+        (row) => mirrorWhole(row, whole ? { strategy: whole.strategy as 'swap-words' } : options),
+        MIRROR_AXES,
+      ),
     ),
   );
 
@@ -82,7 +85,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
  */
 export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
   const mirror = mirrorSample(sample, { strategy: 'keep-question' });
-  if (mirror.strategy === 'keep-question')
+  if (mirror.strategy === 'keep-question' && mirror.question === sample.question)
     return { ...mirror, image_op: 'mirror', effect: 'changes', answer_policy: 'keep-question' };
   return isTrusted(mirror) ? refused(sample, NOT_TURNED) : refused(sample, mirror);
 }

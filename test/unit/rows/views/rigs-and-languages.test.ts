@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ImageRef, Sample } from '../../../../src/rows/sample/sample.ts';
-import { isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { applyVariant, isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { SLOTS } from '../../../../src/rows/read/words/slot-words.ts';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
 
@@ -90,6 +91,56 @@ describe('property: what defers the mirror', () => {
     for (const tag of tags) {
       expect(isTrusted(mirrorSample({ ...about, answer: tag })), tag).toBe(false);
       expect(isTrusted(mirrorSample({ ...about, answer: 'A', choices: [tag, 'none'] })), tag).toBe(false);
+    }
+  });
+});
+
+describe('the images of a rig', () => {
+  const seen = (view: string, ...paths: string[]) => {
+    const sample = { id: '', question: 'How far is the pole?', answer: '7 m', images: paths };
+    const variant = rewriteFor(sample, view);
+    return isTrusted(variant)
+      ? pathsOf((variant as { images?: ImageRef[] }).images ?? paths)
+      : variant.reason;
+  };
+
+  it.each(['mirror', 'rotate:180'])('change places in %s, and not if it is upside down', (view) => {
+    expect(seen(view, 'front.png', 'left.png', 'right.png')).toBe('front.png right.png left.png');
+    expect(seen('flip', 'front.png', 'left.png', 'right.png')).toBe('front.png left.png right.png');
+    expect(seen('rotate:90', 'front.png', 'left.png', 'right.png')).toMatch('which become heights');
+  });
+
+  it.each([...SLOTS.heights].map((height) => `cam_${height}.png`))(
+    'defer turns that exchange heights: %s',
+    (name) => {
+      expect(seen('rotate:180', name, 'cam_wrist.png')).toMatch('height');
+      expect(seen('mirror', name, 'cam_wrist.png')).toBe(`${name} cam_wrist.png`);
+    },
+  );
+
+  it.each([
+    ['n', 's'],
+    ['e', 'w'],
+    ['north', 'south'],
+    ['east', 'west'],
+  ])('defer points of the compass: %s, %s', (one, other) =>
+    expect(seen('mirror', `${one}.png`, `${other}.png`)).toMatch('compass'),
+  );
+
+  it.each([...SLOTS.cameras])('are told by the number of a %s, or defer', (name) =>
+    expect(seen('mirror', `${name}_0.png`, `${name}_1.png`)).toMatch(
+      name === 'stereo' ? 'stereo_1.png stereo_0.png' : 'is not known',
+    ),
+  );
+
+  it('property: are back in their places in the mirror of the mirror', () => {
+    const rigs = ROWS.filter(({ images, sample }) => images !== undefined && isTrusted(mirrorSample(sample)));
+    expect(rigs.length).toBeGreaterThan(20);
+    for (const { sample } of rigs) {
+      const back = mirrorSample(applyVariant(sample, mirrorSample(sample)));
+      const { question, answer, choices } = sample;
+      expect(applyVariant(sample, back)).toMatchObject({ question, answer, ...(choices && { choices }) });
+      expect(pathsOf(back.images!)).toBe(pathsOf(sample.images));
     }
   });
 });

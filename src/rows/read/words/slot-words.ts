@@ -1,0 +1,32 @@
+import { partners, set, words } from './sets.ts';
+
+export const ordinalWords = words('first second third fourth fifth sixth seventh eighth');
+
+const ORDINAL = `(?:${ordinalWords.join('|')})`;
+const SHOWN = '(?:image|picture|photo|photograph|view|camera|frame|shot|panel|video|clip)s?';
+
+/** How names of images tell their cameras, and how texts speak of one of several images. */
+export const SLOTS = {
+  /** Where a name has a joint between two words. */
+  joint: /[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u,
+  short: /^[fbrsm]?[lr]$/,
+  ship: new Map(partners('port starboard, lft rgt')),
+  compass: set('north east south west n e s w'),
+  heights: set('top bottom upper lower high low'),
+  cameras: set('stereo cam camera eye'),
+  /** "The second view", "the first and the third image". */
+  ordinals: new RegExp(
+    `\\b${ORDINAL}(?:(?:,| and| or| to)+ (?:the )?${ORDINAL})* (?:of the )?${SHOWN}\\b`,
+    'gi',
+  ),
+  ordinal: new RegExp(`\\b${ORDINAL}\\b`, 'gi'),
+  /** An answer that is nothing but one of them. */
+  bare: new RegExp(`^\\W*(?:(?:in|from|on) )?(?:the )?${ORDINAL}(?: one)?\\W*$`, 'i'),
+  asksPicture: new RegExp(`\\b(?:which|what)(?: one)?(?: of)?(?: the| these)?(?: \\w+)? ${SHOWN}\\b`, 'i'),
+  /** Places of images that the rules do not move: "image 2", "view B", "the last image", "the first two images". */
+  open: new RegExp(
+    `\\b${SHOWN}[\\s_#-]*(?:\\d|[A-H]\\b)|\\b(?:last|next|previous|middle|final|former|latter|1st|2nd|3rd|[4-8]th|${ORDINAL} (?:two|three|four)) ${SHOWN}\\b|\\brespectively\\b`,
+  ),
+  /** Text between two placeholders, which says what one of them is. */
+  between: /<image>\s*[^\s<,;][^<]*<image>/,
+};

@@ -1,0 +1,155 @@
+import { readingOf } from '../read/reading.ts';
+import { swapWord } from '../read/side-words.ts';
+import { inCaseOf } from '../read/tokens.ts';
+import { ordinalWords, SLOTS } from '../read/words/slot-words.ts';
+import { EXCEPTIONS } from '../read/words/signs.ts';
+import { isClip } from '../sample/clip.ts';
+import { declared, type ImageRef, type Sample, type ViewVariant } from '../sample/sample.ts';
+import { isCopy, isTrusted } from '../sample/variant.ts';
+import { stepsOf, type Symmetry } from '../symmetry.ts';
+
+/*
+ * Rigs: rows whose images come from cameras that have sides. What the left camera shows in the mirror is what the right
+ * one showed, mirrored: so the images change places, and with them all that the texts say of the second or the third.
+ * Which camera an image is from is told by its name or by `rig`; where it is open, the row is deferred.
+ */
+
+/** The places from which the images of a view come, in its order; or why that is open. */
+type Order = readonly number[] | string;
+
+/** The words of a name, with numbers as words of their own: `CAM_FRONT_LEFT_01.jpg` → cam, front, left, 01. */
+const wordsOf = (name: string): string[] =>
+  name
+    .replace(/\.\w{2,4}$/, '')
+    .split(SLOTS.joint)
+    .filter(Boolean)
+    .map((word) => word.toLowerCase());
+
+/** What tells one name from the others: without the words with which all of them begin and end. */
+function telling(names: readonly string[][]): { before: string | undefined; words: string[][] } {
+  const [first = []] = names;
+  const shortest = Math.min(...names.map(({ length }) => length));
+  let start = 0;
+  while (start < shortest && names.every((words) => words[start] === first[start])) start++;
+  let end = 0;
+  while (end < shortest - start && names.every((words) => words.at(-1 - end) === first.at(-1 - end))) end++;
+  return { before: first[start - 1], words: names.map((words) => words.slice(start, words.length - end)) };
+}
+
+function nameOf(image: ImageRef): string {
+  if (typeof image === 'string') return image.startsWith('data:') ? '' : image;
+  const { path, column, index, video, frame } = image;
+  return path ?? (video === undefined ? `${column ?? ''} ${index ?? ''}` : `${video} ${frame ?? ''}`);
+}
+
+/** The same word of the other side. Short ones are sides only where both occur: `l` and `r`, `fl` and `fr`. */
+function otherSide(word: string, all: ReadonlySet<string>): string {
+  if (/left|right/.test(word)) return EXCEPTIONS.unsided.test(word) ? word : swapWord(word);
+  const other = SLOTS.short.test(word)
+    ? word.slice(0, -1) + (word.endsWith('l') ? 'r' : 'l')
+    : SLOTS.ship.get(word);
+  return other !== undefined && all.has(other) ? other : word;
+}
+
+/** The order of a row's images in a view; null if it stays. */
+function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
+  const { images } = sample;
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  if (images.length < 2) return null;
+  const rig = declared(sample, 'rig');
+  const named = Array.isArray(rig) ? rig.map(String) : typeof rig === 'string' ? rig.split(/[\s,;]+/) : null;
+  if (named && named.length !== images.length)
+    return `rig has ${named.length} names, but the row has ${images.length} images.`;
+  const { before, words } = telling((named ?? images.map(nameOf)).map(wordsOf));
+  const all = new Set(words.flat());
+  const turn = (name: readonly string[]) => name.map((word) => otherSide(word, all));
+  const sides = words.map((name) => name.filter((word) => otherSide(word, all) !== word).join(' '));
+  const poles = words.map((name) => name.filter((word) => SLOTS.compass.has(word)).join(' '));
+  const heights = words.map((name) => name.filter((word) => SLOTS.heights.has(word)).join(' '));
+  const differ = (keys: readonly string[]) => new Set(keys).size > 1;
+  if (differ(poles) && new Set(poles.filter(Boolean)).size > 1)
+    return 'Its images are named by points of the compass.';
+  if ((turnsY || exchanges) && differ(heights)) return 'Its cameras are named by their height, which turns.';
+  if (!differ(sides)) return numbered(before, words, isClip(sample), turnsX || exchanges);
+  if (exchanges) return 'Its cameras have sides, which become heights.';
+  if (!turnsX) return null;
+  const withoutNumbers = (name: readonly string[]) => name.filter((word) => !/^\d+$/.test(word)).join(' ');
+  for (const keyOf of [
+    (name: readonly string[]) => name.join(' '),
+    ...(isClip(sample) ? [] : [withoutNumbers]),
+  ]) {
+    const keys = words.map(keyOf);
+    const order = words.map((name) => keys.indexOf(keyOf(turn(name))));
+    if (!order.includes(-1) && new Set(order).size === order.length) return order;
+  }
+  return 'Its images are named by sides, and not each has its opposite (rig).';
+}
+
+/** Cameras that only have numbers: of a stereo camera, they are its two sides; of others, the sides are open. */
+function numbered(
+  before: string | undefined,
+  words: readonly string[][],
+  isOneClip: boolean,
+  turns: boolean,
+): Order | null {
+  const areNumbers = words.every((name) => name.length === 1 && /^\d{1,2}$/.test(name[0]!));
+  if (!turns || !areNumbers || before === undefined || isOneClip) return null;
+  if (before === 'stereo' && words.length === 2) return [1, 0];
+  return SLOTS.cameras.has(before) ? `Which side each ${before} is on is not known (rig).` : null;
+}
+
+/** The row with its images, and what its texts say of their places, in the order of a view; or why that is open. */
+function placed(sample: Sample, order: readonly number[]): Sample | string {
+  const { question, answer, answers, reasoning, choices, images, box_format: format } = sample;
+  const { boxes, points, masks, depth_map: depth, mask_image: mask, scene_graph: graph } = sample;
+  const isPlaced = boxes?.length ?? points?.length ?? masks?.length ?? format ?? depth ?? mask ?? graph;
+  const ofFirst = isPlaced || Object.values(readingOf(sample).sides).some(({ places }) => places.length > 0);
+  if (order[0] !== 0 && ofFirst) return 'Its coordinates are those of the first image, which changes places.';
+  const texts = [question, answer, reasoning ?? '', ...(answers ?? []), ...(choices ?? [])];
+  const asks = SLOTS.asksPicture.test(question);
+  const ranks = asks || texts.some((said) => said.search(SLOTS.ordinals) >= 0);
+  let isOpen = false;
+  const text = (said: string): string => {
+    const isBare = asks && SLOTS.bare.test(said);
+    const rest = isBare ? '' : said.replace(SLOTS.ordinals, '');
+    if (SLOTS.open.test(said) || SLOTS.between.test(said) || (ranks && rest.search(SLOTS.ordinal) >= 0))
+      isOpen = true;
+    return said.replace(isBare ? SLOTS.bare : SLOTS.ordinals, (span) => span.replace(SLOTS.ordinal, rank));
+  };
+  const rank = (word: string): string => {
+    const at = ordinalWords.indexOf(word.toLowerCase());
+    const to = ordinalWords[order.indexOf(at)];
+    if (to === undefined) isOpen = true;
+    return to === undefined ? word : inCaseOf(word, to);
+  };
+  const row: Sample = {
+    ...sample,
+    question: text(question),
+    answer: text(answer),
+    ...(answers && { answers: answers.map(text) }),
+    ...(reasoning !== undefined && { reasoning: text(reasoning) }),
+    ...(choices && { choices: choices.map(text) }),
+    images: order.map((from) => images[from]!),
+  };
+  return isOpen ? 'It speaks of its images in a way that leaves open which is meant.' : row;
+}
+
+/** Rewrites a row for a view that turns its images, each in the place that its camera then has. */
+export function inSlots<V extends ViewVariant>(
+  sample: Sample,
+  symmetry: Symmetry,
+  rewrite: (row: Sample) => V,
+): V {
+  const order = orderIn(sample, symmetry);
+  if (order === null) return rewrite(sample);
+  const row = typeof order === 'string' ? order : placed(sample, order);
+  if (typeof row === 'string') {
+    const made = rewrite(sample);
+    return isTrusted(made)
+      ? { ...made, status: 'needs_llm', code: 'rig', reason: row, review: { state: 'pending' } }
+      : made;
+  }
+  const made = rewrite(row);
+  const isFlipped = made.status === 'invariant' && !isCopy(sample, made);
+  return { ...made, ...(isFlipped && { status: 'flipped' }), images: row.images };
+}
