@@ -337,6 +337,11 @@ def test_a_decision_counts_for_the_text_that_it_was_made_on() -> None:
         changes = {"answer": "No", "choices": ["left", "right"], "boxes": [[1, 2, 3, 4]], "images": ["c.png"]}
         for key, value in changes.items():
             assert trusted_mirror({**row, key: value}) is None
+        if "scene_graph" in row:
+            (first, *others) = row["scene_graph"]["objects"]
+            moved = {**row["scene_graph"], "objects": [{**first, "box": [0, 0, 1, 1]}, *others]}
+            assert trusted_mirror({**row, "scene_graph": moved}) is None
+            assert trusted_mirror({**row, "meta": {**row["meta"], "tags": ["other"]}}) is not None
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

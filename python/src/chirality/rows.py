@@ -177,15 +177,51 @@ def older_text(row: Record, variant: Record) -> bool:
     if not isinstance(judged, dict):
         return False
     parts = ("question", "answer", "choices", "boxes", "points", "masks")
-    pictures = [one if isinstance(one, str) else one.get("path", {**one, "w": 0, "h": 0}) for one in references(row)]
+    pictures = [_path_of(one) for one in references(row)]
+    shown = variant.get("images")
+    places = shown and [pictures.index(one) if one in pictures else one for one in map(_path_of, shown)]
 
     def seen(of: Record) -> list[Any]:
         return [*(of.get(part) for part in parts), *([of["answers"]] if of.get("answers") else [])]
 
-    return (judged.get("hash"), judged.get("variant")) != (
-        fingerprint([*seen(row), pictures]),
-        fingerprint(seen(variant)),
+    def is_now(key: str, now: list[Any], rest: list[Any]) -> bool:
+        hashed = fingerprint(now)
+        if any(part is not None for part in rest):
+            hashed += f"-{fingerprint(_in_order(rest))}"
+        # Older decisions have the first hash alone.
+        return judged.get(key) in (hashed, hashed.split("-")[0])
+
+    return not (
+        is_now("hash", [*seen(row), pictures], _rest_of(row))
+        and is_now("variant", seen(variant), [*_rest_of(variant), places])
     )
+
+
+# Facts in `meta` by which rows are rewritten, in the order of the program (src/rows/sample/judged.ts).
+FACTS = (
+    *("order_near_to_far", "order_left_to_right", "order_small_to_big", "counts", "depths", "no_tie"),
+    *("keypoint_names", "pixel_indices", "viewpoint", "laterality", "rig"),
+)
+
+
+def _rest_of(of: Record) -> list[Any]:
+    meta = of.get("meta") or {}
+    facts = [meta.get(key) if of.get(key) is None else of[key] for key in FACTS]
+    return [*(of.get(key) for key in ("reasoning", "scene_graph", "box_format", "clip")), *facts]
+
+
+def _path_of(image: Any) -> Any:
+    return image if isinstance(image, str) else image.get("path", {**image, "w": 0, "h": 0})
+
+
+def _in_order(value: Any) -> Any:
+    """A value with the keys of objects in one order, as the program has it: by units of UTF-16."""
+    if isinstance(value, list | tuple):
+        return [_in_order(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+    return [[key, _in_order(value[key])] for key in keys]
 
 
 def fingerprint(value: Any) -> str:

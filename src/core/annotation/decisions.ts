@@ -1,3 +1,4 @@
+import { areOfSame } from '../../rows/sample/judged.ts';
 import { isRecord } from '../../base/json.ts';
 import type { PersonDecision, ReviewState, Variant } from '../../rows/sample/sample.ts';
 
@@ -38,7 +39,7 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
 /** The decisions that were made on the text of the last one; those on older texts of the row no longer count. */
 function current(decisions: readonly PersonDecision[]): readonly PersonDecision[] {
   const last = decisions.at(-1)?.judged?.hash;
-  return decisions.filter(({ judged }) => !last || !judged || judged.hash === last);
+  return decisions.filter(({ judged }) => !last || !judged || areOfSame(judged.hash, last));
 }
 
 /** Decisions with the same key agree: both discard the variant, or both keep it with the same texts. */

@@ -194,13 +194,16 @@ export interface ViewVariant extends Variant {
 export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
 export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 
-/** What a reviewer looked at who decided on a variant: the row's texts, and hashes of all that was shown. */
+/**
+ * What a reviewer looked at who decided on a variant: the row's texts, and hashes of all that was shown. A hash has a
+ * second half, behind a hyphen, if there is a graph, reasoning, a convention of boxes or a fact in `meta`.
+ */
 export interface Judged {
   question: string;
   answer: string;
-  /** Of the row's texts, options, boxes, points, masks and the names of its images. */
+  /** Of the row's texts, options, boxes, points, masks, graph and the names of its images. */
   hash: string;
-  /** Of the variant's texts, options, boxes, points and masks. */
+  /** Of the variant's texts, options, boxes, points, masks, graph and order of images. */
   variant: string;
 }
 

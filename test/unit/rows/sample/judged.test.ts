@@ -18,6 +18,47 @@ it('a decision counts for the row as it was, whatever its size or its order of f
   }
 });
 
+it('property: and for no other graph, reasoning, convention or fact, in the row or its variant', () => {
+  const [row] = rows.filter(({ scene_graph }) => scene_graph);
+  const { scene_graph: graph, meta, variants } = row!;
+  const moved = structuredClone(graph!);
+  moved.objects[0]!.box![0] += 1;
+  const renamed = structuredClone(graph!);
+  renamed.relations[0]!.predicate = 'right of';
+  const mirror = (more: object) => ({ variants: { mirror: { ...variants!.mirror!, ...more } } });
+  for (const change of [
+    { scene_graph: moved },
+    { scene_graph: renamed },
+    { scene_graph: undefined },
+    { reasoning: 'It is.' },
+    { box_format: 'xyxy_norm' as const },
+    { clip: { fps: 2 } },
+    { meta: { ...meta, no_tie: false } },
+    { meta: { ...meta, rig: ['left'] } },
+    { laterality: 'patient' },
+    mirror({ scene_graph: moved }),
+    mirror({ reasoning: undefined }),
+    mirror({ images: ['other.png'] }),
+  ])
+    expect(older({ ...row!, ...change }), JSON.stringify(change)).not.toBeNull();
+  const turned = Object.fromEntries(Object.entries(graph!).reverse()) as unknown as typeof graph;
+  expect(older({ ...row!, scene_graph: turned! })).toBeNull();
+});
+
+it('of which an older program stored less, counts as far as it goes', () => {
+  for (const row of rows) {
+    const mirror = structuredClone(row.variants!.mirror!);
+    const judged = mirror.review!.judged!;
+    mirror.review!.judged = {
+      ...judged,
+      hash: judged.hash.split('-')[0]!,
+      variant: judged.variant.split('-')[0]!,
+    };
+    expect(older({ ...row, variants: { mirror } })).toBeNull();
+    expect(older({ ...row, answer: 'No', variants: { mirror } })).not.toBeNull();
+  }
+});
+
 it('and for no other text, options, boxes, points, images, or rewrite', () => {
   const changes: Partial<Sample>[] = [
     { question: 'Where?' },
