@@ -1,5 +1,7 @@
 """The package reads what the program recorded, and its own wheel installs."""
 
+import base64
+import importlib.util
 import json
 import re
 import shutil
@@ -20,7 +22,8 @@ sys.path.insert(0, str(ROOT / "python/src"))
 
 from chirality import Run, Table, __version__, mirror, read_rows, read_run, reward, rewards, write_rows  # noqa: E402
 from chirality.harness import standard_errors  # noqa: E402
-from chirality.pictures import marked  # noqa: E402
+from chirality.harness.lmms_eval import BothViews  # noqa: E402
+from chirality.pictures import marked, plain_bytes  # noqa: E402
 from chirality.rows import trusted_mirror  # noqa: E402
 
 PROJECT = ROOT / "test/fixtures/recorded/project"
@@ -174,6 +177,29 @@ def test_rows_become_a_data_set_with_pictures() -> None:
     made = read_rows(ROWS).to_dataset()
     assert isinstance(made.features["images"].feature, datasets.Image)
     assert made[0]["images"][0].size == (16, 16)
+
+
+def test_images_are_opened_and_handed_over_as_models_see_them(tmp_path: Path) -> None:
+    folder = ROOT / "test/fixtures/images"
+    seen = json.loads((folder / "expected.json").read_text())
+    row = {"id": "a", "question": "Is it left?", "answer": "yes", "images": list(seen)}
+    for name in seen:
+        shutil.copy(folder / name, tmp_path / name)
+    (tmp_path / "rows.qa.jsonl").write_text(json.dumps(row) + "\n")
+    rows = read_rows(tmp_path / "rows.qa.jsonl")
+    (one,) = rows
+    opened = [one.images]
+    if importlib.util.find_spec("datasets"):
+        opened.append(rows.to_dataset()[0]["images"])
+    task = BothViews(tmp_path)
+    doc = {"messages": [{"role": "user", "content": [{"type": "image", "image": name} for name in seen]}]}
+    opened.append(task.pictures(doc))
+    for images in opened:
+        for image, (name, expected) in zip(images, seen.items(), strict=True):
+            assert (image.mode, image.size) == ("RGB", (expected["width"], expected["height"])), name
+            assert image.tobytes() == base64.b64decode(expected["pixels"]), name
+    kept = [name for name in seen if plain_bytes(tmp_path / name) == (tmp_path / name).read_bytes()]
+    assert kept == ["exif-1.jpg", "subsampled.jpg", "rgb.png", "lossless.webp", "profile.png"]
 
 
 def test_rows_go_through_parquet_and_back_with_their_pictures(tmp_path: Path) -> None:

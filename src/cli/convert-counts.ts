@@ -26,6 +26,7 @@ export interface ConvertOptions {
   split?: string;
   seed: string;
   extractImages?: string;
+  asSeen?: boolean;
   dataRoot?: string;
   json?: boolean;
 }

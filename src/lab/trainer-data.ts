@@ -8,7 +8,8 @@ import { freeId, type ImageRef, type Sample } from '../rows/sample/sample.ts';
 import { inView } from '../rows/views/view.ts';
 import { writeAtomically } from './files/atomic.ts';
 import { makeWayBelow, openDataFile } from './datasets/data-file.ts';
-import { mirroredPng, uprightPicture } from './images/view-picture.ts';
+import { plainPicture } from './images/decode.ts';
+import { mirroredPng } from './images/view-picture.ts';
 import { DataError } from './datasets/data-error.ts';
 import { pictureInside } from './datasets/extract-images.ts';
 import { endingOf } from './datasets/parquet/image-columns.ts';
@@ -184,9 +185,9 @@ export class TrainerData {
   private async readViews(image: ImageRef): Promise<Views> {
     const inside = pictureInside(image);
     const bytes = inside ?? (await this.options.files.bytes(image));
-    const original = await uprightPicture(bytes);
+    const original = await plainPicture(bytes);
     const isFile = original === bytes && inside === null && pathOf(image) !== undefined;
-    return { original, mirror: await mirroredPng(bytes), isFile };
+    return { original, mirror: await mirroredPng(original), isFile };
   }
 
   /** Returns the path of a view's image: the row's own file if it shows this view, otherwise a new file. */

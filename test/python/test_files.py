@@ -1,6 +1,7 @@
 """Images and checkpoints, and models that are refused."""
 
 import ast
+import base64
 import io
 import json
 import os
@@ -64,6 +65,14 @@ def test_images_are_decoded_as_a_viewer_shows_them() -> None:
     assert decode(encoded(deep), "x").getpixel((0, 0)) == (128, 128, 128)
     grey = Image.new("L", (2, 2), 77)
     assert decode(encoded(grey), "x").getpixel((0, 0)) == (77, 77, 77)
+
+
+def test_images_are_decoded_as_the_program_and_the_package_do() -> None:
+    folder = ROOT / "test/fixtures/images"
+    for name, expected in json.loads((folder / "expected.json").read_text()).items():
+        seen = decode((folder / name).read_bytes(), name)
+        assert (seen.mode, seen.size) == ("RGB", (expected["width"], expected["height"])), name
+        assert seen.tobytes() == base64.b64decode(expected["pixels"]), name
 
 
 def test_weights_that_could_run_code_are_refused(folder_of: Callable[[str], Path], tmp_path: Path) -> None:

@@ -11,14 +11,48 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageOps
+import numpy as np
+from PIL import ExifTags, Image, ImageDraw, ImageOps
 
 Reference = str | dict[str, Any]
 
 
 def open_image(root: Path, reference: Reference) -> Image.Image:
-    """Opens an image of a row, upright, in RGB. Raises ValueError as `picture_file` does."""
-    return ImageOps.exif_transpose(Image.open(picture_file(root, reference))).convert("RGB")
+    """Opens an image of a row as models see it (`as_seen`). Raises ValueError as `picture_file` does."""
+    return as_seen(Image.open(picture_file(root, reference)))
+
+
+def as_seen(image: Image.Image) -> Image.Image:
+    """Red, green, blue: turned as EXIF says, transparency over white, 16 bits cut to the upper 8, the first frame.
+
+    The program and its engines show the same (`decode` in chirality_worker/images.py, `decodeImage`).
+    """
+    image.load()
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        key = image.info.get("transparency")
+        values = np.asarray(image).astype(np.uint32)
+        image = Image.fromarray(np.where(values == key, 255, values >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def plain_bytes(file: Path) -> bytes:
+    """An image for programs with loaders of their own: the file, if all of them see it as models do, otherwise PNG."""
+    data = file.read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        if (
+            image.format in ("JPEG", "PNG", "WEBP")
+            and image.mode == "RGB"
+            and not image.has_transparency_data
+            and getattr(image, "n_frames", 1) == 1
+            and image.getexif().get(ExifTags.Base.Orientation, 1) == 1
+        ):
+            return data
+        out = io.BytesIO()
+        as_seen(image).save(out, "PNG")
+    return out.getvalue()
 
 
 def picture_file(root: Path, reference: Reference) -> Path:

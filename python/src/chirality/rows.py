@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps
 
-from chirality.pictures import Html, Shown, as_text, open_image, picture_file, show
+from chirality.pictures import Html, Shown, as_text, open_image, picture_file, plain_bytes, show
 from chirality.tables import Record, Table, read_lines
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Rows(Table[Row]):
     def to_dataset(self) -> "datasets.Dataset":
         """A datasets.Dataset: id, question, answer, choices, `images` (an Image feature), and `row`, the whole row.
 
-        Images are the bytes of their files. `write_rows` makes a dataset of it again.
+        Images are as models see them: the bytes of their files, or PNG (`plain_bytes`). `write_rows` makes rows again.
         """
         import datasets
 
@@ -85,7 +85,7 @@ class Rows(Table[Row]):
         rows = [
             {
                 **_columns(row),
-                "images": [{"bytes": file.read_bytes(), "path": file.name} for file in row.files],
+                "images": [{"bytes": plain_bytes(file), "path": file.name} for file in row.files],
                 "row": json.dumps(row, ensure_ascii=False),
             }
             for row in iter(self)

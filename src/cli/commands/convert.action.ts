@@ -32,7 +32,7 @@ import { tellEncoding, rowsOf } from '../tables.ts';
 import { shuffleChoices } from '../../rows/sample/choices.ts';
 import { Random } from '../../base/random.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
-import { readMaskImage } from '../../lab/images/decode.ts';
+import { plainPicture, readMaskImage } from '../../lab/images/decode.ts';
 import { formatOf } from '../../lab/datasets/data-file.ts';
 
 export async function convert(inputs: string[], options: Options): Promise<void> {
@@ -47,7 +47,9 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
   const trainer = trainerOf(options.to);
   const extractor =
-    !trainer && options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
+    !trainer &&
+    options.extractImages &&
+    new ImageExtractor(files, options.extractImages, relativeTo, options.asSeen ? plainPicture : null);
   const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
   const writers = await openWriters(options, splits?.names ?? [''], files);
   const counts = new Counts();
@@ -148,7 +150,7 @@ function checkTrainerOptions(
     throw new UsageError('--prompt must contain {question}.');
 }
 
-function checkOptions({ from, to, map, split, output, extractImages, prompt }: Options) {
+function checkOptions({ from, to, map, split, output, extractImages, prompt, asSeen }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = FORMATS.map(({ name }) => name);
   if (from !== 'auto' && !formats.includes(from)) {
@@ -165,6 +167,8 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt }: O
     throw new UsageError(
       `--prompt requires a dataset for a trainer. Add --to with one of ${OTHER_TRAINERS.join(', ')}.`,
     );
+  if (asSeen && extractImages === undefined)
+    throw new UsageError('--as-seen requires a folder for the images. Add --extract-images FOLDER.');
   if (
     !isNamed(output) &&
     (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))

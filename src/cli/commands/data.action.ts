@@ -7,7 +7,7 @@ import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
 import { dirname } from 'node:path';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { DatasetCheck } from '../../lab/datasets/check-dataset.ts';
-import { validateImage } from '../../lab/images/decode.ts';
+import { checkImage } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
@@ -86,7 +86,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
   const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;
-  const checker = new DatasetCheck(pictures && { files: pictures, inspect: validateImage });
+  const checker = new DatasetCheck(pictures && { files: pictures, inspect: checkImage });
   const writer =
     options.output === undefined
       ? null

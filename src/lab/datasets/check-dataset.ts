@@ -129,15 +129,19 @@ export class DatasetCheck {
   }
 
   private picture(image: ImageRef, path: string, facts: ImageFacts, sighting: Sighting): Problem[] {
-    const problems = facts.problems.map((found) => ({ ...found, path }));
+    const identity = facts.content ?? imageKey(image);
+    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
+    // How an image is stored is counted once for each image, not for each row.
+    const isKnown = before?.file === sighting.file && facts.content !== undefined;
+    const problems = facts.problems
+      .filter(({ severity }) => severity === 'error' || !isKnown)
+      .map((found) => ({ ...found, path }));
     const declared = declaredSize(image);
     if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
       const message = `The image is ${facts.size.w} × ${facts.size.h}, but declared as ${declared.w} × ${declared.h}.`;
       const fix = 'Correct w and h, the size after EXIF rotation. Boxes in pixels depend on them.';
       problems.push({ ...problem('error', 'image-size', message), path, fix });
     }
-    const identity = facts.content ?? imageKey(image);
-    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
     if (before && before.file !== sighting.file) {
       const message = `The same image is at ${this.name(before)}, which is leakage if the files are splits.`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });

@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
+import { DataError } from './data-error.ts';
 import { withImages, type ImageFiles } from './image-files.ts';
 import { endingOf } from './parquet/image-columns.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
@@ -31,6 +32,7 @@ export const holdsPicture = ({ images }: Sample): boolean =>
 /**
  * Writes the parquet cells that a sample refers to, and the images that it holds as text, as files, byte for byte,
  * and makes the sample refer to the files. An image is written once: rows about one image share the file.
+ * With `plain`, which makes plain images of others, files are copied, too, if it changes them.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
@@ -40,6 +42,7 @@ export class ImageExtractor {
     private readonly images: ImageFiles,
     private readonly folder: string,
     private readonly relativeTo: string,
+    private readonly plain: ((bytes: Uint8Array) => Promise<Uint8Array>) | null = null,
   ) {}
 
   async extract(sample: Sample): Promise<Sample> {
@@ -49,10 +52,9 @@ export class ImageExtractor {
       if (encoded) {
         const text = (image as string).slice(encoded[0].length);
         const key = sha256(text);
-        images.push(
-          await this.write(key, `${sample.id}-${i}`, () => Promise.resolve(Buffer.from(text, 'base64'))),
-        );
-      } else if (typeof image === 'string' || image.parquet === undefined) images.push(image);
+        images.push(await this.write(key, `${sample.id}-${i}`, () => Buffer.from(text, 'base64')));
+      } else if (typeof image === 'string' || image.parquet === undefined)
+        images.push(await this.copied(image));
       else {
         const { parquet, column, row, index = 0 } = image as Cell;
         const origin = `${parquet.replace(/\.parquet$/, '')}-${column}-${row}-${index}`;
@@ -62,20 +64,49 @@ export class ImageExtractor {
     return withImages(sample, images);
   }
 
+  /** A file that is not plain refers to its plain copy; any other reference is kept, also one to a frame of a video. */
+  private async copied(image: ImageRef): Promise<ImageRef> {
+    const path = typeof image === 'string' ? image : image.path;
+    if (!this.plain || path === undefined) return image;
+    const key = imageKey(image)!;
+    let copy = this.names.get(key);
+    if (copy === undefined) {
+      const bytes = await this.images.bytes(image);
+      const plain = await this.made(bytes);
+      if (plain === bytes) this.names.set(key, path);
+      copy = plain === bytes ? path : await this.write(key, path.replace(/\.\w+$/, ''), () => plain);
+    }
+    return typeof image === 'string' ? copy : { ...image, path: copy };
+  }
+
   /**
    * @param key the same for the same image.
    * @param origin where the image comes from, for the file's name
    */
-  private async write(key: string, origin: string, read: () => Promise<Uint8Array>): Promise<string> {
+  private async write(
+    key: string,
+    origin: string,
+    read: () => Uint8Array | Promise<Uint8Array>,
+  ): Promise<string> {
     const taken = this.names.get(key);
     if (taken) return taken;
-    const bytes = await read();
+    const bytes = await this.made(await read());
     const path = await this.freePath(origin, bytes);
     await makeWayBelow(this.folder, path);
     await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false, durable: false });
     const name = relative(this.relativeTo, path).split(sep).join('/');
     this.names.set(key, name);
     return name;
+  }
+
+  /** The image as it is written; one that cannot be decoded stays, because `data check` reports it. */
+  private async made(bytes: Uint8Array): Promise<Uint8Array> {
+    try {
+      return (await this.plain?.(bytes)) ?? bytes;
+    } catch (error) {
+      if (error instanceof DataError) return bytes;
+      throw error;
+    }
   }
 
   /**

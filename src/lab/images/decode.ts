@@ -1,4 +1,4 @@
-import type { Sharp } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import type { Problem } from '../../base/problem.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { explain, loadSharp, openPicture, withPicture } from './sharp.ts';
@@ -22,12 +22,58 @@ const ANIMATED: Problem = {
  * @throws DataError if it is not an image, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`).
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
-  const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, (opened) => {
-    const picture = opened.autoOrient().flatten({ background: '#fff' }).toColourspace('srgb').raw();
+  const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, async (...opened) => {
+    const picture = (await asSeen(...opened)).raw();
     if (size) picture.resize(size.w, size.h, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
     return picture.toBuffer({ resolveWithObject: true });
   });
   return { width: info.width, height: info.height, data };
+}
+
+/** An opened image as a model sees it: see `decodeImage`. */
+const asSeen = async (picture: Sharp, metadata: Metadata): Promise<Sharp> =>
+  (await upright(picture, metadata)).flatten({ background: '#fff' }).toColourspace('srgb');
+
+/**
+ * An opened image turned by its EXIF orientation. One of four inks becomes red, green and blue as in Pillow, and so in
+ * models' processors; the profile that the library would assume makes other colours.
+ */
+export async function upright(picture: Sharp, { space }: Metadata): Promise<Sharp> {
+  const turned = picture.clone().autoOrient();
+  if (space !== 'cmyk') return turned;
+  const inks = turned.pipelineColourspace('cmyk').toColourspace('cmyk').raw();
+  const { data, info } = await inks.toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const rgb = Buffer.alloc(3 * width * height);
+  for (let from = 0, to = 0; to < rgb.length; from += channels) {
+    const light = 255 - data[from + 3]!;
+    for (let i = 0; i < 3; i++) {
+      const product = data[from + i]! * light + 128;
+      rgb[to++] = light - (((product >> 8) + product) >> 8);
+    }
+  }
+  return (await loadSharp())(rgb, { raw: { width, height, channels: 3 } });
+}
+
+/**
+ * Whether the stored pixels are those that models see, for every program that opens the file: red, green and blue of
+ * 8 bits, upright, opaque, a single frame. A palette or grey is not, because some processors refuse them.
+ */
+const isPlain = ({ format, space, channels, depth, isPalette, pages = 1, orientation = 1 }: Metadata) =>
+  ['jpeg', 'png', 'webp'].includes(format) &&
+  [space, channels, depth, isPalette, pages, orientation].join() === 'srgb,3,uchar,false,1,1';
+
+/**
+ * An encoded image as models see it (`decodeImage`), for programs with loaders of their own: the same bytes if every
+ * loader shows them so, otherwise PNG.
+ * @throws DataError as `decodeImage` does
+ */
+export async function plainPicture(bytes: Uint8Array): Promise<Uint8Array> {
+  const opened = await openPicture(bytes);
+  if (isPlain(await explain(() => opened.metadata()))) return bytes;
+  return withPicture(bytes, { use: 'png' }, async (...picture) =>
+    (await asSeen(...picture)).png().toBuffer(),
+  );
 }
 
 /** Width and height as a viewer sees them, after the EXIF orientation. Reads the header only. */
@@ -50,6 +96,53 @@ export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; pr
   });
   return { size: { w: autoOrient.width, h: autoOrient.height }, problems: pages > 1 ? [ANIMATED] : [] };
 }
+
+/** EXIF orientations by which the stored pixels are the mirror image of those that are shown. */
+const MIRRORED = [2, 4, 5, 7];
+const WRITE_PLAIN = 'Write plain copies with chirality convert … --extract-images FOLDER --as-seen.';
+
+/**
+ * Checks an image as `validateImage` does, and says what other programs may show otherwise than Chirality.
+ * @throws DataError as `decodeImage` does.
+ */
+export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
+  const { size, problems } = await validateImage(bytes);
+  const { orientation = 1, space, hasAlpha } = await (await openPicture(bytes)).metadata();
+  const stored = (code: string, message: string) =>
+    problems.push({ severity: 'warning', code, message, fix: WRITE_PLAIN });
+  if (MIRRORED.includes(orientation))
+    stored(
+      'image-mirrored',
+      `The image is stored mirrored (EXIF orientation ${orientation}). Programs that ignore EXIF see left and right exchanged, so a question about sides has two correct answers.`,
+    );
+  else if (orientation > 1)
+    stored(
+      'image-turned',
+      `The image is stored turned (EXIF orientation ${orientation}). Programs that ignore EXIF see it ${orientation === 3 ? 'upside down' : 'on its side'}.`,
+    );
+  if (space === 'grey16')
+    stored(
+      'image-16-bit',
+      'The image has 16 bits. Chirality uses the upper 8; most loaders show every value above 255 as white.',
+    );
+  if (hasAlpha && (await isSeeThrough(bytes)))
+    stored(
+      'image-transparent',
+      'The image has transparent pixels. Chirality shows white there; some loaders show hidden colours.',
+    );
+  return { size, problems };
+}
+
+const isSeeThrough = (bytes: Uint8Array): Promise<boolean> =>
+  withPicture(bytes, { use: 'pixels' }, async (picture, { channels }) =>
+    (
+      await picture
+        .extractChannel((channels - 1) as 1 | 3)
+        .toColourspace('b-w')
+        .raw()
+        .toBuffer()
+    ).some((alpha) => alpha < 255),
+  );
 
 /**
  * How `encodeImage` writes each format. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2%

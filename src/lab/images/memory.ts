@@ -50,6 +50,8 @@ const KEPT: Record<string, number> = { webp: 8.5, heif: 19, gif: 5 };
 const COEFFICIENT = 2.1;
 /** A file that is written grows in memory: twice what pixels take that cannot be compressed. */
 const WRITTEN = 2.2;
+/** Four inks and the three colours that are made of them before anything else (`upright` in decode.ts). */
+const INKS = 7.1;
 /** What JPEG and lossless WebP take to write, in bytes for each pixel: 4.2 and 44 for noise. */
 const [WRITTEN_JPEG, WRITTEN_WEBP] = [4.4, 45];
 /** Rows that are under way, as a share of the image. */
@@ -57,7 +59,7 @@ const UNDER_WAY = 0.25;
 
 /** The bytes that an image may take, for each of its pixels. @param turns whether its rows change their order */
 export function bytesPerPixel(
-  { format, channels, depth, isProgressive, orientation = 1 }: Metadata,
+  { format, space, channels, depth, isProgressive, orientation = 1 }: Metadata,
   use: Use,
   turns: boolean,
 ): number {
@@ -77,7 +79,8 @@ export function bytesPerPixel(
     jpeg: WRITTEN_JPEG,
     webp: WRITTEN_WEBP,
   }[use];
-  const first = kept + copied + UNDER_WAY * pixel + made;
+  const colours = space === 'cmyk' ? INKS : 0;
+  const first = kept + copied + colours + UNDER_WAY * pixel + made;
   // The image in between lies there as a file, is read and turned, and written again.
   return use === 'quarter' ? Math.max(first, (1 + 1 + WRITTEN) * pixel) : first;
 }

@@ -3,15 +3,15 @@ import type { Sharp } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import type { Use } from './memory.ts';
-import { explain, openPicture, withPicture } from './sharp.ts';
+import { openPicture, withPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 import { composed, stepsOf, type Symmetry } from '../../rows/symmetry.ts';
-import { MIRROR, ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
+import { MIRROR, type ViewId, viewOf } from '../../rows/view-list.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { focalOf } from '../../rows/views/resample/warp.ts';
 import { resamplePixels } from '../../rows/views/resample/pixels.ts';
 import type { Resample } from '../../rows/view-parts.ts';
-import { decodeImage, encodeImage, imageSize } from './decode.ts';
+import { decodeImage, encodeImage, imageSize, upright } from './decode.ts';
 import { encodePng } from './png.ts';
 
 /** How to write a file of each ending; formats marked `exact` keep every pixel. */
@@ -72,23 +72,14 @@ export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng
 export const turnedPng = (bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> =>
   turned(bytes, symmetry, FORMATS['.png']!);
 
-/**
- * An encoded image as programs show it that ignore the EXIF orientation: the same bytes if it has none, else PNG.
- * @throws DataError if the bytes are not an image
- */
-export async function uprightPicture(bytes: Uint8Array): Promise<Uint8Array> {
-  const opened = await openPicture(bytes);
-  const { orientation = 1 } = await explain(() => opened.metadata());
-  return orientation === 1 ? bytes : turnedPng(bytes, ORIGINAL);
-}
-
 /** The image under a symmetry, after its EXIF orientation, as a file; depth, transparency and colour profile stay. */
 function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): Promise<Uint8Array> {
   const { exchanges } = stepsOf(symmetry);
-  const { turnsX, turnsY } = stepsOf(upright(symmetry));
+  const { turnsX, turnsY } = stepsOf(withoutExchange(symmetry));
   const need = { use: exchanges && use !== 'webp' ? ('quarter' as const) : use, turns: turnsY };
-  return withPicture(bytes, need, async (opened, { space, hasProfile }) => {
-    let picture = opened.clone().autoOrient();
+  return withPicture(bytes, need, async (opened, metadata) => {
+    const { space, hasProfile } = metadata;
+    let picture = await upright(opened, metadata);
     if (turnsX) picture = picture.flop();
     if (turnsY) picture = picture.flip();
     // Unless named, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
@@ -99,7 +90,7 @@ function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): 
 }
 
 /** The part of a symmetry before the quarter turn that some symmetries end with. */
-const upright = (symmetry: Symmetry): Symmetry =>
+const withoutExchange = (symmetry: Symmetry): Symmetry =>
   stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
 
 /** A quarter turn clockwise, in a separate pipeline, because within one the library chooses the order of its steps. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
@@ -58,9 +58,11 @@ const ROWS = [
 
 /** Red on the left, blue on the right. */
 const halves = () =>
-  sharp({ create: { width: 8, height: 4, channels: 3, background: 'red' } }).composite([
-    { input: { create: { width: 4, height: 4, channels: 3, background: 'blue' } }, left: 4, top: 0 },
-  ]);
+  sharp({ create: { width: 8, height: 4, channels: 3, background: 'red' } })
+    .composite([
+      { input: { create: { width: 4, height: 4, channels: 3, background: 'blue' } }, left: 4, top: 0 },
+    ])
+    .removeAlpha();
 
 const pixels = (bytes: Uint8Array | string) => sharp(bytes).removeAlpha().raw().toBuffer();
 const flopped = (bytes: Uint8Array | string) => sharp(bytes).flop().removeAlpha().raw().toBuffer();
@@ -107,6 +109,38 @@ describe('chirality convert --to a trainer', () => {
     expect(await pixels(await picture(2))).toEqual(await pixels(upright));
     expect(await pixels(await picture(3))).toEqual(await flopped(upright));
     expect(await pixels(await picture(5, 1))).toEqual(await pixels(at('images/b.png')));
+    await cells.close();
+  });
+
+  it('hands every image over as models see it, and its mirror', async () => {
+    const fixtures = join(import.meta.dirname, '../../fixtures/images');
+    const seen = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Record<
+      string,
+      Record<'pixels' | 'mirror', string> & { exact: boolean }
+    >;
+    const names = Object.keys(seen);
+    const rows = names.map((name) => ({ ...ROWS[0], id: name, images: [name] }));
+    writeFileSync(at('stored.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    for (const name of names) copyFileSync(join(fixtures, name), at(name));
+    await convert(at('stored.qa.jsonl'), '--to', 'trl', '-o', at('stored.parquet'));
+    const swift = ['--to', 'ms-swift', '-o', at('stored.jsonl'), '--extract-images', at('stored')];
+    await convert(at('stored.qa.jsonl'), ...swift);
+    const cells = new ParquetImages();
+    const files = linesOf('stored.jsonl').map(({ images }) => images[0] as string);
+    for (const [i, name] of names.entries())
+      for (const [k, view] of (['pixels', 'mirror'] as const).entries()) {
+        const row = 2 * i + k;
+        const cell = await cells.bytes(at('stored.parquet'), { column: 'images', row, index: 0 });
+        for (const given of [cell, at(files[row]!)]) {
+          const { data, info } = await sharp(given, { ignoreIcc: true })
+            .raw()
+            .toBuffer({ resolveWithObject: true });
+          expect([name, info.channels]).toEqual([name, 3]);
+          const expected = Buffer.from(seen[name]![view], 'base64');
+          const off = Math.max(...data.map((value, at) => Math.abs(value - expected[at]!)));
+          expect([name, off]).toEqual([name, Math.min(off, seen[name]!.exact ? 0 : 1)]);
+        }
+      }
     await cells.close();
   });
 

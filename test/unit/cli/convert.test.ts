@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts';
 import { UsageError } from '../../../src/cli/errors.ts';
@@ -123,6 +124,39 @@ describe('chirality convert', () => {
     expect(Math.min(train!.length, val!.length)).toBeGreaterThan(0);
     expect(new Set([...train!, ...val!].map(({ id }) => id)).size).toBe(40);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('writes images as models see them on request, and keeps those that are so', async () => {
+    const images = join(import.meta.dirname, '../../fixtures/images');
+    const names = ['exif-7.jpg', 'rgb.png', 'exif-7.jpg', 'grey16.png', 'keyed.gif', 'frames.gif'];
+    const path = join(folder, 'stored.qa.jsonl');
+    const ref = (name: string) => relative(folder, join(images, name)).split(sep).join('/');
+    const rows = names.map((name, i) => ({
+      id: `r${i}`,
+      question: 'Left?',
+      answer: 'yes',
+      images: [ref(name)],
+    }));
+    writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const out = join(folder, 'seen.qa.jsonl');
+    const to = ['-o', out, '--extract-images', join(folder, 'seen'), '--data-root', '/', '--as-seen'];
+    await convert(path, ...to);
+    const written = readFileSync(out, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { images: string[] }).images[0]!);
+    expect(written[1]).toBe(ref('rgb.png'));
+    expect(written[2]).toBe(written[0]);
+    expect(readdirSync(join(folder, 'seen'))).toHaveLength(4);
+    const expected = JSON.parse(readFileSync(join(images, 'expected.json'), 'utf8')) as Record<
+      string,
+      { pixels: string }
+    >;
+    for (const [i, name] of names.entries()) {
+      const pixels = await sharp(join(folder, written[i]!)).raw().toBuffer();
+      expect(pixels.equals(Buffer.from(expected[name]!.pixels, 'base64'))).toBe(true);
+    }
+    await expect(convert(path, '-o', out, '--as-seen')).rejects.toThrow('--extract-images FOLDER');
   });
 
   it('extracts images for LLaVA, and reads them back', async () => {

@@ -102,6 +102,22 @@ describe('chirality data check', () => {
     expect(await last(train, test)).toMatch(/^ {2}warnings: leaked-row 1/);
   });
 
+  it('counts images that other programs show otherwise, each image once', async () => {
+    const image = (name: string) => ({ images: [join(fixtures, 'images', name)] });
+    const path = write('stored.qa.jsonl', [
+      ...['exif-2.jpg', 'exif-7.jpg', 'exif-2.jpg', 'exif-6.jpg', 'grey16.png', 'rgba.png', 'rgb.png'].map(
+        (name, i) => row(`r${i}`, image(name)),
+      ),
+    ]);
+    const { out, err, code } = await data('check', path, '--images', '--data-root', '/');
+    expect(code).toBe(0);
+    expect(out[0]).toContain('7 rows, no errors, some warnings');
+    expect(out.at(-1)).toBe(
+      '  warnings: image-mirrored 2, image-turned 1, image-16-bit 1, image-transparent 1',
+    );
+    expect(err[0]).toMatch(/stored mirrored \(EXIF orientation 2\)[^]*two correct answers[^]*--as-seen/);
+  });
+
   it('decodes images, in files and in parquet', async () => {
     expect(await data('check', join(fixtures, 'datasets/sat.parquet'), '--images')).toMatchObject({
       code: 0,

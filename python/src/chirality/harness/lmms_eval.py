@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from chirality.harness import Judge, figures, messages_of
+from chirality.pictures import as_seen
 from chirality.tables import Record
 
 _JUDGE = Judge()
@@ -86,4 +87,4 @@ def _figure(name: str, scores: list[Record]) -> float:
 
 def _open(path: str) -> Image.Image:
     with Image.open(path) as picture:
-        return picture.convert("RGB")
+        return as_seen(picture)

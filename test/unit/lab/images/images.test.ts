@@ -6,10 +6,12 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import {
+  checkImage,
   decodeForModel,
   decodeImage,
   encodeImage,
   imageSize,
+  plainPicture,
   validateImage,
   type Pixels,
 } from '../../../../src/lab/images/decode.ts';
@@ -68,7 +70,7 @@ describe.each(names)('%s', (name) => {
     const { size: validated, problems } = await validateImage(bytes);
     expect([validated, problems.map((p) => p.code)]).toEqual([
       size,
-      name.startsWith('anim') ? ['image-animated'] : [],
+      /^(?:animated|frames)/.test(name) ? ['image-animated'] : [],
     ]);
   });
 
@@ -84,6 +86,47 @@ describe.each(names)('%s', (name) => {
     expect(difference((await decodeImage(readFileSync(twice))).data, original.data).max).toBeLessThanOrEqual(
       tolerance,
     );
+  });
+});
+
+/** The files that every program opens as Pillow shows them: three channels of 8 bits, upright, opaque, one frame. */
+const PLAIN = ['exif-1.jpg', 'lossless.webp', 'profile.png', 'rgb.png', 'subsampled.jpg'];
+
+describe('plain images for other programs', () => {
+  it.each(names)('show what models see of %s, without a second encoding', async (name) => {
+    const { default: sharp } = await import('sharp');
+    const [bytes, expected] = [file(name), pillow[name]!];
+    const plain = await plainPicture(bytes);
+    expect(plain === bytes).toBe(PLAIN.includes(name));
+    // As a loader reads it that knows neither EXIF nor transparency.
+    const { data, info } = await sharp(plain, { ignoreIcc: true })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect(info).toMatchObject({ width: expected.width, height: expected.height, channels: 3 });
+    const tolerance = expected.exact ? 0 : 1;
+    expect(difference(data, Buffer.from(expected.pixels, 'base64')).max).toBeLessThanOrEqual(tolerance);
+    expect(await plainPicture(plain)).toBe(plain);
+  });
+
+  it.each([
+    ...[2, 4, 5, 7].map((n) => [`exif-${n}.jpg`, ['image-mirrored']] as const),
+    ...[3, 6, 8].map((n) => [`exif-${n}.jpg`, ['image-turned']] as const),
+    ['turned.png', ['image-mirrored', 'image-transparent']] as const,
+    ...['grey16.png', 'grey16.tif'].map((name) => [name, ['image-16-bit']] as const),
+    ['keyed-grey16.png', ['image-16-bit', 'image-transparent']] as const,
+    ...['rgba.png', 'la.png', 'clear.webp', 'keyed.png', 'keyed.gif'].map(
+      (name) => [name, ['image-transparent']] as const,
+    ),
+    ['frames.gif', ['image-animated']] as const,
+    ...[...PLAIN, 'grey.jpg', 'bit.png', 'cmyk.jpg'].map((name) => [name, []] as const),
+  ])('%s is stored otherwise than shown: %j', async (name, codes) => {
+    expect((await checkImage(file(name))).problems.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('takes an opaque alpha channel for none', async () => {
+    const { default: sharp } = await import('sharp');
+    const opaque = await sharp(file('rgb.png')).ensureAlpha().png().toBuffer();
+    expect((await checkImage(opaque)).problems).toEqual([]);
   });
 });
 

@@ -87,7 +87,9 @@ def decode(file: bytes, name: str) -> Image.Image:
         raise WorkerError("corrupt-image", f"Image {name} cannot be decoded: {error}") from error
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+        key = image.info.get("transparency")
+        values = np.asarray(image).astype(np.uint32)
+        image = Image.fromarray(np.where(values == key, 255, values >> 8).astype(np.uint8))
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     return image.convert("RGB")
