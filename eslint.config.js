@@ -64,6 +64,7 @@ const VIEW_FILES = ['symmetry.ts', 'view-list.ts', 'view-parts.ts'];
 /** Inside core, likewise. */
 const coreRooms = {
   query: [],
+  seen: [],
   worlds: [],
   answers: [],
   prompts: [],

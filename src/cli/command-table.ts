@@ -161,8 +161,12 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       },
     },
     inspect: {
-      about: 'Analyse the attention and hidden states of a model.',
+      about: 'Analyse what a model sees, its attention and its hidden states.',
       commands: {
+        seen: leaf(
+          'Show what a model gets of an image: size, crop, filler and tiles.',
+          async () => (await import('./commands/inspect-seen.command.ts')).addInspectSeenCommand,
+        ),
         row: leaf(
           'Show the attention of a model while it answers one row.',
           async () => (await import('./commands/inspect-row.command.ts')).addInspectRowCommand,

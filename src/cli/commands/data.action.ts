@@ -7,7 +7,7 @@ import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
 import { dirname } from 'node:path';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { DatasetCheck } from '../../lab/datasets/check-dataset.ts';
-import { checkImage } from '../../lab/images/decode.ts';
+import { checkImage, imageSize } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
@@ -21,7 +21,8 @@ import { inOrder } from '../../lab/files/in-order.ts';
 import { availableParallelism } from 'node:os';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
-import { requireNothingLost } from '../write-samples.ts';
+import { requireNothingLost, usage } from '../write-samples.ts';
+import { familyOf } from '../../core/seen/row-sight.ts';
 import type { Problem } from '../../base/problem.ts';
 import { several, partOf, percentText } from '../../base/format.ts';
 import { taskLabel, SCORED_AS } from '../../base/labels.ts';
@@ -37,6 +38,7 @@ interface Options extends ReadingOptions {
 interface CheckOptions extends Options {
   output?: string;
   images?: boolean;
+  sees?: string;
   imageFolder?: string;
   dataRoot?: string;
 }
@@ -73,6 +75,9 @@ function addBoxes(fit: BoxFit, row: Sample): void {
   } else if (box?.length === 4) fit.add({ ...row, answer: JSON.stringify(box) }, row.answer);
 }
 
+/** What `--sees` needs of an image. */
+const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
+
 export async function check(files: string[], options: CheckOptions): Promise<void> {
   const manifests = files.filter((file) => file.endsWith(FROZEN_SUFFIX));
   for (const manifest of manifests) if (!(await checkManifest(manifest, options))) process.exitCode = 1;
@@ -85,8 +90,11 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
     throw new UsageError('The number of files must be at most 256. Check them in several steps.');
   const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
-  const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;
-  const checker = new DatasetCheck(pictures && { files: pictures, inspect: checkImage });
+  const { sees } = options;
+  if (sees !== undefined) usage(() => familyOf(sees));
+  const pictures = options.images || sees !== undefined ? new ImageFiles(relativeTo, root) : undefined;
+  const inspect = options.images ? checkImage : sizeAlone;
+  const checker = new DatasetCheck(pictures && { files: pictures, inspect }, sees);
   const writer =
     options.output === undefined
       ? null

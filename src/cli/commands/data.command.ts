@@ -22,6 +22,10 @@ export function addDataCommand(program: Command): void {
     .argument('[files...]', 'datasets in any format that convert reads (default: standard input)')
     .option('-o, --output <file>', 'output file for the valid rows; requires a single input')
     .option('--images', 'decode every image')
+    .option(
+      '--sees <family>',
+      'family of models; warn if they do not see what a row asks about (docs/what-models-see.md)',
+    )
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
     .option('--data-root <folder>', 'read images and frozen files only from this folder')
     .addHelpText(
@@ -35,6 +39,7 @@ splits together. The command prints the first ${SHOWN} warnings of each kind per
 Examples:
   chirality data check train.qa.jsonl
   chirality data check train.qa.jsonl val.qa.jsonl test.qa.jsonl --images
+  chirality data check train.qa.jsonl --sees llava-1.5
   chirality data check raw.qa.jsonl -o good.qa.jsonl
   chirality data check flipped.frozen.json
   chirality data check SAT_val.parquet --json | jq -c 'select(.severity == "error")'`,

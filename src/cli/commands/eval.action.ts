@@ -1,5 +1,10 @@
 import { type EvalFlags, openJudge, openSbert, type Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
+import { usage } from '../write-samples.ts';
+import { several } from '../../base/format.ts';
+import { evaluationSamples } from '../../lab/evaluation/evaluation-samples.ts';
+import { ORIGINAL } from '../../rows/view-list.ts';
+import { familyOf } from '../../core/seen/row-sight.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../print-set-reading.ts';
 import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run-evaluation.ts';
@@ -12,6 +17,15 @@ import { printJson, print, pathHere, note, tell } from '../print.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Control } from '../../core/prompts/strategy.ts';
 
+/** How much of what the rows ask about a family of models sees: "llava-1.5 sees of 40 rows: 12 whole, 5 cut". */
+async function sightText(sees: string, { sets, root, limit }: Target): Promise<string> {
+  const rows = await evaluationSamples({ sets, root, limit, sees, views: [ORIGINAL] }, () => undefined);
+  const counts = new Map<unknown, number>();
+  for (const { sample } of rows) counts.set(sample.meta!.seen, (counts.get(sample.meta!.seen) ?? 0) + 1);
+  const parts = [...counts].sort(([, a], [, b]) => b - a).map(([seen, n]) => `${n} ${String(seen)}`);
+  return `${sees} sees of ${several(rows.length, 'row')}: ${parts.join(', ')}.`;
+}
+
 export async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
   const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
   const name = run ?? (isNamedAlone ? flags.model : undefined);
@@ -22,8 +36,12 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     throw new UsageError('The model must be exactly one of a run, --endpoint or --engine.');
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
-  const plan = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  const { sees } = flags;
+  if (sees !== undefined) usage(() => familyOf(sees));
+  const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
   const target = { ...plan, sound: await tellSets(plan) };
+  if (sees !== undefined) note(await sightText(sees, target));
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {

@@ -30,6 +30,10 @@ export function addEvalCommand(program: Command): void {
     .option(...VIEWS)
     .option('--limit <n>', 'maximum number of rows per evaluation set', wholeNumber)
     .option(
+      '--sees <family>',
+      'family of models; reports accuracy by how much of the place it sees (docs/what-models-see.md)',
+    )
+    .option(
       '--metrics <file>',
       'YAML file of custom metrics, like evaluate.metrics of a config (default: the custom metrics of the run)',
     )

@@ -33,6 +33,7 @@ export interface EvalFlags extends JudgeFlags {
   set: string[];
   views?: ViewId[];
   limit?: number;
+  sees?: string;
   dataRoot?: string;
   metrics?: string;
   controls: Control[];

@@ -12,6 +12,8 @@ const MOST = 80;
 export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   question_type: ({ meta }) => (isRecord(meta) ? meta.question_type : undefined),
   relation: ({ meta }) => (isRecord(meta) ? meta.relation : undefined),
+  // How much a family of models sees of what the row asks about (`eval --sees`).
+  seen: ({ meta }) => (isRecord(meta) ? meta.seen : undefined),
   kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
 };
 

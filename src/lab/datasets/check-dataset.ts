@@ -4,6 +4,7 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { withMisfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../rows/sample/check-sample.ts';
 import { isAnatomical } from '../../rows/read/reading.ts';
+import { checkSight } from '../../core/seen/row-sight.ts';
 import { checkGraphOf } from '../../rows/views/check-row.ts';
 import { isClip, isFrame } from '../../rows/sample/clip.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
@@ -42,8 +43,14 @@ export class DatasetCheck {
   private readonly pictures = new FirstSeen();
   private readonly facts = new RecentMap<string, Promise<ImageFacts>>(REMEMBERED);
 
-  /** @param images where to look for images; without `inspect` they only have to exist. */
-  constructor(private readonly images?: { files: ImageFiles; inspect?: Inspect }) {}
+  /**
+   * @param images where to look for images; without `inspect` they only have to exist.
+   * @param sees the family of models that must see what rows ask about (core/seen/families.ts)
+   */
+  constructor(
+    private readonly images?: { files: ImageFiles; inspect?: Inspect },
+    private readonly sees?: string,
+  ) {}
 
   /** Starts a file: the rows that follow belong to it. */
   startFile(name: string): void {
@@ -82,6 +89,8 @@ export class DatasetCheck {
     problems.push(...sizesDiffer(row.sample, facts));
     // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
     const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
+    const size = facts[0]?.size ?? declaredSize(row.sample.images[0]);
+    if (this.sees !== undefined) problems.push(...checkSight(row.sample, size, this.sees));
     return [...problems, ...withMisfit(checkSample(row.sample, facts[0]?.size), row.sample), ...graph];
   }
 

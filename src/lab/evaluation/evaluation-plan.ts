@@ -17,6 +17,8 @@ export interface EvaluationOptions {
   sampling: Asking;
   /** How many rows of each set to use, from its start. */
   limit?: number | undefined;
+  /** The family of models whose view of the image each row notes as `meta.seen` (core/seen/families.ts). */
+  sees?: string | undefined;
   /** Names sets whose rows are added as answers come: they may grow between calls on the same folder. */
   growing?: string | undefined;
   /**

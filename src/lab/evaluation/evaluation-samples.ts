@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { familyOf, sightOfRow } from '../../core/seen/row-sight.ts';
+import { seenBy, type SeenFamily } from '../../core/seen/seen-map.ts';
 import { withFewFrames } from '../../rows/sample/clip.ts';
-import type { Sample } from '../../rows/sample/sample.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import { withoutReasoning } from '../../rows/views/view-variant.ts';
 import { inView } from '../../rows/views/view.ts';
@@ -10,6 +13,7 @@ import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
+import { imageSize } from '../images/decode.ts';
 
 /** A row of a set in one view. */
 export interface EvaluationSample {
@@ -26,6 +30,7 @@ interface Wanted {
   root: string;
   views: readonly ViewId[];
   limit?: number | undefined;
+  sees?: string | undefined;
 }
 
 /** The rows of one set, with what is to be said about it. */
@@ -60,8 +65,8 @@ export async function evaluationSamples(
   for (const [set, path] of Object.entries(wanted.sets)) {
     const hash = createHash('sha256');
     const file = await RowFile.open(path, hash);
-    const { root, views, limit } = wanted;
-    const key = JSON.stringify([set, path, root, views, limit, hash.digest('hex')]);
+    const { root, views, limit, sees } = wanted;
+    const key = JSON.stringify([set, path, root, views, limit, sees, hash.digest('hex')]);
     try {
       const rows = remembered.get(key) ?? (await readSet(file, set, wanted));
       if (!leaveOut && rows.broken[0]) throw rows.broken[0];
@@ -77,7 +82,7 @@ export async function evaluationSamples(
   return samples;
 }
 
-async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
+async function readSet(file: RowFile, set: string, { root, views, limit, sees }: Wanted): Promise<ReadSet> {
   if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
   const rows: ReadSet = { samples: [], broken: [], lacking: [] };
   const lines = new Map<string, number>();
@@ -102,7 +107,8 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
     reads.push(read);
   }
   for (const read of reads) {
-    const sample = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
+    const row = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
+    const sample = sees === undefined ? row : await withSight(row, images, familyOf(sees));
     for (const view of views) {
       // No evaluation asks for the reasoning, so no view is lost because of it.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
@@ -112,6 +118,24 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
   }
   return rows;
 }
+
+/** The row with how much a family of models gets of what it asks about; `unknown` where its image cannot be read. */
+async function withSight(sample: Sample, images: ImageFiles, family: SeenFamily): Promise<Sample> {
+  const [image] = sample.images;
+  const size = declaredSize(image) ?? (image === undefined ? null : await sizeOf(image, images));
+  const map = size && seenBy(family, size);
+  const seen = !map ? 'unknown' : (sightOfRow(sample, size, map)?.sight ?? 'no place');
+  return { ...sample, meta: { ...sample.meta, seen } };
+}
+
+const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null> => {
+  try {
+    return await imageSize(await images.bytes(image));
+  } catch (error) {
+    if (error instanceof DataError) return null;
+    throw error;
+  }
+};
 
 /** How the rows of each set are read, without the rows that cannot be used. */
 export async function readingsOf({

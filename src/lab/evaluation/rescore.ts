@@ -79,6 +79,7 @@ const planSchema = evaluationManifestSchema.extend({
   views: z.array(z.string()).default([]),
   strategy: z.union([z.string(), z.looseObject({ stages: z.array(z.unknown()) })]),
   limit: z.number().nullish(),
+  sees: z.string().optional(),
   sampling: z.looseObject({ n: z.number() }).default({ n: 1 }),
   data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
 });
@@ -195,6 +196,7 @@ async function samplesOf(
             root: plan.root,
             views: plan.views as EvaluationSample['view'][],
             limit: plan.limit ?? undefined,
+            sees: plan.sees,
           },
           // What could not be asked then has no row.
           () => undefined,

@@ -173,11 +173,20 @@ export async function contentHash({
   sampling,
   views,
   limit,
+  sees,
   growing,
   about,
 }: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>): Promise<string> {
   const rows = growing ?? (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
-  return hashOf([rows, strategy, sampling, views, limit ?? null, about]);
+  return hashOf([
+    rows,
+    strategy,
+    sampling,
+    views,
+    limit ?? null,
+    about,
+    ...(sees === undefined ? [] : [sees]),
+  ]);
 }
 
 /**
@@ -186,9 +195,9 @@ export async function contentHash({
  */
 async function manifestOf(
   dir: string,
-  { sets, root, views, strategy, sampling, limit, growing, about, subject }: EvaluationOptions,
+  { sets, root, views, strategy, sampling, limit, sees, growing, about, subject }: EvaluationOptions,
 ): Promise<{ manifest: object; rules: number }> {
-  const plan = { sets, root, views, strategy, sampling, limit };
+  const plan = { sets, root, views, strategy, sampling, limit, ...(sees !== undefined && { sees }) };
   const data = await setFiles(sets);
   const content = await contentHash({ ...plan, growing, about });
   const path = join(dir, 'manifest.json');

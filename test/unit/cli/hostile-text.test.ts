@@ -180,6 +180,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['ask', 'val/images/000001.png', 'Is it left?', '--model', EVIL, '--json'],
   ['benchmark', 'consistency', '--model', EVIL, '--set', ROWS, '--name', EVIL],
   ['benchmark', 'motion', '--model', EVIL, '--set', ROWS, '--name', EVIL],
+  ['inspect', 'seen', ROWS, '--sees', EVIL],
+  ['inspect', 'seen', ROWS, '--sees', 'clip', '--row', EVIL],
   ['inspect', 'row', RUN, '--set', ROWS, '--row', EVIL],
   ['inspect', 'row', RUN, '--set', EVIL, '--row', EVIL, '--query', EVIL],
   ['inspect', 'attention', RUN, '--set', ROWS, '--limit', '1'],

@@ -36,6 +36,10 @@ def main() -> None:
             from .diagnosis import diagnose
 
             return diagnose
+        if name == "seen":
+            from .seeing import seen
+
+            return seen
         if options.engine == "tinker":
             from .remote_operations import OPERATIONS
         else:

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { later } from '../command-options.ts';
+
+/** `chirality inspect seen`: what a model's processor makes of an image. */
+export function addInspectSeenCommand(program: Command): void {
+  program
+    .command('seen')
+    .argument('[file]', 'image, or dataset with images')
+    .option('--row <id>', 'id of the row, for a dataset (default: the first row with an image)')
+    .option('--model <model>', 'run, model folder, or model in the cache of transformers, to measure')
+    .option('--sees <family>', 'family of models, from the built-in table; requires no Python')
+    .option('--known', 'print the table of families as Markdown instead')
+    .option('--runs <folder>', 'folder that contains the runs', 'runs')
+    .option('--data-root <folder>', 'read images only from this folder')
+    .option('--json', 'print the result as JSON')
+    .description('Show what a model gets of an image: size, crop, filler, tiles and tokens.')
+    .addHelpText(
+      'after',
+      `
+With --model, the command measures the processor of the model by images whose pixels tell their place. It opens no
+weights, downloads nothing that is not cached, and runs no code from the model. With --sees, it reads the built-in
+table of families (docs/what-models-see.md).
+
+A processor is mirror-symmetric if it makes the mirror image of what it makes of the original. Otherwise, a part of the
+difference between a row and its mirror is due to the processor.
+
+Examples:
+  chirality inspect seen photo.jpg --sees llava-1.5
+  chirality inspect seen train.qa.jsonl --row kitchen-3 --model models/Qwen2.5-VL-3B --json`,
+    )
+    .action(later(async () => (await import('./inspect-seen.action.ts')).seen));
+}

@@ -1,0 +1,68 @@
+import { FAMILIES, MEASURED, SHAPES, type MeasuredFamily } from './families.ts';
+
+const NOT_KNOWN = 'not known';
+
+/** The table of families in Markdown, with what was measured of each. */
+export function familyTable(): string {
+  const shapes = SHAPES.slice(0, 4).map(({ name }) => name);
+  const head = [
+    'family',
+    '640 × 480 becomes',
+    `lost at ${shapes.join(', ')}`,
+    'filler',
+    'mirror-symmetric',
+    'alpha',
+    '16 bits',
+  ];
+  const rows = Object.entries(FAMILIES)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, family]) => [
+      `\`${name}\`${family.rule ? '' : ' ¹'}`,
+      sizeOf(family),
+      lostOf(family),
+      fillerOf(family),
+      symmetryOf(family),
+      family.modes.alpha,
+      family.modes.deep,
+    ]);
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  const versions = Object.entries(MEASURED).map(([name, version]) => `${name} ${version}`);
+  return `${lines.join('\n')}\n\nMeasured with ${versions.join(', ')}.`;
+}
+
+function sizeOf({ shapes: [first], cell }: MeasuredFamily): string {
+  if (!first) return NOT_KNOWN;
+  const { size, fill, tiles } = first;
+  const cells = (side: number) => Math.ceil(side / cell!);
+  const tokens =
+    cell === null ? '' : `, ${cells(size.w + fill[0] + fill[2]) * cells(size.h + fill[1] + fill[3])} tokens`;
+  return `${size.w} × ${size.h}${tiles === 0 ? '' : `, ${tiles} tiles`}${tokens}`;
+}
+
+/** The share of the image that is cropped, at each shape. */
+function lostOf({ shapes }: MeasuredFamily): string {
+  const lost = SHAPES.slice(0, 4).map(({ w, h }, i) => {
+    const crop = shapes[i]?.crop;
+    // What is less than a pixel is the precision of a measurement.
+    return crop ? Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h)) : null;
+  });
+  if (lost.every((share) => share !== null && share < 0.005)) return 'nothing';
+  return lost.map((share) => (share === null ? NOT_KNOWN : `${Math.round(100 * share)}%`)).join(', ');
+}
+
+const SIDES = ['left', 'above', 'right', 'below'];
+
+function fillerOf({ shapes }: MeasuredFamily): string {
+  const sides = SIDES.filter((_, i) => shapes.some((map) => map && map.fill[i]! > 0));
+  return sides.length === 0 ? 'none' : sides.join(', ');
+}
+
+function symmetryOf({ shapes }: MeasuredFamily): string {
+  const shifts = SHAPES.flatMap(({ w, h }, i) => {
+    const map = shapes[i];
+    return map && map.shift > 0 ? [{ at: `${w} × ${h}`, ...map }] : [];
+  });
+  if (shifts.length === 0) return shapes.some(Boolean) ? 'yes' : NOT_KNOWN;
+  const worst = shifts.reduce((a, b) => (b.shift > a.shift ? b : a));
+  return `no (${worst.reason!}): ${Math.round(worst.shift * 10) / 10} pixels off at ${worst.at}`;
+}

@@ -1,0 +1,103 @@
+import type { Problem } from '../../base/problem.ts';
+import { several } from '../../base/format.ts';
+import { nameKey, singular } from '../../rows/read/names.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { FAMILIES } from './families.ts';
+import { seenBy, sightOf, type SeenFamily, type SeenMap, type Sight } from './seen-map.ts';
+
+/** From the worst to the best. */
+const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
+
+/** The rule of a family. @throws RangeError if it is not known, with the families that are */
+export function familyOf(name: string): SeenFamily {
+  const { rule, ...family } = (Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined) ?? {};
+  if (rule) return { ...(family as SeenFamily), rule };
+  if (rule === null)
+    throw new RangeError(
+      `The table has no rule for ${name}, whose images are cut into tiles. Measure a model with \`chirality inspect seen --model\`.`,
+    );
+  throw new RangeError(`Model family "${name}" is not known. Use one of ${names().join(', ')}.`);
+}
+
+/** The families with a rule. */
+const names = () => Object.keys(FAMILIES).filter((each) => FAMILIES[each]!.rule);
+
+/** The places that a row asks about, in pixels: its boxes and points, or the objects of its graph that it names. */
+export function placesAsked(sample: Sample, size: Size): { name: string; box: Xyxy }[] {
+  const { boxes = [], points = [], box_format: format } = sample;
+  const placed = (name: string, numbers: readonly number[], of: BoxFormat) => {
+    try {
+      return [{ name, box: toPixels(numbers, of, size) }];
+    } catch (error) {
+      // `checkSample` reports numbers that do not fit their format.
+      if (error instanceof RangeError) return [];
+      throw error;
+    }
+  };
+  const unit = format && splitFormat(format)?.unit;
+  const places = unit
+    ? [
+        ...boxes.flatMap((box, i) => placed(`boxes[${i}]`, box, format)),
+        ...points.flatMap((point, i) => placed(`points[${i}]`, point, `point_${unit}`)),
+      ]
+    : [];
+  if (places.length > 0) return places;
+  const words = (text: string) => ` ${nameKey(text).split(' ').map(singular).join(' ')} `;
+  const question = words([sample.question, ...(sample.choices ?? [])].join(' '));
+  return (graphOf(sample)?.objects ?? []).flatMap(
+    ({ id, label, box, box_format: own = 'xyxy_px' as const }) =>
+      box && question.includes(words(label)) ? placed(id, box, own) : [],
+  );
+}
+
+/** How much of what a row asks about the model gets: the worst of its places; null if it asks about no place. */
+export function sightOfRow(
+  sample: Sample,
+  size: Size,
+  map: SeenMap,
+): { sight: Sight; places: { name: string; box: Xyxy }[] } | null {
+  const places = placesAsked(sample, size).map((place) => ({ ...place, sight: sightOf(map, place.box) }));
+  const sight = WORST.find((each) => places.some((place) => place.sight === each));
+  return sight === undefined ? null : { sight, places: places.filter((place) => place.sight === sight) };
+}
+
+const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
+  unseen: ({ crop }) => `outside of what the model sees (${placeText(crop)})`,
+  cut: ({ crop }) => `cut at the edge of what the model sees (${placeText(crop)})`,
+  small: ({ patch, size }) =>
+    `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in what the model sees (${size.w} × ${size.h} pixels)`,
+};
+
+/** Warns if a model gets only a part of what a row asks about, or hardly any pixels of it. */
+export function checkSight(sample: Sample, size: Size | undefined, name: string): Problem[] {
+  const map = size && seenBy(familyOf(name), size);
+  if (map === null)
+    return [
+      {
+        severity: 'warning',
+        code: 'refused',
+        message: `${name} refuses images of ${size!.w} × ${size!.h} pixels.`,
+      },
+    ];
+  const { sight, places = [] } = (map && sightOfRow(sample, size, map)) ?? {};
+  if (!map || sight === undefined || sight === 'whole') return [];
+  const [first] = places;
+  const all = places.length === 1 ? first!.name : `${first!.name} and ${several(places.length - 1, 'other')}`;
+  const message = `${all} ${places.length === 1 ? 'is' : 'are'} ${SAID[sight as 'cut'](map)}, by ${name}.`;
+  return [
+    {
+      severity: 'warning',
+      code: sight,
+      message,
+      path: first!.name.includes('[') ? first!.name : 'scene_graph',
+    },
+  ];
+}
+
+/** "x 80–560, y 0–480" */
+export const placeText = ([x1, y1, x2, y2]: Xyxy): string => {
+  const place = (from: number, to: number) => `${Math.round(from)}–${Math.round(to)}`;
+  return `x ${place(x1, x2)}, y ${place(y1, y2)}`;
+};

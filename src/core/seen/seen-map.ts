@@ -1,0 +1,170 @@
+import { clampToImage, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
+
+/**
+ * What a model gets of an image of some size: the image is stretched from `crop` to `size`, and filled up around. All
+ * places are in source pixels, from the upper left corner of the image.
+ */
+export interface SeenMap {
+  /** The size in the model's pixels, without filler. */
+  size: Size;
+  /** The part of the image that the model gets. */
+  crop: Xyxy;
+  /** Filler in the model's pixels: left, above, right, below. */
+  fill: [number, number, number, number];
+  /** Parts of the image that the model gets as images of their own, in its order; none where it gets one image. */
+  tiles: { place: Xyxy; whole: boolean }[];
+  /**
+   * By how many source pixels what the model gets of the mirror image and the mirror image of what it gets are apart
+   * at most; 0 where they are equal.
+   */
+  shift: number;
+  reason: 'crop' | 'fill' | null;
+  /** The edge of a patch in the model's pixels; null if not known. */
+  patch: number | null;
+  tokens: number | null;
+}
+
+/** How a processor makes images of one size out of others. */
+export type SeenRule =
+  /** To one size, whatever the shape. */
+  | { kind: 'stretch'; width: number; height: number }
+  /** The shorter side to `short`, then the middle of `side` × `side`. `rounds`: how the longer side is rounded. */
+  | { kind: 'crop'; short: number; side: number; rounds: 'down' | 'near' }
+  /**
+   * Each side to a multiple of `factor`, with `min` to `max` pixels in all. `grows`: sides below `factor` are first
+   * scaled up to it.
+   */
+  | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean }
+  /**
+   * As it is, filled up on the right and below to a multiple of `factor`. Scaled down if it has more than `max` whole
+   * patches, or a side more than `side`; null for no limit.
+   */
+  | { kind: 'fill'; factor: number; patch: number; max: number | null; side: number | null }
+  /** The longer side to `side`, at least `least` for the shorter one, and filled up to a square. */
+  | { kind: 'square'; side: number; least: number; at: 'end' | 'middle' };
+
+/** The rule of a family of models, and the edges of its patches and of the cells that become tokens. */
+export interface SeenFamily {
+  rule: SeenRule;
+  patch: number | null;
+  /** Model pixels of a token's edge; null where tokens are not of the image's places. */
+  cell: number | null;
+}
+
+/** What a model of this family gets of an image of this size; null for a size that it refuses. */
+export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenMap | null {
+  const plain = placed(rule, { w, h });
+  if (!plain) return null;
+  const { size, crop, fill } = plain;
+  const scale = (crop[2] - crop[0]) / size.w;
+  const shift = Math.max(Math.abs(crop[0] + crop[2] - w), Math.abs(fill[0] - fill[2]) * scale);
+  const cells = (x: number) => Math.ceil(x / cell!);
+  return {
+    ...plain,
+    tiles: [],
+    shift,
+    reason: shift === 0 ? null : fill[0] === fill[2] ? 'crop' : 'fill',
+    patch,
+    tokens: cell === null ? null : cells(size.w + fill[0] + fill[2]) * cells(size.h + fill[1] + fill[3]),
+  };
+}
+
+type Placed = Pick<SeenMap, 'size' | 'crop' | 'fill'>;
+
+function placed(rule: SeenRule, { w, h }: Size): Placed | null {
+  const whole: Xyxy = [0, 0, w, h];
+  const none: Placed['fill'] = [0, 0, 0, 0];
+  switch (rule.kind) {
+    case 'stretch':
+      return { size: { w: rule.width, h: rule.height }, crop: whole, fill: none };
+    case 'crop': {
+      const { short, side, rounds } = rule;
+      const least = Math.min(w, h);
+      const scaled = (x: number) =>
+        x === least ? short : rounds === 'down' ? Math.floor((short * x) / least) : even((short * x) / least);
+      const [from, to] = [w, h].map((x) => {
+        const all = scaled(x);
+        const start = Math.floor((all - side) / 2);
+        return [(start * x) / all, ((start + side) * x) / all] as const;
+      }) as [readonly [number, number], readonly [number, number]];
+      return { size: { w: side, h: side }, crop: [from[0], to[0], from[1], to[1]], fill: none };
+    }
+    case 'grid': {
+      const size = onGrid(rule, { w, h });
+      return size && { size, crop: whole, fill: none };
+    }
+    case 'fill': {
+      const { factor, patch, max, side } = rule;
+      const patches = Math.max(1, Math.floor(w / patch)) * Math.max(1, Math.floor(h / patch));
+      const most = [
+        Math.sqrt((max ?? Infinity) / patches),
+        ...[w, h].map((x) => ((side ?? Infinity) * patch) / x),
+      ];
+      const scale = Math.min(1, ...most);
+      const size = { w: Math.max(1, Math.floor(w * scale)), h: Math.max(1, Math.floor(h * scale)) };
+      const rest = (x: number) => (factor - (x % factor)) % factor;
+      return { size, crop: whole, fill: [0, 0, rest(size.w), rest(size.h)] };
+    }
+    case 'square': {
+      const { side, least, at } = rule;
+      const longest = Math.max(w, h);
+      const to = (x: number) => (x === longest ? side : Math.max(Math.floor((side * x) / longest), least));
+      const size = { w: to(w), h: to(h) };
+      const [x, y] = [side - size.w, side - size.h];
+      const before = at === 'end' ? [0, 0] : [Math.floor(x / 2), Math.floor(y / 2)];
+      return { size, crop: whole, fill: [before[0]!, before[1]!, x - before[0]!, y - before[1]!] };
+    }
+  }
+}
+
+/** The most that the longer side may be of the shorter one. */
+const RATIO = 200;
+
+/** The size on a grid, as `smart_resize` of Qwen2-VL computes it. */
+function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: Size): Size | null {
+  let { w, h } = size;
+  if (grows && (w < factor || h < factor)) {
+    const scale = Math.max(factor / w, factor / h);
+    [w, h] = [Math.floor(w * scale), Math.floor(h * scale)];
+  }
+  if (Math.max(w, h) / Math.min(w, h) > RATIO) return null;
+  const rounded = { w: even(w / factor) * factor, h: even(h / factor) * factor };
+  if (rounded.w * rounded.h > max) {
+    const beta = Math.sqrt((w * h) / max);
+    const down = (x: number) => Math.max(factor, Math.floor(x / beta / factor) * factor);
+    return { w: down(w), h: down(h) };
+  }
+  if (rounded.w * rounded.h >= min) return rounded;
+  const beta = Math.sqrt(min / (w * h));
+  const up = (x: number) => Math.ceil((x * beta) / factor) * factor;
+  return { w: up(w), h: up(h) };
+}
+
+/** Rounded to the next whole number, halves to the even one, as in Python. */
+const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+
+/** What a model gets of a part of an image. */
+export type Sight = 'whole' | 'cut' | 'unseen' | 'small';
+
+/** The least that a thing may measure along its longer side, in the model's pixels, where no patch is known. */
+export const LEAST_PIXELS = 8;
+
+/**
+ * Whether the model gets a part of an image: not at all, without an edge of it, or smaller than a patch on both sides.
+ * A point is seen or not. @param box in source pixels
+ */
+export function sightOf({ crop, size, patch }: SeenMap, box: Xyxy): Sight {
+  const [x1, y1, x2, y2] = box;
+  const isPoint = x1 === x2 && y1 === y2;
+  const seen = clampToImage([x1 - crop[0], y1 - crop[1], x2 - crop[0], y2 - crop[1]], {
+    w: crop[2] - crop[0],
+    h: crop[3] - crop[1],
+  });
+  const [w, h] = [seen[2] - seen[0], seen[3] - seen[1]];
+  if (isPoint) return x1 >= crop[0] && x1 <= crop[2] && y1 >= crop[1] && y1 <= crop[3] ? 'whole' : 'unseen';
+  if (w <= 0 || h <= 0) return 'unseen';
+  const scale = { x: size.w / (crop[2] - crop[0]), y: size.h / (crop[3] - crop[1]) };
+  // Less than half a pixel of the model is no loss.
+  if (w * scale.x < (x2 - x1) * scale.x - 0.5 || h * scale.y < (y2 - y1) * scale.y - 0.5) return 'cut';
+  return Math.max(w * scale.x, h * scale.y) < (patch ?? LEAST_PIXELS) ? 'small' : 'whole';
+}

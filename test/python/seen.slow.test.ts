@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FAMILIES, MEASURED, SHAPES } from '../../src/core/seen/families.ts';
+import { seenBy, type SeenFamily, type SeenRule } from '../../src/core/seen/seen-map.ts';
+import { torch } from './open.ts';
+
+/** A map as the worker measures it, or why it could not. */
+type Measured = { width: number; height: number } & (
+  | { error: string }
+  | {
+      size: [number, number];
+      crop: [number, number, number, number];
+      fill: [number, number, number, number];
+      tiles: unknown[];
+      shift: number;
+      reason: 'crop' | 'fill' | null;
+    }
+);
+
+interface Family {
+  name: string;
+  processor: string;
+  settings: Record<string, number>;
+  published: Record<string, unknown>;
+  modes: Record<string, string>;
+  maps: Measured[];
+}
+
+const RECORD = process.env.CHIRALITY_RECORD === '1';
+const TABLE = 'src/core/seen/families.json';
+
+function measure(names: string[]): { families: Family[]; versions: Record<string, string> } {
+  const lines = process.env.CHIRALITY_SEEN
+    ? readFileSync(process.env.CHIRALITY_SEEN, 'utf8')
+    : execFileSync(torch!.python, ['test/python/seen_families.py', ...names], {
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+      });
+  const all = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Family & { versions: Record<string, string> });
+  return {
+    families: all.filter(({ name }) => name),
+    versions: all.find(({ versions }) => versions)!.versions,
+  };
+}
+
+/** The most that a measured place may be off, in source pixels: what snapping and rounding of levels leave open. */
+const OFF = 0.75;
+
+const near = (a: number, b: number, scale: number) => Math.abs(a - b) <= OFF * Math.max(1, scale);
+
+/** Why a rule's map is not the measured one; null if it is. */
+function differs(rule: SeenFamily, measured: Measured): string | null {
+  const { width, height } = measured;
+  const map = seenBy(rule, { w: width, h: height });
+  const at = `${width} × ${height}`;
+  if ('error' in measured) {
+    if (measured.error.startsWith('refused')) return map === null ? null : `${at} is refused`;
+    // Too small to be read back; no rule is wrong there.
+    return measured.error.startsWith('too-small') ? null : `${at}: ${measured.error}`;
+  }
+  if (!map) return `${at} is not refused`;
+  const scale = (map.crop[2] - map.crop[0]) / map.size.w;
+  const same =
+    map.size.w === measured.size[0] &&
+    map.size.h === measured.size[1] &&
+    map.fill.every((x, i) => x === measured.fill[i]) &&
+    map.crop.every((x, i) => near(x, measured.crop[i]!, scale)) &&
+    near(map.shift, measured.shift, scale) &&
+    measured.tiles.length === 0;
+  return same ? null : `${at}: ${JSON.stringify({ map, measured })}`;
+}
+
+/** The rules that a processor with these settings may follow. */
+function candidates(settings: Record<string, number>): SeenRule[] {
+  const of = (...names: string[]) => names.map((name) => settings[name]).find((x) => x !== undefined);
+  const patch = of('patch_size', 'patch_size.height') ?? 14;
+  const merge = of('merge_size', 'downsample_factor', 'downsample_ratio') ?? 1;
+  const [width, height] = [of('size.width'), of('size.height')];
+  const short = of('size.shortest_edge');
+  const long = of('size.longest_edge', 'max_image_size.longest_edge', 'max_image_size');
+  const min = of('min_pixels', 'size.min_pixels', 'size.shortest_edge') ?? 0;
+  const max = of('max_pixels', 'size.max_pixels', 'size.longest_edge') ?? 1e15;
+  const frames = of('temporal_patch_size') ?? 1;
+  const rules: SeenRule[] = [];
+  if (width && height) {
+    rules.push({ kind: 'stretch', width, height });
+    for (const at of ['end', 'middle'] as const)
+      rules.push({ kind: 'square', side: width, least: of('min_size') ?? 1, at });
+  }
+  const side = of('crop_size.width');
+  if (short && side)
+    for (const rounds of ['down', 'near'] as const) rules.push({ kind: 'crop', short, side, rounds });
+  if (long)
+    for (const at of ['end', 'middle'] as const)
+      rules.push({ kind: 'square', side: long, least: of('min_image_size', 'size.shortest_edge') ?? 1, at });
+  const factors = [...new Set([patch * merge, patch, patch * 2, patch * 4, of('spatial_factor') ?? patch])];
+  for (const factor of factors)
+    for (const grows of [false, true])
+      for (const times of [1, 1 / frames])
+        rules.push({ kind: 'grid', factor, min: min * times, max: max * times, grows });
+  for (const factor of new Set([patch * merge, patch, width ?? patch]))
+    rules.push({
+      kind: 'fill',
+      factor,
+      patch,
+      max: of('max_patches') ?? null,
+      side: of('size.max_width') ?? null,
+    });
+  return rules;
+}
+
+/** The first rule that gives what was measured at all sizes. */
+function fitted({ settings, maps }: Family): SeenFamily | null {
+  const patch = settings.patch_size ?? settings['patch_size.height'] ?? null;
+  for (const rule of candidates(settings)) {
+    const family = { rule, patch, cell: null };
+    if (maps.every((map) => differs(family, map) === null)) return family;
+  }
+  return null;
+}
+
+/** One line a family, so that a change of one is a change of one line. */
+function written(families: Family[], versions: Record<string, string>): string {
+  const lines = families.map((family) => {
+    const { name, processor, published, modes, maps, settings } = family;
+    const patch = settings.patch_size ?? settings['patch_size.height'] ?? null;
+    const cell = patch !== null && settings.merge_size !== undefined ? patch * settings.merge_size : null;
+    const shapes = SHAPES.map(({ w, h }) => {
+      const map = maps.find(({ width, height }) => width === w && height === h)!;
+      if ('error' in map) return null;
+      const { size, tiles, ...rest } = map;
+      const { crop, fill, shift, reason } = rest;
+      return { size: { w: size[0], h: size[1] }, crop, fill, shift, reason, tiles: tiles.length };
+    });
+    const rule = fitted(family)?.rule ?? null;
+    return `    ${JSON.stringify(name)}: ${JSON.stringify({ processor, published, rule, patch, cell, modes, shapes })}`;
+  });
+  return `{\n  "versions": ${JSON.stringify(versions)},\n  "families": {\n${lines.join(',\n')}\n  }\n}\n`;
+}
+
+describe.skipIf(!torch && !process.env.CHIRALITY_SEEN)('the table of what families see', () => {
+  it.runIf(RECORD)('is made anew', { timeout: 7_200_000 }, () => {
+    const { families, versions } = measure([]);
+    writeFileSync(TABLE, written(families, versions));
+  });
+
+  it.skipIf(RECORD)('is what their processors do, at 40 sizes', { timeout: 7_200_000 }, () => {
+    const { families, versions } = measure([]);
+    expect(versions).toEqual(MEASURED);
+    const wrong = families.flatMap(({ name, maps }) =>
+      maps.flatMap((map) => {
+        const { rule, ...family } = FAMILIES[name]!;
+        const why = rule && differs({ ...family, rule }, map);
+        return why === null ? [] : [`${name}: ${why}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+    expect(families.map(({ name }) => name)).toEqual(Object.keys(FAMILIES));
+    const ruled = families.filter(({ name }) => FAMILIES[name]!.rule);
+    expect(ruled.every(({ maps }) => maps.length === 40)).toBe(true);
+  });
+});

@@ -1,0 +1,113 @@
+"""What processors make of images, against processors of the test that do a known thing, and one that may not run."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from transformers import CLIPImageProcessor, Qwen2VLImageProcessor, SiglipImageProcessor
+
+from chirality_worker.errors import WorkerError
+from chirality_worker.seeing import measure, modes, seen
+
+
+class Strangers:
+    """A processor in no table: scales to a size, cuts columns off on the left, fills on the right, and returns one
+    frame, or patches column by column, from the last to the first."""
+
+    def __init__(self, size: tuple[int, int], cut: int, fill: int, patch: int | None = None) -> None:
+        self.size, self.cut, self.fill, self.patch = size, cut, fill, patch
+
+    def __call__(self, images: list[Image.Image], return_tensors: str) -> dict[str, Any]:
+        resized = images[0].convert("RGB").resize(self.size, Image.Resampling.BICUBIC)
+        pixels = np.asarray(resized).astype(np.float32)[:, self.cut :].transpose(2, 0, 1) / 127.5 - 1
+        pixels = np.pad(pixels, ((0, 0), (0, 0), (0, self.fill)))
+        if self.patch is None:
+            return {"pixel_values": torch.tensor(pixels)[None]}
+        p, (_, rows, columns) = self.patch, pixels.shape
+        cells = pixels.reshape(3, rows // p, p, columns // p, p).transpose(3, 1, 2, 4, 0)[::-1, ::-1].copy()
+        numbers = torch.tensor(cells.reshape(-1, p * p * 3))
+        return {"pixel_values": numbers, "image_grid_hw": torch.tensor([[rows // p, columns // p]])}
+
+
+@pytest.mark.parametrize("source", [(437, 331), (640, 480), (61, 200), (1500, 40)])
+@pytest.mark.parametrize(("cut", "fill"), [(0, 0), (7, 0), (0, 9), (5, 12)])
+@pytest.mark.parametrize("patch", [None, 8])
+def test_a_strangers_processor_is_measured(source: tuple[int, int], cut: int, fill: int, patch: int | None) -> None:
+    width, height = source
+    fill += -fill % (patch or 1)
+    found = measure(Strangers((192 + cut, 96), cut, fill, patch), width, height)
+    scale = width / (192 + cut)
+    assert (found["size"], found["fill"]) == ([192, 96], [0, 0, fill, 0])
+    assert found["crop"] == pytest.approx([cut * scale, 0, width, height], abs=0.5 * max(1, scale))
+    assert (found["shift"] == 0) == (cut == 0 and fill == 0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(437, 331), (640, 480), (1000, 500), (300, 900), (225, 225)])
+def test_processors_of_transformers_are_measured(width: int, height: int) -> None:
+    square = measure(SiglipImageProcessor(), width, height)
+    assert (square["size"], square["crop"], square["shift"]) == ([224, 224], [0, 0, width, height], 0)
+    cropped = measure(CLIPImageProcessor(), width, height)
+    short = min(width, height)
+    left = (int(224 * width / short) - 224) // 2 if width > height else 0
+    assert cropped["size"] == [224, 224]
+    assert cropped["crop"][0] == pytest.approx(left * short / 224, abs=0.75 * max(1, short / 224))
+    pixels = Qwen2VLImageProcessor()
+    grid = measure(pixels, width, height)
+    out = pixels(images=[Image.new("RGB", (width, height))], return_tensors="pt")["image_grid_thw"][0]
+    assert grid["size"] == [int(out[2]) * 14, int(out[1]) * 14]
+
+
+def test_the_mirror_image_is_off_by_what_is_said() -> None:
+    # Measured again with noise: the mirror image of what it makes, moved by the shift, is what it makes of the mirror.
+    noise = np.random.default_rng(1).integers(0, 256, (96, 192, 3), dtype=np.uint8)
+    processor = Strangers((192, 96), 0, 9)
+    shift = round(measure(processor, 192, 96)["shift"])
+    one, other = (
+        processor([Image.fromarray(np.ascontiguousarray(pixels))], "pt")["pixel_values"][0]
+        for pixels in (noise, noise[:, ::-1])
+    )
+    assert shift == 9
+    assert torch.equal(one.flip(-1)[:, :, shift:], other[:, :, :-shift])
+
+
+def test_what_cannot_be_measured_is_said() -> None:
+    def normed(images: list[Image.Image], return_tensors: str) -> dict[str, Any]:
+        pixels = torch.tensor(np.asarray(images[0].convert("RGB")).astype(np.float32)).permute(2, 0, 1)[None]
+        return {"pixel_values": (pixels - pixels.mean()) / (pixels.std() + 1e-6)}
+
+    with pytest.raises(WorkerError, match="changes with what an image shows"):
+        measure(normed, 40, 30)
+    with pytest.raises(WorkerError, match="refuses images of 20 × 4100 pixels"):
+        measure(Qwen2VLImageProcessor(), 20, 4100)
+    with pytest.raises(WorkerError, match="too large"):
+        measure(SiglipImageProcessor(), 30_000, 10_000)
+
+
+def test_modes_are_told() -> None:
+    told = modes(SiglipImageProcessor())
+    assert told == {"alpha": "white", "grey": "kept", "deep": "cut at 255", "exif": "ignored"}
+
+
+def test_code_of_a_model_is_not_run(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    (tmp_path / "own.py").write_text(f"open({str(ran)!r}, 'w')\nclass Own: pass\n")
+    (tmp_path / "preprocessor_config.json").write_text(
+        json.dumps({"image_processor_type": "Own", "auto_map": {"AutoImageProcessor": "own.Own"}})
+    )
+    (tmp_path / "config.json").write_text(
+        json.dumps({"model_type": "unheard-of", "auto_map": {"AutoConfig": "own.Own"}})
+    )
+    with pytest.raises(WorkerError, match="code of its own, which Chirality does not run"):
+        seen(SimpleNamespace(args={"model": str(tmp_path), "sizes": [[40, 30]]}))  # type: ignore[arg-type]
+    assert not ran.exists()
+
+
+def test_models_are_measured_without_their_weights(folder_of: Any) -> None:
+    found = seen(SimpleNamespace(args={"model": str(folder_of("llava")), "sizes": [[437, 331]]}))  # type: ignore[arg-type]
+    (one,) = found["maps"]
+    assert (one["size"], one["tokens"]) == ([56, 56], 16)

@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
+import { addInspectSeenCommand } from '../../../src/cli/commands/inspect-seen.command.ts';
+import { evaluationSamples } from '../../../src/lab/evaluation/evaluation-samples.ts';
+import { runCommand } from '../../support/command.ts';
+import { folderOfTests } from '../../support/folder.ts';
+
+const folder = folderOfTests('chirality-seen-');
+const at = (name: string) => join(folder, name);
+const seen = (...args: string[]) => runCommand(addInspectSeenCommand, 'seen', ...args);
+
+/** The left edge of a box of 40 × 40 in an image of 640 × 480, and what LLaVA 1.5 gets of it: x 80–560. */
+const EDGES: [left: number, seen: string][] = [
+  ...[0, 10, 20, 39, 565, 580, 600].map((x): [number, string] => [x, 'unseen']),
+  ...[42, 50, 60, 70, 78, 522, 530, 540, 555].map((x): [number, string] => [x, 'cut']),
+  ...[82, 300, 400, 518].map((x): [number, string] => [x, 'whole']),
+];
+
+beforeAll(async () => {
+  const image = sharp({ create: { width: 640, height: 480, channels: 3, background: 'green' } });
+  await image.png().toFile(at('a.png'));
+  const rows = EDGES.map(([x], i) => ({
+    id: `r${i}`,
+    question: `Is box ${i} on the left?`,
+    answer: 'yes',
+    images: ['a.png'],
+    boxes: [[x, 100, x + 40, 140]],
+    box_format: 'xyxy_px',
+  }));
+  writeFileSync(at('rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+});
+
+describe('chirality inspect seen', () => {
+  it('says what a family gets of an image', async () => {
+    expect((await seen(at('a.png'), '--sees', 'llava-1.5')).out.join('\n').split('\n').slice(1)).toEqual([
+      'model      llava-1.5',
+      'size       336 × 336',
+      'crop       x 80–560, y 0–480; 25% of the image is lost',
+      'filler     none',
+      'tiles      none',
+      'symmetric  yes',
+    ]);
+    const kimi = (await seen(at('a.png'), '--sees', 'kimi-k2.5')).out.join('\n');
+    expect(kimi).toContain('filler     4 pixels right, 24 pixels below');
+    expect(kimi).toContain('symmetric  no: 4 source pixels off (fill)');
+  });
+
+  it('says what of a row is seen, as JSON', async () => {
+    const args = [at('rows.qa.jsonl'), '--row', 'r7', '--sees', 'llava-1.5', '--json'];
+    expect(JSON.parse((await seen(...args)).out.join(''))).toMatchObject({
+      id: 'r7',
+      size: { w: 336, h: 336 },
+      asked: { sight: 'cut', places: [{ name: 'boxes[0]', box: [42, 100, 82, 140] }] },
+    });
+  });
+
+  it.each([
+    [[], 'Pass the model with --model, or its family with --sees.'],
+    [['--sees', 'a', '--model', 'b'], 'Pass the model with --model, or its family with --sees.'],
+    [['--sees', 'gpt'], 'Model family "gpt" is not known. Use one of'],
+    [['--sees', 'llava-1.5', '--row', 'gone'], 'Row "gone" does not exist'],
+  ])('refuses %j', async (args, message) => {
+    const file = args.includes('--row') ? at('rows.qa.jsonl') : at('a.png');
+    await expect(seen(file, ...args)).rejects.toThrow(message);
+  });
+
+  it('prints the table of the page', async () => {
+    const squeezed = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
+    const page = squeezed(readFileSync('docs/what-models-see.md', 'utf8'));
+    const table = squeezed((await seen('--known')).out.join('\n'));
+    expect(page, 'Write the output of `chirality inspect seen --known` into the page.').toContain(table);
+  });
+});
+
+it('data check lists the rows whose place a family does not see', async () => {
+  const { out, err, code } = await runCommand(
+    ...[addDataCommand, 'data', 'check', at('rows.qa.jsonl'), '--sees', 'llava-1.5'],
+  );
+  expect(code).toBe(0);
+  expect(out.at(-1)).toBe('  warnings: unseen 7, cut 9');
+  expect(err[0]).toContain('boxes[0] is outside of what the model sees (x 80–560, y 0–480), by llava-1.5.');
+});
+
+it('an evaluation notes for each row how much of its place a family sees', async () => {
+  const wanted = { sets: { rows: at('rows.qa.jsonl') }, root: folder, views: ['original' as const] };
+  const samples = await evaluationSamples({ ...wanted, sees: 'llava-1.5' });
+  expect(samples.map(({ sample }) => sample.meta?.seen)).toEqual(EDGES.map(([, expected]) => expected));
+  expect((await evaluationSamples(wanted)).every(({ sample }) => sample.meta === undefined)).toBe(true);
+});

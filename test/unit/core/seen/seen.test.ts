@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FAMILIES, SHAPES } from '../../../../src/core/seen/families.ts';
+import { checkSight, familyOf, sightOfRow } from '../../../../src/core/seen/row-sight.ts';
+import { seenBy, sightOf } from '../../../../src/core/seen/seen-map.ts';
+import type { Xyxy } from '../../../../src/rows/sample/boxes.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+
+const known = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
+const size = fc.record({ w: fc.integer({ min: 1, max: 6000 }), h: fc.integer({ min: 1, max: 6000 }) });
+
+describe('rules of families', () => {
+  // The shapes were measured at processors (test/python/seen_families.py), not computed.
+  it.each(known)('%s: give what was measured', (name) => {
+    for (const [i, { w, h }] of SHAPES.entries()) {
+      const measured = FAMILIES[name]!.shapes[i]!;
+      const map = seenBy(familyOf(name), { w, h })!;
+      expect([map.size, map.fill, map.reason]).toEqual([measured.size, measured.fill, measured.reason]);
+      const scale = Math.max(1, (map.crop[2] - map.crop[0]) / map.size.w);
+      map.crop.forEach((x, k) => expect(Math.abs(x - measured.crop[k]!)).toBeLessThan(0.75 * scale));
+      expect(Math.abs(map.shift - measured.shift)).toBeLessThan(0.75 * scale);
+    }
+  });
+
+  it('property: give the same map for the mirror image, and a crop inside of the image', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...known), size, (name, { w, h }) => {
+        const map = seenBy(familyOf(name), { w, h });
+        if (!map) return;
+        const [x1, y1, x2, y2] = map.crop;
+        expect([x1 >= 0, y1 >= 0, x2 <= w, y2 <= h, x1 < x2, y1 < y2].every(Boolean)).toBe(true);
+        // The mirrored crop is off by the shift, unless filler moves it more.
+        expect(map.shift).toBeGreaterThanOrEqual(Math.abs(w - x2 - x1) - 1e-9);
+        expect(map.shift === 0).toBe(map.reason === null);
+      }),
+    );
+  });
+
+  it('lose a quarter of 4:3 and half of 2:1 to a centre crop', () => {
+    const lost = (w: number, h: number) => {
+      const { crop } = seenBy(familyOf('llava-1.5'), { w, h })!;
+      return 1 - (crop[2] - crop[0]) / w;
+    };
+    expect(lost(640, 480)).toBeCloseTo(0.25, 2);
+    expect(lost(1000, 500)).toBeCloseTo(0.5, 2);
+  });
+
+  it('refuse what Qwen refuses: a side of more than 200 times the other', () => {
+    expect(seenBy(familyOf('qwen2.5-vl'), { w: 30_000, h: 10 })).toBeNull();
+    expect(seenBy(familyOf('qwen2.5-vl'), { w: 2000, h: 10 })).not.toBeNull();
+  });
+
+  it('say which families are known', () => {
+    expect(() => familyOf('qwen9')).toThrow(/Model family "qwen9" is not known. Use one of .*llava-1.5/);
+    expect(() => familyOf('constructor')).toThrow('is not known');
+    expect(() => familyOf('llama-4')).toThrow('Measure a model');
+  });
+});
+
+describe('what is seen of a row', () => {
+  const row = (more: Partial<Sample>): Sample => ({
+    id: 'r',
+    question: 'Is the cup left of the plate?',
+    answer: 'yes',
+    images: ['a.png'],
+    ...more,
+  });
+  const image = { w: 640, h: 480 };
+  const llava = seenBy(familyOf('llava-1.5'), image)!; // x 80–560
+  const boxes = (...given: number[][]) => row({ boxes: given, box_format: 'xyxy_px' });
+
+  it.each([
+    [[10, 10, 60, 60], 'unseen'],
+    [[570, 10, 630, 60], 'unseen'],
+    [[60, 10, 120, 60], 'cut'],
+    [[81, 10, 120, 60], 'whole'],
+    [[300, 200, 305, 206], 'small'],
+    [[300, 0, 306, 480], 'whole'],
+  ])('of a box %j: %s', (box, sight) => {
+    expect(sightOfRow(boxes(box), image, llava)?.sight).toBe(sight);
+    const mirrored = [640 - box[2]!, box[1]!, 640 - box[0]!, box[3]!];
+    expect(sightOfRow(boxes(mirrored), image, llava)?.sight).toBe(sight);
+  });
+
+  it('is the worst of what is asked about, in whatever unit', () => {
+    const found = sightOfRow(boxes([300, 100, 400, 200], [10, 10, 60, 60], [60, 10, 120, 60]), image, llava);
+    expect([found?.sight, found?.places.map(({ name }) => name)]).toEqual(['unseen', ['boxes[1]']]);
+    const norm = row({ boxes: [[0.01, 0.1, 0.09, 0.2]], box_format: 'xyxy_norm' });
+    expect(sightOfRow(norm, image, llava)?.sight).toBe('unseen');
+    expect(sightOfRow(row({ points: [[20, 20]], box_format: 'point_px' }), image, llava)?.sight).toBe(
+      'unseen',
+    );
+    expect(sightOfRow(row({}), image, llava)).toBeNull();
+  });
+
+  it('is that of the objects that the question names, of a graph', () => {
+    const object = (label: string, box: Xyxy) => ({ id: label, label, box, box_format: 'xyxy_px' as const });
+    const graph = (cup: Xyxy) =>
+      row({
+        scene_graph: {
+          version: 1,
+          image,
+          objects: [
+            object('cups', cup),
+            object('plate', [300, 100, 400, 200]),
+            object('lamp', [0, 0, 20, 20]),
+          ],
+          relations: [],
+        },
+      });
+    expect(sightOfRow(graph([200, 100, 260, 200]), image, llava)?.sight).toBe('whole');
+    expect(sightOfRow(graph([0, 100, 60, 200]), image, llava)).toMatchObject({
+      sight: 'unseen',
+      places: [{ name: 'cups' }],
+    });
+  });
+
+  it('is a warning with the place and the reason', () => {
+    const [cut] = checkSight(boxes([60, 10, 120, 60]), image, 'llava-1.5');
+    expect(cut).toMatchObject({ severity: 'warning', code: 'cut', path: 'boxes[0]' });
+    expect(cut!.message).toBe(
+      'boxes[0] is cut at the edge of what the model sees (x 80–560, y 0–480), by llava-1.5.',
+    );
+    expect(checkSight(boxes([60, 10, 120, 60]), image, 'qwen2.5-vl')).toEqual([]);
+    expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);
+  });
+
+  it('property: whole stays whole in a larger box of the crop, and nothing outside is seen', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...known),
+        size,
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+        (name, { w, h }, [a, b, c, d]) => {
+          const map = seenBy(familyOf(name), { w, h });
+          if (!map) return;
+          const [x1, x2] = [Math.min(a!, b!) * w, Math.max(a!, b!) * w];
+          const [y1, y2] = [Math.min(c!, d!) * h, Math.max(c!, d!) * h];
+          const sight = sightOf(map, [x1, y1, x2, y2]);
+          const [left, top, right, bottom] = map.crop;
+          const inside = x1 >= left && x2 <= right && y1 >= top && y2 <= bottom;
+          const outside = x2 <= left || x1 >= right || y2 <= top || y1 >= bottom;
+          if (inside && x1 < x2 && y1 < y2) expect(['whole', 'small']).toContain(sight);
+          if (outside && x1 < x2 && y1 < y2 && !inside) expect(sight).toBe('unseen');
+        },
+      ),
+    );
+  });
+});
