@@ -4,7 +4,7 @@ import { usage } from '../write-samples.ts';
 import { several } from '../../base/format.ts';
 import { evaluationSamples } from '../../lab/evaluation/evaluation-samples.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
-import { familyOf } from '../../core/seen/row-sight.ts';
+import { asymmetryText, familyOf } from '../../core/seen/row-sight.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../print-set-reading.ts';
 import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run-evaluation.ts';
@@ -41,7 +41,11 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
   const target = { ...plan, sound: await tellSets(plan) };
-  if (sees !== undefined) note(await sightText(sees, target));
+  if (sees !== undefined) {
+    note(await sightText(sees, target));
+    const apart = asymmetryText(sees);
+    if (apart !== null) tell(apart);
+  }
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {

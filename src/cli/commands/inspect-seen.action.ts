@@ -1,4 +1,5 @@
-import { dirname, extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
 import { familyOf, placeText, sightOfRow } from '../../core/seen/row-sight.ts';
 import { familyTable } from '../../core/seen/family-table.ts';
 import { seenBy, type SeenMap } from '../../core/seen/seen-map.ts';
@@ -70,7 +71,8 @@ async function measured(model: string, size: Size) {
 /** The model of a run, otherwise the name as it is. */
 async function processorOf(name: string, runs: string): Promise<string> {
   const run = await findRun(runs, name);
-  if (run === null) return name;
+  // The worker runs in a folder of its own.
+  if (run === null) return existsSync(name) ? resolve(name) : name;
   const { engine } = await readRunConfig(run);
   if (engine.kind !== 'torch')
     throw new UsageError(
@@ -117,7 +119,12 @@ function textOf(
     ['image', `${sample ? `${file} ${sample.id}` : file}, ${size.w} × ${size.h}`],
     ['model', by],
     ['size', `${map.size.w} × ${map.size.h}${tokens === null ? '' : `, ${several(tokens, 'token')}`}`],
-    ['crop', lost < 1e-6 ? 'none' : `${placeText(crop)}; ${Math.round(100 * lost)}% of the image is lost`],
+    [
+      'crop',
+      lost < 1e-6
+        ? 'none'
+        : `${placeText(crop)}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`,
+    ],
     ['filler', filled.length === 0 ? 'none' : filled.join(', ')],
     ['tiles', tiles.length === 0 ? 'none' : `${parts}${tiles.length > parts ? ' and the whole image' : ''}`],
     ['symmetric', shift === 0 ? 'yes' : `no: ${Math.round(shift * 10) / 10} source pixels off (${reason})`],

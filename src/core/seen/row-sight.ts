@@ -7,6 +7,15 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { FAMILIES } from './families.ts';
 import { seenBy, sightOf, type SeenFamily, type SeenMap, type Sight } from './seen-map.ts';
 
+/** Warns of a family that gets original and mirror at other places; null if it was measured to be symmetric. */
+export function asymmetryText(name: string): string | null {
+  const { shapes } = FAMILIES[name]!;
+  const worst = shapes.reduce((a, b) => ((b?.shift ?? 0) > (a?.shift ?? 0) ? b : a), null);
+  if (!worst) return null;
+  const apart = `up to ${Math.round(worst.shift)} pixels apart in common sizes, because of the ${worst.reason}`;
+  return `${name} gets an image and its mirror ${apart}. A part of their difference can be the processor’s (docs/what-models-see.md).`;
+}
+
 /** From the worst to the best. */
 const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
 
@@ -16,7 +25,7 @@ export function familyOf(name: string): SeenFamily {
   if (rule) return { ...(family as SeenFamily), rule };
   if (rule === null)
     throw new RangeError(
-      `The table has no rule for ${name}, whose images are cut into tiles. Measure a model with \`chirality inspect seen --model\`.`,
+      `The table has no rule for ${name}. Measure the model with \`chirality inspect seen --model\`.`,
     );
   throw new RangeError(`Model family "${name}" is not known. Use one of ${names().join(', ')}.`);
 }

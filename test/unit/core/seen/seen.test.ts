@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FAMILIES, SHAPES } from '../../../../src/core/seen/families.ts';
-import { checkSight, familyOf, sightOfRow } from '../../../../src/core/seen/row-sight.ts';
+import { asymmetryText, checkSight, familyOf, sightOfRow } from '../../../../src/core/seen/row-sight.ts';
 import { seenBy, sightOf } from '../../../../src/core/seen/seen-map.ts';
 import type { Xyxy } from '../../../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
@@ -50,10 +50,17 @@ describe('rules of families', () => {
     expect(seenBy(familyOf('qwen2.5-vl'), { w: 2000, h: 10 })).not.toBeNull();
   });
 
+  it('warn of families that get original and mirror at other places', () => {
+    expect(asymmetryText('kimi-k2.5')).toMatch(
+      /^kimi-k2.5 gets an image and its mirror up to 11 pixels apart/,
+    );
+    expect(asymmetryText('qwen2.5-vl')).toBeNull();
+  });
+
   it('say which families are known', () => {
     expect(() => familyOf('qwen9')).toThrow(/Model family "qwen9" is not known. Use one of .*llava-1.5/);
     expect(() => familyOf('constructor')).toThrow('is not known');
-    expect(() => familyOf('llama-4')).toThrow('Measure a model');
+    expect(() => familyOf('llama-4')).toThrow('Measure the model');
   });
 });
 

@@ -6,6 +6,7 @@ size alone. Coordinates: source pixels, (0, 0) is the upper left corner of the u
 """
 
 import math
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -62,6 +63,8 @@ class Span(NamedTuple):
 
 def open_processor(name: str) -> Any:
     """The image processor of a model. Raises WorkerError if it cannot be opened without code from the model."""
+    if name.startswith((".", os.sep)) and not os.path.isdir(name):
+        raise WorkerError("no-model", f"Folder {name} does not exist.")
     try:
         try:
             return AutoProcessor.from_pretrained(name, trust_remote_code=False, local_files_only=True)
