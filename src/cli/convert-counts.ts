@@ -32,7 +32,7 @@ export interface ConvertOptions {
 }
 
 /** Warnings about how a file was read, which `data check` of the rows that are written would not repeat. */
-const OF_FILES = ['image-size', 'inner-list'];
+const OF_FILES = ['image-column', 'image-size', 'inner-list'];
 
 /** Counts of what happened to the rows; printed by --json as they are. */
 export class Counts {
@@ -121,7 +121,9 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   const lines = [`Read ${several(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
   for (const { question, answer, choices, images } of preview) {
     const [shown] = images;
-    const place = typeof shown === 'string' ? shown : (shown?.video ?? shown?.path);
+    const file = typeof shown === 'string' ? shown : (shown?.video ?? shown?.path);
+    const isInside = file?.startsWith('data:') || (shown !== undefined && file === undefined);
+    const place = isInside ? several(images.length, 'image') + ' in the table' : file;
     lines.push(
       printable(
         `  ${question} → ${answer}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no image'}`,

@@ -9,12 +9,14 @@ import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../rows/sample/sample.ts';
 import { checkGraphOf } from '../rows/views/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
+import { pictureInside } from '../lab/datasets/extract-images.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/parse-json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
 import { sharedRows, type SharedRows } from '../lab/datasets/shared-rows.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
+import { sha256 } from '../lab/files/atomic.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
@@ -158,7 +160,7 @@ export class PairRows {
     return Promise.all(
       sample.images.map(async (ref) => {
         const located = await this.locate(ref, place);
-        if (!place || 'problem' in located || located.key === null) return located;
+        if (!place || 'problem' in located || located.key === null || pictureInside(ref)) return located;
         return this.files(place)
           .look(ref)
           .then(
@@ -170,12 +172,13 @@ export class PairRows {
   }
 
   async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
-    return imageBytes(await this.files(place).bytes(image));
+    return imageBytes(pictureInside(image) ?? (await this.files(place).bytes(image)));
   }
 
   private async locate(ref: ImageRef, place: ImageFolders | null): Promise<PairImage> {
     const path = typeof ref === 'string' ? ref : (ref.video ?? ref.parquet ?? ref.path);
     if (path === undefined) return { ref, key: null };
+    if (pictureInside(ref)) return { ref, key: sha256(path) };
     try {
       if (!place)
         throw new DataError('image-place', 'Cannot show images of a data file that is not on disk.');

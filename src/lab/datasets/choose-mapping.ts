@@ -3,6 +3,7 @@ import { several } from '../../base/format.ts';
 import {
   columnRules,
   guessColumns,
+  isBoxColumn,
   isWhole,
   namedColumns,
   otherReferences,
@@ -11,7 +12,7 @@ import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 import { printable } from '../../base/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
-import { columnMapping, nativeTable, plainTable, withFixed } from './mappings/column-mapping.ts';
+import { columnMapping, isOwnTable, plainTable, withFixed, withPictures } from './mappings/column-mapping.ts';
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
@@ -61,13 +62,12 @@ export async function chooseMapping(
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
   // Match the whole path, because a hub download has the dataset's name in a folder.
   const mapping = recognise(columns, path === undefined ? '' : resolve(path));
-  if (mapping && mapping !== native) return mapping;
   const rows = await first();
+  if (mapping && mapping !== native) return withPictures(mapping, columns, rows);
   requireOneReference(columns, rows, path);
-  // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
-  if (mapping && !['A', 'B'].every((name) => columns.includes(name)))
-    return withOptions(nativeTable(columns, rows), columns, rows, path);
-  const plain = plainTable(columns, rows);
+  // What separated texts hold is text, and our own rows have lists.
+  const isOwn = mapping === native && separator === undefined && isOwnTable(columns, rows);
+  const plain = isOwn ? native : (plainTable(columns, rows) ?? (mapping === native ? native : null));
   if (plain) return withOptions(plain, columns, rows, path);
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
   const place =
@@ -197,6 +197,8 @@ const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => (
 /** The `--map` to try: with columns that look like those of questions, answers and images, where there are some. */
 function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
   const guess = { ...guessColumns(columns, first), ...chosen };
-  const rules = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });
+  const named = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });
+  const isBox = guess.answer !== undefined && isBoxColumn(first)(guess.answer);
+  const rules = isBox ? `${named},boxes=${guess.answer},task:=bbox,box_format:=…` : named;
   return `--map ${/[\s"'&|;<>()$`]/.test(rules) ? `'${rules.replaceAll("'", `'\\''`)}'` : rules}`;
 }

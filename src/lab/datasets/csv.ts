@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import { parse, type CsvError, type Info } from 'csv-parse';
+import { isRecord } from '../../base/json.ts';
+import { readLenient } from '../../base/lenient-json.ts';
 import type { Problem } from '../../base/problem.ts';
+import { listedOptions } from '../../rows/sample/option-list.ts';
 import { NOT_UTF8 } from './parse-json.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
@@ -84,6 +87,39 @@ export async function* separatedRows(
   } finally {
     source.destroy(); // which closes the file
   }
+}
+
+/**
+ * The value of a cell that is an object, or a list of texts, objects or lists, as JSON, Python or DuckDB write it; undefined
+ * for any other text. A list of numbers stays text, which keeps their digits.
+ */
+function structure(cell: string): unknown {
+  const text = cell.trim();
+  if (!/^(?:\[.*\]|\{.*\}|array\(.*\))$/s.test(text)) return undefined;
+  const read = readLenient(text, 0);
+  const isRead = read?.end === text.length && read.repairs.every(({ code }) => code !== 'unreadable');
+  const value = isRead ? read.value : undefined;
+  if (isRecord(value) || (Array.isArray(value) && value.some((item) => item instanceof Object))) return value;
+  const list = listedOptions(text);
+  const isOfTexts = /^\W*['"]/.test(text) || list?.every((item) => !/^[-+.\d]+$|^[{[]/.test(item));
+  return isOfTexts ? (list ?? undefined) : undefined;
+}
+
+/** Returns what decodes the cells of the columns whose cells, in the first rows of a table of texts, are all structured. */
+export function structured(first: readonly Record<string, unknown>[]): (row: RawRow) => RawRow {
+  const decoded = (cell: unknown) => (typeof cell === 'string' ? structure(cell) : undefined);
+  const columns = [...new Set(first.flatMap(Object.keys))].filter((column) =>
+    first.every((row) => row[column] === undefined || decoded(row[column]) !== undefined),
+  );
+  return (row) => {
+    const { value } = row;
+    if (columns.length === 0 || !isRecord(value)) return row;
+    const cells = columns.flatMap((column) => {
+      const cell = decoded(value[column]);
+      return cell === undefined ? [] : [[column, cell] as const];
+    });
+    return { ...row, value: { ...value, ...Object.fromEntries(cells) } };
+  };
 }
 
 const named = (header: readonly string[], cells: readonly string[]): Record<string, string> =>

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../base/json.ts';
+import type { Problem } from '../../base/problem.ts';
 import { moveOptions } from '../../rows/read/move-options.ts';
 import { parseSample, type ParsedSample } from '../../rows/sample/parse-sample.ts';
-import { separatedRows, separatorOf } from './csv.ts';
+import { separatedRows, separatorOf, structured } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { chooseMapping, isNative, NATIVE, type Table } from './choose-mapping.ts';
 import { cannotRead, DataError } from './data-error.ts';
@@ -12,7 +13,14 @@ import { parseJson } from './parse-json.ts';
 import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
 import { labelFormat, openLabels } from './label-files.ts';
-import type { Mapping, Row } from './mappings/mapping.ts';
+import {
+  holdsPicture,
+  imageList,
+  optionsOfCell,
+  untagged,
+  type Mapping,
+  type Row,
+} from './mappings/mapping.ts';
 import { isVideoName, withVideo } from './mappings/video-mapping.ts';
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/parquet-rows.ts';
@@ -77,9 +85,10 @@ export async function openDataset(
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   async function* rows(): AsyncGenerator<DataRow> {
     let n = 0;
+    const told = new Set<string>();
     for await (const raw of source.rows) {
       const isBlank = options.blank === 'all' || (options.blank === 'labels' && isUnasked(raw.value));
-      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, { isBlank, isOurs, imageFolder });
+      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, { isBlank, isOurs, imageFolder, told });
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
         const moved = isOurs ? null : moveOptions(parsed.sample);
@@ -112,8 +121,8 @@ interface Source extends Table {
   rows: AsyncIterable<RawRow>;
 }
 
-/** How many of the first rows of a file to look at, to tell what its columns hold. */
-const LOOKED_AT = 50;
+/** How many of the first rows of a file to look at, to tell what its columns hold: more while they are small. */
+const [LOOKED_AT, MOST_LOOKED_AT, LOOKED_AT_SIZE] = [50, 1000, 2 ** 20];
 
 /** How CLEVR's file of questions begins: its list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
@@ -143,7 +152,7 @@ async function rawRows(
   }
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
   const isFile = typeof input === 'string';
-  if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true);
+  if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true, structured);
   const inner = isFile && ending === '.json' ? await innerList(input, [CLEVR, KEYED]) : null;
   if (inner)
     return {
@@ -158,7 +167,7 @@ async function rawRows(
     const separator = separatorOf(start);
     return {
       ...(text.encoding && { encoding: text.encoding }),
-      ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator), true)),
+      ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator), true, structured)),
       separator,
     };
   }
@@ -178,34 +187,43 @@ async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
 }
 
 /**
- * Reads rows until one can be decoded, to learn its columns; those rows are still delivered.
+ * Reads the first rows, of a pipe only until one can be decoded, to learn the columns that any of them has; these rows are
+ * still delivered.
  * @param isFile whether more rows can be had at once: a program at the other end of a pipe may wait for an answer
+ * @param decoderOf what to make of the rows when the first are known
  */
-async function withColumns(rows: AsyncGenerator<RawRow>, isFile: boolean): Promise<Source> {
+async function withColumns(
+  rows: AsyncGenerator<RawRow>,
+  isFile: boolean,
+  decoderOf?: (first: Row[]) => (row: RawRow) => RawRow,
+): Promise<Source> {
   const seen: RawRow[] = [];
-  let columns: string[] = [];
-  while (columns.length === 0 && seen.length < 1000) {
+  const columns: string[] = [];
+  let size = 0;
+  const isEnough = () =>
+    columns.length > 0 && !(isFile && (seen.length < LOOKED_AT || size < LOOKED_AT_SIZE));
+  while (seen.length < MOST_LOOKED_AT && !isEnough()) {
     const next = await rows.next();
     if (next.done) break;
     seen.push(next.value);
-    const { value } = next.value;
     // In a list, as in What'sUp, the indices serve as column names.
-    if (value instanceof Object) columns = Object.keys(value);
+    const names = Object.keys(next.value.value instanceof Object ? next.value.value : {});
+    names.forEach((name, i) => {
+      if (!columns.includes(name)) columns.splice(i > 0 ? columns.indexOf(names[i - 1]!) + 1 : 0, 0, name);
+    });
+    if (seen.length > LOOKED_AT) size += JSON.stringify(next.value).length;
   }
+  const decode = decoderOf?.(objectsOf(seen)) ?? ((row: RawRow) => row);
   async function* all() {
     try {
-      yield* seen;
-      yield* rows;
+      for (const row of seen) yield decode(row);
+      for await (const row of rows) yield decode(row);
     } finally {
       // Who stops among the rows already read leaves the file open otherwise.
       await rows.return(undefined);
     }
   }
-  const first = async () => {
-    for (let next; isFile && seen.length < LOOKED_AT; seen.push(next.value))
-      if ((next = await rows.next()).done) break;
-    return objectsOf(seen);
-  };
+  const first = () => Promise.resolve(objectsOf(seen.map(decode)));
   return { columns, first, rows: all(), close: () => rows.return(undefined) };
 }
 
@@ -261,7 +279,12 @@ async function mapRow(
   { value, problem }: RawRow,
   mapping: Mapping,
   id: string,
-  { isBlank, isOurs, imageFolder }: { isBlank: boolean; isOurs: boolean; imageFolder: string },
+  {
+    isBlank,
+    isOurs,
+    imageFolder,
+    told,
+  }: { isBlank: boolean; isOurs: boolean; imageFolder: string; told: Set<string> },
 ): Promise<ParsedSample> {
   const before = problem ? [problem] : [];
   if (value === undefined) return { sample: null, problems: before };
@@ -276,14 +299,40 @@ async function mapRow(
   }
   try {
     const mapped = mapping.sample(row, id);
-    if (!isNative(mapping)) refuseUnreadable(mapped);
+    if (!isNative(mapping)) {
+      Object.assign(mapped, untagged(mapped.answer));
+      if (typeof mapped.choices === 'string')
+        mapped.choices = optionsOfCell(mapped.choices) ?? mapped.choices;
+      refuseUnreadable(mapped);
+    }
     const moving = isOurs ? mapped : withVideo({ ...mapped, ...(await framesOf(mapped, imageFolder)) });
     const parsed = parseSample(moving, { blank: isBlank && isNative(mapping) });
-    return { ...parsed, problems: [...before, ...parsed.problems] };
+    const lost = parsed.sample ? lostPictures(row, moving, told) : [];
+    return { ...parsed, problems: [...before, ...lost, ...parsed.problems] };
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    return { sample: null, problems: [...before, error.problem] };
+    const fault = error instanceof TypeError ? misshapen(mapping) : error;
+    if (!(fault instanceof DataError)) throw error;
+    return { sample: null, problems: [...before, fault.problem] };
   }
+}
+
+const misshapen = ({ name }: Mapping): DataError =>
+  new DataError('row', `A cell of the row has another form than in ${name} rows.`, {
+    fix: 'Pass the columns with --map.',
+  });
+
+/** Warns of columns whose cells have images that a row does not show. @param told those that were warned of; grows */
+function lostPictures(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): Problem[] {
+  const lost = Object.keys(row).filter((column) => !told.has(column) && holdsPicture(row[column]));
+  if (lost.length === 0) return [];
+  const shown = JSON.stringify([images, video, mask_image, depth_map]);
+  const left = lost.filter((column) =>
+    imageList(row[column]).every((image) => !shown.includes(JSON.stringify(image).slice(1, -1))),
+  );
+  if (left.length === 0) return [];
+  for (const column of left) told.add(column);
+  const message = `Left out the images of ${left.map((column) => `"${column}"`).join(', ')}. To show them, pass --map with images=${left[0]!}.`;
+  return [{ severity: 'warning', code: 'image-column', message }];
 }
 
 /** @throws DataError for questions that refer to masks, which cannot be shown to a model here */

@@ -18,8 +18,6 @@ import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
 /** How many rows to show. */
 const SHOWN = 3;
-/** How many rows to look at, to tell what the columns hold. */
-const LOOKED_AT = 50;
 /** How many characters of a cell to show. */
 const EXAMPLE = 60;
 const TEXT = 500;
@@ -131,9 +129,10 @@ async function firstRows(
   path: string,
   named?: string | null,
 ): Promise<{ rows: Row[]; encoding: string | null }> {
-  const { rows, encoding = null } = await openTable(path, named ?? undefined);
-  const first = await taken(rows, LOOKED_AT);
-  return { rows: first.flatMap(({ value }) => (value instanceof Object ? [value as Row] : [])), encoding };
+  const { first, close, encoding = null } = await openTable(path, named ?? undefined);
+  const rows = await first();
+  await close?.();
+  return { rows, encoding };
 }
 
 async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {

@@ -1,10 +1,13 @@
-import { OPTIONAL_FIELDS } from '../../../rows/sample/parse-sample.ts';
+import { isRecord } from '../../../base/json.ts';
+import { OPTIONAL_FIELDS, parseSample } from '../../../rows/sample/parse-sample.ts';
 import { listedOptions } from '../../../rows/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
-import { imageList, otherColumns, type Mapping, native, optionsOfCell, type Row } from './mapping.ts';
+import { holdsPicture, imageList, otherColumns, type Mapping, optionsOfCell, type Row } from './mapping.ts';
 import {
   acceptedColumn,
+  guessColumns,
   indexColumn,
+  isEmpty,
   namedColumns,
   optionCells,
   optionColumns,
@@ -83,7 +86,8 @@ export function columnMapping(text: string): Mapping {
         else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
         else out[target] = value;
       }
-      if (out.choices !== undefined) out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
+      if (isEmpty(out.choices)) delete out.choices;
+      else out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
       for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
       if (typeof out.answer === 'boolean' || (typeof out.answer === 'object' && !isOfTexts(out.answer)))
         out.answer = JSON.stringify(out.answer);
@@ -185,10 +189,10 @@ function valueAt(value: unknown, path: string): unknown {
 /**
  * The obvious table: a question, an answer and mostly an image in columns of these names, in any order, with options
  * in columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. The image's column may
- * be called image_name, img_paths and the like. Other columns are kept under `meta`. Null if the header has no question
- * or no answer, or a name twice.
+ * be called image_name, img_paths and the like. Columns that are called as other fields of a row are these where their
+ * values fit; the rest is kept under `meta`. Null if the header has no question or no answer, or a name twice.
  *
- * @param first the first rows, by which a column of files is known to be one of images
+ * @param first the first rows, which tell what the columns hold
  */
 export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
   const names = namedColumns(columns);
@@ -199,9 +203,20 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
   const answer = names.get('answer') ?? (hasOptions ? indexColumn(columns, first) : undefined);
   if (answer === undefined) return null;
   const accepted = acceptedColumn(columns);
-  const named = [...names.values(), answer, ...(accepted === undefined ? [] : [accepted])];
+  const fields = ['question', 'choice', 'option', 'candidate'] as const;
+  const named = [answer, accepted, ...fields.map((field) => names.get(field))];
   const free = columns.filter((column) => !named.includes(column));
-  const pictures = names.has('image') ? [names.get('image')!] : pictureColumns(free, first);
+  const pictures = pictureColumns(free, first);
+  const ours = free.flatMap((column) => {
+    const field = [...names].find(([, name]) => name === column)?.[0] ?? column;
+    return !pictures.includes(column) && fits(field, column, first, columns)
+      ? [[field, column] as const]
+      : [];
+  });
+  const used = [...named, ...pictures, ...ours.map(([, column]) => column)].filter(
+    (name) => name !== undefined,
+  );
+  const isVoted = accepted !== undefined && first.length > 0 && first.every((row) => isVote(row[accepted]));
   return {
     name: 'table',
     about: 'a table with the columns question, answer and image',
@@ -211,19 +226,27 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
       const cells = optionCells(row, single);
       const listed = cell('choice') ?? cell('option') ?? cell('candidate');
       const choices = cells.length > 1 ? cells : optionsOfCell(listed);
-      const meta = otherColumns(row, [...named, ...pictures, ...(choices === cells ? single : [])]);
+      const {
+        id: own,
+        meta: inMeta,
+        ...others
+      } = Object.fromEntries(ours.map(([field, column]) => [field, row[column]])) as Row;
+      const meta = {
+        ...(inMeta as Row | undefined),
+        ...otherColumns(row, [...used, ...(choices === cells ? single : [])]),
+      };
       const sample: Row = {
-        id: cell('id') ?? id,
+        id: own ?? id,
         question: cell('question'),
         ...referenceIn(row, answer, accepted),
         ...shownIn(pictures, row),
+        ...(isVoted && { credit: 'vqa' }),
+        ...others,
         choices,
-        reasoning: cell('reasoning'),
-        task: cell('task'),
-        source: cell('source'),
       };
-      if (listed != null && choices !== cells && choices === undefined) meta.choices = listed;
+      if (!isEmpty(listed) && choices === undefined) meta.choices = listed;
       if (Object.keys(meta).length > 0) sample.meta = meta;
+      if (typeof sample.answer === 'boolean') sample.answer = String(sample.answer);
       return sample;
     },
   };
@@ -245,39 +268,70 @@ function shownIn(pictures: readonly string[], row: Row): Row {
   return isVideo ? { video: { path: only } } : { images };
 }
 
+/**
+ * A mapping whose rows show the images of a column that the published layout has under another name: those in cells
+ * rather than the files that a row names, and any where it would show none.
+ */
+export function withPictures(mapping: Mapping, columns: readonly string[], first: readonly Row[]): Mapping {
+  const pictures = pictureColumns(columns, first);
+  if (pictures.length === 0) return mapping;
+  return {
+    ...mapping,
+    sample(row, id) {
+      const sample = mapping.sample(row, id);
+      const shown = imageList(sample.images);
+      if (sample.video != null || holdsPicture(shown)) return sample;
+      const seen = shownIn(pictures, row);
+      const [named, inCell] = [shown[0], imageList(seen.images)[0]];
+      if (shown.length > 0 && !holdsPicture(seen.images)) return sample;
+      // What a row says of the size of its image stays.
+      const size = isRecord(named) &&
+        isRecord(inCell) && { images: [{ ...named, path: undefined, ...inCell }] };
+      return { ...sample, ...seen, ...size };
+    },
+  };
+}
+
 /** Names of images in a cell that is a list as Python or JSON write one. */
 const listOf = (cell: unknown): unknown =>
   typeof cell === 'string' && /^\[\s*['"]/.test(cell.trim()) ? (listedOptions(cell) ?? cell) : cell;
 
-/** Columns that list the options of a row, the first that is there. */
-const LISTING = ['choices', 'options', 'option', 'choice', 'candidates'];
+/** Fields that mean nothing where the unit of their numbers is not known. */
+const MEASURED = ['boxes', 'points', 'masks'];
+
+/** Whether a column that is called as a field of our rows has values of this field: its name alone says nothing. */
+function fits(field: string, column: string, rows: readonly Row[], columns: readonly string[]): boolean {
+  const cells = rows.map((row) => row[column]).filter((cell) => cell != null);
+  if (!['id', ...OPTIONAL_FIELDS].includes(field) || cells.length === 0) return false;
+  if (MEASURED.includes(field) && !columns.includes('box_format')) return false;
+  return cells.every((cell) => parseSample({ id: '1', question: '?', answer: '.', [field]: cell }).sample);
+}
+
+/** What ten annotators answered, as VQAv2, OK-VQA, TextVQA and VizWiz ask them. */
+const isVote = (cell: unknown): boolean => Array.isArray(cell) && cell.length === 10;
 
 /**
- * Our own rows in a table that somebody else may have written: with options in columns of their own or in one text, or
- * with images in a column of another name.
+ * Whether rows in a table are our own, which their values tell, not the names of the columns: one is complete as it is,
+ * no column holds other values than the field of its name, and none would be options or images to a plain table.
  */
-export function nativeTable(columns: readonly string[], first: readonly Row[]): Mapping {
-  const listing = LISTING.find((name) => columns.includes(name));
-  const single = listing === undefined ? optionColumns(columns) : [];
-  const isNamed = columns.includes('image') || columns.includes('images');
-  const pictures = isNamed ? [] : pictureColumns(columns, first);
-  return {
-    ...native,
-    sample(row, id) {
-      const cells = optionCells(row, single);
-      const listed = listing === undefined ? undefined : row[listing];
-      const choices = cells.length > 1 ? cells : optionsOfCell(listed);
-      const isOurs = listing === 'choices' && (Array.isArray(listed) || listed == null);
-      const used = [...pictures, ...(isOurs || !choices ? [] : choices === cells ? single : [listing!])];
-      const rest = Object.fromEntries(Object.entries(row).filter(([name]) => !used.includes(name)));
-      return native.sample(
-        {
-          ...rest,
-          ...(!isOurs && choices && { choices }),
-          ...(pictures.length > 0 && shownIn(pictures, row)),
-        },
-        id,
-      );
-    },
-  };
+export function isOwnTable(columns: readonly string[], rows: readonly Row[]): boolean {
+  const fieldNames = ['id', 'question', 'answer', 'image', 'images', 'chirality', ...OPTIONAL_FIELDS];
+  const strange = columns.filter((column) => !fieldNames.includes(column));
+  const { choices, images } = guessColumns(strange, rows);
+  if (choices !== undefined || images !== undefined) return false;
+  if (strange.length > 0 && !columns.includes('images')) return false;
+  if (rows.some(({ image }) => typeof image === 'string' && imageList(image)[0] !== image)) return false;
+  const isFilled = (column: string) => rows.some((row) => row[column] != null);
+  const fields = columns.filter(
+    (column) => column !== 'chirality' && fieldNames.includes(column) && isFilled(column),
+  );
+  const fits = (row: Row) => parseSample(row, { blank: true }).sample !== null;
+  return (
+    rows.some(fits) &&
+    fields.every((field) =>
+      rows.some(
+        (row) => row[field] != null && fits({ id: '1', question: '', answer: '', [field]: row[field] }),
+      ),
+    )
+  );
 }

@@ -1,6 +1,7 @@
-import { letterOf } from '../../../rows/sample/choices.ts';
+import { choiceIndex, letterOf } from '../../../rows/sample/choices.ts';
 import type { ColumnChoice, ColumnField } from '../../../rows/sample/column-choice.ts';
 import { listedOptions } from '../../../rows/sample/option-list.ts';
+import { holdsPicture } from './mapping.ts';
 
 /** The fields that a column may name by itself, in any case, singular or plural. */
 const FIELDS = [
@@ -17,13 +18,16 @@ const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
+/** VQAv2's name of the answer that most of its annotators gave. */
+const CHOSEN_ANSWER = /^multiple[_ ]?choice[_ ]?answer$/i;
+
 /**
  * Columns that are called as a field. Null if two are called as the same one; but next to an `answer`, a column `answers`
  * has all that are accepted.
  */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
   const names = new Map<Field, string>();
-  const plainOf = (column: string) => column.trim().toLowerCase();
+  const plainOf = (column: string) => column.trim().toLowerCase().replace(CHOSEN_ANSWER, 'answer');
   const hasAnswer = columns.some((column) => plainOf(column) === 'answer');
   for (const column of columns) {
     const plain = plainOf(column);
@@ -85,8 +89,11 @@ export function optionCells(row: Row, columns: readonly string[]): string[] {
   return columns.slice(0, end < 0 ? columns.length : end).map((column) => String(row[column]));
 }
 
-const isEmpty = (cell: unknown): boolean =>
-  cell == null || cell === '' || cell === 'nan' || Number.isNaN(cell);
+/** Whether a cell has nothing, as programs write it. */
+export const isEmpty = (cell: unknown): boolean =>
+  cell == null ||
+  Number.isNaN(cell) ||
+  (Array.isArray(cell) ? cell.length === 0 : /^(?:nan|\[\s*\])?$/.test(String(cell)));
 
 /** A column of images or videos by its name alone: image, img_paths, picture_name, image_2, video â€¦ */
 const PICTURE_COLUMN =
@@ -101,9 +108,14 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   const numberOf = (column: string) => PICTURE_COLUMN.exec(column.trim())![1]!;
   const whole = named.filter((column) => numberOf(column) === '');
   const numbered = named.filter((column) => numberOf(column) !== '');
+  // An image in a cell is there; one that a name promises may be in another folder, or nowhere.
+  const files = columns.filter((column) => !OTHER_PICTURE.test(column) && all(rows, isPicture)(column));
+  const held = files.filter(all(rows, holdsPicture));
+  const inCells = whole.filter((column) => held.includes(column));
+  if (inCells.length > 0) return [called('images', inCells) ?? inCells[0]!];
+  if (held.length === 1 && !numbered.includes(held[0]!)) return held;
   if (whole.length > 0) return [called('images', whole) ?? whole[0]!];
   if (numbered.length > 0) return numbered.sort((a, b) => Number(numberOf(a)) - Number(numberOf(b)));
-  const files = columns.filter((column) => !OTHER_PICTURE.test(column) && all(rows, isPicture)(column));
   const name = called('images', files) ?? (files.length === 1 ? files[0] : undefined);
   return name === undefined ? [] : [name];
 }
@@ -123,6 +135,7 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   return columns.filter((column) => {
     const name = column.toLowerCase().replace(/[^a-z]/g, '');
     if (column === answer || !(REFERENCES.test(name) || MAYBE_REFERENCES.test(name))) return false;
+    if (isKey(rows)(column)) return false;
     const both = rows.filter((row) => !isEmpty(row[column]) && !isEmpty(row[answer]));
     if (rows.length === 0) return REFERENCES.test(name);
     if (both.every((row) => keyOf(row[column]) === keyOf(row[answer]))) return false;
@@ -131,6 +144,25 @@ export function otherReferences(answer: string, columns: readonly string[], rows
     return both.some((row) => answers.has(keyOf(row[column])) || kinds.has(kindOf(row[column])));
   });
 }
+
+/** Columns that tell rows apart, by their names. */
+const KEY = /^(?:#|(?:.*[_ -])?(?:[qpu]?id|uuid|key|index|idx|nr|no)|__key__)$/i;
+/** Several rows may be about the thing that such a column names. */
+const OF_OTHERS = /image|img|picture|photo|scene|video|clip/i;
+
+/** Whether a column only tells rows apart: it is called so, and no two rows have the same there. */
+const isKey =
+  (rows: readonly Row[]) =>
+  (column: string): boolean => {
+    const cells = rows.map((row) => row[column]).filter((cell) => !isEmpty(cell));
+    const isNamed = KEY.test(column.trim()) || /[a-z]I[Dd]$/.test(column.trim());
+    return (
+      isNamed &&
+      !OF_OTHERS.test(column) &&
+      cells.length > 1 &&
+      new Set(cells.map(textOfCell)).size === cells.length
+    );
+  };
 
 /** The columns of which each may be the answer, if the user has to say which; empty if it is plain. */
 function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
@@ -305,11 +337,20 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   // Where one of two columns is what a model said, a person has to say which.
   if (referencesOf(written(), rows).length === 0)
     take('answer', answerColumn(others, choice.question) ?? (naming.length === 1 ? naming[0] : undefined));
+  // What a row is asked to find is its box, whatever kinds of things the other columns name.
+  if (choice.answer === undefined && referencesOf(written(), rows).length === 0)
+    take('answer', free().find(isBoxColumn(rows)));
   if (single.length > 1) choice.choices = single.join('+');
-  else take('choices', called('choices', free()) ?? free().find(each(isOptionList)));
+  else
+    take(
+      'choices',
+      called('choices', free()) ??
+        free().find((column) => each(isOptionList)(column) && !isOwnList(column, choice.answer, rows)),
+    );
   for (const field of ['id', 'reasoning', 'task', 'source'] as const)
     take(field, called(field, free().filter(each((cell) => typeof cell === 'string' || field === 'id'))));
-  const rest = free().filter((column) => !/^(?:id|index|nr|no|#)$/i.test(column) && each(isText)(column));
+  if (choice.id === undefined) take('id', free().find(isKey(rows)));
+  const rest = free().filter((column) => !/^(?:index|nr|no|#)$/i.test(column) && each(isText)(column));
   // What is left of a question and its image is the answer, in any language.
   if (choice.question !== undefined && choice.images !== undefined && rest.length === 1)
     choice.answer ??= rest[0]!;
@@ -318,8 +359,22 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
 
 /** The column that is called as an answer. A column "A" is one next to a question "Q", and otherwise an option. */
 const answerColumn = (columns: readonly string[], question = ''): string | undefined =>
+  columns.find((column) => CHOSEN_ANSWER.test(column.trim())) ??
   called('answer', columns) ??
+  columns.find((column) => REFERENCES.test(column.toLowerCase().replace(/[^a-z]/g, ''))) ??
   (/^q\W*$/i.test(question) ? columns.find((column) => /^a\W*$/i.test(column)) : undefined);
+
+const isBox = (cell: unknown): boolean =>
+  Array.isArray(cell) &&
+  (cell.length === 4
+    ? cell.every(Number.isFinite) || cell.every(isBox)
+    : cell.length > 0 && cell.every(isBox));
+
+/** Whether a column is called as one of boxes, and has them. */
+export const isBoxColumn =
+  (rows: readonly Row[]) =>
+  (column: string): boolean =>
+    /^(?:.*_)?(?:bbox|box|bounding[_ ]?box)(?:es)?$/i.test(column.trim()) && all(rows, isBox)(column);
 
 /** Whether a cell names one of so many options by its letter: "B", "(b)", "Option B". */
 const isOptionName =
@@ -333,9 +388,38 @@ const isOptionName =
 const isOptionList = (cell: unknown): boolean =>
   (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
 
+/**
+ * Whether the lists of a column are no options: not all name the reference, each begins with it, as a list of what is
+ * accepted does, or has a text twice.
+ */
+function isOwnList(column: string, answer: string | undefined, rows: readonly Row[]): boolean {
+  const lists = rows.flatMap((row) => {
+    const options = listedOptions(row[column]);
+    if (options === null || isEmpty(row[column])) return [];
+    const cell = answer === undefined ? undefined : row[answer];
+    const reference = isEmpty(cell) ? null : textOfCell(cell).trim();
+    const place =
+      reference === null
+        ? null
+        : (choiceIndex(reference, options) ?? (isWhole(reference) ? Number(reference) : -1));
+    const isText =
+      reference !== null && options.some((option) => option.trim().toLowerCase() === reference.toLowerCase());
+    return [{ place, isText, isTwice: new Set(options).size < options.length }];
+  });
+  if (lists.some(({ isTwice }) => isTwice)) return true;
+  if (answer === undefined)
+    return all(rows, (cell) => Array.isArray(cell) && cell.every(Number.isFinite))(column);
+  const placed = lists.filter(({ place }) => place !== null);
+  const named = placed.filter(({ place }) => place !== -1);
+  return (
+    placed.length > 0 &&
+    (2 * named.length < placed.length || placed.every(({ place, isText }) => isText && place === 0))
+  );
+}
+
 /** Whether a column has cells, and all of them fit. */
 const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column: string) => {
-  const cells = rows.map((row) => row[column]).filter((cell) => cell != null && cell !== '');
+  const cells = rows.map((row) => row[column]).filter((cell) => !isEmpty(cell));
   return cells.length > 0 && cells.every(fits);
 };
 
@@ -364,8 +448,9 @@ const isQuestion = (cell: unknown): boolean => typeof cell === 'string' && /[?ï¼
 /** Whether a cell names an image, holds one, or lists some. */
 function isPicture(cell: unknown): boolean {
   if (Array.isArray(cell)) return cell.length > 0 && cell.every(isPicture);
+  if (holdsPicture(cell)) return true;
   if (typeof cell === 'string') {
-    const listed = /^\[\s*['"]/.test(cell) ? listedOptions(cell) : null;
+    const listed = /^\[.*\]$/s.test(cell) ? listedOptions(cell) : null;
     return listed ? listed.every(isPicture) : PICTURE.test(cell);
   }
   return (

@@ -1,6 +1,14 @@
 import { LABEL_FILES } from '../label-formats/label-format.ts';
 import { clevr, cvBench, gqa, pixmoCount, sat, vsr } from './benchmarks.ts';
-import { llava, messages, openspaces, spacellava, spacellavaJson, spacethinker } from './messages.ts';
+import {
+  cauldron,
+  llava,
+  messages,
+  openspaces,
+  spacellava,
+  spacellavaJson,
+  spacethinker,
+} from './messages.ts';
 import { type Mapping, native } from './mapping.ts';
 import {
   blink,
@@ -29,6 +37,7 @@ const MAPPINGS: readonly Mapping[] = [
   spacellava,
   openspaces,
   messages,
+  cauldron,
   spatialRgpt,
   spacellavaJson,
   llava,

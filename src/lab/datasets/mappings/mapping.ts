@@ -1,3 +1,4 @@
+import { isRecord } from '../../../base/json.ts';
 import type { ImageRef } from '../../../rows/sample/sample.ts';
 import { readOptions } from '../../../rows/read/inline-options.ts';
 import { listedOptions, withoutMarks } from '../../../rows/sample/option-list.ts';
@@ -26,46 +27,63 @@ export interface Mapping {
 
 /** The columns that a mapping did not use, kept under `meta` by their own names. Nulls and images are left out. */
 export function otherColumns(row: Row, used: readonly string[]): Row {
-  const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !isPicture(v));
+  const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !holdsPicture(v));
   return Object.fromEntries(kept);
 }
 
-const isPicture = (value: unknown): boolean =>
-  Array.isArray(value)
-    ? (value[0] as Row | null | undefined)?.parquet !== undefined
-    : typeof value === 'string' && picturesIn(value)[0] !== value;
+/** Whether a cell has an image itself, not only the name of a file. */
+export const holdsPicture = (cell: unknown): boolean =>
+  (isRecord(cell) || Array.isArray(cell) || (typeof cell === 'string' && cell.length >= MIN_ENCODED)) &&
+  imageList(cell).some((image) =>
+    typeof image === 'string' ? image.startsWith('data:image/') : image?.parquet !== undefined,
+  );
 
 /**
  * Image references from whatever a row contains: nothing, one, or a list of paths, `{path}` objects, parquet cells, or
- * images as base64 text, which become `data:` addresses.
+ * images as base64 text, also under `bytes`, which become `data:` addresses.
  */
 export function imageList(...values: unknown[]): ImageRef[] {
   return values.flat().flatMap((value) => {
     if (value == null || value === '') return [];
-    return typeof value === 'string' ? picturesIn(value) : [value as ImageRef];
+    if (typeof value === 'string') return picturesIn(value);
+    const { bytes, ...named } = value as Row;
+    return typeof bytes === 'string'
+      ? picturesIn(bytes)
+      : [(bytes === undefined ? value : named) as ImageRef];
   });
 }
 
-/** The beginning of an image's base64 text, by format. */
-const ENCODED: readonly [start: string, type: string][] = [
-  ['/9j/', 'jpeg'],
-  ['iVBORw0KGgo', 'png'],
-  ['R0lGOD', 'gif'],
-  ['UklGR', 'webp'],
-  ['Qk', 'bmp'],
+/** The beginning of an image's base64 text, by format, up to where no path goes on like it. */
+const ENCODED: readonly [start: RegExp, type: string][] = [
+  [/^\/9j\/[\w+/=-]{196}/, 'jpeg'],
+  [/^iVBORw0KGgo[\w+/=-]{40}/, 'png'],
+  [/^R0lGOD[lh][\w+/=-]{30}/, 'gif'],
+  [/^UklGR[\w+/-]{6}XRUJQ/, 'webp'],
+  [/^Qk[\w+/=-]{198}/, 'bmp'],
 ];
-/** Longer than any path, and shorter than any image. */
-const MIN_ENCODED = 200;
+/** No image is shorter. */
+const MIN_ENCODED = 40;
 
-/** The image references in a text: a path, or one or several images in base64, as a list printed by Python. */
+/** The image references in a text: a path, an image in base64, or a list of these as programs print one. */
 function picturesIn(text: string): string[] {
-  if (text.length < MIN_ENCODED || text.startsWith('data:')) return [text];
-  if (text.startsWith('['))
-    return text.split(/[[\],\s'"]+/).flatMap((part) => (part ? picturesIn(part) : []));
-  const isBase64 = /^[\w+/=-]+$/.test(text.slice(0, MIN_ENCODED));
-  const type = isBase64 && ENCODED.find(([start]) => text.startsWith(start))?.[1];
+  if (text.startsWith('data:')) return [text];
+  if (/^\s*\[.*\]\s*$/s.test(text))
+    return (listedOptions(text) ?? text.split(/[[\],\s'"]+/)).flatMap((part) =>
+      part ? picturesIn(part) : [],
+    );
+  const type = ENCODED.find(([start]) => start.test(text))?.[1];
   return [!type ? text : `data:image/${type};base64,${text}`];
 }
+
+/** A reference as reasoning models write it, in tags: what stands in them; null for any other text. */
+export function untagged(reference: unknown): { answer: string; reasoning?: string } | null {
+  const tagged = typeof reference === 'string' ? TAGGED.exec(reference) : null;
+  if (!tagged) return null;
+  const [, reasoning, answer] = tagged;
+  return { answer: answer!.trim(), ...(reasoning !== undefined && { reasoning: reasoning.trim() }) };
+}
+
+const TAGGED = /^\s*(?:<think>(.*?)<\/think>\s*)?<answer>(.*?)<\/answer>\s*$/s;
 
 /** Our own rows (docs/records.md). A parquet table keeps keys that records.md does not name under `chirality`. */
 export const native: Mapping = {

@@ -1,6 +1,6 @@
 import { isBoxFormat } from '../../../rows/sample/boxes.ts';
 import { DataError } from '../data-error.ts';
-import { type Mapping, otherColumns, type Row } from './mapping.ts';
+import { type Mapping, otherColumns, type Row, untagged } from './mapping.ts';
 import { picturesAndVideos } from './video-mapping.ts';
 import type { Turn } from '../dialogue-turns.ts';
 
@@ -63,6 +63,20 @@ export const messages: Mapping = {
   sample: (row, id) => messagesSample(row, id),
 };
 
+/** HuggingFaceM4/the_cauldron and what is made like it: exchanges of a user and an assistant, and a list of images. */
+export const cauldron: Mapping = {
+  name: 'cauldron',
+  about: 'HuggingFaceM4/the_cauldron (parquet)',
+  columns: ['texts', 'images'],
+  sample(row, id) {
+    const exchanges = Array.isArray(row.texts) ? (row.texts as (Row | null)[]) : [];
+    const messages = exchanges.flatMap((exchange) =>
+      ['user', 'assistant'].map((role) => ({ role, content: exchange?.[role] })),
+    );
+    return messagesSample({ ...row, messages }, id, ['texts']);
+  },
+};
+
 /** One message of a dialogue: who speaks, and the text with `<image>` where an image stands. */
 export interface Message {
   role: 'system' | 'user' | 'assistant';
@@ -83,9 +97,6 @@ function roleOf(name: unknown): Message['role'] {
   if (!role) throw new DataError('role', `Speaker ${JSON.stringify(name)} is not supported.`);
   return role;
 }
-
-/** A reply that consists of the tags of a reasoning model. */
-const THINK_ANSWER = /^\s*<think>(.*?)<\/think>\s*<answer>(.*?)<\/answer>\s*$/s;
 
 /** Image placeholders at either end of a text. They only say that there is an image; in the middle they say which. */
 const OUTER_PLACEHOLDERS = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
@@ -110,9 +121,7 @@ export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[
     if (message.role !== 'user' || reply?.role !== 'assistant') return;
     const bare = message.text.replace(OUTER_PLACEHOLDERS, '');
     const question = (/<(?:image|video)>/.test(bare) ? message.text : bare).trim();
-    const tagged = THINK_ANSWER.exec(reply.text);
-    if (tagged) turns.push({ question, answer: tagged[2]!.trim(), reasoning: tagged[1]!.trim() });
-    else turns.push({ question, answer: reply.text.trim() });
+    turns.push({ question, ...(untagged(reply.text) ?? { answer: reply.text.trim() }) });
   });
   const [first, ...later] = turns;
   if (!first) throw new DataError('no-turns', 'The row has no question followed by an answer.');

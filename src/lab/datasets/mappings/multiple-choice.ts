@@ -182,7 +182,7 @@ export const omniSpatial: Mapping = {
 
 /** The option at an index from 0. @throws DataError if there is none */
 function optionAt(options: unknown, index: unknown): unknown {
-  const option = (options as unknown[] | null)?.[Number(index)];
+  const option = optionsOfCell(options)?.[Number(index)];
   if (option === undefined)
     throw new DataError(
       'option',

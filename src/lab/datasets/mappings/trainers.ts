@@ -14,8 +14,8 @@ function promptSample(
   reference: unknown,
   used: readonly string[],
 ): Row {
-  const messages: Message[] =
-    typeof prompt === 'string' ? [{ role: 'user', text: prompt }] : messageList(prompt);
+  const isText = typeof prompt === 'string' && !/^\s*\[\s*\{/.test(prompt);
+  const messages: Message[] = isText ? [{ role: 'user', text: prompt }] : messageList(prompt);
   while (messages.at(-1)?.role === 'assistant') messages.pop();
   const answer = answerIn(typeof reference === 'string' ? reference : JSON.stringify(reference));
   const { turns, system } = dialogue([...messages, { role: 'assistant', text: answer }]);

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { SetReading } from '../../../../src/core/answers/set-reading.ts';
+import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
+import { tableColumns } from '../../../../src/lab/datasets/mappings/guess-columns.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
@@ -193,4 +196,165 @@ test.each([
   for await (const { sample } of set.rows) if (sample) reading.add(sample, sample.question);
   expect(reading.summary.rows).toBeGreaterThan(0);
   expect(reading.misfits()).toEqual([]);
+});
+
+describe('a table with the columns of our own rows', () => {
+  const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
+
+  it.each([
+    ['pope', { id: '0', question: 'Is there a cup in the image?', meta: { category: 'popular' } }],
+    ['vqav2', { id: 'vqav2-0', credit: 'vqa', answers: Array<string>(10).fill('yes') }],
+    ['trl', { id: 'trl-0', question: 'Is the cup to the left of the plate?' }],
+  ])('shows the images in the cells of %s', async (name, first) => {
+    const path = join(fixtures, `${name}.parquet`);
+    const samples: Sample[] = [];
+    for await (const { sample } of (await openDataset(path)).rows) samples.push(sample!);
+    expect(samples).toMatchObject([{ answer: 'yes', ...first }, {}, {}, {}]);
+    const files = new ImageFiles(fixtures, fixtures);
+    for (const [row, { images }] of samples.entries()) {
+      expect(images).toMatchObject([{ parquet: `${name}.parquet`, column: 'image', row }]);
+      expect(Buffer.from(await files.bytes(images[0]!)).toString('latin1', 1, 4)).toBe('PNG');
+    }
+    await files.close();
+  });
+
+  /** Values that a field of ours cannot have, as other sets have them under its name. */
+  const strange = {
+    reasoning: 3,
+    task: ['counting'],
+    meta: 'indoor',
+    boxes: 'none',
+    points: { x: 1 },
+    clip: 'a',
+    variants: ['v2'],
+    scene_graph: 7,
+    tolerance: 'low',
+    credit: 'BY-SA',
+    label_review: 1,
+    box_format: 'yolo',
+  };
+
+  it('property: is read whatever the values of the other columns, which are kept', async () => {
+    const extras = fc.subarray(Object.keys(strange) as (keyof typeof strange)[]);
+    const pictures = fc.constantFrom<[string, unknown]>(
+      ['image', 'a.png'],
+      ['images', ['a.png']],
+      ['images', 'a.png'],
+      ['image', ['a.png']],
+      ['images', '["a.png"]'],
+      ['img_path', 'a.png'],
+      ['image', { path: 'a.png', bytes: null }],
+    );
+    await fc.assert(
+      fc.asyncProperty(extras, pictures, fc.boolean(), async (names, [column, image], hasId) => {
+        const kept = Object.fromEntries(names.map((name) => [name, strange[name]]));
+        const row = {
+          ...(hasId && { id: 'r1' }),
+          question: 'Which?',
+          answer: 'left',
+          [column]: image,
+          ...kept,
+        };
+        const [sample] = await read('strange.json', json(row, row));
+        expect(sample).toMatchObject({ question: 'Which?', answer: 'left' });
+        expect(sample!.images!.map((each) => (typeof each === 'string' ? each : each.path))).toEqual([
+          'a.png',
+        ]);
+        for (const name of names)
+          expect({ ...sample, ...sample!.meta }).toMatchObject({ [name]: strange[name] });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps fields that fit, and rows of ours as they are', async () => {
+    const row = { id: 'r1', question: 'Where?', answer: 'left', images: ['a.png'], boxes: [[1, 2, 3, 4]] };
+    const own = { ...row, box_format: 'xyxy_px', meta: { x: 1 }, mine: 2 };
+    expect(await read('own.json', json(own))).toEqual([own]);
+    const { images, ...other } = own;
+    expect(await read('other.json', json({ ...other, photo: images[0] }))).toEqual([
+      { ...row, box_format: 'xyxy_px', meta: { x: 1, mine: 2 } },
+    ]);
+  });
+});
+
+describe('columns are told by the table', () => {
+  it('options that the first rows lack are those of later ones', async () => {
+    const csv = `id,image,question,A,B,C,D,answer\n${'1,a.png,Which?,jug,pan,,,B\n'.repeat(60)}2,a.png,How many?,1,2,3,4,D\n`;
+    const samples = await read('late.csv', csv);
+    expect([samples[0]!.choices, samples[60]!.choices]).toEqual([
+      ['jug', 'pan'],
+      ['1', '2', '3', '4'],
+    ]);
+  });
+
+  it.each([[[]], [null], [undefined], ['[]'], ['']])(
+    'rows with the options %j have none',
+    async (options) => {
+      const rows = [
+        { q: 'How many?', a: '<answer> 3 </answer>', options },
+        { q: 'Which?', a: '<think>So.</think><answer>B</answer>', options: ['A. jug', 'B. pan'] },
+      ];
+      const samples = await read('empty.json', json(...rows), { map: 'question=q,answer=a,choices=options' });
+      expect(samples).toMatchObject([
+        { answer: '3' },
+        { answer: 'B', reasoning: 'So.', choices: ['jug', 'pan'] },
+      ]);
+      expect(samples[0]!.choices).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['question,answer,answers', "Which?,jug,\"['jug', 'a jug']\"", { answers: ['jug', 'a jug'] }],
+    ['question,answer,images', `Which?,jug,"['a b.png', 'c.png']"`, { images: ['a b.png', 'c.png'] }],
+    ['question,answer,images', 'Which?,jug,"[a.png, c.png]"', { images: ['a.png', 'c.png'] }],
+    ['prompt,solution', `"[{'role': 'user', 'content': 'Which?'}]",jug`, { question: 'Which?' }],
+    ['question,answer', 'Which?,"[1.50, 2.0]"', { answer: '[1.50, 2.0]' }],
+  ])('cells of %s that programs print are read', async (header, row, found) => {
+    expect(await read('printed.csv', `${header}\n${row}\n`)).toMatchObject([found]);
+  });
+
+  it('warns once of images that no row shows', async () => {
+    const picture = { bytes: `iVBORw0KGgo${'A'.repeat(60)}`, path: 'a.png' };
+    const row = { question: 'Where?', answer: 'left', image: picture, depth: picture, id: 1 };
+    const path = join(folder, 'depth.json');
+    writeFileSync(path, json(row, { ...row, id: 2, depth: { ...picture, bytes: `${picture.bytes}BB` } }));
+    const problems = [];
+    for await (const { sample, problems: found } of (await openDataset(path)).rows) {
+      expect(sample!.images).toEqual([`data:image/png;base64,${picture.bytes}`]);
+      problems.push(...found.map(({ message }) => message));
+    }
+    expect(problems).toEqual([expect.stringContaining('Left out the images of "depth".')]);
+  });
+});
+
+describe('what is proposed for a table', () => {
+  const answers = ['left', 'right', 'left', 'behind'];
+  const rowsOf = (more: (i: number) => object) =>
+    answers.map((answer, i) => ({ picture: `${i}.png`, text: 'Where is it?', label: answer, ...more(i) }));
+
+  it.each<[string, (i: number) => object]>([
+    ['a list of tags', () => ({ tags: ['indoor', 'kitchen'] })],
+    ['the accepted answers', (i) => ({ accepted: [answers[i], `on the ${answers[i]!}`] })],
+    ['the answers of people', (i) => ({ said: [answers[i], answers[i], 'above'] })],
+    ['a box', () => ({ bbox: [1, 2, 30, 40] })],
+  ])('has no options from %s', (_, more) => {
+    expect(tableColumns(rowsOf(more)).choice.choices).toBeUndefined();
+  });
+
+  it('has options that are lists with the reference at any place', () => {
+    const rows = rowsOf((i) => ({ among: ['left', 'right', 'behind'].map((_, k, all) => all[(k + i) % 3]) }));
+    expect(tableColumns(rows).choice.choices).toBe('among');
+  });
+
+  it.each(['key', 'question_id', 'qid', 'sampleId', 'uuid'])(
+    'has %s as the id, and never as the answer',
+    (key) => {
+      const rows = rowsOf((i) => ({ [key]: i }));
+      expect(tableColumns(rows)).toMatchObject({ choice: { id: key, answer: 'label' }, references: [] });
+      expect(
+        tableColumns(rows.map(({ picture, text }, i) => ({ picture, text, [key]: i }))).choice.answer,
+      ).toBeUndefined();
+    },
+  );
 });
