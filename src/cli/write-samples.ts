@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { several } from '../base/format.ts';
+import { exactJson } from '../core/annotation/exact-numbers.ts';
 import { withoutFrames } from '../rows/sample/clip.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
@@ -137,7 +138,7 @@ export async function transformSamples(
       if (!row.sample) leftOut.add(row.line, row.problems);
       for (const record of out) {
         counts.written += 1;
-        yield JSON.stringify(withoutFrames(record));
+        yield exactJson(withoutFrames(record));
       }
     }
     counts.bad = leftOut.bad;

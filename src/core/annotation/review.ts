@@ -11,7 +11,7 @@ import { checkLabel } from '../../base/labels.ts';
 import { conflictsOf } from './merge-rows.ts';
 import { judgedOf, olderText } from '../../rows/sample/judged.ts';
 import { labelReviewOf, type LabelDoubt, type LabelReview } from '../../rows/sample/label-review.ts';
-import { applyVariant, isUnwritten, objectionsTo } from '../../rows/sample/variant.ts';
+import { applyVariant, isTrusted, isUnwritten, objectionsTo } from '../../rows/sample/variant.ts';
 import { contradictionIn } from '../../rows/views/check-row.ts';
 import { checkVariant } from '../../rows/views/view.ts';
 import { ORIGINAL, viewOf, type VariantName } from '../../rows/view-list.ts';
@@ -63,8 +63,8 @@ export interface ReviewItem {
 }
 
 /**
- * `accept` names the checks that it overrules (`objectionsTo`). `reopen` withdraws the person's own decision and returns
- * the row to the queue. `settle` says whose decision counts
+ * `accept` names the checks that it overrules (`objectionsTo`). `reopen` withdraws the person's own decision: the row
+ * returns to the queue, or is trusted again if it was before anybody decided. `settle` says whose decision counts
  * when people disagree; everybody's decision stays on record.
  */
 export type Decision = { note?: string } & (
@@ -248,6 +248,12 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   const { by, at } = who;
   const others = decisionsOf(variant).filter((verdict) => (verdict.by ?? '') !== (by ?? ''));
   const kept = edited === variant ? others : pinned(others, variant);
+  if (decision.kind === 'reopen' && decisionsOf(variant).length > 0 && kept.length === 0) {
+    const before = { ...variant };
+    delete before.review;
+    // What a program wrote, and was trusted before anybody decided, is trusted again.
+    if (variant.route !== 'human' && isTrusted(before)) return withVariant(sample, variantName, before);
+  }
   if (decision.kind === 'reopen' || (decision.kind === 'edit' && (unwritten || against.length > 0))) {
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
     return withVariant(sample, variantName, { ...edited, review });

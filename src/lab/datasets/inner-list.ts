@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isRecord } from '../../base/json.ts';
+import { passNumbers } from '../../core/annotation/exact-numbers.ts';
 import type { Problem } from '../../base/problem.ts';
 import { readRange, readText } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
@@ -67,6 +68,7 @@ export async function innerList(
     .map((name) => (first.name.startsWith(`${name}.`) ? `the rest of ${name}` : name));
   const message = `Read the list "${first.name}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
+  first.rows.forEach((row, i) => passNumbers(value, row, [...first.name.split('.'), i]));
   const rows = first.rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem: left }) }));
   return { list: first.name, rows };
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
+import { passNumbers } from '../../core/annotation/exact-numbers.ts';
 import { parseJson, type JsonResult } from './parse-json.ts';
 import type { RawRow } from './rows.ts';
 
@@ -91,7 +92,9 @@ export async function* jsonElements(
 function withKey(result: JsonResult): JsonResult {
   const [entry] = Object.entries((result.value ?? {}) as Record<string, unknown>);
   if (!entry || typeof entry[1] !== 'object' || entry[1] === null) return result;
-  return { ...result, value: { key: entry[0], ...entry[1] } };
+  const value = { key: entry[0], ...entry[1] };
+  passNumbers(result.value, value, [entry[0]]);
+  return { ...result, value };
 }
 
 function failed(line: number, code: string, message: string): RawRow & { line: number } {

@@ -6,7 +6,7 @@ import { parseSample } from '../../rows/sample/parse-sample.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
 import { lines } from '../files/lines.ts';
-import { streamFile } from '../files/regular.ts';
+import { readText, streamFile } from '../files/regular.ts';
 import { openDataFile } from './data-file.ts';
 import { DataError } from './data-error.ts';
 import { parseJson } from './parse-json.ts';
@@ -71,8 +71,10 @@ export async function mergeAnnotated(
       VARIANT_NAMES.map((name) => [name, new ReviewFigures(name)]),
     ) as MergeResult['figures'];
     const open: MergedRow[] = [];
+    const { mark, ending } = await writtenIn(first!);
+    await out.file.writeFile(mark);
     for (const [id, text] of merged) {
-      await out.file.writeFile(`${text}\n`);
+      await out.file.writeFile(`${text}${ending}`);
       const sample = parseSample(fieldsOf(text)).sample!;
       const disagree = VARIANT_NAMES.filter((name) => figures[name].add(sample)?.consensus === 'disagree');
       const conflicts = conflictsOf(sample);
@@ -84,6 +86,12 @@ export async function mergeAnnotated(
     await out.discard();
     throw error;
   }
+}
+
+/** The byte-order mark and the ends of lines that a file begins with, which the merged one has, too. */
+async function writtenIn(path: string): Promise<{ mark: string; ending: string }> {
+  const [line] = (await readText(path)).split('\n', 1);
+  return { mark: line!.startsWith('\uFEFF') ? '\uFEFF' : '', ending: line!.endsWith('\r') ? '\r\n' : '\n' };
 }
 
 /** The names of the files; their full paths if two have the same name. */

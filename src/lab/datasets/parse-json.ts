@@ -1,4 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
+import { carryNumbers } from '../../core/annotation/exact-numbers.ts';
 import { isTooDeep, TOO_DEEP } from '../../base/record.ts';
 
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
@@ -21,6 +22,7 @@ export function parseJson(text: string): JsonResult {
     return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
   }
   if (isTooDeep(value)) return { problem: tooDeep };
+  carryNumbers(text, value);
   const rounded = MANY_DIGITS.test(text) ? pathOf(value, isRounded) : null;
   if (rounded !== null) return { value, problem: { ...ROUNDED, ...(rounded && { path: rounded }) } };
   return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
@@ -40,7 +42,7 @@ const isRounded = (value: unknown): boolean =>
 const ROUNDED: Problem = {
   severity: 'warning',
   code: 'rounded',
-  message: 'A whole number beyond 2^53 was rounded.',
+  message: 'A whole number beyond 2^53 is rounded in filters and scores; files keep it.',
   fix: 'Write the number as text, in quotes.',
 };
 

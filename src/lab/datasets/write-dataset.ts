@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { exactJson } from '../../core/annotation/exact-numbers.ts';
 import { wholeQuestion } from '../../rows/read/move-options.ts';
 import { withoutFrames } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
@@ -54,9 +55,9 @@ function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void
   let separator = '\n';
   return {
     async write(sample) {
-      if (format === 'qa') pending += `${JSON.stringify(withoutFrames(sample))}\n`;
+      if (format === 'qa') pending += `${exactJson(withoutFrames(sample))}\n`;
       else {
-        pending += separator + JSON.stringify(llavaRow(sample));
+        pending += separator + exactJson(llavaRow(sample), sample);
         separator = ',\n';
       }
       if (pending.length < 1 << 18) return;

@@ -123,6 +123,9 @@ export interface Picture {
 /** The graph of a row whose image has none. */
 const NO_GRAPH: SceneGraph = { version: 1, objects: [], relations: [] };
 
+/** What a graph has; a view is that of the row. */
+const OF_GRAPH = ['version', 'image', 'objects', 'relations', 'frame', 'source', 'view'];
+
 /** A row's image, or null if the row has not exactly one that is a file. @param size of the file, if it can be read */
 export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave): Picture | null {
   const [first, ...others] = sample.images;
@@ -132,6 +135,8 @@ export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave):
     return null;
   }
   const graph = graphOf(sample) ?? NO_GRAPH;
+  for (const key of Object.keys(sample.scene_graph ?? {}))
+    if (!OF_GRAPH.includes(key)) leave(`scene graphs' ${key}`);
   return { path, size: declaredSize(first) ?? graph.image ?? size, graph };
 }
 

@@ -90,3 +90,10 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   await expect(merge()).rejects.toThrow(/The file does not exist/);
   expect(rows).toThrow('ENOENT');
 });
+
+it('keeps the byte-order mark and the line ends of the first file', async () => {
+  const text = `\uFEFF${(await readFile(at('data.qa.jsonl'), 'utf8')).replaceAll('\n', '\r\n')}`;
+  await writeFile(at('mira.qa.jsonl'), text);
+  await merge();
+  expect(await readFile(at('all.qa.jsonl'), 'utf8')).toBe(text);
+});

@@ -71,6 +71,8 @@ describe('a decision', () => {
     const sure = row('Is it left of the cup?', 'Yes');
     expect(after({ kind: 'discard' }, sure)).toBe(false);
     expect(after({ kind: 'reopen' }, sure)).toBe(false);
+    for (const kind of ['accept', 'discard'] as const)
+      expect(after({ kind: 'reopen' }, decide(sure, 'mirror', { kind }, WHO))).toBe(true);
   });
 
   it('an edit is a person’s text, examined like every other', () => {

@@ -5,6 +5,7 @@ import { ReviewFigures } from '../../../../src/core/annotation/review-figures.ts
 import { decide, type Decision } from '../../../../src/core/annotation/review.ts';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 
 export const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
@@ -56,7 +57,7 @@ export async function tryRandomReviews(path: string, numRuns: number): Promise<v
         }
         const before = texts.get(one.row)!;
         const after = await review.decide(one.row, one.decision, WHO);
-        expect(after).toEqual(decide(JSON.parse(before) as Sample, 'mirror', one.decision, WHO));
+        expect(after).toEqual(decide(parseJson(before).value as Sample, 'mirror', one.decision, WHO));
         history.push([one.row, before]);
         texts.set(one.row, (await readFile(path, 'utf8')).split('\r\n')[one.row]!.replace('\uFEFF', ''));
       }
