@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isRecord } from '../../base/json.ts';
 import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
 import { DataError } from './data-error.ts';
@@ -61,8 +62,8 @@ export class ImageFiles {
   /** The real path of a file. @throws DataError if it is missing, not a file, or outside the data root. */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {
-      throw new DataError('image-url', `Images must be files, not URLs: ${short(path)}`, {
-        fix: 'Download the image and use its path.',
+      throw new DataError('image-url', `Images and videos must be files, not URLs: ${short(path)}`, {
+        fix: 'Download the file, keep its name, and pass its folder with --image-folder.',
       });
     }
     const outside = () =>
@@ -177,6 +178,40 @@ export class ImageFiles {
   async close(): Promise<void> {
     await this.cells.close();
   }
+}
+
+const decodedName = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+/** A row whose images and video have addresses, with the files in a folder that are called as these end. */
+export async function withDownloads<Row extends { images?: unknown; video?: unknown }>(
+  row: Row,
+  folder: string,
+): Promise<Row> {
+  const downloaded = async (file: unknown): Promise<unknown> => {
+    if (isRecord(file)) {
+      const path = await downloaded(file.path);
+      return path === file.path ? file : { ...file, path };
+    }
+    const steps = typeof file === 'string' ? /^https?:\/\/[^/?#]+\/([^?#]+)/i.exec(file)?.[1] : undefined;
+    for (let rest = steps; rest; rest = rest.includes('/') ? rest.slice(rest.indexOf('/') + 1) : '') {
+      const name = decodedName(rest);
+      const path = resolve(folder, name);
+      if (isInside(resolve(folder), path) && (await stat(path).catch(() => null))?.isFile()) return name;
+    }
+    return file;
+  };
+  const { images, video } = row;
+  return {
+    ...row,
+    ...(Array.isArray(images) && { images: await Promise.all(images.map(downloaded)) }),
+    ...(video !== undefined && { video: await downloaded(video) }),
+  };
 }
 
 /** Turns a path relative to `from` into one relative to `to`, with forward slashes as in data files. */

@@ -22,11 +22,12 @@ import {
   type Mapping,
   type Row,
 } from './mappings/mapping.ts';
+import { isEmpty } from './mappings/guess-columns.ts';
 import { isVideoName, withVideo } from './mappings/video-mapping.ts';
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/parquet-rows.ts';
 import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
-import { relocateImages, relocatePath } from './image-files.ts';
+import { relocateImages, relocatePath, withDownloads } from './image-files.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
 import { readRange, streamFile } from '../files/regular.ts';
@@ -307,7 +308,8 @@ async function mapRow(
         mapped.choices = optionsOfCell(mapped.choices) ?? mapped.choices;
       refuseUnreadable(mapped);
     }
-    const moving = isOurs ? mapped : withVideo({ ...mapped, ...(await framesOf(mapped, imageFolder)) });
+    const local = isOurs ? mapped : await withDownloads(mapped, imageFolder);
+    const moving = isOurs ? mapped : withVideo({ ...local, ...(await framesOf(local, imageFolder)) });
     const parsed = parseSample(moving, { blank: isBlank && isNative(mapping) });
     const lost = parsed.sample ? lostPictures(row, moving, told) : [];
     return { ...parsed, problems: [...before, ...lost, ...parsed.problems] };
@@ -337,8 +339,12 @@ function lostPictures(row: Row, { images, video, mask_image, depth_map }: Row, t
   return [{ severity: 'warning', code: 'image-column', message }];
 }
 
-/** @throws DataError for questions that refer to masks, which cannot be shown to a model here */
-function refuseUnreadable({ question }: Row): void {
+/** @throws DataError for questions that need sound or refer to masks, which cannot be shown to a model here */
+function refuseUnreadable({ question, meta }: Row): void {
+  if (/<audio>/i.test(String(question)) || (isRecord(meta) && !isEmpty(meta.audios)))
+    throw new DataError('audio', 'The question needs sound, which models are not given.', {
+      fix: 'Remove the row.',
+    });
   if (/<(?:mask|depth|region)\d*>/i.test(String(question)))
     throw new DataError('mask-prompt', 'The question refers to regions by <mask>, which models cannot see.', {
       fix: 'Write the regions as boxes in the question.',

@@ -50,7 +50,7 @@ export const isTask = (value: unknown): boolean =>
 
 /** Whether a value is an annotation as JSON-MIN has it. */
 const isMin = (value: unknown): value is Row =>
-  isRecord(value) && 'annotation_id' in value && typeof value.image === 'string';
+  isRecord(value) && 'annotation_id' in value && typeof (value.image ?? value.video) === 'string';
 
 /** Reads the tasks of a file one after the other. */
 export class LabelStudioReader {
@@ -97,7 +97,8 @@ function taskRow(task: unknown, reading: LabelReading): Row {
 /** @throws LabelError */
 function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelReading): Row {
   const { leave } = reading;
-  const path = pathOf(textAt(data.image, data === task ? 'image' : 'data.image'));
+  const shown = data.image === undefined && typeof data.video === 'string' ? 'video' : 'image';
+  const path = pathOf(textAt(data[shown], data === task ? shown : `data.${shown}`));
   const regions = new Map<string, Region>();
   const texts: Row = {};
   let size: Size | undefined;
@@ -138,7 +139,8 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
     ...((data.id ?? task.id) != null && { id: data.id ?? task.id }),
     ...Object.fromEntries(held),
     ...texts,
-    ...labelledFields(path, size, { objects, relations: kept }),
+    // Boxes of a video are places in time, which a scene graph does not have.
+    ...(shown === 'video' ? { video: { path } } : labelledFields(path, size, { objects, relations: kept })),
   };
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -357,4 +357,55 @@ describe('what is proposed for a table', () => {
       ).toBeUndefined();
     },
   );
+});
+
+describe('what a table has elsewhere', () => {
+  it('addresses are files in the folder of the images that are called as they end', async () => {
+    mkdirSync(join(folder, 'got/park'), { recursive: true });
+    for (const name of ['park/a b.mp4', 'c.png']) writeFileSync(join(folder, 'got', name), '');
+    const row = { question: 'Where?', answer: 'left' };
+    const options = { imageFolder: join(folder, 'got') };
+    const rows = [
+      { ...row, video: 'https://host.example/x/park/a%20b.mp4?size=1' },
+      { ...row, image: 'https://host.example/y/c.png' },
+      { ...row, image: 'https://host.example/%2e%2e/%2e%2e/tables.test.ts' },
+      { ...row, image: 'https://host.example/none.png' },
+    ];
+    const samples = await read('addresses.json', json(...rows), options);
+    expect(samples.map(({ video, images }) => video?.path ?? images![0])).toEqual([
+      'got/park/a b.mp4',
+      'got/c.png',
+      rows[2]!.image,
+      rows[3]!.image,
+    ]);
+  });
+
+  it('rows that need sound are left out', async () => {
+    const path = join(folder, 'sound.json');
+    const message = (content: string) => [
+      { role: 'user', content },
+      { role: 'assistant', content: 'He greets.' },
+    ];
+    writeFileSync(
+      path,
+      json(
+        { messages: message('<video><audio>What does he say?'), videos: ['a.mp4'], audios: ['a.mp3'] },
+        { messages: message('<video>What does he do?'), videos: ['a.mp4'], audios: [] },
+      ),
+    );
+    const problems = [];
+    for await (const row of (await openDataset(path)).rows)
+      problems.push(row.problems.map(({ code }) => code));
+    expect(problems).toEqual([['audio'], []]);
+  });
+
+  it('tasks of Label Studio about videos are rows of the video', async () => {
+    const result = [{ id: 'a', type: 'videorectangle', from_name: 'box', value: { sequence: [] } }];
+    const task = { id: 1, data: { video: '/data/upload/1/clip.mp4' }, annotations: [{ result }] };
+    const path = join(folder, 'task.json');
+    writeFileSync(path, json(task));
+    const { rows, leftOut } = await openDataset(path, { blank: 'labels' });
+    for await (const { sample } of rows) expect(sample!.video).toEqual({ path: 'upload/1/clip.mp4' });
+    expect([...leftOut!]).toEqual([['results of the type videorectangle', 1]]);
+  });
 });
