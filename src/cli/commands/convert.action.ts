@@ -55,6 +55,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const counts = new Counts();
   const preview: Sample[] = [];
   const unused = new Set<string>();
+  const places = new Places(Random.from(options.shuffleOptions ?? ''));
   try {
     const looks = new PictureLooks(files);
     const faults = new RowFaults();
@@ -78,7 +79,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         counts.samples += 1;
         const drawn = withGraph?.(single) ?? single;
         if (drawn !== single) counts.with_graph += 1;
-        const sample = shuffled(drawn, options.shuffleOptions, counts);
+        const sample = shuffled(drawn, options.shuffleOptions, places, counts);
         const split = splits ? splits.of(sample, seed) : '';
         if (split === null) {
           counts.in_no_split += 1;
@@ -238,12 +239,27 @@ async function* goodRows(
   }
 }
 
+/** Deals the places of right options: of rows with so many options, equally many have it at each place. */
+class Places {
+  private readonly dealt = new Map<number, number[]>();
+
+  constructor(private readonly random: Random) {}
+
+  next(options: number): number {
+    const left = this.dealt.get(options) ?? [];
+    if (left.length === 0) left.push(...this.random.shuffle(Array.from({ length: options }, (_, i) => i)));
+    this.dealt.set(options, left);
+    return left.pop()!;
+  }
+}
+
 /**
- * Shuffles the choices by seed and id, so that the order of rows does not matter. `meta.choices_seed` stores the seed.
+ * Shuffles the choices by seed and id, and gives the right option each place equally often. `meta.choices_seed` stores
+ * the seed.
  */
-function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sample {
+function shuffled(sample: Sample, seed: string | undefined, places: Places, counts: Counts): Sample {
   if (seed === undefined || !sample.choices) return sample;
-  const out = shuffleChoices(sample, Random.from(`${seed}/${sample.id}`));
+  const out = shuffleChoices(sample, Random.from(`${seed}/${sample.id}`), (n) => places.next(n));
   counts[out ? 'shuffled' : 'not_shuffled'] += 1;
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }

@@ -1,6 +1,7 @@
 import { leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
 import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
+import { type GiveAway, GiveAways, giveAwayText } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
@@ -60,6 +61,8 @@ class FileCounts {
   laterality?: string;
   /** Present if the rules judge right answers at another rate than wrong ones. */
   judged_unevenly?: JudgedRates;
+  /** What answers without the image gain from places, sides or words. */
+  give_aways: GiveAway[] = [];
 
   constructor(
     readonly file: string,
@@ -118,6 +121,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const atOnce = pictures ? 2 * availableParallelism() : 1;
       const trials = new RuleTrials();
       const boxes = new BoxFit();
+      const giveAways = new GiveAways();
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
@@ -126,11 +130,13 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!bad && row.sample) trials.add(counts.file, ORIGINAL, row.sample);
         if (row.sample) reading.add(row.sample, row);
         if (row.sample) addBoxes(boxes, row.sample);
+        if (row.sample) giveAways.add(row.sample);
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
       counts.usable = faults.of(counts.rows);
+      counts.give_aways = giveAways.all();
       const uneven = trials.uneven().get(counts.file);
       if (uneven) counts.judged_unevenly = uneven;
       const misfit = boxes.misfit(counts.file);
@@ -199,6 +205,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       judged_unevenly: uneven,
       boxes,
       laterality,
+      give_aways: giveAways,
     } = fileCounts;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'no errors, some warnings';
     if (bad === 0)
@@ -209,6 +216,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
+    for (const giveAway of giveAways) say(`  ${giveAwayText(giveAway, file)}`);
     if (uneven) tell(unevenText(file, uneven));
     if (boxes !== undefined)
       tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);

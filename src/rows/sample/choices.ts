@@ -106,12 +106,22 @@ export const namesChoices = (answer: string, choices: readonly string[]): boolea
  * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
  * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
  * are not choices, the answer names none of them, or the question or reasoning contains a menu.
+ * @param placeOf where the right one of so many options goes; by default, where chance puts it
  */
-export function shuffleChoices(sample: Sample, random: Random): Sample | null {
+export function shuffleChoices(
+  sample: Sample,
+  random: Random,
+  placeOf?: (options: number) => number,
+): Sample | null {
   const { choices } = sample;
   if (!choices || !namesChoices(sample.answer, choices)) return null;
   if (INLINE_MENU.test(sample.question) || INLINE_MENU.test(sample.reasoning ?? '')) return null;
   const order = random.shuffle(choices.map((_, i) => i));
+  const right = choiceIndex(sample.answer, choices);
+  if (placeOf && right !== null) {
+    const [from, to] = [order.indexOf(right), placeOf(choices.length)];
+    [order[from], order[to]] = [order[to]!, right];
+  }
   const before = sample.meta?.choices_order as number[] | undefined;
   const out: Sample = { ...sample, ...reordered(sample.answer, choices, order) };
   out.meta = { ...sample.meta, choices_order: before ? order.map((i) => before[i]!) : order };

@@ -375,8 +375,8 @@ describe('what a table has elsewhere', () => {
     expect(samples.map(({ video, images }) => video?.path ?? images![0])).toEqual([
       'got/park/a b.mp4',
       'got/c.png',
-      rows[2]!.image,
-      rows[3]!.image,
+      'https://host.example/%2e%2e/%2e%2e/tables.test.ts',
+      'https://host.example/none.png',
     ]);
   });
 

@@ -1,0 +1,116 @@
+import { percentText } from '../../base/format.ts';
+import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { taskOf } from '../answers/score-row.ts';
+import { parseYesNo } from '../answers/yes-no.ts';
+import { QuestionOnly } from './question-only.ts';
+
+/** What answers without the image gain from how a set is made. Shares, 0–1. */
+export interface GiveAway {
+  kind: 'place' | 'side' | 'yes_no' | 'words';
+  /** The place, side or verdict that is right most often; absent for words. */
+  answer?: string;
+  /** Share of the rows for which it is right, or that are guessed. */
+  share: number;
+  chance: number;
+  n: number;
+}
+
+/** Rows that the words are learnt from; the first ones, so that a large set is not held. */
+const HELD = 20_000;
+/** Fewer rows say nothing. */
+const FEWEST = 20;
+/** What is told is beyond chance by this share, and by this many standard deviations. */
+const [GAP, DEVIATIONS] = [0.1, 4];
+
+/** Collects rows, to tell whether the right option stands in one place, has one side, or is given away by the words. */
+export class GiveAways {
+  private readonly tallies = { place: new Tally(), side: new Tally(), yes_no: new Tally() };
+  private readonly held: Sample[] = [];
+
+  add({ id, question, answer, choices, task, images }: Sample): void {
+    const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
+    if (place !== null)
+      this.tallies.place.add(
+        letterOf(place),
+        choices!.map((_, i) => letterOf(i)),
+      );
+    const text = place === null ? answer : choices![place]!;
+    const sides = new Set(text.toLowerCase().match(/\b(?:left|right)\b/g));
+    const verdict = parseYesNo(text);
+    if (sides.size === 1) this.tallies.side.add([...sides][0]!, ['left', 'right']);
+    else if (verdict) this.tallies.yes_no.add(verdict, ['yes', 'no']);
+    const row = { id, question, answer: text, images: images.slice(0, 1), ...(choices && { choices }) };
+    if (this.held.length < HELD) this.held.push({ ...row, task: task ?? taskOf({ ...row, answer }) });
+  }
+
+  /** What stands out; empty if nothing does. */
+  all(): GiveAway[] {
+    const skewed = Object.entries(this.tallies).flatMap(([kind, tally]) =>
+      tally.skewed(kind as GiveAway['kind']),
+    );
+    return [...skewed, ...this.words()];
+  }
+
+  /** Whether the words of a question give its answer away, more than the answers that are frequent anyway. */
+  private words(): GiveAway[] {
+    const reader = new QuestionOnly();
+    const frequent = new Map<string, Map<string, number>>();
+    for (const row of this.held) {
+      reader.learn(row);
+      const answers = frequent.get(row.task!) ?? new Map<string, number>();
+      frequent.set(row.task!, answers.set(row.answer, (answers.get(row.answer) ?? 0) + 1));
+    }
+    const n = this.held.length;
+    const constant =
+      [...frequent.values()].reduce((sum, answers) => sum + Math.max(...answers.values()), 0) / n;
+    const guessed = this.held.reduce(
+      (sum, { choices = [] }) => sum + (choices.length > 1 ? 1 / choices.length : 0),
+      0,
+    );
+    const right = this.held.filter((row) => reader.answer(row, row) === row.answer).length;
+    const chance = Math.max(constant, guessed / n);
+    return standsOut(right, n * chance, n * chance * (1 - chance), n)
+      ? [{ kind: 'words', share: right / n, chance, n }]
+      : [];
+  }
+}
+
+const standsOut = (right: number, expected: number, variance: number, n: number): boolean =>
+  n >= FEWEST && right - expected >= GAP * n && right - expected >= DEVIATIONS * Math.sqrt(variance);
+
+/** How often each of several answers is right, and how often it would be by chance. */
+class Tally {
+  private readonly right = new Map<string, number>();
+  private readonly expected = new Map<string, number>();
+  private readonly variance = new Map<string, number>();
+  private n = 0;
+
+  add(answer: string, among: readonly string[]): void {
+    this.n += 1;
+    const p = 1 / among.length;
+    this.right.set(answer, (this.right.get(answer) ?? 0) + 1);
+    for (const each of among) {
+      this.expected.set(each, (this.expected.get(each) ?? 0) + p);
+      this.variance.set(each, (this.variance.get(each) ?? 0) + p * (1 - p));
+    }
+  }
+
+  skewed(kind: GiveAway['kind']): GiveAway[] {
+    const { n } = this;
+    const [[answer, right] = ['', 0]] = [...this.right].sort(([, a], [, b]) => b - a);
+    const expected = this.expected.get(answer) ?? 0;
+    return standsOut(right, expected, this.variance.get(answer) ?? 0, n)
+      ? [{ kind, answer, share: right / n, chance: expected / n, n }]
+      : [];
+  }
+}
+
+/** A give-away in a line. @param file whose rows it is about */
+export function giveAwayText({ kind, answer = '', share, chance, n }: GiveAway, file: string): string {
+  const figures = `${percentText(share)} of ${n} rows (chance: ${percentText(chance)})`;
+  if (kind === 'words')
+    return `The words of the question alone give the answer of ${figures.replace('chance', 'most frequent answers')}. See chirality data audit ${file}.`;
+  if (kind !== 'place') return `The answer is ${answer} in ${figures}.`;
+  return `Option ${answer} is right in ${figures}. To balance the places, add --shuffle-options SEED to chirality convert.`;
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GiveAways, giveAwayText } from '../../../../src/core/metrics/give-aways.ts';
+import { Random } from '../../../../src/base/random.ts';
+import { shuffleChoices } from '../../../../src/rows/sample/choices.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+
+const found = (rows: readonly Partial<Sample>[]) => {
+  const collected = new GiveAways();
+  rows.forEach((row, i) =>
+    collected.add({ id: String(i), question: 'Which?', answer: 'A', images: [`${i}.png`], ...row }),
+  );
+  return collected.all();
+};
+const choices = ['jug', 'pan', 'tray', 'pot'];
+const many = (n: number, row: (i: number) => Partial<Sample>) => Array.from({ length: n }, (_, i) => row(i));
+
+describe('what gives answers away', () => {
+  it('tells a right option that is always first, with chance', () => {
+    expect(found(many(40, (i) => ({ choices, answer: i < 30 ? 'A' : 'C' })))).toEqual([
+      { kind: 'place', answer: 'A', share: 0.75, chance: 0.25, n: 40 },
+    ]);
+  });
+
+  it('tells a side and a verdict that are always right', () => {
+    const sides = many(50, (i) => ({ question: `Where is ${i}?`, answer: i < 45 ? 'on the left' : 'right' }));
+    expect(found(sides)).toEqual([{ kind: 'side', answer: 'left', share: 0.9, chance: 0.5, n: 50 }]);
+    const verdicts = many(50, (i) => ({ question: `Is ${i} red?`, answer: i < 50 ? 'No.' : 'yes' }));
+    expect(found(verdicts)).toEqual([{ kind: 'yes_no', answer: 'no', share: 1, chance: 0.5, n: 50 }]);
+  });
+
+  it('tells words that give answers away', () => {
+    const rows = many(80, (i) => ({
+      question: i % 2 ? 'Is the sun hot here?' : 'Does a dog fly here?',
+      answer: i % 2 ? 'yes' : 'no',
+    }));
+    const [words, ...others] = found(rows);
+    expect([words, others]).toEqual([{ kind: 'words', share: 1, chance: 0.5, n: 80 }, []]);
+    expect(giveAwayText(words!, 'a.qa.jsonl')).toBe(
+      'The words of the question alone give the answer of 100.0% of 80 rows (most frequent answers: 50.0%). See chirality data audit a.qa.jsonl.',
+    );
+  });
+
+  it('tells nothing of few rows', () => {
+    expect(found(many(19, () => ({ choices, answer: 'A' })))).toEqual([]);
+  });
+
+  it('property: tells nothing of answers that are drawn evenly', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 20, max: 400 }), (seed, n) => {
+        const random = Random.from(seed);
+        const rows = many(n, (i) => ({
+          question: `${random.pick(['Is it', 'Where is it', 'Which one'])} ${random.below(9)}?`,
+          ...(i % 2
+            ? { choices, answer: random.pick(['A', 'B', 'C', 'D']) }
+            : { answer: random.pick(['left', 'right']) }),
+        }));
+        expect(found(rows)).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('property: a shuffle that deals the places gives the right option its place', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(3), fc.nat(3), (seed, from, to) => {
+        const row = { id: '1', question: 'Which?', answer: 'ABCD'[from]!, images: [], choices };
+        const shuffled = shuffleChoices(row, Random.from(seed), () => to)!;
+        expect(shuffled.answer).toBe('ABCD'[to]);
+        expect(shuffled.choices![to]).toBe(choices[from]);
+        expect(
+          shuffled.choices!.map((_, i) => choices[(shuffled.meta!.choices_order as number[])[i]!]),
+        ).toEqual(shuffled.choices);
+      }),
+    );
+  });
+});
