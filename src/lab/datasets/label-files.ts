@@ -1,20 +1,33 @@
-import { basename, extname } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, sep } from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import { isRecord } from '../../base/json.ts';
-import { CocoReader } from './label-formats/coco.ts';
+import { asSeen, CocoReader } from './label-formats/coco.ts';
 import { JPEG_HEAD, turnedJpegSize } from './label-formats/exif.ts';
 import { cvatRows } from './label-formats/cvat.ts';
 import { isTask, LabelStudioReader } from './label-formats/label-studio.ts';
 import {
+  type LabelledPicture,
+  pictureFields,
+  PLAIN_FORMATS,
+  treeOf,
+  yoloShapes,
+} from './label-formats/plain-labels.ts';
+import { holdsPicture, imageList } from './mappings/mapping.ts';
+import { parseJson } from './parse-json.ts';
+import { byNumber } from '../files/folders.ts';
+import {
   boundsOfTurned,
   LABEL_FILES,
+  type LabelFile,
   LabelError,
-  type LabelFormat,
   TURNED,
   type LabelReading,
 } from './label-formats/label-format.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
+import type { SceneGraph } from '../../rows/scene-graph/scene-graph.ts';
 import type { Problem } from '../../base/problem.ts';
-import { readRange, streamFile } from '../files/regular.ts';
+import { readRange, readText, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements, jsonMember } from './json-elements.ts';
 import { ImageFiles, relocateImages } from './image-files.ts';
@@ -28,6 +41,16 @@ import { xmlElements } from './xml.ts';
 const COCO =
   /^\{\s*(?:"(?:info|type)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\{(?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*\})\s*,\s*)*"(?:(?:licenses|categories|annotations)"\s*:\s*\[\s*[\]{]|images"\s*:\s*\[\s*(?:\]|\{[^{}]*"file_name"))/;
 
+/** What a dataset of YOLO has in its YAML file. */
+const YOLO = [/^['"]?names['"]?:/m, /^['"]?(?:train|val|test|nc)['"]?:/m];
+
+/** Programs that export COCO themselves, by how their own files begin. */
+const OTHERS: readonly { name: string; head: RegExp }[] = [
+  { name: 'Supervisely', head: /"(?:classTitle|geometryType)"\s*:/ },
+  { name: 'Datumaro', head: /^\{(?=[^]*"categories"\s*:\s*\{)[^]*"(?:items|label_categories|labels)"\s*:/ },
+  { name: 'FiftyOne', head: /"_cls"\s*:|"samples"\s*:\s*\[\s*\{[^]*"filepath"\s*:/ },
+];
+
 /** How much of a file to read to recognise it. */
 const HEAD = 1 << 16;
 
@@ -38,7 +61,7 @@ const HEAD = 1 << 16;
 export async function labelFormat(
   input: string | AsyncIterable<Buffer>,
   { from = 'auto', map }: { from?: string; map?: string },
-): Promise<LabelFormat | null> {
+): Promise<LabelFile | null> {
   const named = LABEL_FILES.find(({ name }) => name === from)?.name ?? null;
   if (map !== undefined || (from !== 'auto' && named === null)) return null;
   if (typeof input !== 'string') {
@@ -47,11 +70,22 @@ export async function labelFormat(
   }
   const ending = extname(input).toLowerCase();
   if (named !== null) return named;
-  if (ending === '.xml') return 'cvat';
-  if (ending !== '.json') return null;
+  if (!/^\.(?:xml|ya?ml|json)$/.test(ending)) return null;
   const head = await readRange(input, 0, HEAD).catch(cannotRead(input));
   const start = head.toString('utf8').replace('\uFEFF', '').trimStart();
-  if (!start.startsWith('[')) return COCO.test(start) ? 'coco' : null;
+  if (ending === '.xml') return PLAIN_FORMATS.voc.head.test(start) ? 'voc' : 'cvat';
+  if (ending !== '.json') return YOLO.every((key) => key.test(start)) ? 'yolo' : null;
+  if (start.startsWith('{')) {
+    if (COCO.test(start)) return 'coco';
+    const other = OTHERS.find(({ head: beginning }) => beginning.test(start))?.name;
+    if (other !== undefined)
+      throw new DataError('format', `This is a file of ${other}.`, {
+        file: input,
+        fix: `Export it as COCO from ${other}, and convert that file.`,
+      });
+    return (['labelme', 'via'] as const).find((name) => PLAIN_FORMATS[name].head.test(start)) ?? null;
+  }
+  if (!start.startsWith('[')) return null;
   for await (const { value } of jsonElements(await open(input))) return isTask(value) ? 'label-studio' : null;
   return null;
 }
@@ -62,7 +96,7 @@ export async function labelFormat(
  */
 export function openLabels(
   path: string,
-  format: LabelFormat,
+  format: LabelFile,
   {
     imageFolder,
     relativeTo,
@@ -74,9 +108,11 @@ export function openLabels(
   const leave = (what: string, count = 1) =>
     void (count > 0 && leftOut.set(what, (leftOut.get(what) ?? 0) + count));
   const upright = boundTurned ? boundsOfTurned : () => (leave(TURNED), null);
-  const seenSize = seenSizes(imageFolder);
+  // Pascal VOC has images and labels in folders next to each other.
+  const files = new ImageFiles(imageFolder, format === 'voc' ? dirname(imageFolder) : imageFolder);
+  const seenSize = seenSizes(files);
   async function* rows(): AsyncGenerator<DataRow> {
-    for await (const { row, ...raw } of labelRows(path, format, { leave, upright, seenSize })) {
+    for await (const { row, ...raw } of labelRows(path, format, { leave, upright, seenSize, files })) {
       const { sample, problems } = toSample(raw, { blank });
       if (sample) yield { row, sample: relocateImages(sample, imageFolder, relativeTo), problems };
       else yield { row, sample, problems };
@@ -89,8 +125,7 @@ export function openLabels(
 type SeenSize = (value: unknown) => Promise<Size | null>;
 
 /** Looks at the head of an image that lies in its folder; one that does not, or cannot be read, tells nothing. */
-function seenSizes(imageFolder: string): SeenSize {
-  const files = new ImageFiles(imageFolder, imageFolder);
+function seenSizes(files: ImageFiles): SeenSize {
   return async (image) => {
     const name = isRecord(image) ? image.file_name : undefined;
     if (typeof name !== 'string' || !/\.jpe?g$/i.test(name)) return null;
@@ -107,9 +142,11 @@ interface LabelRow {
 
 interface Reading extends LabelReading {
   seenSize: SeenSize;
+  /** The folder of the images, outside of which nothing is read. */
+  files: ImageFiles;
 }
 
-async function* labelRows(path: string, format: LabelFormat, reading: Reading): AsyncGenerator<LabelRow> {
+async function* labelRows(path: string, format: LabelFile, reading: Reading): AsyncGenerator<LabelRow> {
   const stem = basename(path).replace(/\.\w+$/, '');
   const ids = new Ids();
   let row = 0;
@@ -144,7 +181,7 @@ function problemOf(error: unknown): Problem {
   return { severity: 'error', code: 'label', message, path };
 }
 
-const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGenerator<LabelsOfRow>> = {
+const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenerator<LabelsOfRow>> = {
   async *coco(path, { seenSize, ...reading }) {
     const reader = new CocoReader(reading);
     try {
@@ -190,7 +227,150 @@ const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGene
         fix: 'Export the file from CVAT as "CVAT for images 1.1".',
       });
   },
+
+  async *labelme(path, reading) {
+    yield* plainRows(PLAIN_FORMATS.labelme.pictures(await jsonFile(path)), reading);
+  },
+
+  async *via(path, reading) {
+    yield* plainRows(PLAIN_FORMATS.via.pictures(await jsonFile(path)), reading);
+  },
+
+  async *voc(path, reading) {
+    async function* wrapped() {
+      yield Buffer.from('<file>');
+      yield* await open(path);
+      yield Buffer.from('</file>');
+    }
+    for await (const root of xmlElements(wrapped(), { root: 'file', name: 'annotation' })) {
+      const tree = treeOf(root);
+      yield* plainRows(PLAIN_FORMATS.voc.pictures(isRecord(tree) ? tree : {}), reading);
+    }
+  },
+
+  async *yolo(path, reading) {
+    const { names, splits, points } = yoloConfig(await readText(path).catch(cannotRead(path)), path);
+    let pictures = 0;
+    for (const [split, sources] of splits)
+      for (const places of sources) {
+        const images = await yoloImages(places, reading.files);
+        if (images === null && splits !== USUAL)
+          reading.leave(`images of ${places[0]!}, which does not exist`);
+        for (const image of images ?? []) {
+          pictures += 1;
+          const label = image
+            .replace(/(^|\/)images\/(?!.*\/images\/)/, '$1labels/')
+            .replace(/\.\w+$/, '.txt');
+          const text = await reading.files.resolve(label).then(readText, () => '');
+          const shown = () => ({ names: [image], shapes: yoloShapes(text, names, points), meta: { split } });
+          const { problem, ...rows } = read(() => [pictureFields(shown(), image, reading)]);
+          yield problem ? { problem: { ...problem, path: `${label}, ${problem.path!}` } } : rows;
+        }
+      }
+    if (pictures === 0)
+      throw new DataError('label', 'None of the folders of images exists.', {
+        file: path,
+        fix: 'Pass the folder that contains them with --image-folder.',
+      });
+  },
 };
+
+/** The rows of images that one file lists: an image that is not there may be in the file. */
+async function* plainRows(pictures: LabelledPicture[], reading: Reading): AsyncGenerator<LabelsOfRow> {
+  for (const picture of pictures) {
+    let path: string | undefined;
+    for (const name of picture.names)
+      path ??= await reading.files.resolve(name).then(
+        () => name,
+        () => undefined,
+      );
+    const name = path ?? picture.names[0]!;
+    const seen = path === undefined ? null : await reading.seenSize({ file_name: path });
+    const warnings: Problem[] = [];
+    const warn = (message: string) =>
+      void warnings.push({ severity: 'warning', code: 'image-size', message, fix: UPRIGHT });
+    const rows = read(() => {
+      const first = { upright: boundsOfTurned, leave: () => undefined };
+      const whole = pictureFields({ ...picture, size: undefined }, name, first);
+      const { objects = [] } = (whole.scene_graph ?? {}) as Partial<SceneGraph>;
+      const corners = objects.map(({ box }) => [box![2], box![3]] as const);
+      const fields = pictureFields(
+        { ...picture, size: asSeen(picture.size, seen, corners, warn) },
+        name,
+        reading,
+      );
+      const [inside] = path === undefined ? imageList(picture.data) : [];
+      return [inside !== undefined && holdsPicture(inside) ? { ...fields, images: [inside] } : fields];
+    });
+    yield { ...(warnings[0] && { problem: warnings[0] }), ...rows };
+  }
+}
+
+/** Largest file of labels that is read as a whole, in bytes; labelme puts images into them. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** A file that is one JSON object. @throws DataError */
+async function jsonFile(path: string): Promise<Record<string, unknown>> {
+  if ((await stat(path)).size > MOST_BYTES)
+    throw new DataError('label', 'The file is larger than 256 MiB.', {
+      file: path,
+      fix: 'Export it as COCO.',
+    });
+  const { value, problem } = parseJson((await readText(path)).replace('\uFEFF', ''));
+  if (!isRecord(value))
+    throw new DataError('label', problem?.message ?? 'The file must be a JSON object.', { file: path });
+  return value;
+}
+
+/** What a dataset of YOLO says of itself. @throws DataError if it is not YAML, or its names are none */
+function yoloConfig(text: string, path: string) {
+  const fail = (message: string) =>
+    new DataError('yaml', message, { file: path, fix: 'See the format of YOLO.' });
+  let config: unknown;
+  try {
+    config = parseYaml(text);
+  } catch (error) {
+    throw fail((error as Error).message);
+  }
+  if (!isRecord(config) || !(isRecord(config.names) || Array.isArray(config.names)))
+    throw fail('The file has no list of names.');
+  const [count = 0, dims = 0] = Array.isArray(config.kpt_shape) ? config.kpt_shape.map(Number) : [];
+  const base = typeof config.path === 'string' ? [config.path] : [];
+  const named = ['train', 'val', 'test'].flatMap((split) => {
+    const sources = [config[split]].flat().filter((source) => typeof source === 'string');
+    // The folder of the file, where it was moved with its images.
+    const places = sources.map((source) => [
+      ...base.map((folder) => `${folder}/${source}`),
+      source,
+      source.replace(/^(?:\.\.?\/)+/, ''),
+    ]);
+    return sources.length > 0 ? [[split, places] as const] : [];
+  });
+  const splits = named.length > 0 ? named : USUAL;
+  return { names: config.names, splits, points: count * dims };
+}
+
+/** Where the images are of a dataset that does not say so. */
+const USUAL = [
+  ['train', [['train/images', 'images/train', 'images']]],
+  ['val', [['valid/images', 'val/images', 'images/val']]],
+  ['test', [['test/images', 'images/test']]],
+] as const;
+
+/** The images in the first of several places that exists: a folder, or a file that lists them. Null if none does. */
+async function yoloImages(places: readonly string[], files: ImageFiles): Promise<string[] | null> {
+  for (const place of places) {
+    const real = await files.resolve(place).catch(() => null);
+    if (real === null) continue;
+    const listed = place.endsWith('.txt')
+      ? (await readText(real)).split('\n').map((line) => line.trim().replace(/^\.\//, ''))
+      : (await readdir(real, { recursive: true })).map((name) => `${place}/${name.split(sep).join('/')}`);
+    return listed.filter((name) => PICTURE.test(name)).sort(byNumber);
+  }
+  return null;
+}
+
+const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic)$/i;
 
 const UPRIGHT = 'Rotate the pixels, or declare the displayed size, with boxes in it.';
 
@@ -234,5 +414,5 @@ class Ids {
 const pictureName = ({ images }: Record<string, unknown>): string | undefined => {
   const [image] = Array.isArray(images) ? (images as unknown[]) : [];
   const path = isRecord(image) ? image.path : image;
-  return typeof path === 'string' ? path.replace(/\.\w+$/, '') : undefined;
+  return typeof path === 'string' && !path.startsWith('data:') ? path.replace(/\.\w+$/, '') : undefined;
 };

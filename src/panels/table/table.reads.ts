@@ -34,9 +34,8 @@ export const tableService = (pairs: PairRows) => ({
     try {
       if (await isOfRun(path)) return false;
       const labels = await labelFormat(path, {});
-      // Every XML file could be one of CVAT's, until its first image is there.
-      if (labels !== null)
-        return labels !== 'cvat' || (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
+      // Many a file begins like one of labels, until its first image is there.
+      if (labels !== null) return (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
       const { rows } = await firstRows(path);
       return rows.length > 0 && (tableColumns(rows).isOffered || (await formatOf(path)) !== null);

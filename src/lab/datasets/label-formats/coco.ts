@@ -133,7 +133,8 @@ export class CocoReader {
     const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
     this.labels.delete(key);
     if (errors[0]) throw errors[0];
-    const size = asSeen(declared, seen, objects, warn);
+    const corners = objects.map(({ box }) => [box![0] + box![2], box![1] + box![3]] as const);
+    const size = asSeen(declared, seen, corners, warn);
     const inside = objects.flatMap((object) => {
       const [x, y, w, h] = object.box!;
       const part = boxInside([x, y, x + w, y + h], size, this.leave);
@@ -166,18 +167,17 @@ const turnOf = (attributes: unknown): number =>
  * The size of an image as it is seen, where a program has declared that of its pixels before they are turned. Only boxes
  * tell which of the two they are in.
  */
-function asSeen(
+export function asSeen(
   declared: Size | undefined,
   seen: Size | null,
-  objects: readonly SceneObject[],
+  corners: readonly (readonly [right: number, bottom: number])[],
   warn: (message: string) => void,
 ): Size | undefined {
   if (!declared || !seen || declared.w === seen.w || declared.w !== seen.h || declared.h !== seen.w)
     return declared;
-  const fit = ({ w, h }: Size) =>
-    objects.every(({ box }) => box![0] + box![2] <= w + 1 && box![1] + box![3] <= h + 1);
+  const fit = ({ w, h }: Size) => corners.every(([right, bottom]) => right <= w + 1 && bottom <= h + 1);
   if (!fit(declared) && fit(seen)) return seen;
-  if (objects.length === 0) return seen;
+  if (corners.length === 0) return seen;
   warn(
     `The image is ${seen.w} × ${seen.h} after EXIF rotation, but declared as ${declared.w} × ${declared.h}. Its boxes might refer to the image before rotation.`,
   );

@@ -7,6 +7,8 @@ import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-gr
 /** The programs and datasets whose labels are read and written: boxes with their names, relations and texts. */
 export const LABEL_FORMATS = ['coco', 'label-studio', 'cvat'] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
+/** Those, and what is only read. */
+export type LabelFile = LabelFormat | 'labelme' | 'voc' | 'yolo' | 'via';
 
 /** Counts things that a format, or a row, has no place for, by what they are called: `outlines`. */
 export type Leave = (what: string, count?: number) => void;
@@ -186,8 +188,12 @@ export function leaveFields(sample: Sample, held: readonly string[], leave: Leav
 }
 
 /** A program whose files hold labels of images. Their rows may still lack a question. */
-export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
+export const LABEL_FILES: readonly { name: LabelFile; about: string }[] = [
   { name: 'coco', about: 'COCO instances or captions (JSON)' },
   { name: 'label-studio', about: 'Label Studio, exported as JSON or JSON-MIN' },
   { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
+  { name: 'labelme', about: 'labelme (JSON), a file for each image' },
+  { name: 'voc', about: 'Pascal VOC (XML), a file for each image' },
+  { name: 'yolo', about: 'YOLO (data.yaml, with the folders that it names)' },
+  { name: 'via', about: 'VIA 1 to 3 (JSON)' },
 ];
