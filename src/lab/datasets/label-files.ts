@@ -229,11 +229,11 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
   },
 
   async *labelme(path, reading) {
-    yield* plainRows(PLAIN_FORMATS.labelme.pictures(await jsonFile(path)), reading);
+    yield* plainRows('labelme', await jsonFile(path), reading);
   },
 
   async *via(path, reading) {
-    yield* plainRows(PLAIN_FORMATS.via.pictures(await jsonFile(path)), reading);
+    yield* plainRows('via', await jsonFile(path), reading);
   },
 
   async *voc(path, reading) {
@@ -244,7 +244,7 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
     }
     for await (const root of xmlElements(wrapped(), { root: 'file', name: 'annotation' })) {
       const tree = treeOf(root);
-      yield* plainRows(PLAIN_FORMATS.voc.pictures(isRecord(tree) ? tree : {}), reading);
+      yield* plainRows('voc', isRecord(tree) ? tree : {}, reading);
     }
   },
 
@@ -276,7 +276,14 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
 };
 
 /** The rows of images that one file lists: an image that is not there may be in the file. */
-async function* plainRows(pictures: LabelledPicture[], reading: Reading): AsyncGenerator<LabelsOfRow> {
+async function* plainRows(
+  format: keyof typeof PLAIN_FORMATS,
+  file: Record<string, unknown>,
+  reading: Reading,
+): AsyncGenerator<LabelsOfRow> {
+  const pictures: LabelledPicture[] = [];
+  const { problem } = read(() => (pictures.push(...PLAIN_FORMATS[format].pictures(file)), []));
+  if (problem) yield { problem };
   for (const picture of pictures) {
     let path: string | undefined;
     for (const name of picture.names)

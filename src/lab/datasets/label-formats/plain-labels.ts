@@ -15,22 +15,21 @@ import {
 // its files have an image and its shapes, and what a shape is made of. XML comes as objects (`treeOf`).
 
 type Row = Record<string, unknown>;
-type Point = readonly [x: number, y: number];
 
 /** A shape of any of these programs. */
 interface Shape {
   label: unknown;
-  /** What the program calls the form. */
+  /** One of `FORMS`; what the program calls it, otherwise. */
   form: string;
-  /** Corners, or numbers under the names that `MEASURES` has. */
-  at: readonly Point[] | Row;
-  attributes?: Row;
-  confidence?: number;
+  /** Corners, or the numbers of its form, perhaps under their names. */
+  at: unknown;
+  attributes?: unknown;
+  confidence?: number | undefined;
   /** Whether its numbers are shares of the image. */
   isShare?: boolean;
 }
 
-/** An image with its shapes. `names` are the places where it may be, the first that exists counts. */
+/** An image with its shapes. `names` are the places where it may be, of which the first that exists counts. */
 export interface LabelledPicture {
   names: readonly string[];
   size?: Size | undefined;
@@ -40,36 +39,45 @@ export interface LabelledPicture {
   meta?: Row;
 }
 
-/** Forms that have a box of their own, around which it is no guess; `mask` has one next to its pixels. */
-const BOXES = /^(?:rect(?:angle)?|bndbox|box|mask)$/;
-/** Forms whose bounds are a box. */
-const OUTLINES = /^(?:polygon|circle|ellipse|extreme_rect(?:angle)?|mask)$/;
-const TURNED_BOXES = /^(?:oriented_rectangle|robndbox)$/;
-
-/** Names of the numbers that a form may have, with the corners that follow from them. */
-const MEASURES: readonly [names: readonly string[], corners: (...numbers: number[]) => Xyxy][] = [
-  [['xmin', 'ymin', 'xmax', 'ymax'], (...corners) => corners as unknown as Xyxy],
-  [['x', 'y', 'width', 'height'], (x = 0, y = 0, w = 0, h = 0) => [x, y, x + w, y + h]],
-  [['cx', 'cy', 'w', 'h'], (x = 0, y = 0, w = 0, h = 0) => around(x, y, w / 2, h / 2)],
-  [
-    ['cx', 'cy', 'rx', 'ry', 'theta'],
-    (x = 0, y = 0, a = 0, b = 0, turn = 0) =>
-      around(
-        x,
-        y,
-        Math.hypot(a * Math.cos(turn), b * Math.sin(turn)),
-        Math.hypot(a * Math.sin(turn), b * Math.cos(turn)),
-      ),
-  ],
-  [['cx', 'cy', 'rx', 'ry'], (x = 0, y = 0, a = 0, b = 0) => around(x, y, a, b)],
-  [['cx', 'cy', 'r'], (x = 0, y = 0, r = 0) => around(x, y, r, r)],
+const around = (x: number, y: number, rx: number, ry: number): Xyxy => [x - rx, y - ry, x + rx, y + ry];
+const boundsOf = (xs: readonly number[], ys: readonly number[]): Xyxy => [
+  Math.min(...xs),
+  Math.min(...ys),
+  Math.max(...xs),
+  Math.max(...ys),
 ];
 
-const around = (x: number, y: number, rx: number, ry: number): Xyxy => [x - rx, y - ry, x + rx, y + ry];
+/** A form whose bounds are a box: the names of its numbers, and the box that they make; without names, it has corners. */
+interface Form {
+  names?: readonly string[];
+  box?: (x: number, y: number, a: number, b: number, turn: number) => Xyxy;
+  /** Whether a box says less than it does. */
+  isOutline?: true;
+  isTurned?: true;
+}
 
-const boundsOf = (points: readonly Point[]): Xyxy => {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+const BOX: Form = { names: ['x', 'y', 'width', 'height'], box: (x, y, w, h) => [x, y, x + w, y + h] };
+const CENTRED: Form = { names: ['cx', 'cy', 'w', 'h'], box: (x, y, w, h) => around(x, y, w / 2, h / 2) };
+const FORMS: Readonly<Record<string, Form>> = {
+  rect: BOX,
+  rectangle: {},
+  bndbox: { names: ['xmin', 'ymin', 'xmax', 'ymax'], box: (x1, y1, x2, y2) => [x1, y1, x2, y2] },
+  centred: CENTRED,
+  robndbox: { ...CENTRED, isTurned: true },
+  oriented_rectangle: { isTurned: true },
+  extreme_rectangle: { isOutline: true },
+  polygon: { isOutline: true },
+  circle: { names: ['cx', 'cy', 'r'], box: (x, y, r) => around(x, y, r, r), isOutline: true },
+  ellipse: {
+    names: ['cx', 'cy', 'rx', 'ry', 'theta'],
+    box: (x, y, rx, ry, turn) => {
+      const [a, b] = [Math.cos(turn), Math.sin(turn)];
+      return around(x, y, Math.hypot(rx * a, ry * b), Math.hypot(rx * b, ry * a));
+    },
+    isOutline: true,
+  },
+  // Its corners are pixels that it has.
+  mask: { isOutline: true, box: (x1, y1, x2, y2) => [x1, y1, x2 + 1, y2 + 1] },
 };
 
 /** The fields of an image's row. @throws LabelError */
@@ -78,96 +86,87 @@ export function pictureFields(
   path: string,
   reading: LabelReading,
 ): Row {
-  const objects = shapes.flatMap((shape, i) =>
-    objectOf(shape, `shapes[${i}]`, { id: String(i + 1), size, ...reading }),
-  );
+  const objects = shapes.flatMap((shape, i) => {
+    const object = objectOf(shape, `shapes[${i}]`, size, reading);
+    return object ? [{ ...object, id: String(i + 1) }] : [];
+  });
   return { ...labelledFields(path, size, { objects, relations: [] }), ...(meta && { meta }) };
 }
 
 /** @throws LabelError */
 function objectOf(
-  { label, form, at, attributes = {}, confidence, isShare }: Shape,
+  { label, form: name, at, attributes, confidence, isShare }: Shape,
   place: string,
-  { id, size, leave, upright }: LabelReading & { id: string; size: Size | undefined },
-): SceneObject[] {
-  const isTurned = TURNED_BOXES.test(form);
-  if (!isTurned && !BOXES.test(form) && !OUTLINES.test(form)) {
-    leave(`shapes of the type ${form}`);
-    return [];
+  size: Size | undefined,
+  { leave, upright }: LabelReading,
+): SceneObject | null {
+  const form = Object.hasOwn(FORMS, name) ? FORMS[name]! : null;
+  if (!form || label == null || label === '') {
+    leave(form ? 'boxes without a label' : `shapes of the type ${name}`);
+    return null;
   }
-  if (label == null || label === '') {
-    leave('boxes without a label');
-    return [];
-  }
-  if (OUTLINES.test(form)) leave('outlines');
-  let corners: Xyxy | null = cornersOf(form, at, place);
-  const degrees = isRecord(at) ? numberAt(at.angle ?? 0, `${place}.angle`) * (180 / Math.PI) : 0;
-  if (isTurned && degrees !== 0)
-    corners = upright(corners, degrees, [(corners[0] + corners[2]) / 2, (corners[1] + corners[3]) / 2]);
-  // Of one that is given by its corners, these are the bounds.
-  else if (isTurned && !isRecord(at) && !isUpright(at)) corners = upright(corners, 0, [0, 0]) && corners;
+  if (form.isOutline) leave('outlines');
+  const [xs, ys, whole] = placeOf(form, at, place);
+  // A turned box has an angle in radians, or corners on other lines than those of its bounds.
+  const angle = isRecord(at) ? numberAt(at.angle ?? 0, `${place}.angle`) : 0;
+  const isSlanted = xs.some(
+    (x, i) => Math.min(Math.abs(x - xs.at(i - 1)!), Math.abs(ys[i]! - ys.at(i - 1)!)) > 1e-6,
+  );
+  const centre = [(whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2] as const;
+  const isKept = !form.isTurned || (angle === 0 && !isSlanted);
+  const bounds = isKept ? whole : upright(whole, (angle * 180) / Math.PI, centre);
+  // A share of the image is not rounded as pixels are.
+  const corners = bounds && angle === 0 ? whole : bounds;
   const box = corners && boxInside(corners, isShare ? { w: 1, h: 1 } : size, leave);
-  const texts = Object.entries(attributes).flatMap(([key, value]) => {
-    const text = isRecord(value)
-      ? Object.keys(value)
-          .filter((name) => value[name] === true)
-          .join(', ')
-      : String(value ?? '');
-    return text.trim() === '' ? [] : [[key, text.trim()]];
+  if (!box) return null;
+  const texts = Object.entries(isRecord(attributes) ? attributes : {}).flatMap(([key, value]) => {
+    const text = chosen(value);
+    return text === '' ? [] : [[key, text]];
   });
-  return box
-    ? [
-        {
-          id,
-          label: textAt(String(label), `${place}.label`),
-          box: isShare ? (box.map((share) => Number(share.toFixed(9))) as Xyxy) : box,
-          box_format: isShare ? 'xyxy_norm' : 'xyxy_px',
-          ...(texts.length > 0 && { attributes: Object.fromEntries(texts) as Record<string, string> }),
-          ...(confidence !== undefined && { confidence }),
-        },
-      ]
-    : [];
+  return {
+    id: '',
+    label: textAt(String(label), `${place}.label`),
+    box: isShare ? (box.map((share) => Number(share.toFixed(9))) as Xyxy) : box,
+    box_format: isShare ? 'xyxy_norm' : 'xyxy_px',
+    ...(texts.length > 0 && { attributes: Object.fromEntries(texts) as Record<string, string> }),
+    ...(confidence !== undefined && { confidence }),
+  };
 }
 
-function cornersOf(form: string, at: Shape['at'], place: string): Xyxy {
-  if (!isRecord(at)) {
-    const points = at.map((point, i) => {
-      if (!Array.isArray(point))
-        throw new LabelError(`${place}.points[${i}]`, 'A point must be a list of two numbers.');
-      return [
-        numberAt(point[0], `${place}.points[${i}]`),
-        numberAt(point[1], `${place}.points[${i}]`),
-      ] as const;
-    });
-    const [first, second] = points;
-    if (!first || !second) throw new LabelError(`${place}.points`, 'The shape has fewer than two points.');
-    if (form === 'circle')
-      return around(...first, ...twice(Math.hypot(first[0] - second[0], first[1] - second[1])));
-    const [x1, y1, x2, y2] = boundsOf(points);
-    // The corners of a mask are pixels that it has.
-    return form === 'mask' ? [x1, y1, x2 + 1, y2 + 1] : [x1, y1, x2, y2];
+/** The corners of a shape, if it has some, and its bounds. @throws LabelError */
+function placeOf({ names, box }: Form, at: unknown, place: string): [number[], number[], Xyxy] {
+  const { all_points_x: allX, all_points_y: allY } = isRecord(at) ? at : {};
+  const lists =
+    Array.isArray(allX) && Array.isArray(allY) ? [allX, allY] : names ? null : cornersIn(at, place);
+  if (lists) {
+    const [xs, ys] = lists.map((list) => list.map((n) => numberAt(n, place))) as [number[], number[]];
+    if (xs.length < 2 || xs.length !== ys.length)
+      throw new LabelError(place, 'The shape has fewer than two points.');
+    const bounds = boundsOf(xs, ys);
+    return [xs, ys, box && !names ? box(...bounds, 0) : bounds];
   }
-  const [xs, ys] = [at.all_points_x, at.all_points_y];
-  if (Array.isArray(xs) && Array.isArray(ys))
-    return cornersOf(
-      form,
-      xs.map((x, i) => [x, ys[i]] as Point),
-      place,
-    );
-  const measure = MEASURES.find(([names]) => names.every((name) => at[name] !== undefined));
-  if (!measure) throw new LabelError(place, `The shape ${form} has no numbers of a known form.`);
-  const [names, corners] = measure;
-  return corners(...names.map((name) => numberAt(at[name], `${place}.${name}`)));
+  const numbers = names!.map((name, i) => {
+    const n = (at as Row | null)?.[Array.isArray(at) ? i : name];
+    return numberAt(name === 'theta' ? (n ?? 0) : n, `${place}.${name}`);
+  });
+  return [[], [], box!(...(numbers as [number, number, number, number, number]))];
 }
 
-const twice = (n: number) => [n, n] as const;
+/** Lists of x and y, of points or of numbers in turn. @throws LabelError */
+function cornersIn(at: unknown, place: string): [unknown[], unknown[]] {
+  const list = Array.isArray(at) ? at.flat() : [];
+  if (list.length % 2 > 0) throw new LabelError(place, 'A point must be a list of two numbers.');
+  return [list.filter((_, i) => i % 2 === 0), list.filter((_, i) => i % 2 === 1)];
+}
 
-/** Whether four corners are those of an upright box. */
-const isUpright = (corners: readonly Point[]): boolean =>
-  corners.every(([x, y], i) => {
-    const [nextX, nextY] = corners[(i + 1) % corners.length]!;
-    return Math.abs(x - nextX) < 1e-6 || Math.abs(y - nextY) < 1e-6;
-  });
+/** A text, or the names that are set in `{"left": true, "top": false}`. */
+const chosen = (value: unknown): string =>
+  (isRecord(value)
+    ? Object.keys(value)
+        .filter((name) => value[name] === true)
+        .join(', ')
+    : String(value ?? '')
+  ).trim();
 
 /** An XML element as an object: of equal names a list, without children its text. */
 export function treeOf({ children, text }: XmlTree): unknown {
@@ -190,34 +189,36 @@ interface XmlTree {
 
 const listOf = (value: unknown): Row[] =>
   (Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : []).filter(isRecord);
-const named = (row: unknown, ...names: string[]): Row =>
-  Object.fromEntries(
-    names.flatMap((name) => (isRecord(row) && row[name] != null ? [[name, row[name]]] : [])),
-  );
+/** What VIA's own tutorials call the attribute that names a region. */
+const CALLED = ['label', 'class', 'category', 'name', 'type', 'object'];
 
-/** Which of the attributes that a person made up for a region is its label: one called so, else the only one. */
-function labelAmong(attributes: Row): string | undefined {
-  const names = Object.keys(attributes);
-  const called = ['label', 'class', 'category', 'name', 'type', 'object'];
-  return (
-    called.flatMap((name) => names.find((each) => each.toLowerCase() === name) ?? [])[0] ??
-    (names.length === 1 ? names[0] : undefined)
-  );
-}
-
-/** A label and the attributes besides it, of a region of VIA. */
+/** The label of a region among the attributes that a person made up, one called so or the only one, and the others. */
 function regionTexts(attributes: unknown): Pick<Shape, 'label' | 'attributes'> {
   const all = isRecord(attributes) ? attributes : {};
-  const key = labelAmong(all);
-  const { [key ?? '']: label, ...others } = all;
-  const text = isRecord(label) ? Object.keys(label).filter((name) => label[name] === true)[0] : label;
-  return { label: text, attributes: others };
+  const names = Object.keys(all);
+  const key = CALLED.flatMap((name) => names.filter((each) => each.toLowerCase() === name))[0];
+  const { [key ?? (names.length === 1 ? names[0]! : '')]: label, ...others } = all;
+  return { label: chosen(label), attributes: others };
 }
 
 /** A file that is read as a whole, of a format: the beginning by which it is known, and its images. */
 interface PlainFormat {
   head: RegExp;
   pictures: (file: Row) => LabelledPicture[];
+}
+
+/** What Pascal VOC tells of an object. */
+const TOLD = ['pose', 'truncated', 'difficult', 'occluded'];
+
+const flagsOf = (flags: unknown): Row =>
+  Object.fromEntries(
+    Object.entries(flags ?? {}).map(([name, isSet]) => [name, isSet === true ? 'true' : '']),
+  );
+
+/** Centre and radius of a circle, of which labelme has the centre and a point. */
+function circleOf(points: unknown): unknown {
+  const [x, y, px, py] = Array.isArray(points) ? points.flat().map(Number) : [];
+  return [x, y, Math.hypot(x! - px!, y! - py!)];
 }
 
 export const PLAIN_FORMATS = {
@@ -229,19 +230,12 @@ export const PLAIN_FORMATS = {
         names: [textAt(file.imagePath, 'imagePath').replaceAll('\\', '/')],
         size: sizeAt(file.imageWidth, file.imageHeight, 'image'),
         data: file.imageData,
-        shapes: listOf(file.shapes).map(
-          ({ label, shape_type: form, points, flags, description, group_id: group }) => ({
-            label,
-            form: String(form ?? 'polygon'),
-            at: points as Point[],
-            attributes: {
-              ...(isRecord(flags) &&
-                Object.fromEntries(Object.entries(flags).filter(([, isSet]) => isSet === true))),
-              description,
-              group_id: group,
-            },
-          }),
-        ),
+        shapes: listOf(file.shapes).map(({ label, shape_type: form = 'polygon', points, ...shape }) => ({
+          label,
+          form: String(form),
+          at: form === 'circle' ? circleOf(points) : points,
+          attributes: { ...flagsOf(shape.flags), description: shape.description, group_id: shape.group_id },
+        })),
       },
     ],
   },
@@ -253,16 +247,12 @@ export const PLAIN_FORMATS = {
         names: ['', '../JPEGImages/', '../images/'].map((folder) => folder + textAt(filename, 'filename')),
         size: isRecord(size) && Number(size.width) > 0 ? sizeAt(size.width, size.height, 'size.') : undefined,
         shapes: listOf(isRecord(object) ? [object] : object).map((shape) => {
-          const form = ['bndbox', 'robndbox', 'polygon'].find((name) => isRecord(shape[name])) ?? 'unknown';
-          const told = Object.entries(named(shape, 'pose', 'truncated', 'difficult', 'occluded'));
-          return {
-            label: shape.name,
-            form,
-            at: form === 'polygon' ? numberedPoints(shape.polygon as Row) : (shape[form] as Row),
-            attributes: Object.fromEntries(
-              told.filter(([, text]) => text !== '0' && !/^unspecified$/i.test(String(text))),
-            ),
-          };
+          const form = ['bndbox', 'robndbox'].find((name) => isRecord(shape[name])) ?? 'other';
+          const told = TOLD.filter(
+            (name) => shape[name] !== '0' && !/^unspecified$/i.test(chosen(shape[name])),
+          );
+          const attributes = Object.fromEntries(told.map((name) => [name, shape[name]]));
+          return { label: shape.name, form, at: shape[form], attributes };
         }),
       },
     ],
@@ -278,8 +268,8 @@ export const PLAIN_FORMATS = {
             shapes: listOf(image.regions).map(
               ({ shape_attributes: shape, region_attributes: attributes }) => ({
                 ...regionTexts(attributes),
-                form: isRecord(shape) ? String(shape.name) : 'unknown',
-                at: isRecord(shape) ? shape : {},
+                form: chosen(isRecord(shape) && shape.name),
+                at: shape,
               }),
             ),
           })),
@@ -299,11 +289,11 @@ function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture
         names: [textAt(image.fname ?? image.src, `file.${String(fid)}.fname`)],
         shapes: shapes.map(({ xy, z, av }) => {
           const [code, ...numbers] = Array.isArray(xy) ? (xy as number[]) : [];
-          const form = code === undefined ? 'segment of time' : (VIA3_FORMS[code] ?? String(code));
+          const form = code === undefined ? 'segment of time' : (VIA3_FORMS[code - 1] ?? String(code));
           return {
             ...regionTexts(isRecord(av) ? valuesOf(av, attribute) : {}),
             form: Array.isArray(z) && z.length > 1 ? 'segment of time' : form,
-            at: measured(form, numbers),
+            at: numbers,
           };
         }),
       },
@@ -311,39 +301,10 @@ function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture
   });
 }
 
-const VIA3_FORMS: Record<number, string> = {
-  1: 'point',
-  2: 'rect',
-  3: 'circle',
-  4: 'ellipse',
-  5: 'line',
-  6: 'polyline',
-  7: 'polygon',
-  8: 'extreme_rectangle',
-  9: 'extreme_circle',
-};
-const VIA3_NAMES: Record<string, readonly string[]> = {
-  rect: ['x', 'y', 'width', 'height'],
-  circle: ['cx', 'cy', 'r'],
-  ellipse: ['cx', 'cy', 'rx', 'ry'],
-};
-
-/** Numbers under the names that a form has for them, else as points. */
-function measured(form: string, numbers: readonly number[]): Shape['at'] {
-  const names = VIA3_NAMES[form];
-  return names ? Object.fromEntries(names.map((name, i) => [name, numbers[i]])) : inPairs(numbers);
-}
-
-const inPairs = (numbers: readonly number[]): Point[] =>
-  Array.from({ length: numbers.length >> 1 }, (_, i) => [numbers[2 * i]!, numbers[2 * i + 1]!]);
-
-/** The points of a polygon as `x1, y1, x2, …`. */
-const numberedPoints = (polygon: Row): Point[] =>
-  Array.from({ length: Object.keys(polygon).length >> 1 }, (_, i) => [
-    Number(polygon[`x${i + 1}`]),
-    Number(polygon[`y${i + 1}`]),
-  ]);
-
+/** The forms of version 3, from 1. */
+const VIA3_FORMS = 'point rect circle ellipse line polyline polygon extreme_rectangle extreme_circle'.split(
+  ' ',
+);
 /** What a person chose for a shape, by the names of the attributes; their options are under numbers. */
 function valuesOf(chosen: Row, attributes: unknown): Row {
   return Object.fromEntries(
@@ -364,31 +325,20 @@ export function yoloShapes(text: string, names: unknown, points: number): Shape[
     const [cls, ...numbers] = line.split(/\s+/).map((token) => numberAt(token, `line ${i + 1}`));
     const label = (names as Row)[String(cls)];
     if (label === undefined) throw new LabelError(`line ${i + 1}`, `The class ${cls} is not in "names".`);
-    const shape = { label, isShare: true };
-    const isBox = numbers.length === 4 || numbers.length === 5 || numbers.length === 4 + points;
-    if (isBox) {
-      const [cx, cy, w, h, confidence] = numbers;
-      return [
-        {
-          ...shape,
-          form: 'box',
-          at: { cx, cy, w, h },
-          ...(numbers.length === 5 && { confidence: confidence! }),
-        },
-      ];
+    if ([4, 5, 4 + points].includes(numbers.length)) {
+      const confidence = numbers.length === 5 ? numbers[4] : undefined;
+      return [{ label, isShare: true, form: 'centred', at: numbers, confidence }];
     }
-    const corners = inPairs(numbers);
-    if (corners.length < 3)
+    if (numbers.length < 6)
       throw new LabelError(
         `line ${i + 1}`,
         `A box has 4 numbers, and an outline at least 6, not ${numbers.length}.`,
       );
-    return [{ ...shape, form: isParallelogram(corners) ? 'oriented_rectangle' : 'polygon', at: corners }];
+    const form = isParallelogram(numbers) ? 'oriented_rectangle' : 'polygon';
+    return [{ label, isShare: true, form, at: numbers }];
   });
 }
 
 /** Whether four corners are a box that was turned before its numbers became shares of the image. */
-const isParallelogram = (corners: readonly Point[]): boolean => {
-  const [a, b, c, d] = corners;
-  return corners.length === 4 && [0, 1].every((k) => Math.abs(a![k]! + c![k]! - b![k]! - d![k]!) < 2e-3);
-};
+const isParallelogram = (n: readonly number[]): boolean =>
+  n.length === 8 && [0, 1].every((k) => Math.abs(n[k]! + n[k + 4]! - n[k + 2]! - n[k + 6]!) < 2e-3);
