@@ -1,5 +1,5 @@
 import { several } from '../base/format.ts';
-import { SetReading, withFoundTask, type SetSummary } from '../core/answers/set-reading.ts';
+import { SetReading, withFoundTask } from '../core/answers/set-reading.ts';
 import { otherReferences } from '../lab/datasets/mappings/guess-columns.ts';
 import { showsPictures, type Strategy } from '../core/prompts/strategy.ts';
 import { taskLabel } from '../base/labels.ts';
@@ -64,14 +64,14 @@ const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): 
 });
 
 /** "412 rows: multiple choice; 98 rows: count", the most frequent first. */
-const tasksText = ({ tasks }: SetSummary): string =>
+const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
   Object.entries(tasks)
     .sort(([, a], [, b]) => b - a)
     .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
     .join('; ');
 
 /** Says how many rows do not fit, and where to see them; nothing if all do. */
-export function tellMisfits({ misfits }: SetSummary, file: string | null): void {
+export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: string | null): void {
   const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
   if (n > 0)
     tell(

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { several } from '../base/format.ts';
-import { exactJson } from '../core/annotation/exact-numbers.ts';
+import { exactJson } from '../lab/datasets/exact-numbers.ts';
 import { withoutFrames } from '../rows/sample/clip.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';

@@ -9,7 +9,6 @@ import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../rows/sample/sample.ts';
 import { checkGraphOf } from '../rows/views/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
-import { pictureInside } from '../lab/datasets/extract-images.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/parse-json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
@@ -160,7 +159,7 @@ export class PairRows {
     return Promise.all(
       sample.images.map(async (ref) => {
         const located = await this.locate(ref, place);
-        if (!place || 'problem' in located || located.key === null || pictureInside(ref)) return located;
+        if (!place || 'problem' in located || located.key === null || isInside(ref)) return located;
         return this.files(place)
           .look(ref)
           .then(
@@ -172,13 +171,14 @@ export class PairRows {
   }
 
   async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
-    return imageBytes(pictureInside(image) ?? (await this.files(place).bytes(image)));
+    const inside = isInside(image) ? Buffer.from(image.slice(image.indexOf(',') + 1), 'base64') : null;
+    return imageBytes(inside ?? (await this.files(place).bytes(image)));
   }
 
   private async locate(ref: ImageRef, place: ImageFolders | null): Promise<PairImage> {
     const path = typeof ref === 'string' ? ref : (ref.video ?? ref.parquet ?? ref.path);
     if (path === undefined) return { ref, key: null };
-    if (pictureInside(ref)) return { ref, key: sha256(path) };
+    if (isInside(ref)) return { ref, key: sha256(path) };
     try {
       if (!place)
         throw new DataError('image-place', 'Cannot show images of a data file that is not on disk.');
@@ -198,6 +198,10 @@ export class PairRows {
     return this.current.files;
   }
 }
+
+/** Whether an image is in the row itself, as base64 text. */
+const isInside = (image: ImageRef): image is string =>
+  typeof image === 'string' && /^data:image\/[\w.+-]+;base64,/.test(image);
 
 function unchecked(text: string): ParsedSample {
   const { sample, problems } = toSample(parseJson(text));

@@ -17,7 +17,7 @@ import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { PictureLooks } from '../../lab/datasets/usable-rows.ts';
-import { openWriter, type DatasetWriter } from '../../lab/datasets/write-dataset.ts';
+import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { labelsTo, LabelData } from '../../lab/label-data.ts';
 import { Splits, subsample } from '../../lab/datasets/splits.ts';
 import { splitTurns } from '../../lab/datasets/dialogue-turns.ts';
@@ -184,9 +184,9 @@ async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
   splits: readonly string[],
   files: ImageFiles,
-): Promise<Map<string, DatasetWriter>> {
+): Promise<Map<string, Awaited<ReturnType<typeof openWriter>>>> {
   if (!isNamed(output)) return new Map([['', await openWriter(printRows, formatOf('', to))]]);
-  const writers = new Map<string, DatasetWriter>();
+  const writers = new Map<string, Awaited<ReturnType<typeof openWriter>>>();
   const trainer = trainerOf(to);
   for (const name of splits) {
     const path = name ? splitFile(output, name) : output;

@@ -1,7 +1,7 @@
 import { leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
 import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
-import { type GiveAway, GiveAways, giveAwayText } from '../../core/metrics/give-aways.ts';
+import { GiveAways } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
@@ -62,7 +62,7 @@ class FileCounts {
   /** Present if the rules judge right answers at another rate than wrong ones. */
   judged_unevenly?: JudgedRates;
   /** What answers without the image gain from places, sides or words. */
-  give_aways: GiveAway[] = [];
+  give_aways: string[] = [];
 
   constructor(
     readonly file: string,
@@ -136,7 +136,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       }
       progress.end();
       counts.usable = faults.of(counts.rows);
-      counts.give_aways = giveAways.all();
+      counts.give_aways = giveAways.lines(counts.file);
       const uneven = trials.uneven().get(counts.file);
       if (uneven) counts.judged_unevenly = uneven;
       const misfit = boxes.misfit(counts.file);
@@ -216,7 +216,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
-    for (const giveAway of giveAways) say(`  ${giveAwayText(giveAway, file)}`);
+    for (const line of giveAways) say(`  ${line}`);
     if (uneven) tell(unevenText(file, uneven));
     if (boxes !== undefined)
       tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);

@@ -96,14 +96,8 @@ function spacing(text: string): [comma: string, colon: string] {
   return spaced ? [', ', ': '] : [',', ':'];
 }
 
-/** A value that is written as the text that it has, such as a number that JavaScript cannot hold. */
-export class Verbatim {
-  constructor(readonly text: string) {}
-}
-
 /** Writes a value in the text's spacing, on one line. */
 function write(text: string, value: unknown): string {
-  if (value instanceof Verbatim) return value.text;
   const [comma, colon] = spacing(text);
   if (Array.isArray(value)) return `[${value.map((item) => write(text, item)).join(comma)}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);

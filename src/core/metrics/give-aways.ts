@@ -6,7 +6,7 @@ import { parseYesNo } from '../answers/yes-no.ts';
 import { QuestionOnly } from './question-only.ts';
 
 /** What answers without the image gain from how a set is made. Shares, 0–1. */
-export interface GiveAway {
+interface GiveAway {
   kind: 'place' | 'side' | 'yes_no' | 'words';
   /** The place, side or verdict that is right most often; absent for words. */
   answer?: string;
@@ -44,7 +44,12 @@ export class GiveAways {
     if (this.held.length < HELD) this.held.push({ ...row, task: task ?? taskOf({ ...row, answer }) });
   }
 
-  /** What stands out; empty if nothing does. */
+  /** What stands out, a line each; empty if nothing does. @param file whose rows these are */
+  lines(file: string): string[] {
+    return this.all().map((giveAway) => textOf(giveAway, file));
+  }
+
+  /** The same as values. */
   all(): GiveAway[] {
     const skewed = Object.entries(this.tallies).flatMap(([kind, tally]) =>
       tally.skewed(kind as GiveAway['kind']),
@@ -107,7 +112,7 @@ class Tally {
 }
 
 /** A give-away in a line. @param file whose rows it is about */
-export function giveAwayText({ kind, answer = '', share, chance, n }: GiveAway, file: string): string {
+function textOf({ kind, answer = '', share, chance, n }: GiveAway, file: string): string {
   const figures = `${percentText(share)} of ${n} rows (chance: ${percentText(chance)})`;
   if (kind === 'words')
     return `The words of the question alone give the answer of ${figures.replace('chance', 'most frequent answers')}. See chirality data audit ${file}.`;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isRecord } from '../../base/json.ts';
-import { passNumbers } from '../../core/annotation/exact-numbers.ts';
+import { passNumbers } from './exact-numbers.ts';
 import type { Problem } from '../../base/problem.ts';
 import { readRange, readText } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';

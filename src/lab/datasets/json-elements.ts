@@ -1,5 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
-import { passNumbers } from '../../core/annotation/exact-numbers.ts';
+import { passNumbers } from './exact-numbers.ts';
 import { parseJson, type JsonResult } from './parse-json.ts';
 import type { RawRow } from './rows.ts';
 

@@ -371,7 +371,9 @@ async function yoloImages(places: readonly string[], files: ImageFiles): Promise
     if (real === null) continue;
     const listed = place.endsWith('.txt')
       ? (await readText(real)).split('\n').map((line) => line.trim().replace(/^\.\//, ''))
-      : (await readdir(real, { recursive: true })).map((name) => `${place}/${name.split(sep).join('/')}`);
+      : (await readdir(real, { recursive: true }).catch(cannotRead(real))).map(
+          (name) => `${place}/${name.split(sep).join('/')}`,
+        );
     return listed.filter((name) => PICTURE.test(name)).sort(byNumber);
   }
   return null;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../base/json.ts';
 import type { Problem } from '../../base/problem.ts';
-import { passNumbers } from '../../core/annotation/exact-numbers.ts';
+import { passNumbers } from './exact-numbers.ts';
 import { moveOptions } from '../../rows/read/move-options.ts';
 import { parseSample, type ParsedSample } from '../../rows/sample/parse-sample.ts';
 import { separatedRows, separatorOf, structured } from './csv.ts';

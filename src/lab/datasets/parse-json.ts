@@ -1,5 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
-import { carryNumbers } from '../../core/annotation/exact-numbers.ts';
+import { carryNumbers } from './exact-numbers.ts';
 import { isTooDeep, TOO_DEEP } from '../../base/record.ts';
 
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { exactJson } from '../../core/annotation/exact-numbers.ts';
+import { exactJson } from './exact-numbers.ts';
 import { wholeQuestion } from '../../rows/read/move-options.ts';
 import { withoutFrames } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';

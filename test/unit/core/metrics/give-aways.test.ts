@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GiveAways, giveAwayText } from '../../../../src/core/metrics/give-aways.ts';
+import { GiveAways } from '../../../../src/core/metrics/give-aways.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { shuffleChoices } from '../../../../src/rows/sample/choices.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 
-const found = (rows: readonly Partial<Sample>[]) => {
+const collect = (rows: readonly Partial<Sample>[]) => {
   const collected = new GiveAways();
   rows.forEach((row, i) =>
     collected.add({ id: String(i), question: 'Which?', answer: 'A', images: [`${i}.png`], ...row }),
   );
-  return collected.all();
+  return collected;
 };
+const found = (rows: readonly Partial<Sample>[]) => collect(rows).all();
 const choices = ['jug', 'pan', 'tray', 'pot'];
 const many = (n: number, row: (i: number) => Partial<Sample>) => Array.from({ length: n }, (_, i) => row(i));
 
@@ -36,9 +37,9 @@ describe('what gives answers away', () => {
     }));
     const [words, ...others] = found(rows);
     expect([words, others]).toEqual([{ kind: 'words', share: 1, chance: 0.5, n: 80 }, []]);
-    expect(giveAwayText(words!, 'a.qa.jsonl')).toBe(
+    expect(collect(rows).lines('a.qa.jsonl')).toEqual([
       'The words of the question alone give the answer of 100.0% of 80 rows (most frequent answers: 50.0%). See chirality data audit a.qa.jsonl.',
-    );
+    ]);
   });
 
   it('tells nothing of few rows', () => {

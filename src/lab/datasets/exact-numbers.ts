@@ -1,12 +1,14 @@
 import type { Node } from 'jsonc-parser';
 import { isRecord } from '../../base/json.ts';
-import { jsonTree, setInJson, Verbatim, type JsonPath } from './edit-json.ts';
+import { jsonTree, setInJson } from '../../core/annotation/edit-json.ts';
 
 /**
  * Numbers that JavaScript cannot hold (`1e400`, long ids), as their file writes them. A row carries them under a symbol,
  * which copies by spreading keep and JSON leaves out, so that whoever writes the row writes them as they were read.
  */
 const EXACT = Symbol('exact numbers');
+
+type JsonPath = Parameters<typeof setInJson>[1];
 
 interface ExactNumber {
   path: JsonPath;
@@ -50,9 +52,13 @@ export function passNumbers(from: unknown, to: object, below: JsonPath = []): vo
 /** The JSON of a row, with the numbers that it carries as they were read, unless they have been changed since. */
 export function exactJson(row: object, numbers: object = row): string {
   let written = JSON.stringify(row);
+  // Stands for a number until its digits are put in.
+  let mark = '#';
+  while (written.includes(mark)) mark += '#';
   for (const { path, text, value } of (numbers as Carrier)[EXACT] ?? [])
     for (const place of placesOf(path, row))
-      if (Object.is(at(row, place), value)) written = setInJson(written, place, new Verbatim(text));
+      if (Object.is(at(row, place), value))
+        written = setInJson(written, place, mark).replace(`"${mark}"`, text);
   return written;
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { exactJson } from '../../../../src/core/annotation/exact-numbers.ts';
+import { exactJson } from '../../../../src/lab/datasets/exact-numbers.ts';
 import { openDataset } from '../../../../src/lab/datasets/open-dataset.ts';
 import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { openWriter } from '../../../../src/lab/datasets/write-dataset.ts';
