@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { fixed } from '../../base/format.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { nameOf, timesIn, videoKind, type FramePlan } from '../datasets/frame-cache.ts';
+import { readRange } from '../files/regular.ts';
 import { damaged, QUIET, run } from './ffmpeg.ts';
 import { animationLength, extractFromAnimation } from './animation.ts';
 
@@ -62,11 +63,21 @@ function groupsOf(pictures: readonly number[]): number[][] {
   return groups;
 }
 
+/**
+ * Whether a file is an MPEG stream, as cameras and receivers write it. It has no index, so that who seeks in it lands
+ * behind the image from which those that are sought could be decoded: it is decoded from its start.
+ */
+async function isTransport(path: string): Promise<boolean> {
+  const head = await readRange(path, 0, 512);
+  const repeats = (from: number, size: number) => [0, 1].every((i) => head[from + i * size] === 0x47);
+  return repeats(0, 188) || repeats(4, 192) || head.subarray(0, 4).toString('hex') === '000001ba';
+}
+
 /** Writes some images of a video to numbered files. */
 async function takeGroup(path: string, shown: readonly Shown[], group: readonly number[], to: string) {
   // Between an image and its neighbours, so that neither rounding nor the file's clock takes another one.
   const before = (i: number) => (i === 0 ? 0 : (shown[i - 1]!.at + shown[i]!.at) / 2);
-  const seek = before(group[0]!);
+  const seek = (await isTransport(path)) ? 0 : before(group[0]!);
   const after = (i: number) => (i + 1 < shown.length ? before(i + 1) : Infinity);
   const choice = group.map((i) => {
     const until = after(i);

@@ -66,6 +66,16 @@ withFfmpeg('videos', () => {
     drawnVideo(folder, 'h264.mp4');
     drawnVideo(folder, 'vp9.webm');
     ffmpeg(folder, '-i', 'h264.mp4', '-c', 'copy', '-metadata:s:v', 'rotate=90', 'turned.mp4');
+    for (const name of ['h264.ts', 'h264.m2ts', 'h264.mov', 'h264.mkv'])
+      ffmpeg(
+        folder,
+        '-i',
+        'h264.mp4',
+        '-c',
+        'copy',
+        ...(name.endsWith('m2ts') ? ['-mpegts_m2ts_mode', '1'] : []),
+        name,
+      );
     ffmpeg(folder, '-f', 'lavfi', '-i', 'sine=d=1', 'sound.m4a');
     const whole = readFileSync(join(folder, 'h264.mp4'));
     writeFileSync(join(folder, 'cut.mp4'), whole.subarray(0, whole.length / 2));
@@ -74,11 +84,14 @@ withFfmpeg('videos', () => {
     copyFileSync(join(folder, 'h264.mp4'), join(folder, 'named.gif'));
   });
 
-  it.each(['h264.mp4', 'vp9.webm', 'named.gif'])('%s gives the middles of its parts', async (name) => {
-    expect((await frames(name, 5)).map(numberOf)).toEqual([2, 6, 10, 14, 18]);
-    expect((await frames(name, 4, { start_s: 1, end_s: 1.4 })).map(numberOf)).toEqual([10, 11, 12, 13]);
-    expect(await files().videoLength(name)).toBeCloseTo(2, 1);
-  });
+  it.each(['h264.mp4', 'vp9.webm', 'named.gif', 'h264.ts', 'h264.m2ts', 'h264.mov', 'h264.mkv'])(
+    '%s gives the middles of its parts',
+    async (name) => {
+      expect((await frames(name, 5)).map(numberOf)).toEqual([2, 6, 10, 14, 18]);
+      expect((await frames(name, 4, { start_s: 1, end_s: 1.4 })).map(numberOf)).toEqual([10, 11, 12, 13]);
+      expect(await files().videoLength(name)).toBeCloseTo(2, 1);
+    },
+  );
 
   it('shows the last image at the end, and each of them if all are asked for', async () => {
     expect((await frames('h264.mp4', 20)).map(numberOf)).toEqual(Array.from({ length: 20 }, (_, i) => i));
