@@ -89,33 +89,50 @@ export async function* separatedRows(
   }
 }
 
+/** An image in a cell as Python prints it: `{'bytes': b'\\x89PNG…', 'path': None}`, or its bytes alone. */
+const PRINTED_BYTES = /^(?:\{'bytes': )?b(['"])(.*)\1(?:, 'path': (?:None|'[^']*')\})?$/s;
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/** Columns whose texts may stand in brackets. */
+const PROSE = /^(?:question|prompt|answer|solution)$/i;
+
 /**
  * The value of a cell that is an object, or a list of texts, objects or lists, as JSON, Python or DuckDB write it; undefined
  * for any other text. A list of numbers stays text, which keeps their digits.
  */
-function structure(cell: string): unknown {
+function structure(cell: string, column: string): unknown {
   const text = cell.trim();
+  const printed = PRINTED_BYTES.exec(text)?.[2];
+  if (printed !== undefined) {
+    const escape = /\\(?:x([\da-f]{2})|(.))/gs;
+    const bytes = printed.replace(escape, (_, hex?: string, char?: string) =>
+      hex === undefined ? (ESCAPED[char!] ?? char!) : String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    return { bytes: Buffer.from(bytes, 'latin1').toString('base64') };
+  }
   if (!/^(?:\[.*\]|\{.*\}|array\(.*\))$/s.test(text)) return undefined;
   const read = readLenient(text, 0);
   const isRead = read?.end === text.length && read.repairs.every(({ code }) => code !== 'unreadable');
   const value = isRead ? read.value : undefined;
   if (isRecord(value) || (Array.isArray(value) && value.some((item) => item instanceof Object))) return value;
   const list = listedOptions(text);
-  const isOfTexts = /^\W*['"]/.test(text) || list?.every((item) => !/^[-+.\d]+$|^[{[]/.test(item));
+  const isBare = !PROSE.test(column.trim()) && list?.every((item) => !/^[-+.\d]+$|^[{[]/.test(item));
+  const isOfTexts = /^\W*['"]/.test(text) || isBare;
   return isOfTexts ? (list ?? undefined) : undefined;
 }
 
 /** Returns what decodes the cells of the columns whose cells, in the first rows of a table of texts, are all structured. */
 export function structured(first: readonly Record<string, unknown>[]): (row: RawRow) => RawRow {
-  const decoded = (cell: unknown) => (typeof cell === 'string' ? structure(cell) : undefined);
+  const decoded = (cell: unknown, column: string) =>
+    typeof cell === 'string' ? structure(cell, column) : undefined;
   const columns = [...new Set(first.flatMap(Object.keys))].filter((column) =>
-    first.every((row) => row[column] === undefined || decoded(row[column]) !== undefined),
+    first.every((row) => row[column] === undefined || decoded(row[column], column) !== undefined),
   );
   return (row) => {
     const { value } = row;
     if (columns.length === 0 || !isRecord(value)) return row;
     const cells = columns.flatMap((column) => {
-      const cell = decoded(value[column]);
+      const cell = decoded(value[column], column);
       return cell === undefined ? [] : [[column, cell] as const];
     });
     return { ...row, value: { ...value, ...Object.fromEntries(cells) } };

@@ -310,6 +310,16 @@ describe('columns are told by the table', () => {
     ['question,answer,images', 'Which?,jug,"[a.png, c.png]"', { images: ['a.png', 'c.png'] }],
     ['prompt,solution', `"[{'role': 'user', 'content': 'Which?'}]",jug`, { question: 'Which?' }],
     ['question,answer', 'Which?,"[1.50, 2.0]"', { answer: '[1.50, 2.0]' }],
+    ['question,answer', 'Which?,"[left, see note]"', { answer: '[left, see note]' }],
+    [
+      'question,answer,image',
+      String.raw`Which?,left,"{'bytes': b'\x89PNG\r\n\x1a\n\'${'0'.repeat(40)}', 'path': None}"`,
+      {
+        images: [
+          `data:image/png;base64,${Buffer.from(`\x89PNG\r\n\x1a\n'${'0'.repeat(40)}`, 'latin1').toString('base64')}`,
+        ],
+      },
+    ],
   ])('cells of %s that programs print are read', async (header, row, found) => {
     expect(await read('printed.csv', `${header}\n${row}\n`)).toMatchObject([found]);
   });
