@@ -29,7 +29,7 @@ const SOURCES: SourceItem[] = [
   },
   {
     label: '$(arrow-swap) Use a Table…',
-    detail: 'CSV, TSV, XLSX, JSON, JSON Lines or Parquet, or labels from COCO, Label Studio or CVAT.',
+    detail: 'CSV, TSV, XLSX, JSON, JSON Lines or Parquet, or labels such as COCO, CVAT, labelme or YOLO.',
     source: 'convert',
   },
   {
@@ -52,7 +52,7 @@ export interface RowTools {
 }
 
 const ROWS = '.qa.jsonl';
-const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml'];
+const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml', 'yaml'];
 
 interface Asking {
   title: string;
