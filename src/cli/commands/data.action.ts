@@ -61,8 +61,8 @@ class FileCounts {
   laterality?: string;
   /** Present if the rules judge right answers at another rate than wrong ones. */
   judged_unevenly?: JudgedRates;
-  /** What answers without the image gain from places, sides or words. */
-  give_aways: string[] = [];
+  /** Present if places, sides or words give answers away without the image: a line for each. */
+  give_aways?: string[];
 
   constructor(
     readonly file: string,
@@ -136,7 +136,8 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       }
       progress.end();
       counts.usable = faults.of(counts.rows);
-      counts.give_aways = giveAways.lines(counts.file);
+      const given = giveAways.lines(counts.file);
+      if (given.length > 0) counts.give_aways = given;
       const uneven = trials.uneven().get(counts.file);
       if (uneven) counts.judged_unevenly = uneven;
       const misfit = boxes.misfit(counts.file);
@@ -205,7 +206,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       judged_unevenly: uneven,
       boxes,
       laterality,
-      give_aways: giveAways,
+      give_aways: giveAways = [],
     } = fileCounts;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'no errors, some warnings';
     if (bad === 0)
