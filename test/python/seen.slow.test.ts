@@ -88,15 +88,24 @@ function candidates(settings: Record<string, number>): SeenRule[] {
   const rules: SeenRule[] = [];
   if (width && height) {
     rules.push({ kind: 'stretch', width, height });
-    for (const at of ['end', 'middle'] as const)
-      rules.push({ kind: 'square', side: width, least: of('min_size') ?? 1, at });
   }
   const side = of('crop_size.width');
   if (short && side)
     for (const rounds of ['down', 'near'] as const) rules.push({ kind: 'crop', short, side, rounds });
-  if (long)
+  const square = width ?? long;
+  if (square)
     for (const at of ['end', 'middle'] as const)
-      rules.push({ kind: 'square', side: long, least: of('min_image_size', 'size.shortest_edge') ?? 1, at });
+      for (const rounds of ['down', 'near'] as const)
+        rules.push({
+          kind: 'square',
+          side: square,
+          least: of('min_image_size', 'min_size') ?? 1,
+          at,
+          rounds,
+        });
+  if (long)
+    for (const factor of new Set([1, patch]))
+      rules.push({ kind: 'limit', longest: long, least: of('size.shortest_edge') ?? 1, factor });
   const factors = [...new Set([patch * merge, patch, patch * 2, patch * 4, of('spatial_factor') ?? patch])];
   for (const factor of factors)
     for (const grows of [false, true])

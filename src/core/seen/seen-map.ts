@@ -40,8 +40,16 @@ export type SeenRule =
    * patches, or a side more than `side`; null for no limit.
    */
   | { kind: 'fill'; factor: number; patch: number; max: number | null; side: number | null }
+  /** The longer side to `longest` at most; then each to `least` at least, and up to a multiple of `factor`. */
+  | { kind: 'limit'; longest: number; least: number; factor: number }
   /** The longer side to `side`, at least `least` for the shorter one, and filled up to a square. */
-  | { kind: 'square'; side: number; least: number; at: 'end' | 'middle' };
+  | {
+      kind: 'square';
+      side: number;
+      least: number;
+      at: 'end' | 'middle';
+      rounds: 'down' | 'near';
+    };
 
 /** The rule of a family of models, and the edges of its patches and of the cells that become tokens. */
 export interface SeenFamily {
@@ -105,14 +113,23 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
       const rest = (x: number) => (factor - (x % factor)) % factor;
       return { size, crop: whole, fill: [0, 0, rest(size.w), rest(size.h)] };
     }
+    case 'limit': {
+      const { longest, least, factor } = rule;
+      const most = Math.max(w, h);
+      const scaled = (x: number) =>
+        x === most ? Math.min(most, longest) : Math.floor(x * Math.min(1, longest / most));
+      const to = (x: number) => Math.ceil(Math.max(scaled(x), least) / factor) * factor;
+      return { size: { w: to(w), h: to(h) }, crop: whole, fill: none };
+    }
     case 'square': {
-      const { side, least, at } = rule;
-      const longest = Math.max(w, h);
-      const to = (x: number) => (x === longest ? side : Math.max(Math.floor((side * x) / longest), least));
-      const size = { w: to(w), h: to(h) };
+      const { side, least, at, rounds } = rule;
+      const scale = side / Math.max(w, h);
+      const rounded = rounds === 'down' ? Math.floor : even;
+      const short = Math.max(rounded(Math.min(w, h) * scale), least);
+      const size = w >= h ? { w: side, h: short } : { w: short, h: side };
       const [x, y] = [side - size.w, side - size.h];
-      const before = at === 'end' ? [0, 0] : [Math.floor(x / 2), Math.floor(y / 2)];
-      return { size, crop: whole, fill: [before[0]!, before[1]!, x - before[0]!, y - before[1]!] };
+      const [left, top] = at === 'end' ? [0, 0] : [Math.floor(x / 2), Math.floor(y / 2)];
+      return { size, crop: whole, fill: [left, top, x - left, y - top] };
     }
   }
 }
