@@ -89,13 +89,26 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
  * @throws DataError as `decodeImage` does.
  */
 export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
-  const { autoOrient, pages = 1 } = await withPicture(bytes, { use: 'small' }, async (picture, metadata) => {
-    // At this size a JPEG is decoded at an eighth, which is twice as fast. Not `nearest`, which would skip the last rows.
-    await picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
-    return metadata;
-  });
-  return { size: { w: autoOrient.width, h: autoOrient.height }, problems: pages > 1 ? [ANIMATED] : [] };
+  return (await examined(bytes, { use: 'small' }, decodedSmall)).found;
 }
+
+/** Decodes an image with `decode`, and says what `validateImage` does. */
+async function examined<T>(
+  bytes: Uint8Array,
+  need: Parameters<typeof withPicture>[1],
+  decode: (picture: Sharp, metadata: Metadata) => Promise<T>,
+): Promise<{ found: { size: Size; problems: Problem[] }; metadata: Metadata; decoded: T }> {
+  return withPicture(bytes, need, async (picture, metadata) => {
+    const decoded = await decode(picture, metadata);
+    const { autoOrient, pages = 1 } = metadata;
+    const size = { w: autoOrient.width, h: autoOrient.height };
+    return { found: { size, problems: pages > 1 ? [ANIMATED] : [] }, metadata, decoded };
+  });
+}
+
+/** At this size a JPEG is decoded at an eighth, which is twice as fast. Not `nearest`, which would skip the last rows. */
+const decodedSmall = (picture: Sharp): Promise<Buffer> =>
+  picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
 
 /** EXIF orientations by which the stored pixels are the mirror image of those that are shown. */
 const MIRRORED = [2, 4, 5, 7];
@@ -106,8 +119,21 @@ const WRITE_PLAIN = 'Write plain copies with chirality convert … --extract-ima
  * @throws DataError as `decodeImage` does.
  */
 export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
-  const { size, problems } = await validateImage(bytes);
-  const { orientation = 1, space, hasAlpha } = await (await openPicture(bytes)).metadata();
+  const {
+    found,
+    metadata,
+    decoded: seesThrough,
+  } = await examined(
+    bytes,
+    ({ hasAlpha }) => ({ use: hasAlpha ? 'pixels' : 'small' }),
+    async (picture, metadata) => {
+      if (metadata.hasAlpha) return isSeeThrough(picture, metadata);
+      await decodedSmall(picture);
+      return false;
+    },
+  );
+  const { size, problems } = found;
+  const { orientation = 1, space } = metadata;
   const stored = (code: string, message: string) =>
     problems.push({ severity: 'warning', code, message, fix: WRITE_PLAIN });
   if (MIRRORED.includes(orientation))
@@ -125,7 +151,7 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
       'image-16-bit',
       'The image has 16 bits. Chirality uses the upper 8; most loaders show every value above 255 as white.',
     );
-  if (hasAlpha && (await isSeeThrough(bytes)))
+  if (seesThrough)
     stored(
       'image-transparent',
       'The image has transparent pixels. Chirality shows white there; some loaders show hidden colours.',
@@ -133,16 +159,12 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   return { size, problems };
 }
 
-const isSeeThrough = (bytes: Uint8Array): Promise<boolean> =>
-  withPicture(bytes, { use: 'pixels' }, async (picture, { channels }) =>
-    (
-      await picture
-        .extractChannel((channels - 1) as 1 | 3)
-        .toColourspace('b-w')
-        .raw()
-        .toBuffer()
-    ).some((alpha) => alpha < 255),
-  );
+/** Whether any pixel is not opaque. Decodes the whole image. */
+async function isSeeThrough(picture: Sharp, { channels }: Metadata): Promise<boolean> {
+  const last = (channels - 1) as 1 | 3;
+  const alpha = await picture.clone().extractChannel(last).toColourspace('b-w').raw().toBuffer();
+  return alpha.some((value) => value < 255);
+}
 
 /**
  * How `encodeImage` writes each format. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2%

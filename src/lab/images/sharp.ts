@@ -67,12 +67,13 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
  */
 export async function withPicture<T>(
   bytes: Uint8Array,
-  need: { use: Use; turns?: boolean },
+  need: { use: Use; turns?: boolean } | ((metadata: Metadata) => { use: Use }),
   work: (picture: Sharp, metadata: Metadata) => Promise<T>,
 ): Promise<T> {
   const picture = await openPicture(bytes);
   const metadata = await explain(() => picture.metadata());
-  return withMemoryFor(metadata, need, () => explain(() => work(picture, metadata)));
+  const needed = typeof need === 'function' ? need(metadata) : need;
+  return withMemoryFor(metadata, needed, () => explain(() => work(picture, metadata)));
 }
 
 /** Turns sharp's errors into messages that help. */
