@@ -3,7 +3,8 @@ import { verdictOf } from './clause.ts';
 import { Pattern, Phrases, Rules, SAYS } from './patterns.ts';
 import { LASTING } from './words/lasting.ts';
 import { lines } from './words/sets.ts';
-import { type Note, Text, type Token } from './tokens.ts';
+import { applyEdits, type Note, Text, type Token } from './tokens.ts';
+import { languageSides } from './languages.ts';
 import { CONVENTIONS, WRITING, type Trigger } from './words/conventions.ts';
 import { COUNTING, QUANTITIES, SHAPES } from './words/quantity-words.ts';
 import { Asked, readRow, type Role, type Row } from './asked.ts';
@@ -104,6 +105,7 @@ export class Reading {
   readonly asked: Asked;
   private readonly coordinates: Coordinates;
   private mentions: Readonly<Record<string, ReadText>> | undefined;
+  private inLanguage: { sides: ReturnType<typeof languageSides> } | undefined;
 
   /** `beside` is the same row in another view: "the right one" is a side if that says "the left one". */
   constructor(
@@ -132,6 +134,11 @@ export class Reading {
     );
   }
 
+  /** The sides of a row in one of the other languages that are read; null for all others. */
+  private get known(): ReturnType<typeof languageSides> {
+    return (this.inLanguage ??= { sides: languageSides(this.row) }).sides;
+  }
+
   /** What each text says of sides and places: `question`, `answer`, `reasoning`, `choices[0]` … */
   get sides(): Readonly<Record<string, ReadText>> {
     return (this.mentions ??= this.readSides());
@@ -139,6 +146,15 @@ export class Reading {
 
   private readSides(): Record<string, ReadText> {
     const { question, answer, reasoning, choices } = this.row;
+    if (this.known)
+      return Object.fromEntries(
+        [...this.known].map(([name, changes], i) => {
+          const source = [question, answer, ...choices][i]!.text;
+          const role = (['question', 'answer'] as const)[i] ?? 'choice';
+          const kept = { kept: [], notes: [], places: [] };
+          return [name, { ...kept, role, source, changes, text: applyEdits(source, changes) }];
+        }),
+      );
     const around = surroundings(this.row, this.asked.form, this.coordinates, this.beside);
     const read = (text: Text, role: Role): ReadText => ({
       ...mirrorRead(text, { role, ...around }),
@@ -156,6 +172,7 @@ export class Reading {
   /** What the words leave open in a view that turns these axes of the image. */
   doubts(axes: Axes = MIRROR_AXES): Note[] {
     if (declared(this.sample, 'laterality') === 'patient') return [OF_PATIENT];
+    if (this.known) return axes.y ? [NOT_TURNED] : [];
     const texts = Object.values(this.sides);
     const sided = texts.some(
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
@@ -188,6 +205,7 @@ export class Reading {
 
   /** Why the answer may have to be read off the image; empty if nothing suggests it. */
   get seen(): Note[] {
+    if (this.known) return [];
     const { row, asked } = this;
     const choices = row.choices.length > 0 ? row.choices : asked.options.map((option) => new Text(option));
     return reasonsToRead({ ...row, choices }, asked.nouns);
@@ -204,6 +222,8 @@ export class Reading {
     );
   }
 }
+
+const NOT_TURNED: Note = { level: 'llm', rule: 'language', message: 'It is not in English.' };
 
 const OF_PATIENT: Note = {
   level: 'discard',

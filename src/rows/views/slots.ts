@@ -54,8 +54,8 @@ function otherSide(word: string, all: ReadonlySet<string>): string {
 /** The order of a row's images in a view; null if it stays. */
 function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   const { images } = sample;
-  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   if (images.length < 2) return null;
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const rig = declared(sample, 'rig');
   const named = Array.isArray(rig) ? rig.map(String) : typeof rig === 'string' ? rig.split(/[\s,;]+/) : null;
   if (named && named.length !== images.length)

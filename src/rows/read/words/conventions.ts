@@ -313,13 +313,13 @@ export const CONVENTIONS = triggers`
     by @right|rights $|of|or
     as of @right
     this|that|it his|her|their|my|your|our @right $
-    @right|left -minded|thinking
-    @left|right -field
-    out of|from @left|right field
-    on|off the @right|left|wrong foot
-    the @right|wrong side of the|his|her? law|history|bed|thirty|forty|fifty|sixty|seventy
-    might make|makes @right
-    @right side out
+    right|left -@minded|thinking
+    left|right -@field
+    out of|from left|right @field
+    on|off the right|left|wrong @foot
+    the right|wrong side of the|his|her? @law|history|bed|thirty|forty|fifty|sixty|seventy
+    @might make|makes right
+    right side @out
     @left|right -handed compliment
   map.compass, discard: A mirrored map has unreadable names, and its compass does not turn.
     map|maps|atlas

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ImageRef, Sample } from '../../../../src/rows/sample/sample.ts';
 import { applyVariant, isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { formsOf } from '../../../../src/rows/read/languages.ts';
+import { LANGUAGES } from '../../../../src/rows/read/words/language-words.ts';
 import { SLOTS } from '../../../../src/rows/read/words/slot-words.ts';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
@@ -92,6 +94,45 @@ describe('property: what defers the mirror', () => {
       expect(isTrusted(mirrorSample({ ...about, answer: tag })), tag).toBe(false);
       expect(isTrusted(mirrorSample({ ...about, answer: 'A', choices: [tag, 'none'] })), tag).toBe(false);
     }
+  });
+});
+
+describe('the mirror of rows in other languages that are read', () => {
+  const table = new URL('../../../fixtures/corpus/four-languages.txt', import.meta.url);
+  const languages = readFileSync(table, 'utf8').split(/^## /m).slice(1);
+
+  it.each(languages.map((rows) => [rows.slice(0, 2), rows] as const))(
+    'is right or deferred: %s',
+    (_, rows) => {
+      const lines = rows.split('\n').filter((line) => line.includes(' → '));
+      const scores = lines.map((line) => {
+        const [texts = '', right] = line.split(' ⇒ ');
+        const [row, mirror] = [1, 2].map((n) => texts.replace(/\{([^/}]*)\/([^}]*)\}/g, `$${n}`));
+        const [question = '', answer = ''] = row!.split(' → ');
+        const sample = { id: '', question, answer, images: ['x.jpg'] };
+        const variant = mirrorSample(sample);
+        expect(isTrusted(rewriteFor({ ...sample }, 'rotate:180')), line).toBe(false);
+        if (!isTrusted(variant)) return right === undefined ? 'deferred' : 'right';
+        expect(right, line).not.toBe('defers');
+        expect(`${variant.question} → ${variant.answer}`, line).toBe(mirror);
+        return 'right';
+      });
+      expect(scores.length).toBeGreaterThan(98);
+      expect(scores.filter((score) => score === 'deferred').length / scores.length).toBeLessThan(0.2);
+    },
+  );
+
+  it('property: has no form that no row needs', () => {
+    const idle = Object.entries(LANGUAGES).flatMap(([name, { questions }]) => {
+      const rows = languages.find((text) => text.startsWith(name))!;
+      const asked = rows
+        .split('\n')
+        .map((line) => line.split(' → ')[0]!.replace(/\{([^/}]*)\/[^}]*\}/g, '$1'));
+      return questions.filter(
+        (_, i) => !asked.some((question) => formsOf(name)[i]!.test(question.toLowerCase())),
+      );
+    });
+    expect(idle).toEqual([]);
   });
 });
 

@@ -1,0 +1,72 @@
+import type { Row } from './asked.ts';
+import type { Edit } from './tokens.ts';
+import { LANGUAGES, type LanguageTable } from './words/language-words.ts';
+
+/* Rows in a few other languages: mirrored where question and answers are of forms that are known, else deferred. */
+
+interface Forms {
+  rule: string;
+  table: LanguageTable;
+  questions: readonly (readonly [form: RegExp, answer: RegExp])[];
+}
+
+function readerOf([name, table]: [string, LanguageTable]): Forms {
+  const thing = `(?:(?!${table.never})${table.name}){1,${table.most}}?`;
+  const expand = (form: string): string =>
+    form.replace(/<(\p{L})>/gu, (_, part: string) =>
+      part.toUpperCase() === 'N' ? thing : expand(table.parts[part.toUpperCase()]!),
+    );
+  const form = (source: string, end: string) => new RegExp(`^(?:${expand(source)})${end}$`, 'u');
+  return {
+    rule: `language.${name}`,
+    table,
+    questions: table.questions.map((source) => {
+      const [question, kind] = source.split('/') as [string, string];
+      return [form(question.toLowerCase(), '\\s*[?？]'), form(table.answers[kind]!.join('|'), '[.。!]?')];
+    }),
+  };
+}
+
+/** Few rows have a side in any of the languages. */
+const ANY_SIDE = new RegExp(
+  Object.values(LANGUAGES)
+    .map(({ sides }) => sides.source)
+    .join('|'),
+  'i',
+);
+
+let made: readonly Forms[] | undefined;
+
+/** The forms of the questions of a language, in the order of its table. */
+export const formsOf = (name: string): RegExp[] =>
+  readerOf([name, LANGUAGES[name]!]).questions.map(([form]) => form);
+
+/** An answer without the capital with which it begins: "Links". */
+const begun = (text: string): string => text.replace(/^\p{Lu}/u, (start) => start.toLowerCase());
+
+/** The sides of every text of a row in one of the languages, by the names of `Reading.sides`; null if it is in none. */
+export function languageSides({ question, answer, choices, reasoning }: Row): Map<string, Edit[]> | null {
+  if (reasoning || !/[?？]\s*$/.test(question.text)) return null;
+  const told = [answer, ...choices].map(({ text }) => text);
+  if (!ANY_SIDE.test(question.text) && !told.some((text) => ANY_SIDE.test(text))) return null;
+  made ??= Object.entries(LANGUAGES).map(readerOf);
+  for (const { questions, rule, table } of made) {
+    const isRead = questions.some(
+      ([form, answered]) =>
+        form.test(question.text.toLowerCase()) &&
+        told.every((text) => answered.test(text) || answered.test(begun(text))),
+    );
+    if (!isRead) continue;
+    const edits = [question.text, ...told].map((text) =>
+      [...text.matchAll(table.sides)].map(({ 0: from, index: start }): Edit => {
+        const to = table.turn(from, text.slice(0, start));
+        return { start, end: start + from.length, from, to, rule };
+      }),
+    );
+    const names = ['question', 'answer', ...choices.map((_, i) => `choices[${i}]`)];
+    return edits.some((sides) => sides.length > 0)
+      ? new Map(names.map((name, i) => [name, edits[i]!]))
+      : null;
+  }
+  return null;
+}
