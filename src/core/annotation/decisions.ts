@@ -1,4 +1,3 @@
-import { areOfSame } from '../../rows/sample/judged.ts';
 import { isRecord } from '../../base/json.ts';
 import type { PersonDecision, ReviewState, Variant } from '../../rows/sample/sample.ts';
 
@@ -35,6 +34,10 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
     },
   ];
 }
+
+/** Whether two decisions were made on the same row, as far as both say: older ones have the first hash alone. */
+const areOfSame = (one: string, other: string): boolean =>
+  one === other || one.startsWith(`${other}-`) || other.startsWith(`${one}-`);
 
 /** The decisions that were made on the text of the last one; those on older texts of the row no longer count. */
 function current(decisions: readonly PersonDecision[]): readonly PersonDecision[] {

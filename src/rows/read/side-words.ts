@@ -251,7 +251,8 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   return (
     words.length >= least &&
     !words.some((t) => (ENGLISH.has(t.lower) && !SHARED_WORDS.has(t.lower)) || isSideWord(t.lower)) &&
-    least * shared < words.length
+    // Names tell no language: "Is Anna Maria tall?"
+    least * shared < words.filter((t, i) => i === 0 || t.text === t.lower).length
   );
 };
 

@@ -28,10 +28,6 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
   return isNow('hash') && isNow('variant') ? null : judged;
 }
 
-/** Whether two decisions were made on the same row, as far as both say. */
-export const areOfSame = (one: string, other: string): boolean =>
-  one === other || isPartOf(one, other) || isPartOf(other, one);
-
 /** Whether a hash that was written before graphs and reasoning were hashed is one of the same row. */
 const isPartOf = (one: string, other: string): boolean => other.startsWith(`${one}-`);
 
