@@ -153,7 +153,7 @@ function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
     }
     const message =
       reading === 'contested'
-        ? `"${text}" can be read as a side and otherwise.`
+        ? `"${text}" can mean a side or something else.`
         : `Nothing tells whether "${text}" is a side.`;
     return unsureAt(token, `ambiguous.${lower.startsWith('l') ? 'left' : 'right'}`, message);
   });

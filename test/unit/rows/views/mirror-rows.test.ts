@@ -73,7 +73,7 @@ describe('a row is handed on where', () => {
     [
       'Is the cup on the right bigger than the right one?',
       'No',
-      '"right" can be read as a side and otherwise.',
+      '"right" can mean a side or something else.',
     ],
     [
       'a man left dog',
