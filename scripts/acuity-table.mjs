@@ -1,5 +1,5 @@
 // What several seeds of a sweep say of acuity, each measured on the same sets of scenes: `node scripts/acuity-table.mjs
-// scenes-*.json`, where each file is what `chirality acuity … --axis side --json` printed for one set (docs/acuity-findings.md).
+// scenes-*.json`, where each file is what `chirality acuity … --axis side --json` printed for one set (docs/findings.md).
 // Means with 95 % intervals over seeds and scenes at once, then differences within both. In brackets, how many of the
 // measurements told the figure, if not all; of thresholds, what is out of range counts as a bound (censored.mjs).
 import { readFileSync } from 'node:fs';

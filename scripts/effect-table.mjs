@@ -1,7 +1,7 @@
 // What the sweep `eta-levels` says of the penalty: `node scripts/effect-table.mjs sweeps/eta-levels-small`. For each
 // reward and η, the share of pairs whose advantages the penalty changed (mean over steps and seeds), and by how much the
 // share of pairs with both views right differs from η = 0 (percent, within seeds, Student's t over seeds alone). Then the
-// rank correlation of that share with the size of the difference (docs/penalty-findings.md).
+// rank correlation of that share with the size of the difference (docs/findings.md).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { header, interval, line, mean } from './seeds.mjs';

@@ -1,4 +1,4 @@
-// What does an answer that follows a scene graph read: the graph, or the picture? (docs/graph-or-picture.md tells the question.)
+// What does an answer that follows a scene graph read: the graph, or the picture? (docs/findings.md tells the question.)
 // `node scripts/graph-or-picture.mjs FOLDER SEED …` trains one embedded model per seed on three tasks (to draw a graph,
 // to answer with a graph, to answer at once), reads the answers with graph or picture hidden, and prints the table over
 // seeds. The same command goes on where it stopped; `--steps N` trains longer. Needs `npm run build`.

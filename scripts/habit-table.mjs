@@ -1,6 +1,6 @@
 // What the sweep `amplify` says of habits: `node scripts/habit-table.mjs sweeps/amplify-small`, after `npm run build`.
 // Shares of answers that the habit *left* decides, and by how much it shifts what is seen, by depth of the skew and share
-// of mirrored rows, after GRPO and after SFT at the same KL from the start (docs/penalty-findings.md). Percent, nats, means
+// of mirrored rows, after GRPO and after SFT at the same KL from the start (docs/findings.md). Percent, nats, means
 // with 95 % intervals over seeds; differences are within seeds.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,7 +2,7 @@
 // sweeps/controls-small`, after `npm run build`. The questions about sides stay, and so do the solids; pictures are drawn
 // anew with other lamps, with other floors, and by another renderer (SVG: flat shapes, no light, no shadow). Sets and
 // answers go to SWEEP/renderers, and models that have answered are not asked again. Both right, percent, means with 95 %
-// intervals over seeds; differences are within seeds (docs/demo.md).
+// intervals over seeds; differences are within seeds (docs/findings.md).
 import { Buffer } from 'node:buffer';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -134,7 +134,7 @@ const CONTROL_LABELS: Readonly<Record<string, string>> = {
   'blank-frames': 'blank frames',
 };
 
-/** Labels of the phases of a step, as `timings.jsonl` calls them (docs/metrics.md). */
+/** Labels of the phases of a step, as `timings.jsonl` calls them (docs/training.md). */
 const PHASE_LABELS: Readonly<Record<string, string>> = {
   data: 'rows',
   gen: 'sampling',
@@ -157,7 +157,7 @@ export const PATH_LABELS: Readonly<Record<string, string>> = {
   none: 'not found',
 };
 
-/** Labels of the checks on rewrites (docs/mirror.md, docs/polarity.md, docs/views.md, docs/review.md). */
+/** Labels of the checks on rewrites (docs/rewriting-rules.md, docs/rewriting-rules.md, docs/views.md, docs/annotate.md). */
 export const CHECK_LABELS: Readonly<Record<string, string>> = {
   double_flip: 'flipping twice restores the original',
   pair_words_only: 'only sides change',
@@ -180,7 +180,7 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   rules_decide: 'the rules can decide',
 };
 
-/** Labels of the states of a rewrite (docs/mirror.md, docs/polarity.md, docs/review.md). */
+/** Labels of the states of a rewrite (docs/rewriting-rules.md, docs/rewriting-rules.md, docs/annotate.md). */
 const STATE_LABELS: Readonly<Record<string, string>> = {
   flipped: 'changed',
   invariant: 'unchanged',

@@ -1,4 +1,4 @@
-/** The entry for a cited id: R is a reading (docs/readings.md); A or B is an item of that paper (docs/papers.md). */
+/** The entry for a cited id: R is an implementation choice, A or B an item of that paper (docs/papers.md). */
 export interface Reading {
   id: string;
   /** What the papers leave open or get wrong; for an item, what its paper says. */
@@ -22,7 +22,7 @@ const plain = (cell: string): string =>
     .replaceAll('`', '')
     .trim();
 
-/** Reads the table rows of docs/readings.md or docs/papers.md, keyed by id. */
+/** Reads the table rows of docs/papers.md, keyed by id. */
 export function parseReadings(markdown: string): Map<string, Reading> {
   return new Map(
     [...markdown.matchAll(ROW)].map(([, id, rest]) => {

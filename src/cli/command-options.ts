@@ -274,7 +274,7 @@ export const withTrust = (command: Command): Command =>
   command
     .option(
       '--trust <hashes>',
-      'allow custom rewards and metrics with these hashes to run (docs/own-rewards.md)',
+      'allow custom rewards and metrics with these hashes to run (docs/training.md)',
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();

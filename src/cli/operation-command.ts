@@ -30,7 +30,7 @@ export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>
   operation: Operation<Input, Output>,
 ): Command {
   for (const { option } of optionsOf(operation)) command.addOption(option);
-  return command.option('--json', 'print the record as JSON (docs/records.md)');
+  return command.option('--json', 'print the record as JSON (docs/reference.md)');
 }
 
 /** Refuses the options of an operation where a command does something else. @param beside such as `with a run` */

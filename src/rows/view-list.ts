@@ -151,7 +151,7 @@ const BY_ID: ReadonlyMap<string, ViewEntry> = new Map(VIEWS.map((view) => [view.
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
- * Views that move the camera or the objects of a world (docs/scene-views.md), with the form of their parameter. A
+ * Views that move the camera or the objects of a world (docs/views.md), with the form of their parameter. A
  * row without a world has none of them.
  */
 const SCENE: Record<string, RegExp> = {

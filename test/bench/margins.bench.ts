@@ -1,4 +1,4 @@
-// How far apart the encoders hold answers that say the opposite (R54): the tables of docs/encoders.md.
+// How far apart the encoders hold answers that say the opposite (R54): the tables of docs/engines.md.
 import { readFileSync } from 'node:fs';
 import { similarities, type Encoder } from '../../src/lab/encoders/encoder.ts';
 import { openEncoder } from '../../src/lab/encoders/open-encoder.ts';

@@ -1,5 +1,5 @@
 """The steps of a run, computed again from its pictures, its traces and its checkpoints: with transformers, autograd, an
-AdamW of its own, and the equations of docs/readings.md (paper B's 1 to 5; R1 to R5, R7 to R10, R25, R47, R49 to R52).
+AdamW of its own, and the equations of docs/papers.md (paper B's 1 to 5; R1 to R5, R7 to R10, R25, R47, R49 to R52).
 Nothing of the program is used.
 
     python step_equations.py RUN...      prints a line of JSON for each: the largest deviation of each quantity

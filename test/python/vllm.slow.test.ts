@@ -19,7 +19,7 @@ import { ALL, openTiny, scratch, task, torch } from './open.ts';
 import { Runs } from './runs.ts';
 
 /**
- * vLLM itself, on a CPU: docs/torch-engine.md says which package. `CHIRALITY_VLLM` names a Python that has it; that Python
+ * vLLM itself, on a CPU: docs/engines.md says which package. `CHIRALITY_VLLM` names a Python that has it; that Python
  * also needs what vLLM needs, and is not the one that trains.
  */
 const python = process.env.CHIRALITY_VLLM;
@@ -44,7 +44,7 @@ describe.skipIf(!torch || !python)('vLLM', () => {
     const { port } = probe.address() as AddressInfo;
     probe.close();
     url = `http://127.0.0.1:${port}`;
-    // As docs/torch-engine.md says, without the program `vllm`, which packages for CPUs do not have in working order.
+    // As docs/engines.md says, without the program `vllm`, which packages for CPUs do not have in working order.
     server = spawn(
       python!,
       [

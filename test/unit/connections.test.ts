@@ -25,8 +25,8 @@ const python = ['src/engines/torch/worker', 'python/src'].flatMap((folder) =>
     .map((path) => join(folder, path).replaceAll('\\', '/')),
 );
 
-test('docs/network.md names every file that opens a connection or starts a program, and no other', () => {
-  const page = readFileSync('docs/network.md', 'utf8');
+test('docs/agents-and-privacy.md names every file that opens a connection or starts a program, and no other', () => {
+  const page = readFileSync('docs/agents-and-privacy.md', 'utf8');
   const withoutTypes = (path: string) => readFileSync(path, 'utf8').replace(TYPES, '');
   const named = (ending: string) =>
     [...page.matchAll(/`((?:src|webview|python)\/[\w/.-]+\.(\w+))`/g)]

@@ -25,7 +25,7 @@ const tablesOf = (script: string, files: readonly string[]) =>
 it('the page has what came out of the joint reward, whose ten seeds ran on another processor', () => {
   const joint = filesIn('test/fixtures/demo-joint');
   expect(joint).toHaveLength(10);
-  const page = rowsOf(readFileSync('docs/demo.md', 'utf8'));
+  const page = rowsOf(readFileSync('docs/findings.md', 'utf8'));
   const differences = tablesOf('demo-table.mjs', joint).filter(([about]) => about!.includes(' − '));
   expect(differences).toHaveLength(3);
   for (const row of differences) expect(page).toContainEqual(row);
@@ -33,7 +33,7 @@ it('the page has what came out of the joint reward, whose ten seeds ran on anoth
 
 it('the first page and the README have means of the table with all controls', () => {
   const page = rowsOf(readFileSync('docs/getting-started.md', 'utf8'));
-  const [, section] = readFileSync('docs/demo.md', 'utf8').split('### What does Spatial-GRPO add?');
+  const [, section] = readFileSync('docs/findings.md', 'utf8').split('#### What does Spatial-GRPO add?');
   const controls = rowsOf(section!);
   // Of the questions about sides: originals, mirrors, pair accuracy.
   const means = (about: string) =>
@@ -52,11 +52,11 @@ it('the first page and the README have means of the table with all controls', ()
 });
 
 it.each([
-  ['### What does Spatial-GRPO add?', 9],
-  ['### On another architecture', 5],
+  ['#### What does Spatial-GRPO add?', 9],
+  ['#### On another architecture', 5],
 ])('the means of the controls are those of their seeds: %s', (heading, ways) => {
-  const [, section] = readFileSync('docs/demo.md', 'utf8').split(heading);
-  const controls = rowsOf(section!.split('\n### ')[0]!);
+  const [, section] = readFileSync('docs/findings.md', 'utf8').split(heading);
+  const controls = rowsOf(section!.split('\n#### ')[0]!);
   const bySeed = controls.filter(([, ...cells]) => cells.length === 10 && cells[0]!.includes('.'));
   expect(bySeed).toHaveLength(ways);
   for (const [about, ...seeds] of bySeed) {
@@ -69,7 +69,7 @@ it.each([
 
 it('the page about acuity has the figures of its seeds and scenes', () => {
   // What `chirality acuity … --json` printed for each set of scenes, less all that the table does not read.
-  const page = rowsOf(readFileSync('docs/acuity-findings.md', 'utf8').replaceAll('_', '*'));
+  const page = rowsOf(readFileSync('docs/findings.md', 'utf8').replaceAll('_', '*'));
   const figures = tablesOf('acuity-table.mjs', filesIn('test/fixtures/acuity'));
   expect(figures).toHaveLength(12);
   for (const row of figures) expect(page).toContainEqual(row);

@@ -41,11 +41,3 @@ it('the first page of docs leads to every other', () => {
   const linked = linksOf('docs/README.md').map(({ file }) => file);
   expect(docs.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
 });
-
-it('pages that lead into a task start with an image, and are short', () => {
-  for (const name of ['my-photos', 'my-table', 'my-trainer']) {
-    const lines = readFileSync(`docs/${name}.md`, 'utf8').split('\n');
-    expect(lines[2], name).toMatch(/^!\[.+\]\(\.\.\/media\/.+\)$/);
-    expect(lines.length, name).toBeLessThan(61);
-  }
-});

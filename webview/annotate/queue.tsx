@@ -14,7 +14,7 @@ const DISAGREEMENTS = 'people = disagree or merge = conflict';
 /** The filter for rows that cannot be used. */
 export const UNUSABLE = 'not fault = none';
 
-/** Common filters for reviewing (docs/review.md). */
+/** Common filters for reviewing (docs/annotate.md). */
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],

@@ -203,7 +203,7 @@ function People({ usable }: { usable: Usable }) {
   );
 }
 
-/** What a polarity flip assumes (docs/polarity.md). */
+/** What a polarity flip assumes (docs/rewriting-rules.md). */
 const ASSUMPTIONS: Record<string, string> = {
   no_tie: 'Assumes no tie.',
   contrary: 'Assumes that exactly one of the opposites is true.',

@@ -1,9 +1,8 @@
 import { useId } from 'preact/hooks';
 import papers from '../../docs/papers.md';
-import readings from '../../docs/readings.md';
 import { citedIn, parseReadings, type Reading } from '../../src/base/readings.ts';
 
-const meanings = parseReadings(readings + papers);
+const meanings = parseReadings(papers);
 
 /** A text whose references to readings and papers' items can be opened by pointer or keyboard. */
 export function Cited({ text }: { text: string }) {

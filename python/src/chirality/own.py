@@ -1,4 +1,4 @@
-"""A reward or a metric of one's own, as a program that Chirality starts (docs/own-rewards.md)."""
+"""A reward or a metric of one's own, as a program that Chirality starts (docs/training.md)."""
 
 import contextlib
 import json

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Row(Record):
-    """A row as its file has it (docs/records.md, Sample), which knows where its images are."""
+    """A row as its file has it (docs/reference.md, Sample), which knows where its images are."""
 
     def __init__(self, record: Record, root: Path) -> None:
         super().__init__(record)
@@ -172,7 +172,7 @@ def is_trusted(variant: Record | None) -> bool:
 
 
 def older_text(row: Record, variant: Record) -> bool:
-    """Whether somebody decided on the variant when the row or the variant said something else (docs/review.md)."""
+    """Whether somebody decided on the variant when the row or the variant said something else (docs/annotate.md)."""
     judged = (variant.get("review") or {}).get("judged")
     if not isinstance(judged, dict):
         return False

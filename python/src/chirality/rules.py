@@ -16,7 +16,7 @@ Encoder = Callable[[list[str]], Any]
 
 
 def mirror(rows: Iterable[Record], program: Sequence[str] | None = None) -> list[Record]:
-    """Adds `variants.mirror` to rows (docs/mirror.md): rewritten, deferred or discarded, with the reason.
+    """Adds `variants.mirror` to rows (docs/rewriting-rules.md): rewritten, deferred or discarded, with the reason.
 
     program: how to call Chirality, as ["node", "chirality/dist/cli.js"]; otherwise CHIRALITY_PROGRAM or `chirality`.
     Raises RuntimeError if the program is not there, or refuses the rows.

@@ -1,4 +1,4 @@
-"""Runs: the folder that a training writes (docs/records.md, Run folder)."""
+"""Runs: the folder that a training writes (docs/reference.md, Run folder)."""
 
 import html
 import json
@@ -82,7 +82,7 @@ class PairView:
 
 @dataclass(frozen=True)
 class Pair:
-    """A row in two views, with both groups. `record` has every field of the trace (docs/records.md, Trace)."""
+    """A row in two views, with both groups. `record` has every field of the trace (docs/reference.md, Trace)."""
 
     record: Record
     run: "Run"
@@ -162,7 +162,7 @@ class Run:
         return (self.folder / "run.yaml").read_text(encoding="utf-8")
 
     def metrics(self) -> Table[Record]:
-        """One record a step (docs/metrics.md)."""
+        """One record a step (docs/training.md)."""
         return self._lines("metrics.jsonl")
 
     def timings(self) -> Table[Record]:

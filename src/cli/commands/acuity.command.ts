@@ -102,7 +102,7 @@ Examples:
   chirality acuity --axis side --answers mine.jsonl
 
 After an interruption, the same command continues where it stopped, without repeated questions
-(docs/psychophysics.md).`,
+(docs/acuity.md).`,
     )
     .action(later(async () => (await import('./acuity.action.ts')).run));
 }

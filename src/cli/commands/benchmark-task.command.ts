@@ -39,7 +39,7 @@ Examples:
   chirality benchmark task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
   chirality benchmark task val.qa.jsonl --to vlmevalkit -o tasks/val
 
-For the commands of each harness, see docs/harnesses.md.`,
+For the commands of each harness, see docs/evaluation.md.`,
     )
     .action(later(async () => (await import('./benchmark-task.action.ts')).exportTask));
 }

@@ -21,7 +21,7 @@ Examples:
   chirality convert data.qa.jsonl --to label-studio -o tasks.json
 
 Datasets for TRL, verl and ms-swift contain every row twice: the original, then its mirror with the mirrored image. The
-columns "pair" and "view" identify them. Images are as models see them here. Rows without a trusted mirror are excluded (docs/spatial-grpo-elsewhere.md).
+columns "pair" and "view" identify them. Images are as models see them here. Rows without a trusted mirror are excluded (docs/other-trainers.md).
 
 COCO, Label Studio and CVAT files contain boxes, sometimes with relations and texts. The command counts annotations that
 a format does not support. To add questions to rows with boxes only, use the editor or \`chirality graph compose\`.

@@ -17,7 +17,7 @@ export function addFramesCommand(data: Command): void {
     .addHelpText(
       'after',
       `
-Rows can reference a video directly ("video", docs/records.md), so this command is optional. It reads GIF and animated
+Rows can reference a video directly ("video", docs/reference.md), so this command is optional. It reads GIF and animated
 WebP files without other programs. Other formats require ffmpeg, from the PATH or from CHIRALITY_FFMPEG.
 
 Examples:

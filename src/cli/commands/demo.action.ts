@@ -264,9 +264,9 @@ const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
   `  chirality trace spatial --runs ${quoted(runs)}    # one training pair with its completions, rewards and advantages`,
   `  chirality report --runs ${quoted(runs)} -o report.html    # compare all runs`,
   '',
-  `In VS Code (docs/editor.md): open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ' or "Chirality: Open Playground"'}.`,
+  `In VS Code (docs/vs-code.md): open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ' or "Chirality: Open Playground"'}.`,
   '',
-  'Use your own data (docs/my-table.md):',
+  'Use your own data (docs/reports.md):',
   '  chirality convert TABLE.csv -o rows.qa.jsonl',
   '  chirality view mirror rows.qa.jsonl -o pairs.qa.jsonl',
 ];

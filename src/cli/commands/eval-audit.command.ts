@@ -37,7 +37,7 @@ Examples:
   chirality eval audit evals/a --list > judge.jsonl
   chirality eval audit evals/a --answers judged.jsonl --person mira --json
 
-See docs/audit.md.`,
+See docs/label-quality.md.`,
     )
     .action(later(async () => (await import('./eval-audit.action.ts')).audit));
 }

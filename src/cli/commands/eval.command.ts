@@ -73,7 +73,7 @@ Examples:
   chirality eval --endpoint https://api.openai.com/v1 --model gpt-4o --price 2.5,10 --set val.qa.jsonl --dry-run
 
 Results are written to eval/ in the run folder, or for other models to evals/ next to the runs. After an interruption,
-the same command continues where it stopped, without repeated questions (docs/strategies.md).`,
+the same command continues where it stopped, without repeated questions (docs/evaluation.md).`,
     )
     .action(later(async () => (await import('./eval.action.ts')).evaluateTarget));
   addRescoreCommand(command);

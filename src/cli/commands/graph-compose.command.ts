@@ -30,7 +30,7 @@ Examples:
   chirality graph compose worlds/data.qa.jsonl --stages -o stages.qa.jsonl
   chirality graph compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
 
-Graphs require coordinates or depths (docs/scene-graph.md). Rows with the same image and graph yield each question once.
+Graphs require coordinates or depths (docs/scene-graphs.md). Rows with the same image and graph yield each question once.
 With --stages, the graph contains the objects that the question names. Train on these rows with SFT before two-stage
 GRPO. The summary is written to standard error.`,
     )

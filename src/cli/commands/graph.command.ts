@@ -21,7 +21,7 @@ Examples:
   chirality graph check data.qa.jsonl
   chirality graph check stage1.jsonl --json | jq -c 'select(.code == "unknown-node")'
 
-Repaired graphs are warnings; contradictions are errors (docs/scene-graph.md). The command prints the first ${SHOWN}
+Repaired graphs are warnings; contradictions are errors (docs/scene-graphs.md). The command prints the first ${SHOWN}
 problems of each kind. --json prints all of them, with quick fixes. The exit code is 1 if there are errors.`,
     )
     .action(later(async () => (await import('./graph.action.ts')).check));
@@ -31,7 +31,7 @@ problems of each kind. --json prints all of them, with quick fixes. The exit cod
 export function addGraphConvertCommand(graph: Command): void {
   graph
     .command('convert')
-    .description('Convert scene graphs of other datasets to the format in docs/scene-graph.md.')
+    .description('Convert scene graphs of other datasets to the format in docs/scene-graphs.md.')
     .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
     .addOption(
       new Option('--from <dataset>', 'dataset the graphs come from')

@@ -53,7 +53,7 @@ Answers use greedy decoding, as in an evaluation. Values are means over rows, wi
   for counting rows, attention on the counted objects for answers that are right, off by one, and wrong
 
 The command compares several models, checkpoints or strategies with the first one, row by row.
-After an interruption, the same command continues where it stopped (docs/insight.md).`,
+After an interruption, the same command continues where it stopped (docs/interpretability.md).`,
     )
     .action(later(async () => (await import('./inspect-attention.action.ts')).run));
 }

@@ -28,7 +28,7 @@ Examples:
 Both images get the original question. Only rows whose answers differ between the two images are used. The command
 replaces the hidden states of one layer and token group with those from the mirrored image. It prints the change in the
 log-odds of the original answer, and its share of the whole difference (100% is the answer of the mirror).
-After an interruption, the same command continues where it stopped (docs/insight.md).`,
+After an interruption, the same command continues where it stopped (docs/interpretability.md).`,
     )
     .action(later(async () => (await import('./inspect-patch.action.ts')).run));
 }

@@ -42,7 +42,7 @@ Examples:
 
 A probe is a logistic regression (for numbers, a ridge regression) on the hidden state of one token after one layer,
 numbered from 0. It is tested on held-out images. Baselines: chance, shuffled labels, and the model without the image.
-After an interruption, the same command continues where it stopped (docs/insight.md).`,
+After an interruption, the same command continues where it stopped (docs/interpretability.md).`,
     )
     .action(later(async () => (await import('./inspect-probe.action.ts')).run));
 }

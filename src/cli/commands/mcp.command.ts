@@ -36,7 +36,7 @@ Examples:
   codex mcp add chirality -- chirality mcp ~/project
   chirality mcp ~/project --root /data/runs --allow propose
 
-In VS Code, the extension provides the server. See docs/agents.md.`,
+In VS Code, the extension provides the server. See docs/agents-and-privacy.md.`,
     )
     .action(later(async () => (await import('./mcp.action.ts')).serve));
 }

@@ -18,7 +18,7 @@ Examples:
   chirality review merged.qa.jsonl --where 'people = disagree' --list
 
 The merged file keeps all decisions. If reviewers disagree or fields differ, settle the row in the annotation editor or
-with chirality review --settle. See docs/review.md.`,
+with chirality review --settle. See docs/annotate.md.`,
     )
     .action(later(async () => (await import('./review-merge.action.ts')).merge));
 }

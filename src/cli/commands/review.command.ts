@@ -40,8 +40,8 @@ Examples:
   chirality review mirrored.qa.jsonl --accept vsr-12 vsr-40 --discard vsr-13 --by mira
   chirality review mirrored.qa.jsonl --edit 'vsr-14={"answer": "Yes"}' --note 'the cup is on the right'
 
-Filters (docs/query.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or plain text.
-The command changes only the decisions in the file. See docs/review.md.`,
+Filters (docs/reference.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or plain text.
+The command changes only the decisions in the file. See docs/annotate.md.`,
     )
     .action(later(async () => (await import('./review.action.ts')).review));
   addReviewMergeCommand(command);

@@ -18,7 +18,7 @@ Examples:
   chirality skills --install .claude/skills     # or .github/skills, .agents/skills, ~/.codex/skills
   chirality skills chirality-explain-run
 
-In VS Code, the extension provides the skills. See docs/agents.md.`,
+In VS Code, the extension provides the skills. See docs/agents-and-privacy.md.`,
     )
     .action(later(async () => (await import('./skills.action.ts')).skills));
 }

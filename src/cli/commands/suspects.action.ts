@@ -139,6 +139,6 @@ function summary(
       `The list is weak, because no evaluated view changes the correct answer. Evaluate another view, such as ${MIRROR}.`,
     );
   else if (contradicts.length === 1)
-    lines.push('One model is weaker evidence than several (docs/suspects.md).');
+    lines.push('One model is weaker evidence than several (docs/label-quality.md).');
   return lines.join('\n');
 }

@@ -25,7 +25,7 @@ Examples:
   chirality suspects evals/* --set cups -o cups.suspects.jsonl   # Annotate lists them in cups.qa.jsonl
   chirality suspects evals/a evals/b --json | jq -r 'select(.rank <= 40) | .id'
 
-See docs/suspects.md.`,
+See docs/label-quality.md.`,
     )
     .action(later(async () => (await import('./suspects.action.ts')).suspects));
 }

@@ -42,7 +42,7 @@ export function addTraceCommand(program: Command): void {
 --what-if accepts the settings of coupling, advantages and dynamic_sampling by name or path, and weights by the name of
 the reward part. It applies the code of the trainer to the stored rewards; the completions stay the same.
 
---where accepts comparisons with and, or, not and parentheses; a single word is a text search (docs/query.md). Fields
+--where accepts comparisons with and, or, not and parentheses; a single word is a text search (docs/reference.md). Fields
 for --where and --sort: ${FIELD_NAMES.slice(0, 11).join(', ')},
 ${FIELD_NAMES.slice(11).join(', ')}.
 

@@ -55,8 +55,8 @@ Examples:
 
 Training and evaluation mirror images when they read them, so --write-images is only for other programs. It writes JPEG
 images again at quality 95.
-Deferred rows become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a language model
-rewrites needs_llm rows, or all rows with --rewrite all. Rewrites that fail a check wait for review (docs/review.md). A
+Deferred rows become needs_llm or discard and are never trained on (docs/rewriting-rules.md). With --llm, a language model
+rewrites needs_llm rows, or all rows with --rewrite all. Rewrites that fail a check wait for review (docs/annotate.md). A
 table shows the accuracy of naive and, with --verify, verified rewrites.
 Answers are cached, so an interrupted command continues where it stopped. Reviewed rows stay unchanged. The summary is
 written to standard error.`,

@@ -27,9 +27,9 @@ Examples:
   head -100 data.qa.jsonl | chirality view polarity --json > /dev/null
 
 The image stays the same; "closer to" becomes "farther from", and the answer changes accordingly. Rows without a derived
-opposite become needs_info, needs_llm or not_applicable and are never evaluated (docs/polarity.md). With --llm, a
+opposite become needs_info, needs_llm or not_applicable and are never evaluated (docs/rewriting-rules.md). With --llm, a
 language model rewrites needs_llm rows. Rewrites without proof by a scene graph wait for chirality review --view polarity
-(docs/review.md). Reviewed rows stay unchanged. The summary is written to standard error.`,
+(docs/annotate.md). Reviewed rows stay unchanged. The summary is written to standard error.`,
     )
     .action(later(async () => (await import('./view-polarity.action.ts')).polarity));
 }

@@ -80,7 +80,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'label',
     type: 'choice',
     values: LABEL_STATES,
-    doc: 'State of the label: likely wrong, or reviewed (docs/suspects.md).',
+    doc: 'State of the label: likely wrong, or reviewed (docs/label-quality.md).',
   },
 ];
 

@@ -210,7 +210,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 /**
  * Returns the row after a decision. The status still says what the program made of it. An edit replaces texts, runs the
  * checks again and makes a reviewer the author. An edit that changes nothing is an acceptance; one that fails a check, or
- * gives an opposite the original's texts, leaves it to be reviewed. Other people's decisions stay (docs/review.md).
+ * gives an opposite the original's texts, leaves it to be reviewed. Other people's decisions stay (docs/annotate.md).
  * @throws if there is nothing to decide on or to accept, an answer is not true in the row's own scene graph, or the
  * decision overrules a check that it does not name.
  */

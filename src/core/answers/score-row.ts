@@ -17,7 +17,7 @@ import { ownTask, typeQuestion } from './task.ts';
 type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 
 /**
- * Checks the shape of a decoded row with a completion (docs/records.md, Score). Fields shared with samples are checked
+ * Checks the shape of a decoded row with a completion (docs/reference.md, Score). Fields shared with samples are checked
  * as in a sample, but question and reference may be missing. A row of an evaluation has `segments` instead of
  * `completion`; the last segment is the answer.
  */

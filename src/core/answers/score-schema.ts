@@ -118,7 +118,7 @@ type OpenTask = (typeof OPEN_TASKS)[number];
 /** The score of an answer, without the fields about its extraction. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
-/** The score of a row, with the fields of docs/records.md, discriminated by `task`. */
+/** The score of a row, with the fields of docs/reference.md, discriminated by `task`. */
 export type Score = {
   [T in Task]: { task: T } & Fields<typeof COMMON> &
     TaskScores[T] &

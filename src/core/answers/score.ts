@@ -4,7 +4,7 @@ import type { BoxFormat } from '../../rows/sample/boxes.ts';
 /** The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. */
 export const SCORING_RULES = 3;
 
-/** The tasks that a row can be scored as; see `docs/answers-and-metrics.md`. */
+/** The tasks that a row can be scored as; see `docs/scoring.md`. */
 export const TASKS = [
   'format',
   'distance',

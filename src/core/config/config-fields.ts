@@ -30,7 +30,7 @@ export const count = () => z.int().min(1);
 export const share = () => z.number().min(0).max(1);
 export const amount = () => z.number().min(0);
 
-/** The fields of a program that a config brings along (docs/own-rewards.md). */
+/** The fields of a program that a config brings along (docs/training.md). */
 export const PROGRAM = {
   command: field(
     z.array(z.string().min(1)).min(1),

@@ -73,7 +73,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         path: `rewards.${key}`,
         fix: near
           ? `Did you mean "${near}"?`
-          : `Known rewards: ${rewards.join(', ')}. A custom reward requires a command (docs/own-rewards.md).`,
+          : `Known rewards: ${rewards.join(', ')}. A custom reward requires a command (docs/training.md).`,
         ...(near && { typo: { word: key, meant: near } }),
       },
     ];

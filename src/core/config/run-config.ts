@@ -71,12 +71,12 @@ const EvaluateConfig = section(
     ).optional(),
     acuity: field(
       z.array(z.enum(ACUITY_AXES)).min(1),
-      'Acuity axes to measure at each evaluation: discrimination threshold, response bias and lapse rate, as in `acuity --quick` (docs/psychophysics.md).',
+      'Acuity axes to measure at each evaluation: discrimination threshold, response bias and lapse rate, as in `acuity --quick` (docs/acuity.md).',
       { paper: 'Not in paper.' },
     ).optional(),
     metrics: field(
       MetricsConfig,
-      'Custom metrics by name, each a program that rates every answer: `politeness: { command: [python, metrics.py] }` (docs/own-rewards.md).',
+      'Custom metrics by name, each a program that rates every answer: `politeness: { command: [python, metrics.py] }` (docs/training.md).',
       { paper: 'Not in paper.' },
     ).optional(),
     seed: field(

@@ -15,7 +15,7 @@ const PlannedRun = z.strictObject({
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
 
-/** `sweep.yaml` in the folder of a sweep: the complete settings with which it was started (docs/experiments.md). */
+/** `sweep.yaml` in the folder of a sweep: the complete settings with which it was started (docs/sweeps.md). */
 export const SweepPlan = SweepConfig.pick({
   about: true,
   seeds: true,

@@ -62,7 +62,7 @@ const row = z.object({
       error: z.enum(ERROR_CAUSES).nullable(),
     }) as z.ZodType<Attribution>
   ).optional(),
-  /** What the user's own programs say of the answer, by their names (docs/own-rewards.md). */
+  /** What the user's own programs say of the answer, by their names (docs/training.md). */
   metrics: z
     .record(z.string(), z.looseObject({ value: z.number(), why: z.string() }) as z.ZodType<RewardPart>)
     .optional(),

@@ -6,7 +6,7 @@ import type { PatchFigure } from './patch.ts';
 import { isKnown } from './probe-row.ts';
 import type { CountVerdict } from './set-names.ts';
 
-/* What was found inside a model, in a sentence or two each. docs/insight.md says what the words mean. */
+/* What was found inside a model, in a sentence or two each. docs/interpretability.md says what the words mean. */
 
 export interface AnsweredView {
   view: ViewId;

@@ -79,7 +79,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
 /** Shown next to an answer for which the rewards found no block, and why such a completion can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
-  why: 'The completion has no closed answer block, so its answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/answers-and-metrics.md).',
+  why: 'The completion has no closed answer block, so its answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',
 };
 
 /** Says whether a pair was kept or dropped, and why; null if unknown. */

@@ -1,5 +1,5 @@
 /**
- * An observer of a signed quantity x who sees nothing but image and question (docs/acuity-method.md). Its habits are
+ * An observer of a signed quantity x who sees nothing but image and question (docs/acuity.md). Its habits are
  * known by their signs s: the claim (+1: x is positive) that a habit alone would make to a question.
  *
  * P(+ | x, s) = Σ |qₕ| · [qₕ sₕ > 0] + (1 − Σ |qₕ|) · (γ + (1 − γ − λ) · Φ((x + Σ bₕ sₕ) / w · 2 z₉₅))

@@ -28,7 +28,7 @@ export const isComparison = (token: Token | undefined): boolean =>
   token?.kind === 'operator' || keywordOf(token) === 'contains';
 
 /**
- * Parses a filter (docs/query.md): comparisons of properties, and bare words or quoted texts to search for, joined by
+ * Parses a filter (docs/reference.md): comparisons of properties, and bare words or quoted texts to search for, joined by
  * `and` (which may be omitted), `or`, `not` and parentheses.
  * @throws FilterError, and nothing else, whatever the text.
  */

@@ -105,7 +105,7 @@ const aboutSection = (): Section => ({
   id: 'about',
   title: 'About this report',
   text: [
-    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO). Paper B is SVQA-R1, arXiv 2506.01371. R-numbers are implementation choices (docs/readings.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO). Paper B is SVQA-R1, arXiv 2506.01371. R-numbers are implementation choices (docs/papers.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',
   ],
   tables: [],
   charts: [],

@@ -13,7 +13,7 @@ import { isControl, MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '.
 /** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
 
-/** The metrics that the program records for steps (docs/metrics.md); other programs may use other names. */
+/** The metrics that the program records for steps (docs/training.md); other programs may use other names. */
 export type MetricName =
   | OfEachView<
       'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
@@ -75,7 +75,7 @@ const max = (values: readonly number[]) =>
 
 /**
  * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
- * mirrored view end in `_mirror`, those of other partners in `_view` (docs/metrics.md). `reward_std` is over the whole
+ * mirrored view end in `_mirror`, those of other partners in `_view` (docs/training.md). `reward_std` is over the whole
  * batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is what is
  * normalised together: where that is a pair, both its views have the pair's spread.
  * @param partners the views that the run pairs rows with.

@@ -1,7 +1,7 @@
 import type { Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** A program of the user's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
+/** A program of the user's own that values completions: a reward, or a metric of evaluations (docs/training.md). */
 export interface OwnProgram {
   /** Its name among rewards or metrics, and where a config has it: `rewards.brevity`. */
   name: string;
@@ -14,7 +14,7 @@ export interface OwnProgram {
 
 /**
  * What such a program is told of a completion: a line of JSON, with its number `n`, which the answer repeats
- * (docs/own-rewards.md).
+ * (docs/training.md).
  */
 export interface OwnQuestion {
   /** The row's id, the view, and the number of the completion in its group, from 0. */

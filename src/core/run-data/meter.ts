@@ -6,7 +6,7 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 
 /**
- * A share of pairs, 0–1, in the form of results.json (docs/records.md): where answers are not scored, `value` is null and
+ * A share of pairs, 0–1, in the form of results.json (docs/reference.md): where answers are not scored, `value` is null and
  * `bounds` are the least and the greatest that it could be. `n` is null for shares of training steps.
  */
 export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number | null };

@@ -71,7 +71,7 @@ function releaseOf(version: string): [number, number] | null {
 
 const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...ConventionName[]];
 
-/** `manifest.json` of a run that was imported from another program (docs/records.md). */
+/** `manifest.json` of a run that was imported from another program (docs/reference.md). */
 export const importSchema = z.object({
   origin: originSchema,
   imported: z.iso.datetime({ offset: true }),

@@ -3,7 +3,7 @@ import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { SEVERAL, type Meter } from './meter.ts';
 import { RUN_STATUSES } from './run-status.ts';
 
-// One run in a list: what a terminal, an agent and a panel show is this record (docs/records.md). `local` marks fields
+// One run in a list: what a terminal, an agent and a panel show is this record (docs/reference.md). `local` marks fields
 // that name this machine or its folders, which agents do not see; `detail` marks those that long lists leave out.
 
 const local = { local: true };

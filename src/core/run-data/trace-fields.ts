@@ -24,7 +24,7 @@ export interface TraceField extends Property {
   of?: 'trained' | 'evaluated' | 'rewards';
 }
 
-/** The fields by which traced pairs can be filtered and sorted: every field of their summaries (docs/query.md). */
+/** The fields by which traced pairs can be filtered and sorted: every field of their summaries (docs/reference.md). */
 export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'verdict',

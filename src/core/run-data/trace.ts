@@ -74,7 +74,7 @@ const tracedView = z.object({
 type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };
 
 /**
- * A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/records.md). Null means unknown, because another
+ * A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/reference.md). Null means unknown, because another
  * program did not record it, where it does not mean that there is one view.
  */
 export const tracedPairSchema = z.object({

@@ -137,7 +137,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
   }
 }
 
-/** A vision-language model in a Python process, or on a server with which that speaks (docs/torch-engine.md). */
+/** A vision-language model in a Python process, or on a server with which that speaks (docs/engines.md). */
 export class TorchTrainer implements Trainer, Inspector {
   constructor(
     private readonly worker: Worker,

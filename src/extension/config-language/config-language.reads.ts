@@ -63,8 +63,7 @@ const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 function withMeanings(hover: string, docs: string): string {
   const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
   if (cited.size === 0) return hover;
-  const pages = ['readings.md', 'papers.md'].map((name) => textOf(join(docs, name)) ?? '');
-  const meanings = parseReadings(pages.join('\n'));
+  const meanings = parseReadings(textOf(join(docs, 'papers.md')) ?? '');
   const notes = [...cited].flatMap((id) => {
     const meaning = meanings.get(id);
     if (!meaning) return [];

@@ -18,7 +18,7 @@ import type { VariantName } from '../../rows/view-list.ts';
 
 interface ReviewOptions {
   variant: VariantName;
-  /** A filter in the language of docs/query.md, over `REVIEW_FIELDS`. */
+  /** A filter in the language of docs/reference.md, over `REVIEW_FIELDS`. */
   filter: string;
   /** Ids of rows to include, whatever the filter says. */
   ids?: readonly string[];

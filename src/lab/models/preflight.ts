@@ -152,7 +152,7 @@ const WITHOUT = {
   relation:
     'The rows have no counterfactuals with a known answer. Set other views in views.use, or a file in coupling.labels.',
   order:
-    'The rows have no clips with several frames. Train on clips (docs/clips.md), or remove coupling.mode.',
+    'The rows have no clips with several frames. Train on clips (docs/datasets.md), or remove coupling.mode.',
 };
 
 /** @throws if views are coupled in a way that no row allows */

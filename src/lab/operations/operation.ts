@@ -74,7 +74,7 @@ export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject
   /** One imperative sentence, in help and for agents. */
   about: string;
   input: Input;
-  /** The record, whose fields docs/records.md describes. */
+  /** The record, whose fields docs/reference.md describes. */
   output: Output;
   /** By the names of lists in the output: the key of an item, after which a cursor goes on. */
   keys: Partial<Record<keyof z.output<Output>, (item: never) => Key>>;

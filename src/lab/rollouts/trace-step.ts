@@ -46,7 +46,7 @@ export function promptTokens(
 export type PromptTokens = Map<View, { first: number[]; second: (number[] | null)[] }>;
 
 /**
- * Writes what happened to every pair of a step (docs/records.md, Trace): the pairs as they are, with the numbers of
+ * Writes what happened to every pair of a step (docs/reference.md, Trace): the pairs as they are, with the numbers of
  * tokens in a file of arrays.
  * @param pairs all pairs of the step, assessed.
  * @param trained the views that were trained on, in the order of `used`.

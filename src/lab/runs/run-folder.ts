@@ -1,4 +1,4 @@
-// The records of a run's folder (docs/records.md), except metrics and traces.
+// The records of a run's folder (docs/reference.md), except metrics and traces.
 import * as z from 'zod';
 import { RECIPES } from '../../core/config/run-config.ts';
 import { checkRecord, type RowReader } from '../../base/record.ts';

@@ -12,7 +12,7 @@ interface Step {
   side: number;
 }
 
-/** The step of the table in docs/torch-speed.md: its prompts have about 340 tokens, 256 of them the image. */
+/** The step of the table in docs/engines.md: its prompts have about 340 tokens, 256 of them the image. */
 export const STEP: Step = { prompts: 8, n: 8, completion: 256, side: 448 };
 /** What shows on a processor, within seconds, that the part works. */
 export const SMALL_STEP: Step = { prompts: 2, n: 4, completion: 16, side: 224 };
@@ -31,7 +31,7 @@ interface Measured {
   step: number;
 }
 
-/** The card of the table in docs/torch-speed.md, with `STEP` and the shapes of Qwen2.5-VL-3B. */
+/** The card of the table in docs/engines.md, with `STEP` and the shapes of Qwen2.5-VL-3B. */
 const TABLE: Measured = {
   name: 'an H100',
   products: 780e12,

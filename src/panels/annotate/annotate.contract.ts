@@ -19,7 +19,7 @@ export interface RowLine {
   image: PairImage | null;
 }
 
-/** The state of a review of one variant, and the rows that a filter keeps (docs/review.md). */
+/** The state of a review of one variant, and the rows that a filter keeps (docs/annotate.md). */
 export interface ReviewQueue {
   /** Row numbers, ascending; null means all rows of the file. */
   rows: Int32Array | null;

@@ -101,7 +101,7 @@ const QUANTIFIERS: readonly PolarRule[] = [
   ...quantifiers('superlative', 'most', 'fewest', 'least'),
 ];
 
-/** The axis table (docs/polarity.md). If two rules match the same words, the first counts. */
+/** The axis table (docs/rewriting-rules.md). If two rules match the same words, the first counts. */
 const RULES = new Rules(
   [...[...PLACES, ...MEASURES].map(ruleOf), ...QUANTIFIERS].map(
     (rule, order) => [rule.pattern, { ...rule, order }] as const,

@@ -84,7 +84,7 @@ const grows = (times: readonly number[]): boolean =>
 
 type Report = (code: string, path: string, message: string, fix?: string) => void;
 
-const FIX = 'See "Clips" in docs/records.md.';
+const FIX = 'See "Clips" in docs/reference.md.';
 
 /** Checks the shape of `clip` and `video` in a row. */
 export function checkClipShape({ clip, video }: Record<string, unknown>, report: Report): void {

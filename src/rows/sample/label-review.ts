@@ -11,7 +11,7 @@ export interface LabelVerdict {
   answer: string;
 }
 
-/** Why a label is doubted, by what models answered (docs/suspects.md). */
+/** Why a label is doubted, by what models answered (docs/label-quality.md). */
 export interface LabelDoubt {
   /** The commonest of the answers that contradict it. */
   likely?: string;

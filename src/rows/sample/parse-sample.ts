@@ -57,7 +57,7 @@ const STATUSES: Record<VariantName, readonly string[]> = {
 };
 
 /**
- * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept, nulls count as absent, and
+ * Checks the shape of one decoded JSON value against docs/reference.md. Unknown keys are kept, nulls count as absent, and
  * a number is accepted for `id` and `answer` (it becomes text). Every error in the row is listed, not only the first.
  * `checkSample` finds further problems in a well-formed row.
  * Written by hand instead of with a schema: problems carry codes and fixes that a schema cannot express, and a million
@@ -154,7 +154,7 @@ function imagesOf(row: Row, report: Report): ImageRef[] {
   return list as ImageRef[];
 }
 
-const REFERENCE_FIX = 'See "Image reference" in docs/records.md.';
+const REFERENCE_FIX = 'See "Image reference" in docs/reference.md.';
 
 function checkImage(image: unknown, path: string, report: Report): void {
   if (typeof image === 'string' && image !== '') return;
@@ -226,7 +226,7 @@ function checkMeta(meta: unknown, path: string, report: Report): void {
       report('meta', `${path}.${key}`, `"${key}" must be a list of texts.`);
 }
 
-const GRAPH_FIX = 'See "Scene graph" in docs/records.md.';
+const GRAPH_FIX = 'See "Scene graph" in docs/reference.md.';
 
 /** Checks that every field of a graph can be read, in our form or in those of other tools. */
 function checkGraph(graph: unknown, path: string, report: Report): void {

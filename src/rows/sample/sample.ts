@@ -4,7 +4,7 @@ import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 
 /**
  * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those of
- * the file (docs/records.md); keys not listed here are preserved.
+ * the file (docs/reference.md); keys not listed here are preserved.
  */
 export interface Sample {
   id: string;
@@ -34,7 +34,7 @@ export interface Sample {
   task?: string;
   /** How far a measured length or area may be off, as a share of the reference: 0.1 for 10%. */
   tolerance?: number;
-  /** In the form of docs/records.md or in one that `graphOf` reads. */
+  /** In the form of docs/reference.md or in one that `graphOf` reads. */
   scene_graph?: SceneGraph;
   source?: string;
   meta?: Meta;

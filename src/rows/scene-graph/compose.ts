@@ -23,7 +23,7 @@ export interface Composed {
 /**
  * Makes up to `count` different questions about a graph with coordinates or depths, taking the kinds in turn. Things
  * are named by their label, or by an attribute and the label if the label alone fits several. Every comparison on which
- * an answer depends is strict and exceeds the tolerances of docs/scene-graph.md. The same random stream gives the same
+ * an answer depends is strict and exceeds the tolerances of docs/scene-graphs.md. The same random stream gives the same
  * questions. Returns fewer if the graph does not allow more.
  */
 export function compose(

@@ -25,7 +25,7 @@ const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
 /**
  * Reads a scene graph as models and datasets actually write it: from text (see `findJson`) or from a decoded value.
  * Different field names, missing or numeric ids, objects named by label in edges, triples, attribute sentences and
- * boxes with named sides are converted to the form of docs/records.md, and each change is listed. Unknown keys are
+ * boxes with named sides are converted to the form of docs/reference.md, and each change is listed. Unknown keys are
  * kept. Never throws.
  */
 export function readGraph(input: unknown): GraphReading {
@@ -41,7 +41,7 @@ const MOST_READ = 200_000;
 /** Reads the scene graph in what a model wrote, while somebody waits for it. */
 export const graphIn = (text: string): GraphReading => readGraph(text.slice(0, MOST_READ));
 
-/** A row's scene graph in the form of docs/records.md. `parseSample` lets through those of other tools, too. */
+/** A row's scene graph in the form of docs/reference.md. `parseSample` lets through those of other tools, too. */
 export function graphOf({ scene_graph: graph }: { scene_graph?: unknown }): SceneGraph | undefined {
   return graph === undefined || isOwnForm(graph) ? graph : (readGraph(graph).graph ?? undefined);
 }

@@ -3,7 +3,7 @@ import type { PixelView } from '../view-list.ts';
 import { isNatural, isRecord } from '../../base/json.ts';
 import { SYMMETRIES } from '../symmetry.ts';
 
-/** Objects in an image and the relations between them. Field names are those of the files (docs/records.md). */
+/** Objects in an image and the relations between them. Field names are those of the files (docs/reference.md). */
 export interface SceneGraph {
   version: 1;
   image?: Size;
@@ -122,7 +122,7 @@ const isGraph = has(
 );
 
 /**
- * Whether a value is a graph as docs/records.md has it, without a field of another name, and its edges name its objects
+ * Whether a value is a graph as docs/reference.md has it, without a field of another name, and its edges name its objects
  * by their ids: `readGraph` returns such a graph as it is, in a hundred times the time.
  */
 export function isOwnForm(value: unknown): value is SceneGraph {

@@ -79,7 +79,7 @@ export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   // What cannot be read of another tool's graph would be lost.
   const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
   if (raw && !(graph && isWhole))
-    notes.push(review('graph.form', 'The scene graph cannot be read (docs/records.md).'));
+    notes.push(review('graph.form', 'The scene graph cannot be read (docs/reference.md).'));
   else if (graph)
     attempt(notes, 'graph', () => {
       const turned = turnGraph(graph, symmetry, coordinateSize(sample), names);

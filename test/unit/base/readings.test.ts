@@ -4,10 +4,13 @@ import { citedIn, parseReadings } from '../../../src/base/readings.ts';
 import { buildReport } from '../../../src/core/reports/build-report.ts';
 import { OPTIONS } from '../../support/evaluation.ts';
 
-const readings = parseReadings(readFileSync(new URL('../../../docs/readings.md', import.meta.url), 'utf8'));
+const readings = parseReadings(readFileSync(new URL('../../../docs/papers.md', import.meta.url), 'utf8'));
 
 it('every reading of the page is found, with what is open and what we do', () => {
-  const ids = [...readings.keys()].map((id) => Number(id.slice(1))).sort((a, b) => a - b);
+  const ids = [...readings.keys()]
+    .filter((id) => id.startsWith('R'))
+    .map((id) => Number(id.slice(1)))
+    .sort((a, b) => a - b);
   // R1 to the last one, and each once.
   expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => i + 1));
   for (const { open, ours } of readings.values()) expect([open, ours]).not.toContain('');

@@ -7,7 +7,6 @@ import { citedIn, parseReadings } from '../../../src/base/readings.ts';
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const papers = read('docs/papers.md');
-const readings = parseReadings(read('docs/readings.md'));
 const items = parseReadings(papers);
 
 const FOLDERS = ['src', 'webview', 'docs', 'library'];
@@ -26,7 +25,7 @@ it('every item of both papers stands in its table once, in order, with a place o
   const numbers = (paper: string) => [...items.keys()].filter((id) => id.startsWith(paper));
   expect(numbers('A')).toEqual(Array.from({ length: 66 }, (_, i) => `A-${i + 1}`));
   expect(numbers('B')).toEqual(Array.from({ length: 64 }, (_, i) => `B-${i + 1}`));
-  expect(papers.match(/^\| [AB]-\d/gm)).toHaveLength(items.size);
+  expect(papers.match(/^\| [AB]-\d/gm)).toHaveLength(66 + 64);
   for (const { id, open, ours, missing } of items.values())
     expect(open !== '' && (ours !== '–' || missing !== ''), id).toBe(true);
 });
@@ -34,7 +33,7 @@ it('every item of both papers stands in its table once, in order, with a place o
 it('what code, documentation, recipes, presets, strategies and prompts cite is defined', () => {
   const unknown = files.flatMap((path) =>
     citedIn(read(path))
-      .filter((id, i) => i % 2 === 1 && !readings.has(id) && !items.has(id))
+      .filter((id, i) => i % 2 === 1 && !items.has(id))
       .map((id) => `${path}: ${id}`),
   );
   expect(files.length).toBeGreaterThan(500);

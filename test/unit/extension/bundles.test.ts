@@ -137,7 +137,7 @@ describe('bundles of the extension', () => {
     const rooms = Object.keys(webview.inputs).map(
       (path) => /(?:node_modules\/|^src\/)[^/]+|^webview|^docs\/.*/.exec(path)![0],
     );
-    const ours = ['webview', 'src/base', 'src/rows', 'src/core', 'docs/papers.md', 'docs/readings.md'];
+    const ours = ['webview', 'src/base', 'src/rows', 'src/core', 'docs/papers.md'];
     const toolkit = ['@vscode', '@microsoft', 'exenv-es6', 'tabbable', 'tslib'];
     const libraries = ['preact', '@dagrejs', 'diff', 'jsonrepair', 'uplot', ...toolkit].map(
       (name) => `node_modules/${name}`,

@@ -1,4 +1,4 @@
-"""Tasks that `chirality benchmark task` wrote, for harnesses that ask models: what they share (docs/harnesses.md)."""
+"""Tasks that `chirality benchmark task` wrote, for harnesses that ask models: what they share (docs/evaluation.md)."""
 
 import json
 import math

@@ -66,7 +66,7 @@ function grouped(units: readonly AuditUnit[], keyOf: (unit: AuditUnit) => string
  * J. Neyman allocates ("On the two different aspects of the representative method", 1934). What is judged does not
  * change the order. If it did (with p of the strata so far), a stratum whose first answers happen to agree with the
  * rules would be judged no further, and the estimate would lean to the rules: by 1.5 points where one in ten wrong
- * answers is called right (docs/audit.md).
+ * answers is called right (docs/label-quality.md).
  */
 export function drawOrder(strata: readonly Stratum[], seed: number): AuditUnit[] {
   const random = Random.from(`audit ${seed} order`);

@@ -7,7 +7,7 @@ import { shareWithInterval } from '../share.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
 
 /**
- * Which labels of a dataset are probably wrong, from what models answered in several views (docs/suspects.md). A latent
+ * Which labels of a dataset are probably wrong, from what models answered in several views (docs/label-quality.md). A latent
  * class model: every row has a true answer z, which differs from its label with the probability ε; a model's answers
  * depend on z, and on what the words alone would say. Views in which the right answer is worded otherwise are looks of
  * their own, since a habit or a memory says the same words there, which map back to another answer. Where the words are

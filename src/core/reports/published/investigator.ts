@@ -1,5 +1,5 @@
 // The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings:
-// docs/readings.md.
+// docs/papers.md.
 import { fixed } from '../../../base/format.ts';
 import { mean } from '../../../base/numbers.ts';
 import {

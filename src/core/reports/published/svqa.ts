@@ -1,4 +1,4 @@
-// The tables of SVQA-R1, arXiv 2506.01371, as printed. Readings: docs/readings.md.
+// The tables of SVQA-R1, arXiv 2506.01371, as printed. Readings: docs/papers.md.
 import type { PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 
 const NO_COUNT = 'Shown as printed, although it is not a multiple of 1/101 and the set has 101 rows (R15).';

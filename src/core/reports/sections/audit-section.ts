@@ -135,7 +135,7 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
         const lines = judgedText(audit).join(' ');
         return audits.length === 1 ? [lines] : [`${name}: ${lines}`];
       }),
-      'Answers are drawn at random from each score of the rules: right, wrong, unparsed and not scored. Each group is weighted by its size, so that errors of the rules do not bias the estimate (docs/audit.md).',
+      'Answers are drawn at random from each score of the rules: right, wrong, unparsed and not scored. Each group is weighted by its size, so that errors of the rules do not bias the estimate (docs/label-quality.md).',
     ],
     [figureTable(`${id}-figures`, audits), verdictTable(`${id}-verdicts`, audits)].filter(
       ({ rows }) => rows.length > 0,

@@ -1,6 +1,6 @@
 import { fixed } from '../../../base/format.ts';
 
-/** The signed quantities of a scene whose smallest visible difference is measured (docs/psychophysics.md). */
+/** The signed quantities of a scene whose smallest visible difference is measured (docs/acuity.md). */
 export const STILL_AXES = ['side', 'height', 'nearer', 'size', 'number', 'own-side'] as const;
 export type StillAxis = (typeof STILL_AXES)[number];
 

@@ -15,7 +15,7 @@ import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './opposite-
 
 /**
  * Makes the polarity flip of a sample: the image stays, the question's main predicate is replaced by its opposite,
- * and the answer follows (docs/polarity.md). `needs_info` has the flipped question but no answer. A row that fails one
+ * and the answer follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails one
  * of its checks is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a
  * flipped variant has an empty one.
  */

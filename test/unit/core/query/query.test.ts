@@ -309,7 +309,7 @@ describe('the filter language', () => {
   ])('%s is completed', (marked, expected) => expect(completions(marked)).toEqual(expected));
 
   test('every property of pairs is explained', () => {
-    const page = readFileSync('docs/query.md', 'utf8');
+    const page = readFileSync('docs/reference.md', 'utf8');
     const names = [...page.matchAll(/`(\w+)`/g)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(TRACE_FIELDS.map(({ name }) => name)));
   });

@@ -320,7 +320,7 @@ describe('rolloutMetrics', () => {
   });
 });
 
-// docs/penalty-findings.md#when-does-the-penalty-do-anything
+// docs/findings.md#when-does-the-penalty-do-anything
 it('a penalty on a reward of right or wrong changes advantages only where η|Δ| reaches the distance of the two (R3)', () => {
   const group = fc
     .integer({ min: 2, max: 12 })

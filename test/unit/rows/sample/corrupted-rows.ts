@@ -46,7 +46,7 @@ const { scene_graph, meta } = JSON.parse(
   readFileSync('test/fixtures/recorded/project/train/data.qa.jsonl', 'utf8').split('\n')[0]!,
 ) as Sample;
 
-/** A row that has every field which something here reads, with a graph in the form of docs/records.md. */
+/** A row that has every field which something here reads, with a graph in the form of docs/reference.md. */
 const OWN = {
   id: 'a',
   question: 'Is the cup left of the plate?',

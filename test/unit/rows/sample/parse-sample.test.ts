@@ -10,7 +10,7 @@ const row = { id: 'a', question: 'Which?', answer: 'left' };
 const variant = { status: 'flipped', question: 'q', answer: 'a', route: 'rules', rules: [], checks: {} };
 
 it('the page on records has every field', () => {
-  const page = readFileSync('docs/records.md', 'utf8');
+  const page = readFileSync('docs/reference.md', 'utf8');
   const table = page.slice(page.indexOf('\n## Sample'), page.indexOf('\n### Image reference'));
   const names = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
   expect(names).toEqual(expect.arrayContaining(OPTIONAL_FIELDS));

@@ -20,14 +20,14 @@ describe('the mirror corpora', () => {
   });
 
   // Only the score: rules that are fitted to held-out rows make it worthless.
-  it('are scored on held-out rows as docs/mirror-rules.md reports', () => {
+  it('are scored on held-out rows as docs/rewriting-rules.md reports', () => {
     const scores = corpus('mirror-heldout').map((row) => score(row).score);
     expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(110);
     expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
   });
 
-  it('are scored class by class as the table in docs/mirror-rules.md has them', () => {
-    const page = readFileSync(new URL('../../../../docs/mirror-rules.md', import.meta.url), 'utf8');
+  it('are scored class by class as the table in docs/rewriting-rules.md has them', () => {
+    const page = readFileSync(new URL('../../../../docs/rewriting-rules.md', import.meta.url), 'utf8');
     const counted = (name: 'mirror' | 'mirror-heldout', of: string) => {
       const scores = corpus(name).flatMap((row) =>
         of === 'all' || row.class === of ? [score(row).score] : [],
