@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isRecord } from '../../base/json.ts';
 import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
+import { withDecision } from '../../rows/sample/judged.ts';
 import { DataError } from './data-error.ts';
 import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
@@ -231,10 +232,8 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   };
   const { depth_map: depthMap, mask_image: mask, video } = sample;
   return {
-    ...sample,
-    images: sample.images.map(moved),
+    ...renamed(sample, sample.images.map(moved), moved),
     ...(video && { video: { ...video, path: relocatePath(video.path, from, to) } }),
-    ...(sample.variants && { variants: ownPictures(sample.variants, moved) }),
     ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
     ...(mask !== undefined && { mask_image: moved(mask) }),
   };
@@ -243,26 +242,24 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
 /** The sample with other references to its images, in its views as well. */
 export function withImages(sample: Sample, images: ImageRef[]): Sample {
   const moved = new Map(sample.images.map((image, i) => [JSON.stringify(image), images[i]!]));
-  const change = (image: ImageRef) => moved.get(JSON.stringify(image)) ?? image;
-  return {
-    ...sample,
-    images,
-    ...(sample.variants && { variants: ownPictures(sample.variants, change) }),
-  };
+  return renamed(sample, images, (image) => moved.get(JSON.stringify(image)) ?? image);
 }
 
-/** Variants with the references to their own images changed. */
-function ownPictures<V extends NonNullable<Sample['variants']>>(
-  variants: V,
-  change: (image: ImageRef) => ImageRef,
-): V {
+/** A row whose images have other names, also those of its variants. What was decided on it is still decided. */
+function renamed(sample: Sample, images: ImageRef[], change: (image: ImageRef) => ImageRef): Sample {
+  const after: Sample = { ...sample, images };
+  if (!sample.variants) return after;
   const changed = (named: Record<string, ViewVariant>) =>
     Object.fromEntries(
       Object.entries(named).map(([id, variant]) => {
-        const { images } = variant;
-        return [id, images ? { ...variant, images: images.map(change) } : variant] as const;
+        const moved = variant.images ? { ...variant, images: variant.images.map(change) } : variant;
+        return [id, withDecision(sample, variant, after, moved)] as const;
       }),
     );
-  const { views, ...named } = variants;
-  return { ...changed(named as Record<string, ViewVariant>), ...(views && { views: changed(views) }) } as V;
+  const { views, ...named } = sample.variants;
+  const variants = changed(named as Record<string, ViewVariant>);
+  return {
+    ...after,
+    variants: { ...variants, ...(views && { views: changed(views) }) } as Sample['variants'],
+  };
 }

@@ -5,7 +5,10 @@ import type { ImageRef, Sample } from '../../../../src/rows/sample/sample.ts';
 import { appendSample } from '../../../../src/lab/datasets/append-sample.ts';
 import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
 import { ImageFiles, relocateImages } from '../../../../src/lab/datasets/image-files.ts';
+import { olderText } from '../../../../src/rows/sample/judged.ts';
+import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { readRows } from '../../../support/rows.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 const pictures = join(import.meta.dirname, '../../../fixtures/images');
@@ -134,6 +137,19 @@ describe('references that move to another folder', () => {
       { w: 1, h: 2 },
     ]);
     expect(relocateImages(sample, 'x/data', 'x/../x/data/')).toBe(sample);
+  });
+
+  // Runs read rows from the folder of their config, which is another one than that of the rows.
+  it('keep what people decided, where it held', () => {
+    const rows = readRows('test/fixtures/judged.qa.jsonl').map((row) => parseSample(row).sample!);
+    const isHeld = (row: Sample) => olderText(row, row.variants!.mirror!) === null;
+    for (const row of rows) {
+      const other = { ...row, question: `${row.question} ` };
+      expect([isHeld(row), isHeld(other)]).toEqual([true, false]);
+      expect(isHeld(relocateImages(row, 'x/data', 'x'))).toBe(true);
+      expect(isHeld(relocateImages(other, 'x/data', 'x'))).toBe(false);
+    }
+    expect(rows.length).toBeGreaterThan(3);
   });
 });
 
