@@ -372,7 +372,7 @@ async function yoloImages(places: readonly string[], files: ImageFiles): Promise
     const listed = place.endsWith('.txt')
       ? (await readText(real)).split('\n').map((line) => line.trim().replace(/^\.\//, ''))
       : (await readdir(real, { recursive: true }).catch(cannotRead(real))).map(
-          (name) => `${place}/${name.split(sep).join('/')}`,
+          (name) => `${place.replace(/^(?:\.\/)+/, '')}/${name.split(sep).join('/')}`,
         );
     return listed.filter((name) => PICTURE.test(name)).sort(byNumber);
   }
