@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -29,6 +29,9 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     const worlds = ['worlds', '--count', '12', '--seed', '7', '--size', '320', '-o', out];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     rows = readFileSync(join(out, 'data.qa.jsonl'), 'utf8').trim().split('\n');
+    const wide = ['worlds', '--count', '1', '--size', '320x240', '-o', join(folder, 'wide')];
+    execFileSync(process.execPath, ['dist/cli.js', ...wide]);
+    copyFileSync(join(folder, 'wide/images/000001.png'), join(out, 'wide.png'));
     writeFileSync(join(out, 'scan.tif'), Buffer.from('II*\0rest of a TIFF file', 'latin1'));
     writeFileSync(join(out, 'broken.png'), readFileSync(join(out, 'images/000001.png')).subarray(0, 20));
     writeFileSync(join(folder, 'secret.png'), readFileSync(join(out, 'images/000001.png')));
@@ -153,7 +156,9 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     const left = page.getByRole('combobox', { name: 'Left view' });
     await page.locator('img.mirrored').waitFor();
     await choose(right, 'Quarter turn');
-    await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, quarter turn`]);
+    await expect
+      .poll(() => texts('figcaption > span:first-child'))
+      .toEqual([PICTURE, `${PICTURE}, quarter turn`]);
     // Width and height change places, and the boxes of the rewrite are where the objects are now.
     const aspects = await page
       .locator('.frame')
@@ -177,7 +182,9 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
 
     await choose(left, 'orbit:20');
-    await expect.poll(() => texts('figcaption')).toEqual([OWN, `${PICTURE}, quarter turn`]);
+    await expect
+      .poll(() => texts('figcaption > span:first-child'))
+      .toEqual([OWN, `${PICTURE}, quarter turn`]);
     expect(await texts('.facts h3')).toEqual(['About “orbit:20”', 'About “Quarter turn”']);
     await shot(`views-orbit-${theme}`);
     await expectSound(panel);
@@ -194,12 +201,14 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await choose(right, 'Mirror + Reversed');
     const captions = ([first, second, third]: string[], suffix: string) =>
       [first, third, second, second, third, first].map((name, i) => `${name}${i % 2 ? suffix : ''}`);
-    await expect.poll(() => texts('figcaption')).toEqual(captions(images, ', mirror + reversed'));
+    await expect
+      .poll(() => texts('figcaption > span:first-child'))
+      .toEqual(captions(images, ', mirror + reversed'));
     await shot('frames-reversed');
     await expectSound(panel);
     await choose(right, 'Thinned 2');
     await expect
-      .poll(() => texts('figcaption'))
+      .poll(() => texts('figcaption > span:first-child'))
       .toEqual([images[0], images[0], images[1], images[2], images[2]]);
     expect(await texts('.missing p')).toEqual(['This view has fewer images than the other view. ']);
     await shot('frames-fewer');
@@ -226,7 +235,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
       },
     );
     await choose(page.getByRole('combobox', { name: 'Right view' }), id);
-    await expect.poll(() => texts('figcaption')).toEqual([PICTURE, `${PICTURE}, ${id}`]);
+    await expect.poll(() => texts('figcaption > span:first-child')).toEqual([PICTURE, `${PICTURE}, ${id}`]);
     const image = page.locator('img').nth(1);
     expect(
       await image.evaluate((one) => [
@@ -338,6 +347,30 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(await expectLinked(1)).toBe(0);
   });
 
+  // Of 320 × 240 pixels, the shorter side becomes 336, the longer 448, of which the middle 336 are kept: 40 to 280.
+  test('shows what a model sees: what is cropped dimmed, and its size below', async () => {
+    const page = await open(await state(5, { ...SIDES, images: ['wide.png'] }));
+    await page.locator('img.mirrored').waitFor();
+    await page.keyboard.press('i');
+    await choose(page.getByRole('combobox', { name: 'Model family' }), 'llava-1.5');
+    await expect.poll(() => texts('.facts-seen')).toEqual(Array(2).fill('336 × 336 pixels · 25.0% cropped'));
+    const lost = page.locator('.seen .lost');
+    expect(await lost.evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))).toEqual(
+      Array(2).fill('M0 0H320V240H0Z M40 0H280V240H40Z'),
+    );
+    await shot('seen');
+    await expectSound(panel);
+    await choose(page.getByRole('combobox', { name: 'Model family' }), 'kimi-k2.5');
+    await expect
+      .poll(() => texts('.facts-seen'))
+      .toEqual(
+        Array(2).fill('320 × 240 pixels · filler: 16 pixels right, 12 pixels below · not mirror-symmetric'),
+      );
+    await page.getByRole('button', { name: 'Model view' }).click();
+    await lost.first().waitFor({ state: 'detached' });
+    expect(await page.locator('.facts-seen').count()).toBe(0);
+  });
+
   test('does what its buttons and the host say, and remembers it', async () => {
     const page = await open(await state(11));
     await page.locator('.labels').nth(1).waitFor();
@@ -391,7 +424,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
 
   test('asks for an image once, and shows the one that was asked for last', async () => {
     const page = await open(await state(1));
-    const captions = () => texts('figcaption');
+    const captions = () => texts('figcaption > span:first-child');
     const shown = (n: number) => [`images/00000${n}.png`, `images/00000${n}.png, mirrored`];
     await expect.poll(captions).toEqual(shown(1));
     show(await state(2));

@@ -381,7 +381,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
   test('says why the rules do not mirror a question, and asks the original alone', async () => {
     const page = await open();
     await page.locator('#question textarea').fill('What is left of the cube?');
-    await expect.poll(mirrored).toContain('can be read as a side and otherwise');
+    await expect.poll(mirrored).toContain('can mean a side or something else');
     await page.getByRole('button', { name: /^Ask/ }).click();
     await expect.poll(() => page.locator('.one-model .answer-text').count()).toBe(2);
     expect(await verdicts()).toEqual([]);

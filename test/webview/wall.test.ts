@@ -247,7 +247,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(() => status(page)).toBe(at);
     await expectKeysToBeText(
       panel,
-      KEYS.filter(({ command }) => ['toggleWall', 'selectAll', 'search', 'showKeys'].includes(command)),
+      KEYS.filter(({ command }) => ['toggleWall', 'selectAll', 'search', 'showKeys'].includes(command ?? '')),
     );
   });
 

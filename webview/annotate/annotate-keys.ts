@@ -4,6 +4,7 @@ import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import { objectionsTo } from '../../src/rows/sample/variant.ts';
 import { focused, keyOf, type Key } from '../ui/keyboard.ts';
 import { ORIGINAL } from '../../src/rows/view-list.ts';
+import { SEEN_KEY } from '../ui/seen-family.ts';
 import type { AnnotateModel } from './annotate-model.ts';
 import type { Usable } from './annotate-panel-state.ts';
 
@@ -95,6 +96,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       }),
     ),
     key(['b'], 'toggleBoxes', 'Toggle Boxes', () => model.update({ boxes: !model.state.boxes })),
+    SEEN_KEY,
     key(['g'], 'toggleGraph', 'Toggle Scene Graph', () => model.update({ graph: !model.state.graph })),
     key(['/'], 'search', 'Find Rows', () => document.getElementById('search')?.focus()),
     key(['a'], 'addRow', 'Add Row', () => void model.host.call('add', { row: model.state.row })),

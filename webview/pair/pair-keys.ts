@@ -1,6 +1,7 @@
 import type { PairCommand } from '../../src/panels/pair/pair.contract.ts';
 import { keyOf, type Key } from '../ui/keyboard.ts';
 import type { LookActions } from './look/actions.ts';
+import { SEEN_KEY } from '../ui/seen-family.ts';
 import { viewsOf } from '../ui/pair-sides.ts';
 import type { PairModel } from './pair-panel-state.ts';
 
@@ -27,6 +28,7 @@ export function pairKeys(model: PairModel, look: LookActions): (Key & { command?
     keyOf(['v'], 'nextView', 'Show Next View on the Right', () => next('right')),
     keyOf(['shift+v'], 'nextLeftView', 'Show Next View on the Left', () => next('left')),
     keyOf(['b'], 'toggleBoxes', 'Toggle Boxes', () => model.update({ boxes: !model.state.boxes })),
+    SEEN_KEY,
     keyOf(['l'], 'look', 'Toggle Attention', look.toggle),
     { keys: ['arrowleft'], label: 'Attention: previous layer', when, repeats, run: () => look.moveLayer(-1) },
     { keys: ['arrowright'], label: 'Attention: next layer', when, repeats, run: () => look.moveLayer(1) },

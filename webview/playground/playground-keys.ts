@@ -1,5 +1,6 @@
 import type { PlaygroundCommand } from '../../src/panels/playground/playground.contract.ts';
 import { focused, isText, keyOf, type Key } from '../ui/keyboard.ts';
+import { SEEN_KEY } from '../ui/seen-family.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
 /** How far a key moves an object, as a share of its distance. */
@@ -22,6 +23,7 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     keyOf(['a'], 'addModel', 'Add Model…', () => void model.host.call('addModel', null)),
     keyOf(['m'], 'swap', 'Swap Original and Mirror', () => toggle('swapped')),
     keyOf(['b'], 'toggleBoxes', 'Toggle Boxes', () => toggle('boxes')),
+    SEEN_KEY,
     keyOf(['g'], 'toggleGraph', 'Toggle Scene Graph', () => toggle('graph')),
     keyOf(['k'], 'older', 'Show Earlier Question', () => model.move(-1), { repeats, when: picture }),
     keyOf(['j'], 'newer', 'Show Later Question', () => model.move(1), { repeats, when: picture }),

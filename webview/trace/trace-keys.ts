@@ -1,6 +1,7 @@
 import type { TraceCommand } from '../../src/panels/trace/trace.contract.ts';
 import { pairMarkdown } from '../../src/core/pairs/pair-texts.ts';
 import { keyOf, type Key } from '../ui/keyboard.ts';
+import { SEEN_KEY } from '../ui/seen-family.ts';
 import { exportHtml, exportPng } from './trace-export.ts';
 import type { TraceModel } from './trace-model.ts';
 
@@ -8,7 +9,7 @@ import type { TraceModel } from './trace-model.ts';
 const HOLD_MS = 350;
 
 /** The keys of the panel, and the commands of the palette. */
-export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[] {
+export function traceKeys(model: TraceModel): (Key & { command?: TraceCommand })[] {
   const toggle = (option: 'boxes' | 'graph' | 'words' | 'wall') =>
     model.choose({ [option]: !model.state.options[option] });
   const swap = () => model.update({ swapped: !model.state.swapped });
@@ -22,6 +23,7 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
     keyOf(['shift+k'], 'previousStep', 'Go to Previous Step', () => void model.moveStep(-1), moves),
     keyOf(['m'], 'swap', 'Swap Original and Mirror', swap, { release: (held) => held > HOLD_MS && swap() }),
     keyOf(['b'], 'toggleBoxes', 'Toggle Boxes', () => toggle('boxes'), { when }),
+    SEEN_KEY,
     keyOf(['g'], 'toggleGraph', 'Toggle Scene Graph', () => toggle('graph'), { when }),
     keyOf(['w'], 'toggleWords', 'Toggle Reasoning Words', () => toggle('words'), { when }),
     keyOf(['e'], 'toggleWhatIf', 'Recompute with Other Settings', () => void model.toggleWhatIf(), {

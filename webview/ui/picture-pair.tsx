@@ -9,6 +9,8 @@ import { sizeIn } from '../../src/rows/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
+import { SeenCaption, SeenOverlay } from './seen.tsx';
+import { useSeen } from './seen-family.ts';
 import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
 
@@ -51,6 +53,7 @@ export function PicturePair(props: PicturePairProps) {
   const second = secondFound ?? first!;
   const { zoom, reset, frameOf } = useZoom(zoomOf ?? ('why' in first! ? undefined : first!.url));
   const zoomed = zoom.scale > 1;
+  const seen = useSeen();
   const frame = (found: Found, side: 0 | 1) => {
     if ('why' in found) return <Missing {...found} />;
     const { size, url, waits } = found;
@@ -82,12 +85,14 @@ export function PicturePair(props: PicturePairProps) {
                 draggable={false}
               />
             )}
+            {seen !== null && <SeenOverlay family={seen} size={turned} zoom={zoom.scale} />}
             <Overlay shapes={waits ? [] : shapes(view, size, side)} size={turned} />
             {!waits && above?.(view, size, side)}
           </div>
         </div>
         <figcaption>
           <span>{name}</span>
+          <SeenCaption size={turned} family={seen} first={side === 0} />
           {zoomed && (
             <button type="button" title="Fit image (0)" onClick={reset}>
               {fixed(zoom.scale, 1)}×

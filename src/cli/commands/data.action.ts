@@ -23,7 +23,7 @@ import { availableParallelism } from 'node:os';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
 import { requireNothingLost, usage } from '../write-samples.ts';
-import { familyOf } from '../../core/seen/row-sight.ts';
+import { familyOf } from '../../core/seen/families.ts';
 import type { Problem } from '../../base/problem.ts';
 import { several, partOf, percentText } from '../../base/format.ts';
 import { taskLabel, SCORED_AS } from '../../base/labels.ts';

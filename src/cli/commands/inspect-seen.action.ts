@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { familyOf, placeText, sightOfRow } from '../../core/seen/row-sight.ts';
+import { familyOf } from '../../core/seen/families.ts';
+import { placeText, sightOfRow } from '../../core/seen/row-sight.ts';
 import { familyTable } from '../../core/seen/family-table.ts';
-import { seenBy, type SeenMap } from '../../core/seen/seen-map.ts';
+import { fillerText, lostOf, seenBy, type SeenMap } from '../../core/seen/seen-map.ts';
 import { several } from '../../base/format.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
@@ -100,8 +101,6 @@ async function rowOf(file: string, { row, dataRoot }: Options): Promise<{ sample
   );
 }
 
-const SIDES = ['left', 'above', 'right', 'below'];
-
 function textOf(
   file: string,
   sample: Sample | null,
@@ -111,9 +110,8 @@ function textOf(
   by: string,
   found: ReturnType<typeof sightOfRow> | null,
 ): string {
-  const { crop, fill, tiles, shift, reason, tokens } = map;
-  const lost = 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (size.w * size.h);
-  const filled = fill.flatMap((n, i) => (n > 0 ? [`${n} pixels ${SIDES[i]!}`] : []));
+  const { crop, tiles, shift, reason, tokens } = map;
+  const lost = lostOf(map, size);
   const parts = tiles.filter(({ whole }) => !whole).length;
   const lines: [string, string][] = [
     ['image', `${sample ? `${file} ${sample.id}` : file}, ${size.w} × ${size.h}`],
@@ -125,7 +123,7 @@ function textOf(
         ? 'none'
         : `${placeText(crop)}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`,
     ],
-    ['filler', filled.length === 0 ? 'none' : filled.join(', ')],
+    ['filler', fillerText(map) || 'none'],
     ['tiles', tiles.length === 0 ? 'none' : `${parts}${tiles.length > parts ? ' and the whole image' : ''}`],
     ['symmetric', shift === 0 ? 'yes' : `no: ${Math.round(shift * 10) / 10} source pixels off (${reason})`],
     ...(modes

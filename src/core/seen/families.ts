@@ -1,4 +1,4 @@
-import type { SeenMap, SeenRule } from './seen-map.ts';
+import type { SeenFamily, SeenMap, SeenRule } from './seen-map.ts';
 import table from './families.json' with { type: 'json' };
 
 /** Width and height of the images whose maps are kept of each family. */
@@ -30,3 +30,17 @@ export interface MeasuredFamily {
 export const MEASURED: Record<string, string> = table.versions;
 
 export const FAMILIES = table.families as unknown as Record<string, MeasuredFamily>;
+
+/** The families with a rule, for images of any size. */
+export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
+
+/** The rule of a family. @throws RangeError if it is not known, with the families that are */
+export function familyOf(name: string): SeenFamily {
+  const { rule, ...family } = (Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined) ?? {};
+  if (rule) return { ...(family as SeenFamily), rule };
+  if (rule === null)
+    throw new RangeError(
+      `The table has no rule for ${name}. Measure the model with \`chirality inspect seen --model\`.`,
+    );
+  throw new RangeError(`Model family "${name}" is not known. Use one of ${FAMILY_NAMES.join(', ')}.`);
+}

@@ -1,4 +1,5 @@
 import { FAMILIES, MEASURED, SHAPES, type MeasuredFamily } from './families.ts';
+import { lostOf as shareLost, SIDES } from './seen-map.ts';
 
 const NOT_KNOWN = 'not known';
 
@@ -44,13 +45,11 @@ function lostOf({ shapes }: MeasuredFamily): string {
   const lost = SHAPES.slice(0, 4).map(({ w, h }, i) => {
     const crop = shapes[i]?.crop;
     // What is less than a pixel is the precision of a measurement.
-    return crop ? Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h)) : null;
+    return crop ? shareLost({ crop }, { w, h }) : null;
   });
   if (lost.every((share) => share !== null && share < 0.005)) return 'nothing';
   return lost.map((share) => (share === null ? NOT_KNOWN : `${Math.round(100 * share)}%`)).join(', ');
 }
-
-const SIDES = ['left', 'above', 'right', 'below'];
 
 function fillerOf({ shapes }: MeasuredFamily): string {
   const sides = SIDES.filter((_, i) => shapes.some((map) => map && map.fill[i]! > 0));

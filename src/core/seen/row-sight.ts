@@ -4,8 +4,8 @@ import { nameKey, singular } from '../../rows/read/names.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { FAMILIES } from './families.ts';
-import { seenBy, sightOf, type SeenFamily, type SeenMap, type Sight } from './seen-map.ts';
+import { FAMILIES, familyOf } from './families.ts';
+import { seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
 
 /** Warns of a family that gets original and mirror at other places; null if it was measured to be symmetric. */
 export function asymmetryText(name: string): string | null {
@@ -18,20 +18,6 @@ export function asymmetryText(name: string): string | null {
 
 /** From the worst to the best. */
 const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
-
-/** The rule of a family. @throws RangeError if it is not known, with the families that are */
-export function familyOf(name: string): SeenFamily {
-  const { rule, ...family } = (Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined) ?? {};
-  if (rule) return { ...(family as SeenFamily), rule };
-  if (rule === null)
-    throw new RangeError(
-      `The table has no rule for ${name}. Measure the model with \`chirality inspect seen --model\`.`,
-    );
-  throw new RangeError(`Model family "${name}" is not known. Use one of ${names().join(', ')}.`);
-}
-
-/** The families with a rule. */
-const names = () => Object.keys(FAMILIES).filter((each) => FAMILIES[each]!.rule);
 
 /** The places that a row asks about, in pixels: its boxes and points, or the objects of its graph that it names. */
 export function placesAsked(sample: Sample, size: Size): { name: string; box: Xyxy }[] {

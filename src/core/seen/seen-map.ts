@@ -160,6 +160,16 @@ function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: 
 /** Rounded to the next whole number, halves to the even one, as in Python. */
 const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
+/** The share of an image that is cropped, 0–1. */
+export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number =>
+  Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h));
+
+export const SIDES = ['left', 'above', 'right', 'below'] as const;
+
+/** "16 pixels right, 4 pixels below"; empty if there is no filler. */
+export const fillerText = ({ fill }: Pick<SeenMap, 'fill'>): string =>
+  fill.flatMap((n, i) => (n > 0 ? [`${n} pixels ${SIDES[i]!}`] : [])).join(', ');
+
 /** What a model gets of a part of an image. */
 export type Sight = 'whole' | 'cut' | 'unseen' | 'small';
 

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isRecord } from '../../base/json.ts';
 import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
-import { withDecision } from '../../rows/sample/judged.ts';
+import { judgedOf, olderText } from '../../rows/sample/judged.ts';
 import { DataError } from './data-error.ts';
 import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
@@ -253,7 +253,12 @@ function renamed(sample: Sample, images: ImageRef[], change: (image: ImageRef) =
     Object.fromEntries(
       Object.entries(named).map(([id, variant]) => {
         const moved = variant.images ? { ...variant, images: variant.images.map(change) } : variant;
-        return [id, withDecision(sample, variant, after, moved)] as const;
+        const { review } = variant;
+        const holds = review?.judged !== undefined && olderText(sample, variant) === null;
+        return [
+          id,
+          holds ? { ...moved, review: { ...review, judged: judgedOf(after, moved) } } : moved,
+        ] as const;
       }),
     );
   const { views, ...named } = sample.variants;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
-import { familyOf, sightOfRow } from '../../core/seen/row-sight.ts';
+import { familyOf } from '../../core/seen/families.ts';
+import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { seenBy, type SeenFamily } from '../../core/seen/seen-map.ts';
 import { withFewFrames } from '../../rows/sample/clip.ts';
 import type { Size } from '../../rows/sample/boxes.ts';

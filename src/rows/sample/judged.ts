@@ -28,13 +28,6 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
   return isNow('hash') && isNow('variant') ? null : judged;
 }
 
-/** A variant of a row whose images have other names now, with the decision that held of it before. */
-export function withDecision<V extends Variant>(was: Sample, before: V, now: Sample, after: V): V {
-  const { review } = before;
-  const holds = isJudged(review?.judged) && olderText(was, before) === null;
-  return holds ? { ...after, review: { ...review, judged: judgedOf(now, after) } } : after;
-}
-
 /** Whether a hash that was written before graphs and reasoning were hashed is one of the same row. */
 const isPartOf = (one: string, other: string): boolean => other.startsWith(`${one}-`);
 

@@ -146,7 +146,7 @@ describe('a model behind an endpoint', () => {
     turn = (_, response) => reply(response, 'A ball.');
     const before = server.requests.length;
     const said = await ask('What is left of the cube?', ...endpoint('--mirror'));
-    expect(said.stdout).toContain('The rules cannot mirror the question: "left" can be read as');
+    expect(said.stdout).toContain('The rules cannot mirror the question: "left" can mean');
     expect(server.requests).toHaveLength(before + 1);
   });
 

@@ -41,7 +41,7 @@ it('says nothing by runs of other machines, recipes or models', async () => {
   const other = { ...config, recipe: 'sft', batch: { samples: 4 } } as unknown as RunConfig;
   expect(await forecast([other], [folder])).toBeNull();
   expect(await forecast([config], [join(folder, 'none')])).toBeNull();
-  expect(forecastText(null)).toContain('until the first steps');
+  expect(forecastText(null)).toContain('The first steps show');
   expect(priceLines([config])).toEqual([]);
   const rented = { ...config, engine: { kind: 'tinker' } } as unknown as RunConfig;
   expect(priceLines([config, rented])).toEqual([expect.stringContaining('Cannot estimate the cost')]);

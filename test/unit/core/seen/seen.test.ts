@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAMILIES, SHAPES } from '../../../../src/core/seen/families.ts';
-import { asymmetryText, checkSight, familyOf, sightOfRow } from '../../../../src/core/seen/row-sight.ts';
+import { FAMILIES, SHAPES, familyOf } from '../../../../src/core/seen/families.ts';
+import { asymmetryText, checkSight, sightOfRow } from '../../../../src/core/seen/row-sight.ts';
 import { seenBy, sightOf } from '../../../../src/core/seen/seen-map.ts';
 import type { Xyxy } from '../../../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';

@@ -110,7 +110,7 @@ test('the identity names the bytes', async () => {
 
 test('what is missing is named, with the command that builds it', async () => {
   await expect(open(join(root, 'nowhere'))).rejects.toThrow(
-    /nowhere has no model\.onnx\.\n.*docs\/encoders\.md/,
+    /nowhere has no model\.onnx\.\n.*docs\/engines\.md/,
   );
   await expect(open(await folderWith({ 'model.onnx': echo() }))).rejects.toThrow('has no tokenizer.json');
 });
@@ -151,6 +151,6 @@ test('a run that lacks its encoder says how to do without, on a line for its con
 test('without hub and folder the error tells both', async () => {
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1/');
   await expect(openEncoder({ encoder: 'minilm' }, { cacheDir: root })).rejects.toThrow(
-    /Cannot download .*127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx: .*\n.*docs\/encoders\.md/,
+    /Cannot download .*127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx: .*\n.*docs\/engines\.md/,
   );
 });

@@ -193,11 +193,11 @@ describe('an answer', () => {
   });
 
   it.each([
-    [row('Quel objet est à gauche ?', 'La tasse'), 'Quel objet est à gauche ?', 'La tasse'],
+    [row('Quale oggetto è a sinistra?', 'La tazza'), 'Quale oggetto è a sinistra?', 'La tazza'],
     [
-      row('Was steht links vom Teller?', 'Die Tasse links.'),
-      'Was steht rechts vom Teller?',
-      'Die Tasse links.',
+      row('Quale oggetto è a sinistra del piatto?', 'La tazza a sinistra.'),
+      'Quale oggetto è a destra del piatto?',
+      'La tazza a sinistra.',
     ],
   ])('in a language that the rules do not read goes to review, changed or not', async (sample, ...texts) => {
     const answer = said(...texts);

@@ -1,0 +1,75 @@
+import { percent } from '../../src/base/format.ts';
+import { FAMILY_NAMES, familyOf } from '../../src/core/seen/families.ts';
+import { fillerText, lostOf, seenBy, type SeenMap } from '../../src/core/seen/seen-map.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
+import { Dropdown } from './controls.tsx';
+import { chooseFamily, toggleSeen } from './seen-family.ts';
+
+/** From this zoom on, patches are drawn. */
+const NEAR = 2;
+
+/** Dims what a model does not get, and draws its patches where they are large enough to tell apart. */
+export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
+  const map = seenBy(familyOf(family), size);
+  if (!map) return null;
+  const [x1, y1, x2, y2] = map.crop;
+  const edges = (from: number, to: number, pixels: number) =>
+    map.patch === null || zoom < NEAR
+      ? []
+      : Array.from(
+          { length: Math.ceil(pixels / map.patch) - 1 },
+          (_, i) => from + ((i + 1) * map.patch! * (to - from)) / pixels,
+        );
+  const columns = edges(x1, x2, map.size.w).map((x) => `M${x} ${y1}V${y2}`);
+  const rows = edges(y1, y2, map.size.h).map((y) => `M${x1} ${y}H${x2}`);
+  return (
+    <svg class="seen" viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">
+      <path class="lost" d={`M0 0H${size.w}V${size.h}H0Z M${x1} ${y1}H${x2}V${y2}H${x1}Z`} />
+      <path class="patches" d={[...columns, ...rows].join('')} />
+    </svg>
+  );
+}
+
+/** A button that shows what a model sees, then the family and its facts. */
+export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
+  const map = family === null ? null : seenBy(familyOf(family), size);
+  return (
+    <>
+      {first && (
+        <button
+          type="button"
+          aria-pressed={family !== null}
+          title="Show what a model sees of the image (i)"
+          onClick={toggleSeen}
+        >
+          Model view
+        </button>
+      )}
+      {first && family !== null && (
+        <Dropdown
+          label="Model family"
+          labelUnseen
+          options={FAMILY_NAMES}
+          value={family}
+          set={(name) => chooseFamily({ family: name })}
+        />
+      )}
+      {family !== null && (
+        <span class="facts-seen" role="status">
+          {map ? factsOf(map, size) : `${family} refuses images of this size.`}
+        </span>
+      )}
+    </>
+  );
+}
+
+function factsOf(map: SeenMap, size: Size): string {
+  const lost = lostOf(map, size);
+  const filler = fillerText(map);
+  return [
+    `${map.size.w} × ${map.size.h} pixels`,
+    ...(lost >= 0.0005 ? [`${percent(lost)}% cropped`] : []),
+    ...(filler ? [`filler: ${filler}`] : []),
+    ...(map.shift > 0 ? ['not mirror-symmetric'] : []),
+  ].join(' · ');
+}
