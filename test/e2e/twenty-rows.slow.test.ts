@@ -95,7 +95,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -240);
     await page.keyboard.up('Control');
-    await expect.poll(() => editor.locator('figcaption button').first().textContent()).not.toBe('1×');
+    await expect.poll(() => editor.getByRole('button', { name: '×' }).first().textContent()).not.toBe('1×');
     await editor.locator('.list').focus();
     await annotation.draw('ball', [0.45, 0.45], [0.55, 0.55]);
     const width = async (edge: string) =>

@@ -527,7 +527,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     // Sent to the frame: a wheel of the mouse is lost while the compositor does not know of the listener yet.
     const notch = { deltaY: -120, ctrlKey: true, bubbles: true, cancelable: true };
     await page.locator('.frame').first().dispatchEvent('wheel', notch);
-    await expect.poll(() => page.locator('figcaption button').first().textContent()).toBe('1.2×');
+    await expect.poll(() => page.getByRole('button', { name: '×' }).first().textContent()).toBe('1.2×');
   });
 
   test('images stay in sight next to the fields, at 1024 by 700, too', async () => {

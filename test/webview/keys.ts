@@ -25,7 +25,7 @@ export async function expectNoOtherKeys(
 ): Promise<void> {
   const own = charactersOf(table);
   const others = PRINTABLE.filter((key) => ![...own, ...OF_WIDGETS].includes(key));
-  expect(others.length).toBeGreaterThan(60);
+  expect(others.length).toBeGreaterThan(55);
   const taken = await page.evaluate(
     async ([keys, each]) => {
       const text = (element: Element) => element.matches('input, textarea, select');
