@@ -56,7 +56,8 @@ export class JoinIndex {
     const [view, own] = isAlone ? [MIRROR, this.originalImages(pair)] : [ORIGINAL, images];
     this.put(sample, { sample: pair, view, answer: sample.answer, images: own });
     const mirror = pairId === undefined ? inView(sample, MIRROR) : null;
-    if (mirror) this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images: mirror.images });
+    if (mirror)
+      this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images: mirror.images });
   }
 
   /** The images of a pair's original, which was added before its mirror; none if it was not. */
