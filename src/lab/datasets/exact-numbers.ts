@@ -22,7 +22,8 @@ type Carrier = Record<string, unknown> & { [EXACT]?: readonly ExactNumber[] };
 
 /** What every number that may lose something has; texts, which are skipped below, may have it as well. */
 const MAYBE_LOSSY = /[\d.]{17}|\de[+-]?\d{3}/i;
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** Texts, and the numbers that are long or have an exponent. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d(?:[\d.]{14}|[\d.]*[eE])[\d.eE+-]*/g;
 
 /** Makes a row that was parsed from `text` carry the numbers that would lose digits or become null. */
 export function carryNumbers(text: string, value: unknown): void {
@@ -85,9 +86,11 @@ const at = (value: unknown, path: JsonPath): unknown =>
 
 /** Whether the number that JavaScript reads has other digits than its text. */
 function isLossy(text: string): boolean {
-  if (text.startsWith('"')) return false;
+  // Fifteen digits are always kept.
+  if (text.startsWith('"') || (text.length < 16 && !/e/i.test(text))) return false;
   const value = Number(text);
-  return !Number.isFinite(value) || significant(text) !== significant(String(value));
+  const read = String(value);
+  return read !== text && (!Number.isFinite(value) || significant(text) !== significant(read));
 }
 
 const significant = (text: string): string =>
