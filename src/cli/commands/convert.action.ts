@@ -179,14 +179,16 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt, asS
   return split === undefined ? null : usage(() => Splits.parse(split));
 }
 
+type Writers = Map<string, Awaited<ReturnType<typeof openWriter>>>;
+
 /** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); a split without a name is the whole. */
 async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
   splits: readonly string[],
   files: ImageFiles,
-): Promise<Map<string, Awaited<ReturnType<typeof openWriter>>>> {
+): Promise<Writers> {
   if (!isNamed(output)) return new Map([['', await openWriter(printRows, formatOf('', to))]]);
-  const writers = new Map<string, Awaited<ReturnType<typeof openWriter>>>();
+  const writers: Writers = new Map();
   const trainer = trainerOf(to);
   for (const name of splits) {
     const path = name ? splitFile(output, name) : output;

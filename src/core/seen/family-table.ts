@@ -1,5 +1,5 @@
 import { FAMILIES, MEASURED, SHAPES, type MeasuredFamily } from './families.ts';
-import { lostOf as shareLost, SIDES } from './seen-map.ts';
+import { lostOf, SIDES, tokensOf } from './seen-map.ts';
 
 const NOT_KNOWN = 'not known';
 
@@ -20,7 +20,7 @@ export function familyTable(): string {
     .map(([name, family]) => [
       `\`${name}\`${family.rule ? '' : ' ¹'}`,
       sizeOf(family),
-      lostOf(family),
+      lossesOf(family),
       fillerOf(family),
       symmetryOf(family),
       family.modes.alpha,
@@ -33,20 +33,14 @@ export function familyTable(): string {
 
 function sizeOf({ shapes: [first], cell }: MeasuredFamily): string {
   if (!first) return NOT_KNOWN;
-  const { size, fill, tiles } = first;
-  const cells = (side: number) => Math.ceil(side / cell!);
-  const tokens =
-    cell === null ? '' : `, ${cells(size.w + fill[0] + fill[2]) * cells(size.h + fill[1] + fill[3])} tokens`;
-  return `${size.w} × ${size.h}${tiles === 0 ? '' : `, ${tiles} tiles`}${tokens}`;
+  const { size, tiles } = first;
+  const tokens = tokensOf(first, cell);
+  return `${size.w} × ${size.h}${tiles === 0 ? '' : `, ${tiles} tiles`}${tokens === null ? '' : `, ${tokens} tokens`}`;
 }
 
 /** The share of the image that is cropped, at each shape. */
-function lostOf({ shapes }: MeasuredFamily): string {
-  const lost = SHAPES.slice(0, 4).map(({ w, h }, i) => {
-    const crop = shapes[i]?.crop;
-    // What is less than a pixel is the precision of a measurement.
-    return crop ? shareLost({ crop }, { w, h }) : null;
-  });
+function lossesOf({ shapes }: MeasuredFamily): string {
+  const lost = SHAPES.slice(0, 4).map((shape, i) => (shapes[i] ? lostOf(shapes[i], shape) : null));
   if (lost.every((share) => share !== null && share < 0.005)) return 'nothing';
   return lost.map((share) => (share === null ? NOT_KNOWN : `${Math.round(100 * share)}%`)).join(', ');
 }

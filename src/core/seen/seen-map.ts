@@ -66,15 +66,20 @@ export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenM
   const { size, crop, fill } = plain;
   const scale = (crop[2] - crop[0]) / size.w;
   const shift = Math.max(Math.abs(crop[0] + crop[2] - w), Math.abs(fill[0] - fill[2]) * scale);
-  const cells = (x: number) => Math.ceil(x / cell!);
   return {
     ...plain,
     tiles: [],
     shift,
     reason: shift === 0 ? null : fill[0] === fill[2] ? 'crop' : 'fill',
     patch,
-    tokens: cell === null ? null : cells(size.w + fill[0] + fill[2]) * cells(size.h + fill[1] + fill[3]),
+    tokens: tokensOf(plain, cell),
   };
+}
+
+/** How many tokens an image of this size with its filler becomes; null where they are not of the image's places. */
+export function tokensOf({ size, fill }: Pick<SeenMap, 'size' | 'fill'>, cell: number | null): number | null {
+  if (cell === null) return null;
+  return Math.ceil((size.w + fill[0] + fill[2]) / cell) * Math.ceil((size.h + fill[1] + fill[3]) / cell);
 }
 
 type Placed = Pick<SeenMap, 'size' | 'crop' | 'fill'>;
@@ -160,7 +165,7 @@ function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: 
 /** Rounded to the next whole number, halves to the even one, as in Python. */
 const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
-/** The share of an image that is cropped, 0–1. */
+/** The share of an image that is cropped, 0–1; less than a pixel outside of it is the precision of a measurement. */
 export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number =>
   Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h));
 

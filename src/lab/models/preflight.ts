@@ -24,7 +24,7 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   paired: number;
   images: number;
   /**
-   * Rows that have an answer which agrees with itself in every view in use; only if agreement is rewarded (views.md).
+   * Rows that have an answer which agrees with itself in every view in use; only if agreement is rewarded (docs/training.md).
    */
   fixed_answers?: number;
   /** Rows with later turns, which are not trained on; absent if there are none. */

@@ -55,9 +55,10 @@ export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
 
 /**
- * Puts a question into words and answers it, wrongly if the row is to be wrong; it must be one of its form's candidates. The sample has the exact scene
- * graph and, under `meta`, family and form, `no_tie`, the orders in which all objects can be told apart, the number of
- * each shape and the distances. Reports group rows by `meta.question_type`, which is the family here.
+ * Puts a question into words and answers it, wrongly if the row is to be wrong; it must be one of its form's
+ * candidates. The sample has the exact scene graph and, under `meta`, family and form, `no_tie`, the orders in which all
+ * objects can be told apart, the number of each shape and the distances. Reports group rows by `meta.question_type`,
+ * which is the family here.
  */
 export function ask(
   o: Observation,

@@ -66,7 +66,7 @@ export interface Form {
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
   /** Whether the list can be reordered, because its order is that of the choices. */
   list?: boolean;
-  /** Whether the question names no individual objects, so that biases about them do not apply. */
+  /** Whether the question names no individual objects of its list: their order means nothing. */
   unnamed?: boolean;
   say: (o: Observation, q: Question, style: Style) => Wording;
 }

@@ -85,7 +85,7 @@ export function untagged(reference: unknown): { answer: string; reasoning?: stri
 
 const TAGGED = /^\s*(?:<think>(.*?)<\/think>\s*)?<answer>(.*?)<\/answer>\s*$/s;
 
-/** Our own rows (docs/reference.md). A parquet table keeps keys that records.md does not name under `chirality`. */
+/** Our own rows (docs/reference.md). A parquet table keeps keys that the page does not name under `chirality`. */
 export const native: Mapping = {
   name: 'qa',
   about: 'qa.jsonl, or a parquet table written by convert',

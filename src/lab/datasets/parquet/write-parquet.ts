@@ -64,8 +64,8 @@ const COLUMNS: { name: string; type: BasicType }[] = [
 const NAMES = new Set(COLUMNS.map(({ name }) => name));
 
 /**
- * Writes samples as a parquet table: texts as text columns, structured values as JSON columns, and keys that records.md
- * does not name together in a JSON column `chirality`. Images stay references.
+ * Writes samples as a parquet table: texts as text columns, structured values as JSON columns, and keys that
+ * docs/reference.md does not name together in a JSON column `chirality`. Images stay references.
  */
 export class ParquetSamples {
   private readonly groups: RowGroups<Sample>;
