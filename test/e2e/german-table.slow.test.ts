@@ -81,7 +81,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
 
   step('the table is read in its encoding, with its columns and pictures', async () => {
     await page.getByRole('tab', { name: 'Chirality' }).click();
-    const sets = page.locator('.pane', { has: page.getByText('Data Sets', { exact: true }) });
+    const sets = page.locator('.pane', { has: page.getByText('Datasets', { exact: true }) });
     await sets.getByRole('treeitem', { name: 'Fragen.csv' }).click();
     const panel = await code.webview('.fields');
     await panel.locator('.card img').nth(2).waitFor();
@@ -171,8 +171,14 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await code.choose('demo-sft');
     await code.choose('New tiny model');
     await code.choose('Fragen.usable.qa.jsonl');
-    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
+    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 5)' });
     await sets.getByText('1 Selected').waitFor(); // the part to be held out
+    await sets.locator('input[type=text]').press('Enter');
+    // Escape goes back, and nothing was written.
+    const save = page.locator('.quick-input-widget', { hasText: 'Save Run Config (5 of 5)' });
+    await save.locator('input').press('Escape');
+    await sets.getByText('1 Selected').waitFor();
+    expect(existsSync(join(folder, 'Fragen.usable.val.qa.jsonl'))).toBe(false);
     await sets.locator('input[type=text]').press('Enter');
     await accept('Save Run Config');
     await tab('demo-sft.run.yaml').waitFor();

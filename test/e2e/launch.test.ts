@@ -262,7 +262,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await listed.first().waitFor();
     expect((await listed.allTextContents()).at(-1)).toContain('val/data.qa.jsonl');
     await code.choose('clean/data.qa.jsonl');
-    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
+    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 5)' });
     await sets.getByText('1 Selected').waitFor();
     await page.getByRole('button', { name: 'OK' }).click();
     const input = page.locator('.quick-input-widget input');

@@ -211,12 +211,12 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     await code.notification(/Version 1\.0 is frozen: 25 rows, 0 pictures/).waitFor();
     await button('Open Manifest').click();
     await page.locator('.tab.active', { hasText: 'data.mirrored.frozen.json' }).waitFor();
-    await code.run('Chirality: Check Frozen Data Set');
+    await code.run('Chirality: Check Frozen Dataset');
     await code.notification('version 1.0 as it was frozen').waitFor();
     writeFileSync(join(folder, 'data.mirrored.qa.jsonl'), '');
     // Once in many tries on a busy machine, the palette closes and has run nothing.
     await until('the verdict', async () => {
-      await code.run('Chirality: Check Frozen Data Set');
+      await code.run('Chirality: Check Frozen Dataset');
       const verdict = code.notification('data.mirrored.frozen.json is not as it was frozen');
       return verdict.waitFor({ timeout: 10_000 }).then(() => true);
     });

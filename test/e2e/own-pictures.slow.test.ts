@@ -22,7 +22,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
   const step = story(() => page);
   const item = (name: string) =>
     page
-      .locator('.pane', { has: page.getByText('Data Sets', { exact: true }) })
+      .locator('.pane', { has: page.getByText('Datasets', { exact: true }) })
       .getByRole('treeitem', { name });
 
   step('a table of pictures is listed as what can become a data set', async () => {

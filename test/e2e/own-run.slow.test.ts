@@ -45,7 +45,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
 
   step('the table becomes a data set', async () => {
     await page.getByRole('tab', { name: 'Chirality' }).click();
-    const sets = page.locator('.pane', { has: page.getByText('Data Sets', { exact: true }) });
+    const sets = page.locator('.pane', { has: page.getByText('Datasets', { exact: true }) });
     await sets.getByRole('treeitem', { name: 'fragen.csv' }).click();
     const panel = await code.webview('.fields');
     await panel.getByRole('button', { name: 'Use as Dataset' }).click();
@@ -54,7 +54,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
 
   step('the rules mirror all rows', async () => {
     await next(/Mirror/);
-    await code.choose('Nobody'); // rewrites what the rules leave
+    await code.choose('No Language Model');
     await accept('Save Mirrored Rows');
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });
@@ -66,7 +66,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await starts.waitFor();
     await shoot('starts');
     await code.choose('SFT first, then GRPO');
-    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
+    const sets = page.locator('.quick-input-widget', { hasText: '(3 of 4)' });
     await sets.getByText('1 Selected').waitFor();
     await shoot('sets');
     await sets.locator('input[type=text]').press('Enter');

@@ -14,7 +14,9 @@ const NONE = 'None';
 export interface Rows {
   train: vscode.Uri;
   sets: readonly vscode.Uri[];
-  /** How many rows were held out just now. */
+  /** Whether a tenth of the training rows is to be held out, as one more set. */
+  holdsOut?: boolean;
+  /** How many rows were held out. */
   heldOut?: number;
 }
 
@@ -59,7 +61,7 @@ export async function chooseSets(
     const first = [...(canSplit ? [split] : []), ofTraining, none];
     const set = await chooseRows(tools, { title, placeHolder: 'Select rows to evaluate on', first }, []);
     if (set === undefined) return undefined;
-    if (set === split.label) return holdOut(tools, train);
+    if (set === split.label) return { train, sets: [], holdsOut: true };
     return { train, sets: set === ofTraining.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
   }
   const holdsOut = proposed.holdsOut && canSplit;
@@ -77,11 +79,7 @@ export async function chooseSets(
   const chosen = await vscode.window.showQuickPick(choices, { ...options, placeHolder });
   if (!chosen) return undefined;
   const sets = chosen.flatMap(({ uri }) => uri ?? []);
-  if (sets.length === chosen.length) return { train, sets };
-  const held = await holdOut(tools, train);
-  // Whoever wants the rows that it learns from gets those that are left.
-  const more = sets.map((uri) => (uri === train ? held.train : uri));
-  return { ...held, sets: [...held.sets, ...more] };
+  return { train, sets, holdsOut: sets.length < chosen.length };
 }
 
 /** What to say of a set that shares rows with training. */
@@ -124,10 +122,11 @@ const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
 const TRIES = 5;
 
 /**
- * Writes nine tenths of the rows and the rest to files next to; rows about one image stay together.
+ * Writes nine tenths of the training rows and the rest to files next to; rows about one image stay together. A set of the
+ * training rows becomes one of the rows that are left for training.
  * @throws if nothing can be held out, because there are too few images
  */
-async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
+export async function holdOut({ program }: RowTools, { train: rows, sets }: Rows): Promise<Rows> {
   const { fsPath } = rows;
   const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
   const cwd = vscode.Uri.joinPath(rows, '..').fsPath;
@@ -136,7 +135,10 @@ async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
     const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
       program.answer(splitSchema, [...words, '--seed', `${seed}`], { cwd, ...shown }),
     );
-    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val], heldOut: splits.val };
+    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) {
+      const others = sets.map((uri) => (uri.toString() === rows.toString() ? train : uri));
+      return { train, sets: [val, ...others], heldOut: splits.val! };
+    }
   }
   for (const part of [train, val]) await vscode.workspace.fs.delete(part);
   throw new Error('Cannot hold out rows because the dataset has too few images.');

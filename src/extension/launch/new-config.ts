@@ -4,7 +4,7 @@ import type { RunList } from '../run-list/run-list.ts';
 import { several, thousands } from '../../base/format.ts';
 import { inTurn } from './quick-picks.ts';
 import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
-import { chooseSets, trainingFiles, type Rows } from './choose-sets.ts';
+import { chooseSets, holdOut, trainingFiles, type Rows } from './choose-sets.ts';
 import { chooseRows, workFolder, type RowTools } from './new-data-set.ts';
 import { configText, namedSets, planText, startAt, type ModelStart } from './propose.ts';
 import { offer, reportErrors } from './report-errors.ts';
@@ -46,27 +46,27 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
   const presets = given.preset ? [] : await program.answer(presetsSchema, ['presets', '--json'], { cwd });
   const answers = await inTurn<Answers>(
     {
-      preset: async () => {
-        const prompt = { title: `${TITLE} (1 of 4)`, placeHolder: 'Select a preset' };
+      preset: async (_, place) => {
+        const prompt = { title: `${TITLE} (${place})`, placeHolder: 'Select a preset' };
         const items = presets.map((preset) => ({ ...presetItem(preset), preset }));
         const options = { ...prompt, matchOnDescription: true, matchOnDetail: true };
         return (await vscode.window.showQuickPick(items, options))?.preset;
       },
-      start: ({ preset }) => chooseStart(tools, `${TITLE} (2 of 4)`, preset),
-      train: async () => {
-        const prompt = { title: `${TITLE} (3 of 4)`, placeHolder: 'Select training rows' };
+      start: ({ preset }, place) => chooseStart(tools, `${TITLE} (${place})`, preset),
+      train: async (_, place) => {
+        const prompt = { title: `${TITLE} (${place})`, placeHolder: 'Select training rows' };
         const rows = await chooseRows(tools, prompt, await trainingFiles(tools));
         return rows instanceof vscode.Uri ? rows : undefined;
       },
-      rows: ({ train }) => chooseSets(tools, train, `${TITLE} (4 of 4)`),
-      target: ({ preset, start }) =>
+      rows: ({ train }, place) => chooseSets(tools, train, `${TITLE} (${place})`),
+      target: ({ preset, start }, place) =>
         start.kind === 'plan'
           ? chooseTarget('.sweep.yaml', {
               defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
               filters: { Sweep: ['yaml'] },
-              title: 'Save Sweep',
+              title: `Save Sweep (${place})`,
             })
-          : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`)),
+          : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`), ` (${place})`),
     },
     given,
   );
@@ -74,7 +74,9 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
   const { preset, start, target } = answers;
   const usable = await usableFiles(tools, [answers.rows.train, ...answers.rows.sets]);
   if (!usable) return;
-  const [train, ...sets] = usable as [vscode.Uri, ...vscode.Uri[]];
+  const [all, ...others] = usable as [vscode.Uri, ...vscode.Uri[]];
+  const chosen = { ...answers.rows, train: all, sets: others };
+  const { train, sets, heldOut } = chosen.holdsOut ? await holdOut(tools, chosen) : chosen;
   const at = (path: string) => posix.relative(posix.dirname(target.path), path);
   const isPlan = start.kind === 'plan';
   const named = namedSets(sets.length === 0 && isPlan ? [train.path] : sets.map(({ path }) => path));
@@ -87,7 +89,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
     : configText(await program.run(['presets', preset.name], { cwd }), data, startAt(start, at));
   const learnsFromNothing = isPlan || (preset.recipe === 'sft' && start.kind === 'preset' && isTiny(preset));
   const few = learnsFromNothing ? await tooFew(tools, train) : '';
-  const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : heldOutText(answers.rows.heldOut);
+  const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : heldOutText(heldOut);
   await writeConfig(target, text);
   if (few + unsure)
     void offer(
@@ -115,11 +117,11 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
 }
 
 /** Lets the user choose where to save a config. */
-export const chooseNewConfig = (defaultUri: vscode.Uri): Promise<vscode.Uri | undefined> =>
+export const chooseNewConfig = (defaultUri: vscode.Uri, place = ''): Promise<vscode.Uri | undefined> =>
   chooseTarget('.run.yaml', {
     defaultUri,
     filters: { 'Run config': ['yaml'] },
-    title: 'Save Run Config',
+    title: `Save Run Config${place}`,
   });
 
 /** Writes a config and shows it. The lens above it starts a run. */

@@ -196,22 +196,22 @@ const STYLES = [
 async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.Uri | undefined> {
   const title = 'Generate Synthetic Scenes';
   const answers = await inTurn<{ style: (typeof STYLES)[number]; count: string; name: string }>({
-    style: () =>
+    style: (_, place) =>
       vscode.window.showQuickPick(STYLES, {
-        title: `${title} (1 of 3)`,
+        title: `${title} (${place})`,
         placeHolder: 'Select a style',
       }),
-    count: ({ count = '1000' }) =>
+    count: ({ count = '1000' }, place) =>
       vscode.window.showInputBox({
-        title: `${title} (2 of 3)`,
+        title: `${title} (${place})`,
         prompt: 'Enter the number of rows. Each row has its own image.',
         value: count,
         validateInput: (text) =>
           /^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'The number must be a whole number of at least 1.',
       }),
-    name: () =>
+    name: (_, place) =>
       vscode.window.showInputBox({
-        title: `${title} (3 of 3)`,
+        title: `${title} (${place})`,
         prompt:
           'Enter a name for the new folder. The name is also the random seed, so each folder gets different scenes.',
         value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
