@@ -156,7 +156,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     const path = join(folder, 'Fragen.usable.qa.jsonl');
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replace('Nr. 2 links oder rechts?', 'Nr. 2 rechts oder links?'));
-    await code.notification('kept in Fragen.usable.conflict.qa.jsonl').waitFor();
+    await code.notification('saved to Fragen.usable.conflict.qa.jsonl').waitFor();
     await annotation.frame.locator('.list').focus();
     await annotation.save();
     const rows = rowsOf('Fragen.usable.qa.jsonl');

@@ -40,6 +40,11 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
   };
   const runPanel = () => code.webview('[data-chart] canvas');
   const tracePanel = () => code.webview('.trace .pair-head');
+  /** Next to another panel, Traces show either the list or the pair. */
+  const toList = async (traces: Frame, isList: boolean) => {
+    const button = traces.getByRole('button', { name: 'List', exact: true });
+    if ((await button.getAttribute('aria-pressed')) !== String(isList)) await button.click();
+  };
   /** The slider over a chart knows its curve: the last step, and that under the pointer. */
   const slider = (panel: Frame) => panel.locator('.keyboard[role=slider]').first();
   const valueOf = async (panel: Frame, name: string) =>
@@ -110,6 +115,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
 
   step('the list is filtered by the query language, and searched', async () => {
     const traces = await tracePanel();
+    await toList(traces, true);
     const filter = traces.getByRole('combobox', { name: 'Filter' });
     await filter.fill(`step = ${picked}`);
     await filter.press('Enter');
@@ -137,6 +143,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
       await list.press('Home');
       return traces.locator('#row-0[aria-selected=true]').isVisible();
     });
+    await toList(traces, false);
     await traces.locator('.pair-head').click();
     const eta = traces.getByRole('slider', { name: 'η' });
     await code.pressUntil('e', eta);
@@ -189,10 +196,9 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     const traces = await tracePanel();
     const eta = traces.getByRole('slider', { name: 'η' });
     await until('Its settings', async () => (await eta.inputValue()) === '0');
-    // Next to another panel, the list comes back when What if is closed.
-    await traces.locator('.pair-head').click();
+    await toList(traces, true);
     const filter = traces.getByRole('combobox', { name: 'Filter' });
-    await code.pressUntil('e', filter);
+    await filter.waitFor();
     await until('its filter', async () => (await filter.inputValue()) === PENALISED);
     for (const name of ['Run: sft', 'Run: long', 'Traces: long']) expect(await tab(name).count()).toBe(1);
   });

@@ -168,7 +168,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     const reasons = waiting.map(({ id, variants }) => [id, variants!.mirror!.reason]);
     expect(rows).toHaveLength(CAKES + 1);
     expect(reasons).toEqual([
-      ['cake13', 'The language model gave no answer: The reply of the server is not JSON.'],
+      ['cake13', 'The language model returned no answer: The reply of the server is not JSON.'],
       ['cake14', 'Not passed: the answer could be parsed.'],
       ['cake15', 'Not passed: at least one side changes.'],
       [

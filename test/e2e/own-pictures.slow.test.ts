@@ -50,8 +50,8 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     await made.locator('.card img').nth(5).waitFor();
     const rows = readFileSync(join(folder, 'fragen.qa.jsonl'), 'utf8').trimEnd().split('\n');
     expect(rows).toHaveLength(10);
-    const { images, meta } = JSON.parse(rows[0]!) as Sample;
-    expect([images, meta]).toEqual([['photos/IMG_1.png'], { Nr: '1' }]);
+    const { id, images } = JSON.parse(rows[0]!) as Sample;
+    expect([id, images]).toEqual(['1', ['photos/IMG_1.png']]);
     // The table has its dataset now.
     await item('fragen.csv').waitFor({ state: 'detached' });
   });

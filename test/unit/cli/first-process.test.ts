@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import { CLI, type CliResult } from '../lab/recipes/cli.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
@@ -66,4 +67,13 @@ test.each(COMMANDS)('%s refuses what is not a process', async (command, dir) => 
     expect([code, stderr]).toEqual([1, expect.stringContaining('"pid" must be at least 1')]);
   }
   expect(existsSync(join(folder, 'signals'))).toBe(false);
+});
+
+test.skipIf(process.platform === 'win32')('the command runs by a link to it', async () => {
+  symlinkSync(join(process.cwd(), 'bin/chirality'), join(folder, 'absolute'));
+  symlinkSync('absolute', join(folder, 'relative'));
+  const run = promisify(execFile);
+  const plain = await run(process.execPath, [CLI, '--version']);
+  for (const name of ['absolute', 'relative'])
+    expect((await run(join(folder, name), ['--version'])).stdout).toBe(plain.stdout);
 });
