@@ -117,7 +117,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
   step('stopped in the middle, it leaves no file', async () => {
     turn = (cake) => (cake < 10 ? good : null);
     await start('Scripted server', async () => {
-      await type('The model, as', 'm');
+      await type('Enter the name of the model', 'm');
       await code.choose('Enter Key');
       await type('Key for', KEY);
     });
@@ -154,7 +154,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     };
     turn = (cake, nth) => faults[cake]?.(nth) ?? good;
     await start('Scripted server', async () => {
-      await type('The model, as', 'm');
+      await type('Enter the name of the model', 'm');
       await code.choose('Stored Key');
     });
     await save('data.mirrored.qa.jsonl');

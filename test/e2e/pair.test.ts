@@ -138,7 +138,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     await code.run('Chirality: Check Data File');
     await notification(/data\.qa\.jsonl: 1 error in 1 of 7 rows/).waitFor();
     await code.explorerMenu('large.qa.jsonl', 'Check Data File');
-    await notification(/large\.qa\.jsonl: .* errors .*The first 1,000 are listed/).waitFor({
+    await notification(/large\.qa\.jsonl: .* errors .*The Problems view lists the first 1,000/).waitFor({
       timeout: 200_000,
     });
   });

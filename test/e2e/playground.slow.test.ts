@@ -102,7 +102,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     const before = rowsOf('train/data.qa.jsonl').length;
     await panel.getByRole('button', { name: 'Save as Row' }).click();
     await code.choose('data.qa.jsonl');
-    await code.notification(`Saved as line ${before + 1} of data.qa.jsonl.`).waitFor();
+    await code.notification(`Saved to line ${before + 1} of data.qa.jsonl.`).waitFor();
     const rows = rowsOf('train/data.qa.jsonl');
     expect(rows).toHaveLength(before + 1);
     expect(rows.at(-1)).toMatchObject({ question: row.question, answer: row.answer, images: row.images });

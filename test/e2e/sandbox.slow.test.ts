@@ -91,7 +91,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await panel.locator('.found', { hasText: /counter-example|one correct answer|right answer/ }).waitFor();
     await panel.getByRole('button', { name: 'Save as Rows' }).click();
     await code.choose(/data\.qa\.jsonl.*val/);
-    await code.notification(/Saved as lines 7 to 8 of data\.qa\.jsonl/).waitFor();
+    await code.notification(/Saved to lines 7 to 8 of data\.qa\.jsonl/).waitFor();
     const file = join(folder, 'val/data.qa.jsonl');
     const rows = readFileSync(file, 'utf8').trim().split('\n');
     const kept = rows.slice(6).map((line) => JSON.parse(line) as Sample);

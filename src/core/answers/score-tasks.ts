@@ -216,8 +216,8 @@ const isClose = (ratio: number | null, { tolerance }: ScoreInput): boolean =>
   (tolerance === undefined ? ratio > 0.5 && ratio < 2 : round(Math.abs(ratio - 1)) <= tolerance);
 
 /**
- * Rounds away the last digits, in which unit conversion makes 6 ft / 3 ft differ from 2, so that limits are compared
- * exactly.
+ * Rounds away the last digits, in which unit conversion makes 6 ft / 3 ft differ from 2, and tenths make an IoU of ¾
+ * less than that, so that limits are compared exactly.
  */
 const round = (ratio: number): number => Number(ratio.toPrecision(12));
 
@@ -242,7 +242,7 @@ function scoreBox(text: string, reference: string, row: ScoreInput): Scored<Task
     parsed_px: placed?.pixels ? placed.box : null,
     gt_px: gt?.pixels ? gt.box : null,
     iou: overlap,
-    acc75: overlap >= 0.75,
+    acc75: round(overlap) >= 0.75,
     ...(placed?.resorted && { resorted: true }),
     ...(!gt ? { problem: 'The reference is not a box.' } : placed && !comparable && { problem: NEEDS_SIZE }),
   };

@@ -160,6 +160,20 @@ describe('scoreRow', () => {
     expect(score).toMatchObject({ acc75: true, parsed_px: null, gt_px: null });
   });
 
+  it('counts an IoU of exactly ¾ as enough for Acc@0.75, in every decimal and nothing below it', () => {
+    const hundredths = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(hundredths, hundredths, fc.integer({ min: 0, max: 19 }), (w, h, at) => {
+        // A box of 3h of 4h hundredths: its IoU is ¾, and one of a millionth less is below.
+        const box = (height: number) => `[${at / 100}, ${at / 100}, ${(at + w) / 100}, ${at / 100 + height}]`;
+        const acc75 = (completion: string) =>
+          scoreRow({ completion, answer: box((4 * h) / 100), task: 'bbox', box_format: 'xyxy_norm' });
+        expect(acc75(box((3 * h) / 100))).toMatchObject({ acc75: true });
+        expect(acc75(box((3 * h) / 100 - 1e-6))).toMatchObject({ acc75: false });
+      }),
+    );
+  });
+
   it('judges points by box or mask', () => {
     const row = {
       task: 'point',
