@@ -66,7 +66,7 @@ describe.skipIf(!tools)('a sweep in the editor', () => {
   step('a second lens opens the comparison', async () => {
     await lens('Report of rate').click();
     const report = await code.webview('#cells');
-    await report.getByText('2 cells × 1 seed: all 2 runs finished.').waitFor();
+    await report.getByText('2 conditions × 1 seed: all 2 runs finished.').waitFor();
     expect(await report.locator('#cells tbody th').allTextContents()).toEqual([
       'learning rate = 0.001',
       'learning rate = 0.01',

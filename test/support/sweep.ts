@@ -66,6 +66,7 @@ export function runsOf(plan: SweepPlan, shares: readonly number[]): SweepRun[] {
         seconds: Array.from({ length: STEPS }, () => 1.5),
         peakMemory: 0.3 + 0.01 * c + 0.001 * seed,
         spreads: Array.from({ length: 100 }, () => Math.max(0, 0.3 * random.normal())),
+        alarm: null,
         leftOut: [],
       };
     }),

@@ -72,6 +72,7 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
   const state = await readState(dir).catch((error: Error) => ({
     status: 'unreadable',
     message: explainError(error),
+    alarm: undefined,
   }));
   const config = await readRunConfig(dir);
   const leftOut: string[] = [];
@@ -92,6 +93,7 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     seed,
     status: state?.status ?? null,
     message: state?.message ?? '',
+    alarm: state?.alarm ?? null,
     steps: config.steps,
     eta: etaOf(config),
     evaluations: await readEvaluations(dir, plan, lines, (why) => leftOut.push(why)),

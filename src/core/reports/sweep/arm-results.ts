@@ -15,6 +15,8 @@ export interface SweepRun {
   /** How it ended, or what it is doing; null if it has not started. */
   status: string | null;
   message: string;
+  /** The signature of failure in `message`, such as `linguistic-overfitting`; null without one. */
+  alarm: string | null;
   steps: number;
   /** η if the views are coupled; null for other runs. */
   eta: number | null;

@@ -1,6 +1,7 @@
 import { fixed, several } from '../../../base/format.ts';
 import { penaltySection, samplingSection, costSection } from './training-sections.ts';
 import type { Figure } from '../../config/sweep.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import {
   compareArms,
@@ -48,6 +49,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
   return withSharedAxes({
     title: name,
     lead: [
+      ...signatureTexts(plan, runs),
       standingText(plan, runs),
       ...plan.about.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, ' ').trim()),
       winnerText(plan, runs, arms[0]!),
@@ -143,13 +145,23 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
   const finished = runs.filter(({ status }) => status === 'finished').length;
   const failed = runs.filter(({ status }) => status !== null && isFailedStatus(status)).length;
   const grid = [
-    ...(cells.length > 1 || !at_steps ? [several(cells.length, 'cell')] : []),
+    ...(cells.length > 1 || !at_steps ? [several(cells.length, 'condition')] : []),
     ...(at_steps ? [several(at_steps.length, 'step')] : []),
     several(seeds.length, 'seed'),
   ].join(' × ');
   if (isComplete(runs)) return `${grid}: all ${several(runs.length, 'run')} finished.`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
   return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. Results are provisional.`;
+}
+
+/** For each signature of failure, the alarm of the first run that shows it, and the other runs [A-29, A-45, A-46]. */
+function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
+  const failed = runs.filter(({ alarm }) => alarm);
+  const nameOf = ({ cell, seed }: SweepRun) => `${labelOf(plan, cell)}, seed ${seed}`;
+  return [...groupBy(failed, ({ alarm }) => alarm ?? '').values()].map(([first, ...others]) => {
+    const more = others.length > 0 ? ` The same applies to ${others.map(nameOf).join('; ')}.` : '';
+    return `${nameOf(first!)}: ${first!.message}${more}`;
+  });
 }
 
 /**

@@ -51,9 +51,26 @@ describe('the report of a sweep', () => {
     const two = { ...one!, cell: 'eta-1', evaluations: others };
     const apartRows = sweepReport('eta', even, [one!, two]);
     expect(apartRows.lead.at(-1)).toContain('has no row in common with it.');
-    expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
+    expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 conditions × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('No results to compare yet.');
+  });
+
+  it('begins with the signatures of failure, each once, with the runs that show it', () => {
+    const plan = planOf(3);
+    const runs = runsOf(plan, [0.5, 0.8, 0.6]).map((run) => ({
+      ...run,
+      ...(run.cell === 'eta-1' && {
+        alarm: 'linguistic-overfitting',
+        message: `Overfits since step ${run.seed}.`,
+      }),
+      ...(run.cell === 'eta-10' && run.seed === 2 && { alarm: 'reward-hacking', message: 'Hacks.' }),
+    }));
+    expect(sweepReport('eta', plan, runs).lead.slice(0, 2)).toEqual([
+      'eta-1, seed 1: Overfits since step 1. The same applies to eta-1, seed 2; eta-1, seed 3.',
+      'eta-10, seed 2: Hacks.',
+    ]);
+    expect(reportOf(3, [0.5, 0.8, 0.6]).lead[0]).toContain('conditions');
   });
 
   it('tells what both views get right without the image, and who is not above it', () => {
@@ -89,7 +106,7 @@ describe('the report of a sweep', () => {
 
   it('names no best cell before all runs are in, and compares on the seeds that all cells have', () => {
     const { lead, sections } = reportOf(3, [0.5, 0.8, 0.6]);
-    expect(lead[0]).toBe('3 cells × 3 seeds: 8 of 9 runs finished, 1 failed. Results are provisional.');
+    expect(lead[0]).toBe('3 conditions × 3 seeds: 8 of 9 runs finished, 1 failed. Results are provisional.');
     expect(lead.at(-1)).toMatch(
       /^Provisional: some runs are unfinished\. Best so far .*, over 2 seeds that all conditions share\./,
     );

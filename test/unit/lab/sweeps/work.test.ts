@@ -80,7 +80,7 @@ describe('chirality sweep', () => {
     const report = JSON.parse(
       (await chirality(folder, 'sweep', 'report', 'eta', '--json')).stdout,
     ) as ReportDocument;
-    expect(report.lead.slice(0, 2)).toEqual(['2 cells × 1 seed: all 2 runs finished.', 'What η does.']);
+    expect(report.lead.slice(0, 2)).toEqual(['2 conditions × 1 seed: all 2 runs finished.', 'What η does.']);
     const results = JSON.parse(
       await readFile(at('eta', 'runs', 'eta-1-seed-0', 'eval', 'step-000003', 'results.json'), 'utf8'),
     ) as { set: string; metric: string; view: string | null; task: string; value: number }[];
