@@ -38,11 +38,26 @@ test('texts use the terms of the glossary, not the words that they replaced', ()
   expect(texts.flatMap(([where, text]) => oldWords(where, text))).toEqual([]);
 });
 
-test('pages and the manifest use the terms of the glossary', () => {
-  const lines = [...pages, 'README.md', 'package.json'].flatMap((file) =>
-    prose(readFileSync(file, 'utf8').replace(/^ *"when".*$/gm, ''))
+/** Of YAML, the comments and what `about` says: the rest is keys and data. */
+const readable = (text: string) =>
+  [
+    ...text.matchAll(/#(.*)/g),
+    ...text.matchAll(/^about: ([^|\n].*)/gm),
+    ...text.matchAll(/^about: \|-\n((?: {2}.*\n|\n)+)/gm),
+  ]
+    .map(([, words]) => words)
+    .join('\n');
+const library = readdirSync('library', { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.(?:run|sweep|strategy)\.yaml$/.test(name))
+  .map((name) => `library/${name}`);
+
+test('pages, the manifest and the library use the terms of the glossary', () => {
+  expect(library.length).toBeGreaterThan(40);
+  const lines = [...pages, 'README.md', 'package.json', ...library].flatMap((file) => {
+    const text = readFileSync(file, 'utf8').replace(/^ *"when".*$/gm, '');
+    return prose(file.endsWith('.yaml') ? readable(text) : text)
       .split('\n')
-      .map((line, i) => [`${file}:${i + 1}`, line] as const),
-  );
+      .map((line, i) => [`${file}:${i + 1}`, line] as const);
+  });
   expect(lines.flatMap(([where, line]) => oldWords(where, line))).toEqual([]);
 });
