@@ -120,7 +120,7 @@ function unreadPlace(
   ];
   const open = spans.find((span) => !taken.some(({ start, end }) => start < span.end && span.start < end));
   return open
-    ? noted('coordinates.token', `"${text.slice(open.start, open.end)}" may be a place in the picture.`, [
+    ? noted('coordinates.token', `"${text.slice(open.start, open.end)}" might be a position in the image.`, [
         open,
       ]).notes
     : [];
@@ -147,7 +147,7 @@ export function otherOrder(texts: readonly { text: string }[], { format }: Coord
       COORDINATE_SIGNS.yFirst.test(text) || (text.match(COORDINATE_SIGNS.order) ?? []).some(isOther),
   );
   return shape && differs
-    ? noted('coordinates.order', `Its words name the numbers in another order than ${format}.`).notes
+    ? noted('coordinates.order', `The text names the numbers in a different order than ${format}.`).notes
     : [];
 }
 
@@ -168,12 +168,12 @@ function readPlaces(
     .map(({ start, end }) => numbersIn(maskNames(text), start, end))
     .filter((g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.test(g.map((v) => v.text).join(' ')));
   const unread = COORDINATE_SIGNS.other.test(text) && named.length === 0 && !(scalar && role === 'answer');
-  if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
+  if (unread) return noted('coordinates.form', 'The coordinates are not a list.');
   if (groups.length === 0 || format === 'scalar_y_px') return { places: [], notes: [] };
   if (!format) {
     return noted(
       'coordinates.undeclared',
-      'Numbers look like coordinates; box_format is not declared.',
+      'Numbers look like coordinates, but box_format is not declared.',
       groups[0],
     );
   }

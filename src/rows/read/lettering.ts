@@ -176,16 +176,17 @@ export function reasonsToRead(
   const note = (message: string): Note[] => [{ level: 'review', rule: 'text.unsure', message }];
   const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && SAYS.identifies.in(question.tokens);
   if (named || codesIn(question.text).length > 0)
-    return note('Whether it is so may have to be read in the picture.');
-  if (SAYS.makesKnown.in(question.tokens)) return note('It may be made known by writing.');
+    return note('The answer might depend on text in the image.');
+  if (SAYS.makesKnown.in(question.tokens)) return note('Text in the image might show the answer.');
   const given = chosen(answer, choices);
   const noun = unseen(question, given, nouns);
-  if (noun !== null) return note(`What "${noun}" it is may have been read in the picture.`);
-  if (isBareName(given, question) && standsOnIt(question)) return note(`"${given.text}" may be lettering.`);
+  if (noun !== null) return note(`The ${noun} might be text in the image.`);
+  if (isBareName(given, question) && standsOnIt(question))
+    return note(`"${given.text}" might be text in the image.`);
   if (choices.length === 0 && LETTERING.size.test(answer.text))
-    return note(`"${answer.text}" may have been read in the picture.`);
+    return note(`"${answer.text}" might be text in the image.`);
   const read = [answer, ...choices].flatMap(({ text }) => readWords(text, question.text))[0];
-  return read === undefined ? [] : note(`"${read}" may have been read in the picture.`);
+  return read === undefined ? [] : note(`"${read}" might be text in the image.`);
 }
 
 /** The choice that an answer names by its letter or number, else the answer itself. */

@@ -86,7 +86,7 @@ const misspeltHeights = ({ words }: Row): Note[] =>
     const meant = kind === 'word' ? misspelt(lower, 'y') : null;
     return meant === null
       ? []
-      : [{ level: 'llm', rule: 'spelling', message: `"${text}" may be "${meant}", misspelt.` }];
+      : [{ level: 'llm', rule: 'spelling', message: `"${text}" might be a misspelling of "${meant}".` }];
   });
 
 /** A text of a row, with what it says of sides and places. */
@@ -194,7 +194,8 @@ export class Reading {
       ({ changes, kept }) => changes.length + kept.length > 0,
     );
     const stays = LASTS.in(question.words) && !SAYS.turning.in(question.words);
-    const message = 'Nothing says that its answer stays when the picture is turned.';
+    const message =
+      'The rules cannot confirm that the answer stays the same when the image is mirrored or rotated.';
     return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
   }
 
@@ -223,12 +224,12 @@ export class Reading {
   }
 }
 
-const NOT_TURNED: Note = { level: 'llm', rule: 'language', message: 'It is not in English.' };
+const NOT_TURNED: Note = { level: 'llm', rule: 'language', message: 'The text is not in English.' };
 
 const OF_PATIENT: Note = {
   level: 'discard',
   rule: 'medical.set',
-  message: 'Its left is the patient’s (laterality), which the mirror does not keep.',
+  message: 'The sides are the patient’s (laterality), which a mirror does not preserve.',
 };
 
 /** Whether a row speaks of anatomy in a way that puts its sides in doubt. */

@@ -50,7 +50,7 @@ function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[])
   const to = inCaseOf(token.text, word.partner);
   return line.or === undefined
     ? editAt(token, to, word.rule)
-    : unsureAt(token, word.rule, `"${token.text}" may be a side or ${line.or}.`, to);
+    : unsureAt(token, word.rule, `"${token.text}" might be a side or ${line.or}.`, to);
 }
 
 /**
@@ -106,10 +106,10 @@ function arrowAt(tokens: readonly Token[], at: number): Finding | null {
   const to = ARROWS.get(text);
   if (to === undefined)
     return ARROW_SIGNS.any.test(text) && !ARROW_SIGNS.upright.test(text)
-      ? unsureAt(token, 'arrow', `"${text}" may point to a side.`)
+      ? unsureAt(token, 'arrow', `"${text}" might refer to a side.`)
       : null;
   return IN_CHAIN.matchAt(tokens, at)
-    ? unsureAt(token, 'arrow.sequence', `"${text}" may be a sequence.`, to)
+    ? unsureAt(token, 'arrow.sequence', `"${text}" might be a sequence.`, to)
     : editAt(token, to, 'arrow');
 }
 
@@ -132,7 +132,7 @@ function bearingAt(tokens: readonly Token[], at: number, row: readonly Token[]):
   const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(hour.text, HOURS[mirrored]!);
   if (bearing || (direction && !time)) return editAt(hour, to, 'clock.bearing');
   if (time && !direction) return editAt(hour, hour.text, 'kept.time');
-  return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" may be a bearing or a time.`, to);
+  return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" might be a bearing or a time.`, to);
 }
 
 /** Mirrors words and signs for a side other than left and right. */
@@ -278,26 +278,26 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     } else if (SHORTHAND.has(lower)) {
       const partner = SHORTHAND.get(lower);
       const to = partner && inCaseOf(token.text, partner);
-      note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token, to);
+      note('llm', 'shorthand', `"${token.text}" might abbreviate a side.`, token, to);
     } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i)) {
-      note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
+      note('review', 'shorthand', `"${token.text}" might abbreviate a side.`, token);
     } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
     } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.test(lower)) {
-      note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
+      note('llm', 'unknown', `"${token.text}" might contain a side.`, token, swapWord(token.text));
     } else if (meant !== null && !isSideWord(lower)) {
       const to = inCaseOf(token.text, SENSES.get(meant) ?? swapWord(meant));
-      note('llm', 'spelling', `"${token.text}" may be "${meant}", misspelt.`, token, to);
+      note('llm', 'spelling', `"${token.text}" might be a misspelling of "${meant}".`, token, to);
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
-      note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
+      note('llm', 'arrow.latex', 'The text contains a LaTeX arrow.', token);
     }
   });
   const isForeign = /[^\0-\x7f]/.test(text) && EXCEPTIONS.nonLatin.test(text);
   if (isForeign || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
-    notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
+    notes.push({ level: 'llm', rule: 'language', message: 'The text is not in English.' });
   }
   if (EXCEPTIONS.asciiArrow.test(text)) {
-    notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
+    notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow might point to a side.' });
   }
   return notes;
 }

@@ -126,7 +126,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
 const sideInMarkup = (word: string): Note => ({
   level: 'llm',
   rule: 'markup.side',
-  message: `"${word}" stands in markup and may be a side.`,
+  message: `"${word}" is part of markup and might be a side.`,
 });
 
 /** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
@@ -149,12 +149,12 @@ function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
     if (reading === 'side') {
       const edit = editAt(token, swapWord(text), rule);
       const named = isName(tokens, at) && inName(tokens, at);
-      return named ? [edit, unsureAt(token, 'name', `"${text}" may belong to a name.`)] : edit;
+      return named ? [edit, unsureAt(token, 'name', `"${text}" might be part of a name.`)] : edit;
     }
     const message =
       reading === 'contested'
         ? `"${text}" can mean a side or something else.`
-        : `Nothing tells whether "${text}" is a side.`;
+        : `The rules cannot determine whether "${text}" is a side.`;
     return unsureAt(token, `ambiguous.${lower.startsWith('l') ? 'left' : 'right'}`, message);
   });
 }

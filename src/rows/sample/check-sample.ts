@@ -133,7 +133,7 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
     warn('overruled', `${path}.review`, `The ${name} was accepted despite failed checks: ${checks}.`, fix);
   }
   if (isUnwritten(sample, name, variant))
-    warn('opposite-repeats', path, 'The opposite repeats the original, so it is not used.', fix);
+    warn('opposite-repeats', path, 'The opposite question repeats the original and is not used.', fix);
   for (const key of ['question', 'answer'] as const)
     if (variant[key].trim() === '')
       warn('empty', `${path}.${key}`, `The ${key} of the ${name} is empty.`, fix);

@@ -51,10 +51,10 @@ type TurnContext = Readonly<ReturnType<typeof turnContext>>;
 const NO_ANCHOR = (word: string) =>
   defer(
     'no_anchor',
-    `"${word}" may mean the picture or the scene in a turned photograph: say "in the image".`,
+    `In a rotated photograph, "${word}" might refer to the image or to the scene. Write "in the image".`,
   );
 const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
-const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" is.`);
+const FRAME = (word: string) => defer('frame', `The rules cannot determine whose side "${word}" is.`);
 
 /** Whether the word at a position begins the name of a part of the image. */
 const namesPart = (text: string, at: number): boolean =>
@@ -177,7 +177,7 @@ class Turning {
     if (this.context.isFramed || !(this.isLone || phrase)) this.refusals.push(FRAME(from));
     else if (!this.context.isQuarter) this.edits.push(...(to === from ? [] : [edit]));
     else if (phrase && phrase.rule !== 'plain') this.usedPhrases.add(phrase);
-    else this.refusals.push(defer('quarter_turn', `"${from}" becomes a phrase of another kind.`));
+    else this.refusals.push(defer('quarter_turn', `"${from}" would become a phrase of a different kind.`));
   }
 
   /** Words of support and gravity, of which only a motion in the image turns with it; "on" in a place. */
@@ -212,13 +212,15 @@ class Turning {
         : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
     if (on && !this.isLone) this.refusals.push(GRAVITY(on[0]));
     if (SIGNS.aboutTurning.test(text))
-      this.refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
+      this.refusals.push(discard('about_picture', 'The question asks for the orientation of the image.'));
     if (!this.context.isQuarter) return;
     if (SIGNS.aspect.test(text))
-      this.refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
+      this.refusals.push(discard('about_picture', 'The question asks about the shape of the image.'));
     const size = SIGNS.uprightSize.exec(text);
     if (size)
-      this.refusals.push(defer('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
+      this.refusals.push(
+        defer('quarter_turn', `After a quarter turn, "${size[0]}" is a different dimension.`),
+      );
   }
 
   turnHour(): void {

@@ -88,7 +88,8 @@ export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
     });
   if (meta) fields.meta = turnMeta(meta, symmetry, names);
   if (areUnlike(sample, symmetry) && (boxes ?? points ?? graph)) {
-    const message = 'Several images of different size: it is open which one the coordinates belong to.';
+    const message =
+      'The images differ in size, so the rules cannot determine to which image the coordinates belong.';
     notes.push(review('boxes.image', message));
   }
   return { fields, notes };
@@ -158,7 +159,7 @@ export function turnGraph(
   if (isMirror)
     for (const { subject, predicate, object, frame } of graph.relations)
       if (frame === 'world') {
-        const message = `"${subject} ${predicate} ${object}" is a compass relation and was left out.`;
+        const message = `"${subject} ${predicate} ${object}" is a compass relation and was removed.`;
         notes.push(review('graph.world', message));
       }
   const holds = ({ predicate, frame }: SceneRelation): boolean => {

@@ -40,15 +40,15 @@ export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusa
   const keys = (list: readonly string[]) =>
     list.map((option) => nameKey(option.replace(/[\s.,;]+$/, ''))).join('\n');
   if (choices && menu.length > 0 && keys(inMenu) !== keys(choices))
-    return unclear('Other options stand in the question too.');
-  if (!namesChoices(answer, options)) return unclear('Its answer names none of its options.');
+    return unclear('The question contains different options.');
+  if (!namesChoices(answer, options)) return unclear('The answer is not one of the options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
-    return unclear('Two of its options are the same.');
+    return unclear('Two options are the same.');
   if (options.slice(0, free).some((option) => OF_OTHERS.test(option) || /^\W*[A-H][.):]?\W*$/.test(option)))
-    return unclear('An option speaks of others, or is a letter.');
+    return unclear('An option refers to other options, or is a letter.');
   if (free < 2) return NO_OPTIONS;
   if (reasoning && LETTER_IN_PROSE.test(reasoning))
-    return unclear('Its reasoning names options by their letters.');
+    return unclear('The reasoning refers to options by letter.');
   const order = permutedOrder(options, seed, sample.id);
   const moved = reordered(answer, options, order);
   const edits = menu.map(({ start, end }, i) => ({ start, end, to: options[order[i]!]! }));
@@ -59,7 +59,7 @@ export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusa
 }
 
 const unclear = (reason: string): Refusal => defer('no_options', reason);
-const NO_OPTIONS = discard('no_options', 'It has no options to put in another order.');
+const NO_OPTIONS = discard('no_options', 'The row has no options to reorder.');
 
 /** The row with "None of the above" as its last choice; as it is without choices, or where it has such a one. */
 export function withNullOption<S extends Pick<Sample, 'choices'>>(sample: S): S {
@@ -104,14 +104,14 @@ export function extendOptions(sample: Sample): Rewritten | Refusal {
   const { question, choices, reasoning } = sample;
   const [, lead, one, space, first, second, two] = MENU.exec(question) ?? [];
   if (!first || first.toLowerCase() === second!.toLowerCase())
-    return unclear('It has no menu of sides that the rules extend.');
-  if (choices || reasoning) return unclear('Its choices or its reasoning repeat the menu.');
+    return unclear('The row has no list of sides that the rules can extend.');
+  if (choices || reasoning) return unclear('The choices or the reasoning repeat the list of sides.');
   const boxes = boxesOf(sample, [one!, two!]);
-  if (!boxes) return defer('no_boxes', 'No boxes of both things prove another direction false.');
+  if (!boxes) return defer('no_boxes', 'The boxes of the two objects do not exclude a further direction.');
   const heights = boxes.map(([, top, , bottom]) => bottom - top);
   const shared = Math.min(...boxes.map((box) => box[3])) - Math.max(...boxes.map((box) => box[1]));
   if (shared < 0.5 * Math.min(...heights))
-    return discard('margin', 'One of the two may be called below the other.');
+    return discard('margin', 'One of the two objects might count as below the other.');
   return reworded('extend', {
     question: `${lead}${one}${space}${first} of, ${second} of or below ${two}?`,
   });

@@ -48,32 +48,31 @@ const DEPTH_PLACE = /^(?:in front of|behind)$/i;
 function readRelation(sample: Sample): Relation | string {
   const { question, answer, choices, reasoning } = sample;
   const verdict = verdictOf(answer);
-  if (!verdict) return 'It is not answered by yes or no.';
-  if (verdict.explanation.trim() !== '') return 'Its answer says more than yes or no.';
-  if (!reasoningStays(reasoning)) return 'Its reasoning argues in the words of the question.';
-  if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
+  if (!verdict) return 'The answer is not yes or no.';
+  if (verdict.explanation.trim() !== '') return 'The answer contains more than yes or no.';
+  if (!reasoningStays(reasoning)) return 'The reasoning repeats the words of the question.';
+  if (choices?.some((choice) => !verdictOf(choice))) return 'The choices contain more than yes and no.';
   const [one, word, two] = spansIn(question, SYMMETRIC) ?? [];
   if (word && [one!, two!].every(({ start, end }) => isPlainName(question.slice(start, end))))
     return { subject: one!, phrase: word, other: two!, opposite: null };
   const read = readingOf(sample).asked.predicate;
-  if (read.kind !== 'verdict') return 'It has no relation between two things that the rules read.';
+  if (read.kind !== 'verdict') return 'The rules find no relation between two objects.';
   const { main, clause } = read;
   if (clause.existential || !clause.plain || !clause.single || read.rank !== 1)
-    return 'It says more than one relation between two things.';
-  if (clause.other === '') return 'It has no second thing.';
+    return 'The question contains more than one relation.';
+  if (clause.other === '') return 'The relation has no second object.';
   const than = /\bthan\b/i.test(question.slice(main.end));
   const depth = DEPTH_PLACE.test(main.text);
   if (
     main.form === 'position' ? !STRICT_PLACE.test(main.text) && !depth : main.form !== 'comparative' || !than
   )
-    return `"${main.text}" has no certain converse.`;
+    return `"${main.text}" has no exact converse.`;
   if (depth && !(RELATIONS.frontless.test(clause.subject) && RELATIONS.frontless.test(clause.other)))
-    return 'A thing with a front of its own may be meant.';
+    return 'The relation might depend on the front of an object.';
   const subject = spanOf(question, clause.subject, 0, main.start);
   const other = spanOf(question, clause.other, main.end, question.length);
-  if (!subject || !other) return 'Its two things cannot be told apart.';
-  if (![clause.subject, clause.other].every(isPlainName))
-    return 'A name says by a relation which one is meant.';
+  if (!subject || !other) return 'The two objects have the same name.';
+  if (![clause.subject, clause.other].every(isPlainName)) return 'The name of an object contains a relation.';
   return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
 }
 
@@ -139,10 +138,13 @@ function ofVerdict(sample: Sample): Rewritten | Refusal {
   if (relation.opposite === null) return reworded('exchange.symmetric', { question });
   const verdict = verdictOf(old)!;
   if (!verdict.value && meta?.no_tie !== true)
-    return discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).');
+    return discard(
+      'tie',
+      'A "no" might be a tie, which stays a "no" when the names are exchanged (meta.no_tie).',
+    );
   const answer = old.replace(verdict.head, oppositeHead(verdict.head));
   return choices && choiceIndex(old, choices) !== null && choiceIndex(answer, choices) === null
-    ? unrelated('The other answer is not among its choices.')
+    ? unrelated('The opposite answer is not among the choices.')
     : reworded('exchange.strict', { question, answer });
 }
 
@@ -162,21 +164,21 @@ function ofCandidates(sample: Sample): Rewritten | Refusal | null {
   const { question, answer, choices, reasoning } = sample;
   const read = readingOf(sample).asked.predicate;
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
-  if (!reasoningStays(reasoning)) return unrelated('Its reasoning argues in the words of the question.');
-  if (choices && marksOf(choices)) return unrelated('Its choices carry their letters.');
+  if (!reasoningStays(reasoning)) return unrelated('The reasoning repeats the words of the question.');
+  if (choices && marksOf(choices)) return unrelated('The choices contain their letters.');
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
   if ([one, two].some((name) => OF_OPTION.test(name)))
-    return unrelated('A candidate is a letter, or an option by its letter.');
+    return unrelated('A candidate is a letter or is named by its letter.');
   const [first = [], second = []] = [one, two].map((name) => placesOf(question, name));
   const inQuestion = first.length === 1 && second.length === 1;
   if (!inQuestion && !(choices && first.length + second.length === 0))
-    return unrelated('Its two candidates cannot be told apart.');
+    return unrelated('The two candidates have the same name.');
   if (inQuestion && [...first, ...second].some(({ end }) => /^\s*[([]/.test(question.slice(end))))
-    return unrelated('What stands in brackets after a name belongs to it.');
+    return unrelated('A name is followed by a text in brackets.');
   const { options } = readingOf(sample).asked;
   const isOption = choiceIndex(answer, options) !== null;
   if (!isOption && ![one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer))))
-    return unrelated('Its answer names neither candidate.');
+    return unrelated('The answer is neither candidate.');
   const order = options.map((_, i) => options.length - 1 - i);
   return reworded('exchange.candidates', {
     question: inQuestion ? exchangedNames(question, first[0]!, second[0]!) : question,

@@ -38,7 +38,7 @@ export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | 
   };
   // "Closer to" would come back as "towards".
   if (turnsRound(sequence) && !comesBack({ row: sample, seen, undo: again, redo: again }))
-    return defer('undecided', 'The other order of the other order does not mean the same.');
+    return defer('undecided', 'Applying the view twice does not restore the text.');
   const { question, answer, images, meta, clip } = seen;
   return {
     fields: {
@@ -70,23 +70,21 @@ function inOrder(sample: Sample, { question, answer }: Rewrite, sequence: Sequen
 function refusalOf(sample: Sample, sequence: Sequence): Refusal | null {
   const { images, boxes, points, masks, scene_graph: graph, depth_map: depth } = sample;
   const n = images.length;
-  if (n < 2) return discard('no_sequence', `It has ${n === 1 ? 'one picture' : 'no pictures'}.`);
+  if (n < 2) return discard('no_sequence', `The row has ${n === 1 ? 'one image' : 'no images'}.`);
   if (sequence.op === 'exchange' && n !== 2)
-    return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
-  if (sequence.op === 'every' && n <= sequence.k) return discard('no_sequence', 'One picture would be left.');
+    return discard('no_sequence', `The row has ${n} images, and the view exchanges exactly two.`);
+  if (sequence.op === 'every' && n <= sequence.k)
+    return discard('no_sequence', 'Only one image would be left.');
   if (
     (turnsRound(sequence) || sequence.op === 'shuffle') &&
     (boxes?.length || points?.length || masks?.length || graph || depth)
   )
-    return defer(
-      'geometry',
-      'Boxes, graph and depth map are those of the first picture, which is another one.',
-    );
+    return defer('geometry', 'Boxes, graph and depth map describe the first image, which changes.');
   if (sequence.op === 'shuffle') return null;
   if (sequence.op !== 'every' && readingOf(sample).sequence.runsOneWay)
-    return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
+    return discard('arrow_of_time', 'The text describes something with only one direction in time.');
   return readingOf(sample).sequence.arguesWithOrder
-    ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
+    ? defer('reasoning', 'The reasoning might refer to the order of the images.')
     : null;
 }
 
@@ -97,13 +95,13 @@ function rewritten(sample: Sample, sequence: Sequence): Rewrite | Refusal {
     if (!rewrite) continue;
     const changes = 'rule' in rewrite && (rewrite.question ?? rewrite.answer) !== undefined;
     return changes && sample.reasoning !== undefined
-      ? defer('reasoning', 'Its reasoning argues for the old answer.')
+      ? defer('reasoning', 'The reasoning supports the previous answer.')
       : rewrite;
   }
-  return defer('undecided', 'It is open what the order of the pictures does to the answer.');
+  return defer('undecided', 'The rules cannot determine how the order of the images affects the answer.');
 }
 
-const OTHER_NUMBERS = discard('frame', 'The pictures have other numbers.');
+const OTHER_NUMBERS = discard('frame', 'The text refers to images by number, and the numbers change.');
 
 /** What a question and its answer become; null if that is open, and something else that it may ask decides. */
 function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refusal | null {
@@ -113,11 +111,11 @@ function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refus
     case 'clip':
       return op === 'reverse' || op === (read.ofLength ? 'every' : 'exchange')
         ? { rule: 'clip' }
-        : discard('about_clip', 'It asks about the clip itself.');
+        : discard('about_clip', 'The question is about the clip itself.');
     case 'appearance':
       return appearing(read, sample, sequence);
     case 'events':
-      if (op === 'every') return discard('events', 'Some of the events may not be seen any more.');
+      if (op === 'every') return discard('events', 'Some of the events might no longer be visible.');
       if (op === 'repeat')
         return {
           rule: 'events',
@@ -135,22 +133,23 @@ function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refus
     case 'throughout':
       if (op === 'every') return null;
       return op === 'repeat' && read.both
-        ? discard('frame', 'There are more than two pictures.')
+        ? discard('frame', 'The row has more than two images.')
         : { rule: 'moment' };
     case 'moment':
       if (op === 'every' && read.atStart) return { rule: 'moment' };
-      if (!turns) return discard('frame', 'The picture has another number, or is not there.');
+      if (!turns)
+        return discard('frame', 'The text refers to an image by number, and that image moves or is missing.');
       return read.question === null ? null : { rule: 'moment', question: read.question };
     case 'motion':
       if (read.motion === 'backwards')
-        return discard('arrow_of_time', 'In the other order it would go backwards.');
+        return discard('arrow_of_time', 'In reversed order, the event would run backwards.');
       if (op === 'repeat' && read.motion === 'change')
-        return discard('change', 'What has changed cannot change again without changing back.');
+        return discard('change', 'The change would be undone in reversed order.');
       if (!turns || read.motion === 'still') return { rule: 'motion' };
       if (read.question !== undefined) return { rule: 'motion', question: read.question };
       return (
         answered(sample, 'motion', read.answer!) ??
-        discard('no_option', 'The opposite direction is none of the options.')
+        discard('no_option', 'The opposite direction is not among the options.')
       );
     case 'either-way':
       return turns ? { rule: 'motion' } : null;
@@ -199,16 +198,20 @@ function appearing(
   const { choices, meta, images } = sample;
   if (sequence.op === 'repeat') return { rule: 'appearance' };
   const sight = sightOf(meta);
-  if (!sight) return discard('no_intervals', 'When things are in sight is not known (meta.in_sight).');
+  if (!sight)
+    return discard('no_intervals', 'The times at which objects are visible are unknown (meta.in_sight).');
   const times = things.flatMap((name) => [sight.get(nameKey(name))].filter((seen) => seen !== undefined));
   if (things.length < 2 || times.length < things.length)
-    return defer('no_intervals', 'It is open which things are meant, or when they are in sight.');
+    return defer(
+      'no_intervals',
+      'The rules cannot determine which objects are meant, or when they are visible.',
+    );
   const before = times.map((intervals) => intervals[0]![0]);
   const after = turnsRound(sequence)
     ? times.map((intervals) => -Math.max(...intervals.map(([, to]) => to)))
     : times.map((intervals) => firstSeen(intervals, sequence, images.length, meta!));
   if ([before, after].some((list) => new Set(list).size < list.length) || after.includes(Infinity))
-    return discard('tie', 'Some of them appear at the same time in one of the orders.');
+    return discard('tie', 'In one of the orders, two objects appear at the same time.');
   const inWords = (starts: readonly number[]): string => {
     const sorted = things.map((_, i) => i).sort((a, b) => starts[a]! - starts[b]!);
     if (!which) return sorted.map((i) => things[i]!).join(', ');
@@ -217,11 +220,11 @@ function appearing(
   const key = (text: string) => namesIn(text).map(nameKey).join();
   const now = inWords(after);
   if (given === null || key(given) !== key(inWords(before)))
-    return defer('undecided', 'The answer is not what the intervals say.');
+    return defer('undecided', 'The answer contradicts the intervals.');
   if (key(given) === key(now)) return { rule: 'appearance' };
   return (
     answered(sample, 'appearance', choices?.find((choice) => key(choice) === key(now)) ?? now) ??
-    discard('no_option', 'What is right in the other order is none of the options.')
+    discard('no_option', 'The right answer for the other order is not among the options.')
   );
 }
 
@@ -248,19 +251,22 @@ function timed(
     return [of === 'begins' ? [begins, -ends] : [ends, -begins]];
   });
   if (things.length < 2 || times.length < things.length)
-    return defer('no_intervals', 'It is open which things are meant, or when they move (meta.in_motion).');
+    return defer(
+      'no_intervals',
+      'The rules cannot determine which objects are meant, or when they move (meta.in_motion).',
+    );
   const [before, after] = [times.map(([then]) => then), times.map(([, there]) => there)];
   if ([before, after].some((list) => new Set(list).size < list.length))
-    return discard('tie', 'Some of them do so at the same time in one of the orders.');
+    return discard('tie', 'In one of the orders, two objects move at the same time.');
   const chosen = (list: readonly number[]) =>
     things[list.indexOf(which === 'first' ? Math.min(...list) : Math.max(...list))]!;
   if (given === null || nameKey(given) !== nameKey(chosen(before)))
-    return defer('undecided', 'The answer is not what the times say.');
+    return defer('undecided', 'The answer contradicts the times.');
   const now = chosen(after);
   if (nameKey(now) === nameKey(given)) return { rule: 'timing' };
   return (
     answered(sample, 'timing', choices ? now : sample.answer.replace(given, now)) ??
-    discard('no_option', 'What is right in the other order is none of the options.')
+    discard('no_option', 'The right answer for the other order is not among the options.')
   );
 }
 
@@ -271,10 +277,10 @@ function stamped(
   { op }: Sequence,
 ): Rewrite | Refusal {
   if (op === 'every') return { rule: 'stamp' };
-  if (op !== 'reverse') return discard('about_clip', 'It asks when something happens.');
+  if (op !== 'reverse') return discard('about_clip', 'The question asks for a time.');
   const length = meta?.duration_s;
   if (typeof length !== 'number')
-    return defer('no_duration', 'The length of the clip is not known (meta.duration_s).');
+    return defer('no_duration', 'The length of the clip is unknown (meta.duration_s).');
   const digits = Math.max(...[second, String(length)].map((text) => text.split('.')[1]?.length ?? 0));
   const left = String(Number((length - Number(second)).toFixed(digits)));
   return { rule: 'stamp', question, answer: answer.replace(second, left) };
@@ -284,8 +290,11 @@ function stamped(
 function notSeen({ meta, images }: Sample, sequence: Sequence): Refusal | null {
   const sight = sightOf(meta);
   if (!sight)
-    return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');
+    return discard(
+      'no_intervals',
+      'The rules cannot determine whether all objects are still visible (meta.in_sight).',
+    );
   return [...sight.values()].some((list) => firstSeen(list, sequence, images.length, meta!) === Infinity)
-    ? discard('cut', 'Something that may count is not seen any more.')
+    ? discard('cut', 'An object that might count is no longer visible.')
     : null;
 }

@@ -68,10 +68,11 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   const heights = words.map((name) => name.filter((word) => SLOTS.heights.has(word)).join(' '));
   const differ = (keys: readonly string[]) => new Set(keys).size > 1;
   if (differ(poles) && new Set(poles.filter(Boolean)).size > 1)
-    return 'Its images are named by points of the compass.';
-  if ((turnsY || exchanges) && differ(heights)) return 'Its cameras are named by their height, which turns.';
+    return 'The images are named by compass directions.';
+  if ((turnsY || exchanges) && differ(heights))
+    return 'The cameras are named by height, which the view changes.';
   if (!differ(sides)) return numbered(before, words, isClip(sample), turnsX || exchanges);
-  if (exchanges) return 'Its cameras have sides, which become heights.';
+  if (exchanges) return 'The cameras are named by sides, which the view turns into heights.';
   if (!turnsX) return null;
   const withoutNumbers = (name: readonly string[]) => name.filter((word) => !/^\d+$/.test(word)).join(' ');
   for (const keyOf of [
@@ -82,7 +83,7 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
     const order = words.map((name) => keys.indexOf(keyOf(turn(name))));
     if (!order.includes(-1) && new Set(order).size === order.length) return order;
   }
-  return 'Its images are named by sides, and not each has its opposite (rig).';
+  return 'The images are named by sides, but not every side has its opposite (rig).';
 }
 
 /** Cameras that only have numbers: of a stereo camera, they are its two sides; of others, the sides are open. */
@@ -95,7 +96,7 @@ function numbered(
   const areNumbers = words.every((name) => name.length === 1 && /^\d{1,2}$/.test(name[0]!));
   if (!turns || !areNumbers || before === undefined || isOneClip) return null;
   if (before === 'stereo' && words.length === 2) return [1, 0];
-  return SLOTS.cameras.has(before) ? `Which side each ${before} is on is not known (rig).` : null;
+  return SLOTS.cameras.has(before) ? `The side of each ${before} is unknown (rig).` : null;
 }
 
 /** The row with its images, and what its texts say of their places, in the order of a view; or why that is open. */
@@ -104,7 +105,8 @@ function placed(sample: Sample, order: readonly number[]): Sample | string {
   const { boxes, points, masks, depth_map: depth, mask_image: mask, scene_graph: graph } = sample;
   const isPlaced = boxes?.length ?? points?.length ?? masks?.length ?? format ?? depth ?? mask ?? graph;
   const ofFirst = isPlaced || Object.values(readingOf(sample).sides).some(({ places }) => places.length > 0);
-  if (order[0] !== 0 && ofFirst) return 'Its coordinates are those of the first image, which changes places.';
+  if (order[0] !== 0 && ofFirst)
+    return 'The coordinates refer to the first image, which changes its position.';
   const texts = [question, answer, reasoning ?? '', ...(answers ?? []), ...(choices ?? [])];
   const asks = SLOTS.asksPicture.test(question);
   const ranks = asks || texts.some((said) => said.search(SLOTS.ordinals) >= 0);
@@ -131,7 +133,7 @@ function placed(sample: Sample, order: readonly number[]): Sample | string {
     ...(choices && { choices: choices.map(text) }),
     images: order.map((from) => images[from]!),
   };
-  return isOpen ? 'It speaks of its images in a way that leaves open which is meant.' : row;
+  return isOpen ? 'The rules cannot determine to which images the text refers.' : row;
 }
 
 /** Rewrites a row for a view that turns its images, each in the place that its camera then has. */

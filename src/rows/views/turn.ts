@@ -258,5 +258,5 @@ export function anchorQuestion(sample: Sample): Rewritten | Refusal {
   const { question, answer, choices = [] } = sample;
   return /\b(?:left|right)/i.test([question, answer, ...choices].join(' ')) && canAnchor(sample)
     ? reworded('anchor', { question: anchoredQuestion(question) })
-    : discard('no_anchor', 'It has no sides that words can anchor in the picture.');
+    : discard('no_anchor', 'The text has no sides that a phrase can tie to the image.');
 }

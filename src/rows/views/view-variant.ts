@@ -90,7 +90,7 @@ export function rewriteOrDrop<V extends ViewVariant>(
   if (axes && !readingOf(sample).doubtsOnlyReasoning(readingOf(alone), axes)) return whole;
   const pair = rewrite(alone);
   return isTrusted(pair)
-    ? { ...pair, reasoning_dropped: whole.reason ?? 'Its reasoning is in doubt.' }
+    ? { ...pair, reasoning_dropped: whole.reason ?? 'The rules cannot rewrite the reasoning.' }
     : whole;
 }
 
@@ -121,7 +121,7 @@ export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sa
   const isSame = answers.join('\n') === sample.answers.join('\n');
   return { ...whole, ...(whole.status === 'invariant' && !isSame && { status: 'flipped' }), answers };
 }
-const NOT_ALIKE = 'Its accepted answers lead to different questions.';
+const NOT_ALIKE = 'The accepted answers lead to different questions.';
 
 /** The row with its answer as that stands inside what a model or a program puts around it; null if nothing does. */
 export function withBareAnswer(sample: Sample): Sample | null {
@@ -137,7 +137,7 @@ function bareAnswer(answer: string): string | null {
 /** Whether an answer says inside what is around it what it says by itself. */
 export const saysInside = (answer: string, bare: string): boolean => (bareAnswer(answer) ?? answer) === bare;
 
-export const NOT_AS_BARE = 'Its answer would become another one than without what stands around it.';
+export const NOT_AS_BARE = 'The text around the answer would change how the answer is rewritten.';
 
 /**
  * Rewrites a row whose answer has something around it, `\boxed{left}`, only if the bare answer would become the same:

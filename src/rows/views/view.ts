@@ -124,10 +124,13 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
 function notDrawn(sample: Sample, id: ViewId): ViewVariant {
   const refusal =
     sample.meta?.world === undefined
-      ? discard('no_world', `${id} draws the scene anew, and this row has no world (meta.world).`)
+      ? discard(
+          'no_world',
+          `${id} renders the scene again, but the row has no scene description (meta.world).`,
+        )
       : defer(
           'not_drawn',
-          `The row's world has to be drawn first: chirality view add FILE --view ${id} --write-images FOLDER.`,
+          `Render the scene first: chirality view add FILE --view ${id} --write-images FOLDER.`,
         );
   return refused(sample, refusal);
 }

@@ -82,7 +82,7 @@ describe('chirality view mirror', () => {
     expect(err.at(-1)).toMatch(/out\.qa\.jsonl: \d+ rows\.$/);
     const text = err.join('\n');
     expect(text).toContain('side: flipped (side.of)\n  question 18–22: "left" → "right" (side.of)');
-    expect(text).toContain('sign: discard (text.says)\n  It asks for writing');
+    expect(text).toContain('sign: discard (text.says)\n  The question asks for text in the image');
   });
 
   it('turns the answer where the question is kept, the same for the same seed', async () => {

@@ -94,7 +94,7 @@ const BEARER =
 const SHOP =
   'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
-const ASKS_WRITING = 'It asks for writing, which the mirror makes unreadable.';
+const ASKS_WRITING = 'The question asks for text in the image, which a mirror makes unreadable.';
 /** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text does not change. */
 export const WRITING: readonly Trigger[] = triggers`
   text.says, in question

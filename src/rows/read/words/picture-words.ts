@@ -104,7 +104,7 @@ export const FRAMES = {
   /** A colour, or the word itself. */
   colour:
     /\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|cyan|magenta|beige|golden|silver|turquoise|teal|maroon|navy|blond\w*|colou?r\w*)\b/i,
-  /** It asks for a colour, for brightness, or for what gives light. */
+  /** The question asks about colour, brightness or light. */
   asksLight:
     /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i,
   /** It asks about the image itself. */
@@ -150,7 +150,7 @@ export const ORDERS = {
   /** What runs in one direction of time only. */
   oneWay:
     /\b(?:why|because|caus\w+|reasons?|purpose|in order to|pour\w*|spill\w*|break\w*|broke|shatter\w*|burn\w*|melt\w*|fall\w*|fell|drop\w*|explo\w+|sp(?:eak|oke)\w*|speech|talk\w*|say|says|said|sing|sings|sang|walk(?:s|ed|ing)? (?:for|back)wards?)\b/i,
-  /** It asks about the clip itself. */
+  /** The question is about the clip itself. */
   ofClip:
     /\b(?:how many (?:frames|images|pictures|photos)|how long is (?:the|this) (?:clip|video|sequence)|(?:duration|length) of (?:the|this) (?:clip|video|sequence)|frame rate)\b/i,
   clipLength: /\bhow long|duration|length of\b/i,

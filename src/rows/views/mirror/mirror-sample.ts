@@ -92,7 +92,7 @@ export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
 
 const NOT_TURNED = discard(
   'not_turned',
-  'With the same question, its answer in the mirrored picture stays or does not follow from the row.',
+  'With the same question, the answer for the mirrored image stays the same or does not follow from the row.',
 );
 
 const wantsQuestion = (options: MirrorOptions): boolean =>

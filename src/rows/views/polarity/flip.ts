@@ -139,7 +139,7 @@ function draftFlip(sample: Sample): Draft {
   if (draft.status === 'needs_info') return { ...draft, question, rules };
   if (isHalf([menu, ...(draft.choices ?? sample.choices ?? [])], main))
     return {
-      ...deferred('An option says the predicate in words that do not turn.'),
+      ...deferred('An option states the predicate in words without an opposite.'),
       rules: rules.slice(0, 1),
     };
   const assumes = main.form === 'contrary' ? 'contrary' : 'no_tie';
@@ -174,24 +174,23 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const options = readingOf(sample).asked.options;
   const option = choiceIndex(sample.answer, options);
   const verdict = verdictOf(option === null ? sample.answer : options[option]!);
-  if (!verdict) return deferred('The answer names an option that is not there.');
+  if (!verdict) return deferred('The answer names an option that does not exist.');
   if (/^right$/i.test(verdict.head) && (main.axis === 'left_right' || verdict.explanation === ''))
-    return deferred('The answer "right" may name a side.');
+    return deferred('The answer "right" might be a side.');
   if (verdict.value && asksEither(sample))
-    return deferred('The yes may be about the other thing that the question asks.');
+    return deferred('The "yes" might answer the other part of the question.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
   if (truth !== undefined && truth !== verdict.value)
-    return deferred('The answer disagrees with what is known of the picture.');
-  if (clause.existential) return needsInfo('Another one may lie at the other pole.');
+    return deferred('The answer contradicts the scene graph.');
+  if (clause.existential) return needsInfo('A different object might be at the opposite end.');
 
   const explanation = explanationOf(verdict, clause);
   const other = explanation.says === 'pole' && explanation.pole === 'other' && !explanation.negated;
   const opposite = truthOf(read, facts, graph, true);
   const agrees =
     explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== verdict.value);
-  if (!agrees || (other && opposite === false))
-    return deferred('The explanation disagrees with the verdict.');
+  if (!agrees || (other && opposite === false)) return deferred('The explanation contradicts the answer.');
 
   const answerWith = (value: boolean): string | null => {
     if (option === null)
@@ -201,14 +200,14 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   };
   const result = (value: boolean, rule: string): Draft => {
     const answer = answerWith(value);
-    return answer === null ? deferred('No option says the opposite.') : flipped(answer, rule);
+    return answer === null ? deferred('No option is the opposite.') : flipped(answer, rule);
   };
 
   if (opposite !== undefined) return result(opposite, opposite ? 'known-true' : 'known-false');
   if (main.form === 'superlative') {
     return verdict.value && rank === 1
       ? result(false, 'yes-to-no')
-      : needsInfo('The ranking of all candidates is not known.');
+      : needsInfo('The ranking of all candidates is unknown.');
   }
   if (verdict.value) return result(false, 'yes-to-no');
   const strict = clause.plain && clause.single;
@@ -216,7 +215,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   if (other && clause.plain) return result(true, 'explanation');
   if (main.form === 'contrary') return needsInfo('"Not near" does not mean "far".');
   if (sample.meta?.no_tie === true && strict && explanation.says !== 'open') return result(true, 'no-to-yes');
-  return needsInfo('A "no" may mean a tie.');
+  return needsInfo('A "no" might mean a tie.');
 }
 
 /**
@@ -240,14 +239,14 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
       : deferred('The answer names no candidate.');
   }
   const named = namedAnswer(sample.answer, read, sample.question, options, flippedOptions);
-  if (!named || rank > n) return deferred('The answer names no candidate, or says more than its name.');
+  if (!named || rank > n) return deferred('The answer is not the name of a candidate, or contains more.');
   const truth = role === 'subject' ? rankedIn(read, facts) : undefined;
   if (truth !== undefined && truth !== named.index)
-    return deferred('The answer disagrees with what is known of the picture.');
+    return deferred('The answer contradicts the scene graph.');
   const result = (to: number, rule: string): Draft => {
     const answer = named.say(to);
     return answer === null || (to !== named.index && answer === sample.answer)
-      ? deferred('The answer cannot be said of the other candidate in the same words.')
+      ? deferred('The words of the answer do not fit the other candidate.')
       : { ...flipped(answer, rule), ...choices };
   };
 
@@ -259,10 +258,10 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   if (n === 2) {
     return settled
       ? result(1 - named.index, 'two-candidates')
-      : needsInfo('The other candidate may lie at neither pole.');
+      : needsInfo('The other candidate might be at neither end.');
   }
   if (!third && main.axis !== 'containment' && 2 * rank - 1 === n) return result(named.index, 'middle');
-  return needsInfo(`The ranking of the ${n} candidates is not known.`);
+  return needsInfo(`The ranking of the ${n} candidates is unknown.`);
 }
 
 function turnedOption(option: string, main: PolarPhrase): string {
@@ -302,7 +301,7 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   const [now, then] = named ? [rankedIn(listed, facts), rankedIn(listed, facts, true)] : [];
   const answer = named && now === named.index && then !== undefined ? named.say(then) : null;
   if (answer !== null) return flipped(answer, 'ranking');
-  return needsInfo('What lies at the other end is not known.');
+  return needsInfo('The object at the opposite end is unknown.');
 }
 
 /** The names that a question's noun covers: all for "object", only the cars for "car". */

@@ -47,18 +47,18 @@ export function movedFields(
   const { boxes = [], points = [], masks = [], box_format: format, meta } = sample;
   const parts = format && splitFormat(format);
   if (boxes.length + points.length > 0 && !parts)
-    return defer('geometry', 'Boxes and points need a declared box_format that crops can move.');
+    return defer('geometry', 'Boxes and points need a declared box_format that the view supports.');
   const read = Object.values(readingOf(sample).sides);
   const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
   if (unread) return defer('geometry', unread.message);
   const isWritten = read.some(({ places }) => places.length > 0);
   // Shares of the image stay where it is only scaled.
   if (!parts && isWritten && (format || resample.op !== 'scale'))
-    return defer('geometry', 'Coordinates in a text of this form are not moved.');
+    return defer('geometry', 'The view does not move coordinates in texts of this form.');
   const words = parts ? movedTexts(sample, resample, size, warp) : {};
   if ('code' in words) return words;
   if (isCut(resample) && !placesOf(sample, size).every((place) => isInside(place, warp))) return BOX_CUT;
-  if (!masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
+  if (!masks.every(Array.isArray)) return defer('geometry', 'The view does not support run-length masks.');
   const { fields } = mapPlaces(sample, {
     box: (box, shape) => movedBox(box, shape, size, warp),
     point: ([x, y, ...rest]) => [...movedBox([x!, y!], `point_${parts!.unit}`, size, warp), ...rest],
@@ -74,7 +74,7 @@ export function movedFields(
   return { ...words, ...fields };
 }
 
-const BOX_CUT = discard('cut', 'A box is not wholly in the picture.');
+const BOX_CUT = discard('cut', 'A box is not completely inside the image.');
 
 /** The corners of a box, or a point, in the view, without digits that only the arithmetic adds. */
 function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: Warp): number[] {
@@ -106,7 +106,7 @@ function movedTexts(
   const places = Object.values(sides).flatMap((read) => read.places);
   if (places.length === 0) return {};
   if (turns(resample) && shape !== 'point')
-    return discard('box', 'A box is none any more after the picture is turned.');
+    return discard('box', 'After the rotation, a box is no longer upright.');
   if (isCut(resample) && !places.every((place) => isInside(toPixels(numbers(place), format, size), warp)))
     return BOX_CUT;
   const moved = (place: Place): Edit[] => {

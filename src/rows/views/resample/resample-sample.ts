@@ -30,8 +30,12 @@ export function resampleSample(sample: Sample, resample: Resample): Rewritten | 
 
 function inOtherFrame(sample: Sample, resample: Resample): Rewritten | Refusal {
   const size = imageSize(sample);
-  if (!size) return defer('geometry', "The view needs the picture's width and height.");
-  if (sample.images.length > 1) return defer('geometry', 'Several images: it is open which one is meant.');
+  if (!size) return defer('geometry', "The view needs the image's width and height.");
+  if (sample.images.length > 1)
+    return defer(
+      'geometry',
+      'The row has several images, and the rules cannot determine which one is meant.',
+    );
   const warp = warpOf(resample, size, focalOf(sample));
   if (!warp) return defer('no_focal', 'A pan needs the focal length in pixels (meta.focal_px).');
   const refused = refusedByFrame(sample, resample, size, warp);
@@ -56,7 +60,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   const verdict = verdictOf(sample.answer);
   const [only] = objects;
   if (!only || objects.length > 1 || !verdict || verdict.explanation.trim() !== '' || sample.reasoning)
-    return defer('frame', 'It speaks of a half of the picture, which is another one after the cut.');
+    return defer('frame', 'The text refers to a half of the image, which the crop changes.');
   const axis = /left|right/.test(half) ? 0 : 1;
   const first = /left|top|upper/.test(half);
   const middle = middleOf(placeOf(only, size)!);
@@ -66,9 +70,8 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
     return Math.abs(part - 0.5) < MARGIN / 2 ? null : part < 0.5 === first;
   };
   const [before, after] = [isThere(middle, size), isThere(warp.to(middle), warp.size)];
-  if (before === null || after === null) return discard('margin', 'It is too close to the middle.');
-  if (before !== verdict.value)
-    return defer('undecided', 'The answer is not what the box in the graph says.');
+  if (before === null || after === null) return discard('margin', 'The object is too close to the middle.');
+  if (before !== verdict.value) return defer('undecided', 'The answer contradicts the box in the graph.');
   return {
     answer:
       before === after ? sample.answer : sample.answer.replace(/\b(?:yes|no|true|false)\b/i, oppositeHead),
@@ -99,12 +102,12 @@ function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
   const { question, answer, choices = [] } = sample;
   if (op === 'grey')
     return FRAMES.colour.test(textsOf(sample))
-      ? discard('colour', 'A colour names something or answers, and the picture has none.')
+      ? discard('colour', 'The text contains a colour, but the view has no colours.')
       : null;
   // A colour that only identifies a thing stays; one that is asked for may look different.
   const answers = [answer, ...choices].some((text) => FRAMES.colour.test(withoutNames(sample, text)));
   return FRAMES.asksLight.test(question) || answers
-    ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
+    ? discard('light', 'The question asks about colour, brightness or light.')
     : null;
 }
 
@@ -129,10 +132,11 @@ function withoutNames(sample: Sample, text: string): string {
 /** Returns what a row asks or names that is not, or may not be, clearly visible in an image with other borders. */
 function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
-  if (FRAMES.aboutPicture.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
+  if (FRAMES.aboutPicture.test(texts))
+    return discard('about_picture', 'The question is about the image itself.');
   if (resample.op === 'pad')
     return size.w !== size.h && (FRAMES.framePart.test(texts) || FRAMES.share.test(texts))
-      ? discard('about_picture', 'The border makes other corners, thirds and edges.')
+      ? discard('about_picture', 'The border changes corners, thirds and edges.')
       : null;
   const graph = graphOf(sample);
   const objects = graph?.objects ?? [];
@@ -146,49 +150,50 @@ function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Wa
       const [w, h] = warp.to([x2 - x1, y2 - y1]);
       return Math.min(w, h) < least;
     });
-    return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
+    return small ? discard('too_small', `An object would be narrower or lower than ${least} pixels.`) : null;
   }
   if ((resample.op === 'roll' || resample.op === 'slant') && FRAMES.aboutAngle.test(texts))
-    return discard('angle', 'It asks about an angle, which is another one then.');
+    return discard('angle', 'The question asks about an angle, which the view changes.');
   if (resample.op === 'slant' && (FRAMES.side.test(texts) || FRAMES.height.test(texts)))
-    return discard(
-      'direction',
-      'A picture held aslant is for questions about things, and not about directions.',
-    );
+    return discard('direction', 'A tilted image supports questions about objects, not about directions.');
   if (resample.op === 'pan' && FRAMES.alongAxis.test(texts))
-    return defer('axis', 'What is in front is told along the axis of the camera, which turns.');
+    return defer('axis', '"In front" depends on the direction of the camera, which the view changes.');
   const speaksOfFrame = [FRAMES.framePart, FRAMES.middle, FRAMES.share].some((part) => part.test(texts));
   if (speaksOfFrame || (FRAMES.anyHalf.test(texts) && !FRAMES.half.test(sample.question)))
-    return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
+    return defer('frame', 'The text refers to a part of the image, which the crop changes.');
   const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
   if (objects.length === 0 && !(asksBox && resample.op === 'crop'))
-    return defer('no_boxes', 'Without boxes of what is named, it is open whether all of it is in sight.');
+    return defer(
+      'no_boxes',
+      'The named objects have no boxes, so the rules cannot determine whether they are completely visible.',
+    );
   const isWorld = sample.meta?.world !== undefined;
   const named = namedIn(namesOf(sample), objects, isWorld);
   if (objects.length > 0 && named.unknown !== null)
-    return defer('no_boxes', `It is open where "${named.unknown}" is.`);
+    return defer('no_boxes', `The position of "${named.unknown}" is unknown.`);
   const out = (o: SceneObject) => {
     const place = placeOf(o, size);
     return !place || !isInside(place, warp);
   };
-  if (named.objects.some((o) => !placeOf(o, size)))
-    return defer('no_boxes', 'A thing that is named has no box.');
+  if (named.objects.some((o) => !placeOf(o, size))) return defer('no_boxes', 'A named object has no box.');
   const cut = named.objects.find(out);
-  if (cut) return discard('cut', `${cut.label} is not wholly in the picture.`);
+  if (cut) return discard('cut', `${cut.label} is not completely inside the image.`);
   const counts = FRAMES.count.test(texts) || named.kinds;
   const compares = FRAMES.superlative.test(texts);
   if (counts || compares) {
     if (graph?.complete !== true && !isWorld)
-      return defer('incomplete', 'Whether nothing else counts is certain only with scene_graph.complete.');
+      return defer('incomplete', 'Only scene_graph.complete guarantees that no other object counts.');
     if (counts && objects.some(out))
-      return discard('cut', 'Something that may count is not wholly in the picture.');
+      return discard('cut', 'An object that might count is not completely inside the image.');
   }
   if (!turns(resample)) return null;
   const seen = compares ? objects.filter((o) => !out(o)) : named.objects;
   const plain = [FRAMES.side.test(texts) ? 0 : -1, FRAMES.height.test(texts) ? 1 : -1].every(
     (axis) => axis < 0 || staysPlain(seen, axis as 0 | 1, size, warp),
   );
-  return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');
+  return plain
+    ? null
+    : discard('margin', 'In the rotated image, the objects are too close to compare their sides.');
 }
 
 /** Whether any two things keep their order along an axis of the image, by more than the margin. */

@@ -86,7 +86,7 @@ it('a letter names yes or no among the options, in its own case', () => {
     return got.status === 'flipped' ? got.answer : got.reason;
   };
   expect(['A', 'a', '(A)', 'A.', 'A) Yes'].map(answerTo)).toEqual(['B', 'b', '(B)', 'B.', 'B) No']);
-  expect(answerTo('B')).toBe('A "no" may mean a tie.');
+  expect(answerTo('B')).toBe('A "no" might mean a tie.');
 });
 
 it('a letter names a candidate among the options, with its words', () => {

@@ -68,8 +68,8 @@ describe('question and answer are mirrored together', () => {
 
 describe('a row is handed on where', () => {
   it.each([
-    ['Is the dog brown or black?', 'Right.', 'Nothing tells whether "Right" is a side.'],
-    ['Is the dog to the left of the cat?', 'Right.', 'Nothing tells whether "Right" is a side.'],
+    ['Is the dog brown or black?', 'Right.', 'The rules cannot determine whether "Right" is a side.'],
+    ['Is the dog to the left of the cat?', 'Right.', 'The rules cannot determine whether "Right" is a side.'],
     [
       'Is the cup on the right bigger than the right one?',
       'No',
@@ -78,11 +78,11 @@ describe('a row is handed on where', () => {
     [
       'a man left dog',
       '[10, 20, 30, 40]',
-      'Nothing tells whether "left" is a side. Numbers look like coordinates; box_format is not declared.',
+      'The rules cannot determine whether "left" is a side. Numbers look like coordinates, but box_format is not declared.',
     ],
-    ['Is it at three o’clock?', 'yes', '"three o’clock" may be a bearing or a time.'],
-    ['Is the top-left corner x 20 or 30?', '20', 'Coordinates in a form that is not a list.'],
-    ['right dog', '[10, 20, 30, 40]', 'Numbers look like coordinates; box_format is not declared.'],
+    ['Is it at three o’clock?', 'yes', '"three o’clock" might be a bearing or a time.'],
+    ['Is the top-left corner x 20 or 30?', '20', 'The coordinates are not a list.'],
+    ['right dog', '[10, 20, 30, 40]', 'Numbers look like coordinates, but box_format is not declared.'],
     ['Where is the cup?', 'It lies at 10:30 o’clock.', expect.any(String)],
   ])('%s %s', (question, answer, reason) => {
     const { status, ...got } = mirrorSample(sampleOf(question, answer));

@@ -148,7 +148,7 @@ describe('the images of a rig', () => {
   it.each(['mirror', 'rotate:180'])('change places in %s, and not if it is upside down', (view) => {
     expect(seen(view, 'front.png', 'left.png', 'right.png')).toBe('front.png right.png left.png');
     expect(seen('flip', 'front.png', 'left.png', 'right.png')).toBe('front.png left.png right.png');
-    expect(seen('rotate:90', 'front.png', 'left.png', 'right.png')).toMatch('which become heights');
+    expect(seen('rotate:90', 'front.png', 'left.png', 'right.png')).toMatch('turns into heights');
   });
 
   it.each([...SLOTS.heights].map((height) => `cam_${height}.png`))(
@@ -170,7 +170,7 @@ describe('the images of a rig', () => {
 
   it.each([...SLOTS.cameras])('are told by the number of a %s, or defer', (name) =>
     expect(seen('mirror', `${name}_0.png`, `${name}_1.png`)).toMatch(
-      name === 'stereo' ? 'stereo_1.png stereo_0.png' : 'is not known',
+      name === 'stereo' ? 'stereo_1.png stereo_0.png' : 'is unknown',
     ),
   );
 

@@ -46,7 +46,7 @@ describe('a reasoning under another wording', () => {
     for (const view of ['converse', 'exchange-names'])
       expect(rewriteFor(row(question, 'Yes', reasoning), view)).toEqual({
         ...rewriteFor(row(question, 'Yes'), view),
-        reasoning_dropped: 'Its reasoning argues in the words of the question.',
+        reasoning_dropped: 'The reasoning repeats the words of the question.',
       });
   });
 });
