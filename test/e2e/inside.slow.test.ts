@@ -46,7 +46,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await code.run('Chirality: Open Interpretability');
     await code.choose('sft');
     const panel = await code.webview('header > .tools');
-    const button = panel.getByRole('button', { name: /^(Change|Analyse Model)…$/ });
+    const button = panel.getByRole('button', { name: /^Analyse (Model|with Options)…$/ });
     await button.focus();
     await page.keyboard.press('Enter');
     await code.choose(question);

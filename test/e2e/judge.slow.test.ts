@@ -84,7 +84,7 @@ describe.skipIf(!tools)('judging answers by hand', () => {
 
   step('the report takes the estimate, and says of whom it has none', async () => {
     const report = await code.webview('main[aria-label=Report]');
-    await report.getByText('is estimated from 20 pairs that people judged').waitFor();
+    await report.getByText('is estimated from 20 pairs with human ratings').waitFor();
     await report
       .getByText('The value of Intern (direct) is not estimated, because its answers have no human ratings.')
       .waitFor();
