@@ -5,7 +5,8 @@
 
 export const UNKNOWN = '–';
 
-const withMinus = (text: string): string => text.replace('-', '−');
+/** Of a number, also of its exponent. */
+const withMinus = (text: string): string => text.replaceAll('-', '−');
 
 /** A number with so many decimals, with a true minus sign, but none before a zero. */
 export const fixed = (value: number | null | undefined, digits: number): string =>

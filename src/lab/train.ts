@@ -121,7 +121,9 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
         : await trainGrpo({ ...loop, config }, rows, encoder, ownRewards);
     const message = {
       finished:
-        config.steps === 0 ? 'Evaluated without training steps.' : `All ${config.steps} steps are done.`,
+        config.steps === 0
+          ? 'Evaluated without training steps.'
+          : `${config.steps === 1 ? 'The only step is' : `All ${config.steps} steps are`} done.`,
       stopped: 'Stopped on request. Resume the run to continue.',
     };
     const { skipped } = state;

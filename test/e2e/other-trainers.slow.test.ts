@@ -118,7 +118,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
   });
 
   step('show curves where there are no completions, and say so', async () => {
-    await page.locator('[role=treeitem][aria-label^="run-a"][aria-label*="TensorBoard"]').click();
+    await page.locator('[role=treeitem][aria-label*="run-a, TensorBoard"]').click();
     await page.locator('.tab.active', { hasText: 'run-a' }).waitFor();
     const panel = await code.webview('[data-chart] canvas');
     await panel.locator('.badge', { hasText: 'TensorBoard' }).waitFor();

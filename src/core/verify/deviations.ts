@@ -74,12 +74,13 @@ export function deviationText(deviation: Deviation): string {
     completion === undefined ? '' : `completion ${completion}`,
     update === undefined ? '' : `update ${update}`,
   ].filter((part) => part !== '');
-  return `${place.join(', ')}: ${quantity} is recorded as ${valueText(recorded)} and computed as ${valueText(computed)}`;
+  const text = valueText(recorded) === valueText(computed) ? exactly : valueText;
+  return `${place.join(', ')}: ${quantity} is recorded as ${text(recorded)} and computed as ${text(computed)}`;
 }
 
-const valueText = (value: unknown): string =>
-  typeof value === 'number' ? figure(value) : value == null ? 'none' : JSON.stringify(value);
+const exactly = (value: unknown): string => (value == null ? 'none' : JSON.stringify(value));
+const valueText = (value: unknown): string => (typeof value === 'number' ? figure(value) : exactly(value));
 
 /** How far a quantity deviates, for people. */
 export const largestText = ({ largest }: Compared): string =>
-  largest === Infinity ? 'differs' : largest === 0 ? '0' : largest.toExponential(1);
+  largest === Infinity ? 'differs' : figure(largest);
