@@ -97,7 +97,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     // The mirror's texts are fields, too. Its key, pressed again where the first press comes late, would close them.
     await editor.locator('.review .button', { hasText: 'Edit' }).click();
     await editor.getByLabel('Answer, mirror').waitFor();
-    await editor.getByText('JSON').click();
+    await editor.getByText('JSON', { exact: true }).click();
     // Those that are there now: the label of a box makes an object of it, which has fields of its own.
     const fields = await editor.locator('textarea:visible, input:visible').elementHandles();
     expect(fields.length).toBeGreaterThan(14);

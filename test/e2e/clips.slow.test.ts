@@ -42,7 +42,7 @@ describe.skipIf(!tools)('clips in VS Code', () =>
     });
 
     step('keys step through them', async () => {
-      await editor.locator('.clip .frame').first().focus();
+      await editor.locator('.clip .frame[tabindex]').first().focus();
       await page.keyboard.press('.');
       await page.keyboard.press('.');
       await expect.poll(caption).toContain('frame 3 of 8');

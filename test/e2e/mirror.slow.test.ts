@@ -208,16 +208,16 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
   step('the result is frozen from its menu, and told from another', async () => {
     await code.explorerMenu('data.mirrored.qa.jsonl', 'Freeze Dataset');
     await type('Enter a version for data.mirrored.qa.jsonl', '1.0');
-    await code.notification(/Version 1\.0 is frozen: 25 rows, 0 pictures/).waitFor();
+    await code.notification(/Froze version 1\.0: 25 rows, 0 images/).waitFor();
     await button('Open Manifest').click();
     await page.locator('.tab.active', { hasText: 'data.mirrored.frozen.json' }).waitFor();
     await code.run('Chirality: Check Frozen Dataset');
-    await code.notification('version 1.0 as it was frozen').waitFor();
+    await code.notification('version 1.0 is unchanged').waitFor();
     writeFileSync(join(folder, 'data.mirrored.qa.jsonl'), '');
     // Once in many tries on a busy machine, the palette closes and has run nothing.
     await until('the verdict', async () => {
       await code.run('Chirality: Check Frozen Dataset');
-      const verdict = code.notification('data.mirrored.frozen.json is not as it was frozen');
+      const verdict = code.notification('data.mirrored.frozen.json no longer matches its frozen version');
       return verdict.waitFor({ timeout: 10_000 }).then(() => true);
     });
   });
