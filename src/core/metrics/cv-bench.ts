@@ -71,7 +71,7 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const means = Object.entries(MEANS).flatMap(([name, { parts, of: meanOf }]): [string, Metric][] => {
     const members = averaged(parts);
     if (members.length === 0) return [];
-    const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance)))) ?? 0;
+    const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance))));
     const [low, high] = (['low', 'high'] as const).map((end): Metric => {
       const value = meanOf(sum(counted.map((row) => vector(row.parts, row[end]))));
       const interval = value === null ? null : intervalOf(counted, end, meanOf, value);
@@ -80,7 +80,9 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
     const unknown = members.filter((row) => row.low < row.high).length;
     const figure = unknown === 0 || low!.value === null ? low! : between(low!, high!, unknown);
     const { interval, ...others } = figure;
-    return [[name, { ...others, unparsed: unparsedOf(members), chance, ...(interval && { interval }) }]];
+    // Without a row of each part there is no total, and no chance of it.
+    const known = { ...(chance !== null && { chance }), ...(interval && { interval }) };
+    return [[name, { ...others, unparsed: unparsedOf(members), ...known }]];
   });
   return Object.fromEntries([...shares, ...means]);
 }
