@@ -33,7 +33,7 @@ const habitOf = (key, factor) => (result) => {
 /** A figure of a measurement: a number, `{ atLeast }` for a bound, or null where it cannot be told. */
 const FIGURES = [
   [
-    'answers that the habit *left* decides, %',
+    'answers that the response bias *left* decides, %',
     ({ leanings }) => (leanings.right.value === null ? null : -100 * leanings.right.value),
   ],
   ['shift to the left, % of the width', habitOf('shift', -1)],

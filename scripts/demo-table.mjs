@@ -55,7 +55,7 @@ for (const [about, name] of [
 }
 
 console.log('');
-header(['both right, within seeds', 'difference']);
+header(['pair accuracy, within seeds', 'difference']);
 const both = (arm) => valuesOf(arm, BOTH);
 const references = [
   'given (originals only)',

@@ -1,6 +1,6 @@
 // Builds the pages of README and docs as a site, into dist/site: `npm run site`. A link to a page that is not there
 // ends the build. CHIRALITY_SITE_BASE=/chirality/ builds it for a folder of a host.
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tool } from './tools.mjs';
@@ -16,7 +16,14 @@ const filesIn = (folder) =>
     .map(({ name }) => `${folder}/${name}`);
 const top = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'python/README.md'];
 const files = top.concat(filesIn('docs'), filesIn('media'));
-for (const file of files) cpSync(file, join(pages, file));
+for (const file of files) {
+  if (!file.endsWith('.md')) cpSync(file, join(pages, file));
+  else {
+    mkdirSync(join(pages, file, '..'), { recursive: true });
+    // Marks of generated parts are not text.
+    writeFileSync(join(pages, file), readFileSync(file, 'utf8').replaceAll(/^<!-- .* -->$/gm, ''));
+  }
+}
 cpSync('media/icon.png', join(pages, 'public/icon.png'));
 
 process.env.CHIRALITY_ROOT = resolve('.');

@@ -3,16 +3,14 @@ import { expect, test } from 'vitest';
 import { sources, textsOf } from '../../scripts/strings.mjs';
 
 const pages = readdirSync('docs')
-  .filter((name) => name.endsWith('.md') && name !== 'glossary.md')
+  .filter((name) => name.endsWith('.md'))
   .map((name) => `docs/${name}`);
 
-/** The words of the glossary's last column, which its terms replaced. */
-const replaced = readFileSync('docs/glossary.md', 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('| **'))
-  .flatMap((line) => line.split('|').at(-2)!.split(','))
-  .map((word) => word.trim())
-  .filter(Boolean);
+/** Words that terms of the glossary replaced. */
+const replaced =
+  'data set, data sets, picture, pictures, solids, cut off, not judged, no spread, without spread, reference policy, Difference Wall, foreign run, run of another program, floor without looking, Inside the Model, planted observer'.split(
+    ', ',
+  );
 
 /** Without code, which keeps the names of keys and files. */
 const prose = (text: string) =>
@@ -30,7 +28,6 @@ const oldWords = (where: string, text: string) => {
 };
 
 test('texts use the terms of the glossary, not the words that they replaced', () => {
-  expect(replaced).toContain('picture');
   const texts = sources()
     .filter((file) => !file.startsWith('test/'))
     .flatMap((file) => textsOf(file).map(({ line, text }) => [`${file}:${line}`, text] as const));

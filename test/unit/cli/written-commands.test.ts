@@ -61,7 +61,7 @@ async function refusals(written: readonly string[][]): Promise<string[]> {
 }
 
 it('the program takes every call in the blocks of README and docs', async () => {
-  const blocks = pages.flatMap((page) => read(page).match(/^```sh\n[^]*?^```/gm) ?? []);
+  const blocks = pages.flatMap((page) => read(page).match(/^```sh\b.*\n[^]*?^```/gm) ?? []);
   const written = blocks.flatMap(calls);
   expect(written.length).toBeGreaterThan(70);
   expect(await refusals(written)).toEqual([]);

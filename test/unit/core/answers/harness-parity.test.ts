@@ -27,7 +27,7 @@ const { rows, cases, relative } = JSON.parse(
   cases: Case[];
   relative: { said: number; reference: number; accuracy: number }[];
 };
-const PAGE = readFileSync(join(ROOT, 'docs/scoring.md'), 'utf8');
+const PAGE = readFileSync(join(ROOT, 'test/fixtures/parity/harnesses/README.md'), 'utf8');
 
 function oursOf({ row, text }: Case): string {
   const scored = { ...rows[row]!, completion: text };

@@ -1,2 +1,2 @@
-// The calibration of intervals and tests at all sizes, which prints the table of docs/evaluation.md.
+// The calibration of intervals and tests at all sizes, which prints calibration-table.md.
 import './calibration.test.ts';

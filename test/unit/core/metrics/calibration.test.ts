@@ -260,7 +260,7 @@ describe.runIf(isSlow)('at the sizes that people have', () => {
         .join('\n'),
     );
     for (const { setting, share, difference, rejected } of table) {
-      // docs/evaluation.md says where nominal is not reached; three standard errors of 400 trials beyond that.
+      // calibration-table.md says where nominal is not reached; three standard errors of 400 trials beyond that.
       const slack = 0.033;
       const [few, several] = [setting.seeds === 2, setting.seeds > 1];
       expect({

@@ -26,8 +26,8 @@ describe('the mirror corpora', () => {
     expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
   });
 
-  it('are scored class by class as the table in docs/rewriting-rules.md has them', () => {
-    const page = readFileSync(new URL('../../../../docs/rewriting-rules.md', import.meta.url), 'utf8');
+  it('are scored class by class as the table of the corpora has them', () => {
+    const page = readFileSync(new URL('../../../fixtures/corpus/README.md', import.meta.url), 'utf8');
     const counted = (name: 'mirror' | 'mirror-heldout', of: string) => {
       const scores = corpus(name).flatMap((row) =>
         of === 'all' || row.class === of ? [score(row).score] : [],
