@@ -12,8 +12,10 @@ import { REVIEW_FIELDS } from '../src/core/annotation/review-table.ts';
 import { REWARDS } from '../src/core/rewards/rewards.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../src/core/run-data/trace-fields.ts';
 import { familyTable } from '../src/core/seen/family-table.ts';
+import { TOOLS } from '../src/lab/agent/agent-tools.ts';
 import { listPresets, listSweepRecipes } from '../src/lab/library.ts';
 import { listStrategies } from '../src/lab/strategies.ts';
+import { SECTIONS } from '../webview/run/section-table.ts';
 
 type Row = readonly string[];
 
@@ -45,8 +47,14 @@ const properties = (fields: readonly Property[]) =>
     ]),
   );
 
-const leaves = (command: Command): Command[] =>
-  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+/** The commands that can be run: a group of commands has neither arguments nor options. */
+const runnable = (command: Command): Command[] => [
+  ...(command.parent &&
+  (command.registeredArguments.length > 0 || command.options.length > 0 || command.commands.length === 0)
+    ? [command]
+    : []),
+  ...command.commands.flatMap(runnable),
+];
 const pathOf = (command: Command): string =>
   command.parent === null ? '' : `${pathOf(command.parent)} ${command.name()}`.trim();
 
@@ -54,9 +62,24 @@ async function commands(): Promise<string> {
   const program = await createProgram(undefined, '0.0.0');
   return table(
     ['command', 'what it does'],
-    leaves(program)
-      .filter((command) => command.description() !== '')
-      .map((command) => [code(`chirality ${pathOf(command)}`), command.description()]),
+    runnable(program).map((command) => [code(`chirality ${pathOf(command)}`), command.description()]),
+  );
+}
+
+/** Options that every command with an endpoint has. */
+async function endpointOptions(): Promise<string> {
+  const program = await createProgram(undefined, '0.0.0');
+  const { options } = program.commands.find((command) => command.name() === 'eval')!;
+  const first = options.findIndex(({ long }) => long === '--key-env');
+  const last = options.findIndex(({ long }) => long === '--without');
+  return table(
+    ['option', 'meaning'],
+    options
+      .slice(first, last + 1)
+      .map(({ flags, description, defaultValue }) => [
+        code(flags),
+        description + (typeof defaultValue === 'string' ? ` (default: ${defaultValue})` : ''),
+      ]),
   );
 }
 
@@ -72,30 +95,59 @@ interface Schema {
 
 const isNull = ({ type }: Schema) => type === 'null';
 
-/** Every setting below a schema, by its path: of several kinds with one path, the first that has a meaning. */
-function settingsIn(schema: Schema, path: string, found: Map<string, Schema>): void {
-  const kinds = (schema.anyOf ?? []).filter((kind) => !isNull(kind));
+interface Setting extends Schema {
+  /** Kinds of its section that have it, and of how many. */
+  kinds: string[];
+  of: number;
+}
+
+/** Every setting below a schema, by its path. Kinds of a section differ by their `kind` or `recipe`. */
+function settingsIn(schema: Schema, path: string, found: Map<string, Setting>, kind = '', of = 0): void {
+  const kinds = (schema.anyOf ?? []).filter((one) => !isNull(one));
   // A field that can be removed.
   if (kinds.length === 1) {
-    settingsIn({ ...schema, anyOf: undefined, ...kinds[0] } as Schema, path, found);
+    settingsIn({ ...schema, anyOf: undefined, ...kinds[0] } as Schema, path, found, kind, of);
     return;
   }
-  for (const kind of kinds) if (kind.properties) settingsIn(kind, path, found);
-  if (schema.properties)
+  const named = kinds.filter(({ properties }) => properties !== undefined);
+  for (const one of named) {
+    const { kind: its, recipe } = one.properties!;
+    const name = (its ?? recipe)?.const;
+    settingsIn(
+      one,
+      path,
+      found,
+      name === undefined ? kind : String(name),
+      name === undefined ? of : named.length,
+    );
+  }
+  if (schema.properties) {
     for (const [name, inner] of Object.entries(schema.properties))
-      settingsIn(inner, path === '' ? name : `${path}.${name}`, found);
-  else if (path !== '' && schema.description !== undefined && !found.has(path)) found.set(path, schema);
+      settingsIn(inner, path === '' ? name : `${path}.${name}`, found, kind, of);
+    return;
+  }
+  if (path === '' || schema.description === undefined) return;
+  const known = found.get(path);
+  if (known === undefined) found.set(path, { ...schema, kinds: [kind], of });
+  else if (!known.kinds.includes(kind)) {
+    known.kinds.push(kind);
+    // The field that tells the kinds apart.
+    if (schema.const !== undefined) known.description = `${known.description} ${schema.description}`;
+  }
 }
 
 function settings(): string {
-  const found = new Map<string, Schema>();
+  const found = new Map<string, Setting>();
   settingsIn(editorJsonSchema('run') as Schema, '', found);
   return table(
     ['setting', 'default', 'meaning'],
-    [...found].map(([path, { description, default: usual }]) => [
+    [...found].map(([path, { description, default: usual, kinds, of }]) => [
       code(path),
-      usual === undefined || typeof usual === 'object' ? '' : code(String(usual)),
-      description!,
+      // A prompt is printed by `chirality presets`.
+      usual === undefined || typeof usual === 'object' || String(usual).length > 30
+        ? ''
+        : code(String(usual)),
+      (kinds.length < of ? `${kinds.map(code).join(', ')}: ` : '') + description!,
     ]),
   );
 }
@@ -138,11 +190,27 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
       Object.entries(REWARDS).map(([name, { about }]) => [code(name), about]),
     ),
   commands,
+  'endpoint options': endpointOptions,
   settings,
   'editor settings': editorSettings,
   filters: () => properties(TRACE_FIELDS),
   'filters of lists': () => properties(LIST_FIELDS.slice(TRACE_FIELDS.length)),
+  metrics: () =>
+    table(
+      ['metric', 'meaning'],
+      SECTIONS.flatMap(({ charts }) => charts)
+        .map(({ lines, about, band }) => [
+          [...new Set([...lines.map(({ metric }) => metric), ...(band ? [band] : [])])].map(code).join(', '),
+          about,
+        ])
+        .filter(([metrics]) => metrics !== ''),
+    ),
   'review fields': () => properties(REVIEW_FIELDS),
+  tools: () =>
+    table(
+      ['tool', 'level', 'what it does'],
+      Object.entries(TOOLS).map(([name, { about, level }]) => [code(name), code(level), about]),
+    ),
   families: familyTable,
   presets: () => named('preset', listPresets()),
   strategies: () => named('strategy', listStrategies()),
