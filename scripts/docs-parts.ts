@@ -9,6 +9,7 @@ import { createProgram } from '../src/cli/program.ts';
 import { editorJsonSchema } from '../src/core/config/editor/schema.ts';
 import type { Property } from '../src/core/query/filter-tokens.ts';
 import { REVIEW_FIELDS } from '../src/core/annotation/review-table.ts';
+import { RULES } from '../src/core/rewards/alarms.ts';
 import { REWARDS } from '../src/core/rewards/rewards.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../src/core/run-data/trace-fields.ts';
 import { familyTable } from '../src/core/seen/family-table.ts';
@@ -195,6 +196,11 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'editor settings': editorSettings,
   filters: () => properties(TRACE_FIELDS),
   'filters of lists': () => properties(LIST_FIELDS.slice(TRACE_FIELDS.length)),
+  alarms: () =>
+    table(
+      ['alarm', 'message'],
+      RULES.map(({ kind, message }) => [code(kind), `${message}.`]),
+    ),
   metrics: () =>
     table(
       ['metric', 'meaning'],

@@ -35,6 +35,14 @@ export default {
   },
   markdown: {
     html: false, // in these pages, `<` is a character
+    // Headings have the names that hosts of Markdown give them, which links use.
+    anchor: {
+      slugify: (title) =>
+        title
+          .toLowerCase()
+          .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+          .replaceAll(' ', '-'),
+    },
     attrs: { disable: true }, // and so are braces
     config: (markdown) => {
       markdown.core.ruler.push('links-of-the-repository', ({ tokens, env: { relativePath } }) => {

@@ -51,7 +51,8 @@ interface Rule {
   message: string;
 }
 
-const RULES: Rule[] = [
+/** The alarms that read curves alone. */
+export const RULES: readonly Rule[] = [
   {
     kind: 'reward-collapse',
     fires: ({ now }) => now('frac_reward_zero_std') >= 0.9,
