@@ -27,6 +27,7 @@ const LACKING: readonly [RegExp, string][] = [
   [/clips\.csv|clips\/a\.mp4/, 'videos'],
   [/outputs\/my-run/, 'a run that no reader knows'],
   [/--model MODEL/, 'a model of transformers'],
+  [/vf-eval/, 'verifiers, and a model'],
 ];
 
 /** Shorter trainings, a server of this test, and files that lie elsewhere. */
