@@ -22,6 +22,7 @@ async function setUp(folder: string): Promise<void> {
   for (const name of ['svqa', 'my'])
     cpSync(join(PROJECT, 'runs/spatial'), join(folder, 'runs', name), { recursive: true });
   cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs/given'), { recursive: true });
+  cpSync(join(ROOT, 'test/fixtures/foreign-runs/trl-1.16'), join(folder, 'out/grpo'), { recursive: true });
   mkdirSync(join(folder, 'images'));
   const grey = { width: 640, height: 480, channels: 3 as const, background: 'grey' };
   await sharp({ create: grey }).jpeg().toFile(join(folder, 'images/desk.jpg'));
