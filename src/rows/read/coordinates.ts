@@ -166,7 +166,9 @@ function readPlaces(
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
     .map(({ start, end }) => numbersIn(maskNames(text), start, end))
-    .filter((g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.test(g.map((v) => v.text).join(' ')));
+    .filter(
+      (g) => g.length > (scalar ? 0 : 1) && !COORDINATE_SIGNS.range.test(g.map((v) => v.text).join(' ')),
+    );
   const unread = COORDINATE_SIGNS.other.test(text) && named.length === 0 && !(scalar && role === 'answer');
   if (unread) return noted('coordinates.form', 'The coordinates are not a list.');
   if (groups.length === 0 || format === 'scalar_y_px') return { places: [], notes: [] };

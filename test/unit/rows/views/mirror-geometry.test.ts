@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../../src/rows/sample/boxes.ts';
 import { turnBox, turnMask, turnPoint } from '../../../../src/rows/views/geometry.ts';
 import { subtractDecimals } from '../../../../src/base/numbers.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 
 const mirrorBox = (...[box, ...of]: Mirrored<typeof turnBox>) => turnBox(box, 'mirror', ...of);
 const mirrorPoint = (...[point, ...of]: Mirrored<typeof turnPoint>) => turnPoint(point, 'mirror', ...of);
@@ -32,6 +33,34 @@ function entry(format: BoxFormat): fc.Arbitrary<number[]> {
 }
 
 describe('mirrored geometry', () => {
+  it.each(BOX_FORMATS)('property: %s without an image size never stops a row', (box_format) => {
+    const answers = fc.constantFrom(
+      'Yes',
+      'no',
+      'left',
+      'x = 12',
+      '12',
+      '[1, 2, 3, 4]',
+      '(x1=3)',
+      '',
+      'none.',
+    );
+    fc.assert(
+      fc.property(answers, answers, fc.boolean(), (answer, reasoning, sized) => {
+        const images = [sized ? { path: 'a.png', ...size } : 'a.png'];
+        const row = {
+          id: 'r',
+          question: 'Is the cup left of the plate?',
+          answer,
+          reasoning,
+          images,
+          box_format,
+        };
+        expect(['flipped', 'invariant', 'needs_llm', 'discard']).toContain(mirrorSample(row).status);
+      }),
+    );
+  });
+
   it.each(BOX_FORMATS)('%s mirrored twice is the same bytes', (format) => {
     fc.assert(
       fc.property(entry(format), (box) => {
