@@ -77,7 +77,7 @@ const require = requireFrom(import.meta.url);`,
 export const bundles = {
   cli: {
     ...program,
-    entryPoints: { cli: 'src/cli/main.ts' },
+    entryPoints: { cli: 'src/cli/main.ts', 'cli-rows': 'src/cli/rows.worker.ts' },
     // Each command loads its own part, and what it shares with others.
     splitting: true,
     chunkNames: 'cli-[name]-[hash]',

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { takeFramesWith } from '../lab/datasets/frame-cache.ts';
+import { readRowsWith } from '../lab/datasets/row-threads.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<number> {
     extract: async (...args) => (await import('../lab/images/video.ts')).extractFrames(...args),
     length: async (path) => (await import('../lab/images/video.ts')).lengthOfVideo(path),
   });
+  readRowsWith(new URL('./cli-rows.js', import.meta.url));
   const typed = process.argv.slice(2);
   leaveNothingBehind(typed);
   try {

@@ -1,5 +1,5 @@
 import { several } from '../base/format.ts';
-import { SetReading, withFoundTask } from '../core/answers/set-reading.ts';
+import type { SetReading } from '../core/answers/set-reading.ts';
 import { otherReferences } from '../lab/datasets/mappings/guess-columns.ts';
 import { showsPictures, type Strategy } from '../core/prompts/strategy.ts';
 import { taskLabel } from '../base/labels.ts';
@@ -8,45 +8,50 @@ import { UsageError } from './errors.ts';
 import { noRows } from './input.ts';
 import { note, tell } from './print.ts';
 import { whyUnusable } from './print-usable.ts';
-import type { CompletionRow } from './tables.ts';
+import type { ReadCompletion } from './tables.ts';
 
 /** How many rows of completions are read before the first is scored. */
 const AHEAD = 50_000;
 /** How many of them to look at, to tell what their fields hold. */
-const LOOKED_AT = 50;
+export const LOOKED_AT = 50;
 
 /**
- * Rows with the task that their set gives them. A set of more rows than can be held is read by its first ones.
+ * What was made of rows with the task that their set gives them. A set of more rows than can be held is read by its first
+ * ones.
  * @param reading grows with the rows
  * @param waits whether a program may wait for the answer to each row before it sends the next: then a row is read by
  * those before it
  * @param isJoined whether the references are those of a dataset, whatever else the rows have
  * @throws UsageError if two fields may hold the reference
  */
-export async function* asOneSet(
-  rows: AsyncIterable<CompletionRow>,
+export async function* asOneSet<Made>(
+  rows: AsyncIterable<ReadCompletion<Made>>,
   reading: SetReading<unknown>,
-  { waits = false, isJoined = false } = {},
-): AsyncGenerator<CompletionRow> {
-  const held: CompletionRow[] = [];
+  { waits = false, isJoined = false, first = [] as Record<string, unknown>[] } = {},
+): AsyncGenerator<Made> {
+  const held: ReadCompletion<Made>['usable'][] = [];
+  const madeOf = (row: ReadCompletion<Made>['usable']): Made => {
+    const task = reading.taskFor(row!.reading.forms);
+    return row!.made.find(([of]) => of === task)![1];
+  };
   let isRead = waits;
-  for await (const row of rows) {
-    reading.add(row.row, row.row.id);
-    if (isRead) yield withTask(row, reading);
-    else if (held.push(row) >= AHEAD) {
-      if (!isJoined) requireOneReference(held);
-      for (const each of held) yield withTask(each, reading);
+  for await (const { usable, value } of rows) {
+    reading.take(usable!.reading, usable!.id);
+    if (value && first.length < LOOKED_AT) first.push(value);
+    if (isRead) yield madeOf(usable);
+    else if (held.push(usable) >= AHEAD) {
+      if (!isJoined) requireOneReference(first);
+      for (const each of held) yield madeOf(each);
       isRead = true;
     }
   }
   if (isRead) return;
-  if (!isJoined) requireOneReference(held);
-  for (const each of held) yield withTask(each, reading);
+  if (!isJoined) requireOneReference(first);
+  for (const each of held) yield madeOf(each);
 }
 
 /** @throws UsageError if rows have an answer and another reference, of which one is what a model said */
-function requireOneReference(held: readonly CompletionRow[]): void {
-  const first = held.slice(0, LOOKED_AT).map(({ value }) => value);
+function requireOneReference(first: readonly Record<string, unknown>[]): void {
   const columns = [...new Set(first.flatMap((value) => Object.keys(value)))];
   const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
   if (others.length > 0)
@@ -57,11 +62,6 @@ function requireOneReference(held: readonly CompletionRow[]): void {
       },
     );
 }
-
-const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): CompletionRow => ({
-  value,
-  row: withFoundTask(row, reading),
-});
 
 /** "412 rows: multiple choice; 98 rows: count", the most frequent first. */
 const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>

@@ -1,22 +1,33 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from './errors.ts';
-import { LeftOut, datasetInput, inputName } from './input.ts';
+import { LeftOut, datasetInput, inputName, isNamed } from './input.ts';
 import { tell } from './print.ts';
 import { Progress } from './progress.ts';
 import { usage } from './write-samples.ts';
 import { cellOf, predictionOf, READ_COLUMNS } from '../core/answers/prediction.ts';
 import { parseScoreRow } from '../core/answers/score-row.ts';
-import type { ScoreRow } from '../core/answers/score.ts';
+import { possibleTasks, readAlone, type ReadAlone } from '../core/answers/set-reading.ts';
+import type { ScoreRow, Task } from '../core/answers/score.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
 import { several } from '../base/format.ts';
 import { isRecord } from '../base/json.ts';
 import type { Problem } from '../base/problem.ts';
+import { onThreads, type ThreadedRows } from '../lab/datasets/row-threads.ts';
+import type { LineChunk } from '../lab/files/lines.ts';
 import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { ORIGINAL, isViewId } from '../rows/view-list.ts';
 import { inView } from '../rows/views/view.ts';
 import { columnMapping, completionMapping } from '../lab/datasets/mappings/column-mapping.ts';
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/open-dataset.ts';
-import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
+import {
+  type DataRow,
+  jsonLines,
+  type OpenDataset,
+  type RawRow,
+  type RowNumber,
+  rowNumberText,
+} from '../lab/datasets/rows.ts';
 
 /** A row of a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
@@ -24,63 +35,142 @@ export interface CompletionRow {
   row: ScoreRow & { id: string };
 }
 
+/** A row of completions that was looked at without the others, in plain values. */
+export interface ReadCompletion<Made> {
+  place: RowNumber;
+  problems: Problem[];
+  /** Why the table cannot be read as asked. */
+  refused?: string;
+  /** The raw value, if it was wanted. */
+  value?: Record<string, unknown>;
+  /** Present if the row can be used. */
+  usable?: {
+    id: string;
+    /** Identifies the row by set, view and id, and its question. */
+    key: string;
+    question: string;
+    reading: ReadAlone;
+    /** What was made of the row, for each task that its set may give it. */
+    made: readonly (readonly [Task | null, Made])[];
+  };
+}
+
+/** Makes something of a row whose task is known. */
+type MakeOf<Made> = (row: CompletionRow) => Made | Promise<Made>;
+
+/** What threads are told: whether raw values are still looked at, and whether boxes are. */
+export type CompletionWants = Record<'values' | 'boxes', boolean>;
+
+const mappingOf = (map: string | undefined) =>
+  map === undefined ? (row: Record<string, unknown>) => row : usage(() => completionMapping(map));
+
+async function readCompletion<Made>(
+  value: unknown,
+  { problem, ...place }: RawRow,
+  make: MakeOf<Made>,
+): Promise<ReadCompletion<Made>> {
+  delete place.value;
+  const { row, problems } = value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
+  if (!row || !isRecord(value)) return { place, problems };
+  const reading = readAlone(row);
+  const made: [Task | null, Made][] = [];
+  for (const task of possibleTasks(reading.forms))
+    made.push([task, await make({ value, row: task === null ? row : { ...row, found_task: task } })]);
+  const question = createHash('md5')
+    .update(JSON.stringify([row.question, row.images ?? row.image]))
+    .digest('base64');
+  const key = JSON.stringify([value.set, value.view ?? ORIGINAL, row.id]);
+  return { place, problems, usable: { id: row.id, key, question, reading, made } };
+}
+
+/** The rows of completions in a part of a file, in a thread. */
+export async function* completionsIn<Made>(
+  { bytes, lines }: LineChunk,
+  map: string | undefined,
+  wants: CompletionWants,
+  make: MakeOf<Made>,
+): AsyncGenerator<ReadCompletion<Made>> {
+  const mapped = mappingOf(map);
+  for await (const row of jsonLines([Buffer.from(bytes)], lines))
+    try {
+      const value = isRecord(row.value) ? mapped(row.value) : row.value;
+      const read = await readCompletion(value, row, make);
+      yield read.usable && wants.values ? { ...read, value: value as Record<string, unknown> } : read;
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      yield { place: { line: row.line }, problems: [], refused: error.message };
+    }
+}
+
 /**
  * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad ones are
  * reported with file and line and left out.
+ * @param make makes something of a row whose task is known
  * @param options.set the dataset that has question and reference, if the rows have only ids
  * @param options.map rules for the columns, as of `--map`
+ * @param options.threaded the same as `make` on threads, if the file is large
  * @throws UsageError if there are rows, but no good one.
  */
-export async function* readCompletions(
+export async function* readCompletions<Made>(
   input: string | undefined,
   label: string,
-  { set, map }: { set?: ReferenceSet | undefined; map?: string | undefined } = {},
-): AsyncGenerator<CompletionRow> {
-  const mapped =
-    map === undefined ? (row: Record<string, unknown>) => row : usage(() => completionMapping(map));
+  make: MakeOf<Made>,
+  {
+    set,
+    map,
+    threaded,
+  }: {
+    set?: ReferenceSet | undefined;
+    map?: string | undefined;
+    threaded?: Omit<ThreadedRows, 'path'> | undefined;
+  } = {},
+): AsyncGenerator<ReadCompletion<Made>> {
+  const mapped = mappingOf(map);
   const table = await openTable(await datasetInput(input));
   const progress = new Progress(label);
   const leftOut = new LeftOut(input);
-  const questions = new QuestionsById();
-  let rows = 0;
-  for await (const { value: raw, problem, ...place } of table.rows) {
-    progress.update(++rows);
+  const questions = new Map<string, { question: string; place: string }>();
+  let [read, rows] = [0, 0];
+  const work = async ({ value: raw, ...row }: RawRow): Promise<ReadCompletion<Made> | null> => {
     const named = isRecord(raw) ? usage(() => mapped(raw)) : raw;
-    if (rows === 1 && isRecord(named)) requireNames(named, input, set);
-    const value = set && isRecord(named) ? set.join(named, rows - 1) : named;
-    if (value === null) continue;
-    const { row, problems } =
-      value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
-    const twice = row && isRecord(value) ? questions.problem({ value, row }, rowNumberText(place)) : null;
-    if (row && isRecord(value) && !twice) yield { value, row };
-    else leftOut.add(rowNumberText(place), twice ? [twice] : problems);
+    if (read++ === 0 && isRecord(named)) requireNames(named, input, set);
+    const value = set && isRecord(named) ? set.join(named, read - 1) : named;
+    if (value === null) return null;
+    return { ...(await readCompletion(value, row as RawRow, make)), ...(isRecord(value) && { value }) };
+  };
+  const path = threaded && !set && table.isLines && isNamed(input) ? input : null;
+  for await (const row of onThreads(table.rows, work, path === null ? null : { ...threaded!, path })) {
+    progress.update(++rows);
+    if (row?.refused !== undefined) throw new UsageError(row.refused);
+    const usable = row?.usable;
+    const twice = usable && askedTwice(questions, usable, rowNumberText(row!.place));
+    if (usable && !twice) yield row!;
+    else if (row) leftOut.add(rowNumberText(row.place), twice ? [twice] : row.problems);
   }
   progress.end();
   leftOut.end(rows);
   set?.end(input, rows);
 }
 
-/** The questions of a table: rows with one id are answers to one of them. */
-class QuestionsById {
-  private readonly seen = new Map<string, { question: string; place: string }>();
-
-  /** Returns what is wrong if an earlier row has the id of this one, and another question or image; else null. */
-  problem({ value, row }: CompletionRow, place: string): Problem | null {
-    const key = JSON.stringify([value.set, value.view ?? ORIGINAL, row.id]);
-    const question = createHash('md5')
-      .update(JSON.stringify([row.question, row.images ?? row.image]))
-      .digest('base64');
-    const before = this.seen.get(key) ?? { question, place };
-    this.seen.set(key, before);
-    if (before.question === question) return null;
-    return {
-      severity: 'error',
-      code: 'id-twice',
-      path: 'id',
-      message: `The id ${JSON.stringify(row.id)} already belongs to another question or image in row ${before.place}.`,
-      fix: 'Give every question a unique id. Answers to one question share its id, "set" and "view".',
-    };
-  }
+/**
+ * Returns what is wrong if an earlier row has the id of this one, and another question or image; else null: rows with one
+ * id are answers to one question.
+ */
+function askedTwice(
+  questions: Map<string, { question: string; place: string }>,
+  { id, key, question }: Pick<NonNullable<ReadCompletion<unknown>['usable']>, 'id' | 'key' | 'question'>,
+  place: string,
+): Problem | null {
+  const before = questions.get(key);
+  if (!before) questions.set(key, { question, place });
+  if (!before || before.question === question) return null;
+  return {
+    severity: 'error',
+    code: 'id-twice',
+    path: 'id',
+    message: `The id ${JSON.stringify(id)} already belongs to another question or image in row ${before.place}.`,
+    fix: 'Give every question a unique id. Answers to one question share its id, "set" and "view".',
+  };
 }
 
 /** @throws UsageError if the first row of a table lacks a completion, with the columns that it has and those that are read */
@@ -162,6 +252,72 @@ export async function* rowsOf(
     const parsed = await finish(row);
     if (!parsed.sample) leftOut.add(rowNumberText(row), parsed.problems);
     yield { ...row, ...parsed };
+  }
+  progress.end();
+  leftOut.end(count);
+}
+
+/** What a thread must know to read a dataset. */
+export interface SetSetup {
+  path: string;
+  options: ReadingOptions;
+  more: Omit<ReadOptions, 'from' | 'map'>;
+}
+
+/** How threads read a dataset; null if its rows are not lines of a file. @param job of `rows.worker.ts` */
+export const threadedSet = <Wants>(
+  { readChunk }: OpenDataset,
+  job: string,
+  path: string | undefined,
+  { options: { from, map, encoding }, more }: Omit<SetSetup, 'path'>,
+  wants?: () => Wants,
+): ThreadedRows<Wants> | null =>
+  readChunk && isNamed(path)
+    ? { path, job, setup: { path, options: { from, map, encoding }, more }, ...(wants && { wants }) }
+    : null;
+
+/** The datasets that this thread reads. */
+const sets = new Map<SetSetup, Promise<OpenDataset>>();
+
+/** What is made of the rows in a part of a dataset, in a thread. */
+export async function* chunkOf<Made>(
+  setup: SetSetup,
+  chunk: LineChunk,
+  make: (row: DataRow) => Made | Promise<Made>,
+): AsyncGenerator<Made> {
+  const { path, options, more } = setup;
+  const open = async () => {
+    const { map, encoding } = options;
+    const set = await openDataset(path, {
+      from: options.from,
+      ...(map !== undefined && { map }),
+      ...(encoding !== undefined && { encoding }),
+      ...more,
+    });
+    await set.close?.();
+    return set;
+  };
+  const opened = sets.get(setup) ?? open();
+  sets.set(setup, opened);
+  for await (const row of (await opened).readChunk!(chunk)) yield await make(row);
+}
+
+/**
+ * Shows progress over what is made of the rows of a dataset. Bad ones are reported with file and line.
+ * @param of the input, and what is done with its rows
+ * @throws UsageError if there are rows, but no good one.
+ */
+export async function* told<Made extends { place: RowNumber; problems: readonly Problem[] }>(
+  rows: AsyncIterable<Made>,
+  { input, what, total }: { input: string | undefined; what: string; total: number | undefined },
+): AsyncGenerator<Made> {
+  const progress = new Progress(`${what} ${inputName(input)}`, total);
+  const leftOut = new LeftOut(input);
+  let count = 0;
+  for await (const row of rows) {
+    progress.update(++count);
+    if (row.problems.length > 0) leftOut.add(rowNumberText(row.place), row.problems);
+    yield row;
   }
   progress.end();
   leftOut.end(count);

@@ -35,8 +35,7 @@ class RewriteTally {
   private why: string | undefined;
 
   add(variant: Variant): void {
-    if (!variant.llm) return;
-    const { attempts } = variant.llm;
+    const { attempts } = variant.llm!;
     this.asked.rows += 1;
     const failed = attempts.find(({ error }) => error !== undefined);
     if (failed) {
@@ -169,6 +168,11 @@ class AttemptTally {
   }
 }
 
+/** What of a variant is counted: all of it only if a language model was asked. */
+export const countedOf = (variant: Variant): Counted =>
+  variant.llm ? variant : { status: variant.status, rules: variant.rules };
+type Counted = Variant | (Pick<Variant, 'status' | 'rules'> & { llm?: undefined });
+
 /** Counts what became of the rows that a command rewrites. */
 export class RewrittenTally {
   readonly llm = new RewriteTally();
@@ -178,10 +182,12 @@ export class RewrittenTally {
   private decided = 0;
 
   /** @param isKept whether it had been reviewed before */
-  add(variant: Variant, isKept: boolean): void {
+  add(variant: Counted, isKept: boolean): void {
     if (isKept) this.decided += 1;
-    else this.llm.add(variant);
-    this.attempts.add(variant);
+    if (variant.llm) {
+      if (!isKept) this.llm.add(variant);
+      this.attempts.add(variant);
+    }
     this.statuses.add(variant.status);
     for (const rule of variant.rules) this.rules.add(rule);
   }

@@ -1,12 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { several } from '../base/format.ts';
+import type { Problem } from '../base/problem.ts';
 import { exactJson } from '../lab/datasets/exact-numbers.ts';
 import { withoutFrames } from '../rows/sample/clip.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
-import { readQaJsonl } from '../lab/datasets/rows.ts';
+import { onThreads, type RowJob } from '../lab/datasets/row-threads.ts';
+import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
 import { inOrder } from '../lab/files/in-order.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -98,24 +100,80 @@ export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 
 type Transformed = object | readonly object[] | null;
 
+/** What is left of a row that was read: why it cannot be, or the rows that it became, and what is counted of it. */
+interface MadeRow {
+  line: number;
+  problems: readonly Problem[] | null;
+  texts: readonly string[];
+  note?: unknown;
+}
+
+/** What else a thread must know. */
+interface Frame {
+  /** If image references change, the folders that they are relative to. */
+  folders: { from: string; to: string } | null;
+  blank: boolean;
+}
+
+const made = ({ line, sample, problems }: QaRow, out: Transformed, note?: unknown): MadeRow => ({
+  line,
+  problems: sample ? null : problems,
+  texts: [out ?? []].flat().map((record) => exactJson(withoutFrames(record))),
+  note,
+});
+
+const relocated = (sample: Sample, { folders }: Frame): Sample =>
+  folders ? relocateImages(sample, folders.from, folders.to) : sample;
+
+export type TransformJob<Setup> = (setup: Setup & Frame) => RowJob<MadeRow>;
+
+/**
+ * Makes the job of threads (`rows.worker.ts`) that does what `transformSamples` does.
+ * @param stepOf makes what the command does with a row from plain values; `note` is for `take` (`Threaded`)
+ */
+export const transformJob =
+  <Setup, Note>(
+    stepOf: (setup: Setup) => (sample: Sample) => { out: Transformed; note: Note },
+  ): TransformJob<Setup> =>
+  (setup) => {
+    const step = stepOf(setup);
+    return async function* ({ bytes, lines: before }) {
+      for await (const row of readQaJsonl([Buffer.from(bytes)], { before, blank: setup.blank })) {
+        const { out, note } = row.sample ? step(relocated(row.sample, setup)) : { out: null };
+        yield made(row, out, note);
+      }
+    };
+  };
+
+/** A command whose rows do not depend on each other nor on anything but themselves. */
+interface Threaded {
+  job: string;
+  /** What the job is made from. */
+  setup: object;
+  /** Counts a row. */
+  take(note: never): void;
+}
+
 /**
  * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a
  * list makes several of it); bad rows are reported with file and line on standard error and left out. If input and
  * output are in different folders, image references are changed to fit the output's.
  * @param atOnce how many rows to process at a time; they are started and written in order.
  * @param blank whether rows may come whose texts are still to be written.
+ * @param threaded does the same as `transform` on threads, if the input is large
  */
 export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
   label: string,
   transform: (sample: Sample, told: Told) => Transformed | Promise<Transformed>,
-  { atOnce = 1, blank = false } = {},
+  { atOnce = 1, blank = false, threaded = null as Threaded | null } = {},
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const leftOut = new LeftOut(input);
   const progress = new Progress(label);
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
+  const frame: Frame = { folders, blank };
   const toldOf =
     (line: number): Told =>
     (work) =>
@@ -127,19 +185,19 @@ export async function transformSamples(
       });
   async function* rows(): AsyncGenerator<string> {
     const read = readQaJsonl(await openInput(input), { blank });
-    const work = inOrder(read, atOnce, async (row) => {
-      if (!row.sample) return { row, out: [] };
-      const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
-      return { row, out: [(await transform(sample, toldOf(row.line))) ?? []].flat() };
-    });
-    for await (const { row, out } of work) {
+    const work = async (row: QaRow) =>
+      made(row, row.sample && (await transform(relocated(row.sample, frame), toldOf(row.line))));
+    const all =
+      threaded && isNamed(input)
+        ? onThreads(read, work, { ...threaded, path: input, setup: { ...threaded.setup, ...frame } })
+        : inOrder(read, atOnce, work);
+    for await (const { line, problems, texts, note: noted } of all) {
       counts.rows += 1;
       progress.update(counts.rows);
-      if (!row.sample) leftOut.add(row.line, row.problems);
-      for (const record of out) {
-        counts.written += 1;
-        yield exactJson(withoutFrames(record));
-      }
+      if (noted !== undefined) threaded!.take(noted as never);
+      if (problems) leftOut.add(line, problems);
+      counts.written += texts.length;
+      yield* texts;
     }
     counts.bad = leftOut.bad;
     leftOut.end(counts.rows);

@@ -1,33 +1,34 @@
 import { leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
-import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
-import { GiveAways } from '../../core/metrics/give-aways.ts';
+import { chunkOf, type ReadingOptions, openSet, type SetSetup, threadedSet, told } from '../tables.ts';
+import { GiveAways, givenIn, type GivenRow } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
 import { dirname } from 'node:path';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { DatasetCheck } from '../../lab/datasets/check-dataset.ts';
+import { DatasetCheck, examineRow, type ExaminedRow } from '../../lab/datasets/check-dataset.ts';
 import { checkImage, imageSize } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
-import { BoxFit } from '../../core/evaluation/box-fit.ts';
+import { BoxFit, overlapsOf, type BoxOverlaps } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { SetReading } from '../../core/answers/set-reading.ts';
-import { type DataRow, rowNumberText } from '../../lab/datasets/rows.ts';
+import { readAlone, SetReading, type ReadAlone } from '../../core/answers/set-reading.ts';
+import { type DataRow, type RowNumber, rowNumberText } from '../../lab/datasets/rows.ts';
+import { onThreads, type RowJob } from '../../lab/datasets/row-threads.ts';
 import { inOrder } from '../../lab/files/in-order.ts';
 import { availableParallelism } from 'node:os';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
-import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
+import { isCertain, asProblem, type Misfit } from '../../core/answers/set-misfits.ts';
 import { requireNothingLost, usage } from '../write-samples.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import type { Problem } from '../../base/problem.ts';
 import { several, partOf, percentText } from '../../base/format.ts';
 import { taskLabel, SCORED_AS } from '../../base/labels.ts';
-import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
+import { DatasetStats, statsRow, type FileStats, type StatsRow } from '../../lab/datasets/stats.ts';
 import { ORIGINAL, VARIANT_NAMES } from '../../rows/view-list.ts';
 import { checkManifest } from './data-freeze.action.ts';
 import { formatOf, FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
@@ -71,12 +72,56 @@ class FileCounts {
 }
 
 /** Of a row with a completion, its box against the reference; else that of the answer's text against `boxes`. */
-function addBoxes(fit: BoxFit, row: Sample): void {
+function boxesOf(row: Sample): BoxOverlaps | null {
   const { completion, boxes: [box] = [] } = row;
-  if (typeof completion === 'string') {
-    if (taskOf(row) === 'bbox') fit.add(row, readCompletion(completion).lenient.text);
-  } else if (box?.length === 4) fit.add({ ...row, answer: JSON.stringify(box) }, row.answer);
+  if (typeof completion !== 'string')
+    return box?.length === 4 ? overlapsOf({ ...row, answer: JSON.stringify(box) }, row.answer) : null;
+  return taskOf(row) === 'bbox' ? overlapsOf(row, readCompletion(completion).lenient.text) : null;
 }
+
+/** What is still collected of rows. */
+type Wants = Record<'anatomy' | 'words' | 'boxes' | 'tried', boolean>;
+
+/** What `check` takes from a row, in plain values. */
+interface Looked {
+  place: RowNumber;
+  examined: ExaminedRow;
+  lost?: DataRow['lost'];
+  reading: ReadAlone | null;
+  given: GivenRow | null;
+  boxes: BoxOverlaps | null;
+  /** The row, if it is still tried. */
+  tried: Sample | null;
+}
+
+/** @param examine looks at the row, whose misfit is known */
+async function lookAt(
+  row: DataRow,
+  wants: Wants,
+  examine: (row: DataRow, misfit?: Misfit | null) => ExaminedRow | Promise<ExaminedRow>,
+): Promise<Looked> {
+  const { sample, lost } = row;
+  const reading = sample && readAlone(sample);
+  return {
+    place: placeOf(row),
+    examined: await examine(row, reading?.misfit),
+    ...(lost && { lost }),
+    reading,
+    given: sample && givenIn(sample, wants.words),
+    boxes: sample && wants.boxes ? boxesOf(sample) : null,
+    tried: wants.tried ? sample : null,
+  };
+}
+
+const placeOf = (row: RowNumber): RowNumber =>
+  row.line === undefined ? { row: row.row } : { line: row.line };
+
+export const checkJob =
+  (setup: SetSetup): RowJob<Looked, Wants> =>
+  (chunk, wants) =>
+    chunkOf(setup, chunk, (row) =>
+      lookAt(row, wants, (_, misfit) => examineRow(row, { isAnatomyWanted: wants.anatomy, misfit })),
+    );
 
 /** What `--sees` needs of an image. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
@@ -106,33 +151,53 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   try {
     for (const input of inputs) {
       // Image references of all files are made relative to one folder, so that the same image has the same name.
-      const source = await openSet(input, options, {
+      const more = {
         relativeTo,
         ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
-      });
+      };
+      const source = await openSet(input, options, more);
       const counts = new FileCounts(inputName(input), source.mapping.name);
       all.push(counts);
       checker.startFile(counts.file);
       const progress = new Progress(`check ${counts.file}`, source.total);
-      const reading = new SetReading<DataRow>();
+      const reading = new SetReading<RowNumber>();
       const faults = new RowFaults();
-      const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
-      // Only images take time to wait for.
-      const atOnce = pictures ? 2 * availableParallelism() : 1;
       const trials = new RuleTrials();
       const boxes = new BoxFit();
       const giveAways = new GiveAways();
-      for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
+      const wants = (): Wants => ({
+        anatomy: checker.wantsAnatomy,
+        words: giveAways.isLearning,
+        boxes: boxes.isLooking,
+        tried: trials.wants(counts.file),
+      });
+      const look = async (row: DataRow) => {
+        const looked = await lookAt(row, wants(), (...args) => checker.examine(...args));
+        return { ...looked, sample: row.sample };
+      };
+      // Only images take time to wait for.
+      const looks =
+        pictures || writer
+          ? inOrder(source.rows, pictures ? 2 * availableParallelism() : 1, look)
+          : onThreads<DataRow, Looked & { sample?: Sample | null }>(
+              source.rows,
+              look,
+              threadedSet(source, 'check', input, { options, more }, wants),
+            );
+      for await (const { place, examined, lost, reading: read, given, sample, tried, ...row } of looks) {
         counts.rows += 1;
         progress.update(counts.rows);
-        const bad = faults.add(rowNumberText(row), problems);
+        const problems = checker.take(
+          lost ? { ...examined, problems: source.settle!({ problems: examined.problems, lost }) } : examined,
+        );
+        const bad = faults.add(rowNumberText(place), problems);
         counts[bad ? 'bad' : 'good'] += 1;
-        if (!bad && row.sample) trials.add(counts.file, ORIGINAL, row.sample);
-        if (row.sample) reading.add(row.sample, row);
-        if (row.sample) addBoxes(boxes, row.sample);
-        if (row.sample) giveAways.add(row.sample);
-        for (const problem of problems) report(problem, row, counts, options);
-        if (!bad && row.sample && writer) await writer.write(row.sample);
+        if (!bad && tried) trials.add(counts.file, ORIGINAL, tried);
+        if (read) reading.take(read, place);
+        boxes.take(row.boxes);
+        if (given) giveAways.take(given);
+        for (const problem of problems) report(problem, place, counts, options);
+        if (!bad && sample && writer) await writer.write(sample);
       }
       progress.end();
       counts.usable = faults.of(counts.rows);
@@ -165,12 +230,11 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   }
 }
 
-function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
+function report(problem: Problem, row: RowNumber, counts: FileCounts, { json, output }: CheckOptions): void {
   const kinds = counts[`${problem.severity}s`];
   const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
   if (json) {
-    const place = row.line === undefined ? { row: row.row } : { line: row.line };
-    printJson({ file: counts.file, ...place, ...problem }, { rows: output === '-' });
+    printJson({ file: counts.file, ...placeOf(row), ...problem }, { rows: output === '-' });
   } else if (problem.severity === 'error' || n <= SHOWN) {
     tell(formatProblem(counts.file, rowNumberText(row), problem));
   }
@@ -239,12 +303,34 @@ function foundLines(found: Record<string, number>): string[] {
   ];
 }
 
+/** What `stats` takes from a row, in plain values. */
+interface Counted {
+  place: RowNumber;
+  row: StatsRow;
+  /** Of a row that cannot be used. */
+  problems: Problem[];
+}
+
+const countedIn = (row: DataRow): Counted => ({
+  place: placeOf(row),
+  row: statsRow(row),
+  problems: row.sample ? [] : row.problems,
+});
+
+export const statsJob =
+  (setup: SetSetup): RowJob<Counted> =>
+  (chunk) =>
+    chunkOf(setup, chunk, countedIn);
+
 export async function stats(files: string[], options: Options): Promise<void> {
   const collected = new DatasetStats();
+  const more = { relativeTo: '.' };
   for (const input of files.length > 0 ? files : [undefined]) {
-    const source = await openSet(input, options, { relativeTo: '.' });
+    const source = await openSet(input, options, more);
     collected.startFile(inputName(input), source.mapping.name);
-    for await (const row of rowsOf(source, input, 'stats')) collected.add(row);
+    const rows = onThreads(source.rows, countedIn, threadedSet(source, 'stats', input, { options, more }));
+    for await (const { row } of told(rows, { input, what: 'stats', total: source.total }))
+      collected.take(row);
     collected.endFile();
   }
   if (options.json) printJson({ files: collected.files });

@@ -1,11 +1,12 @@
-import { ScoredFile } from '../../core/metrics/scored-file.ts';
+import { ScoredFile, scoredCompletion, type ScoredCompletion } from '../../core/metrics/scored-file.ts';
 import { fileFiguresText } from '../../core/reports/file-figures.ts';
 import { readEvaluationManifest } from '../../core/evaluation/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
 import { printJson, print } from '../print.ts';
-import { readCompletions } from '../tables.ts';
-import { asOneSet } from '../print-set-reading.ts';
+import { completionsIn, readCompletions, type CompletionWants, type ReadCompletion } from '../tables.ts';
+import type { RowJob } from '../../lab/datasets/row-threads.ts';
+import { asOneSet, LOOKED_AT } from '../print-set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { basename, join, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
@@ -48,11 +49,20 @@ const nothingInCommon = (file: string): JobError =>
     file,
   });
 
+export const metricsJob =
+  ({ beside }: { beside: number | null }): RowJob<ReadCompletion<ScoredCompletion>, CompletionWants> =>
+  (chunk, wants) =>
+    completionsIn(chunk, undefined, wants, ({ value, row }) => scoredCompletion(value, row, beside));
+
 async function readScored(input: string | undefined): Promise<ScoredFile> {
   const file = new ScoredFile();
   const beside = await rulesBeside(input);
-  const read = readCompletions(input, 'metrics');
-  for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) file.add(value, row, beside);
+  const first: Record<string, unknown>[] = [];
+  const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: false });
+  const read = readCompletions(input, 'metrics', ({ value, row }) => scoredCompletion(value, row, beside), {
+    threaded: { job: 'metrics', setup: { beside }, wants },
+  });
+  for await (const scored of asOneSet(read, new SetReading<unknown>(), { first })) file.take(scored);
   return file;
 }
 

@@ -3,18 +3,26 @@ import { UsageError } from '../errors.ts';
 import { existsSync } from 'node:fs';
 import { refuseReplacing, writeLines } from '../write-samples.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import { ReferenceSet, readCompletions, type CompletionRow } from '../tables.ts';
+import {
+  completionsIn,
+  ReferenceSet,
+  readCompletions,
+  type CompletionRow,
+  type CompletionWants,
+  type ReadCompletion,
+} from '../tables.ts';
+import type { RowJob } from '../../lab/datasets/row-threads.ts';
 import { isNamed } from '../input.ts';
 import { dirname, basename, resolve } from 'node:path';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
-import { asOneSet, tellMisfits } from '../print-set-reading.ts';
+import { asOneSet, LOOKED_AT, tellMisfits } from '../print-set-reading.ts';
 import { READ_COLUMNS } from '../../core/answers/prediction.ts';
 import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
 import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
 import type { JudgeFlags } from '../command-options.ts';
-import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
-import { BoxFit } from '../../core/evaluation/box-fit.ts';
+import { answerVerdict, scoredText, type AnswerVerdict } from '../../core/answers/verdict.ts';
+import { BoxFit, overlapsOf, type BoxOverlaps } from '../../core/evaluation/box-fit.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
 import { print, printJson, note, tell } from '../print.ts';
@@ -60,36 +68,44 @@ export async function score(
       : await ReferenceSet.open(path, isNamed(output) ? dirname(output) : undefined);
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (counts: Record<string, number>, name: string) => (counts[name] = (counts[name] ?? 0) + 1);
-  async function* scoredRows() {
-    const read = readCompletions(input, 'score', { set, map });
-    const waits = !isNamed(input) && !isNamed(output);
-    for await (const { value, row } of asOneSet(read, reading, { waits, isJoined: set !== undefined })) {
-      const scored = scoreRow(row, extraction);
-      count(tasks, scored.task);
-      if (scored.problem) count(problems, scored.problem);
-      if (scored.problem !== undefined && referenceOf(row).trim() === '') columns ??= Object.keys(value);
-      const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
-      if (scored.task === 'bbox') boxes.add(row, scoredText(scored));
-      if (verdict === 'not_judged') notJudged += 1;
-      if (verdict === 'unparsed') unparsed += 1;
-      yield { value, row, scored, verdict };
-    }
-  }
+  const first: Record<string, unknown>[] = [];
+  const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: boxes.isLooking });
+  const setup: Setup = { map, extraction, rewards, input, output };
+  const answers: GivenAnswer[] = [];
+  const make = async ({ value, row }: CompletionRow) => {
+    const result = scored(row, extraction, boxes.isLooking);
+    const text =
+      evaluation === undefined
+        ? await scoredLine({ value, row }, result, { ...setup, encoder, isJoined: set !== undefined })
+        : '';
+    return {
+      ...countedOf(value, row, result),
+      text,
+      answer: evaluation === undefined ? null : { row, score: result.score },
+    };
+  };
+  const threaded = evaluation === undefined ? { job: 'score', setup, wants } : undefined;
   async function* lines(): AsyncGenerator<string> {
-    for await (const { value, row, scored, verdict } of scoredRows())
-      yield JSON.stringify({
-        ...(set ? value : moved({ value, row }, input, output)),
-        right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
-        verdict,
-        ...(encoder && (await rewardsOf(row, extraction, encoder))),
-        score: scored,
-        scoring_rules: SCORING_RULES,
-      });
+    const read = readCompletions<Scored & { answer?: GivenAnswer | null }>(input, 'score', make, {
+      set,
+      map,
+      threaded,
+    });
+    const waits = !isNamed(input) && !isNamed(output);
+    for await (const made of asOneSet(read, reading, { waits, isJoined: set !== undefined, first })) {
+      count(tasks, made.task);
+      if (made.problem !== undefined) count(problems, made.problem);
+      columns ??= made.columns;
+      boxes.take(made.boxes);
+      if (made.verdict === 'not_judged') notJudged += 1;
+      if (made.verdict === 'unparsed') unparsed += 1;
+      if (made.answer) answers.push(made.answer);
+      yield made.text;
+    }
   }
   if (evaluation === undefined) await writeLines(output, lines());
   else {
-    const answers: GivenAnswer[] = [];
-    for await (const { row, scored: score } of scoredRows()) answers.push({ row, score });
+    for await (const line of lines()) void line;
     const file = path ?? (isNamed(input) ? input : 'answers');
     await writeGivenAnswers(evaluation, {
       model: model ?? basename(resolve(evaluation)),
@@ -136,6 +152,64 @@ export async function score(
       tell(`${misfit} If the model uses this format, pass --map completion_box_format:=FORMAT.`);
     tellMisfits(reading.summary, path ?? input ?? null);
   }
+}
+
+/** What a thread must know. */
+interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'output' | 'map'> {
+  input: string | undefined;
+}
+
+/** What is written and counted of a row, in plain values. */
+interface Scored {
+  text: string;
+  task: string;
+  problem: string | undefined;
+  verdict: AnswerVerdict | null;
+  boxes: BoxOverlaps | null;
+  /** Of a row without a reference: its columns. */
+  columns: string[] | undefined;
+}
+
+function scored(row: CompletionRow['row'], extraction: Extraction, hasBoxes: boolean) {
+  const score = scoreRow(row, extraction);
+  const verdict = score.problem === undefined ? answerVerdict(score, referenceOf(row)) : null;
+  const boxes = hasBoxes && score.task === 'bbox' ? overlapsOf(row, scoredText(score)) : null;
+  return { score, verdict, boxes };
+}
+
+function countedOf(
+  value: CompletionRow['value'],
+  row: CompletionRow['row'],
+  { score, verdict, boxes }: ReturnType<typeof scored>,
+): Omit<Scored, 'text'> {
+  const { task, problem } = score;
+  const isOpen = problem !== undefined && referenceOf(row).trim() === '';
+  return { task, problem, verdict, boxes, columns: isOpen ? Object.keys(value) : undefined };
+}
+
+async function scoredLine(
+  { value, row }: CompletionRow,
+  { score, verdict }: ReturnType<typeof scored>,
+  { input, output, extraction, encoder, isJoined }: Setup & { encoder: Encoder | null; isJoined: boolean },
+): Promise<string> {
+  return JSON.stringify({
+    ...(isJoined ? value : moved({ value, row }, input, output)),
+    right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
+    verdict,
+    ...(encoder && (await rewardsOf(row, extraction, encoder))),
+    score,
+    scoring_rules: SCORING_RULES,
+  });
+}
+
+export async function scoreJob(setup: Setup): Promise<RowJob<ReadCompletion<Scored>, CompletionWants>> {
+  const encoder = setup.rewards ? await openEncoder({ encoder: 'lexical' }) : null;
+  return (chunk, wants) =>
+    completionsIn(chunk, setup.map, wants, async ({ value, row }) => {
+      const result = scored(row, setup.extraction, wants.boxes);
+      const text = await scoredLine({ value, row }, result, { ...setup, encoder, isJoined: false });
+      return { ...countedOf(value, row, result), text };
+    });
 }
 
 /** Agreement compares with another view, which a completion alone does not have. */

@@ -5,7 +5,7 @@ import type { ViewOptions } from '../../rows/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite-scene.ts';
 import { SceneImages, ViewImages } from '../view-images.ts';
 import { Tally, statusLines, tallyLines } from '../tally.ts';
-import { type Told, transformSamples, tellTransformed } from '../write-samples.ts';
+import { type Told, transformJob, transformSamples, tellTransformed } from '../write-samples.ts';
 import { storedVariant, rewriteFor, inView } from '../../rows/views/view.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { tell } from '../print.ts';
@@ -24,6 +24,48 @@ interface Flags extends Pick<ViewOptions, 'answer'> {
   json?: true;
 }
 
+/** What a thread must know. */
+type Setup = Pick<Flags, 'view' | 'answer' | 'viewpoint' | 'explain'> & Partial<Pick<Flags, 'anchor'>>;
+
+/** What is counted of a row. */
+interface Noted extends Pick<ViewVariant, 'status' | 'code' | 'reason'> {
+  isKept: boolean;
+  /** What --explain says of it. */
+  text?: string;
+}
+
+/** Whether the view turns the image in another way than the mirror. */
+const turnsImage = (id: ViewId): boolean => {
+  const { pixels } = viewOf(id);
+  return pixels !== ORIGINAL && pixels !== MIRROR;
+};
+
+function viewStep({ view: id, anchor, answer, viewpoint, explain }: Setup) {
+  const options: ViewOptions = {
+    ...(anchor && { anchor }),
+    draw: rewriteScene,
+    ...(answer && { answer }),
+  };
+  return (row: Sample): { sample: Sample; variant: ViewVariant; note: Noted } => {
+    const sample: Sample =
+      viewpoint && row.meta?.viewpoint === undefined ? { ...row, meta: { ...row.meta, viewpoint } } : row;
+    const stored = storedVariant(sample, id);
+    const isKept = isDecided(stored);
+    const variant: ViewVariant = isKept ? stored! : rewriteFor(sample, id, options);
+    const { status, code, reason } = variant;
+    const text = explain && { text: explained(sample, variant) };
+    return { sample, variant, note: { status, code, reason, isKept, ...text } as Noted };
+  };
+}
+
+export const viewJob = transformJob((setup: Setup) => {
+  const stepOf = viewStep(setup);
+  return (row) => {
+    const { sample, variant, note } = stepOf(row);
+    return { out: withView(sample, setup.view, variant), note };
+  };
+});
+
 export async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { view: id, output } = flags;
   const { pixels } = viewOf(id);
@@ -35,15 +77,10 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
     throw new UsageError(
       `--write-images has no effect, because view ${id} does not change images. Remove it.`,
     );
-  const turns = pixels !== ORIGINAL && pixels !== MIRROR;
+  const turns = turnsImage(id);
   if (flags.anchor === 'image' && !turns)
     throw new UsageError(`--anchor image requires a rotated view, not ${id}.`);
   if (flags.answer && !viewOf(id).isDrawn) throw new UsageError(`--answer requires a scene view, not ${id}.`);
-  const options: ViewOptions = {
-    anchor: flags.anchor,
-    draw: rewriteScene,
-    ...(flags.answer && { answer: flags.answer }),
-  };
   const { images, from } = await openImages(file, { ...flags, ...(output !== undefined && { output }) });
   const { writeImages: to } = flags;
   const drawn =
@@ -55,25 +92,24 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
   const reasons = new Map<string, string>();
   let decided = 0;
 
-  const viewOne = async (row: Sample, told: Told): Promise<Sample> => {
-    const sample: Sample =
-      flags.viewpoint && row.meta?.viewpoint === undefined
-        ? { ...row, meta: { ...row.meta, viewpoint: flags.viewpoint } }
-        : row;
-    const stored = storedVariant(sample, id);
-    const kept = isDecided(stored) ? stored! : null;
-    const variant: ViewVariant = kept ?? rewriteFor(sample, id, options);
-    if (kept) decided += 1;
-    statuses.add(variant.status);
-    if (variant.code) {
-      codes.add(variant.code);
+  const take = ({ status, code, reason, isKept, text }: Noted) => {
+    if (isKept) decided += 1;
+    statuses.add(status);
+    if (code) {
+      codes.add(code);
       const more =
-        variant.code === 'no_anchor' && turns && flags.anchor === 'none'
-          ? ' You can also pass --anchor image.'
-          : '';
-      if (!reasons.has(variant.code)) reasons.set(variant.code, `${variant.reason ?? ''}${more}`);
+        code === 'no_anchor' && turns && flags.anchor === 'none' ? ' You can also pass --anchor image.' : '';
+      if (!reasons.has(code)) reasons.set(code, `${reason ?? ''}${more}`);
     }
-    if (flags.explain) tell(explained(sample, variant));
+    if (text !== undefined) tell(text);
+  };
+  const setup: Setup = { view: id };
+  for (const key of ['anchor', 'viewpoint', 'explain', 'answer'] as const)
+    if (flags[key] !== undefined) Object.assign(setup, { [key]: flags[key] });
+  const stepOf = viewStep(setup);
+  const viewOne = async (row: Sample, told: Told): Promise<Sample> => {
+    const { sample, variant, note } = stepOf(row);
+    take(note);
     const ownImage = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
     if (ownImage) variant.images = [ownImage];
     for (const image of turned && isTrusted(variant) ? sample.images : [])
@@ -82,7 +118,9 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
   };
 
   try {
-    const counts = await transformSamples(file, output, 'view', viewOne);
+    const counts = await transformSamples(file, output, 'view', viewOne, {
+      threaded: drawn || turned ? null : { job: 'view', setup, take },
+    });
     const summary = {
       ...counts,
       view: id,

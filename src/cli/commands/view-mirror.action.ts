@@ -3,9 +3,9 @@ import { type Strategy, type MirrorOptions, mirrorSample } from '../../rows/view
 import { Random } from '../../base/random.ts';
 import { ViewImages } from '../view-images.ts';
 import { openRewriter, tellRewritten } from '../rewriter.ts';
-import { RewrittenTally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
+import { countedOf, RewrittenTally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
 import type { Sample, MirrorVariant } from '../../rows/sample/sample.ts';
-import { type Told, transformSamples } from '../write-samples.ts';
+import { type Told, transformJob, transformSamples } from '../write-samples.ts';
 import { isDecided, NO_RULES, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { tell } from '../print.ts';
 import { isTrusted } from '../../rows/sample/variant.ts';
@@ -33,35 +33,73 @@ interface Flags extends RewriterFlags {
 /** The mirror of a row that --share does not draw. */
 const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;
 
+/** What is counted of a row. */
+interface Noted {
+  variant: Parameters<RewrittenTally['add']>[0];
+  kind: 'kept' | 'left-out' | 'new';
+  /** What --explain says of it. */
+  text?: string;
+}
+
+type Setup = Pick<Flags, 'seed' | 'share' | 'explain'>;
+
+/** The mirror of a row about which a reviewer or --share has decided. */
+function settled(
+  sample: Sample,
+  { seed, share = 1 }: Setup,
+): (Pick<Noted, 'kind'> & { variant: MirrorVariant }) | null {
+  const before = sample.variants?.mirror;
+  if (isDecided(before)) return { kind: 'kept', variant: { ...NO_RULES, ...before! } };
+  if (Random.from(`${seed}/${sample.id}`).chance(share)) return null;
+  return { kind: 'left-out', variant: { ...mirrorSample(sample), ...LEFT_OUT } };
+}
+
+function withMirror(sample: Sample, variant: MirrorVariant, kind: Noted['kind'], isExplained = false) {
+  const text = isExplained && kind !== 'left-out' ? { text: explain(sample, variant) } : {};
+  const noted: Noted = { variant: countedOf(variant), kind, ...text };
+  return { out: { ...sample, variants: { ...sample.variants, mirror: variant } }, note: noted };
+}
+
+export const mirrorJob = transformJob((setup: Setup & { strategy: Exclude<Strategy, 'mix'> }) => (sample) => {
+  const { kind, variant } = settled(sample, setup) ?? { kind: 'new', variant: mirrorSample(sample, setup) };
+  return withMirror(sample, variant, kind, setup.explain);
+});
+
 export async function mirror(file: string | undefined, flags: Flags): Promise<void> {
-  const random = Random.from(flags.seed);
-  const options: MirrorOptions =
-    flags.strategy === 'mix' ? { strategy: 'mix', random } : { strategy: flags.strategy };
+  const { strategy, seed, share, explain } = flags;
+  const random = Random.from(seed);
+  const options: MirrorOptions = strategy === 'mix' ? { strategy, random } : { strategy };
   const { images, from } = await openImages(file, flags);
   const written = flags.writeImages === undefined ? null : new ViewImages(images, from, flags.writeImages);
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
   const tally = new RewrittenTally();
 
+  const take = ({ variant, kind, text }: Noted) => {
+    if (kind === 'left-out') tally.addLeftOut(variant);
+    else tally.add(variant, kind === 'kept');
+    if (text !== undefined) tell(text);
+  };
   const mirrorOne = async (sample: Sample, told: Told) => {
-    const before = sample.variants?.mirror;
-    if (!isDecided(before) && !Random.from(`${flags.seed}/${sample.id}`).chance(flags.share ?? 1)) {
-      tally.addLeftOut(LEFT_OUT);
-      const mirror = { ...mirrorSample(sample), ...LEFT_OUT };
-      return { ...sample, variants: { ...sample.variants, mirror } };
-    }
-    const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
+    const before = settled(sample, flags);
     const variant =
-      kept ?? (await told(mirrorRow(sample, options, model, flags.rewrite))) ?? mirrorSample(sample);
-    tally.add(variant, kept !== null);
-    if (flags.explain) tell(explain(sample, variant));
-    for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));
-    return { ...sample, variants: { ...sample.variants, mirror: variant } };
+      before?.variant ??
+      (await told(mirrorRow(sample, options, model, flags.rewrite))) ??
+      mirrorSample(sample);
+    const kind = before?.kind ?? 'new';
+    const { out, note } = withMirror(sample, variant, kind, explain);
+    take(note);
+    const isWritten = kind !== 'left-out' && isTrusted(variant);
+    for (const image of written && isWritten ? sample.images : []) await told(written!.write(image));
+    return out;
   };
 
   try {
-    const limit = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, { atOnce: limit });
+    const isPure = !model && !written && strategy !== 'mix';
+    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, {
+      atOnce: model ? 2 * flags.concurrency : 1,
+      threaded: isPure ? { job: 'mirror', setup: { strategy, seed, share, explain }, take } : null,
+    });
     const summary = {
       ...counts,
       ...(written && { images: written.written, inexact_images: written.inexact }),

@@ -1,10 +1,18 @@
 import type { RewriterFlags } from '../command-options.ts';
-import { RewrittenTally, Tally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
+import {
+  countedOf,
+  RewrittenTally,
+  Tally,
+  type RewrittenSummary,
+  statusLines,
+  tallyLines,
+} from '../tally.ts';
 import { openRewriter, tellRewritten } from '../rewriter.ts';
 import type { Sample, PolarityVariant } from '../../rows/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { tell } from '../print.ts';
-import { transformSamples } from '../write-samples.ts';
+import { flipPolarity } from '../../rows/views/polarity/flip.ts';
+import { transformJob, transformSamples } from '../write-samples.ts';
 import { POLARITY } from '../../rows/view-list.ts';
 import { checkLabel } from '../../base/labels.ts';
 import { printable } from '../../base/printable.ts';
@@ -16,22 +24,59 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
+/** What is counted of a row. */
+interface Noted {
+  variant: Parameters<RewrittenTally['add']>[0];
+  isKept: boolean;
+  reason?: string | undefined;
+  /** What --explain says of it. */
+  text?: string;
+}
+
+const declared = (sample: Sample, { tiesExcluded }: Pick<Flags, 'tiesExcluded'>): Sample =>
+  tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
+
+/** The opposite of a row that a reviewer has decided. */
+function keptOf({ variants }: Sample): PolarityVariant | null {
+  const before = variants?.polarity;
+  return isDecided(before) ? { ...NO_RULES, ...before! } : null;
+}
+
+function withPolarity(sample: Sample, polarity: PolarityVariant, isExplained = false) {
+  const noted: Noted = {
+    variant: countedOf(polarity),
+    isKept: isDecided(sample.variants?.polarity),
+    reason: polarity.reason,
+    ...(isExplained && { text: explain(sample, polarity) }),
+  };
+  return { out: { ...sample, variants: { ...sample.variants, polarity } }, note: noted };
+}
+
+export const polarityJob = transformJob((setup: Pick<Flags, 'tiesExcluded' | 'explain'>) => (sample) => {
+  const variant = keptOf(sample) ?? flipPolarity(declared(sample, setup));
+  return withPolarity(sample, variant, setup.explain);
+});
+
 export async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   const [tally, reasons] = [new RewrittenTally(), new Tally()];
   const model = openRewriter(flags, null, null);
+  const { tiesExcluded, explain: isExplained } = flags;
+  const take = ({ variant, isKept, reason, text }: Noted) => {
+    tally.add(variant, isKept);
+    if (reason !== undefined) reasons.add(reason);
+    if (text !== undefined) tell(text);
+  };
   const flipOne = async (sample: Sample) => {
-    const declared = flags.tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
-    const before = sample.variants?.polarity;
-    const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
-    const variant = kept ?? (await polarityRow(declared, model));
-    tally.add(variant, kept !== null);
-    if (variant.reason !== undefined) reasons.add(variant.reason);
-    if (flags.explain) tell(explain(sample, variant));
-    return { ...sample, variants: { ...sample.variants, polarity: variant } };
+    const variant = keptOf(sample) ?? (await polarityRow(declared(sample, flags), model));
+    const { out, note } = withPolarity(sample, variant, isExplained);
+    take(note);
+    return out;
   };
   try {
-    const atOnce = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, { atOnce });
+    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, {
+      atOnce: model ? 2 * flags.concurrency : 1,
+      threaded: model ? null : { job: 'polarity', setup: { tiesExcluded, explain: isExplained }, take },
+    });
     const summary = { ...counts, ...tally.summary(), reasons: reasons.summary() };
     tellRewritten(summary, describe, flags, tally, model);
   } finally {

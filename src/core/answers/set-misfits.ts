@@ -136,8 +136,11 @@ export const asProblem = ({ code, message }: Misfit): Problem => ({
 });
 
 /** The problems of a row, with its misfit, if that is certain, in place of a less exact one. */
-export function withMisfit(problems: readonly Problem[], row: ScoreInput): readonly Problem[] {
-  const misfit = misfitOf(row, formsOf(row));
+export function withMisfit(
+  problems: readonly Problem[],
+  row: ScoreInput,
+  misfit = misfitOf(row, formsOf(row)),
+): readonly Problem[] {
   if (!misfit || !isCertain(misfit)) return problems;
   return [...problems.filter(({ code }) => code !== 'answer-not-a-choice'), asProblem(misfit)];
 }

@@ -9,6 +9,40 @@ export interface RowReading {
   misfit?: Misfit;
 }
 
+/** What a row adds to the reading of its set, in plain values. */
+export interface ReadAlone {
+  forms: Forms;
+  task: Task;
+  /** Whether question and reference decide, since it declares no task. */
+  isFound: boolean;
+  misfit: Misfit | null;
+  /** The reference, if it is a lone letter, or says left or wrong. */
+  letter?: string;
+  pole?: string;
+}
+
+export function readAlone(row: ScoreInput): ReadAlone {
+  const forms = formsOf(row);
+  const reference = referenceOf(row);
+  const isPole = forms.reference !== 'verdict' && /^\W*(?:left|wrong|incorrect)\W*$/i.test(reference);
+  return {
+    forms,
+    task: taskOf(row),
+    isFound: foundTask(row) !== null,
+    misfit: misfitOf(row, forms),
+    ...(forms.reference === 'letter' && { letter: reference.toUpperCase().replace(/\W/g, '') }),
+    ...(isPole && { pole: reference.toLowerCase().replace(/\W/g, '') }),
+  };
+}
+
+/** All tasks that a set may give a row with these forms: of a set without other rows, the first. */
+export function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
+  if (declared !== null || hasOptions) return [null];
+  if (reference === 'verdict') return [question === 'polar' ? 'yesno' : null];
+  if (reference === 'letter') return [null, 'mcq'];
+  return reference === 'binary' || reference === 'right-wrong' ? [null, 'yesno'] : [null];
+}
+
 /** What a set's rows are scored as, and how many do not fit. */
 export interface SetSummary {
   rows: number;
@@ -37,20 +71,20 @@ export class SetReading<Place = number> {
   private readonly poles = new Set<string>();
 
   add(row: ScoreInput, place: Place): void {
-    const forms = formsOf(row);
-    const task = taskOf(row);
+    this.take(readAlone(row), place);
+  }
+
+  /** Adds a row by what it is alone. */
+  take({ forms, task, isFound, misfit, letter, pole }: ReadAlone, place: Place): void {
     for (const key of [forms.reference, `${forms.question} ${forms.reference}`, forms.question])
       if (!forms.hasOptions && forms.declared === null) this.forms.set(key, this.count(key) + 1);
     if (!forms.hasOptions && forms.declared === null) this.forms.set('', this.count('') + 1);
-    const reference = referenceOf(row);
-    if (forms.reference === 'letter') this.letters.add(reference.toUpperCase().replace(/\W/g, ''));
-    if (forms.reference !== 'verdict' && /^\W*(?:left|wrong|incorrect)\W*$/i.test(reference))
-      this.poles.add(reference.toLowerCase().replace(/\W/g, ''));
-    const isFound = foundTask(row) !== null;
-    const key = JSON.stringify([forms, task, isFound]);
-    const before = this.tasks.get(key) ?? { forms, task, isFound, count: 0 };
-    this.tasks.set(key, { ...before, count: before.count + 1 });
-    const misfit = misfitOf(row, forms);
+    if (letter !== undefined) this.letters.add(letter);
+    if (pole !== undefined) this.poles.add(pole);
+    const key = `${forms.question} ${forms.reference} ${forms.declared} ${forms.hasOptions} ${task} ${isFound}`;
+    const before = this.tasks.get(key);
+    if (before) before.count += 1;
+    else this.tasks.set(key, { forms, task, isFound, count: 1 });
     if (misfit) this.doubtful.push({ place, forms, misfit });
   }
 
@@ -95,7 +129,8 @@ export class SetReading<Place = number> {
     return share('letter', '') || share(`${question} letter`, question);
   }
 
-  private taskFor({ question, reference, declared, hasOptions }: Forms): Task | null {
+  /** The task of rows with these forms, once all rows are added; null if question and reference alone decide. */
+  taskFor({ question, reference, declared, hasOptions }: Forms): Task | null {
     if (declared !== null || hasOptions) return null;
     const isPolar = question === 'polar';
     switch (reference) {

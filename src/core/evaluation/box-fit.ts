@@ -17,6 +17,25 @@ const [FITS, MISSES] = [0.5, 0.1];
 /** Below this median IoU, twice as much is still a miss. */
 const LEAST = 0.2;
 
+/** The IoU of an answer's box as declared, and in each convention. */
+export interface BoxOverlaps {
+  declared: string;
+  is: number;
+  others: number[];
+}
+
+/** Null if the answer has no box, or the row none to hold it to. */
+export function overlapsOf(row: ScoreInput, text: string): BoxOverlaps | null {
+  const iouIn = (format?: BoxFormat) => {
+    const score = scoreAnswer(text, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
+    return score.task === 'bbox' && score.completed && !('problem' in score) ? score.iou : null;
+  };
+  const [is, ...others] = [iouIn(), ...FORMATS.map(iouIn)];
+  if (is == null || others.includes(null)) return null;
+  const declared = row.completion_box_format ?? row.box_format ?? 'none';
+  return { declared, is, others: others as number[] };
+}
+
 /**
  * Whether the boxes of a set's answers miss in the declared convention and hit in another: a model that answers in
  * thousandths of the image is not wrong, but read in pixels.
@@ -26,18 +45,21 @@ export class BoxFit {
   private readonly overlaps = new Map<BoxFormat, number[]>(FORMATS.map((format) => [format, []]));
   private readonly asDeclared: number[] = [];
 
+  /** Whether further boxes are looked at. */
+  get isLooking(): boolean {
+    return this.asDeclared.length < MOST;
+  }
+
   /** @param text the answer as extracted, or of a row of a dataset its reference, which is then held to its `boxes` */
   add(row: ScoreInput, text: string): void {
-    if (this.asDeclared.length >= MOST) return;
-    const iouIn = (format?: BoxFormat) => {
-      const score = scoreAnswer(text, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
-      return score.task === 'bbox' && score.completed && !('problem' in score) ? score.iou : null;
-    };
-    const [declared, ...others] = [iouIn(), ...FORMATS.map(iouIn)];
-    if (declared === null || others.includes(null)) return;
-    const name = row.completion_box_format ?? row.box_format ?? 'none';
-    this.declared.set(name, (this.declared.get(name) ?? 0) + 1);
-    this.asDeclared.push(declared!);
+    if (this.isLooking) this.take(overlapsOf(row, text));
+  }
+
+  take(overlaps: BoxOverlaps | null): void {
+    if (!overlaps || !this.isLooking) return;
+    const { declared, is, others } = overlaps;
+    this.declared.set(declared, (this.declared.get(declared) ?? 0) + 1);
+    this.asDeclared.push(is);
     FORMATS.forEach((format, i) => this.overlaps.get(format)!.push(others[i]!));
   }
 

@@ -23,25 +23,52 @@ const FEWEST = 20;
 /** What is told is beyond chance by this share, and by this many standard deviations. */
 const [GAP, DEVIATIONS] = [0.1, 4];
 
+/** What a row says of give-aways, in plain values. */
+export interface GivenRow {
+  /** Index of the right option, and how many there are. */
+  place: readonly [number, number] | null;
+  side: string | null;
+  verdict: 'yes' | 'no' | null;
+  /** What its words are learnt from. */
+  held?: Sample;
+}
+
+/** @param isHeld whether words are still learnt (`GiveAways.isLearning`) */
+export function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean): GivenRow {
+  const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
+  const text = place === null ? answer : choices![place]!;
+  const sides = new Set(/left|right/i.test(text) ? text.toLowerCase().match(/\b(?:left|right)\b/g) : null);
+  const row = { id, question, answer: text, images: images.slice(0, 1), ...(choices && { choices }) };
+  return {
+    place: place === null ? null : [place, choices!.length],
+    side: sides.size === 1 ? [...sides][0]! : null,
+    verdict: sides.size === 1 ? null : parseYesNo(text),
+    ...(isHeld && { held: { ...row, task: task ?? taskOf({ ...row, answer }) } }),
+  };
+}
+
 /** Collects rows, to tell whether the right option stands in one place, has one side, or is given away by the words. */
 export class GiveAways {
   private readonly tallies = { place: new Tally(), side: new Tally(), yes_no: new Tally() };
   private readonly held: Sample[] = [];
 
-  add({ id, question, answer, choices, task, images }: Sample): void {
-    const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
-    if (place !== null)
+  get isLearning(): boolean {
+    return this.held.length < HELD;
+  }
+
+  add(row: Sample): void {
+    this.take(givenIn(row, this.isLearning));
+  }
+
+  take({ place, side, verdict, held }: GivenRow): void {
+    if (place)
       this.tallies.place.add(
-        letterOf(place),
-        choices!.map((_, i) => letterOf(i)),
+        letterOf(place[0]),
+        Array.from({ length: place[1] }, (_, i) => letterOf(i)),
       );
-    const text = place === null ? answer : choices![place]!;
-    const sides = new Set(text.toLowerCase().match(/\b(?:left|right)\b/g));
-    const verdict = parseYesNo(text);
-    if (sides.size === 1) this.tallies.side.add([...sides][0]!, ['left', 'right']);
+    if (side !== null) this.tallies.side.add(side, ['left', 'right']);
     else if (verdict) this.tallies.yes_no.add(verdict, ['yes', 'no']);
-    const row = { id, question, answer: text, images: images.slice(0, 1), ...(choices && { choices }) };
-    if (this.held.length < HELD) this.held.push({ ...row, task: task ?? taskOf({ ...row, answer }) });
+    if (held && this.isLearning) this.held.push(held);
   }
 
   /** What stands out, a line each; empty if nothing does. @param file whose rows these are */

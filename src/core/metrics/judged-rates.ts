@@ -18,6 +18,11 @@ type TriedRow = ScoreInput & { id: string };
 export class RuleTrials {
   private readonly sets = new Map<string, { view: ViewId; rows: TriedRow[] }>();
 
+  /** Whether further rows of a set are tried. */
+  wants(set: string): boolean {
+    return (this.sets.get(set)?.rows.length ?? 0) < TRIED_ROWS;
+  }
+
   add(set: string, view: ViewId, row: TriedRow): void {
     const tried = this.sets.get(set) ?? { view, rows: [] };
     this.sets.set(set, tried);

@@ -12,25 +12,38 @@ import { summarise, type MetricRow } from './summarise.ts';
 import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
+/** A row with its score, and the version of the rules that scored it; null if it does not say. */
+export interface ScoredCompletion {
+  version: number | null;
+  row: ScoredRow;
+}
+
+/**
+ * A row with the score that it has, or scores it.
+ * @param value the row as it was read
+ * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
+ */
+export function scoredCompletion(
+  value: Readonly<Record<string, unknown>>,
+  row: ScoreRow & { id: string },
+  beside: number | null,
+): ScoredCompletion {
+  const scored = scoreSchema.safeParse(value.score).data;
+  const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
+  return {
+    version: scored ? version : SCORING_RULES,
+    row: { ...row, score: scored ?? scoreRow(row), reasoning_words: countReasoningWords(row.completion) },
+  };
+}
+
 /** The answers of a file, each with its score. */
 export class ScoredFile {
   readonly rows: ScoredRow[] = [];
   private readonly versions = new Set<number | null>();
 
-  /**
-   * Adds a row with the score that it has, or scores it.
-   * @param value the row as it was read
-   * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
-   */
-  add(value: Readonly<Record<string, unknown>>, row: ScoreRow & { id: string }, beside: number | null): void {
-    const scored = scoreSchema.safeParse(value.score).data;
-    const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
-    this.versions.add(scored ? version : SCORING_RULES);
-    this.rows.push({
-      ...row,
-      score: scored ?? scoreRow(row),
-      reasoning_words: countReasoningWords(row.completion),
-    });
+  take({ version, row }: ScoredCompletion): void {
+    this.versions.add(version);
+    this.rows.push(row);
   }
 
   /** The versions of the rules that scored the rows, ascending; null where a row does not say. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
-import { withMisfit } from '../../core/answers/set-misfits.ts';
+import { withMisfit, type Misfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../rows/sample/check-sample.ts';
 import { isAnatomical } from '../../rows/read/reading.ts';
 import { checkSight } from '../../core/seen/row-sight.ts';
@@ -67,55 +67,58 @@ export class DatasetCheck {
 
   /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
   async row(row: DataRow): Promise<Problem[]> {
-    if (!row.sample) return row.problems;
-    this.anatomy.add(row.sample);
-    const sighting: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
-    const problems = [
-      ...row.problems,
-      ...this.lookAlike(row.sample.id, sighting),
-      ...this.repeated(row.sample, sighting),
-    ];
-    const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
+    return this.take(await this.examine(row));
+  }
+
+  /** Looks at a row, which `take` then compares with the others. @param misfit of the row, if it is known */
+  async examine(row: DataRow, misfit?: Misfit | null): Promise<ExaminedRow> {
+    const looks = this.images && row.sample?.images.map((image) => this.look(image));
+    const facts = await Promise.all(looks ?? []);
+    return examineRow(row, { facts, isAnatomyWanted: this.wantsAnatomy, sees: this.sees, misfit });
+  }
+
+  /** Whether it is still looked for what suggests that sides are anatomical. */
+  get wantsAnatomy(): boolean {
+    return this.anatomy.isLooking;
+  }
+
+  /** Everything wrong with a row that was examined. */
+  take({ at, problems: before, alone }: ExaminedRow): Problem[] {
+    if (!alone) return [...before];
+    this.anatomy.add(alone.anatomy);
+    const sighting: Sighting = { file: this.names.length - 1, at };
+    const problems = [...before, ...this.lookAlike(alone, sighting), ...this.repeated(alone, sighting)];
     const messages = new Set<string>();
-    row.sample.images.forEach((image, i) => {
-      // What is wrong with a video is known once, not for each of its frames.
-      const path = isFrame(image) ? 'video' : `images[${i}]`;
-      for (const fault of this.picture(image, path, facts[i]!, sighting))
-        if (path !== 'video' || !messages.has(fault.message)) {
+    for (const picture of alone.pictures)
+      for (const fault of this.picture(picture, sighting))
+        if (picture.path !== 'video' || !messages.has(fault.message)) {
           messages.add(fault.message);
           problems.push(fault);
         }
-    });
-    problems.push(...sizesDiffer(row.sample, facts));
-    // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
-    const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
-    const size = facts[0]?.size ?? declaredSize(row.sample.images[0]);
-    if (this.sees !== undefined) problems.push(...checkSight(row.sample, size, this.sees));
-    return [...problems, ...withMisfit(checkSample(row.sample, facts[0]?.size), row.sample), ...graph];
+    return [...problems, ...alone.problems];
   }
 
   /** Warns of an id that looks like another one: both are kept apart, and joins by id find only one of them. */
-  private lookAlike(id: string, sighting: Sighting): Problem[] {
-    const before = this.looks.note(keyOf(lookOf(id)), sighting);
-    if (!before || this.ids.find(keyOf(id))) return [];
+  private lookAlike({ id, keys }: Alone, sighting: Sighting): Problem[] {
+    const before = this.looks.note(keys.look, sighting);
+    if (!before || this.ids.find(keys.id)) return [];
     const message = `The id ${JSON.stringify(id)} looks like the id at ${this.name(before)}, but has different characters.`;
     const fix = 'Normalise accents (NFC) and remove zero-width characters.';
     return [{ ...problem('warning', 'similar-id', message), fix }];
   }
 
-  private repeated(sample: Sample, sighting: Sighting): Problem[] {
-    const before = this.ids.note(keyOf(sample.id), sighting);
+  private repeated({ id, keys }: Alone, sighting: Sighting): Problem[] {
+    const before = this.ids.note(keys.id, sighting);
     if (before)
       return [
         problem(
           'error',
           'duplicate-id',
-          `The id ${JSON.stringify(sample.id)} is already used at ${this.name(before)}.`,
+          `The id ${JSON.stringify(id)} is already used at ${this.name(before)}.`,
         ),
       ];
-    const question = JSON.stringify([sample.question.trim(), sample.images]);
-    const earlier = this.questions.note(keyOf(question), sighting);
-    const row = this.rows.note(keyOf(question + sample.answer.trim()), sighting);
+    const earlier = this.questions.note(keys.question, sighting);
+    const row = this.rows.note(keys.row, sighting);
     if (row && row.file !== sighting.file) {
       return [
         problem(
@@ -137,20 +140,14 @@ export class DatasetCheck {
     return [];
   }
 
-  private picture(image: ImageRef, path: string, facts: ImageFacts, sighting: Sighting): Problem[] {
-    const identity = facts.content ?? imageKey(image);
-    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
+  private picture({ key, hasContent, path, faults, size }: Picture, sighting: Sighting): Problem[] {
+    const before = key === null ? null : this.pictures.note(key, sighting);
     // How an image is stored is counted once for each image, not for each row.
-    const isKnown = before?.file === sighting.file && facts.content !== undefined;
-    const problems = facts.problems
+    const isKnown = before?.file === sighting.file && hasContent;
+    const problems = faults
       .filter(({ severity }) => severity === 'error' || !isKnown)
       .map((found) => ({ ...found, path }));
-    const declared = declaredSize(image);
-    if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
-      const message = `The image is ${facts.size.w} × ${facts.size.h}, but declared as ${declared.w} × ${declared.h}.`;
-      const fix = 'Correct w and h, the size after EXIF rotation. Boxes in pixels depend on them.';
-      problems.push({ ...problem('error', 'image-size', message), path, fix });
-    }
+    if (size) problems.push({ ...size, path });
     if (before && before.file !== sighting.file) {
       const message = `The same image is at ${this.name(before)}, which is leakage if the files are splits.`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });
@@ -174,6 +171,100 @@ export class DatasetCheck {
   }
 }
 
+/** An image of a row, as it is compared with those of other rows. */
+interface Picture {
+  key: number | null;
+  /** Whether the key is of its bytes. */
+  hasContent: boolean;
+  path: string;
+  faults: readonly Problem[];
+  /** Present if its size is not the declared one. */
+  size?: Problem;
+}
+
+/** What a row that can be read is, without the others. */
+interface Alone {
+  id: string;
+  keys: Record<'id' | 'look' | 'question' | 'row', number>;
+  pictures: readonly Picture[];
+  problems: readonly Problem[];
+  /** Whether words and names suggest anatomy; null if that was not wanted. */
+  anatomy: { words: boolean; name: boolean } | null;
+}
+
+/** A row that was looked at without the others, in plain values. */
+export interface ExaminedRow {
+  at: number;
+  problems: Problem[];
+  /** Null if the row cannot be read. */
+  alone: Alone | null;
+}
+
+/**
+ * @param facts what is known of the row's images; none if they are not looked at
+ * @param misfit of the row, if it is known (core/answers/set-misfits.ts)
+ */
+export function examineRow(
+  row: DataRow,
+  {
+    facts = [],
+    isAnatomyWanted,
+    sees,
+    misfit,
+  }: {
+    facts?: readonly ImageFacts[];
+    isAnatomyWanted: boolean;
+    sees?: string | undefined;
+    misfit?: Misfit | null | undefined;
+  },
+): ExaminedRow {
+  const { sample } = row;
+  const examined = { at: row.line ?? row.row, problems: row.problems };
+  if (!sample) return { ...examined, alone: null };
+  const pictures = sample.images.map((image, i): Picture => {
+    const { content, size, problems = [] } = facts[i] ?? {};
+    const identity = content ?? imageKey(image);
+    const misfitting = size && sizeMisfit(size, declaredSize(image));
+    return {
+      key: identity === undefined ? null : keyOf(identity),
+      hasContent: content !== undefined,
+      // What is wrong with a video is known once, not for each of its frames.
+      path: isFrame(image) ? 'video' : `images[${i}]`,
+      faults: problems,
+      ...(misfitting && { size: misfitting }),
+    };
+  });
+  const question = JSON.stringify([sample.question.trim(), sample.images]);
+  // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
+  const graph = checkGraphOf(sample).filter(({ severity }) => severity === 'error');
+  const size = facts[0]?.size ?? declaredSize(sample.images[0]);
+  const alone: Alone = {
+    id: sample.id,
+    keys: {
+      id: keyOf(sample.id),
+      look: keyOf(lookOf(sample.id)),
+      question: keyOf(question),
+      row: keyOf(question + sample.answer.trim()),
+    },
+    pictures,
+    problems: [
+      ...sizesDiffer(sample, facts),
+      ...(sees === undefined ? [] : checkSight(sample, size, sees)),
+      ...withMisfit(checkSample(sample, facts[0]?.size), sample, misfit),
+      ...graph,
+    ],
+    anatomy: isAnatomyWanted ? anatomyOf(sample) : null,
+  };
+  return { ...examined, alone };
+}
+
+function sizeMisfit(size: Size, declared: Size | undefined): Problem | null {
+  if (!declared || (size.w === declared.w && size.h === declared.h)) return null;
+  const message = `The image is ${size.w} × ${size.h}, but declared as ${declared.w} × ${declared.h}.`;
+  const fix = 'Correct w and h, the size after EXIF rotation. Boxes in pixels depend on them.';
+  return { ...problem('error', 'image-size', message), fix };
+}
+
 /** Names of radiographs and of data sets of them, in paths and in what a row says of its image. */
 const RADIOGRAPH =
   /(?<![a-z])(?:x-?rays?|cxr|radio(?:graph|log)\w*|mammogra\w*|ct|mri|dicom|ultrasound|vqa[-_]?rad|slake|mimic|synpic\d*)(?![a-z])/i;
@@ -188,13 +279,15 @@ class Anatomy {
   private byWords = 0;
   private byName = 0;
 
-  add(row: Sample): void {
-    if (this.rows >= MOST) return;
+  get isLooking(): boolean {
+    return this.rows < MOST;
+  }
+
+  add(row: Alone['anatomy']): void {
+    if (!row || !this.isLooking) return;
     this.rows += 1;
-    if ((row.laterality ?? row.meta?.laterality) !== undefined) return;
-    if (isAnatomical(row)) this.byWords += 1;
-    const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
-    if (named.some((name) => typeof name === 'string' && RADIOGRAPH.test(name))) this.byName += 1;
+    this.byWords += Number(row.words);
+    this.byName += Number(row.name);
   }
 
   /** What to declare and why, for people; null if nothing suggests it. */
@@ -209,15 +302,25 @@ class Anatomy {
   }
 }
 
+function anatomyOf(row: Sample): NonNullable<Alone['anatomy']> {
+  if ((row.laterality ?? row.meta?.laterality) !== undefined) return { words: false, name: false };
+  const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
+  return {
+    words: isAnatomical(row),
+    name: named.some((name) => typeof name === 'string' && RADIOGRAPH.test(name)),
+  };
+}
+
 const pathOf = (image: ImageRef) =>
   typeof image === 'string' ? image : (image.path ?? image.parquet ?? image.video);
 
 /** Warns of frames of one clip that have different sizes: nothing tells where a thing of one is in the other. */
 function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
-  const sizes = facts.map(({ size }, i) => size ?? declaredSize(sample.images[i]));
+  if (!isClip(sample)) return [];
+  const sizes = sample.images.map((image, i) => facts[i]?.size ?? declaredSize(image));
   const [first] = sizes;
   const at = sizes.findIndex((size) => size && first && (size.w !== first.w || size.h !== first.h));
-  if (!isClip(sample) || at < 0) return [];
+  if (at < 0) return [];
   const message = `The frames have different sizes: ${first!.w} × ${first!.h}, then ${sizes[at]!.w} × ${sizes[at]!.h}.`;
   const fix = 'Use the same size for all frames of a clip.';
   return [{ ...problem('warning', 'clip-sizes', message), path: `images[${at}]`, fix }];

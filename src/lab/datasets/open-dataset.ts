@@ -85,25 +85,44 @@ export async function openDataset(
   // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
-  async function* rows(): AsyncGenerator<DataRow> {
-    let n = 0;
-    const told = new Set<string>();
-    for await (const raw of source.rows) {
+  const told = new Set<string>();
+  async function* read(
+    source: AsyncIterable<RawRow>,
+    { n = 0, isThread = false }: { n?: number; isThread?: boolean } = {},
+  ): AsyncGenerator<DataRow> {
+    for await (const raw of source) {
       const isBlank = options.blank === 'all' || (options.blank === 'labels' && isUnasked(raw.value));
-      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, { isBlank, isOurs, imageFolder, told });
+      const { lost, ...parsed } = await mapRow(raw, mapping, `${stem}-${n++}`, {
+        isBlank,
+        isOurs,
+        imageFolder,
+        told,
+      });
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
-      if (parsed.sample) {
-        const moved = isOurs ? null : moveOptions(parsed.sample);
-        const sample = relocateImages(moved ?? parsed.sample, imageFolder, options.relativeTo ?? folder);
-        yield { ...place, sample, problems: parsed.problems, ...(moved && { moved_options: true }) };
-      } else yield { ...place, ...parsed };
+      const moved = isOurs || !parsed.sample ? null : moveOptions(parsed.sample);
+      const row: DataRow = { ...place, ...parsed, ...(isThread && lost && { lost }) };
+      if (!isThread && lost) row.problems = settle({ ...row, lost });
+      if (row.sample)
+        row.sample = relocateImages(moved ?? row.sample, imageFolder, options.relativeTo ?? folder);
+      yield moved ? { ...row, moved_options: true } : row;
     }
   }
+  const settle = ({ problems, lost }: Pick<DataRow, 'problems' | 'lost'>): Problem[] => {
+    const columns = lost?.columns.filter((column) => !told.has(column)) ?? [];
+    for (const column of columns) told.add(column);
+    return columns.length === 0 ? problems : problems.toSpliced(lost!.after, 0, lostImages(columns));
+  };
   return {
     mapping,
     ...(source.total !== undefined && { total: source.total }),
     ...(source.encoding && { encoding: source.encoding }),
-    rows: rows(),
+    ...(source.close && { close: source.close }),
+    rows: read(source.rows),
+    ...(source.isLines && {
+      readChunk: ({ bytes, lines, rows }) =>
+        read(jsonLines([Buffer.from(bytes)], lines), { n: rows, isThread: true }),
+      settle,
+    }),
   };
 }
 
@@ -120,6 +139,8 @@ interface Source extends Table {
   encoding?: string;
   /** Closes the file when its rows are not read after all. */
   close?: () => Promise<unknown>;
+  /** Whether the rows are lines of JSON. */
+  isLines?: true;
   rows: AsyncIterable<RawRow>;
 }
 
@@ -174,10 +195,12 @@ async function rawRows(
     };
   }
   // Our own extension settles that rows are lines: every command then sees the same rows.
-  if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes), true);
+  if (typeof input === 'string' && input.endsWith(NATIVE))
+    return { ...(await withColumns(jsonLines(bytes), true)), isLines: true };
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream), isFile);
-  return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream), isFile);
+  if (KEYED.test(start)) return withColumns(jsonElements(stream, { keyed: true }), isFile);
+  return { ...(await withColumns(jsonLines(stream), isFile)), isLines: true };
 }
 
 async function* eachOf(rows: readonly RawRow[]): AsyncGenerator<RawRow> {
@@ -287,7 +310,7 @@ async function mapRow(
     imageFolder,
     told,
   }: { isBlank: boolean; isOurs: boolean; imageFolder: string; told: Set<string> },
-): Promise<ParsedSample> {
+): Promise<ParsedSample & Pick<DataRow, 'lost'>> {
   const before = problem ? [problem] : [];
   if (value === undefined) return { sample: null, problems: before };
   const isList = Array.isArray(value) && !isNative(mapping);
@@ -311,8 +334,9 @@ async function mapRow(
     const local = isOurs ? mapped : await withDownloads(mapped, imageFolder);
     const moving = isOurs ? mapped : withVideo({ ...local, ...(await framesOf(local, imageFolder)) });
     const parsed = parseSample(moving, { blank: isBlank && isNative(mapping) });
-    const lost = parsed.sample ? lostPictures(row, moving, told) : [];
-    return { ...parsed, problems: [...before, ...lost, ...parsed.problems] };
+    const columns = parsed.sample ? lostColumns(row, moving, told) : [];
+    const lost = columns.length > 0 && { lost: { after: before.length, columns } };
+    return { ...parsed, problems: [...before, ...parsed.problems], ...lost };
   } catch (error) {
     const fault = error instanceof TypeError ? misshapen(mapping) : error;
     if (!(fault instanceof DataError)) throw error;
@@ -325,19 +349,21 @@ const misshapen = ({ name }: Mapping): DataError =>
     fix: 'Pass the columns with --map.',
   });
 
-/** Warns of columns whose cells have images that a row does not show. @param told those that were warned of; grows */
-function lostPictures(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): Problem[] {
+/** Columns whose cells have images that a row does not show. @param told those that were warned of */
+function lostColumns(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): string[] {
   const lost = Object.keys(row).filter((column) => !told.has(column) && holdsPicture(row[column]));
   if (lost.length === 0) return [];
   const shown = JSON.stringify([images, video, mask_image, depth_map]);
-  const left = lost.filter((column) =>
+  return lost.filter((column) =>
     imageList(row[column]).every((image) => !shown.includes(JSON.stringify(image).slice(1, -1))),
   );
-  if (left.length === 0) return [];
-  for (const column of left) told.add(column);
-  const message = `Left out the images of ${left.map((column) => `"${column}"`).join(', ')}. To show them, pass --map with images=${left[0]!}.`;
-  return [{ severity: 'warning', code: 'image-column', message }];
 }
+
+const lostImages = (columns: readonly string[]): Problem => ({
+  severity: 'warning',
+  code: 'image-column',
+  message: `Left out the images of ${columns.map((column) => `"${column}"`).join(', ')}. To show them, pass --map with images=${columns[0]!}.`,
+});
 
 /** @throws DataError for questions that need sound or refer to masks, which cannot be shown to a model here */
 function refuseUnreadable({ question, meta }: Row): void {

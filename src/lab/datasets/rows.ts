@@ -1,5 +1,5 @@
 import { type ParsedSample, parseSample } from '../../rows/sample/parse-sample.ts';
-import { lines } from '../files/lines.ts';
+import { lines, type LineChunk } from '../files/lines.ts';
 import { beginsOverLines, parseJson } from './parse-json.ts';
 import type { Problem } from '../../base/problem.ts';
 
@@ -17,6 +17,11 @@ export type DataRow = RowNumber &
   ParsedSample & {
     /** Whether options that stood inside the question have become `choices`. */
     moved_options?: true;
+    /**
+     * Columns whose images it does not show, of a row that a thread reads: `OpenDataset.settle` warns of each once, after
+     * so many of the problems.
+     */
+    lost?: { after: number; columns: readonly string[] };
   };
 
 /** A dataset that is being read. */
@@ -30,6 +35,12 @@ export interface OpenDataset {
   /** The encoding of a text that is not in UTF-8. */
   encoding?: string;
   rows: AsyncGenerator<DataRow>;
+  /** Present if the rows are lines: reads a part of them in a thread. */
+  readChunk?: (chunk: LineChunk) => AsyncGenerator<DataRow>;
+  /** The problems of a row that a thread read, with those of columns that no row before had. */
+  settle?: (row: Pick<DataRow, 'problems' | 'lost'>) => Problem[];
+  /** Closes the file when its rows are not read after all. */
+  close?: () => Promise<unknown>;
 }
 
 /** `12` or `row 16`: the place as it follows the file name in messages. */
@@ -42,12 +53,16 @@ export type QaRow = ParsedSample & { line: number };
 /**
  * Yields the JSON value of every line, in bounded memory. Blank lines are skipped; a broken line is a row with an
  * error.
+ * @param before the number of lines before those of the stream
  */
-export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { line: number }> {
-  let isFirst = true;
+export async function* jsonLines(
+  stream: AsyncIterable<Buffer> | Iterable<Buffer>,
+  before = 0,
+): AsyncGenerator<RawRow & { line: number }> {
+  let isFirst = before === 0;
   /** The first line, while it is not known whether the file is one value over many lines. */
   let first: { line: number; text: string } | null = null;
-  for await (const { number, text } of lines(stream)) {
+  for await (const { number, text } of lines(stream, before)) {
     if (text?.trim() === '') continue;
     const row: RawRow & { line: number } = { line: number, ...(text === null ? TOO_LONG : parseJson(text)) };
     if (isFirst && text !== null && beginsOverLines(text)) first = { line: number, text };
@@ -81,10 +96,10 @@ const ONE_VALUE = { list: oneValue('list'), object: oneValue('object') };
 
 /** Reads samples as a stream, in bounded memory. @param blank whether texts may be missing, as for `parseSample` */
 export async function* readQaJsonl(
-  stream: AsyncIterable<Buffer>,
-  { blank = false } = {},
+  stream: AsyncIterable<Buffer> | Iterable<Buffer>,
+  { blank = false, before = 0 } = {},
 ): AsyncGenerator<QaRow> {
-  for await (const { line, ...row } of jsonLines(stream)) yield { line, ...toSample(row, { blank }) };
+  for await (const { line, ...row } of jsonLines(stream, before)) yield { line, ...toSample(row, { blank }) };
 }
 
 /** Parses a decoded row as a sample; problems of decoding come first. */

@@ -1,7 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
-import { SetReading } from '../../core/answers/set-reading.ts';
+import { readAlone, SetReading, type ReadAlone } from '../../core/answers/set-reading.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
@@ -92,28 +92,31 @@ export class DatasetStats {
   }
 
   add(row: DataRow): void {
+    this.take(statsRow(row));
+  }
+
+  /** Counts a row that was looked at. */
+  take({ at, sample }: StatsRow): void {
     const stats = this.files.at(-1)!;
     stats.rows += 1;
-    if (!row.sample) {
+    if (!sample) {
       stats.bad += 1;
       return;
     }
-    const sample = row.sample;
     count(stats.sources, sample.source ?? 'unnamed');
     count(stats.tasks, sample.task ?? 'none');
-    this.reading.add(sample, row.line ?? row.row);
-    this.clips.add(sample);
-    if (sample.reasoning !== undefined) stats.with_reasoning += 1;
+    this.reading.take(sample.reading, at);
+    if (sample.clip) this.clips.add(sample.clip);
+    if (sample.hasReasoning) stats.with_reasoning += 1;
     if (sample.box_format) count(stats.box_formats, sample.box_format);
-    if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);
-    if (sample.variants?.polarity) count(stats.polarity, sample.variants.polarity.status);
-    countQuestion(stats, sample, sample.source);
-    for (const turn of laterTurns(sample)) countQuestion(stats, turn, sample.source);
-    countChoices(stats, sample);
-    count(stats.images_per_row, String(sample.images.length));
-    if (isClip(sample)) stats.clips = (stats.clips ?? 0) + 1;
-    const seenAt = { file: this.files.length - 1, at: row.line ?? row.row };
-    const before = this.repeats.add(new RowKeys(sample), seenAt);
+    if (sample.mirror) count(stats.mirror, sample.mirror);
+    if (sample.polarity) count(stats.polarity, sample.polarity);
+    for (const question of sample.questions) countQuestion(stats, question);
+    if (sample.choice) countChoice(stats, sample.choice);
+    count(stats.images_per_row, String(sample.images));
+    if (sample.clip) stats.clips = (stats.clips ?? 0) + 1;
+    const seenAt = { file: this.files.length - 1, at };
+    const before = this.repeats.add(sample.keys, seenAt);
     if (before.row) stats[before.row.file === seenAt.file ? 'duplicates' : 'shared_rows'] += 1;
     stats.distinct_images += before.pictures.filter((sighting) => sighting === null).length;
     if (before.pictures.some((sighting) => sighting && sighting.file !== seenAt.file))
@@ -121,25 +124,93 @@ export class DatasetStats {
   }
 }
 
-function countQuestion(
-  stats: FileStats,
-  { question, answer, choices, task }: Pick<Sample, 'question' | 'answer' | 'choices' | 'task'>,
-  source?: string,
-): void {
-  const text = [question, ...(choices ?? [])].join(' ');
-  stats.questions += 1;
-  stats[isSpatialQuestion(text) ? 'spatial' : 'general'] += 1;
-  const type = taskOf({ question, answer, source, ...(choices && { choices }), ...(task && { task }) });
-  count(stats.question_types, type);
-  if (type === 'yesno') count(stats.yes_no, parseYesNo(answer) ?? 'unread');
-  if (SIDES.test(text) || SIDES.test(answer)) stats.left_right += 1;
-  for (const trap of vqasynthTraps(question, answer, source)) count(stats.traps, trap);
+/** A question, and what is counted of it. */
+interface CountedQuestion {
+  isSpatial: boolean;
+  type: string;
+  verdict: string | null;
+  isSided: boolean;
+  traps: readonly string[];
 }
 
-function countChoices(stats: FileStats, { answer, choices }: Sample): void {
-  if (!choices || choices.length === 0) return;
-  const index = choiceIndex(answer, choices);
+/** What is counted of a row, in plain values. */
+export interface StatsRow {
+  at: number;
+  /** Null if the row cannot be read. */
+  sample: {
+    source: string | undefined;
+    task: string | undefined;
+    reading: ReadAlone;
+    hasReasoning: boolean;
+    box_format: string | undefined;
+    mirror: string | undefined;
+    polarity: string | undefined;
+    questions: readonly CountedQuestion[];
+    /** The letter of the right option, and how many there are. */
+    choice: { letter: string; of: number } | null;
+    images: number;
+    clip: Sample | null;
+    keys: RowKeys;
+  } | null;
+}
+
+/** Looks at a row without the others. */
+export function statsRow(row: DataRow): StatsRow {
+  const { sample } = row;
+  const at = row.line ?? row.row;
+  if (!sample) return { at, sample };
+  const { source, task, reasoning, box_format, variants, images, choices, answer } = sample;
+  const index = choices?.length ? choiceIndex(answer, choices) : null;
+  return {
+    at,
+    sample: {
+      source,
+      task,
+      reading: readAlone(sample),
+      hasReasoning: reasoning !== undefined,
+      box_format,
+      mirror: variants?.mirror?.status,
+      polarity: variants?.polarity?.status,
+      questions: [sample, ...laterTurns(sample)].map((turn) => countedQuestion(turn, source)),
+      choice: choices?.length
+        ? { letter: index === null ? 'none' : letterOf(index), of: choices.length }
+        : null,
+      images: images.length,
+      clip: isClip(sample) ? sample : null,
+      keys: { ...new RowKeys(sample) },
+    },
+  };
+}
+
+function countedQuestion(
+  { question, answer, choices, task }: Pick<Sample, 'question' | 'answer' | 'choices' | 'task'>,
+  source?: string,
+): CountedQuestion {
+  const text = [question, ...(choices ?? [])].join(' ');
+  const type = taskOf({ question, answer, source, ...(choices && { choices }), ...(task && { task }) });
+  return {
+    isSpatial: isSpatialQuestion(text),
+    type,
+    verdict: type === 'yesno' ? (parseYesNo(answer) ?? 'unread') : null,
+    isSided: SIDES.test(text) || SIDES.test(answer),
+    traps: vqasynthTraps(question, answer, source),
+  };
+}
+
+function countQuestion(
+  stats: FileStats,
+  { isSpatial, type, verdict, isSided, traps }: CountedQuestion,
+): void {
+  stats.questions += 1;
+  stats[isSpatial ? 'spatial' : 'general'] += 1;
+  count(stats.question_types, type);
+  if (verdict !== null) count(stats.yes_no, verdict);
+  if (isSided) stats.left_right += 1;
+  for (const trap of traps) count(stats.traps, trap);
+}
+
+function countChoice(stats: FileStats, { letter, of: choices }: { letter: string; of: number }): void {
   const before = sum(Object.values(stats.right_choice));
-  count(stats.right_choice, index === null ? 'none' : letterOf(index));
-  stats.chance = ((stats.chance ?? 0) * before + 1 / choices.length) / (before + 1);
+  count(stats.right_choice, letter);
+  stats.chance = ((stats.chance ?? 0) * before + 1 / choices) / (before + 1);
 }

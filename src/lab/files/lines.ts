@@ -13,10 +13,14 @@ const MAX_BYTES = 64 * 2 ** 20;
 /**
  * Splits a byte stream into lines in bounded memory. Drops a byte-order mark; the text of a line that is too long is
  * null.
+ * @param before the number of lines before those of the stream
  */
-export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<LineAt> {
+export async function* lines(
+  stream: AsyncIterable<Buffer> | Iterable<Buffer>,
+  before = 0,
+): AsyncGenerator<LineAt> {
   const decoder = new TextDecoder('utf-8');
-  let number = 0;
+  let number = before;
   let at = 0;
   let parts: Buffer[] = [];
   let length = 0;
@@ -44,4 +48,67 @@ export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<Line
     else parts = [];
   }
   if (length > 0) yield take();
+}
+
+/** Whole lines of a file, and how many lines and rows, which are lines that are not blank, come before them. */
+export interface LineChunk {
+  bytes: Uint8Array;
+  lines: number;
+  rows: number;
+}
+
+/** Bytes of the first chunk and of the largest ones: small ones first, so that every thread soon has work. */
+const [FIRST_CHUNK, MAX_CHUNK] = [1 << 14, 1 << 18];
+
+/** Splits a byte stream after its first lines into chunks of whole lines. @param from the lines and rows that were read */
+export async function* lineChunks(
+  stream: AsyncIterable<Buffer>,
+  from: Pick<LineChunk, 'lines' | 'rows'>,
+): AsyncGenerator<LineChunk> {
+  let { lines, rows } = from;
+  let skipped = 0;
+  let parts: Buffer[] = [];
+  let size = 0;
+  let limit = FIRST_CHUNK;
+  const take = (): LineChunk => {
+    const chunk = { bytes: Buffer.concat(parts), lines, rows };
+    for (let start = 0, end; start < size; start = end + 1) {
+      end = chunk.bytes.indexOf(10, start);
+      if (end < 0) end = size;
+      lines += 1;
+      rows += Number(!isBlank(chunk.bytes, start, end));
+    }
+    parts = [];
+    size = 0;
+    limit = Math.min(2 * limit, MAX_CHUNK);
+    return chunk;
+  };
+  for await (let buffer of stream) {
+    for (; skipped < from.lines && buffer.length > 0; buffer = buffer.subarray(buffer.indexOf(10) + 1)) {
+      if (buffer.includes(10)) skipped += 1;
+      else buffer = buffer.subarray(buffer.length);
+    }
+    while (buffer.length > 0) {
+      const end = buffer.indexOf(10, Math.max(0, limit - size - 1));
+      const part = end < 0 ? buffer : buffer.subarray(0, end + 1);
+      // The text of such a line is dropped by whoever reads it.
+      if (size <= MAX_BYTES + MAX_CHUNK) {
+        parts.push(part);
+        size += part.length;
+      } else if (end >= 0) {
+        parts.push(part.subarray(-1));
+        size += 1;
+      }
+      buffer = buffer.subarray(part.length);
+      if (end >= 0) yield take();
+    }
+  }
+  if (size > 0) yield take();
+}
+
+/** Whether a line has only white space, as `trim` sees it; for most lines, one byte is enough to tell. */
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  const first = bytes[start]!;
+  if ((start < end && first > 32 && first < 128) || end - start > MAX_BYTES) return false;
+  return bytes.toString('utf8', start, end).trim() === '';
 }

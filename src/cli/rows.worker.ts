@@ -1,0 +1,13 @@
+// A thread that reads rows of large files.
+import { parentPort, workerData } from 'node:worker_threads';
+import { serveRows } from '../lab/datasets/row-threads.ts';
+
+serveRows(parentPort!, workerData as Parameters<typeof serveRows>[1], {
+  check: async () => (await import('./commands/data.action.ts')).checkJob,
+  stats: async () => (await import('./commands/data.action.ts')).statsJob,
+  metrics: async () => (await import('./commands/metrics.action.ts')).metricsJob,
+  score: async () => (await import('./commands/score.action.ts')).scoreJob,
+  mirror: async () => (await import('./commands/view-mirror.action.ts')).mirrorJob,
+  polarity: async () => (await import('./commands/view-polarity.action.ts')).polarityJob,
+  view: async () => (await import('./commands/view-add.action.ts')).viewJob,
+});

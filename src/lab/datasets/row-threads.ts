@@ -1,0 +1,154 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { Channel } from '../../base/channel.ts';
+import { explainError } from '../files/disk-error.ts';
+import { inOrder } from '../files/in-order.ts';
+import { lineChunks, type LineChunk } from '../files/lines.ts';
+import { isShellStream, streamFile } from '../files/regular.ts';
+import type { RowNumber } from './rows.ts';
+
+// Rows of large files are read by threads, chunk by chunk; what is made of them comes back in the order of the file. A
+// library such as piscina is not used because its threads start from files next to its own, which no bundle has.
+
+/** What a thread makes of the rows in a chunk: plain values, since they are copied. @param wants differs between chunks */
+export type RowJob<Made, Wants = unknown> = (
+  chunk: LineChunk,
+  wants: Wants,
+) => AsyncIterable<Made> | Iterable<Made>;
+
+/** Makes a job from plain values, in the thread. */
+type Jobs = Readonly<
+  Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>
+>;
+
+interface ThreadApi extends Record<string, (args: never) => unknown> {
+  make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]>;
+}
+
+/** Rows to read on threads. */
+export interface ThreadedRows<Wants = unknown> {
+  path: string;
+  /** Name of a job of the threads' script. */
+  job: string;
+  /** What the job is made from. */
+  setup: unknown;
+  /** What the job is told with each chunk. */
+  wants?: () => Wants;
+}
+
+/** Smaller files are read before a thread has started. */
+const LEAST_BYTES = 4 * 2 ** 20;
+/** How many rows are read here, so that the threads can start and all about a file that its first rows tell is known. */
+const HEAD = 64;
+/** More threads wait for the one that writes. */
+const MOST_THREADS = 16;
+
+let script: URL | null = null;
+
+/** Sets the script of the threads. Without it, all rows are read here. */
+export const readRowsWith = (url: URL): void => void (script = url);
+
+/**
+ * Yields what `work` makes of each row, in order. If the rows are lines of a file that is large enough, the first ones
+ * are read here and the others by threads, of which each holds at most two chunks.
+ * @param rows all rows of the file
+ * @param threaded absent for rows that are all read here
+ * @throws Error if a thread stops
+ */
+export async function* onThreads<Row extends RowNumber, Made>(
+  rows: AsyncIterable<Row>,
+  work: (row: Row) => Made | Promise<Made>,
+  threaded?: ThreadedRows | null,
+): AsyncGenerator<Made> {
+  const threads = threaded && (await threadsFor(threaded.path));
+  if (!threads) {
+    for await (const row of rows) yield await work(row);
+    return;
+  }
+  const { path, job, setup, wants = () => null } = threaded;
+  const pool = new ThreadPool(threads, { job, setup });
+  try {
+    const head = { lines: 0, rows: 0 };
+    for await (const row of rows) {
+      yield await work(row);
+      head.lines = row.line!;
+      head.rows += 1;
+      if (head.rows === HEAD) break;
+    }
+    if (head.rows < HEAD) return;
+    const chunks = lineChunks(await streamFile(path), head);
+    const made = inOrder(chunks, 2 * threads, (chunk) => pool.make({ chunk, wants: wants() }));
+    for await (const ofChunk of made) yield* ofChunk as Made[];
+  } finally {
+    pool.close();
+  }
+}
+
+/** How many threads to read a file with; 0 if they would not pay. CHIRALITY_THREADS sets it for a file of any size. */
+async function threadsFor(path: string): Promise<number> {
+  if (!script || isShellStream(path)) return 0;
+  const set = process.env.CHIRALITY_THREADS;
+  if (set !== undefined) return Math.min(MOST_THREADS, Math.max(0, Math.floor(Number(set)) || 0));
+  const { size } = await stat(path);
+  return size < LEAST_BYTES ? 0 : Math.min(MOST_THREADS, availableParallelism());
+}
+
+class ThreadPool {
+  private readonly threads: { worker: Worker; channel: Channel<ThreadApi>; calls: number }[];
+
+  constructor(count: number, workerData: { job: string; setup: unknown }) {
+    this.threads = Array.from({ length: count }, () => {
+      const worker = new Worker(script!, { workerData });
+      const channel = new Channel<ThreadApi>(
+        {
+          post: (message) => worker.postMessage(message),
+          listen: (receive) => worker.on('message', receive),
+        },
+        {},
+      );
+      let why = '';
+      worker.once('error', (error) => (why = `: ${error.message}`));
+      worker.once('exit', () =>
+        channel.close(new Error(`A thread that reads rows stopped${why}. Run the command again.`)),
+      );
+      return { worker, channel, calls: 0 };
+    });
+  }
+
+  /** Has the thread with the least work make a chunk's values. */
+  async make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]> {
+    const thread = this.threads.reduce((a, b) => (b.calls < a.calls ? b : a));
+    thread.calls += 1;
+    try {
+      return await thread.channel.call('make', args);
+    } finally {
+      thread.calls -= 1;
+    }
+  }
+
+  close(): void {
+    for (const { worker } of this.threads) void worker.terminate();
+  }
+}
+
+/** Makes a thread serve one of these jobs: that of its `workerData`. */
+export function serveRows(
+  port: MessagePort,
+  { job, setup }: { job: string; setup: unknown },
+  jobs: Jobs,
+): void {
+  const ready = jobs[job]!().then((make) => make(setup as never)) as Promise<RowJob<unknown>>;
+  ready.catch(() => undefined); // the first call reports it
+  new Channel(
+    { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
+    {
+      make: async ({ chunk, wants }: { chunk: LineChunk; wants: unknown }) => {
+        const made: unknown[] = [];
+        for await (const each of (await ready)(chunk, wants)) made.push(each);
+        return made;
+      },
+    },
+    explainError,
+  );
+}
