@@ -107,10 +107,15 @@ interface Element extends WordClass {
   many: boolean;
   negative: boolean;
   bound: string;
+  /** The words in small letters that it can stand for, and whether numbers too; null if it may be any other. */
+  keys: { words: ReadonlySet<string>; numbers: boolean } | null;
 }
 
-const has = ({ words, tests }: WordClass, token: Token): boolean =>
-  words.has(token.lower) || tests.some((test) => test(token));
+function has({ words, tests }: WordClass, token: Token): boolean {
+  if (words.has(token.lower)) return true;
+  for (const test of tests) if (test(token)) return true;
+  return false;
+}
 
 /** Whether the token at `i` is joined to the previous one as the element requires. */
 function isBound({ bound }: Element, tokens: readonly Token[], i: number): boolean {
@@ -149,7 +154,7 @@ function compile(source: string, target: string | undefined): Compiled {
     const part = parts[at]!;
     return {
       anchor: /^[-=]?@$/.test(part)
-        ? { ...elementOf(`${part.slice(0, -1)}_`), tests: [() => true] }
+        ? { ...elementOf(`${part.slice(0, -1)}_`), tests: [() => true], keys: null }
         : elementOf(part.replace('@', '')),
       before: sequence(parts.slice(0, at), -1),
       after: sequence(parts.slice(at + 1), 1),
@@ -284,7 +289,8 @@ function elementOf(source: string): Element {
   const [, bang, bound = '', body = '', often] = /^(!?)([-=]?)(.+?)((?:\?|(?<=>)\*)?)$/.exec(source)!;
   const words = new Set<string>();
   const tests: ((token: Token) => boolean)[] = [];
-  let edge = false;
+  const keys = new Set<string>();
+  let [edge, numbers, isOpen] = [false, false, false];
   for (const option of body.split('|')) {
     const name = /^<(.+)>$/.exec(option)?.[1];
     if (name) {
@@ -292,18 +298,32 @@ function elementOf(source: string): Element {
       if (!listed) throw new Error(`has an unknown class <${name}>`);
       for (const word of listed.words) words.add(word);
       tests.push(...listed.tests);
+      isOpen ||= listed.tests.length > 0;
       continue;
     }
     if (!PLAIN.test(option)) throw new Error(`has a malformed element "${source}"`);
     if (option === '^' || option === '$') edge = true;
-    else if (option === '_') tests.push((token) => token.kind !== 'mark');
-    else if (option === '#') tests.push((token) => token.kind === 'number');
-    else if (/^[^\\].*\*$/.test(option)) tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
-    else if (/[A-Z]/.test(option)) tests.push((token) => token.text === option);
-    else words.add(option === '\\n' ? '\n' : option.replace('\\', ''));
+    else if (option === '#') {
+      tests.push((token) => token.kind === 'number');
+      numbers = true;
+    } else if (/^[^\\*]*[A-Z][^*]*$/.test(option)) {
+      tests.push((token) => token.text === option);
+      keys.add(option.toLowerCase());
+    } else if (option === '_' || /^[^\\].*\*$/.test(option)) {
+      tests.push(
+        option === '_'
+          ? (token) => token.kind !== 'mark'
+          : (token) => token.lower.startsWith(option.slice(0, -1)),
+      );
+      isOpen = true;
+    } else words.add(option === '\\n' ? '\n' : option.replace('\\', ''));
   }
   const many = often === '*';
-  return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '' };
+  for (const word of words) keys.add(word);
+  // A number that is also one of the words would be met twice.
+  isOpen ||= numbers && [...keys].some((word) => /\d/.test(word));
+  const key = isOpen ? null : { words: keys, numbers };
+  return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '', keys: key };
 }
 
 /** The sets that patterns refer to as `<set>`, and what else belongs to one: "driver's", "12", "left unoccupied". */
@@ -337,50 +357,79 @@ export class Rules<T> {
 
   /** The matches at a token, in the order of the rules. */
   at(tokens: readonly Token[], at: number): (Match & { rule: T })[] {
-    const { byWord, byNext, byPrevious, open } = this.index;
-    const lists = [
-      open,
-      byWord.get(tokens[at]!.lower),
-      byNext.size > 0 ? byNext.get(tokens[at + 1]?.lower ?? '') : undefined,
-      byPrevious.size > 0 ? byPrevious.get(tokens[at - 1]?.lower ?? '') : undefined,
-    ];
-    const matches: (Match & { rule: T; place: number })[] = [];
-    for (const list of lists)
-      for (const place of list ?? []) {
-        const [pattern, rule] = this.rules[place]!;
-        const match = pattern.matchAt(tokens, at);
-        if (match) matches.push(Object.assign(match, { rule, place }));
-      }
-    return matches.length > 1 ? matches.sort((a, b) => a.place - b.place) : matches;
+    const matches: Placed<T>[] = [];
+    this.collect(tokens, at, matches);
+    return matches;
   }
 
   /** The matches of all rules, from left to right, up to the word at which there are `enough`. */
   find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
-    const { byWord, byNext, byPrevious, open } = this.index;
-    const isByWord = byNext.size + byPrevious.size + open.length === 0;
-    const matches: (Match & { rule: T })[] = [];
-    for (let at = 0; at < tokens.length && matches.length < enough; at++)
-      if (!isByWord || byWord.has(tokens[at]!.lower)) matches.push(...this.at(tokens, at));
+    const matches: Placed<T>[] = [];
+    for (let at = 0; at < tokens.length && matches.length < enough; at++) this.collect(tokens, at, matches);
     return matches;
+  }
+
+  /** Adds the matches at a token. It runs for every word of every text, so it makes nothing where nothing matches. */
+  private collect(tokens: readonly Token[], at: number, matches: Placed<T>[]): void {
+    const { byWord, byNext, byPrevious, numbers, open } = this.index;
+    const before = matches.length;
+    if (open.length > 0) this.tryEach(open, tokens, at, matches);
+    if (numbers.length > 0 && tokens[at]!.kind === 'number') this.tryEach(numbers, tokens, at, matches);
+    const here = byWord.get(tokens[at]!.lower);
+    if (here) this.tryEach(here, tokens, at, matches);
+    const next = byNext.size > 0 && at + 1 < tokens.length && byNext.get(tokens[at + 1]!.lower);
+    if (next) this.tryEach(next, tokens, at, matches);
+    const previous = byPrevious.size > 0 && at > 0 && byPrevious.get(tokens[at - 1]!.lower);
+    if (previous) this.tryEach(previous, tokens, at, matches);
+    if (matches.length - before > 1)
+      matches.push(...matches.splice(before).sort((a, b) => a.place - b.place));
+  }
+
+  private tryEach(
+    places: readonly number[],
+    tokens: readonly Token[],
+    at: number,
+    matches: Placed<T>[],
+  ): void {
+    for (const place of places) {
+      const [pattern, rule] = this.rules[place]!;
+      const match = pattern.matchAt(tokens, at);
+      if (match) matches.push(Object.assign(match, { rule, place }));
+    }
   }
 }
 
-/** Places in a list of rules, by the word that must stand at a token, after it or before it; `open` need none. */
+type Placed<T> = Match & { rule: T; place: number };
+
+/**
+ * Places in a list of rules, by the word that must stand at a token, after it or before it; `numbers` need a number, and
+ * `open` nothing.
+ */
 interface RuleIndex {
   byWord: Map<string, number[]>;
   byNext: Map<string, number[]>;
   byPrevious: Map<string, number[]>;
+  numbers: number[];
   open: number[];
 }
 
 function indexOf(rules: readonly Compiled[]): RuleIndex {
-  const index: RuleIndex = { byWord: new Map(), byNext: new Map(), byPrevious: new Map(), open: [] };
+  const index: RuleIndex = {
+    byWord: new Map(),
+    byNext: new Map(),
+    byPrevious: new Map(),
+    numbers: [],
+    open: [],
+  };
   rules.forEach(({ anchor, next, previous }, i) => {
     const add = (lists: Map<string, number[]>, words: ReadonlySet<string>) => {
       for (const word of words) lists.set(word, [...(lists.get(word) ?? []), i]);
     };
-    if (anchor.tests.length === 0) add(index.byWord, anchor.words);
-    else if (next) add(index.byNext, next);
+    const { keys } = anchor;
+    if (keys && (!keys.numbers || (!next && !previous))) {
+      add(index.byWord, keys.words);
+      if (keys.numbers) index.numbers.push(i);
+    } else if (next) add(index.byNext, next);
     else if (previous) add(index.byPrevious, previous);
     else index.open.push(i);
   });
