@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { takeFramesWith } from '../lab/datasets/frame-cache.ts';
-import { readRowsWith } from '../lab/datasets/row-threads.ts';
+import { readRowsWith } from '../lab/files/row-threads.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';

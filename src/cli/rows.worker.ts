@@ -1,6 +1,6 @@
 // A thread that reads rows of large files.
 import { parentPort, workerData } from 'node:worker_threads';
-import { serveRows } from '../lab/datasets/row-threads.ts';
+import { serveRows } from '../lab/files/row-threads.ts';
 
 serveRows(parentPort!, workerData as Parameters<typeof serveRows>[1], {
   check: async () => (await import('./commands/data.action.ts')).checkJob,

@@ -12,7 +12,7 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { several } from '../base/format.ts';
 import { isRecord } from '../base/json.ts';
 import type { Problem } from '../base/problem.ts';
-import { onThreads, type ThreadedRows } from '../lab/datasets/row-threads.ts';
+import { onThreads, type ThreadedRows } from '../lab/files/row-threads.ts';
 import type { LineChunk } from '../lab/files/lines.ts';
 import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { Sample } from '../rows/sample/sample.ts';
@@ -20,20 +20,18 @@ import { ORIGINAL, isViewId } from '../rows/view-list.ts';
 import { inView } from '../rows/views/view.ts';
 import { columnMapping, completionMapping } from '../lab/datasets/mappings/column-mapping.ts';
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/open-dataset.ts';
-import {
-  type DataRow,
-  jsonLines,
-  type OpenDataset,
-  type RawRow,
-  type RowNumber,
-  rowNumberText,
-} from '../lab/datasets/rows.ts';
+import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
 
 /** A row of a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
   value: Record<string, unknown>;
   row: ScoreRow & { id: string };
 }
+
+/** The place of a row in its file. */
+export type RowNumber = Parameters<typeof rowNumberText>[0];
+type Table = Awaited<ReturnType<typeof openTable>>;
+type RawRow = Table['rows'] extends AsyncIterable<infer Row> ? Row : never;
 
 /** A row of completions that was looked at without the others, in plain values. */
 export interface ReadCompletion<Made> {
@@ -83,22 +81,35 @@ async function readCompletion<Made>(
   return { place, problems, usable: { id: row.id, key, question, reading, made } };
 }
 
+/** What a thread reads, which is always the same. */
+let opened: Promise<object> | undefined;
+function openOnce<Source extends { close?: () => Promise<unknown> }>(
+  open: () => Promise<Source>,
+): Promise<Source> {
+  opened ??= open().then(async (source) => {
+    await source.close?.();
+    return source;
+  });
+  return opened as Promise<Source>;
+}
+
 /** The rows of completions in a part of a file, in a thread. */
 export async function* completionsIn<Made>(
-  { bytes, lines }: LineChunk,
-  map: string | undefined,
+  chunk: LineChunk,
+  { path, map }: { path: string; map?: string | undefined },
   wants: CompletionWants,
   make: MakeOf<Made>,
 ): AsyncGenerator<ReadCompletion<Made>> {
   const mapped = mappingOf(map);
-  for await (const row of jsonLines([Buffer.from(bytes)], lines))
+  const { readChunk } = await openOnce(() => openTable(path));
+  for await (const row of readChunk!(chunk))
     try {
       const value = isRecord(row.value) ? mapped(row.value) : row.value;
       const read = await readCompletion(value, row, make);
       yield read.usable && wants.values ? { ...read, value: value as Record<string, unknown> } : read;
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      yield { place: { line: row.line }, problems: [], refused: error.message };
+      yield { place: { line: row.line! }, problems: [], refused: error.message };
     }
 }
 
@@ -138,7 +149,7 @@ export async function* readCompletions<Made>(
     if (value === null) return null;
     return { ...(await readCompletion(value, row as RawRow, make)), ...(isRecord(value) && { value }) };
   };
-  const path = threaded && !set && table.isLines && isNamed(input) ? input : null;
+  const path = threaded && !set && table.readChunk && isNamed(input) ? input : null;
   for await (const row of onThreads(table.rows, work, path === null ? null : { ...threaded!, path })) {
     progress.update(++rows);
     if (row?.refused !== undefined) throw new UsageError(row.refused);
@@ -220,15 +231,20 @@ export async function openSet(
   more: Omit<ReadOptions, 'from' | 'map'> = {},
 ): Promise<OpenDataset> {
   if (map !== undefined) usage(() => columnMapping(map));
-  const set = await openDataset(await datasetInput(input), {
-    from,
-    ...(map !== undefined && { map }),
-    ...(encoding !== undefined && { encoding }),
-    ...more,
-  });
+  const set = await openDataset(await datasetInput(input), readOptions({ from, map, encoding }, more));
   tellEncoding(input, set);
   return set;
 }
+
+const readOptions = (
+  { from, map, encoding }: ReadingOptions,
+  more: Omit<ReadOptions, 'from' | 'map'>,
+): ReadOptions => ({
+  from,
+  ...(map !== undefined && { map }),
+  ...(encoding !== undefined && { encoding }),
+  ...more,
+});
 
 /**
  * Yields every row of an open dataset, with progress. Bad ones are reported with file and line, and have no sample.
@@ -244,17 +260,13 @@ export async function* rowsOf(
   finish: (row: DataRow) => ParsedSample | Promise<ParsedSample> = (row) => row,
   { isSummed = false } = {},
 ): AsyncGenerator<DataRow> {
-  const progress = new Progress(`${what} ${inputName(input)}`, total);
-  const leftOut = new LeftOut(input, isSummed);
-  let count = 0;
-  for await (const row of rows) {
-    progress.update(++count);
-    const parsed = await finish(row);
-    if (!parsed.sample) leftOut.add(rowNumberText(row), parsed.problems);
-    yield { ...row, ...parsed };
+  async function* finished() {
+    for await (const row of rows) {
+      const made = { ...row, ...(await finish(row)) };
+      yield { place: row, problems: made.sample ? [] : made.problems, made };
+    }
   }
-  progress.end();
-  leftOut.end(count);
+  for await (const { made } of told(finished(), { input, what, total, isSummed })) yield made;
 }
 
 /** What a thread must know to read a dataset. */
@@ -276,30 +288,14 @@ export const threadedSet = <Wants>(
     ? { path, job, setup: { path, options: { from, map, encoding }, more }, ...(wants && { wants }) }
     : null;
 
-/** The datasets that this thread reads. */
-const sets = new Map<SetSetup, Promise<OpenDataset>>();
-
 /** What is made of the rows in a part of a dataset, in a thread. */
 export async function* chunkOf<Made>(
-  setup: SetSetup,
+  { path, options: { from, map, encoding }, more }: SetSetup,
   chunk: LineChunk,
   make: (row: DataRow) => Made | Promise<Made>,
 ): AsyncGenerator<Made> {
-  const { path, options, more } = setup;
-  const open = async () => {
-    const { map, encoding } = options;
-    const set = await openDataset(path, {
-      from: options.from,
-      ...(map !== undefined && { map }),
-      ...(encoding !== undefined && { encoding }),
-      ...more,
-    });
-    await set.close?.();
-    return set;
-  };
-  const opened = sets.get(setup) ?? open();
-  sets.set(setup, opened);
-  for await (const row of (await opened).readChunk!(chunk)) yield await make(row);
+  const { readChunk } = await openOnce(() => openDataset(path, readOptions({ from, map, encoding }, more)));
+  for await (const row of readChunk!(chunk)) yield await make(row);
 }
 
 /**
@@ -309,10 +305,15 @@ export async function* chunkOf<Made>(
  */
 export async function* told<Made extends { place: RowNumber; problems: readonly Problem[] }>(
   rows: AsyncIterable<Made>,
-  { input, what, total }: { input: string | undefined; what: string; total: number | undefined },
+  {
+    input,
+    what,
+    total,
+    isSummed = false,
+  }: { input: string | undefined; what: string; total: number | undefined; isSummed?: boolean },
 ): AsyncGenerator<Made> {
   const progress = new Progress(`${what} ${inputName(input)}`, total);
-  const leftOut = new LeftOut(input);
+  const leftOut = new LeftOut(input, isSummed);
   let count = 0;
   for await (const row of rows) {
     progress.update(++count);

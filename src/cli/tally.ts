@@ -1,5 +1,6 @@
 import { partOf } from '../base/format.ts';
 import { printable } from '../base/printable.ts';
+import { tell } from './print.ts';
 import type { Variant } from '../rows/sample/sample.ts';
 import { checkLabel } from '../base/labels.ts';
 
@@ -169,9 +170,25 @@ class AttemptTally {
 }
 
 /** What of a variant is counted: all of it only if a language model was asked. */
-export const countedOf = (variant: Variant): Counted =>
-  variant.llm ? variant : { status: variant.status, rules: variant.rules };
-type Counted = Variant | (Pick<Variant, 'status' | 'rules'> & { llm?: undefined });
+type Counted = Variant | (Pick<Variant, 'status' | 'rules' | 'reason'> & { llm?: undefined });
+
+/** What is counted of a row, in plain values, and what --explain says of it. */
+export interface RewrittenRow {
+  variant: Counted;
+  kind: 'kept' | 'left-out' | 'new';
+  text: string | undefined;
+}
+
+/** @param explain says what was done to the row */
+export function rewrittenRow(
+  variant: Variant,
+  kind: RewrittenRow['kind'],
+  explain?: () => string,
+): RewrittenRow {
+  const { status, rules, reason, llm } = variant;
+  const counted = llm ? variant : { status, rules, ...(reason !== undefined && { reason }) };
+  return { variant: counted, kind, text: kind === 'left-out' ? undefined : explain?.() };
+}
 
 /** Counts what became of the rows that a command rewrites. */
 export class RewrittenTally {
@@ -181,20 +198,17 @@ export class RewrittenTally {
   private readonly rules = new Tally();
   private decided = 0;
 
-  /** @param isKept whether it had been reviewed before */
-  add(variant: Counted, isKept: boolean): void {
-    if (isKept) this.decided += 1;
+  /** Counts a row; of one that the command itself leaves out, only that it does. */
+  add({ variant, kind, text }: RewrittenRow): void {
+    if (text !== undefined) tell(text);
+    this.statuses.add(variant.status);
+    if (kind === 'left-out') return;
+    if (kind === 'kept') this.decided += 1;
     if (variant.llm) {
-      if (!isKept) this.llm.add(variant);
+      if (kind === 'new') this.llm.add(variant);
       this.attempts.add(variant);
     }
-    this.statuses.add(variant.status);
     for (const rule of variant.rules) this.rules.add(rule);
-  }
-
-  /** A row that the command itself leaves out. */
-  addLeftOut({ status }: { status: string }): void {
-    this.statuses.add(status);
   }
 
   summary(): RewrittenSummary {

@@ -7,7 +7,7 @@ import { withoutFrames } from '../rows/sample/clip.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
-import { onThreads, type RowJob } from '../lab/datasets/row-threads.ts';
+import { onThreads, type RowJob } from '../lab/files/row-threads.ts';
 import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
 import { inOrder } from '../lab/files/in-order.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';

@@ -1,34 +1,42 @@
 import { leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
-import { chunkOf, type ReadingOptions, openSet, type SetSetup, threadedSet, told } from '../tables.ts';
-import { GiveAways, givenIn, type GivenRow } from '../../core/metrics/give-aways.ts';
+import {
+  chunkOf,
+  type ReadingOptions,
+  openSet,
+  type RowNumber,
+  type SetSetup,
+  threadedSet,
+  told,
+} from '../tables.ts';
+import { GiveAways, givenIn } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
 import { dirname } from 'node:path';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { DatasetCheck, examineRow, type ExaminedRow } from '../../lab/datasets/check-dataset.ts';
+import { DatasetCheck } from '../../lab/datasets/check-dataset.ts';
 import { checkImage, imageSize } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
-import { BoxFit, overlapsOf, type BoxOverlaps } from '../../core/evaluation/box-fit.ts';
+import { BoxFit, overlapsOf } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { readAlone, SetReading, type ReadAlone } from '../../core/answers/set-reading.ts';
-import { type DataRow, type RowNumber, rowNumberText } from '../../lab/datasets/rows.ts';
-import { onThreads, type RowJob } from '../../lab/datasets/row-threads.ts';
+import { readAlone, SetReading } from '../../core/answers/set-reading.ts';
+import { type DataRow, rowNumberText } from '../../lab/datasets/rows.ts';
+import { onThreads, type RowJob } from '../../lab/files/row-threads.ts';
 import { inOrder } from '../../lab/files/in-order.ts';
 import { availableParallelism } from 'node:os';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
-import { isCertain, asProblem, type Misfit } from '../../core/answers/set-misfits.ts';
+import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
 import { requireNothingLost, usage } from '../write-samples.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import type { Problem } from '../../base/problem.ts';
 import { several, partOf, percentText } from '../../base/format.ts';
 import { taskLabel, SCORED_AS } from '../../base/labels.ts';
-import { DatasetStats, statsRow, type FileStats, type StatsRow } from '../../lab/datasets/stats.ts';
+import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { ORIGINAL, VARIANT_NAMES } from '../../rows/view-list.ts';
 import { checkManifest } from './data-freeze.action.ts';
 import { formatOf, FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
@@ -72,7 +80,7 @@ class FileCounts {
 }
 
 /** Of a row with a completion, its box against the reference; else that of the answer's text against `boxes`. */
-function boxesOf(row: Sample): BoxOverlaps | null {
+function boxesOf(row: Sample) {
   const { completion, boxes: [box] = [] } = row;
   if (typeof completion !== 'string')
     return box?.length === 4 ? overlapsOf({ ...row, answer: JSON.stringify(box) }, row.answer) : null;
@@ -82,36 +90,25 @@ function boxesOf(row: Sample): BoxOverlaps | null {
 /** What is still collected of rows. */
 type Wants = Record<'anatomy' | 'words' | 'boxes' | 'tried', boolean>;
 
-/** What `check` takes from a row, in plain values. */
-interface Looked {
-  place: RowNumber;
-  examined: ExaminedRow;
-  lost?: DataRow['lost'];
-  reading: ReadAlone | null;
-  given: GivenRow | null;
-  boxes: BoxOverlaps | null;
-  /** The row, if it is still tried. */
-  tried: Sample | null;
-}
-
-/** @param examine looks at the row, whose misfit is known */
+/** What `check` takes from a row, in plain values. @param examine looks at the row, whose misfit is known */
 async function lookAt(
   row: DataRow,
   wants: Wants,
-  examine: (row: DataRow, misfit?: Misfit | null) => ExaminedRow | Promise<ExaminedRow>,
-): Promise<Looked> {
-  const { sample, lost } = row;
+  examine: DatasetCheck['examine'] | typeof DatasetCheck.examineAlone,
+) {
+  const { sample } = row;
   const reading = sample && readAlone(sample);
   return {
     place: placeOf(row),
-    examined: await examine(row, reading?.misfit),
-    ...(lost && { lost }),
+    examined: await examine(row, wants.anatomy, reading?.misfit),
     reading,
     given: sample && givenIn(sample, wants.words),
     boxes: sample && wants.boxes ? boxesOf(sample) : null,
+    /** The row, if it is still tried. */
     tried: wants.tried ? sample : null,
   };
 }
+type Looked = Awaited<ReturnType<typeof lookAt>>;
 
 const placeOf = (row: RowNumber): RowNumber =>
   row.line === undefined ? { row: row.row } : { line: row.line };
@@ -119,9 +116,7 @@ const placeOf = (row: RowNumber): RowNumber =>
 export const checkJob =
   (setup: SetSetup): RowJob<Looked, Wants> =>
   (chunk, wants) =>
-    chunkOf(setup, chunk, (row) =>
-      lookAt(row, wants, (_, misfit) => examineRow(row, { isAnatomyWanted: wants.anatomy, misfit })),
-    );
+    chunkOf(setup, chunk, (row) => lookAt(row, wants, DatasetCheck.examineAlone));
 
 /** What `--sees` needs of an image. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
@@ -171,10 +166,10 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         boxes: boxes.isLooking,
         tried: trials.wants(counts.file),
       });
-      const look = async (row: DataRow) => {
-        const looked = await lookAt(row, wants(), (...args) => checker.examine(...args));
-        return { ...looked, sample: row.sample };
-      };
+      const look = async (row: DataRow) => ({
+        ...(await lookAt(row, wants(), checker.examine)),
+        sample: row.sample,
+      });
       // Only images take time to wait for.
       const looks =
         pictures || writer
@@ -184,11 +179,11 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
               look,
               threadedSet(source, 'check', input, { options, more }, wants),
             );
-      for await (const { place, examined, lost, reading: read, given, sample, tried, ...row } of looks) {
+      for await (const { place, examined, reading: read, given, sample, tried, ...row } of looks) {
         counts.rows += 1;
         progress.update(counts.rows);
         const problems = checker.take(
-          lost ? { ...examined, problems: source.settle!({ problems: examined.problems, lost }) } : examined,
+          source.settle ? { ...examined, problems: source.settle(examined) } : examined,
         );
         const bad = faults.add(rowNumberText(place), problems);
         counts[bad ? 'bad' : 'good'] += 1;
@@ -306,14 +301,14 @@ function foundLines(found: Record<string, number>): string[] {
 /** What `stats` takes from a row, in plain values. */
 interface Counted {
   place: RowNumber;
-  row: StatsRow;
+  row: ReturnType<typeof DatasetStats.look>;
   /** Of a row that cannot be used. */
   problems: Problem[];
 }
 
 const countedIn = (row: DataRow): Counted => ({
   place: placeOf(row),
-  row: statsRow(row),
+  row: DatasetStats.look(row),
   problems: row.sample ? [] : row.problems,
 });
 

@@ -1,11 +1,11 @@
-import { ScoredFile, scoredCompletion, type ScoredCompletion } from '../../core/metrics/scored-file.ts';
+import { ScoredFile, scoredCompletion } from '../../core/metrics/scored-file.ts';
 import { fileFiguresText } from '../../core/reports/file-figures.ts';
 import { readEvaluationManifest } from '../../core/evaluation/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
 import { printJson, print } from '../print.ts';
-import { completionsIn, readCompletions, type CompletionWants, type ReadCompletion } from '../tables.ts';
-import type { RowJob } from '../../lab/datasets/row-threads.ts';
+import { completionsIn, readCompletions, type CompletionWants } from '../tables.ts';
+import type { RowJob } from '../../lab/files/row-threads.ts';
 import { asOneSet, LOOKED_AT } from '../print-set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { basename, join, dirname } from 'node:path';
@@ -50,9 +50,9 @@ const nothingInCommon = (file: string): JobError =>
   });
 
 export const metricsJob =
-  ({ beside }: { beside: number | null }): RowJob<ReadCompletion<ScoredCompletion>, CompletionWants> =>
+  ({ path, beside }: { path: string; beside: number | null }): RowJob<unknown, CompletionWants> =>
   (chunk, wants) =>
-    completionsIn(chunk, undefined, wants, ({ value, row }) => scoredCompletion(value, row, beside));
+    completionsIn(chunk, { path }, wants, ({ value, row }) => scoredCompletion(value, row, beside));
 
 async function readScored(input: string | undefined): Promise<ScoredFile> {
   const file = new ScoredFile();
@@ -60,7 +60,7 @@ async function readScored(input: string | undefined): Promise<ScoredFile> {
   const first: Record<string, unknown>[] = [];
   const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: false });
   const read = readCompletions(input, 'metrics', ({ value, row }) => scoredCompletion(value, row, beside), {
-    threaded: { job: 'metrics', setup: { beside }, wants },
+    threaded: { job: 'metrics', setup: { path: input, beside }, wants },
   });
   for await (const scored of asOneSet(read, new SetReading<unknown>(), { first })) file.take(scored);
   return file;

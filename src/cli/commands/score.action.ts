@@ -9,9 +9,8 @@ import {
   readCompletions,
   type CompletionRow,
   type CompletionWants,
-  type ReadCompletion,
 } from '../tables.ts';
-import type { RowJob } from '../../lab/datasets/row-threads.ts';
+import type { RowJob } from '../../lab/files/row-threads.ts';
 import { isNamed } from '../input.ts';
 import { dirname, basename, resolve } from 'node:path';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
@@ -21,8 +20,8 @@ import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
 import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
 import type { JudgeFlags } from '../command-options.ts';
-import { answerVerdict, scoredText, type AnswerVerdict } from '../../core/answers/verdict.ts';
-import { BoxFit, overlapsOf, type BoxOverlaps } from '../../core/evaluation/box-fit.ts';
+import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
+import { BoxFit, overlapsOf } from '../../core/evaluation/box-fit.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
 import { print, printJson, note, tell } from '../print.ts';
@@ -70,27 +69,13 @@ export async function score(
   const count = (counts: Record<string, number>, name: string) => (counts[name] = (counts[name] ?? 0) + 1);
   const first: Record<string, unknown>[] = [];
   const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: boxes.isLooking });
-  const setup: Setup = { map, extraction, rewards, input, output };
+  const isHeld = evaluation !== undefined;
+  const setup: Setup = { map, extraction, rewards, input, output, isHeld, isJoined: set !== undefined };
   const answers: GivenAnswer[] = [];
-  const make = async ({ value, row }: CompletionRow) => {
-    const result = scored(row, extraction, boxes.isLooking);
-    const text =
-      evaluation === undefined
-        ? await scoredLine({ value, row }, result, { ...setup, encoder, isJoined: set !== undefined })
-        : '';
-    return {
-      ...countedOf(value, row, result),
-      text,
-      answer: evaluation === undefined ? null : { row, score: result.score },
-    };
-  };
-  const threaded = evaluation === undefined ? { job: 'score', setup, wants } : undefined;
   async function* lines(): AsyncGenerator<string> {
-    const read = readCompletions<Scored & { answer?: GivenAnswer | null }>(input, 'score', make, {
-      set,
-      map,
-      threaded,
-    });
+    const make = (row: CompletionRow) => scored(row, setup, encoder, boxes.isLooking);
+    const threaded = isHeld ? undefined : { job: 'score', setup, wants };
+    const read = readCompletions(input, 'score', make, { set, map, threaded });
     const waits = !isNamed(input) && !isNamed(output);
     for await (const made of asOneSet(read, reading, { waits, isJoined: set !== undefined, first })) {
       count(tasks, made.task);
@@ -154,45 +139,26 @@ export async function score(
   }
 }
 
-/** What a thread must know. */
+/** What a thread must know. `isHeld`: whether answers go to an evaluation, and not to lines. */
 interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'output' | 'map'> {
   input: string | undefined;
+  isHeld: boolean;
+  isJoined: boolean;
 }
 
 /** What is written and counted of a row, in plain values. */
-interface Scored {
-  text: string;
-  task: string;
-  problem: string | undefined;
-  verdict: AnswerVerdict | null;
-  boxes: BoxOverlaps | null;
-  /** Of a row without a reference: its columns. */
-  columns: string[] | undefined;
-}
-
-function scored(row: CompletionRow['row'], extraction: Extraction, hasBoxes: boolean) {
-  const score = scoreRow(row, extraction);
-  const verdict = score.problem === undefined ? answerVerdict(score, referenceOf(row)) : null;
-  const boxes = hasBoxes && score.task === 'bbox' ? overlapsOf(row, scoredText(score)) : null;
-  return { score, verdict, boxes };
-}
-
-function countedOf(
-  value: CompletionRow['value'],
-  row: CompletionRow['row'],
-  { score, verdict, boxes }: ReturnType<typeof scored>,
-): Omit<Scored, 'text'> {
-  const { task, problem } = score;
-  const isOpen = problem !== undefined && referenceOf(row).trim() === '';
-  return { task, problem, verdict, boxes, columns: isOpen ? Object.keys(value) : undefined };
-}
-
-async function scoredLine(
+async function scored(
   { value, row }: CompletionRow,
-  { score, verdict }: ReturnType<typeof scored>,
-  { input, output, extraction, encoder, isJoined }: Setup & { encoder: Encoder | null; isJoined: boolean },
-): Promise<string> {
-  return JSON.stringify({
+  setup: Setup,
+  encoder: Encoder | null,
+  hasBoxes: boolean,
+) {
+  const { extraction, input, output, isHeld, isJoined } = setup;
+  const score = scoreRow(row, extraction);
+  const { task, problem } = score;
+  const verdict = problem === undefined ? answerVerdict(score, referenceOf(row)) : null;
+  const isUnanswered = problem !== undefined && referenceOf(row).trim() === '';
+  const line = async () => ({
     ...(isJoined ? value : moved({ value, row }, input, output)),
     right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
     verdict,
@@ -200,16 +166,23 @@ async function scoredLine(
     score,
     scoring_rules: SCORING_RULES,
   });
+  return {
+    task,
+    problem,
+    verdict,
+    boxes: hasBoxes && task === 'bbox' ? overlapsOf(row, scoredText(score)) : null,
+    columns: isUnanswered ? Object.keys(value) : undefined,
+    answer: isHeld ? { row, score } : null,
+    text: isHeld ? '' : JSON.stringify(await line()),
+  };
 }
 
-export async function scoreJob(setup: Setup): Promise<RowJob<ReadCompletion<Scored>, CompletionWants>> {
+export async function scoreJob(setup: Setup): Promise<RowJob<unknown, CompletionWants>> {
   const encoder = setup.rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   return (chunk, wants) =>
-    completionsIn(chunk, setup.map, wants, async ({ value, row }) => {
-      const result = scored(row, setup.extraction, wants.boxes);
-      const text = await scoredLine({ value, row }, result, { ...setup, encoder, isJoined: false });
-      return { ...countedOf(value, row, result), text };
-    });
+    completionsIn(chunk, { path: setup.input!, map: setup.map }, wants, (row) =>
+      scored(row, setup, encoder, wants.boxes),
+    );
 }
 
 /** Agreement compares with another view, which a completion alone does not have. */

@@ -25,14 +25,10 @@ interface Flags extends Pick<ViewOptions, 'answer'> {
 }
 
 /** What a thread must know. */
-type Setup = Pick<Flags, 'view' | 'answer' | 'viewpoint' | 'explain'> & Partial<Pick<Flags, 'anchor'>>;
+type Setup = Pick<Flags, 'view' | 'anchor' | 'answer' | 'viewpoint' | 'explain'>;
 
-/** What is counted of a row. */
-interface Noted extends Pick<ViewVariant, 'status' | 'code' | 'reason'> {
-  isKept: boolean;
-  /** What --explain says of it. */
-  text?: string;
-}
+/** What is counted of a row, and what --explain says of it. */
+type Noted = Pick<ViewVariant, 'status' | 'code' | 'reason'> & { isKept: boolean; text?: string };
 
 /** Whether the view turns the image in another way than the mirror. */
 const turnsImage = (id: ViewId): boolean => {
@@ -41,11 +37,7 @@ const turnsImage = (id: ViewId): boolean => {
 };
 
 function viewStep({ view: id, anchor, answer, viewpoint, explain }: Setup) {
-  const options: ViewOptions = {
-    ...(anchor && { anchor }),
-    draw: rewriteScene,
-    ...(answer && { answer }),
-  };
+  const options: ViewOptions = { anchor, draw: rewriteScene, ...(answer && { answer }) };
   return (row: Sample): { sample: Sample; variant: ViewVariant; note: Noted } => {
     const sample: Sample =
       viewpoint && row.meta?.viewpoint === undefined ? { ...row, meta: { ...row.meta, viewpoint } } : row;
@@ -103,10 +95,7 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
     }
     if (text !== undefined) tell(text);
   };
-  const setup: Setup = { view: id };
-  for (const key of ['anchor', 'viewpoint', 'explain', 'answer'] as const)
-    if (flags[key] !== undefined) Object.assign(setup, { [key]: flags[key] });
-  const stepOf = viewStep(setup);
+  const stepOf = viewStep(flags);
   const viewOne = async (row: Sample, told: Told): Promise<Sample> => {
     const { sample, variant, note } = stepOf(row);
     take(note);
@@ -119,7 +108,7 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
 
   try {
     const counts = await transformSamples(file, output, 'view', viewOne, {
-      threaded: drawn || turned ? null : { job: 'view', setup, take },
+      threaded: drawn || turned ? null : { job: 'view', setup: flags, take },
     });
     const summary = {
       ...counts,

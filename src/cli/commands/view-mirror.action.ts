@@ -3,11 +3,17 @@ import { type Strategy, type MirrorOptions, mirrorSample } from '../../rows/view
 import { Random } from '../../base/random.ts';
 import { ViewImages } from '../view-images.ts';
 import { openRewriter, tellRewritten } from '../rewriter.ts';
-import { countedOf, RewrittenTally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
+import {
+  type RewrittenRow,
+  rewrittenRow,
+  RewrittenTally,
+  type RewrittenSummary,
+  statusLines,
+  tallyLines,
+} from '../tally.ts';
 import type { Sample, MirrorVariant } from '../../rows/sample/sample.ts';
 import { type Told, transformJob, transformSamples } from '../write-samples.ts';
 import { isDecided, NO_RULES, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { tell } from '../print.ts';
 import { isTrusted } from '../../rows/sample/variant.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
@@ -33,32 +39,28 @@ interface Flags extends RewriterFlags {
 /** The mirror of a row that --share does not draw. */
 const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;
 
-/** What is counted of a row. */
-interface Noted {
-  variant: Parameters<RewrittenTally['add']>[0];
-  kind: 'kept' | 'left-out' | 'new';
-  /** What --explain says of it. */
-  text?: string;
-}
-
 type Setup = Pick<Flags, 'seed' | 'share' | 'explain'>;
 
 /** The mirror of a row about which a reviewer or --share has decided. */
 function settled(
   sample: Sample,
   { seed, share = 1 }: Setup,
-): (Pick<Noted, 'kind'> & { variant: MirrorVariant }) | null {
+): { kind: RewrittenRow['kind']; variant: MirrorVariant } | null {
   const before = sample.variants?.mirror;
   if (isDecided(before)) return { kind: 'kept', variant: { ...NO_RULES, ...before! } };
   if (Random.from(`${seed}/${sample.id}`).chance(share)) return null;
   return { kind: 'left-out', variant: { ...mirrorSample(sample), ...LEFT_OUT } };
 }
 
-function withMirror(sample: Sample, variant: MirrorVariant, kind: Noted['kind'], isExplained = false) {
-  const text = isExplained && kind !== 'left-out' ? { text: explain(sample, variant) } : {};
-  const noted: Noted = { variant: countedOf(variant), kind, ...text };
-  return { out: { ...sample, variants: { ...sample.variants, mirror: variant } }, note: noted };
-}
+const withMirror = (
+  sample: Sample,
+  mirror: MirrorVariant,
+  kind: RewrittenRow['kind'],
+  isExplained?: true,
+) => ({
+  out: { ...sample, variants: { ...sample.variants, mirror } },
+  note: rewrittenRow(mirror, kind, isExplained && (() => explain(sample, mirror))),
+});
 
 export const mirrorJob = transformJob((setup: Setup & { strategy: Exclude<Strategy, 'mix'> }) => (sample) => {
   const { kind, variant } = settled(sample, setup) ?? { kind: 'new', variant: mirrorSample(sample, setup) };
@@ -66,7 +68,7 @@ export const mirrorJob = transformJob((setup: Setup & { strategy: Exclude<Strate
 });
 
 export async function mirror(file: string | undefined, flags: Flags): Promise<void> {
-  const { strategy, seed, share, explain } = flags;
+  const { strategy, seed, share, explain: isExplained } = flags;
   const random = Random.from(seed);
   const options: MirrorOptions = strategy === 'mix' ? { strategy, random } : { strategy };
   const { images, from } = await openImages(file, flags);
@@ -75,11 +77,7 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
   const tally = new RewrittenTally();
 
-  const take = ({ variant, kind, text }: Noted) => {
-    if (kind === 'left-out') tally.addLeftOut(variant);
-    else tally.add(variant, kind === 'kept');
-    if (text !== undefined) tell(text);
-  };
+  const take = (row: RewrittenRow) => tally.add(row);
   const mirrorOne = async (sample: Sample, told: Told) => {
     const before = settled(sample, flags);
     const variant =
@@ -87,7 +85,7 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
       (await told(mirrorRow(sample, options, model, flags.rewrite))) ??
       mirrorSample(sample);
     const kind = before?.kind ?? 'new';
-    const { out, note } = withMirror(sample, variant, kind, explain);
+    const { out, note } = withMirror(sample, variant, kind, isExplained);
     take(note);
     const isWritten = kind !== 'left-out' && isTrusted(variant);
     for (const image of written && isWritten ? sample.images : []) await told(written!.write(image));
@@ -98,7 +96,9 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
     const isPure = !model && !written && strategy !== 'mix';
     const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, {
       atOnce: model ? 2 * flags.concurrency : 1,
-      threaded: isPure ? { job: 'mirror', setup: { strategy, seed, share, explain }, take } : null,
+      threaded: isPure
+        ? { job: 'mirror', setup: { strategy, seed, share, explain: isExplained }, take }
+        : null,
     });
     const summary = {
       ...counts,

@@ -1,6 +1,7 @@
 import type { RewriterFlags } from '../command-options.ts';
 import {
-  countedOf,
+  type RewrittenRow,
+  rewrittenRow,
   RewrittenTally,
   Tally,
   type RewrittenSummary,
@@ -10,7 +11,6 @@ import {
 import { openRewriter, tellRewritten } from '../rewriter.ts';
 import type { Sample, PolarityVariant } from '../../rows/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { tell } from '../print.ts';
 import { flipPolarity } from '../../rows/views/polarity/flip.ts';
 import { transformJob, transformSamples } from '../write-samples.ts';
 import { POLARITY } from '../../rows/view-list.ts';
@@ -24,15 +24,6 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
-/** What is counted of a row. */
-interface Noted {
-  variant: Parameters<RewrittenTally['add']>[0];
-  isKept: boolean;
-  reason?: string | undefined;
-  /** What --explain says of it. */
-  text?: string;
-}
-
 const declared = (sample: Sample, { tiesExcluded }: Pick<Flags, 'tiesExcluded'>): Sample =>
   tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
 
@@ -42,15 +33,14 @@ function keptOf({ variants }: Sample): PolarityVariant | null {
   return isDecided(before) ? { ...NO_RULES, ...before! } : null;
 }
 
-function withPolarity(sample: Sample, polarity: PolarityVariant, isExplained = false) {
-  const noted: Noted = {
-    variant: countedOf(polarity),
-    isKept: isDecided(sample.variants?.polarity),
-    reason: polarity.reason,
-    ...(isExplained && { text: explain(sample, polarity) }),
-  };
-  return { out: { ...sample, variants: { ...sample.variants, polarity } }, note: noted };
-}
+const withPolarity = (sample: Sample, polarity: PolarityVariant, isExplained?: true) => ({
+  out: { ...sample, variants: { ...sample.variants, polarity } },
+  note: rewrittenRow(
+    polarity,
+    isDecided(sample.variants?.polarity) ? 'kept' : 'new',
+    isExplained && (() => explain(sample, polarity)),
+  ),
+});
 
 export const polarityJob = transformJob((setup: Pick<Flags, 'tiesExcluded' | 'explain'>) => (sample) => {
   const variant = keptOf(sample) ?? flipPolarity(declared(sample, setup));
@@ -61,10 +51,9 @@ export async function polarity(file: string | undefined, flags: Flags): Promise<
   const [tally, reasons] = [new RewrittenTally(), new Tally()];
   const model = openRewriter(flags, null, null);
   const { tiesExcluded, explain: isExplained } = flags;
-  const take = ({ variant, isKept, reason, text }: Noted) => {
-    tally.add(variant, isKept);
-    if (reason !== undefined) reasons.add(reason);
-    if (text !== undefined) tell(text);
+  const take = (row: RewrittenRow) => {
+    tally.add(row);
+    if (row.variant.reason !== undefined) reasons.add(row.variant.reason);
   };
   const flipOne = async (sample: Sample) => {
     const variant = keptOf(sample) ?? (await polarityRow(declared(sample, flags), model));

@@ -10,18 +10,10 @@ export interface RowReading {
 }
 
 /** What a row adds to the reading of its set, in plain values. */
-export interface ReadAlone {
-  forms: Forms;
-  task: Task;
-  /** Whether question and reference decide, since it declares no task. */
-  isFound: boolean;
-  misfit: Misfit | null;
-  /** The reference, if it is a lone letter, or says left or wrong. */
-  letter?: string;
-  pole?: string;
-}
+export type ReadAlone = ReturnType<typeof readAlone>;
 
-export function readAlone(row: ScoreInput): ReadAlone {
+/** @returns `isFound`: whether question and reference decide; `letter`, `pole`: the reference, if it is such */
+export function readAlone(row: ScoreInput) {
   const forms = formsOf(row);
   const reference = referenceOf(row);
   const isPole = forms.reference !== 'verdict' && /^\W*(?:left|wrong|incorrect)\W*$/i.test(reference);

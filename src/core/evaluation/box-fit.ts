@@ -17,15 +17,8 @@ const [FITS, MISSES] = [0.5, 0.1];
 /** Below this median IoU, twice as much is still a miss. */
 const LEAST = 0.2;
 
-/** The IoU of an answer's box as declared, and in each convention. */
-export interface BoxOverlaps {
-  declared: string;
-  is: number;
-  others: number[];
-}
-
-/** Null if the answer has no box, or the row none to hold it to. */
-export function overlapsOf(row: ScoreInput, text: string): BoxOverlaps | null {
+/** The IoU of an answer's box as declared and in each convention; null if the answer has no box, or the row none to hold it to. */
+export function overlapsOf(row: ScoreInput, text: string) {
   const iouIn = (format?: BoxFormat) => {
     const score = scoreAnswer(text, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
     return score.task === 'bbox' && score.completed && !('problem' in score) ? score.iou : null;
@@ -55,7 +48,7 @@ export class BoxFit {
     if (this.isLooking) this.take(overlapsOf(row, text));
   }
 
-  take(overlaps: BoxOverlaps | null): void {
+  take(overlaps: ReturnType<typeof overlapsOf>): void {
     if (!overlaps || !this.isLooking) return;
     const { declared, is, others } = overlaps;
     this.declared.set(declared, (this.declared.get(declared) ?? 0) + 1);

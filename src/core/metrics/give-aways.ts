@@ -23,24 +23,17 @@ const FEWEST = 20;
 /** What is told is beyond chance by this share, and by this many standard deviations. */
 const [GAP, DEVIATIONS] = [0.1, 4];
 
-/** What a row says of give-aways, in plain values. */
-export interface GivenRow {
-  /** Index of the right option, and how many there are. */
-  place: readonly [number, number] | null;
-  side: string | null;
-  verdict: 'yes' | 'no' | null;
-  /** What its words are learnt from. */
-  held?: Sample;
-}
+/** What a row says of give-aways, in plain values: index and number of options, side, verdict. */
+type GivenRow = ReturnType<typeof givenIn>;
 
 /** @param isHeld whether words are still learnt (`GiveAways.isLearning`) */
-export function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean): GivenRow {
+export function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean) {
   const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
   const text = place === null ? answer : choices![place]!;
   const sides = new Set(/left|right/i.test(text) ? text.toLowerCase().match(/\b(?:left|right)\b/g) : null);
   const row = { id, question, answer: text, images: images.slice(0, 1), ...(choices && { choices }) };
   return {
-    place: place === null ? null : [place, choices!.length],
+    place: place === null ? null : ([place, choices!.length] as const),
     side: sides.size === 1 ? [...sides][0]! : null,
     verdict: sides.size === 1 ? null : parseYesNo(text),
     ...(isHeld && { held: { ...row, task: task ?? taskOf({ ...row, answer }) } }),

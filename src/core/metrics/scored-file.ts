@@ -12,22 +12,17 @@ import { summarise, type MetricRow } from './summarise.ts';
 import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
-/** A row with its score, and the version of the rules that scored it; null if it does not say. */
-export interface ScoredCompletion {
-  version: number | null;
-  row: ScoredRow;
-}
-
 /**
  * A row with the score that it has, or scores it.
  * @param value the row as it was read
  * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
+ * @returns `version`: of the rules that scored the row; null if it does not say
  */
 export function scoredCompletion(
   value: Readonly<Record<string, unknown>>,
   row: ScoreRow & { id: string },
   beside: number | null,
-): ScoredCompletion {
+): { version: number | null; row: ScoredRow } {
   const scored = scoreSchema.safeParse(value.score).data;
   const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
   return {
@@ -41,7 +36,7 @@ export class ScoredFile {
   readonly rows: ScoredRow[] = [];
   private readonly versions = new Set<number | null>();
 
-  take({ version, row }: ScoredCompletion): void {
+  take({ version, row }: ReturnType<typeof scoredCompletion>): void {
     this.versions.add(version);
     this.rows.push(row);
   }

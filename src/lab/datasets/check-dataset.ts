@@ -67,15 +67,21 @@ export class DatasetCheck {
 
   /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
   async row(row: DataRow): Promise<Problem[]> {
-    return this.take(await this.examine(row));
+    return this.take(await this.examine(row, this.wantsAnatomy));
   }
 
   /** Looks at a row, which `take` then compares with the others. @param misfit of the row, if it is known */
-  async examine(row: DataRow, misfit?: Misfit | null): Promise<ExaminedRow> {
+  readonly examine = async (row: DataRow, isAnatomyWanted: boolean, misfit?: Misfit | null) => {
     const looks = this.images && row.sample?.images.map((image) => this.look(image));
-    const facts = await Promise.all(looks ?? []);
-    return examineRow(row, { facts, isAnatomyWanted: this.wantsAnatomy, sees: this.sees, misfit });
-  }
+    return examineRow(row, isAnatomyWanted, misfit, {
+      facts: await Promise.all(looks ?? []),
+      sees: this.sees,
+    });
+  };
+
+  /** The same without images, in a thread. */
+  static readonly examineAlone = (row: DataRow, isAnatomyWanted: boolean, misfit?: Misfit | null) =>
+    examineRow(row, isAnatomyWanted, misfit, { facts: [] });
 
   /** Whether it is still looked for what suggests that sides are anatomical. */
   get wantsAnatomy(): boolean {
@@ -140,7 +146,10 @@ export class DatasetCheck {
     return [];
   }
 
-  private picture({ key, hasContent, path, faults, size }: Picture, sighting: Sighting): Problem[] {
+  private picture(
+    { key, hasContent, path, faults, size }: Alone['pictures'][number],
+    sighting: Sighting,
+  ): Problem[] {
     const before = key === null ? null : this.pictures.note(key, sighting);
     // How an image is stored is counted once for each image, not for each row.
     const isKnown = before?.file === sighting.file && hasContent;
@@ -171,57 +180,24 @@ export class DatasetCheck {
   }
 }
 
-/** An image of a row, as it is compared with those of other rows. */
-interface Picture {
-  key: number | null;
-  /** Whether the key is of its bytes. */
-  hasContent: boolean;
-  path: string;
-  faults: readonly Problem[];
-  /** Present if its size is not the declared one. */
-  size?: Problem;
-}
-
-/** What a row that can be read is, without the others. */
-interface Alone {
-  id: string;
-  keys: Record<'id' | 'look' | 'question' | 'row', number>;
-  pictures: readonly Picture[];
-  problems: readonly Problem[];
-  /** Whether words and names suggest anatomy; null if that was not wanted. */
-  anatomy: { words: boolean; name: boolean } | null;
-}
-
-/** A row that was looked at without the others, in plain values. */
-export interface ExaminedRow {
-  at: number;
-  problems: Problem[];
-  /** Null if the row cannot be read. */
-  alone: Alone | null;
-}
+/** A row that was looked at without the others, in plain values; `alone` is null if it cannot be read. */
+type ExaminedRow = ReturnType<typeof examineRow>;
+type Alone = NonNullable<ExaminedRow['alone']>;
 
 /**
- * @param facts what is known of the row's images; none if they are not looked at
  * @param misfit of the row, if it is known (core/answers/set-misfits.ts)
+ * @param facts what is known of the row's images; none if they are not looked at
  */
-export function examineRow(
+function examineRow(
   row: DataRow,
-  {
-    facts = [],
-    isAnatomyWanted,
-    sees,
-    misfit,
-  }: {
-    facts?: readonly ImageFacts[];
-    isAnatomyWanted: boolean;
-    sees?: string | undefined;
-    misfit?: Misfit | null | undefined;
-  },
-): ExaminedRow {
+  isAnatomyWanted: boolean,
+  misfit: Misfit | null | undefined,
+  { facts, sees }: { facts: readonly ImageFacts[]; sees?: string | undefined },
+) {
   const { sample } = row;
-  const examined = { at: row.line ?? row.row, problems: row.problems };
+  const examined = { at: row.line ?? row.row, problems: row.problems, lost: row.lost };
   if (!sample) return { ...examined, alone: null };
-  const pictures = sample.images.map((image, i): Picture => {
+  const pictures = sample.images.map((image, i) => {
     const { content, size, problems = [] } = facts[i] ?? {};
     const identity = content ?? imageKey(image);
     const misfitting = size && sizeMisfit(size, declaredSize(image));
@@ -238,7 +214,7 @@ export function examineRow(
   // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
   const graph = checkGraphOf(sample).filter(({ severity }) => severity === 'error');
   const size = facts[0]?.size ?? declaredSize(sample.images[0]);
-  const alone: Alone = {
+  const alone = {
     id: sample.id,
     keys: {
       id: keyOf(sample.id),
@@ -302,7 +278,8 @@ class Anatomy {
   }
 }
 
-function anatomyOf(row: Sample): NonNullable<Alone['anatomy']> {
+/** Whether words and names suggest anatomy. */
+function anatomyOf(row: Sample): { words: boolean; name: boolean } {
   if ((row.laterality ?? row.meta?.laterality) !== undefined) return { words: false, name: false };
   const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
   return {

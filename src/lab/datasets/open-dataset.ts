@@ -30,6 +30,7 @@ import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow 
 import { relocateImages, relocatePath, withDownloads } from './image-files.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
+import type { LineChunk } from '../files/lines.ts';
 import { readRange, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 
@@ -118,9 +119,8 @@ export async function openDataset(
     ...(source.encoding && { encoding: source.encoding }),
     ...(source.close && { close: source.close }),
     rows: read(source.rows),
-    ...(source.isLines && {
-      readChunk: ({ bytes, lines, rows }) =>
-        read(jsonLines([Buffer.from(bytes)], lines), { n: rows, isThread: true }),
+    ...(source.readChunk && {
+      readChunk: (chunk) => read(readLines(chunk), { n: chunk.rows, isThread: true }),
       settle,
     }),
   };
@@ -134,13 +134,16 @@ export const openTable = (input: string | AsyncIterable<Buffer>, encoding?: stri
 const isUnasked = (value: unknown): boolean =>
   isRecord(value) && value.question === '' && value.answer === '';
 
+const readLines = ({ bytes, lines }: LineChunk): AsyncGenerator<RawRow> =>
+  jsonLines([Buffer.from(bytes)], lines);
+
 interface Source extends Table {
   /** The encoding of a text that is not in UTF-8. */
   encoding?: string;
   /** Closes the file when its rows are not read after all. */
   close?: () => Promise<unknown>;
-  /** Whether the rows are lines of JSON. */
-  isLines?: true;
+  /** Present if the rows are lines: reads a part of them in a thread. */
+  readChunk?: typeof readLines;
   rows: AsyncIterable<RawRow>;
 }
 
@@ -196,11 +199,11 @@ async function rawRows(
   }
   // Our own extension settles that rows are lines: every command then sees the same rows.
   if (typeof input === 'string' && input.endsWith(NATIVE))
-    return { ...(await withColumns(jsonLines(bytes), true)), isLines: true };
+    return { ...(await withColumns(jsonLines(bytes), true)), readChunk: readLines };
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream), isFile);
   if (KEYED.test(start)) return withColumns(jsonElements(stream, { keyed: true }), isFile);
-  return { ...(await withColumns(jsonLines(stream), isFile)), isLines: true };
+  return { ...(await withColumns(jsonLines(stream), isFile)), readChunk: readLines };
 }
 
 async function* eachOf(rows: readonly RawRow[]): AsyncGenerator<RawRow> {

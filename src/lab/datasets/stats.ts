@@ -1,7 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
-import { readAlone, SetReading, type ReadAlone } from '../../core/answers/set-reading.ts';
+import { readAlone, SetReading } from '../../core/answers/set-reading.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
@@ -91,6 +91,9 @@ export class DatasetStats {
     Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor });
   }
 
+  /** Looks at a row without the others, for `take`. */
+  static readonly look = statsRow;
+
   add(row: DataRow): void {
     this.take(statsRow(row));
   }
@@ -124,38 +127,10 @@ export class DatasetStats {
   }
 }
 
-/** A question, and what is counted of it. */
-interface CountedQuestion {
-  isSpatial: boolean;
-  type: string;
-  verdict: string | null;
-  isSided: boolean;
-  traps: readonly string[];
-}
+/** What is counted of a row, in plain values; of one that cannot be read, `sample` is null. */
+type StatsRow = ReturnType<typeof statsRow>;
 
-/** What is counted of a row, in plain values. */
-export interface StatsRow {
-  at: number;
-  /** Null if the row cannot be read. */
-  sample: {
-    source: string | undefined;
-    task: string | undefined;
-    reading: ReadAlone;
-    hasReasoning: boolean;
-    box_format: string | undefined;
-    mirror: string | undefined;
-    polarity: string | undefined;
-    questions: readonly CountedQuestion[];
-    /** The letter of the right option, and how many there are. */
-    choice: { letter: string; of: number } | null;
-    images: number;
-    clip: Sample | null;
-    keys: RowKeys;
-  } | null;
-}
-
-/** Looks at a row without the others. */
-export function statsRow(row: DataRow): StatsRow {
+function statsRow(row: DataRow) {
   const { sample } = row;
   const at = row.line ?? row.row;
   if (!sample) return { at, sample };
@@ -185,7 +160,7 @@ export function statsRow(row: DataRow): StatsRow {
 function countedQuestion(
   { question, answer, choices, task }: Pick<Sample, 'question' | 'answer' | 'choices' | 'task'>,
   source?: string,
-): CountedQuestion {
+) {
   const text = [question, ...(choices ?? [])].join(' ');
   const type = taskOf({ question, answer, source, ...(choices && { choices }), ...(task && { task }) });
   return {
@@ -199,7 +174,7 @@ function countedQuestion(
 
 function countQuestion(
   stats: FileStats,
-  { isSpatial, type, verdict, isSided, traps }: CountedQuestion,
+  { isSpatial, type, verdict, isSided, traps }: ReturnType<typeof countedQuestion>,
 ): void {
   stats.questions += 1;
   stats[isSpatial ? 'spatial' : 'general'] += 1;

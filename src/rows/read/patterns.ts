@@ -289,41 +289,34 @@ function elementOf(source: string): Element {
   const [, bang, bound = '', body = '', often] = /^(!?)([-=]?)(.+?)((?:\?|(?<=>)\*)?)$/.exec(source)!;
   const words = new Set<string>();
   const tests: ((token: Token) => boolean)[] = [];
-  const keys = new Set<string>();
-  let [edge, numbers, isOpen] = [false, false, false];
-  for (const option of body.split('|')) {
+  let edge = false;
+  const options = body.split('|');
+  for (const option of options) {
     const name = /^<(.+)>$/.exec(option)?.[1];
     if (name) {
       const listed = CLASSES.get(name);
       if (!listed) throw new Error(`has an unknown class <${name}>`);
       for (const word of listed.words) words.add(word);
       tests.push(...listed.tests);
-      isOpen ||= listed.tests.length > 0;
       continue;
     }
     if (!PLAIN.test(option)) throw new Error(`has a malformed element "${source}"`);
     if (option === '^' || option === '$') edge = true;
-    else if (option === '#') {
-      tests.push((token) => token.kind === 'number');
-      numbers = true;
-    } else if (/^[^\\*]*[A-Z][^*]*$/.test(option)) {
-      tests.push((token) => token.text === option);
-      keys.add(option.toLowerCase());
-    } else if (option === '_' || /^[^\\].*\*$/.test(option)) {
-      tests.push(
-        option === '_'
-          ? (token) => token.kind !== 'mark'
-          : (token) => token.lower.startsWith(option.slice(0, -1)),
-      );
-      isOpen = true;
-    } else words.add(option === '\\n' ? '\n' : option.replace('\\', ''));
+    else if (option === '_') tests.push((token) => token.kind !== 'mark');
+    else if (option === '#') tests.push((token) => token.kind === 'number');
+    else if (/^[^\\].*\*$/.test(option)) tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
+    else if (/[A-Z]/.test(option)) tests.push((token) => token.text === option);
+    else words.add(option === '\\n' ? '\n' : option.replace('\\', ''));
   }
-  const many = often === '*';
-  for (const word of words) keys.add(word);
+  const numbers = options.includes('#');
+  const keyed = options.filter((option) => option === '#' || /^[^*<\\]*[A-Z][^*]*$/.test(option));
   // A number that is also one of the words would be met twice.
-  isOpen ||= numbers && [...keys].some((word) => /\d/.test(word));
-  const key = isOpen ? null : { words: keys, numbers };
-  return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '', keys: key };
+  const isOpen = tests.length > keyed.length || (numbers && [...words].some((word) => /\d/.test(word)));
+  const keys = isOpen
+    ? null
+    : { words: new Set([...words, ...keyed.map((key) => key.toLowerCase())]), numbers };
+  const many = often === '*';
+  return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '', keys };
 }
 
 /** The sets that patterns refer to as `<set>`, and what else belongs to one: "driver's", "12", "left unoccupied". */
@@ -414,13 +407,8 @@ interface RuleIndex {
 }
 
 function indexOf(rules: readonly Compiled[]): RuleIndex {
-  const index: RuleIndex = {
-    byWord: new Map(),
-    byNext: new Map(),
-    byPrevious: new Map(),
-    numbers: [],
-    open: [],
-  };
+  const [byWord, byNext, byPrevious] = [new Map(), new Map(), new Map()];
+  const index: RuleIndex = { byWord, byNext, byPrevious, numbers: [], open: [] };
   rules.forEach(({ anchor, next, previous }, i) => {
     const add = (lists: Map<string, number[]>, words: ReadonlySet<string>) => {
       for (const word of words) lists.set(word, [...(lists.get(word) ?? []), i]);

@@ -10,7 +10,7 @@ import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.command.
 import { addPolarityCommand } from '../../../src/cli/commands/view-polarity.command.ts';
 import { addViewCommand } from '../../../src/cli/commands/view-add.command.ts';
 import { lineChunks } from '../../../src/lab/files/lines.ts';
-import { onThreads, readRowsWith } from '../../../src/lab/datasets/row-threads.ts';
+import { onThreads, readRowsWith } from '../../../src/lab/files/row-threads.ts';
 import { jsonLines } from '../../../src/lab/datasets/rows.ts';
 import { ORIGINAL, VIEW_IDS } from '../../../src/rows/view-list.ts';
 import { parseSample } from '../../../src/rows/sample/parse-sample.ts';

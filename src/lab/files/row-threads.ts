@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { Channel } from '../../base/channel.ts';
-import { explainError } from '../files/disk-error.ts';
-import { inOrder } from '../files/in-order.ts';
-import { lineChunks, type LineChunk } from '../files/lines.ts';
-import { isShellStream, streamFile } from '../files/regular.ts';
-import type { RowNumber } from './rows.ts';
+import { explainError } from './disk-error.ts';
+import { inOrder } from './in-order.ts';
+import { lineChunks, type LineChunk } from './lines.ts';
+import { isShellStream, streamFile } from './regular.ts';
 
 // Rows of large files are read by threads, chunk by chunk; what is made of them comes back in the order of the file. A
 // library such as piscina is not used because its threads start from files next to its own, which no bundle has.
@@ -56,7 +55,7 @@ export const readRowsWith = (url: URL): void => void (script = url);
  * @param threaded absent for rows that are all read here
  * @throws Error if a thread stops
  */
-export async function* onThreads<Row extends RowNumber, Made>(
+export async function* onThreads<Row extends { line?: number | undefined }, Made>(
   rows: AsyncIterable<Row>,
   work: (row: Row) => Made | Promise<Made>,
   threaded?: ThreadedRows | null,
