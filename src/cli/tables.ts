@@ -6,13 +6,13 @@ import { Progress } from './progress.ts';
 import { usage } from './write-samples.ts';
 import { cellOf, predictionOf, READ_COLUMNS } from '../core/answers/prediction.ts';
 import { parseScoreRow } from '../core/answers/score-row.ts';
-import { possibleTasks, readAlone, type ReadAlone } from '../core/answers/set-reading.ts';
+import { SetReading } from '../core/answers/set-reading.ts';
 import type { ScoreRow, Task } from '../core/answers/score.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { several } from '../base/format.ts';
 import { isRecord } from '../base/json.ts';
 import type { Problem } from '../base/problem.ts';
-import { onThreads, type ThreadedRows } from '../lab/files/row-threads.ts';
+import { onThreads } from '../lab/files/row-threads.ts';
 import type { LineChunk } from '../lab/files/lines.ts';
 import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { Sample } from '../rows/sample/sample.ts';
@@ -30,6 +30,7 @@ export interface CompletionRow {
 
 /** The place of a row in its file. */
 export type RowNumber = Parameters<typeof rowNumberText>[0];
+type ThreadedRows = NonNullable<Parameters<typeof onThreads>[2]>;
 type Table = Awaited<ReturnType<typeof openTable>>;
 type RawRow = Table['rows'] extends AsyncIterable<infer Row> ? Row : never;
 
@@ -47,7 +48,7 @@ export interface ReadCompletion<Made> {
     /** Identifies the row by set, view and id, and its question. */
     key: string;
     question: string;
-    reading: ReadAlone;
+    reading: ReturnType<typeof SetReading.look>;
     /** What was made of the row, for each task that its set may give it. */
     made: readonly (readonly [Task | null, Made])[];
   };
@@ -70,9 +71,9 @@ async function readCompletion<Made>(
   delete place.value;
   const { row, problems } = value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
   if (!row || !isRecord(value)) return { place, problems };
-  const reading = readAlone(row);
+  const reading = SetReading.look(row);
   const made: [Task | null, Made][] = [];
-  for (const task of possibleTasks(reading.forms))
+  for (const task of SetReading.possibleTasks(reading.forms))
     made.push([task, await make({ value, row: task === null ? row : { ...row, found_task: task } })]);
   const question = createHash('md5')
     .update(JSON.stringify([row.question, row.images ?? row.image]))
@@ -283,7 +284,7 @@ export const threadedSet = <Wants>(
   path: string | undefined,
   { options: { from, map, encoding }, more }: Omit<SetSetup, 'path'>,
   wants?: () => Wants,
-): ThreadedRows<Wants> | null =>
+): ThreadedRows | null =>
   readChunk && isNamed(path)
     ? { path, job, setup: { path, options: { from, map, encoding }, more }, ...(wants && { wants }) }
     : null;

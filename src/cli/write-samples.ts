@@ -4,11 +4,12 @@ import { several } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
 import { exactJson } from '../lab/datasets/exact-numbers.ts';
 import { withoutFrames } from '../rows/sample/clip.ts';
+import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
 import { onThreads, type RowJob } from '../lab/files/row-threads.ts';
-import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
+import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { inOrder } from '../lab/files/in-order.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -98,6 +99,7 @@ interface TransformCounts {
 /** Waits for the work on an image; one that cannot be read is reported with the line of its row, and gives null. */
 export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 
+type QaRow = ParsedSample & { line: number };
 type Transformed = object | readonly object[] | null;
 
 /** What is left of a row that was read: why it cannot be, or the rows that it became, and what is counted of it. */

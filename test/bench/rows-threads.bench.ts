@@ -2,8 +2,7 @@
  * What reading rows on all cores is worth: wall time, processor time and peak memory of commands over 200,000 rows, by
  * this build and by one of the commit before, in turns. Medians of five; the outputs are compared byte for byte.
  *
- *     node scripts/bench.mjs rows-threads            builds HEAD~1 in a folder of its own
- *     node scripts/bench.mjs rows-threads 6b4e28e0   another commit; 40000 or another number sets the rows
+ *     node scripts/bench.mjs rows-threads [COMMIT, default HEAD~1] [ROWS, default 200000]
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -32,7 +31,6 @@ function buildOf(name: string): string {
   return join(tree, 'dist/cli.js');
 }
 
-/** Rows of the corpus with ids, images and completions of their own. */
 function writeData(path: string, rows: number): void {
   const corpus = readFileSync('test/fixtures/corpus/mirror.jsonl', 'utf8')
     .trim()

@@ -9,7 +9,7 @@ import {
   threadedSet,
   told,
 } from '../tables.ts';
-import { GiveAways, givenIn } from '../../core/metrics/give-aways.ts';
+import { GiveAways } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
@@ -20,11 +20,11 @@ import { checkImage, imageSize } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
-import { BoxFit, overlapsOf } from '../../core/evaluation/box-fit.ts';
+import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { readAlone, SetReading } from '../../core/answers/set-reading.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
 import { type DataRow, rowNumberText } from '../../lab/datasets/rows.ts';
 import { onThreads, type RowJob } from '../../lab/files/row-threads.ts';
 import { inOrder } from '../../lab/files/in-order.ts';
@@ -83,8 +83,8 @@ class FileCounts {
 function boxesOf(row: Sample) {
   const { completion, boxes: [box] = [] } = row;
   if (typeof completion !== 'string')
-    return box?.length === 4 ? overlapsOf({ ...row, answer: JSON.stringify(box) }, row.answer) : null;
-  return taskOf(row) === 'bbox' ? overlapsOf(row, readCompletion(completion).lenient.text) : null;
+    return box?.length === 4 ? BoxFit.look({ ...row, answer: JSON.stringify(box) }, row.answer) : null;
+  return taskOf(row) === 'bbox' ? BoxFit.look(row, readCompletion(completion).lenient.text) : null;
 }
 
 /** What is still collected of rows. */
@@ -97,12 +97,12 @@ async function lookAt(
   examine: DatasetCheck['examine'] | typeof DatasetCheck.examineAlone,
 ) {
   const { sample } = row;
-  const reading = sample && readAlone(sample);
+  const reading = sample && SetReading.look(sample);
   return {
     place: placeOf(row),
     examined: await examine(row, wants.anatomy, reading?.misfit),
     reading,
-    given: sample && givenIn(sample, wants.words),
+    given: sample && GiveAways.look(sample, wants.words),
     boxes: sample && wants.boxes ? boxesOf(sample) : null,
     /** The row, if it is still tried. */
     tried: wants.tried ? sample : null,

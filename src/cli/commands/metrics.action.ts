@@ -1,4 +1,4 @@
-import { ScoredFile, scoredCompletion } from '../../core/metrics/scored-file.ts';
+import { ScoredFile } from '../../core/metrics/scored-file.ts';
 import { fileFiguresText } from '../../core/reports/file-figures.ts';
 import { readEvaluationManifest } from '../../core/evaluation/results.ts';
 import { UsageError, JobError } from '../errors.ts';
@@ -52,14 +52,14 @@ const nothingInCommon = (file: string): JobError =>
 export const metricsJob =
   ({ path, beside }: { path: string; beside: number | null }): RowJob<unknown, CompletionWants> =>
   (chunk, wants) =>
-    completionsIn(chunk, { path }, wants, ({ value, row }) => scoredCompletion(value, row, beside));
+    completionsIn(chunk, { path }, wants, ({ value, row }) => ScoredFile.look(value, row, beside));
 
 async function readScored(input: string | undefined): Promise<ScoredFile> {
   const file = new ScoredFile();
   const beside = await rulesBeside(input);
   const first: Record<string, unknown>[] = [];
   const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: false });
-  const read = readCompletions(input, 'metrics', ({ value, row }) => scoredCompletion(value, row, beside), {
+  const read = readCompletions(input, 'metrics', ({ value, row }) => ScoredFile.look(value, row, beside), {
     threaded: { job: 'metrics', setup: { path: input, beside }, wants },
   });
   for await (const scored of asOneSet(read, new SetReading<unknown>(), { first })) file.take(scored);

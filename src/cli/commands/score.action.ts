@@ -21,7 +21,7 @@ import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
 import type { JudgeFlags } from '../command-options.ts';
 import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
-import { BoxFit, overlapsOf } from '../../core/evaluation/box-fit.ts';
+import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
 import { print, printJson, note, tell } from '../print.ts';
@@ -170,7 +170,7 @@ async function scored(
     task,
     problem,
     verdict,
-    boxes: hasBoxes && task === 'bbox' ? overlapsOf(row, scoredText(score)) : null,
+    boxes: hasBoxes && task === 'bbox' ? BoxFit.look(row, scoredText(score)) : null,
     columns: isUnanswered ? Object.keys(value) : undefined,
     answer: isHeld ? { row, score } : null,
     text: isHeld ? '' : JSON.stringify(await line()),

@@ -10,10 +10,10 @@ export interface RowReading {
 }
 
 /** What a row adds to the reading of its set, in plain values. */
-export type ReadAlone = ReturnType<typeof readAlone>;
+type ReadAlone = ReturnType<typeof readAlone>;
 
 /** @returns `isFound`: whether question and reference decide; `letter`, `pole`: the reference, if it is such */
-export function readAlone(row: ScoreInput) {
+function readAlone(row: ScoreInput) {
   const forms = formsOf(row);
   const reference = referenceOf(row);
   const isPole = forms.reference !== 'verdict' && /^\W*(?:left|wrong|incorrect)\W*$/i.test(reference);
@@ -28,7 +28,7 @@ export function readAlone(row: ScoreInput) {
 }
 
 /** All tasks that a set may give a row with these forms: of a set without other rows, the first. */
-export function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
+function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
   if (declared !== null || hasOptions) return [null];
   if (reference === 'verdict') return [question === 'polar' ? 'yesno' : null];
   if (reference === 'letter') return [null, 'mcq'];
@@ -62,11 +62,14 @@ export class SetReading<Place = number> {
   private readonly letters = new Set<string>();
   private readonly poles = new Set<string>();
 
+  /** Looks at a row without the others, for `take`. */
+  static readonly look = readAlone;
+  static readonly possibleTasks = possibleTasks;
+
   add(row: ScoreInput, place: Place): void {
     this.take(readAlone(row), place);
   }
 
-  /** Adds a row by what it is alone. */
   take({ forms, task, isFound, misfit, letter, pole }: ReadAlone, place: Place): void {
     for (const key of [forms.reference, `${forms.question} ${forms.reference}`, forms.question])
       if (!forms.hasOptions && forms.declared === null) this.forms.set(key, this.count(key) + 1);

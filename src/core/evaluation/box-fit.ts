@@ -18,7 +18,7 @@ const [FITS, MISSES] = [0.5, 0.1];
 const LEAST = 0.2;
 
 /** The IoU of an answer's box as declared and in each convention; null if the answer has no box, or the row none to hold it to. */
-export function overlapsOf(row: ScoreInput, text: string) {
+function overlapsOf(row: ScoreInput, text: string) {
   const iouIn = (format?: BoxFormat) => {
     const score = scoreAnswer(text, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
     return score.task === 'bbox' && score.completed && !('problem' in score) ? score.iou : null;
@@ -37,6 +37,8 @@ export class BoxFit {
   private readonly declared = new Map<string, number>();
   private readonly overlaps = new Map<BoxFormat, number[]>(FORMATS.map((format) => [format, []]));
   private readonly asDeclared: number[] = [];
+
+  static readonly look = overlapsOf;
 
   /** Whether further boxes are looked at. */
   get isLooking(): boolean {

@@ -27,7 +27,7 @@ const [GAP, DEVIATIONS] = [0.1, 4];
 type GivenRow = ReturnType<typeof givenIn>;
 
 /** @param isHeld whether words are still learnt (`GiveAways.isLearning`) */
-export function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean) {
+function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean) {
   const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
   const text = place === null ? answer : choices![place]!;
   const sides = new Set(/left|right/i.test(text) ? text.toLowerCase().match(/\b(?:left|right)\b/g) : null);
@@ -45,12 +45,11 @@ export class GiveAways {
   private readonly tallies = { place: new Tally(), side: new Tally(), yes_no: new Tally() };
   private readonly held: Sample[] = [];
 
+  /** Looks at a row without the others, for `take`. */
+  static readonly look = givenIn;
+
   get isLearning(): boolean {
     return this.held.length < HELD;
-  }
-
-  add(row: Sample): void {
-    this.take(givenIn(row, this.isLearning));
   }
 
   take({ place, side, verdict, held }: GivenRow): void {

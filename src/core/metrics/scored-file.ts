@@ -18,7 +18,7 @@ import { matrixOf, matrixResults } from './view-matrix.ts';
  * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
  * @returns `version`: of the rules that scored the row; null if it does not say
  */
-export function scoredCompletion(
+function scoredCompletion(
   value: Readonly<Record<string, unknown>>,
   row: ScoreRow & { id: string },
   beside: number | null,
@@ -35,6 +35,8 @@ export function scoredCompletion(
 export class ScoredFile {
   readonly rows: ScoredRow[] = [];
   private readonly versions = new Set<number | null>();
+
+  static readonly look = scoredCompletion;
 
   take({ version, row }: ReturnType<typeof scoredCompletion>): void {
     this.versions.add(version);

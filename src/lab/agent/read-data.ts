@@ -48,7 +48,7 @@ async function* rowsIn(path: string, signal: AbortSignal): AsyncGenerator<DataRo
 async function summaryOf(path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const stats = new DatasetStats();
   const file = stats.startFile('', 'rows');
-  for await (const row of rowsIn(path, signal)) stats.add(row);
+  for await (const row of rowsIn(path, signal)) stats.take(DatasetStats.look(row));
   stats.endFile();
   const isEmpty = (value: unknown) =>
     value === 0 || value === null || (typeof value === 'object' && Object.keys(value!).length === 0);

@@ -1,7 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
-import { withMisfit, type Misfit } from '../../core/answers/set-misfits.ts';
+import { withMisfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../rows/sample/check-sample.ts';
 import { isAnatomical } from '../../rows/read/reading.ts';
 import { checkSight } from '../../core/seen/row-sight.ts';
@@ -180,12 +180,14 @@ export class DatasetCheck {
   }
 }
 
+/** Why a row does not fit, if that is known (core/answers/set-misfits.ts). */
+type Misfit = NonNullable<Parameters<typeof withMisfit>[2]>;
+
 /** A row that was looked at without the others, in plain values; `alone` is null if it cannot be read. */
 type ExaminedRow = ReturnType<typeof examineRow>;
 type Alone = NonNullable<ExaminedRow['alone']>;
 
 /**
- * @param misfit of the row, if it is known (core/answers/set-misfits.ts)
  * @param facts what is known of the row's images; none if they are not looked at
  */
 function examineRow(

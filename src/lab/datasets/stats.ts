@@ -1,7 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
-import { readAlone, SetReading } from '../../core/answers/set-reading.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
@@ -94,11 +94,6 @@ export class DatasetStats {
   /** Looks at a row without the others, for `take`. */
   static readonly look = statsRow;
 
-  add(row: DataRow): void {
-    this.take(statsRow(row));
-  }
-
-  /** Counts a row that was looked at. */
   take({ at, sample }: StatsRow): void {
     const stats = this.files.at(-1)!;
     stats.rows += 1;
@@ -141,7 +136,7 @@ function statsRow(row: DataRow) {
     sample: {
       source,
       task,
-      reading: readAlone(sample),
+      reading: SetReading.look(sample),
       hasReasoning: reasoning !== undefined,
       box_format,
       mirror: variants?.mirror?.status,

@@ -21,7 +21,7 @@ import { readRows, rowLines } from '../../support/rows.ts';
 
 const folder = folderOfTests('chirality-row-threads-');
 const at = (name: string) => join(folder, name);
-const dist = (name: string) => pathToFileURL(`dist/${name}`);
+const THREAD = pathToFileURL('dist/cli-rows.js');
 
 /** Right and wrong answers, in tags or not. */
 const completion = ({ answer }: Sample, i: number) => ({
@@ -40,7 +40,7 @@ const ROWS = ['mirror', 'polarity', 'clips', 'formats', 'patterns', 'reading'].f
 const BAD = '{"id": "bad", "question": 3}\n';
 
 beforeAll(() => {
-  readRowsWith(dist('cli-rows.js'));
+  readRowsWith(THREAD);
   mkdirSync(at('in'));
   writeFileSync(at('in/rows.qa.jsonl'), rowLines(ROWS));
   // Columns with images that are not shown come one after the other, the last ones together.
@@ -96,8 +96,6 @@ const TRANSFORMS: [name: string, add: (program: Command) => void, args: string[]
 const READERS: typeof TRANSFORMS = [
   ['metrics', addMetricsCommand, ['metrics', '--json']],
   ['check', addDataCommand, ['data', 'check', '--json']],
-  ['check', addDataCommand, ['data', 'check']],
-  ['stats', addDataCommand, ['data', 'stats', '--json']],
   ['stats', addDataCommand, ['data', 'stats']],
 ];
 
@@ -146,7 +144,7 @@ describe('rows on threads', () => {
       ['mirror', at('in/rows.qa.jsonl'), ...OUT],
       2,
     );
-    readRowsWith(dist('cli-rows.js'));
+    readRowsWith(THREAD);
     expect(result).toEqual({ error: 'A thread that reads rows stopped. Run the command again.' });
     expect(written).toBe('before\n');
     expect(readdirSync(folder).sort()).toEqual(['in', 'out.qa.jsonl', 'stops.mjs']);
@@ -174,7 +172,7 @@ describe('rows on threads', () => {
     });
     const chunks: { lines: number; bytes: number }[] = [];
     for await (const chunk of made) if (chunk.bytes > 0 && chunks.push(chunk) === 3) break;
-    readRowsWith(dist('cli-rows.js'));
+    readRowsWith(THREAD);
     expect(chunks[0]!.lines).toBe(64);
     expect(asked).toBeLessThanOrEqual(3 + 2 * 2);
   });

@@ -8,7 +8,9 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 const collect = (rows: readonly Partial<Sample>[]) => {
   const collected = new GiveAways();
   rows.forEach((row, i) =>
-    collected.add({ id: String(i), question: 'Which?', answer: 'A', images: [`${i}.png`], ...row }),
+    collected.take(
+      GiveAways.look({ id: String(i), question: 'Which?', answer: 'A', images: [`${i}.png`], ...row }, true),
+    ),
   );
   return collected;
 };

@@ -189,7 +189,7 @@ describe('DatasetStats', () => {
     files.forEach((list, i) => {
       stats.startFile(`file${i}`, 'qa');
       list.forEach((row, line) => {
-        stats.add({ line, sample: row, problems: [] });
+        stats.take(DatasetStats.look({ line, sample: row, problems: [] }));
       });
     });
     return stats.files;

@@ -130,7 +130,7 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
   stats: (sample) => {
     const stats = new DatasetStats();
     stats.startFile('a', 'native');
-    stats.add({ line: 1, sample, problems: [] });
+    stats.take(DatasetStats.look({ line: 1, sample, problems: [] }));
   },
   panel: (sample) => {
     new BoxCentres().add(sample);
