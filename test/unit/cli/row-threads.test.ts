@@ -23,7 +23,6 @@ const folder = folderOfTests('chirality-row-threads-');
 const at = (name: string) => join(folder, name);
 const THREAD = pathToFileURL('dist/cli-rows.js');
 
-/** Right and wrong answers, in tags or not. */
 const completion = ({ answer }: Sample, i: number) => ({
   completion: i % 2 ? `<think>So.</think><answer>${answer}</answer>` : ['B', 'Yes.', answer, 'left'][i % 4],
   reply: i % 5 ? `It is ${answer}` : '<answer>A</answer>',
