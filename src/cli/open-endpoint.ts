@@ -23,8 +23,14 @@ export interface OpenEndpoint {
 /**
  * Opens an endpoint by its address; for `host`, the program that started this one answers. Ctrl+C aborts all requests;
  * answers received so far are cached.
+ * @param symmetric the family of models for which images are filled up so that it gets original and mirror alike
  */
-export function openEndpoint(address: string, model: string | undefined, flags: EndpointFlags): OpenEndpoint {
+export function openEndpoint(
+  address: string,
+  model: string | undefined,
+  flags: EndpointFlags,
+  symmetric?: string,
+): OpenEndpoint {
   const stop = new AbortController();
   const interrupt = () => {
     const fix =
@@ -36,6 +42,7 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
     images: imageCodec({
       format: flags.imageFormat,
       maxPixels: flags.maxPixels ?? null,
+      symmetric,
       ...(flags.video && { video: true }),
     }),
     cache: cacheOf(flags),

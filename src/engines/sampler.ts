@@ -77,6 +77,8 @@ export interface SamplerInfo {
   completionsAtOnce?: number;
   /** Whether it is shown the frames of a clip as one video; otherwise, and if absent, as images. */
   showsVideos?: boolean;
+  /** Whether images are filled up so that the model gets original and mirror alike; if absent, they are not. */
+  symmetric?: boolean;
   /** What the engine runs on, for the run's manifest: library, version, device, threads. */
   runtime: string;
 }

@@ -79,6 +79,8 @@ export interface OpenOptions {
   /** Null trains all weights. */
   adapter: LoraOptions | null;
   precision: 'float32' | 'bfloat16';
+  /** Whether images are filled up so that the model gets original and mirror alike; not if absent. */
+  symmetric?: boolean;
   /** Images are scaled down to at most this many pixels; null leaves it to the engine. */
   maxPixels: number | null;
   seed: number;

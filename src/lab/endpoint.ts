@@ -2,7 +2,11 @@ import type { Size } from '../rows/sample/boxes.ts';
 import type { ImageCodec } from '../engines/openai/endpoint-images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
 import { encodeVideo } from './images/encode-video.ts';
-import { turnPixels } from '../rows/symmetry.ts';
+import { familyOf } from '../core/seen/families.ts';
+import { symmetricCanvas } from '../core/seen/symmetric-canvas.ts';
+import { surrounded } from '../engines/embedded/image-reader.ts';
+import { ORIGINAL, type PixelView } from '../rows/view-list.ts';
+import { sizeIn, turnPixels } from '../rows/symmetry.ts';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/endpoint-sampler.ts';
 import { ifMissing } from './files/disk-error.ts';
@@ -62,27 +66,47 @@ interface CodecOptions {
   format: 'png' | 'jpeg';
   /** Images with more pixels are scaled down. */
   maxPixels: number | null;
+  /** The family of models for which images are filled up so that it gets original and mirror alike. */
+  symmetric?: string | undefined;
   /** Whether the frames of a clip are sent as one video. */
   video?: boolean;
 }
 
 /** Decodes, scales, turns and encodes; every view is processed the same way. */
-export function imageCodec({ format, maxPixels, video = false }: CodecOptions): ImageCodec {
+export function imageCodec({ format, maxPixels, symmetric, video = false }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
+  const family = symmetric === undefined ? null : familyOf(symmetric);
+  /** For a view of an image: its size in its file, and that with filler. */
+  const fittedSize = (size: Size, view: PixelView): { size: Size; canvas: Size } => {
+    if (!family) return { size, canvas: size };
+    const shown = sizeIn(view, size);
+    const fit = symmetricCanvas(family, shown);
+    // Turning twice gives the size of the file again.
+    if (fit) return { size: sizeIn(view, fit.size), canvas: sizeIn(view, fit.canvas) };
+    throw new Error(
+      `Images of ${shown.w} × ${shown.h} pixels cannot be kept mirror-symmetric for ${symmetric}. Remove --symmetric.`,
+    );
+  };
   return {
-    name: `${format}${maxPixels === null ? '' : ` ${maxPixels}`}${video ? ' video' : ''}`,
+    name: [
+      format,
+      ...(maxPixels === null ? [] : [maxPixels]),
+      ...(video ? ['video'] : []),
+      ...(symmetric === undefined ? [] : ['symmetric', symmetric]),
+    ].join(' '),
+    symmetric: family !== null,
     async measure(file) {
-      const { w, h } = scaled((await validateImage(file)).size);
+      const { w, h } = fittedSize(scaled((await validateImage(file)).size), ORIGINAL).canvas;
       return { width: w, height: h };
     },
     async encode(file, view) {
       const size = await imageSize(file);
-      const target = scaled(size);
+      const { size: target, canvas } = fittedSize(scaled(size), view);
       const pixels = await decodeImage(file, target.w === size.w && target.h === size.h ? undefined : target);
-      const bytes = await encodeImage(turnPixels(pixels, view), format);
+      const bytes = await encodeImage(turnPixels(surrounded(pixels, canvas, 'middle'), view), format);
       return { bytes, type: `image/${format}` };
     },
     ...(video && {

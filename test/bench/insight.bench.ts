@@ -30,7 +30,7 @@ const engine = await openEmbedded({
   },
   seed: 1,
   threads: 2,
-  decodeImage: (file) => Promise.resolve(file),
+  decodeImage: (data, { side }) => Promise.resolve({ width: side, height: side, data }),
 });
 const cases: InspectCase[] = [];
 for (let i = 0; i < ROWS; i++) {

@@ -112,13 +112,15 @@ function candidates(settings: Record<string, number>): SeenRule[] {
       for (const times of [1, 1 / frames])
         rules.push({ kind: 'grid', factor, min: min * times, max: max * times, grows });
   for (const factor of new Set([patch * merge, patch, width ?? patch]))
-    rules.push({
-      kind: 'fill',
-      factor,
-      patch,
-      max: of('max_patches') ?? null,
-      side: of('size.max_width') ?? null,
-    });
+    for (const always of [{}, { always: true } as const])
+      rules.push({
+        kind: 'fill',
+        factor,
+        patch,
+        max: of('max_patches') ?? null,
+        side: of('size.max_width') ?? null,
+        ...always,
+      });
   return rules;
 }
 

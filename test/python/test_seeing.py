@@ -1,6 +1,8 @@
 """What processors make of images, against processors of the test that do a known thing, and one that may not run."""
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,10 +11,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import CLIPImageProcessor, Qwen2VLImageProcessor, SiglipImageProcessor
+from transformers import CLIPImageProcessor, InklingImageProcessor, Qwen2VLImageProcessor, SiglipImageProcessor
 
 from chirality_worker.errors import WorkerError
+from chirality_worker.images import ImageFiles, Picture
+from chirality_worker.inspecting import grid_of
+from chirality_worker.loading import open_vlm, require_symmetric
 from chirality_worker.seeing import measure, modes, seen
+from conftest import options_for
 
 
 class Strangers:
@@ -105,6 +111,52 @@ def test_code_of_a_model_is_not_run(tmp_path: Path) -> None:
     with pytest.raises(WorkerError, match="code of its own, which Chirality does not run"):
         seen(SimpleNamespace(args={"model": str(tmp_path), "sizes": [[40, 30]]}))  # type: ignore[arg-type]
     assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(437, 331), (331, 437), (640, 480), (57, 57), (29, 31), (1, 1), (1, 97), (1001, 333), (1280, 719), (225, 225)],
+)
+def test_images_are_kept_symmetric_for_a_processor_that_crops(folder_of: Any, size: tuple[int, int]) -> None:
+    vlm = open_vlm(replace(options_for(folder_of("llava")), symmetric=True), lambda *_: None)
+    file = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    Image.fromarray(noise).save(file, "png")
+    vlm.files.put("noise", file.getvalue())
+    shown = {view: vlm.files.decoded(Picture("noise", view)) for view in ("original", "mirror", "flip", "rotate:180")}
+    seen = {view: vlm.family.processor.image_processor(image)["pixel_values"][0] for view, image in shown.items()}
+    for view, axes in (("mirror", [-1]), ("flip", [-2]), ("rotate:180", [-1, -2])):
+        assert torch.equal(seen["original"].flip(axes), seen[view])
+    assert all(0 <= more <= 2 * 96 for more in np.subtract(shown["original"].size, size))
+
+
+def test_a_place_is_where_it_was_in_an_image_with_filler(folder_of: Any) -> None:
+    options = options_for(folder_of("llava"))
+    plain_model, filled = (open_vlm(replace(options, symmetric=on), lambda *_: None) for on in (False, True))
+    for vlm in (plain_model, filled):
+        file = io.BytesIO()
+        Image.new("RGB", (437, 331)).save(file, "png")
+        vlm.files.put("a", file.getvalue())
+    first, second = (grid_of(vlm, Picture("a", "original")).piece for vlm in (plain_model, filled))
+    # The canvas is a few pixels larger than the image, in whose middle the same square is cropped.
+    assert second == pytest.approx(first, abs=0.02)
+    assert second[0] + second[2] == pytest.approx(1)
+
+
+def test_what_cannot_be_kept_symmetric_is_refused() -> None:
+    files = ImageFiles()
+    files.is_symmetric = lambda width, height: False
+    with pytest.raises(WorkerError, match="437 × 331 pixels cannot be kept mirror-symmetric"):
+        files.canvas(437, 331)
+    files.is_symmetric = lambda width, height: True
+    with pytest.raises(WorkerError, match=r"437 × 331 pixels and its mirror image are .* pixels apart"):
+        require_symmetric(files, Strangers((192, 96), 7, 0))
+
+
+def test_patches_of_filler_at_the_end_of_rows_are_counted_without_a_grid() -> None:
+    found = measure(InklingImageProcessor(), 640, 480)
+    # `width // 40 + 1` columns in transformers' own code.
+    assert (found["fill"], found["shift"]) == ([0, 0, 40, 0], 40)
 
 
 def test_models_are_measured_without_their_weights(folder_of: Any) -> None:

@@ -1,6 +1,6 @@
 import { percent } from '../../src/base/format.ts';
 import { FAMILY_NAMES, familyOf } from '../../src/core/seen/families.ts';
-import { fillerText, lostOf, seenBy, type SeenMap } from '../../src/core/seen/seen-map.ts';
+import { seenBy, seenFacts, type SeenMap } from '../../src/core/seen/seen-map.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 import { Dropdown } from './controls.tsx';
 import { chooseFamily, toggleSeen } from './seen-family.ts';
@@ -64,8 +64,7 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
 }
 
 function factsOf(map: SeenMap, size: Size): string {
-  const lost = lostOf(map, size);
-  const filler = fillerText(map);
+  const { lost, filler } = seenFacts(map, size);
   return [
     `${map.size.w} × ${map.size.h} pixels`,
     ...(lost >= 0.0005 ? [`${percent(lost)}% cropped`] : []),

@@ -1,11 +1,8 @@
 import { type EvalFlags, openJudge, openSbert, type Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
 import { usage } from '../write-samples.ts';
-import { several } from '../../base/format.ts';
-import { evaluationSamples } from '../../lab/evaluation/evaluation-samples.ts';
-import { ORIGINAL } from '../../rows/view-list.ts';
 import { familyOf } from '../../core/seen/families.ts';
-import { asymmetryText } from '../../core/seen/row-sight.ts';
+import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../print-set-reading.ts';
 import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run-evaluation.ts';
@@ -17,15 +14,6 @@ import { openMetrics, readMetrics } from '../config.ts';
 import { printJson, print, pathHere, note, tell } from '../print.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Control } from '../../core/prompts/strategy.ts';
-
-/** How much of what the rows ask about a family of models sees: "llava-1.5 sees of 40 rows: 12 whole, 5 cut". */
-async function sightText(sees: string, { sets, root, limit }: Target): Promise<string> {
-  const rows = await evaluationSamples({ sets, root, limit, sees, views: [ORIGINAL] }, () => undefined);
-  const counts = new Map<unknown, number>();
-  for (const { sample } of rows) counts.set(sample.meta!.seen, (counts.get(sample.meta!.seen) ?? 0) + 1);
-  const parts = [...counts].sort(([, a], [, b]) => b - a).map(([seen, n]) => `${n} ${String(seen)}`);
-  return `${sees} sees of ${several(rows.length, 'row')}: ${parts.join(', ')}.`;
-}
 
 export async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
   const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
@@ -43,9 +31,9 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
   const target = { ...plan, sound: await tellSets(plan) };
   if (sees !== undefined) {
-    note(await sightText(sees, target));
-    const apart = asymmetryText(sees);
-    if (apart !== null) tell(apart);
+    const { seen, apart } = await sightNotes(sees, target);
+    note(seen);
+    if (apart !== null && !flags.symmetric) tell(apart);
   }
   if (flags.dryRun) {
     const judge = openJudge(flags);

@@ -34,6 +34,10 @@ export function addEvalCommand(program: Command): void {
       'family of models; reports accuracy by how much of the place it sees (docs/what-models-see.md)',
     )
     .option(
+      '--symmetric',
+      'fill images up on all sides so that the model gets original and mirror alike; at an endpoint requires --sees',
+    )
+    .option(
       '--metrics <file>',
       'YAML file of custom metrics, like evaluate.metrics of a config (default: the custom metrics of the run)',
     )

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { familyOf } from '../../core/seen/families.ts';
-import { placeText, sightOfRow } from '../../core/seen/row-sight.ts';
+import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { familyTable } from '../../core/seen/family-table.ts';
-import { fillerText, lostOf, seenBy, type SeenMap } from '../../core/seen/seen-map.ts';
+import { seenBy, seenFacts, type SeenMap } from '../../core/seen/seen-map.ts';
 import { several } from '../../base/format.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
@@ -110,20 +110,15 @@ function textOf(
   by: string,
   found: ReturnType<typeof sightOfRow> | null,
 ): string {
-  const { crop, tiles, shift, reason, tokens } = map;
-  const lost = lostOf(map, size);
+  const { tiles, shift, reason, tokens } = map;
+  const { lost, crop, filler } = seenFacts(map, size);
   const parts = tiles.filter(({ whole }) => !whole).length;
   const lines: [string, string][] = [
     ['image', `${sample ? `${file} ${sample.id}` : file}, ${size.w} × ${size.h}`],
     ['model', by],
     ['size', `${map.size.w} × ${map.size.h}${tokens === null ? '' : `, ${several(tokens, 'token')}`}`],
-    [
-      'crop',
-      lost < 1e-6
-        ? 'none'
-        : `${placeText(crop)}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`,
-    ],
-    ['filler', fillerText(map) || 'none'],
+    ['crop', lost < 1e-6 ? 'none' : `${crop}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`],
+    ['filler', filler || 'none'],
     ['tiles', tiles.length === 0 ? 'none' : `${parts}${tiles.length > parts ? ' and the whole image' : ''}`],
     ['symmetric', shift === 0 ? 'yes' : `no: ${Math.round(shift * 10) / 10} source pixels off (${reason})`],
     ...(modes

@@ -1,4 +1,5 @@
 import { basename, join, dirname, resolve } from 'node:path';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import { ownPrograms } from '../../core/config/derived.ts';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/evaluation-plan.ts';
 import { chooseStep, findModel } from '../../lab/models/open-model.ts';
@@ -28,7 +29,10 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 /** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */
 export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
-  const config = await readRunConfig(dir);
+  const read = await readRunConfig(dir);
+  const changed = flags.symmetric === true && !read.pairs.symmetric;
+  const config = changed ? { ...read, pairs: { symmetric: true } } : read;
+  if (changed) requireFilled(config.engine);
   const step = await chooseStep(dir, flags.step);
   const isGiven = flags.set.length > 0;
   const sets = isGiven ? await givenSets(flags.set, config.data.eval) : config.data.eval;
@@ -56,7 +60,11 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
     programs: ownPrograms(config).metrics,
     name: stepName(step),
     folder: join(dir, 'eval'),
-    asTrained: greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && !isGiven,
+    asTrained:
+      greedy &&
+      !changed &&
+      [strategy, views, limit, maxTokens].every((flag) => flag === undefined) &&
+      !isGiven,
     ...openOnce(() => openCheckpoint(dir, config, step)),
   };
 }
@@ -131,9 +139,13 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
 type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'price' | 'close'>;
 
 function endpointModel(endpoint: string, flags: EvalFlags): Opening {
-  const { sampler, describe, usage, close } = openEndpoint(endpoint, flags.model, flags);
+  const { symmetric, sees } = flags;
+  if (symmetric && sees === undefined)
+    throw new UsageError('--symmetric requires the family of the model at the endpoint. Pass --sees FAMILY.');
+  const opened = openEndpoint(endpoint, flags.model, flags, symmetric && sees);
+  const { sampler, describe, usage, close } = opened;
   return {
-    about: { engine: 'openai', model: sampler.info().model, endpoint },
+    about: { engine: 'openai', model: sampler.info().model, endpoint, ...(symmetric && { symmetric: sees }) },
     open: () => Promise.resolve(sampler),
     used: describe,
     cost: () => usage().cost,
@@ -142,23 +154,40 @@ function endpointModel(endpoint: string, flags: EvalFlags): Opening {
   };
 }
 
-async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promise<Opening> {
+async function localModel({ engine, model, maxPixels, seed, symmetric }: EvalFlags): Promise<Opening> {
   if (model === undefined)
     throw new UsageError('No model is set. Pass --model with a folder, or for torch a hub id.');
   const open = async (): Promise<Sampler> => {
     await verifyCheckpoint(resolve(model));
     if (engine === 'embedded') {
       const folder = resolve(model);
-      return openEmbeddedProcess({ model: { folder }, seed, decodeImage: decodeForModel });
+      const options = { seed, ...(symmetric && { symmetric }), decodeImage: decodeForModel };
+      return openEmbeddedProcess({ model: { folder }, ...options });
     }
     const config = EngineConfig.parse({ kind: 'torch', model, ...(maxPixels && { max_pixels: maxPixels }) });
     if (config.kind !== 'torch') throw new Error(`${config.kind} is not a torch engine.`);
-    return openTorchModel(config, seed, null, {});
+    return openTorchModel({ engine: config, seed, ...(symmetric && { pairs: { symmetric } }) }, null, {});
   };
   const files = await stampOf(model);
   const pixels = maxPixels !== undefined && { max_pixels: maxPixels };
-  const about = { engine, model, ...(files !== null && { files }), ...pixels };
+  const about = {
+    engine,
+    model,
+    ...(files !== null && { files }),
+    ...pixels,
+    ...(symmetric && { symmetric }),
+  };
   return { about, ...openOnce(open) };
+}
+
+/** @throws UsageError for engines whose images cannot be filled up */
+function requireFilled(engine: RunConfig['engine']): void {
+  if (engine.kind === 'tinker')
+    throw new UsageError('--symmetric does not reach a Tinker server. Remove --symmetric.');
+  if (engine.kind === 'embedded' && engine.fill === 'none')
+    throw new UsageError(
+      '--symmetric has no effect, because this model stretches images to a square. Remove --symmetric.',
+    );
 }
 
 /** A text that changes with a model's folder, so that a new model there is asked again; null for a hub id. */

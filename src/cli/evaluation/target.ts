@@ -34,6 +34,7 @@ export interface EvalFlags extends JudgeFlags {
   views?: ViewId[];
   limit?: number;
   sees?: string;
+  symmetric?: true;
   dataRoot?: string;
   metrics?: string;
   controls: Control[];

@@ -13,6 +13,7 @@ import { turnsPictures } from '../../rows/views/keep-question.ts';
 /** Checks rules that involve several fields, beyond the schema. */
 export function* checkRun(config: RunConfig): Generator<Problem> {
   yield* checkCommon(config);
+  yield* checkSymmetric(config);
   if (config.engine.kind === 'tinker') yield* checkTinker(config, config.engine);
   if (config.recipe !== 'grpo') return;
   for (const check of [
@@ -112,6 +113,34 @@ function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
       'endpoint-adapter',
       'sampling.endpoint requires a torch run with an adapter.',
       'Set engine.kind to torch and engine.adapter.kind to lora, or remove sampling.endpoint.',
+    );
+}
+
+/** Whoever gets images as they are must not be promised others. */
+function* checkSymmetric(config: RunConfig): Generator<Problem> {
+  const { engine, pairs } = config;
+  const fix = 'Remove pairs.symmetric.';
+  if (!pairs.symmetric) return;
+  if (engine.kind === 'tinker')
+    yield error(
+      'pairs.symmetric',
+      'symmetric-server',
+      'pairs.symmetric does not reach a Tinker server. The image processor of its models is mirror-symmetric by itself.',
+      fix,
+    );
+  if (config.recipe === 'grpo' && config.sampling.endpoint !== undefined)
+    yield error(
+      'pairs.symmetric',
+      'symmetric-endpoint',
+      'pairs.symmetric does not reach the server of sampling.endpoint, which would see other images than the trainer.',
+      'Remove pairs.symmetric or sampling.endpoint.',
+    );
+  if (engine.kind === 'embedded' && engine.fill === 'none')
+    yield warning(
+      'pairs.symmetric',
+      'symmetric-already',
+      'pairs.symmetric has no effect, because the embedded model stretches images to a square.',
+      'Remove pairs.symmetric, or set engine.fill to right.',
     );
 }
 

@@ -38,6 +38,11 @@ const Embedded = z.strictObject({
     64,
   ),
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
+  fill: field(
+    z.enum(['none', 'right']),
+    '`none` stretches images to the square. `right` keeps their proportions and fills the square up on the right and below, as Kimi K2.5 does, so that original and mirror are cut into patches at other places. An experiment, for new models.',
+    { paper: 'Not in paper.' },
+  ).default('none'),
   frames: field(
     count().max(256),
     'Maximum number of images in a prompt, for example frames of a clip. New models raise this if a row has more.',

@@ -112,6 +112,21 @@ const TraceConfig = section(
   'Stored rollouts.',
 );
 
+const PairsConfig = section(
+  {
+    symmetric: field(
+      z.boolean(),
+      'Filler on all sides of images for models that crop an odd column, or fill up on the right only: the model gets the mirror image as the exact mirror of what it gets of the original (docs/what-models-see.md).',
+      {
+        paper: 'Not in paper.',
+        tradeoff:
+          'Removes the share of the image processor in inconsistency. It changes what a published model gets, so its figures are marked.',
+      },
+    ).default(false),
+  },
+  'What original and mirror have in common.',
+);
+
 const common = {
   preset: field(z.string().min(1), 'Preset that provides all values not set in this file.').optional(),
   seed: field(z.int(), 'Random seed of the run.').default(0),
@@ -122,6 +137,7 @@ const common = {
   engine: field(EngineConfig, 'Engine: the embedded tiny model, or a full-size model.'),
   init: field(path(), 'Checkpoint folder with the initial weights.').optional(),
   data: field(DataConfig, 'Rows for training and evaluation.'),
+  pairs: PairsConfig,
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
     'Text of the user turn, after the images. {question} and {choices} are filled in, and with two stages {graph}.',

@@ -35,9 +35,9 @@ export const FAMILIES = table.families as unknown as Record<string, MeasuredFami
 export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 
 /** The rule of a family. @throws RangeError if it is not known, with the families that are */
-export function familyOf(name: string): SeenFamily {
+export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shapes'> {
   const { rule, ...family } = (Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined) ?? {};
-  if (rule) return { ...(family as SeenFamily), rule };
+  if (rule) return { ...(family as MeasuredFamily), rule };
   if (rule === null)
     throw new RangeError(
       `The table has no rule for ${name}. Measure the model with \`chirality inspect seen --model\`.`,

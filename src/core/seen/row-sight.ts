@@ -4,17 +4,8 @@ import { nameKey, singular } from '../../rows/read/names.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { FAMILIES, familyOf } from './families.ts';
-import { seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
-
-/** Warns of a family that gets original and mirror at other places; null if it was measured to be symmetric. */
-export function asymmetryText(name: string): string | null {
-  const { shapes } = FAMILIES[name]!;
-  const worst = shapes.reduce((a, b) => ((b?.shift ?? 0) > (a?.shift ?? 0) ? b : a), null);
-  if (!worst) return null;
-  const apart = `up to ${Math.round(worst.shift)} pixels apart in common sizes, because of the ${worst.reason}`;
-  return `${name} gets an image and its mirror ${apart}. A part of their difference can be the processor’s (docs/what-models-see.md).`;
-}
+import { familyOf } from './families.ts';
+import { placeText, seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
 
 /** From the worst to the best. */
 const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
@@ -90,9 +81,3 @@ export function checkSight(sample: Sample, size: Size | undefined, name: string)
     },
   ];
 }
-
-/** "x 80–560, y 0–480" */
-export const placeText = ([x1, y1, x2, y2]: Xyxy): string => {
-  const place = (from: number, to: number) => `${Math.round(from)}–${Math.round(to)}`;
-  return `x ${place(x1, x2)}, y ${place(y1, y2)}`;
-};

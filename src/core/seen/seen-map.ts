@@ -37,9 +37,16 @@ export type SeenRule =
   | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean }
   /**
    * As it is, filled up on the right and below to a multiple of `factor`. Scaled down if it has more than `max` whole
-   * patches, or a side more than `side`; null for no limit.
+   * patches, or a side more than `side`; null for no limit. `always`: also where the width is such a multiple.
    */
-  | { kind: 'fill'; factor: number; patch: number; max: number | null; side: number | null }
+  | {
+      kind: 'fill';
+      factor: number;
+      patch: number;
+      max: number | null;
+      side: number | null;
+      always?: true;
+    }
   /** The longer side to `longest` at most; then each to `least` at least, and up to a multiple of `factor`. */
   | { kind: 'limit'; longest: number; least: number; factor: number }
   /** The longer side to `side`, at least `least` for the shorter one, and filled up to a square. */
@@ -107,7 +114,7 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
       return size && { size, crop: whole, fill: none };
     }
     case 'fill': {
-      const { factor, patch, max, side } = rule;
+      const { factor, patch, max, side, always = false } = rule;
       const patches = Math.max(1, Math.floor(w / patch)) * Math.max(1, Math.floor(h / patch));
       const most = [
         Math.sqrt((max ?? Infinity) / patches),
@@ -116,7 +123,8 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
       const scale = Math.min(1, ...most);
       const size = { w: Math.max(1, Math.floor(w * scale)), h: Math.max(1, Math.floor(h * scale)) };
       const rest = (x: number) => (factor - (x % factor)) % factor;
-      return { size, crop: whole, fill: [0, 0, rest(size.w), rest(size.h)] };
+      const right = rest(size.w) || (always ? factor : 0);
+      return { size, crop: whole, fill: [0, 0, right, rest(size.h)] };
     }
     case 'limit': {
       const { longest, least, factor } = rule;
@@ -172,8 +180,21 @@ export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number 
 export const SIDES = ['left', 'above', 'right', 'below'] as const;
 
 /** "16 pixels right, 4 pixels below"; empty if there is no filler. */
-export const fillerText = ({ fill }: Pick<SeenMap, 'fill'>): string =>
+const fillerText = ({ fill }: Pick<SeenMap, 'fill'>): string =>
   fill.flatMap((n, i) => (n > 0 ? [`${n} pixels ${SIDES[i]!}`] : [])).join(', ');
+
+/** "x 80–560, y 0–480" */
+export const placeText = ([x1, y1, x2, y2]: Xyxy): string => {
+  const place = (from: number, to: number) => `${Math.round(from)}–${Math.round(to)}`;
+  return `x ${place(x1, x2)}, y ${place(y1, y2)}`;
+};
+
+/** Facts of a map: the share that is cropped, the part that is seen, and the filler; empty if there is none. */
+export const seenFacts = (map: SeenMap, size: Size) => ({
+  lost: lostOf(map, size),
+  crop: placeText(map.crop),
+  filler: fillerText(map),
+});
 
 /** What a model gets of a part of an image. */
 export type Sight = 'whole' | 'cut' | 'unseen' | 'small';

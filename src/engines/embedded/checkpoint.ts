@@ -48,6 +48,8 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
+  /** Not there in a model that stretches images. */
+  fill: z.literal('right').optional(),
   /** Not there in a model of one image a prompt. */
   frames: count.optional(),
   prompt_tokens: count,
@@ -83,6 +85,7 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
     heads: shape.heads,
     image_size: shape.imageSize,
     patch_size: shape.patchSize,
+    ...(shape.fill && { fill: shape.fill }),
     ...(mostPictures(shape) > 1 && { frames: mostPictures(shape) }),
     prompt_tokens: shape.promptTokens,
     completion_tokens: shape.completionTokens,
@@ -120,6 +123,7 @@ export async function readModel(folder: string): Promise<Model> {
     heads,
     imageSize: config.image_size,
     patchSize: config.patch_size,
+    ...(config.fill && { fill: config.fill }),
     frames: config.frames ?? 1,
     promptTokens: config.prompt_tokens,
     completionTokens: config.completion_tokens,

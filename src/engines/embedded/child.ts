@@ -18,7 +18,7 @@ function engine(): EmbeddedTrainer {
 const api: EmbeddedApi = {
   open: async (options) => {
     opened = await openEmbedded({ ...options, decodeImage: notHere });
-    return { info: opened.info(), imageSize: opened.imageSize };
+    return { info: opened.info(), form: opened.imageForm };
   },
   recall: (args) => engine().recall(...args),
   putPixels: (args) => engine().putPixels(...args),

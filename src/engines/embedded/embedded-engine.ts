@@ -35,7 +35,14 @@ import {
   writeTrainingState,
   type Model,
 } from './checkpoint.ts';
-import { type DecodeImage, imagesKept, Reader } from './image-reader.ts';
+import {
+  type DecodedImage,
+  type DecodeImage,
+  type ImageForm,
+  imageForm,
+  imagesKept,
+  Reader,
+} from './image-reader.ts';
 import { inspectCases } from './embedded-inspect.ts';
 import { firstWritten, imageTokens, type ModelShape, mostPictures, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
@@ -78,9 +85,10 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     private readonly decodeImage: DecodeImage,
     private random: Random,
     private readonly runtime: Runtime,
+    private readonly symmetric = false,
   ) {
     this.tokenizer = new Tokenizer(model.words);
-    this.reader = new Reader(model.shape, this.tokenizer, model.mean);
+    this.reader = new Reader(model.shape, this.tokenizer, model.mean, symmetric);
     this.network = new Network(model.shape, runtime, model.lora?.names);
     this.base = model.lora ? zerosLike(model.lora.parts) : copyOf(model.weights);
     this.gradients = zerosLike(model.lora?.frozen ?? model.weights);
@@ -99,6 +107,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
         mostPictures(shape) * imageTokens(shape) + firstWritten(shape) + 1 + shape.completionTokens,
       imagesKept: imagesKept(shape),
       coordinates: null,
+      ...(this.symmetric && shape.fill && { symmetric: true }),
       runtime: this.runtime.name,
       precision: 'float32',
       rounding: ROUNDING,
@@ -107,15 +116,14 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     };
   }
 
-  /** Images are squares of this many pixels. */
-  get imageSize(): number {
-    return this.model.shape.imageSize;
+  /** To what images are decoded. */
+  get imageForm(): ImageForm {
+    return imageForm(this.model.shape);
   }
 
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
-    const size = { width: this.imageSize, height: this.imageSize };
-    return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, size));
+    return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, this.imageForm));
   }
 
   /** Puts an image again if it is still remembered; otherwise null. */
@@ -123,8 +131,8 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return this.turns.run(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
   }
 
-  /** Like `putImage`, for an image that was decoded elsewhere: [size, size, 3], 0–255. */
-  putPixels(hash: string, rgb: Uint8Array): Promise<PutImage> {
+  /** Like `putImage`, for an image that was decoded elsewhere. */
+  putPixels(hash: string, rgb: DecodedImage): Promise<PutImage> {
     return this.turns.run(() => {
       this.reader.put(hash, rgb);
       return this.asPut(hash);
@@ -277,7 +285,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   }
 
   private asPut(hash: string): PutImage {
-    const { imageSize } = this;
+    const { imageSize } = this.model.shape;
     return { hash, width: imageSize, height: imageSize, tokens: imageTokens(this.model.shape) };
   }
 

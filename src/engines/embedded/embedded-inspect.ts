@@ -1,3 +1,4 @@
+import { imagesOf, type ImagePart } from '../../core/prompts/message.ts';
 import type { Grid, Values } from '../../core/insight/maps.ts';
 import {
   checkAligned,
@@ -143,7 +144,7 @@ export function prepare(
   const completion = [...tokenizer.encode(asked.completion), SPECIAL.end];
   const prompt = reader.encodePrompt(asked.prompt, completion.length);
   const tokens = reader.tokenPlaces(asked.prompt, asked.completion);
-  const grid = gridOf(network.shape, prompt.pictures.length);
+  const grid = gridOf(network.shape, imagesOf(asked.prompt), reader);
   const located = { tokens, grid, prompt: prompt.tokens.length };
   const { queries, boxes } = resolve(asked, located);
   const place = (name: string | null) => {
@@ -165,11 +166,13 @@ export function prepare(
   };
 }
 
-/** Each image is squashed to a square, all of which the model sees. */
-function gridOf(shape: ModelShape, pictures: number): Grid | null {
-  if (pictures === 0) return null;
+/** Each image is squashed to a square, or fills a part of one. */
+function gridOf(shape: ModelShape, images: readonly ImagePart[], reader: Reader): Grid | null {
+  const [first] = images;
+  if (!first) return null;
   const side = Math.sqrt(imageTokens(shape));
-  return { rows: side, cols: side, piece: [0, 0, 1, 1], ...(pictures > 1 && { pictures }) };
+  const piece = reader.placeOf(first);
+  return { rows: side, cols: side, piece, ...(images.length > 1 && { pictures: images.length }) };
 }
 
 function normalised(shares: Float32Array): Float32Array {

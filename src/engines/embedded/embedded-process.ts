@@ -8,10 +8,10 @@ import type { Inspector } from '../inspector.ts';
 import type { PutImage } from '../sampler.ts';
 import type { Encoded, Trainer, TrainerInfo } from '../trainer.ts';
 import type { EmbeddedTrainer } from './embedded-engine.ts';
-import type { DecodeImage } from './image-reader.ts';
+import type { DecodeImage, ImageForm } from './image-reader.ts';
 import type { EmbeddedOptions } from './open-embedded.ts';
 
-type Methods = Omit<EmbeddedTrainer, 'info' | 'imageSize' | 'putImage' | 'close'>;
+type Methods = Omit<EmbeddedTrainer, 'info' | 'imageForm' | 'putImage' | 'close'>;
 
 /**
  * The calls that the child answers: `open` before all others, then the engine's methods, with their arguments as a
@@ -20,7 +20,7 @@ type Methods = Omit<EmbeddedTrainer, 'info' | 'imageSize' | 'putImage' | 'close'
 export type EmbeddedApi = {
   [M in keyof Methods]: (args: Parameters<Methods[M]>, call: Call) => ReturnType<Methods[M]>;
 } & {
-  open(options: Omit<EmbeddedOptions, 'decodeImage'>): Promise<{ info: TrainerInfo; imageSize: number }>;
+  open(options: Omit<EmbeddedOptions, 'decodeImage'>): Promise<{ info: TrainerInfo; form: ImageForm }>;
 };
 
 /** The bundle of child.ts: next to this one; from source, the one that `npm run build` made. */
@@ -66,8 +66,8 @@ export async function openEmbeddedProcess(
     await exited;
   };
   try {
-    const { info, imageSize } = await channel.call('open', options);
-    return new EmbeddedProcess(channel, info, imageSize, decodeImage, close);
+    const { info, form } = await channel.call('open', options);
+    return new EmbeddedProcess(channel, info, form, decodeImage, close);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -87,7 +87,7 @@ class EmbeddedProcess implements Trainer, Inspector {
   constructor(
     private readonly channel: Channel<EmbeddedApi>,
     private readonly opened: TrainerInfo,
-    private readonly imageSize: number,
+    private readonly form: ImageForm,
     private readonly decodeImage: DecodeImage,
     readonly close: () => Promise<void>,
   ) {}
@@ -101,8 +101,7 @@ class EmbeddedProcess implements Trainer, Inspector {
     if (given && this.given.size <= 0.8 * this.opened.imagesKept!) return given;
     const recalled = given && (await this.channel.call('recall', [hash]));
     if (recalled) return recalled;
-    const size = { width: this.imageSize, height: this.imageSize };
-    const put = await this.channel.call('putPixels', [hash, await this.decodeImage(file, size)]);
+    const put = await this.channel.call('putPixels', [hash, await this.decodeImage(file, this.form)]);
     this.given.set(hash, put);
     return put;
   }

@@ -6,8 +6,9 @@ import type { FlatGroup } from '../segments.ts';
 import { firstWritten, imageTokens, type ModelShape, mostPictures, patchFloats } from './shape.ts';
 import type { EncodedGroup, EncodedPrompt } from './packing.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
 import type { PixelView } from '../../rows/view-list.ts';
-import { turnPixels } from '../../rows/symmetry.ts';
+import { sizeIn, turnPixels } from '../../rows/symmetry.ts';
 
 /** How many images to remember: 75 MB at 64 × 64, and as much of smaller ones, such as the frames of clips. */
 export const imagesKept = ({ imageSize }: ModelShape): number =>
@@ -20,13 +21,14 @@ interface ReadPrompt extends Omit<EncodedPrompt, 'pictures'> {
 
 /** Turns prompts and completions into the model's input, and keeps the images that they name. */
 export class Reader {
-  private readonly images: RecentMap<string, Uint8Array>;
+  private readonly images: RecentMap<string, DecodedImage>;
 
   constructor(
     private readonly shape: ModelShape,
     private readonly tokenizer: Tokenizer,
     /** See Model.mean. */
     public mean: Float32Array,
+    private readonly symmetric = false,
   ) {
     this.images = new RecentMap(imagesKept(shape));
   }
@@ -38,11 +40,15 @@ export class Reader {
     return rgb !== undefined;
   }
 
-  /** Remembers an image [side, side, 3], 0–255, and forgets the oldest if there are too many. */
-  put(hash: string, rgb: Uint8Array): void {
-    const { imageSize: side } = this.shape;
-    if (rgb.length !== side * side * 3)
-      throw new Error(`The decoded image has ${rgb.length} bytes instead of ${side} × ${side} × 3.`);
+  /** Remembers an image in the model's form, and forgets the oldest if there are too many. */
+  put(hash: string, rgb: DecodedImage): void {
+    const { imageSize: side, fill } = this.shape;
+    const { width, height, data } = rgb;
+    const [least, most] = [Math.min(width, height), Math.max(width, height)];
+    if (data.length !== width * height * 3 || most !== side || (!fill && least !== side))
+      throw new Error(
+        `The decoded image has ${data.length} bytes of ${width} × ${height} pixels instead of ${side} × ${side} × 3.`,
+      );
     this.images.set(hash, rgb);
   }
 
@@ -136,11 +142,20 @@ export class Reader {
     return written ? firstWritten(this.shape) : 0;
   }
 
-  private patches(part: ImagePart): Float32Array {
-    return cutPatches(this.pixels(part), this.mean, this.shape, part.view);
+  /** Left, top, right and bottom of the square, in shares of an image's width and height. */
+  placeOf(part: ImagePart): [number, number, number, number] {
+    const { width, height } = this.pixels(part);
+    const { w, h } = sizeIn(part.view, { w: width, h: height });
+    const { imageSize: side } = this.shape;
+    const [left, top] = this.symmetric ? [(side - w) / 2, (side - h) / 2] : [0, 0];
+    return [-left / w, -top / h, (side - left) / w, (side - top) / h];
   }
 
-  private pixels({ image }: ImagePart): Uint8Array {
+  private patches(part: ImagePart): Float32Array {
+    return cutPatches(this.pixels(part), this.mean, this.shape, part.view, this.symmetric);
+  }
+
+  private pixels({ image }: ImagePart): DecodedImage {
     const rgb = this.images.get(image);
     if (!rgb)
       throw new Error(
@@ -150,29 +165,70 @@ export class Reader {
   }
 }
 
+/** A decoded image: red, green and blue of each pixel, 8 bits each, row by row. */
+export interface DecodedImage {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** The square into which a model's images are scaled: exactly, or `within` it in their own proportions. */
+export interface ImageForm {
+  side: number;
+  within: boolean;
+}
+
+export const imageForm = ({ imageSize, fill }: Pick<ModelShape, 'imageSize' | 'fill'>): ImageForm => ({
+  side: imageSize,
+  within: fill !== undefined,
+});
+
 /**
- * Decodes an image file and scales it to exactly this size: red, green and blue of each pixel, 8 bits each, row by
- * row. Passed in when the engine is opened, so that engines import no image library.
+ * Decodes an image file and scales it to this form. Passed in when the engine is opened, so that engines import no image
+ * library.
  */
-export type DecodeImage = (file: Uint8Array, size: { width: number; height: number }) => Promise<Uint8Array>;
+export type DecodeImage = (file: Uint8Array, form: ImageForm) => Promise<DecodedImage>;
+
+/** Red, green and blue of the filler around an image, the same in the worker of the torch engine. */
+const FILLER = 127;
+
+/**
+ * Pixels on a larger canvas, with filler around.
+ * @param at in its middle, which must be a whole number of pixels from its edges, or in its upper left corner
+ */
+export function surrounded<T extends { width: number; height: number; data: Uint8Array }>(
+  picture: T,
+  canvas: Size,
+  at: 'middle' | 'corner',
+): T {
+  const { width, height, data } = picture;
+  if (width === canvas.w && height === canvas.h) return picture;
+  const [left, top] = at === 'middle' ? [(canvas.w - width) / 2, (canvas.h - height) / 2] : [0, 0];
+  const filled = new Uint8Array(canvas.w * canvas.h * 3).fill(FILLER);
+  for (let y = 0; y < height; y++)
+    filled.set(data.subarray(y * width * 3, (y + 1) * width * 3), ((top + y) * canvas.w + left) * 3);
+  return { ...picture, width: canvas.w, height: canvas.h, data: filled };
+}
 
 /** Contrast of the model's input, because differences from the mean image rarely exceed a third of the range. */
 const CONTRAST = 3;
 
 /**
- * The patches of an image, row by row: [image tokens, patch floats], minus the mean image of the training data (both
- * [side, side, 3], 0–255). For a turned view, the image is turned before it is cut.
+ * The patches of an image, row by row: [image tokens, patch floats], minus the mean image of the training data
+ * ([side, side, 3], 0–255). For a turned view, the image is turned before it is filled up and cut.
  */
 export function cutPatches(
-  rgb: Uint8Array,
+  rgb: DecodedImage,
   mean: Float32Array,
   shape: ModelShape,
   view: PixelView,
+  symmetric = false,
 ): Float32Array {
   const { imageSize: side, patchSize: patch } = shape;
   const out = new Float32Array(side * side * 3);
   const floats = patchFloats(shape);
-  const { data } = turnPixels({ width: side, height: side, data: rgb }, view);
+  const at = symmetric ? 'middle' : 'corner';
+  const { data } = surrounded(turnPixels(rgb, view), { w: side, h: side }, at);
   const across = side / patch;
   const run = patch * 3;
   for (let y = 0; y < side; y++) {

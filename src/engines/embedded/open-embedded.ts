@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
   /** Seed of the initial weights, and of samples drawn without a seed. */
   seed: number;
   decodeImage: DecodeImage;
+  /** Fills images up on all sides alike; only for models that fill up. */
+  symmetric?: boolean;
   runtime?: RuntimeKind;
   /** Number of threads. Results are bit-equal only between equal counts; more than four do not help. */
   threads?: number;
@@ -39,6 +41,7 @@ export async function openEmbedded({
   adapter,
   seed,
   decodeImage,
+  symmetric = false,
   runtime = 'auto',
   threads = 2,
 }: EmbeddedOptions): Promise<EmbeddedTrainer> {
@@ -49,6 +52,7 @@ export async function openEmbedded({
     decodeImage,
     random,
     await openRuntime(runtime, threads),
+    symmetric,
   );
 }
 

@@ -10,6 +10,8 @@ export interface ModelShape {
   /** Images are squares of this side, cut into patches of that side. */
   imageSize: number;
   patchSize: number;
+  /** Images keep their proportions and are filled up on the right and below; stretched to the square if absent. */
+  fill?: 'right';
   /** Most images in a prompt; 1 if absent. */
   frames?: number;
   /** Longest question and longest answer, in words; the answer's end counts as one. */

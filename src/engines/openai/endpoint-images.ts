@@ -12,6 +12,8 @@ import type { PutImage } from '../sampler.ts';
 export interface ImageCodec {
   /** Names what `encode` does to pixels; part of the hash that identifies an answer. */
   name: string;
+  /** Whether images are filled up so that the model gets original and mirror alike. */
+  symmetric?: boolean;
   /** The size in which an image is sent. @throws if the file cannot be decoded. */
   measure(file: Uint8Array): Promise<{ width: number; height: number }>;
   encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;

@@ -101,6 +101,7 @@ export class EndpointSampler implements Sampler {
       imagesKept: IMAGES_KEPT,
       vocabulary: null,
       coordinates: null,
+      ...(this.options.images.symmetric && { symmetric: true }),
       ...(this.options.images.video && { showsVideos: true }),
       runtime: address,
     };

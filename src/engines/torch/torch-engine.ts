@@ -105,6 +105,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       micro_tokens: options.microTokens,
       captured: options.captured,
       offload: options.offload,
+      symmetric: options.symmetric ?? false,
     });
     return new TorchTrainer(
       worker,
@@ -121,6 +122,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
         completionsAtOnce: opened.completions_at_once,
         vocabulary: null,
         coordinates: opened.coordinates,
+        symmetric: options.symmetric ?? false,
         runtime: opened.runtime,
         precision,
         rounding: opened.rounding,

@@ -104,6 +104,8 @@ interface Manifest {
   sampling?: unknown;
   data?: unknown;
   max_pixels?: unknown;
+  /** `true`, or the family of models, if images were filled up to be mirror-symmetric. */
+  symmetric?: unknown;
   endpoint?: unknown;
   files?: unknown;
   judged_unevenly?: unknown;
@@ -143,13 +145,13 @@ export async function readEvaluation(
   const strategy = origin ? originName(origin) : strategyOf(manifest);
   const older = rulesText({ rules });
   const details: Record<string, string> = { ...detailsOf(manifest), ...(older && { rules: older }) };
-  const { rows: first = '', sampling = '' } = details;
+  const { rows: first = '', sampling = '', images = '' } = details;
   const asTrained = ofRun && (stepOf(id) !== null || strategy === AS_TRAINED);
   const rows = await readScoredRows(dir, leaveOut);
   return {
     key: dir,
     subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
-    variant: [asTrained ? '' : strategy, first, sampling, older].filter(Boolean).join(', '),
+    variant: [asTrained ? '' : strategy, first, sampling, images, older].filter(Boolean).join(', '),
     details,
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
@@ -200,7 +202,15 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
 }
 
 /** Everything else that affects the answers, in words; manifests of imported evaluations lack some of it. */
-function detailsOf({ limit, sampling, data, max_pixels, endpoint, files }: Manifest): Record<string, string> {
+function detailsOf({
+  limit,
+  sampling,
+  data,
+  max_pixels,
+  symmetric,
+  endpoint,
+  files,
+}: Manifest): Record<string, string> {
   const details: Record<string, string> = {};
   if (typeof limit === 'number') details.rows = `first ${limit} rows`;
   const { n, temperature, top_p, max_tokens, seed } = (sampling ?? {}) as Record<string, unknown>;
@@ -211,6 +221,7 @@ function detailsOf({ limit, sampling, data, max_pixels, endpoint, files }: Manif
   if (typeof max_tokens === 'number') details.length = `${max_tokens} tokens`;
   if (typeof seed === 'number') details.seed = `seed ${seed}`;
   if (typeof max_pixels === 'number') details.pixels = `${max_pixels} pixels`;
+  if (symmetric !== undefined) details.images = 'images kept symmetric';
   if (typeof endpoint === 'string') details.endpoint = endpoint;
   if (Array.isArray(data)) details.data = `rows ${data.map(hashStart).join(' and ')}`;
   if (typeof files === 'string') details.files = `files ${files.slice(0, 8)}`;

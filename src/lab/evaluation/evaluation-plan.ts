@@ -68,10 +68,11 @@ export const modelNameOf = (engine: RunConfig['engine']): string =>
   engine.kind === 'torch' ? engine.model : engine.kind === 'tinker' ? engine.base_model : 'embedded';
 
 /** The description of an evaluated checkpoint, the same during and after training. */
-export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => ({
+export const aboutCheckpoint = ({ engine, pairs }: RunConfig, step: number): object => ({
   step,
   engine: engine.kind,
   model: modelNameOf(engine),
+  ...(pairs.symmetric && { symmetric: true }),
 });
 
 function trainedStrategy(config: RunConfig): Strategy {

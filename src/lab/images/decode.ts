@@ -205,16 +205,29 @@ export const smallPicture = (
   });
 
 /**
- * Decodes an image for the embedded engine: exactly this size, three bytes per pixel. Our own images in that size
- * need no image library, so the demo runs without one.
+ * The size of an image within a square, in its own proportions. What is left of the shorter side is an even number of
+ * pixels, so that the image can be put in the middle.
+ */
+function sizeWithin(side: number, { w, h }: Size): Size {
+  const shorter = (x: number) =>
+    Math.max(
+      side - 2 * Math.floor((side - 1) / 2),
+      side - 2 * Math.round((side - (side * x) / Math.max(w, h)) / 2),
+    );
+  return w >= h ? { w: side, h: shorter(h) } : { w: shorter(w), h: side };
+}
+
+/**
+ * Decodes an image for the embedded engine. Our own images in its size need no image library, so the demo runs without
+ * one.
  */
 export async function decodeForModel(
   file: Uint8Array,
-  { width, height }: { width: number; height: number },
-): Promise<Uint8Array> {
+  { side, within }: { side: number; within: boolean },
+): Promise<Pixels> {
   const plain = decodePng(file);
-  if (plain && plain.w === width && plain.h === height) return plain.rgb;
-  return (await decodeImage(file, { w: width, h: height })).data;
+  if (plain && plain.w === side && plain.h === side) return { width: side, height: side, data: plain.rgb };
+  return decodeImage(file, within ? sizeWithin(side, await imageSize(file)) : { w: side, h: side });
 }
 
 /** A decoded image: rows from top to bottom, three bytes (red, green, blue) per pixel. */

@@ -108,7 +108,7 @@ async function write(
   }
   // One process is enough for writing. The adapter is added to the weights before their quantization to 4 bits.
   const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };
-  const trainer = await openTorchUnchecked(alone, seed, hooks);
+  const trainer = await openTorchUnchecked({ engine: alone, seed }, hooks);
   try {
     await requireSameModel(dirname(dirname(checkpoint)), config, trainer);
     await trainer.load(checkpoint, 'weights');

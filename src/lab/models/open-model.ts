@@ -64,8 +64,8 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   if (config?.model_type !== undefined) {
     // With an untrained adapter, which changes nothing: without an adapter, the engine refuses to open bfloat16 weights
     // for training.
-    const engine = EngineConfig.parse({ kind: 'torch', model: folder });
-    const open = (hooks: OpeningHooks = {}) => openTorchModel(engine as TorchEngine, 0, null, hooks);
+    const engine = EngineConfig.parse({ kind: 'torch', model: folder }) as TorchEngine;
+    const open = (hooks: OpeningHooks = {}) => openTorchModel({ engine, seed: 0 }, null, hooks);
     return { name, engine: 'torch', trained: null, open };
   }
   throw new DataError('no-model', `Model "${nameOrPath}" does not exist.`, {

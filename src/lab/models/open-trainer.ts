@@ -10,6 +10,7 @@ import { ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open-embedded.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/embedded-process.ts';
+import { surrounded } from '../../engines/embedded/image-reader.ts';
 import { wordsOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode.ts';
@@ -80,7 +81,7 @@ async function openStart(config: RunConfig, rows: RowSource, hooks: OpeningHooks
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'embedded'
     ? openEmbedded(config, await newModel(config, rows), hooks)
-    : openLarge(config.engine, config.seed, null, hooks);
+    : openLarge(config, config.engine, null, hooks);
 }
 
 /** Opens the policy in a checkpoint folder for answering, not for training. @throws BrokenCheckpoint */
@@ -113,27 +114,28 @@ export async function openCheckpoint(
 const openWeights = (config: RunConfig, folder: string, hooks: OpeningHooks): Promise<Trainer> =>
   config.engine.kind === 'embedded'
     ? openEmbedded(config, { folder }, hooks)
-    : openLarge(config.engine, config.seed, folder, hooks);
+    : openLarge(config, config.engine, folder, hooks);
 
 const openLarge = (
+  { seed, pairs }: RunConfig,
   engine: TorchEngine | TinkerEngine,
-  seed: number,
   folder: string | null,
   hooks: OpeningHooks,
 ): Promise<Trainer> =>
   engine.kind === 'torch'
-    ? openTorchModel(engine, seed, folder, hooks)
+    ? openTorchModel({ engine, seed, pairs }, folder, hooks)
     : openTinkerModel(engine, seed, folder, hooks);
 
 async function openEmbedded(
-  { engine, seed }: RunConfig,
+  { engine, seed, pairs: { symmetric } }: RunConfig,
   model: NewModel | { folder: string },
   { signal }: OpeningHooks,
 ): Promise<Trainer> {
   if (engine.kind !== 'embedded') throw new Error(`The config requires the ${engine.kind} engine.`);
   const { runtime, threads } = engine;
   const adapter = engine.adapter?.kind === 'lora' ? engine.adapter : null;
-  return openEmbeddedProcess({ model, adapter, seed, runtime, threads, decodeImage: decodeForModel, signal });
+  const decodeImage = decodeForModel;
+  return openEmbeddedProcess({ model, adapter, seed, symmetric, runtime, threads, decodeImage, signal });
 }
 
 /**
@@ -142,10 +144,11 @@ async function openEmbedded(
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded') throw new Error('Only the embedded engine can create models.');
-  const { width, layers, heads, image_size, patch_size } = config.engine;
+  const { width, layers, heads, image_size, patch_size, fill } = config.engine;
   let { frames = 1 } = config.engine;
   let { prompt_tokens: promptTokens, completion_tokens: completionTokens } = config.engine;
-  const size = { width: image_size, height: image_size };
+  const square = { w: image_size, h: image_size };
+  const sides = { imageSize: image_size, patchSize: patch_size, ...(fill === 'right' && { fill }) };
   const words = new Set<string>();
   const sum = new Float64Array(image_size ** 2 * 3);
   const learn = (sample: Sample, view: ViewId) => {
@@ -166,9 +169,12 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     for (const image of images < MEAN_IMAGES ? refs : []) {
       const rgb = await namingRow(id, config.data.train, async () => {
         const bytes = await rows.images.bytes(image);
-        return namingPicture(image, () => decodeForModel(bytes, size));
+        return namingPicture(image, () =>
+          decodeForModel(bytes, { side: image_size, within: fill === 'right' }),
+        );
       });
-      rgb.forEach((value, i) => (sum[i]! += value));
+      const { data } = surrounded(rgb, square, config.pairs.symmetric ? 'middle' : 'corner');
+      data.forEach((value, i) => (sum[i]! += value));
       images += 1;
     }
   }
@@ -178,8 +184,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
       width,
       layers,
       heads,
-      imageSize: image_size,
-      patchSize: patch_size,
+      ...sides,
       ...(frames > 1 && { frames }),
       promptTokens,
       completionTokens,

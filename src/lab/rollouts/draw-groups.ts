@@ -1,3 +1,4 @@
+import { taskOf } from '../../core/answers/score-row.ts';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { DrawOrder } from '../../core/rewards/draws.ts';
@@ -242,6 +243,11 @@ export async function putImages(
   files: ImageFiles,
   view: ViewId = ORIGINAL,
 ): Promise<string[]> {
+  const task = sampler.info().symmetric && taskOf(sample);
+  if (task === 'bbox' || task === 'point')
+    throw new Error(
+      `The answer is a ${task === 'bbox' ? 'box' : 'point'}, which the filler around symmetric images would move. Remove this row, or pairs.symmetric (--symmetric).`,
+    );
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];
   for (const image of sample.images) hashes.push(await putImage(sampler, image, files, made));

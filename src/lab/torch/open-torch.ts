@@ -1,7 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { TorchEngine } from '../../core/config/engine-config.ts';
-import type { GrpoConfig } from '../../core/config/run-config.ts';
+import type { GrpoConfig, RunConfig } from '../../core/config/run-config.ts';
 import { openTorch, type TorchTrainer } from '../../engines/torch/torch-engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
 import type { Worker } from '../../engines/torch/worker.ts';
@@ -21,18 +21,25 @@ export interface OpeningHooks {
   worker?: Worker;
 }
 
+/** The part of a run config that says which model to open. */
+export interface TorchModel {
+  engine: TorchEngine;
+  seed: number;
+  /** Not symmetric if absent. */
+  pairs?: RunConfig['pairs'];
+}
+
 /**
  * Opens the model of a run config in a Python process, checks the promises on which training rests for this model, and
  * loads the weights in `folder`, if given.
  * @throws if there is no suitable Python, the model is not available, or a check fails.
  */
 export async function openTorchModel(
-  engine: TorchEngine,
-  seed: number,
+  model: TorchModel,
   folder: string | null,
   hooks: OpeningHooks,
 ): Promise<Trainer> {
-  const trainer = await openTorchUnchecked(engine, seed, hooks);
+  const trainer = await openTorchUnchecked(model, hooks);
   try {
     await hooks.onPhase?.('checking the engine');
     await requirePromises(trainer, CHECKS);
@@ -46,8 +53,7 @@ export async function openTorchModel(
 
 /** Opens a model as it is, without the checks, for work that computes nothing. */
 export async function openTorchUnchecked(
-  engine: TorchEngine,
-  seed: number,
+  { engine, seed, pairs }: TorchModel,
   { onPhase, onNote, signal, worker }: OpeningHooks,
 ): Promise<TorchTrainer> {
   const { kind, ...adapter } = engine.adapter;
@@ -62,6 +68,7 @@ export async function openTorchUnchecked(
     adapter: kind === 'lora' ? adapter : null,
     precision: engine.precision === 'bf16' ? 'bfloat16' : 'float32',
     quantization: engine.quantization,
+    symmetric: pairs?.symmetric ?? false,
     maxPixels: engine.max_pixels,
     seed,
     device: engine.device,

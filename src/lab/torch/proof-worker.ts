@@ -33,10 +33,8 @@ export class ProofWorker {
     }) as TorchEngine;
     this.onNote = onNote;
     const shared = engine.devices * engine.nodes === 1;
-    return openTorchUnchecked(engine, 1, {
-      onNote,
-      ...(shared && { worker: await this.start(await findPython()) }),
-    });
+    const worker = shared && { worker: await this.start(await findPython()) };
+    return openTorchUnchecked({ engine, seed: 1 }, { onNote, ...worker });
   };
 
   /** @param rows of `seeing`: a file with native rows, whose words the model should know. */

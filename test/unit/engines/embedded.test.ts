@@ -16,6 +16,7 @@ import {
   TASK,
   TINY,
   type Colour,
+  SIDE,
 } from './tiny.ts';
 
 const scratch = scratchFolders();
@@ -138,9 +139,10 @@ describe('the embedded engine', () => {
     const small = await openEmbedded(TINY);
     await small.putImage(TASK.image);
     await small.putImage(TASK.other);
-    for (let i = 0; i < small.info().imagesKept! - 2; i++) await small.putPixels(`${i}`, TASK.other);
+    const pixels = { width: SIDE, height: SIDE, data: TASK.other };
+    for (let i = 0; i < small.info().imagesKept! - 2; i++) await small.putPixels(`${i}`, pixels);
     await small.putImage(TASK.image);
-    await small.putPixels('one more', TASK.other);
+    await small.putPixels('one more', pixels);
     await small.encode(ask(hashOf(TASK.image), QUESTION));
     await expect(small.encode(ask(hashOf(TASK.other), QUESTION))).rejects.toThrow('is not loaded');
   });

@@ -51,7 +51,7 @@ export const TINY: EmbeddedOptions = {
   },
   seed: 1,
   threads: 1,
-  decodeImage: (file) => Promise.resolve(file),
+  decodeImage: (data, { side }) => Promise.resolve({ width: side, height: side, data }),
 };
 
 export const TASK: ConformanceTask = {

@@ -110,6 +110,31 @@ describe('loadRun', () => {
     expect(problems.map(({ code }) => code).sort()).toEqual(['order-agreement', 'order-scope']);
   });
 
+  const torchModel = 'engine: { kind: torch, model: m }\n';
+  const server = 'engine: { kind: tinker, url: "http://a", base_model: m, processor: p }\n';
+  it.each([
+    [torchModel, []],
+    ['engine: { fill: right }\n', []],
+    ['', [['warning', 'has no effect, because the embedded model stretches images']]],
+    [server, [['error', 'does not reach a Tinker server']]],
+    [
+      `${torchModel}sampling: { endpoint: "http://a" }\n`,
+      [['error', 'does not reach the server of sampling.endpoint']],
+    ],
+  ])('keeps images symmetric where the engine can: %s', (rest, wanted) => {
+    const preset = rest.includes('torch') || rest.includes('tinker') ? 'svqa-r1' : 'demo';
+    const { config, problems } = load(
+      `preset: ${preset}\ndata: { train: a }\npairs: { symmetric: true }\n${rest}`,
+    );
+    expect(config?.pairs ?? { symmetric: true }).toEqual({ symmetric: true });
+    expect(
+      problems
+        .filter(({ path }) => path === 'pairs.symmetric')
+        .map(({ severity, message }) => [severity, message]),
+    ).toEqual(wanted.map(([severity, words]) => [severity, expect.stringContaining(words!)]));
+    expect(load(`preset: ${preset}\ndata: { train: a }\n`).config!.pairs).toEqual({ symmetric: false });
+  });
+
   it('reports an alias that leads nowhere', () => {
     const { config, problems } = load('recipe: *nowhere\n');
     expect(config).toBe(null);

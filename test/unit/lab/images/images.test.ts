@@ -15,6 +15,8 @@ import {
   validateImage,
   type Pixels,
 } from '../../../../src/lab/images/decode.ts';
+import { encodePng } from '../../../../src/lab/images/png.ts';
+import type { PixelView } from '../../../../src/rows/view-list.ts';
 import { turnPixels } from '../../../../src/rows/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/view-picture.ts';
@@ -277,13 +279,63 @@ describe('bad images', () => {
       imageSize(bytes),
       validateImage(bytes),
       mirrorImageFile(bytes, target),
-      decodeForModel(bytes, { width: 4, height: 4 }),
+      decodeForModel(bytes, { side: 4, within: false }),
       imageCodec({ format: 'png', maxPixels: null }).measure(bytes),
     ])
       await expect(work).rejects.toThrow('Cannot read SVG files');
     // However it is disguised, nothing draws it.
     const hidden = Buffer.from(`\ufeff${text}`, 'utf16le');
     await expect(decodeImage(hidden)).rejects.toThrow(/format is not supported/);
+  });
+
+  it('are scaled into the square of a model within 2 pixels of their proportions, with an even rest', async () => {
+    for (const [w, h] of [
+      [437, 331],
+      [331, 437],
+      [64, 64],
+      [80, 60],
+      [1000, 3],
+      [2, 900],
+    ] as const) {
+      const plain = await encodePng({ w, h, rgb: new Uint8Array(w * h * 3) });
+      for (const side of [64, 33]) {
+        const { width, height, data } = await decodeForModel(plain, { side, within: true });
+        const [least, most] = [Math.min(width, height), Math.max(width, height)];
+        expect([most, (side - least) % 2, data.length]).toEqual([side, 0, 3 * width * height]);
+        expect(Math.abs(least - (side * Math.min(w, h)) / Math.max(w, h))).toBeLessThanOrEqual(2);
+        expect(width >= height).toBe(w >= h);
+      }
+    }
+  });
+
+  it('are filled up on all sides alike for a family of models, or refused', async () => {
+    const [w, h] = [437, 331];
+    const rgb = Uint8Array.from({ length: w * h * 3 }, (_, i) => (i * 7919) % 251);
+    const plain = await encodePng({ w, h, rgb });
+    const codec = imageCodec({ format: 'png', maxPixels: null, symmetric: 'kimi-k2.5' });
+    // Patches of 28 pixels: 16 columns and 12 rows.
+    expect(await codec.measure(plain)).toEqual({ width: 448, height: 336 });
+    const sent = async (view: PixelView) => decodeImage((await codec.encode(plain, view)).bytes);
+    const [original, mirror] = [await sent('original'), await sent('mirror')];
+    const turned = await sent('rotate:90');
+    expect(difference(turnPixels(original, 'mirror').data, mirror.data).max).toBe(0);
+    expect([turned.width, turned.height]).toEqual([336, 448]);
+    const at = (x: number, y: number) => [
+      ...original.data.subarray((y * 448 + x) * 3, (y * 448 + x) * 3 + 3),
+    ];
+    for (const [x, y] of [
+      [4, 160],
+      [443, 160],
+      [200, 1],
+      [200, 334],
+    ] as const)
+      expect(at(x, y)).toEqual([127, 127, 127]);
+    expect(at(5, 160)).not.toEqual([127, 127, 127]);
+    const inkling = imageCodec({ format: 'png', maxPixels: null, symmetric: 'inkling' });
+    await expect(inkling.measure(plain)).rejects.toThrow(
+      /437 × 331 pixels cannot be kept .* Remove --symmetric/,
+    );
+    expect(() => imageCodec({ format: 'png', maxPixels: null, symmetric: 'llama-4' })).toThrow('has no rule');
   });
 
   it('fail with a problem, whatever their bytes', async () => {

@@ -17,6 +17,7 @@ it('gives a model the new pixels of a view, which the engine turns, and the file
   const files = new ImageFiles(folder, folder);
   const put: Uint8Array[] = [];
   const sampler = {
+    info: () => ({}),
     putImage: (bytes: Uint8Array) => Promise.resolve({ hash: String(put.push(bytes)), width: 1, height: 1 }),
   } as unknown as Sampler;
   const sample = { id: 'a', question: 'How far is the cup?', answer: '2 m', images: ['a.png'] };

@@ -2,6 +2,7 @@
 
 import io
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +42,10 @@ class ImageFiles:
     def __init__(self) -> None:
         self._files: OrderedDict[str, bytes] = OrderedDict()
         self._sizes: dict[str, tuple[int, int]] = {}
+        self._canvases: dict[tuple[int, int], tuple[int, int]] = {}
+        self.is_symmetric: Callable[[int, int], bool] | None = None
+        """Whether the model gets images of this width and height mirror-symmetrically, where they are to be filled up
+        until it does."""
 
     def recall(self, hash: str) -> bool:
         """Makes a stored image the newest; false if it is not stored."""
@@ -68,14 +73,55 @@ class ImageFiles:
         width, height = self.size(picture.hash)
         return (height, width) if picture.view in SIDEWAYS else (width, height)
 
+    def canvas(self, width: int, height: int) -> tuple[int, int]:
+        """The size of an image of this size with its filler."""
+        if self.is_symmetric is None:
+            return width, height
+        size = width, height
+        if size not in self._canvases:
+            self._canvases[size] = grown(size, self.is_symmetric)
+        return self._canvases[size]
+
     def decoded(self, picture: Picture) -> Image.Image:
         self._require(picture.hash)
         image = decode(self._files[picture.hash], picture.hash)
-        return image if picture.view == "original" else image.transpose(TURNS[picture.view])
+        turned = image if picture.view == "original" else image.transpose(TURNS[picture.view])
+        return centred(turned, self.canvas(*turned.size))
 
     def _require(self, hash: str) -> None:
         if hash not in self._files:
             raise WorkerError("unknown-image", f"Image {hash} is not loaded. The engine keeps the last {self.KEPT}.")
+
+
+MORE = 96
+"""Most pixels by which a side grows."""
+FILLER = (127, 127, 127)
+"""The same as in engines/embedded/image-reader.ts."""
+
+
+def grown(size: tuple[int, int], fits: Callable[[int, int], bool]) -> tuple[int, int]:
+    """The smallest size that fits."""
+    for more in range(2 * MORE):
+        for wider in range(more + 1):
+            width, height = size[0] + wider, size[1] + more - wider
+            if fits(width, height):
+                return width, height
+    raise WorkerError(
+        "asymmetric",
+        f"Images of {size[0]} × {size[1]} pixels cannot be kept mirror-symmetric for this model.",
+        "Remove pairs.symmetric.",
+    )
+
+
+def centred(image: Image.Image, canvas: tuple[int, int]) -> Image.Image:
+    """The image in the middle of a canvas, stretched by a pixel where the difference is odd."""
+    if image.size == canvas:
+        return image
+    width, height = (x + (whole - x) % 2 for x, whole in zip(image.size, canvas, strict=True))
+    filled = Image.new("RGB", canvas, FILLER)
+    stretched = image if image.size == (width, height) else image.resize((width, height), Image.Resampling.BICUBIC)
+    filled.paste(stretched, ((canvas[0] - width) // 2, (canvas[1] - height) // 2))
+    return filled
 
 
 def decode(file: bytes, name: str) -> Image.Image:

@@ -17,6 +17,7 @@ from .chat import Message
 from .errors import WorkerError
 from .families.base import Grid, Prefix
 from .head import logits, token_scores
+from .images import Picture
 from .locating import Token, completion_tokens, next_word, prompt_tokens
 from .packing import Group, Packed, PackedRow
 from .vlm import Vlm
@@ -52,11 +53,23 @@ class Located:
         return cells
 
 
+def grid_of(vlm: Vlm, picture: Picture) -> Grid:
+    """The cells of an image, in shares of the image without its filler."""
+    size = vlm.files.size_of(picture)
+    canvas = vlm.files.canvas(*size)
+    grid = vlm.family.grid(*canvas)
+    left, top, right, bottom = (
+        ((place - 0.5) * whole / side + 0.5)
+        for place, whole, side in zip(grid.piece, canvas * 2, size * 2, strict=True)
+    )
+    return replace(grid, piece=(left, top, right, bottom))
+
+
 def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
     prefix = vlm.encode(prompt)
     if len(prefix.pictures) > 1:
         raise WorkerError("several-images", "Only prompts with one image can be inspected.")
-    grid = vlm.family.grid(*vlm.files.size_of(prefix.pictures[0])) if prefix.pictures else None
+    grid = grid_of(vlm, prefix.pictures[0]) if prefix.pictures else None
     if grid and grid.rows * grid.cols != int(prefix.image_places.sum()):
         raise WorkerError("cannot-locate", "The tokens of this model's image are not a grid of cells.")
     read = prompt_tokens(vlm.family, prompt, prefix)

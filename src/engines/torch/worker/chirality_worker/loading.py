@@ -20,13 +20,19 @@ from .adapter import compute_fused
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
 from .fused import fuse
+from .images import ImageFiles
 from .memory import FIRST
 from .products import onednn_is_faster, use_onednn
 from .rounding import rounding_of, sample_groups
+from .seeing import measure
 from .vlm import Vlm
 
 Progress = Callable[[str, int, int], None]
 PROCESSOR = torch.device("cpu")
+
+
+CHECKED = [(437, 331), (331, 437)]
+"""Sizes of images, wide and high, at which half of the families are not mirror-symmetric by themselves."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Options:
     """None: as many as memory holds."""
     captured: str
     offload: str
+    symmetric: bool = False
+    """Whether images are filled up so that the model gets original and mirror alike."""
 
 
 def options_from(args: dict[str, Any]) -> Options:
@@ -113,11 +121,27 @@ def open_vlm(
     trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
     vlm = Vlm(trained, family, trainable)
+    if options.symmetric:
+        vlm.files.is_symmetric = family.is_symmetric
+        require_symmetric(vlm.files, processor)
     vlm.pass_tokens = options.micro_tokens or FIRST
     vlm.rounding = rounding_of(vlm)
     if failure is None:
         fuse(vlm, sample_groups(vlm), note)
     return vlm
+
+
+def require_symmetric(files: ImageFiles, processor: Any) -> None:
+    """Raises if the processor is not measured to be mirror-symmetric, with filler around images of these sizes."""
+    for size in CHECKED:
+        width, height = files.canvas(*size)
+        if shift := measure(processor, width, height)["shift"]:
+            raise WorkerError(
+                "asymmetric",
+                f"The image processor of this model cannot be kept mirror-symmetric: an image of {size[0]} × {size[1]} "
+                f"pixels and its mirror image are {shift} pixels apart.",
+                "Remove pairs.symmetric.",
+            )
 
 
 def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:

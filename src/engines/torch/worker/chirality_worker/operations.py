@@ -159,7 +159,8 @@ def put_image(call: Call) -> dict[str, Any]:
 
 def seen(hash: str) -> dict[str, Any]:
     family = session.vlm.family
-    width, height = family.seen_size(*session.vlm.files.size(hash))
+    files = session.vlm.files
+    width, height = family.seen_size(*files.canvas(*files.size(hash)))
     return {"hash": hash, "width": width, "height": height, "tokens": family.image_tokens(width, height)}
 
 

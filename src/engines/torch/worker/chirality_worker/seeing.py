@@ -336,6 +336,7 @@ def patches_of(
         raise WorkerError("too-small", f"An image of {width} × {height} pixels does not fill a patch of {edge} pixels.")
     spans: list[Span] = []
     columns_seen: list[int] = []
+    used_of: list[int] = []
     for axis, (places, side) in enumerate(((x, width), (y, height))):
         inner, middles = mean(np.where(full[:, None], places, np.nan), 0), mean(places, 1)
         known = np.isfinite(inner)
@@ -359,6 +360,7 @@ def patches_of(
         columns_seen.append(total)
         cells = None if grid is None else grid[axis]
         used = many + (before > 0) + (behind > 0)
+        used_of.append(used)
         rest = max(0, cells - used) * edge if cells is not None else 0
         # Whole patches of filler have no place of their own: they come after the others in the order of these.
         seen_at = np.flatnonzero(np.isfinite(middles))
@@ -367,6 +369,10 @@ def patches_of(
         left = (edge - before if before else 0) + (0 if at_end else rest)
         right = (edge - behind if behind else 0) + (rest if at_end else 0)
         spans.append(Span(left, total, right, low, high))
+    # Without a grid, patches at the end of each row that are nothing but filler are columns of filler.
+    columns = len(x) // used_of[1]
+    if grid is None and np.array_equal(seen.any(1), np.arange(len(x)) % columns < used_of[0]):
+        spans[0] = spans[0]._replace(behind=spans[0].behind + (columns - used_of[0]) * edge)
     # Several images of different sizes in one row of patches, or numbers in another order.
     if math.prod(columns_seen) != counts.sum() * edge**2 // counts.max():
         raise WorkerError("layout", "The processor returns patches in an order that cannot be read.")

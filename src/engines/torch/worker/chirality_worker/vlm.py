@@ -58,7 +58,7 @@ class Vlm:
             for part in message["content"]
             if not isinstance(part, str)
         ]
-        sizes = [self.family.seen_size(*self.files.size_of(picture)) for picture in pictures]
+        sizes = [self.family.seen_size(*self.files.canvas(*self.files.size_of(picture))) for picture in pictures]
         return self.family.encode(prompt, pictures, sizes)
 
     def features(self, pictures: list[Picture]) -> dict[Picture, Features]:

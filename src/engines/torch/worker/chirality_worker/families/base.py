@@ -80,6 +80,9 @@ class Family(Protocol):
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
         """Pixels of an image after the model's scaling."""
 
+    def is_symmetric(self, width: int, height: int) -> bool:
+        """Whether the mirror image of an image of this size becomes the mirror image of what the model gets."""
+
     def image_tokens(self, width: int, height: int) -> int:
         """Number of tokens of an image of this seen size."""
 

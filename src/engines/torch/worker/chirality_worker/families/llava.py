@@ -37,14 +37,21 @@ class Llava:
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
         return self._images.side, self._images.side
 
+    def is_symmetric(self, width: int, height: int) -> bool:
+        return all((x - self._images.side) % 2 == 0 for x in self._scaled(width, height))
+
+    def _scaled(self, width: int, height: int) -> list[int]:
+        """Width and height before the crop, rounded as in the image processor."""
+        side = self._images.side
+        return [side if x == min(width, height) else int(side * x / min(width, height)) for x in (width, height)]
+
     def image_tokens(self, width: int, height: int) -> int:
         return self._tokens
 
     def grid(self, width: int, height: int) -> Grid:
         side = self._images.side
         cells = side // self.processor.patch_size
-        # Rounded as in the image processor.
-        scaled = [side if x == min(width, height) else int(side * x / min(width, height)) for x in (width, height)]
+        scaled = self._scaled(width, height)
         left, top = ((x - side) // 2 / x for x in scaled)
         right, bottom = (start + side / x for start, x in zip((left, top), scaled, strict=True))
         return Grid(cells, cells, (left, top, right, bottom))

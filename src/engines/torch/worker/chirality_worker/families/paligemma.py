@@ -42,6 +42,9 @@ class PaliGemma:
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
         return self._images.side, self._images.side
 
+    def is_symmetric(self, width: int, height: int) -> bool:
+        return True
+
     def image_tokens(self, width: int, height: int) -> int:
         return self._tokens
 

@@ -46,6 +46,9 @@ class QwenVl:
         )
         return columns, rows
 
+    def is_symmetric(self, width: int, height: int) -> bool:
+        return True
+
     def image_tokens(self, width: int, height: int) -> int:
         return width * height // self._cell**2
 

@@ -1,0 +1,55 @@
+import type { Size } from '../../rows/sample/boxes.ts';
+import { seenBy, type SeenFamily, type SeenMap } from './seen-map.ts';
+
+/** How many pixels more than what is computed are tried on each side. */
+const MORE = 96;
+
+/** Pixels to try, in columns and rows, the fewest first. */
+const NEAR = Array.from({ length: MORE ** 2 }, (_, i) => [i % MORE, Math.floor(i / MORE)] as const).sort(
+  ([a, b], [c, d]) => a + b - c - d,
+);
+
+/**
+ * The smallest canvas in the middle of which an image reaches a family of models symmetrically on both axes: its mirror
+ * image then becomes the mirror image of what the model gets. Null if there is none, or the family refuses images of
+ * this size.
+ * @returns the canvas, and the size of the image on it: stretched by a pixel where the difference is odd
+ */
+export function symmetricCanvas(family: SeenFamily, size: Size): { canvas: Size; size: Size } | null {
+  const canvas = canvasFor(family, size);
+  return (
+    canvas && {
+      canvas,
+      size: { w: size.w + ((canvas.w - size.w) % 2), h: size.h + ((canvas.h - size.h) % 2) },
+    }
+  );
+}
+
+function canvasFor(family: SeenFamily, size: Size): Size | null {
+  const map = seenBy(family, size);
+  if (!map || isSymmetric(map, size)) return map && size;
+  const [left, top, right, below] = map.fill;
+  const longer = Math.max(size.w, size.h);
+  // As much as the processor would fill up, but on all sides; then a square; then the next larger ones.
+  const least: Size[] = [
+    {
+      w: size.w + Math.floor((Math.abs(right - left) * size.w) / map.size.w),
+      h: size.h + Math.floor((Math.abs(below - top) * size.h) / map.size.h),
+    },
+    { w: longer, h: longer },
+  ];
+  for (const { w, h } of least)
+    for (const [wider, higher] of NEAR) {
+      const canvas = { w: w + wider, h: h + higher };
+      const seen = seenBy(family, canvas);
+      if (seen && isSymmetric(seen, canvas)) return canvas;
+    }
+  return null;
+}
+
+/** Whether as much is cropped and filled up on both ends of each side. */
+const isSymmetric = ({ fill, crop }: SeenMap, { w, h }: Size): boolean =>
+  fill[0] === fill[2] &&
+  fill[1] === fill[3] &&
+  Math.abs(crop[0] + crop[2] - w) < 1e-6 &&
+  Math.abs(crop[1] + crop[3] - h) < 1e-6;
