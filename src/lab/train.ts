@@ -23,6 +23,7 @@ import { aboutCheckpoint, evaluationPlan, type EvaluationOptions } from './evalu
 import { judgeOf } from './open-judge.ts';
 import { measureStep, evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
+import { sightNotes } from './evaluation/sight-notes.ts';
 import { preflight, viewWarnings } from './models/preflight.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/recipe-tools.ts';
@@ -185,6 +186,15 @@ async function begin(
   });
   for (const warning of probeWarnings(rewardCheck ?? [], null)) await run.event('rewards', warning);
   for (const warning of viewWarnings(config, check)) await run.event('views', warning);
+  const { train, eval: sets, root } = config.data;
+  const { symmetric } = config.pairs;
+  const sight = await sightNotes(config.engine, { sets: { ...sets, train }, root: root!, symmetric });
+  for (const warning of sight?.warnings ?? []) await run.event('seen', warning);
+  if (symmetric)
+    await run.event(
+      'seen',
+      'Images are filled up on all sides, so that the model gets original and mirror alike.',
+    );
   return rewardCheck;
 }
 

@@ -30,11 +30,12 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
   const target = { ...plan, sound: await tellSets(plan) };
-  if (sees !== undefined) {
-    const { seen, apart } = await sightNotes(sees, target);
-    note(seen);
-    if (apart !== null && !flags.symmetric) tell(apart);
-  }
+  const model = sees ?? target.engine;
+  const { symmetric } = target.about as { symmetric?: unknown };
+  const sight =
+    model === undefined ? null : await sightNotes(model, { ...target, symmetric: symmetric !== undefined });
+  if (sight && sees !== undefined) note(sight.seen);
+  for (const warning of sight?.warnings ?? []) tell(warning);
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {

@@ -12,7 +12,7 @@ import { imageSize } from '../../lab/images/decode.ts';
 import { readBytes } from '../../lab/files/regular.ts';
 import { findRun } from '../../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
-import { measureSeen, type SeenModes } from '../../lab/torch/measure-seen.ts';
+import { measureSeen } from '../../lab/torch/measure-seen.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
 import { print, printJson } from '../print.ts';
@@ -106,7 +106,7 @@ function textOf(
   sample: Sample | null,
   size: Size,
   map: SeenMap,
-  modes: SeenModes | null,
+  modes: Awaited<ReturnType<typeof measureSeen>>['modes'] | null,
   by: string,
   found: ReturnType<typeof sightOfRow> | null,
 ): string {

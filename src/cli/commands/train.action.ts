@@ -12,6 +12,7 @@ import { tell, printJson, print, note, pathHere } from '../print.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openTools, type Tools } from '../../lab/models/recipe-tools.ts';
 import { Progress } from '../progress.ts';
+import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
 import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
@@ -77,6 +78,13 @@ async function dryRun(
     const onRow = (done: number) => progress.update(done);
     const check = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();
+    const { train, eval: sets, root } = config.data;
+    const seen = await sightNotes(config.engine, {
+      sets: { ...sets, train },
+      root: root!,
+      symmetric: config.pairs.symmetric,
+    });
+    const sight = seen?.warnings ?? [];
     const { sizes } = tools.trainer.info();
     const memory = sizes && memoryParts(config, sizes, check);
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
@@ -99,6 +107,7 @@ async function dryRun(
           ...warnings,
           ...(await startNotes(config)),
           ...[...viewWarnings(config, check), ...probeWarnings(probes, null)].map(warningOf('rewards')),
+          ...sight.map(warningOf('seen')),
           ...(isUnseen(pictures) ? [pictureEffectText(pictures)] : []).map(warningOf('pictures')),
         ],
       });
@@ -107,7 +116,7 @@ async function dryRun(
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
     if (memory) print(memoryText(memory, { config, sizes, check }));
-    for (const warning of viewWarnings(config, check)) print(warning);
+    for (const warning of [...viewWarnings(config, check), ...sight]) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(`\n${pictureEffectText(pictures)}`);
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);

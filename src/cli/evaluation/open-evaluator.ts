@@ -13,7 +13,7 @@ import { rootOf } from '../input.ts';
 import { requireOwn } from '../find-runs.ts';
 import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, stat } from 'node:fs/promises';
-import { EngineConfig, type LocalEngine } from '../../core/config/engine-config.ts';
+import { EngineConfig, type LocalEngine, type TorchEngine } from '../../core/config/engine-config.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/embedded-process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
@@ -57,6 +57,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
       ...(maxTokens !== undefined && { maxTokens }),
     },
     about: aboutCheckpoint(config, step),
+    engine: config.engine,
     programs: ownPrograms(config).metrics,
     name: stepName(step),
     folder: join(dir, 'eval'),
@@ -136,7 +137,7 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
   throw new UsageError(`${where} To read them, add --data-root ${named}.`);
 }
 
-type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'price' | 'close'>;
+type Opening = Pick<Target, 'about' | 'engine' | 'open' | 'used' | 'cost' | 'price' | 'close'>;
 
 function endpointModel(endpoint: string, flags: EvalFlags): Opening {
   const { symmetric, sees } = flags;
@@ -157,6 +158,11 @@ function endpointModel(endpoint: string, flags: EvalFlags): Opening {
 async function localModel({ engine, model, maxPixels, seed, symmetric }: EvalFlags): Promise<Opening> {
   if (model === undefined)
     throw new UsageError('No model is set. Pass --model with a folder, or for torch a hub id.');
+  const torch = EngineConfig.parse({
+    kind: 'torch',
+    model,
+    ...(maxPixels && { max_pixels: maxPixels }),
+  }) as TorchEngine;
   const open = async (): Promise<Sampler> => {
     await verifyCheckpoint(resolve(model));
     if (engine === 'embedded') {
@@ -164,9 +170,7 @@ async function localModel({ engine, model, maxPixels, seed, symmetric }: EvalFla
       const options = { seed, ...(symmetric && { symmetric }), decodeImage: decodeForModel };
       return openEmbeddedProcess({ model: { folder }, ...options });
     }
-    const config = EngineConfig.parse({ kind: 'torch', model, ...(maxPixels && { max_pixels: maxPixels }) });
-    if (config.kind !== 'torch') throw new Error(`${config.kind} is not a torch engine.`);
-    return openTorchModel({ engine: config, seed, ...(symmetric && { pairs: { symmetric } }) }, null, {});
+    return openTorchModel({ engine: torch, seed, ...(symmetric && { pairs: { symmetric } }) }, null, {});
   };
   const files = await stampOf(model);
   const pixels = maxPixels !== undefined && { max_pixels: maxPixels };
@@ -177,7 +181,7 @@ async function localModel({ engine, model, maxPixels, seed, symmetric }: EvalFla
     ...pixels,
     ...(symmetric && { symmetric }),
   };
-  return { about, ...openOnce(open) };
+  return { about, ...(engine === 'torch' && { engine: torch }), ...openOnce(open) };
 }
 
 /** @throws UsageError for engines whose images cannot be filled up */

@@ -1,3 +1,4 @@
+import type { RunConfig } from '../../core/config/run-config.ts';
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { basename, resolve } from 'node:path';
 import type { LocalEngine } from '../../core/config/engine-config.ts';
@@ -49,6 +50,8 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'm
   programs?: OwnProgram[];
   name: string;
   folder: string;
+  /** The engine of a local model; absent for endpoints. */
+  engine?: RunConfig['engine'];
   /** True if training itself makes this evaluation, whose name then has no further parts. */
   asTrained: boolean;
   open(): Promise<Sampler>;

@@ -34,13 +34,59 @@ export const FAMILIES = table.families as unknown as Record<string, MeasuredFami
 /** The families with a rule, for images of any size. */
 export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 
-/** The rule of a family. @throws RangeError if it is not known, with the families that are */
+/** A processor as its model's folder describes it (`preprocessor_config.json`, or a part of `processor_config.json`). */
+export interface ProcessorFile {
+  image_processor_type?: string | undefined;
+  size?: Record<string, number> | undefined;
+  crop_size?: Record<string, number> | undefined;
+  patch_size?: number | undefined;
+}
+
+/**
+ * The family whose rule a processor follows, by its class and its numbers, with the most pixels if they are limited
+ * further; null if none does.
+ * @param type of the model, which tells families with one processor apart: "qwen2_5_vl"
+ * @param most pixels of an image, as the engine limits them; null for no limit
+ */
+export function familyByProcessor(file: ProcessorFile, type: string, most: number | null): string | null {
+  const kind = file.image_processor_type?.replace(/(?:Fast|Pil)$/, '');
+  const { size = {}, crop_size: crop = {} } = file;
+  // Some count the pixels of two frames.
+  const framesOf = (rule: { min: number }) => [1, 2].find((n) => size.shortest_edge === rule.min * n);
+  const names = FAMILY_NAMES.filter((name) => {
+    const { processor, published, rule, patch } = FAMILIES[name]!;
+    if (processor !== kind || rule === null || (file.patch_size ?? patch) !== patch) return false;
+    if (!file.size) return Object.keys(published).length === 0;
+    if (rule.kind === 'grid') return framesOf(rule) !== undefined;
+    const numbers: unknown[] = Object.values(rule);
+    return [...Object.values(size), ...Object.values(crop)].every((number) => numbers.includes(number));
+  });
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const name = names.find((each) => plain(each) === plain(type)) ?? names[0];
+  if (name === undefined) return null;
+  const { rule } = FAMILIES[name]!;
+  if (rule?.kind !== 'grid') return name;
+  const longest = (size.longest_edge ?? Infinity) / (framesOf(rule) ?? 1);
+  const max = Math.min(Number.isFinite(longest) ? longest : rule.max, most ?? Infinity);
+  return max === rule.max ? name : `${name}@${Math.floor(max)}`;
+}
+
+/**
+ * The rule of a family. @param name with the most pixels of an image, if they are limited: "qwen2.5-vl@200704"
+ * @throws RangeError if it is not known, with the families that are
+ */
 export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shapes'> {
-  const { rule, ...family } = (Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined) ?? {};
-  if (rule) return { ...(family as MeasuredFamily), rule };
+  const [, plain = name, pixels] = /^(.+)@([1-9]\d{0,9})$/.exec(name) ?? [];
+  const { rule, ...family } = (Object.hasOwn(FAMILIES, plain) ? FAMILIES[plain] : undefined) ?? {};
+  if (rule && pixels === undefined) return { ...(family as MeasuredFamily), rule };
+  if (rule?.kind === 'grid') {
+    const max = Number(pixels);
+    return { ...(family as MeasuredFamily), rule: { ...rule, max, min: Math.min(rule.min, max) } };
+  }
+  if (rule) throw new RangeError(`The images of ${plain} have no limit of pixels to set. Remove @${pixels}.`);
   if (rule === null)
     throw new RangeError(
-      `The table has no rule for ${name}. Measure the model with \`chirality inspect seen --model\`.`,
+      `The table has no rule for ${plain}. Measure the model with \`chirality inspect seen --model\`.`,
     );
   throw new RangeError(`Model family "${name}" is not known. Use one of ${FAMILY_NAMES.join(', ')}.`);
 }

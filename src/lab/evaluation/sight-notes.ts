@@ -1,24 +1,59 @@
 import { several } from '../../base/format.ts';
 import { familyOf } from '../../core/seen/families.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
+import { familyOfEngine } from '../runs/model-family.ts';
 import { evaluationSamples } from './evaluation-samples.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
+/** How many rows a warning names. */
+const NAMED = 5;
+
+/** What is said of sets before a model is asked. */
+export interface SightNotes {
+  /** "llava-1.5 sees of 40 rows: 12 whole, 5 cut." */
+  seen: string;
+  /**
+   * Of rows that ask about something that the model gets only in part, and of a family that gets original and mirror at
+   * other places.
+   */
+  warnings: string[];
+}
+
+/** The sets that a model will be asked, and whether its images are kept symmetric. */
+interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'root' | 'limit'> {
+  symmetric: boolean;
+}
+
 /**
- * What is said of sets before a model of a family is asked: how much it sees of what their rows ask about, and a
- * warning if the family gets original and mirror at other places; null if it was measured to be symmetric.
+ * Reads how much a model sees of what the rows of sets ask about.
+ * @param model its family (core/seen/families.ts), or the engine that has it
+ * @returns null if the family is not known
  */
 export async function sightNotes(
-  sees: string,
-  { sets, root, limit }: Pick<EvaluationOptions, 'sets' | 'root' | 'limit'>,
-): Promise<{ seen: string; apart: string | null }> {
+  model: string | RunConfig['engine'],
+  { sets, root, limit, symmetric }: SeenSets,
+): Promise<SightNotes | null> {
+  const sees = typeof model === 'string' ? model : await familyOfEngine(model);
+  if (sees === null) return null;
   const rows = await evaluationSamples({ sets, root, limit, sees, views: [ORIGINAL] }, () => undefined);
-  const counts = new Map<unknown, number>();
-  for (const { sample } of rows) counts.set(sample.meta!.seen, (counts.get(sample.meta!.seen) ?? 0) + 1);
-  const parts = [...counts].sort(([, a], [, b]) => b - a).map(([seen, n]) => `${n} ${String(seen)}`);
+  const idsBySight = new Map<unknown, string[]>();
+  for (const { id, sample } of rows) {
+    const ids = idsBySight.get(sample.meta!.seen) ?? [];
+    idsBySight.set(sample.meta!.seen, ids);
+    ids.push(id);
+  }
+  const parts = [...idsBySight].sort(([, a], [, b]) => b.length - a.length);
+  const partly = parts.filter(([seen]) => ['unseen', 'cut', 'small'].includes(String(seen)));
+  const ids = partly.flatMap(([, all]) => all);
+  const more = ids.length > NAMED ? ', …' : '';
+  const countsText = (some: typeof parts) =>
+    some.map(([seen, all]) => `${all.length} ${String(seen)}`).join(', ');
+  const lost = `${ids.length} of ${several(rows.length, 'row')} ask about something that ${sees} gets only in part or hardly (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. For the places, use \`chirality data check --sees ${sees}\`.`;
+  const apart = symmetric ? null : asymmetryText(sees);
   return {
-    seen: `${sees} sees of ${several(rows.length, 'row')}: ${parts.join(', ')}.`,
-    apart: asymmetryText(sees),
+    seen: `${sees} sees of ${several(rows.length, 'row')}: ${countsText(parts)}.`,
+    warnings: [...(ids.length > 0 ? [lost] : []), ...(apart === null ? [] : [apart])],
   };
 }
 

@@ -25,13 +25,11 @@ const schema = z.object({
   runtime: z.string(),
 });
 
-/** What becomes of images that a program opens without turning them into red, green and blue first. */
-export type SeenModes = z.infer<typeof schema>['modes'];
-
 /** What was measured, for each size in turn; `error` for a size that the processor refuses. */
 export interface Measured {
   maps: (SeenMap | { error: string })[];
-  modes: SeenModes;
+  /** What becomes of images that a program opens without turning them into red, green and blue first. */
+  modes: z.infer<typeof schema>['modes'];
   /** Versions and the class of the processor. */
   runtime: string;
 }

@@ -88,11 +88,12 @@ describe('rules of families', () => {
   });
 
   it('warn of families that get original and mirror at other places', async () => {
-    const none = { sets: {}, root: '.', limit: undefined };
-    expect((await sightNotes('kimi-k2.5', none)).apart).toMatch(
+    const none = { sets: {}, root: '.', symmetric: false };
+    expect((await sightNotes('kimi-k2.5', none))!.warnings[0]).toMatch(
       /^kimi-k2.5 gets an image and its mirror up to 11 pixels apart/,
     );
-    expect((await sightNotes('qwen2.5-vl', none)).apart).toBeNull();
+    expect((await sightNotes('qwen2.5-vl', none))!.warnings).toEqual([]);
+    expect((await sightNotes('kimi-k2.5', { ...none, symmetric: true }))!.warnings).toEqual([]);
   });
 
   it('say which families are known', () => {

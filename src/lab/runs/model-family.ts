@@ -1,0 +1,80 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { isRecord } from '../../base/json.ts';
+import { checkRecord, decodeRecord } from '../../base/record.ts';
+import { modelFolderSchema } from '../../core/config/engine-config.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { familyByProcessor } from '../../core/seen/families.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { readText } from '../files/regular.ts';
+
+/** Numbers by name, without those that are null. */
+const numbers = z
+  .record(z.string(), z.unknown())
+  .transform((record) =>
+    Object.fromEntries(
+      Object.entries(record).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])),
+    ),
+  )
+  .optional()
+  .catch(undefined);
+const processorSchema = z.object({
+  image_processor_type: z.string().optional().catch(undefined),
+  size: numbers,
+  crop_size: numbers,
+  patch_size: z.number().optional().catch(undefined),
+  min_pixels: z.number().optional().catch(undefined),
+  max_pixels: z.number().optional().catch(undefined),
+});
+
+/** The family of the model of an engine; null if its folder does not say, or its processor has other settings. */
+export async function familyOfEngine(engine: RunConfig['engine']): Promise<string | null> {
+  if (engine.kind === 'embedded') return null;
+  return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
+}
+
+/**
+ * The family of models (core/seen/families.ts) to which the model in a folder belongs, or one with a hub id whose files
+ * are on this machine; null if its files do not say.
+ * @param most pixels of an image, as the engine limits them; null for no limit
+ */
+async function familyOfModel(model: string, most: number | null): Promise<string | null> {
+  const folder = (await hubFolder(model)) ?? resolve(model);
+  const read = async (name: string) => {
+    const file = join(folder, name);
+    const value = decodeRecord(await readText(file), { file });
+    return isRecord(value) ? value : {};
+  };
+  try {
+    const processor =
+      (await read('preprocessor_config.json').catch(ifMissing(null))) ??
+      (await read('processor_config.json')).image_processor;
+    const { size, min_pixels, max_pixels, ...file } = checkRecord(processorSchema, processor, {
+      file: folder,
+    });
+    const config = await read('config.json').catch(ifMissing({}));
+    const { model_type: type = '' } = checkRecord(modelFolderSchema, config, { file: folder });
+    // Older files name the limits next to the size.
+    const limits = {
+      ...size,
+      ...(min_pixels !== undefined && { shortest_edge: min_pixels }),
+      ...(max_pixels !== undefined && { longest_edge: max_pixels }),
+    };
+    const isSized = Object.keys(limits).length > 0;
+    return familyByProcessor({ ...file, ...(isSized && { size: limits }) }, type, most);
+  } catch {
+    // What is missing or broken is the engine's to report.
+    return null;
+  }
+}
+
+/** Where the hub's own tools keep a model's files; null if they have none. */
+async function hubFolder(model: string): Promise<string | null> {
+  if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(model)) return null;
+  const { HF_HUB_CACHE, HF_HOME } = process.env;
+  const hub = HF_HUB_CACHE ?? join(HF_HOME ?? join(homedir(), '.cache', 'huggingface'), 'hub');
+  const folder = join(hub, `models--${model.replace('/', '--')}`);
+  const revision = (await readText(join(folder, 'refs', 'main')).catch(ifMissing(''))).trim();
+  return /^[0-9a-f]+$/.test(revision) ? join(folder, 'snapshots', revision) : null;
+}
