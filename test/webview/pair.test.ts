@@ -1,8 +1,8 @@
+import type { Locator, Page } from 'playwright-core';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/panels/pair/pair.contract.ts';
 import type { Sample, ViewVariant } from '../../src/rows/sample/sample.ts';
@@ -366,7 +366,16 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
       .toEqual(
         Array(2).fill('320 × 240 pixels · filler: 16 pixels right, 12 pixels below · not mirror-symmetric'),
       );
+    // The image leaves room for 16 of 336 columns and 12 of 252 rows, which are hatched.
+    const share = (part: Locator) =>
+      part.evaluate((one) => one.clientWidth / one.closest('.frame')!.clientWidth);
+    expect(await share(page.locator('.image').first())).toBeCloseTo(320 / 336, 2);
+    expect(await page.locator('.seen .filler').first().getAttribute('d')).toMatch(
+      /^M0 0H336V252H0Z M0 0H320V240/,
+    );
+    await shot('filler');
     await page.getByRole('button', { name: 'Model view' }).click();
+    expect(await share(page.locator('.image').first())).toBeCloseTo(1, 2);
     await lost.first().waitFor({ state: 'detached' });
     expect(await page.locator('.facts-seen').count()).toBe(0);
   });

@@ -118,7 +118,7 @@ function drawFrame(
   context.restore();
 
   const scale = width / image.naturalWidth;
-  for (const path of frame.querySelectorAll('path')) {
+  for (const path of frame.querySelectorAll('svg:not(.seen) path')) {
     const style = getComputedStyle(path);
     context.save();
     context.scale(scale, scale);
@@ -132,7 +132,7 @@ function drawFrame(
     context.stroke(new Path2D(path.getAttribute('d')!));
     context.restore();
   }
-  const stage = frame.querySelector('.stage')!.getBoundingClientRect();
+  const stage = frame.querySelector('.image')!.getBoundingClientRect();
   for (const label of frame.querySelectorAll<HTMLElement>('.labels li')) {
     const style = getComputedStyle(label);
     const box = label.getBoundingClientRect();

@@ -1,3 +1,4 @@
+import { tellFamily } from '../ui/seen-family.ts';
 import type { Channel } from '../../src/base/channel.ts';
 import type {
   EvaluationPlace,
@@ -214,6 +215,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     try {
       const pair = read ?? (await this.host.call('tracePair', { ...source, id }));
       if (!isWanted()) return;
+      if (pair.sees !== undefined) tellFamily(pair.sees);
       // Keep what does not change with the step, so that nothing flickers.
       const old = this.state.opened;
       const { sample } = pair.traced;

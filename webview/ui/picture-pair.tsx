@@ -9,7 +9,7 @@ import { sizeIn } from '../../src/rows/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
-import { SeenCaption, SeenOverlay } from './seen.tsx';
+import { fillerOf, SeenCaption, SeenOverlay } from './seen.tsx';
 import { useSeen } from './seen-family.ts';
 import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
@@ -61,12 +61,15 @@ export function PicturePair(props: PicturePairProps) {
     const name = url ? `${found.name}${suffixOf(views[side] ?? views[0])}` : found.name;
     const { place, ...handlers } = frameOf(view);
     const turned = sizeIn(view, size);
+    const [left, top, right, below] = fillerOf(seen, turned);
+    const [wide, high] = [left + 1 + right, top + 1 + below];
+    const inset = [top / high, right / wide, below / high, left / wide].map((share) => `${100 * share}%`);
     const sharp = size.w <= FEW_PIXELS || zoom.scale >= 4;
     return (
       <figure>
         <div
           class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${sharp ? ' pixels' : ''}`}
-          style={{ '--aspect': turned.w / turned.h }}
+          style={{ '--aspect': (turned.w * wide) / (turned.h * high) }}
           {...(url && {
             ...handlers,
             tabIndex: 0,
@@ -75,19 +78,21 @@ export function PicturePair(props: PicturePairProps) {
           })}
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
-            {/* Another view is the same picture, drawn turned or mirrored. */}
-            {url && (
-              <img
-                src={url}
-                alt={name}
-                class={view === MIRROR ? 'mirrored' : undefined}
-                style={turnedStyle(view, size)}
-                draggable={false}
-              />
-            )}
-            {seen !== null && <SeenOverlay family={seen} size={turned} zoom={zoom.scale} />}
-            <Overlay shapes={waits ? [] : shapes(view, size, side)} size={turned} />
-            {!waits && above?.(view, size, side)}
+            <div class="image" style={{ inset: inset.join(' ') }}>
+              {/* Another view is the same picture, drawn turned or mirrored. */}
+              {url && (
+                <img
+                  src={url}
+                  alt={name}
+                  class={view === MIRROR ? 'mirrored' : undefined}
+                  style={turnedStyle(view, size)}
+                  draggable={false}
+                />
+              )}
+              {seen !== null && <SeenOverlay family={seen} size={turned} zoom={zoom.scale} />}
+              <Overlay shapes={waits ? [] : shapes(view, size, side)} size={turned} />
+              {!waits && above?.(view, size, side)}
+            </div>
           </div>
         </div>
         <figcaption>

@@ -11,6 +11,16 @@ export function chooseFamily(change: Partial<typeof chosen>): void {
   for (const listener of listeners) listener();
 }
 
+/** The family of the model of what is shown; told again, it does not replace what a person chose. */
+let told: string | null = null;
+
+/** Says which family the images of the page are for. */
+export function tellFamily(family: string): void {
+  if (family === told) return;
+  told = family;
+  chooseFamily({ family });
+}
+
 /** Shows the images as a model sees them, or as they are. */
 export const toggleSeen = () => chooseFamily({ isShown: !chosen.isShown });
 

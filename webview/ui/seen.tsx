@@ -8,11 +8,28 @@ import { chooseFamily, toggleSeen } from './seen-family.ts';
 /** From this zoom on, patches are drawn. */
 const NEAR = 2;
 
-/** Dims what a model does not get, and draws its patches where they are large enough to tell apart. */
+/**
+ * How much of a frame a model fills up around an image of this size, in shares of the image's width and height: left,
+ * above, right, below. All 0 for no family.
+ */
+export function fillerOf(family: string | null, size: Size): [number, number, number, number] {
+  const map = family === null ? null : seenBy(familyOf(family), size);
+  if (!map) return [0, 0, 0, 0];
+  const { fill } = map;
+  return [fill[0] / map.size.w, fill[1] / map.size.h, fill[2] / map.size.w, fill[3] / map.size.h];
+}
+
+/**
+ * Dims what a model does not get, hatches its filler, and draws its patches where they are large enough to tell apart.
+ */
 export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
   const map = seenBy(familyOf(family), size);
   if (!map) return null;
   const [x1, y1, x2, y2] = map.crop;
+  const [left, top, right, below] = fillerOf(family, size);
+  const { w, h } = size;
+  const filled = `M${-left * w} ${-top * h}H${(1 + right) * w}V${(1 + below) * h}H${-left * w}Z M0 0H${w}V${h}H0Z`;
+  const step = Math.max(w, h) / 40;
   const edges = (from: number, to: number, pixels: number) =>
     map.patch === null || zoom < NEAR
       ? []
@@ -25,6 +42,20 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   return (
     <svg class="seen" viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">
       <path class="lost" d={`M0 0H${size.w}V${size.h}H0Z M${x1} ${y1}H${x2}V${y2}H${x1}Z`} />
+      {map.fill.some(Boolean) && (
+        <>
+          <pattern
+            id="filler"
+            width={step}
+            height={step}
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
+            <path d={`M0 0V${step}`} />
+          </pattern>
+          <path class="filler" d={filled} />
+        </>
+      )}
       <path class="patches" d={[...columns, ...rows].join('')} />
     </svg>
   );
@@ -49,7 +80,7 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
         <Dropdown
           label="Model family"
           labelUnseen
-          options={FAMILY_NAMES}
+          options={FAMILY_NAMES.includes(family) ? FAMILY_NAMES : [family, ...FAMILY_NAMES]}
           value={family}
           set={(name) => chooseFamily({ family: name })}
         />

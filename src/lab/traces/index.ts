@@ -1,3 +1,5 @@
+import { readRunConfig } from '../runs/make-run.ts';
+import { familyOfEngine } from '../runs/model-family.ts';
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../base/call.ts';
@@ -43,6 +45,8 @@ export class PairIndex {
   private readonly turns = new Turns();
 
   /** @param characters of texts to keep in memory */
+  private familyOfRun: Promise<string | null> | undefined;
+
   constructor(
     private readonly source: PairSource,
     characters = KEPT_CHARACTERS,
@@ -69,6 +73,15 @@ export class PairIndex {
       if (row >= 0) return starts[p]! + row;
     }
     return -1;
+  }
+
+  /** The family of the model of the run; null if it is not known, as of other programs' runs. */
+  family(run: string): Promise<string | null> {
+    this.familyOfRun ??= readRunConfig(run).then(
+      ({ engine }) => familyOfEngine(engine),
+      () => null,
+    );
+    return this.familyOfRun;
   }
 
   /** Reads a pair from its file. @throws with a message for people, if it is gone. */

@@ -62,6 +62,8 @@ export interface OpenedPair {
   arrays: (SegmentArrays | null)[][][];
   /** Why stored arrays cannot be read; null if they can. */
   arraysProblem: string | null;
+  /** The family of the run's model (core/seen/families.ts); absent if it is not known. */
+  sees?: string;
 }
 
 export interface TraceSubject extends TraceSource {

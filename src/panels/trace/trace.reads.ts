@@ -159,7 +159,8 @@ export class Traces implements HostOf<typeof traceReads> {
     const { pair, summary, file, arrays: bytes } = await this.index(source).open(id);
     const texts = source.source === undefined ? await tokenTexts(source.run) : null;
     const arrays = await openArrays(bytes ?? file.path.replace(/\.jsonl$/, '.bin'), pair, texts);
-    return { summary, traced: pair, ...arrays };
+    const sees = await this.index(source).family(source.run);
+    return { summary, traced: pair, ...arrays, ...(sees !== null && { sees }) };
   }
 
   async traceSample({
