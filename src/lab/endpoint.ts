@@ -94,7 +94,7 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
     name: [
       format,
       ...(maxPixels === null ? [] : [maxPixels]),
-      ...(video ? ['video'] : []),
+      ...(video ? ['video, even'] : []),
       ...(symmetric === undefined ? [] : ['symmetric', symmetric]),
     ].join(' '),
     symmetric: family !== null,

@@ -36,6 +36,10 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     model === undefined ? null : await sightNotes(model, { ...target, symmetric: symmetric !== undefined });
   if (sight && sees !== undefined) note(sight.seen);
   for (const warning of sight?.warnings ?? []) tell(warning);
+  if (flags.video)
+    tell(
+      'The server chooses frames of a video itself. Some models (GLM-4V, GLM-4.6V, GLM-5-next, Muse) get other frames of a clip than of its reversal, so a part of the difference can be the sampler’s. Without --video, they get the same.',
+    );
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {

@@ -65,11 +65,12 @@ export class EndpointImages {
     );
   }
 
-  /** The frames of a clip, in the view in which they are shown, as one video. */
-  private async clip(
-    frames: readonly ImagePart[],
-    files: ReadonlyMap<string, Uint8Array>,
-  ): Promise<ChatPart> {
+  /**
+   * The frames of a clip, in the view in which they are shown, as one video. Of an odd number, the middle one is left out:
+   * models that read frames in twos would repeat the last one, which is another one in the reversed clip.
+   */
+  private async clip(all: readonly ImagePart[], files: ReadonlyMap<string, Uint8Array>): Promise<ChatPart> {
+    const frames = all.filter((_, i) => 2 * i !== all.length - 1);
     const pictures = await Promise.all(
       frames.map(async ({ image, view }) => (await this.codec.encode(files.get(image)!, view)).bytes),
     );

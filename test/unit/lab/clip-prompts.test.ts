@@ -89,7 +89,8 @@ it('the reversed clip has its own frames and times', async () => {
 });
 
 withFfmpeg('an endpoint that takes videos', () => {
-  it('gets one of the frames, at their pace, in each view', async () => {
+  // Of three frames, the first and the last, half a second apart: each is shown as long.
+  it('gets one of an even number of frames, over their time, in each view', async () => {
     const clip = { clip: { fps: 4 } };
     const videos = [];
     for (const view of ['original', 'reverse']) {
@@ -99,14 +100,14 @@ withFfmpeg('an endpoint that takes videos', () => {
       const url = part?.type === 'video_url' ? part.video_url.url : '';
       const path = join(folder, `${view}.mp4`);
       writeFileSync(path, Buffer.from(url.replace('data:video/mp4;base64,', ''), 'base64'));
-      expect(await lengthOfVideo(path)).toBeCloseTo(0.75, 2);
+      expect(await lengthOfVideo(path)).toBeCloseTo(1, 2);
       ffmpeg(folder, '-i', path, '-vf', 'scale=1:1', '-f', 'rawvideo', '-pix_fmt', 'gray', `${view}.raw`);
       videos.push(url);
     }
     const [again] = await sent(clip, { video: true });
     expect(again).toEqual({ type: 'video_url', video_url: { url: videos[0] } });
     const greys = (view: string) => [...readFileSync(join(folder, `${view}.raw`))];
-    expect(greys('original')).toHaveLength(3);
-    greys('reverse').forEach((grey, i) => expect(Math.abs(grey - greys('original')[2 - i]!)).toBeLessThan(4));
+    expect(greys('original')).toHaveLength(2);
+    greys('reverse').forEach((grey, i) => expect(Math.abs(grey - greys('original')[1 - i]!)).toBeLessThan(4));
   });
 });
