@@ -69,7 +69,7 @@ const coreRooms = {
   answers: [],
   prompts: [],
   rewards: ['answers', 'prompts'],
-  evaluation: ['answers', 'rewards', 'prompts'],
+  evaluation: ['seen', 'answers', 'rewards', 'prompts'],
   metrics: ['answers', 'rewards', 'prompts', 'evaluation'],
   insight: ['answers', 'evaluation', 'metrics'],
   psychophysics: ['evaluation', 'metrics', 'worlds'],

@@ -80,11 +80,11 @@ class FileCounts {
 }
 
 /** Of a row with a completion, its box against the reference; else that of the answer's text against `boxes`. */
-function boxesOf(row: Sample) {
+function boxesOf(row: Sample, sees?: string) {
   const { completion, boxes: [box] = [] } = row;
   if (typeof completion !== 'string')
-    return box?.length === 4 ? BoxFit.look({ ...row, answer: JSON.stringify(box) }, row.answer) : null;
-  return taskOf(row) === 'bbox' ? BoxFit.look(row, readCompletion(completion).lenient.text) : null;
+    return box?.length === 4 ? BoxFit.look({ ...row, answer: JSON.stringify(box) }, row.answer, sees) : null;
+  return taskOf(row) === 'bbox' ? BoxFit.look(row, readCompletion(completion).lenient.text, sees) : null;
 }
 
 /** What is still collected of rows. */
@@ -95,6 +95,7 @@ async function lookAt(
   row: DataRow,
   wants: Wants,
   examine: DatasetCheck['examine'] | typeof DatasetCheck.examineAlone,
+  sees?: string,
 ) {
   const { sample } = row;
   const reading = sample && SetReading.look(sample);
@@ -103,7 +104,7 @@ async function lookAt(
     examined: await examine(row, wants.anatomy, reading?.misfit),
     reading,
     given: sample && GiveAways.look(sample, wants.words),
-    boxes: sample && wants.boxes ? boxesOf(sample) : null,
+    boxes: sample && wants.boxes ? boxesOf(sample, sees) : null,
     /** The row, if it is still tried. */
     tried: wants.tried ? sample : null,
   };
@@ -158,7 +159,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const reading = new SetReading<RowNumber>();
       const faults = new RowFaults();
       const trials = new RuleTrials();
-      const boxes = new BoxFit();
+      const boxes = new BoxFit(sees);
       const giveAways = new GiveAways();
       const wants = (): Wants => ({
         anatomy: checker.wantsAnatomy,
@@ -167,7 +168,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         tried: trials.wants(counts.file),
       });
       const look = async (row: DataRow) => ({
-        ...(await lookAt(row, wants(), checker.examine)),
+        ...(await lookAt(row, wants(), checker.examine, sees)),
         sample: row.sample,
       });
       // Only images take time to wait for.

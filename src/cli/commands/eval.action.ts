@@ -29,11 +29,12 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   if (sees !== undefined) usage(() => familyOf(sees));
   const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
-  const target = { ...plan, sound: await tellSets(plan) };
-  const model = sees ?? target.engine;
-  const { symmetric } = target.about as { symmetric?: unknown };
+  const looked: Target = { ...plan, sound: await tellSets(plan) };
+  const model = sees ?? looked.engine;
+  const { symmetric } = looked.about as { symmetric?: unknown };
   const sight =
-    model === undefined ? null : await sightNotes(model, { ...target, symmetric: symmetric !== undefined });
+    model === undefined ? null : await sightNotes(model, { ...looked, symmetric: symmetric !== undefined });
+  const target: Target = { ...looked, family: sight?.family };
   if (sight && sees !== undefined) note(sight.seen);
   for (const warning of sight?.warnings ?? []) tell(warning);
   if (flags.video)
@@ -67,7 +68,9 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
     for (const line of evaluation.boxes)
-      tell(`${line} If the model uses this format, set completion_box_format in the rows.`);
+      tell(
+        `${line} If the model uses this format, ${line.includes('xyxy_seen_px') ? 'ask for another one, or convert its boxes' : 'set completion_box_format in the rows'}.`,
+      );
     tellSkipped(skipped);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

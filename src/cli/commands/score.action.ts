@@ -1,7 +1,7 @@
 import { type Extraction, SCORING_RULES } from '../../core/answers/score.ts';
 import { UsageError } from '../errors.ts';
 import { existsSync } from 'node:fs';
-import { refuseReplacing, writeLines } from '../write-samples.ts';
+import { refuseReplacing, writeLines, usage } from '../write-samples.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import {
   completionsIn,
@@ -21,6 +21,7 @@ import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
 import type { JudgeFlags } from '../command-options.ts';
 import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
+import { familyOf } from '../../core/seen/families.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
@@ -42,12 +43,13 @@ interface Options extends JudgeFlags {
   evaluation?: string;
   model?: string;
   map?: string;
+  sees?: string;
   json?: boolean;
 }
 
 export async function score(
   input: string | undefined,
-  { output, set: path, extraction, rewards, evaluation, model, map, json, ...flags }: Options,
+  { output, set: path, extraction, rewards, evaluation, model, map, sees, json, ...flags }: Options,
 ): Promise<void> {
   for (const name of ['model', 'judge', 'sbert'] as const)
     if ({ ...flags, model }[name] !== undefined && evaluation === undefined)
@@ -58,7 +60,8 @@ export async function score(
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let [notJudged, unparsed] = [0, 0];
-  const boxes = new BoxFit();
+  if (sees !== undefined) usage(() => familyOf(sees));
+  const boxes = new BoxFit(sees);
   let columns: string[] | undefined;
   const reading = new SetReading<unknown>();
   const set =
@@ -70,7 +73,7 @@ export async function score(
   const first: Record<string, unknown>[] = [];
   const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: boxes.isLooking });
   const isHeld = evaluation !== undefined;
-  const setup: Setup = { map, extraction, rewards, input, output, isHeld, isJoined: set !== undefined };
+  const setup: Setup = { map, extraction, rewards, sees, input, output, isHeld, isJoined: set !== undefined };
   const answers: GivenAnswer[] = [];
   async function* lines(): AsyncGenerator<string> {
     const make = (row: CompletionRow) => scored(row, setup, encoder, boxes.isLooking);
@@ -134,13 +137,15 @@ export async function score(
         `Rows without a reference answer are not scored. The first row has the columns ${columns.join(', ')}; reference answers are read from ${READ_COLUMNS.reference.join(', ')}. Pass --map answer=COLUMN, or a dataset with --set.`,
       );
     if (misfit !== null)
-      tell(`${misfit} If the model uses this format, pass --map completion_box_format:=FORMAT.`);
+      tell(
+        `${misfit} If the model uses this format, ${misfit.includes('xyxy_seen_px') ? 'ask for another one, or convert its boxes' : 'pass --map completion_box_format:=FORMAT'}.`,
+      );
     tellMisfits(reading.summary, path ?? input ?? null);
   }
 }
 
 /** What a thread must know. `isHeld`: whether answers go to an evaluation, and not to lines. */
-interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'output' | 'map'> {
+interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'sees' | 'output' | 'map'> {
   input: string | undefined;
   isHeld: boolean;
   isJoined: boolean;
@@ -170,7 +175,7 @@ async function scored(
     task,
     problem,
     verdict,
-    boxes: hasBoxes && task === 'bbox' ? BoxFit.look(row, scoredText(score)) : null,
+    boxes: hasBoxes && task === 'bbox' ? BoxFit.look(row, scoredText(score), setup.sees) : null,
     columns: isUnanswered ? Object.keys(value) : undefined,
     answer: isHeld ? { row, score } : null,
     text: isHeld ? '' : JSON.stringify(await line()),

@@ -48,6 +48,10 @@ export function addScoreCommand(program: Command): void {
         'rewards',
       ]),
     )
+    .option(
+      '--sees <family>',
+      'family of the model, to find boxes in pixels of its resized image (docs/what-models-see.md)',
+    )
     .option('--model <name>', 'model name for --evaluation (default: the folder name)')
     .option('--json', 'print the counts as JSON');
   withEndpoint(withJudge(command))

@@ -1,7 +1,11 @@
+import { parseBoxText } from '../answers/read-box.ts';
 import { scoreAnswer } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import { percentText } from '../../base/format.ts';
 import { mean } from '../../base/numbers.ts';
+import { declaredSize } from '../../rows/sample/sample.ts';
+import { familyOf } from '../seen/families.ts';
+import { seenBy } from '../seen/seen-map.ts';
 import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../rows/sample/boxes.ts';
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
@@ -17,16 +21,32 @@ const [FITS, MISSES] = [0.5, 0.1];
 /** Below this median IoU, twice as much is still a miss. */
 const LEAST = 0.2;
 
-/** The IoU of an answer's box as declared and in each convention; null if the answer has no box, or the row none to hold it to. */
-function overlapsOf(row: ScoreInput, text: string) {
-  const iouIn = (format?: BoxFormat) => {
-    const score = scoreAnswer(text, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
+/** The box of an answer that is in pixels of the image which a family of models gets, in pixels of the image itself. */
+function pixelsOfSeen(text: string, row: ScoreInput, sees: string): number[] | null {
+  const size = declaredSize(row.image ?? row.images?.[0]);
+  const map = size && seenBy(familyOf(sees), size);
+  const numbers = parseBoxText(text)?.numbers;
+  if (!map || !numbers) return null;
+  const [x1, y1, x2, y2] = map.crop;
+  const [x, y] = [(x2 - x1) / map.size.w, (y2 - y1) / map.size.h];
+  return numbers.map((number, i) => (i % 2 === 0 ? x1 + number * x : y1 + number * y));
+}
+
+/**
+ * The IoU of an answer's box as declared, in each convention, and in pixels of the image that a family of models gets;
+ * null if the answer has no box, or the row none to hold it to.
+ */
+function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
+  const iouIn = (format?: BoxFormat, said = text) => {
+    const score = scoreAnswer(said, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
     return score.task === 'bbox' && score.completed && !('problem' in score) ? score.iou : null;
   };
-  const [is, ...others] = [iouIn(), ...FORMATS.map(iouIn)];
+  const [is, ...others] = [iouIn(), ...FORMATS.map((format) => iouIn(format))];
   if (is == null || others.includes(null)) return null;
   const declared = row.completion_box_format ?? row.box_format ?? 'none';
-  return { declared, is, others: others as number[] };
+  const box = sees ? pixelsOfSeen(text, row, sees) : null;
+  const seen = box ? (iouIn('xyxy_px', JSON.stringify(box)) ?? 0) : 0;
+  return { declared, is, others: others as number[], seen };
 }
 
 /**
@@ -35,8 +55,16 @@ function overlapsOf(row: ScoreInput, text: string) {
  */
 export class BoxFit {
   private readonly declared = new Map<string, number>();
-  private readonly overlaps = new Map<BoxFormat, number[]>(FORMATS.map((format) => [format, []]));
+  private readonly overlaps: Map<string, number[]>;
   private readonly asDeclared: number[] = [];
+  /** Boxes that may be in pixels of the image that the model gets. */
+  private readonly asSeen: number[] = [];
+
+  /** @param sees the family of models that answered (core/seen/families.ts), if it is known */
+  constructor(private readonly sees?: string | null) {
+    this.overlaps = new Map(FORMATS.map((format) => [format, []]));
+    if (sees) this.overlaps.set(`pixels of the resized image of ${sees} (xyxy_seen_px)`, this.asSeen);
+  }
 
   static readonly look = overlapsOf;
 
@@ -47,15 +75,16 @@ export class BoxFit {
 
   /** @param text the answer as extracted, or of a row of a dataset its reference, which is then held to its `boxes` */
   add(row: ScoreInput, text: string): void {
-    if (this.isLooking) this.take(overlapsOf(row, text));
+    if (this.isLooking) this.take(overlapsOf(row, text, this.sees));
   }
 
   take(overlaps: ReturnType<typeof overlapsOf>): void {
     if (!overlaps || !this.isLooking) return;
-    const { declared, is, others } = overlaps;
+    const { declared, is, others, seen } = overlaps;
     this.declared.set(declared, (this.declared.get(declared) ?? 0) + 1);
     this.asDeclared.push(is);
     FORMATS.forEach((format, i) => this.overlaps.get(format)!.push(others[i]!));
+    this.asSeen.push(seen);
   }
 
   /** What the figures under both conventions are, for people; null if the declared one fits as well as any. */

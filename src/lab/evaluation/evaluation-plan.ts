@@ -19,6 +19,8 @@ export interface EvaluationOptions {
   limit?: number | undefined;
   /** The family of models whose view of the image each row notes as `meta.seen` (core/seen/families.ts). */
   sees?: string | undefined;
+  /** The family of the model that is asked, if it is known, for what is said of its boxes. */
+  family?: string | null | undefined;
   /** Names sets whose rows are added as answers come: they may grow between calls on the same folder. */
   growing?: string | undefined;
   /**

@@ -11,6 +11,7 @@ const NAMED = 5;
 
 /** What is said of sets before a model is asked. */
 export interface SightNotes {
+  family: string;
   /** "llava-1.5 sees of 40 rows: 12 whole, 5 cut." */
   seen: string;
   /**
@@ -52,6 +53,7 @@ export async function sightNotes(
   const lost = `${ids.length} of ${several(rows.length, 'row')} ask about something that ${sees} gets only in part or hardly (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. For the places, use \`chirality data check --sees ${sees}\`.`;
   const apart = symmetric ? null : asymmetryText(sees);
   return {
+    family: sees,
     seen: `${sees} sees of ${several(rows.length, 'row')}: ${countsText(parts)}.`,
     warnings: [...(ids.length > 0 ? [lost] : []), ...(apart === null ? [] : [apart])],
   };

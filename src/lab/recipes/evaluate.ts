@@ -96,7 +96,7 @@ export async function evaluate(
     const trials = new RuleTrials();
     for (const { set, view, sample } of samples) trials.add(set, view, sample);
     const uneven = Object.fromEntries(trials.uneven());
-    const boxes = boxesOf(rows, samples);
+    const boxes = boxesOf(rows, samples, options.sees ?? options.family);
     const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
     // Figures of older rules are replaced before the folder says that they are of today's.
@@ -134,7 +134,11 @@ export async function evaluate(
   }
 }
 
-function boxesOf(rows: readonly MeasuredRow[], samples: readonly EvaluationSample[]): string[] {
+function boxesOf(
+  rows: readonly MeasuredRow[],
+  samples: readonly EvaluationSample[],
+  sees: string | null | undefined,
+): string[] {
   const ofRow = new Map(
     samples.map(({ set, view, id, sample }) => [JSON.stringify([set, view, id]), sample]),
   );
@@ -142,7 +146,7 @@ function boxesOf(rows: readonly MeasuredRow[], samples: readonly EvaluationSampl
   for (const { set, view, id, score } of rows) {
     const sample = ofRow.get(JSON.stringify([set, view, id]));
     if (score.task !== 'bbox' || !sample) continue;
-    const fit = fits.get(set) ?? new BoxFit();
+    const fit = fits.get(set) ?? new BoxFit(sees);
     fits.set(set, fit);
     fit.add(sample, scoredText(score));
   }

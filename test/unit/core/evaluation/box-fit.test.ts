@@ -53,6 +53,27 @@ describe('property: boxes of a set', () => {
     );
   });
 
+  // Qwen2.5-VL makes 1064 × 588 pixels of 1920 × 1080 where 639,450 are allowed: 38 × 21 cells of 28 pixels.
+  it('in pixels of the resized image are told to be that, if the family is known', () => {
+    const boxes = Array.from({ length: 12 }, (_, i): Xyxy => [900 + 40 * i, 500, 990 + 40 * i, 580]);
+    const said = (sees?: string) => {
+      const fit = new BoxFit(sees);
+      for (const each of boxes) {
+        const row = { box_format: 'xyxy_px' as const, image: SIZE, answer: JSON.stringify(each) };
+        fit.add(
+          row,
+          JSON.stringify(each.map((x, i) => Math.round(i % 2 === 0 ? (x * 1064) / 1920 : (x * 588) / 1080))),
+        );
+      }
+      return fit.misfit('the set');
+    };
+    expect(said('qwen2.5-vl@639450')).toMatch(
+      /fit pixels of the resized image of qwen2\.5-vl@639450 \(xyxy_seen_px\)/,
+    );
+    expect(said() ?? '').not.toContain('resized');
+    expect(said('qwen2.5-vl') ?? '').not.toContain('resized');
+  });
+
   it('in thousandths are told to be thousandths, from eight boxes on', () => {
     fc.assert(
       fc.property(fc.array(box, { minLength: 3, maxLength: 30 }), (boxes) => {
