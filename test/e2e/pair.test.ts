@@ -164,7 +164,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     const titles = [
       'Chirality: Show Pair',
       'Chirality: Check Data File',
-      'Chirality Pair: Next Row',
+      'Chirality Pair: Go to Next Row',
     ] as const;
     const [show, check, next] = titles;
     await page.locator('.tab', { hasText: 'Pair: large' }).click();

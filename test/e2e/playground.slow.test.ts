@@ -136,7 +136,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await page.locator('.quick-input-widget input').fill('Scripted');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Scripted' }).waitFor();
     await page.keyboard.press('Enter');
-    await panel.getByText('Not asked: Scripted.').waitFor();
+    await panel.getByText('Skipped: Scripted.').waitFor();
     const way = 'about: Mine.\nstages:\n  answer: { user: question, images: none }\n';
     writeFileSync(join(folder, 'train/mine.strategy.yaml'), way);
     await panel.locator('option', { hasText: 'mine.strategy.yaml' }).waitFor({ state: 'attached' });

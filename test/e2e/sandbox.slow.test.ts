@@ -126,7 +126,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     const traces = await code.webview('.trace .pair-head');
     await page.keyboard.press('e');
     const settings = traces.getByRole('region', { name: 'What if' });
-    await settings.getByRole('img', { name: /change their sign: 0\.0% at η/ }).waitFor();
+    await settings.getByRole('img', { name: /change sign: 0\.0% at η/ }).waitFor();
     await settings.getByLabel('View penalty η, exact').fill('2');
     await settings.getByLabel('View penalty η, exact').press('Enter');
     await settings.getByRole('list', { name: 'Changed settings' }).getByText('coupling.eta=2').waitFor();
