@@ -199,7 +199,11 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
   Object.hasOwn(labels, id) ? labels[id]! : id;
 
-export const metricLabel = (id: string): string => labelIn(METRIC_LABELS, id);
+/** Pass@k of a task of CV-Bench is `count_pass@4`. */
+export const metricLabel = (id: string): string => {
+  const [, task, pass] = /^(\w+)_(pass@\d+)$/.exec(id) ?? [];
+  return task === undefined ? labelIn(METRIC_LABELS, id) : `${labelIn(METRIC_LABELS, task)}, ${pass}`;
+};
 export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);

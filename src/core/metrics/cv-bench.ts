@@ -42,11 +42,16 @@ const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number
   },
 };
 
-/** Returns the task and source of a row of CV-Bench (`meta.task`, `meta.source`); none for any other row. */
+const metaOf = (row: ScoredRow) => (row.meta ?? {}) as { task?: unknown; source?: unknown };
+
+/** The task of a row of CV-Bench (`meta.task`); undefined for any other row. */
+export const cvTaskOf = (row: ScoredRow): (typeof CV_TASKS)[number] | undefined =>
+  CV_TASKS.find((task) => task === metaOf(row).task);
+
+/** Returns the task and source of a row of CV-Bench (`meta.source`); none for any other row. */
 function partsOf(row: ScoredRow): Part[] {
-  const meta = (row.meta ?? {}) as { task?: unknown; source?: unknown };
-  if (!(CV_TASKS as readonly unknown[]).includes(meta.task)) return [];
-  return PARTS.filter((part) => part === meta.task || part === meta.source);
+  const task = cvTaskOf(row);
+  return task ? PARTS.filter((part) => part === task || part === metaOf(row).source) : [];
 }
 
 /** Computes accuracies and totals of CV-Bench; {} if there are no rows of CV-Bench. */
@@ -81,8 +86,8 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
     const figure = unknown === 0 || low!.value === null ? low! : between(low!, high!, unknown);
     const { interval, ...others } = figure;
     // Without a row of each part there is no total, and no chance of it.
-    const known = { ...(chance !== null && { chance }), ...(interval && { interval }) };
-    return [[name, { ...others, unparsed: unparsedOf(members), ...known }]];
+    const more = { ...(chance !== null && { chance }), ...(interval && { interval }) };
+    return [[name, { ...others, unparsed: unparsedOf(members), ...more }]];
   });
   return Object.fromEntries([...shares, ...means]);
 }

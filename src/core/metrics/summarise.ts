@@ -3,7 +3,7 @@ import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
 import { OPEN_TASKS, TEXT_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
-import { cvBench } from './cv-bench.ts';
+import { CV_TASKS, cvBench, cvTaskOf } from './cv-bench.ts';
 import { withBounds } from './bounds.ts';
 import { COMMON, MEASURES, rangeOf, TEXT, type Measure } from './measures.ts';
 import type { Metric } from '../evaluation/results.ts';
@@ -70,13 +70,24 @@ export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) 
           ...passMetrics(ofTask),
         }),
       ),
-      ...labelled('cv-bench', cvBench(usable)),
+      ...labelled('cv-bench', { ...cvBench(usable), ...cvPasses(usable) }),
       ...labelled('views', viewConsistency(usable)),
       ...labelled('text', textMetrics(text)),
       ...labelled('all', means(usable, COMMON)),
     ];
   });
 }
+
+/** Pass@k of each task of CV-Bench [A-36]: `count_pass@4`. */
+const cvPasses = (rows: readonly ScoredRow[]): Record<string, Metric> =>
+  Object.fromEntries(
+    CV_TASKS.flatMap((task) =>
+      Object.entries(passMetrics(rows.filter((row) => cvTaskOf(row) === task))).map(([name, metric]) => [
+        `${task.toLowerCase()}_${name}`,
+        metric,
+      ]),
+    ),
+  );
 
 /** The measures of a task, typed for scores of any task: the caller must only pass rows of this task. */
 export const measuresOf = (task: Task): Record<string, Measure> => MEASURES[task] as Record<string, Measure>;

@@ -18,14 +18,15 @@ import { REVERSE, viewLabel } from '../../rows/view-list.ts';
 
 /**
  * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as
- * right there), Pass@k of each task, and all figures over both views.
+ * right there), Pass@k of each task, all of CV-Bench, and all figures over both views.
  */
 export function mainFigures(results: readonly EvaluationResult[]): EvaluationResult[] {
   const seen = new Set<string>();
   return results.filter(({ set, view, task, metric, slice, answer }) => {
     if (slice || answer !== undefined || isSpread(metric)) return false;
     if (view === null) return true;
-    const key = JSON.stringify([set, view, task, task === OWN || metric.startsWith('pass@') ? metric : '']);
+    const isEach = task === OWN || task === 'cv-bench' || metric.startsWith('pass@');
+    const key = JSON.stringify([set, view, task, isEach ? metric : '']);
     return !seen.has(key) && seen.add(key);
   });
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { metricLabel } from '../../../../src/base/labels.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
+import { summarise } from '../../../../src/core/metrics/summarise.ts';
 import { oodGap } from '../../../../src/core/metrics/compare-rows.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
@@ -81,6 +83,40 @@ describe('the arithmetic of published rows', () => {
     expect(sft.total_micro).toMatchObject({ n: 2638, unparsed: 0, chance: 0.5 });
     const qwen = cv([50.76, 63.23, 66.33, 64.67]);
     expect(percent(qwen.total_micro!.value)).toBe('60.54');
+  });
+
+  it('gives Pass@k of each task of CV-Bench [A-36]', () => {
+    const right = { Count: [1, 3], Depth: [0, 2] } as const;
+    const rows = Object.entries(right).flatMap(([task, each]) =>
+      each.flatMap((count, q) =>
+        Array.from({ length: 4 }, (_, i) =>
+          scored({
+            id: `${task}-${q}`,
+            task: 'mcq',
+            choices: ['x', 'y'],
+            answer: '(A)',
+            completion: i < count ? '(A)' : '(B)',
+            meta: { task },
+          }),
+        ),
+      ),
+    );
+    const metrics = summarise(rows, () => '').filter(
+      ({ task, metric }) => task === 'cv-bench' && metric.includes('@'),
+    );
+    const values = Object.fromEntries(
+      metrics.map(({ metric, value }) => [metric, expect.closeTo(value!, 12) as number]),
+    );
+    // 1 − C(n − c, k) / C(n, k) of n = 4 answers, c of them right, and the mean over two questions.
+    expect({
+      'count_pass@1': (1 / 4 + 3 / 4) / 2,
+      'count_pass@2': (1 - 3 / 6 + 1) / 2,
+      'count_pass@4': 1,
+      'depth_pass@1': (0 + 2 / 4) / 2,
+      'depth_pass@2': (0 + 1 - 1 / 6) / 2,
+      'depth_pass@4': 1 / 2,
+    }).toEqual(values);
+    expect(metricLabel('count_pass@4')).toBe('Count, pass@4');
   });
 
   it('weighs sources as the benchmark does', () => {
