@@ -34,7 +34,7 @@ export function* fields<B extends Uint8Array>(message: B): Generator<Field<B>> {
       case 5:
         return bytes(4);
       default:
-        throw new RangeError(`a field in it has the unknown form ${wire}`);
+        throw new RangeError(`a field has the unknown wire type ${wire}`);
     }
   };
   while (at < message.length) {

@@ -216,7 +216,7 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
   withResults(
     withSet(
       withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
-      'the first set',
+      'the first evaluation set',
     ),
   )
     .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)

@@ -34,7 +34,7 @@ export async function run(path: string, { output, frames, fps, startS, endS, jso
     throw new UsageError(
       `Cannot extract ${plan.frames} frames, because a row can have at most ${MOST_FRAMES}.`,
       {
-        fix: 'Reduce the number, or select a part of the video with --start-s and --end-s.',
+        fix: 'Reduce the number of frames, or select a part of the video with --start-s and --end-s.',
       },
     );
   await requireEmpty(output);

@@ -92,7 +92,7 @@ export async function joinAsNode(
   const { engine } = readRunFile(path, { files: false });
   if (engine.kind !== 'torch')
     throw new UsageError(
-      `Cannot join ${path}: the ${engine.kind} engine runs on one machine. Start it with \`chirality train\`.`,
+      `Cannot join ${path}: the ${engine.kind} engine runs on one machine. Start the run with \`chirality train\`.`,
     );
   if (node < 1 || node >= engine.nodes)
     throw new UsageError(

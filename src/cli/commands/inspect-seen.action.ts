@@ -76,9 +76,7 @@ async function processorOf(name: string, runs: string): Promise<string> {
   if (run === null) return existsSync(name) ? resolve(name) : name;
   const { engine } = await readRunConfig(run);
   if (engine.kind !== 'torch')
-    throw new UsageError(
-      `Run ${name} uses the engine ${engine.kind}, which has no processor of transformers.`,
-    );
+    throw new UsageError(`Run ${name} uses the engine ${engine.kind}, which has no transformers processor.`);
   return engine.model;
 }
 

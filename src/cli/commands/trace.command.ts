@@ -32,7 +32,7 @@ export function addTraceCommand(program: Command): void {
     )
     .option(
       '--data-root <folder>',
-      'folder that image paths of the --figure are relative to (default: the recorded folder, if it is inside the current folder)',
+      'for --figure: folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
     )
     .option('--short', 'with --pair and --json, shorten long texts to about 8,000 characters in total')
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')

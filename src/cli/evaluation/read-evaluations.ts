@@ -90,7 +90,7 @@ async function namedEvaluation(
       sets.length === 0
         ? `${name} has no evaluations yet.`
         : `${name} has no evaluation on ${set}, only on ${sets.join(', ')}.`,
-      { fix: `Evaluate it with \`chirality eval ${name}${sets.length === 0 ? '' : ' --set FILE'}\`.` },
+      { fix: `Run \`chirality eval ${name}${sets.length === 0 ? '' : ' --set FILE'}\`.` },
     );
   if (checkpoints === 'all' && shown.length > 1)
     throw new UsageError(

@@ -161,7 +161,9 @@ export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   ];
   const why = reason === undefined ? [] : [printable(reason, 500)];
   if (missing.length > 0)
-    throw new JobError([...missing, ...why].join(' '), { fix: 'Run the same command to ask them again.' });
+    throw new JobError([...missing, ...why].join(' '), {
+      fix: 'Run the same command to request the missing answers again.',
+    });
 }
 
 /** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */

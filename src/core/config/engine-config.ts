@@ -45,15 +45,15 @@ const Embedded = z.strictObject({
   ).default('none'),
   frames: field(
     count().max(256),
-    'Maximum number of images in a prompt, for example frames of a clip. New models raise this if a row has more.',
+    'Maximum number of images in a prompt, for example frames of a clip. A new model gets a larger value if a row has more.',
   ).optional(),
   prompt_tokens: field(
     count().max(8192),
-    'Maximum length of a question, in words. New models raise this if a row is longer.',
+    'Maximum length of a question, in words. A new model gets a larger value if a row is longer.',
   ).default(24),
   completion_tokens: field(
     count().max(8192),
-    'Maximum length of a completion, in words, including the end token. New models raise this if a target is longer.',
+    'Maximum length of a completion, in words, including the end token. A new model gets a larger value if a target is longer.',
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),

@@ -16,7 +16,7 @@ const EFFECTS: Record<Effect, string> = {
   none: 'none',
   scaled: 'advantages scaled',
   inverted: 'order inverted',
-  erased: 'advantages erased',
+  erased: 'advantages zeroed',
 };
 
 /** What came of a pair, in short: verdict → penalised → effect → fate. */

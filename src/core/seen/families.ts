@@ -83,7 +83,7 @@ export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shape
     const max = Number(pixels);
     return { ...(family as MeasuredFamily), rule: { ...rule, max, min: Math.min(rule.min, max) } };
   }
-  if (rule) throw new RangeError(`The images of ${plain} have no limit of pixels to set. Remove @${pixels}.`);
+  if (rule) throw new RangeError(`${plain} does not support a pixel limit. Remove @${pixels}.`);
   if (rule === null)
     throw new RangeError(
       `The table has no rule for ${plain}. Measure the model with \`chirality inspect seen --model\`.`,

@@ -148,7 +148,8 @@ export class Reader {
     const { w, h } = sizeIn(part.view, { w: width, h: height });
     const { imageSize: side } = this.shape;
     const [left, top] = this.symmetric ? [(side - w) / 2, (side - h) / 2] : [0, 0];
-    return [-left / w, -top / h, (side - left) / w, (side - top) / h];
+    // 0 − 0 is 0, and −0 would not be written to a file.
+    return [(0 - left) / w, (0 - top) / h, (side - left) / w, (side - top) / h];
   }
 
   private patches(part: ImagePart): Float32Array {

@@ -24,7 +24,10 @@ export class Tokenizer {
 
   constructor(readonly words: readonly string[]) {
     this.ids = new Map(words.map((word, i) => [word, FIRST_WORD + i]));
-    if (this.ids.size !== words.length) throw new Error('The vocabulary contains a duplicate word.');
+    if (this.ids.size !== words.length)
+      throw new Error(
+        'The vocabulary contains the same word twice. Remove the duplicate from the model folder.',
+      );
   }
 
   /** Number of tokens, the special ones included. */

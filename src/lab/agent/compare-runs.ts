@@ -109,8 +109,7 @@ async function read(place: Place, { checkpoint }: Input): Promise<Compared> {
 async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<string> {
   if ((await readInPlace(path))?.evaluation) return path;
   const all = await evaluationsOfRun(path);
-  if (all.length === 0)
-    throw new AgentError(`${name} has no evaluation. Evaluate it with \`chirality eval ${name}\`.`);
+  if (all.length === 0) throw new AgentError(`${name} has no evaluation. Run \`chirality eval ${name}\`.`);
   const newest = await newestEvaluation(path);
   if (checkpoint === 'last') return newest ? join(path, 'eval', newest.id) : all.at(-1)!;
   if (checkpoint === 'best') {

@@ -192,9 +192,7 @@ function stretch(rows: readonly MetricsRow[], name: string): (number | null)[] {
 
 async function ofSweep({ path, name }: Place, { part }: Input): Promise<Answer> {
   if (part !== 'summary')
-    throw new AgentError(
-      `${name} is a sweep. Read its part "summary" or its runs one by one, or call compare_runs.`,
-    );
+    throw new AgentError(`${name} is a sweep. Read the part "summary", or call compare_runs.`);
   const plan = await readPlan(path);
   if (!plan) throw new AgentError(`${name} has no plan.`);
   const runs: { run: string; status: string; step?: number; steps?: number }[] = [];

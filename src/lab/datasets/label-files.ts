@@ -81,7 +81,7 @@ export async function labelFormat(
     if (other !== undefined)
       throw new DataError('format', `This is a file of ${other}.`, {
         file: input,
-        fix: `Export it as COCO from ${other}, and convert that file.`,
+        fix: `Export the labels as COCO from ${other}, and convert that file.`,
       });
     return (['labelme', 'via'] as const).find((name) => PLAIN_FORMATS[name].head.test(start)) ?? null;
   }
@@ -321,7 +321,7 @@ async function jsonFile(path: string): Promise<Record<string, unknown>> {
   if ((await stat(path)).size > MOST_BYTES)
     throw new DataError('label', 'The file is larger than 256 MiB.', {
       file: path,
-      fix: 'Export it as COCO.',
+      fix: 'Export the labels as COCO.',
     });
   const { value, problem } = parseJson((await readText(path)).replace('\uFEFF', ''));
   if (!isRecord(value))

@@ -118,7 +118,7 @@ const openColumns = (set: PublishedSet): Record<'judge' | 'bleu1' | 'bleu2' | 's
   },
   bleu1: {
     title: 'BLEU-1',
-    note: 'The paper does not state the variant. Own rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
+    note: 'The paper does not state the variant. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
     better: 'higher',
     own: { set, task: 'text', metric: 'bleu1' },
   },

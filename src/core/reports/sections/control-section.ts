@@ -72,8 +72,8 @@ function controlTable(
             ? {
                 text: 'not shown to matter',
                 note: control.bounds
-                  ? 'Unscored answers might explain the change, or its interval reaches zero.'
-                  : 'The interval of the change reaches zero.',
+                  ? 'Unscored answers might explain the change, or its interval includes zero.'
+                  : 'The interval of the change includes zero.',
               }
             : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
         ]);

@@ -119,7 +119,7 @@ function byView(matrix: Matrix): Table {
       right('accuracy'),
       right('chance'),
       right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
-      right('pair accuracy', undefined, 'Both this view and the original right.'),
+      right('pair accuracy', undefined, 'Share of pairs with this view and the original right.'),
       right('pair chance', undefined, 'If both views are guessed independently.'),
       right('agreement', undefined, 'With the original, right or wrong, among comparable answers.'),
       right('agree but wrong'),
