@@ -172,7 +172,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
       await page.locator('.card .second img').nth(3).waitFor();
       const card = (place: number) => page.locator(`#card-${place}`);
       await expect.poll(() => card(0).innerText()).toContain('deferred: "left" can mean a side');
-      expect(await card(1).innerText()).toMatch(/It asks for writing[^]*discarded/);
+      expect(await card(1).innerText()).toMatch(/The question asks for text in the image[^]*discarded/);
       expect(await card(1).locator('.view').count()).toBe(1);
       expect(await card(2).innerText()).toContain('unchanged');
       // Both views stand side by side, each with its image, question and answer.
