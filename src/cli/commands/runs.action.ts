@@ -41,8 +41,13 @@ export async function listOrShow(
   }
   requireRunsFolder(runs);
   const isEmpty = !(await ask(command, listRuns, [resolve(runs)], { curves: true }));
-  if (isEmpty && !json)
-    print(demoRunsHint(runs) ?? `No runs in ${runs}. Start a run with \`chirality train <config>\`.`);
+  if (!isEmpty || json) return;
+  const { match, status } = command.opts<{ match?: string; status?: string }>();
+  print(
+    match !== undefined || status !== undefined
+      ? `No run in ${runs} matches. Change --match or --status.`
+      : (demoRunsHint(runs) ?? `No runs in ${runs}. Start a run with \`chirality train <config>\`.`),
+  );
 }
 
 export async function attachTo(name: string, { runs, run }: Options & { run?: string }): Promise<void> {

@@ -31,6 +31,8 @@ describe('next to the demo, where no run was started', () => {
       });
     await mkdir(join(folder, 'runs'));
     expect((await chirality(folder, 'runs')).stdout).toContain('No runs in runs.');
+    const matched = await chirality(folder, 'runs', '--match', 'x');
+    expect(matched.stdout).toBe('No run in runs matches. Change --match or --status.\n');
   });
 });
 
