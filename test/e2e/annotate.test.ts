@@ -260,7 +260,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     async () => {
       await fill('mine');
       rewrite(12, { answer: 'theirs' });
-      const told = code.notification('kept in data.conflict.qa.jsonl');
+      const told = code.notification('saved to data.conflict.qa.jsonl');
       await told.waitFor();
       expect(samples()[12]!.answer).toBe('theirs');
       await told.getByRole('button', { name: 'Open Edits' }).click();

@@ -153,7 +153,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.locator('.labels').first().waitFor();
     const run = await openRun('trl-1.16');
     await run.getByText('Matched 9 of 9 pairs to worlds.qa.jsonl.').waitFor();
-    await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).click();
+    await run.getByRole('button', { name: 'Correct: accuracy_reward = 1' }).click();
     await page
       .locator('.quick-input-list .monaco-list-row', { hasText: 'No Correctness Reward' })
       .first()
@@ -161,7 +161,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await run.getByText('The reward for correct completions is not set').waitFor();
     const message = page.locator('.notification-list-item', { hasText: 'removed the correctness reward' });
     await message.getByRole('button', { name: 'Undo' }).click();
-    await run.getByRole('button', { name: 'Right: accuracy_reward = 1' }).waitFor();
+    await run.getByRole('button', { name: 'Correct: accuracy_reward = 1' }).waitFor();
   });
 
   step('show the pictures that trackio keeps', async () => {
