@@ -303,7 +303,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await other.page.bringToFront(); // what is behind is not drawn
     await other.openFile('data.qa.jsonl');
     if ((await other.palette(['Chirality: Annotate'])).length > 0) await other.run('Chirality: Annotate');
-    const theirs = await other.webview('.columns');
+    const theirs = await other.webview('.list');
     const first = theirs.locator('.place span').first();
     await expect.poll(() => first.textContent()).toBe('Row 1 of 13');
     await theirs.locator('.list').focus();

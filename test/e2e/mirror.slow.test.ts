@@ -187,7 +187,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
   step('Review lists the rows that wait', async () => {
     const panel = await code.webview('.steps');
     await panel.getByRole('button', { name: 'Review (4 waiting)' }).click();
-    const editor = await code.webview('.columns');
+    const editor = await code.webview('.list');
     await expect.poll(() => editor.locator('.list .line').count()).toBe(4);
   });
 
