@@ -821,7 +821,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await page.locator('[data-chart^="verdicts "] h3').allTextContents()).toEqual([
       'Outcomes: spatial',
     ]);
-    await page.getByText('spatial: Quick checks 1 of 5 flagged · Effect of the view penalty').click();
+    await page.getByText('spatial: Quick checks 1 of 5 to watch · Effect of the view penalty').click();
     await page.getByText('advantage normalisation cancels the penalty').waitFor();
     await shot(`compared-${theme}`);
     await expectSound(panel);

@@ -164,7 +164,7 @@ function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
           <span class="quiet">
             {watched.length === 0
               ? ` ${checks.length === 1 ? '' : `all ${checks.length} `}good`
-              : ` ${watched.length} of ${checks.length} flagged`}
+              : ` ${watched.length} of ${checks.length} to watch`}
             {compared && watched.map(({ title }) => ` · ${title}`)}
           </span>
         </summary>
