@@ -1,4 +1,5 @@
 import { several } from '../../base/format.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
@@ -38,18 +39,13 @@ export async function sightNotes(
   const sees = typeof model === 'string' ? model : await familyOfEngine(model);
   if (sees === null) return null;
   const rows = await evaluationSamples({ sets, root, limit, sees, views: [ORIGINAL] }, () => undefined);
-  const idsBySight = new Map<unknown, string[]>();
-  for (const { id, sample } of rows) {
-    const ids = idsBySight.get(sample.meta!.seen) ?? [];
-    idsBySight.set(sample.meta!.seen, ids);
-    ids.push(id);
-  }
-  const parts = [...idsBySight].sort(([, a], [, b]) => b.length - a.length);
-  const partly = parts.filter(([seen]) => ['unseen', 'cut', 'small'].includes(String(seen)));
-  const ids = partly.flatMap(([, all]) => all);
+  const parts = [...groupBy(rows, ({ sample }) => String(sample.meta!.seen))].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  const partly = parts.filter(([seen]) => ['unseen', 'cut', 'small'].includes(seen));
+  const ids = partly.flatMap(([, all]) => all.map(({ id }) => id));
   const more = ids.length > NAMED ? ', …' : '';
-  const countsText = (some: typeof parts) =>
-    some.map(([seen, all]) => `${all.length} ${String(seen)}`).join(', ');
+  const countsText = (some: typeof parts) => some.map(([seen, all]) => `${all.length} ${seen}`).join(', ');
   const lost = `${ids.length} of ${several(rows.length, 'row')} ask about something that ${sees} gets only in part or hardly (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. For the places, use \`chirality data check --sees ${sees}\`.`;
   const apart = symmetric ? null : asymmetryText(sees);
   return {

@@ -8,7 +8,7 @@ import {
   mean,
   metric,
   pairs,
-  parts,
+  paid,
   percent,
   trial,
   type Metric,
@@ -161,19 +161,16 @@ export const PAPER_A: readonly Trial[] = [
     ];
   }),
   trial('A-21', async (at) => {
-    at.rows('binary.jsonl', choices('b', [true, false]));
-    await at.run('score binary.jsonl --rewards -o binary-scored.jsonl');
-    return [parts(at, 'binary-scored.jsonl', 'accuracy'), '1, 0'];
+    return [await paid(at, 'binary', 'accuracy', choices('b', [true, false])), '1, 0'];
   }),
   trial('A-22', async (at) => {
     const row = { question: 'Where is the cat?', answer: 'left' };
-    at.rows('exact.jsonl', [
+    const values = await paid(at, 'exact', 'exact_match', [
       { ...row, id: '1', completion: '<answer>left</answer>' },
       { ...row, id: '2', completion: '<answer>right</answer>' },
       { ...row, id: '3', completion: '' },
     ]);
-    await at.run('score exact.jsonl --rewards -o exact-scored.jsonl');
-    return [parts(at, 'exact-scored.jsonl', 'exact_match'), '1, 0, -0.2'];
+    return [values, '1, 0, -0.2'];
   }),
   trial('A-23 A-24 A-25 A-32', async (at) => {
     const each = [];

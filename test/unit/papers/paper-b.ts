@@ -9,7 +9,7 @@ import {
   mean,
   metric,
   pairs,
-  parts,
+  paid,
   percent,
   trial,
   type Metric,
@@ -248,13 +248,12 @@ export const PAPER_B: readonly Trial[] = [
   }),
   trial('B-14', async (at) => {
     const row = { question: 'Where is the cup?', answer: 'left' };
-    at.rows('format.jsonl', [
+    const values = await paid(at, 'format', 'format', [
       { ...row, id: '1', completion: '<think>a</think> <answer>left</answer>' },
       { ...row, id: '2', completion: '<answer>left</answer>' },
       { ...row, id: '3', completion: '<think>a</think> <answer>left</answer> <answer>left</answer>' },
     ]);
-    await at.run('score format.jsonl --rewards -o format-scored.jsonl');
-    return [parts(at, 'format-scored.jsonl', 'format'), '1, 0, 0'];
+    return [values, '1, 0, 0'];
   }),
   trial('B-16 B-21 B-25 B-26 B-27 B-28 B-30', async (at) => {
     const { rewards, coupling, sampling, batch, engine, loss } = await svqa(at);

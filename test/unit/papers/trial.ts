@@ -148,12 +148,20 @@ export async function metric(at: Workbench, line: string, name: string, task = '
   return found[0]!.value;
 }
 
-/** A reward part of each row of a scored file. */
-export const parts = (at: Workbench, file: string, part: string): string =>
-  at
-    .readRows<{ rewards: Record<string, { value: number }> }>(file)
+/** Scores the rows with all rewards. @returns the value of a part for each row */
+export async function paid(
+  at: Workbench,
+  name: string,
+  part: string,
+  rows: readonly object[],
+): Promise<string> {
+  at.rows(`${name}.jsonl`, rows);
+  await at.run(`score ${name}.jsonl --rewards -o ${name}-scored.jsonl`);
+  return at
+    .readRows<{ rewards: Record<string, { value: number }> }>(`${name}-scored.jsonl`)
     .map(({ rewards }) => rewards[part]!.value)
     .join(', ');
+}
 
 export interface Trace {
   views: {
