@@ -50,6 +50,6 @@ describe('the word tokenizer', () => {
   });
 
   it('wants every word once', () => {
-    expect(() => new Tokenizer(['a', 'a'])).toThrow('duplicate word');
+    expect(() => new Tokenizer(['a', 'a'])).toThrow('same word twice');
   });
 });
