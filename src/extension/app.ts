@@ -1,10 +1,9 @@
-import { join } from 'node:path';
+import { join, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { AnnotationEditor } from '../panels/annotate/annotate.host.ts';
 import { Interpretations } from './commands/interpret-run.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { DataRoots, OwnPrograms } from './consent.ts';
-import { framesBy } from './video-frames.ts';
 import { Program } from './launch/cli-program.ts';
 import { Measurements } from './launch/measurements.ts';
 import { Starts } from './launch/starts.ts';
@@ -25,6 +24,28 @@ import { Service } from '../panels/service.host.ts';
 import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines-tree.ts';
 import { RunsView } from './views/runs-tree.ts';
+import { Turns } from '../base/turns.ts';
+import type { ServiceHost } from '../panels/service.reads.ts';
+
+/** How many videos to take frames of at once: a list shows many, and each of them starts a process. */
+const AT_ONCE = 2;
+
+/** Takes frames of videos by the command-line program, which the worker thread may not start. */
+function framesBy(program: Program): ServiceHost['takeFrames'] {
+  const lanes = Array.from({ length: AT_ONCE }, () => ({ turns: new Turns(), waiting: 0 }));
+  return async ({ path, plan: { frames, start_s: from, end_s: to }, folder }) => {
+    const lane = lanes.reduce((best, next) => (next.waiting < best.waiting ? next : best));
+    lane.waiting += 1;
+    const words = ['data', 'frames', '-o', folder, '--frames', `${frames}`];
+    if (from !== undefined && from > 0) words.push('--start-s', `${from}`);
+    if (to !== undefined) words.push('--end-s', `${to}`);
+    try {
+      await lane.turns.run(() => program.run([...words, '--', path], { cwd: dirname(path) }));
+    } finally {
+      lane.waiting -= 1;
+    }
+  };
+}
 
 /** How long the status bar says that the service stopped, in ms. */
 const STOPPED_MS = 10_000;

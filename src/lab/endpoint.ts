@@ -1,7 +1,6 @@
 import type { Size } from '../rows/sample/boxes.ts';
 import type { ImageCodec } from '../engines/openai/endpoint-images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
-import { encodeVideo } from './images/encode-video.ts';
 import { familyOf } from '../core/seen/families.ts';
 import { symmetricCanvas } from '../core/seen/symmetric-canvas.ts';
 import { surrounded } from '../engines/embedded/image-reader.ts';
@@ -12,7 +11,12 @@ import type { AnswerCache } from '../engines/openai/endpoint-sampler.ts';
 import { ifMissing } from './files/disk-error.ts';
 import { writeAtomically } from './files/atomic.ts';
 import { makeFolder } from './files/folders.ts';
-import { readText } from './files/regular.ts';
+import { readText, readBytes } from './files/regular.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { fixed } from '../base/format.ts';
+import { nameOf } from './datasets/frame-cache.ts';
+import { QUIET, run } from './images/ffmpeg.ts';
 
 /** The variable with the key for any endpoint, and the one whose key is only sent to OpenAI's own servers. */
 const OURS = 'CHIRALITY_API_KEY';
@@ -128,4 +132,45 @@ export function folderCache(folder: string): AnswerCache {
       await writeAtomically(path, (file) => file.writeFile(`${text}\n`), { durable: false });
     },
   };
+}
+
+/**
+ * A video (MP4, H.264) of images of one size. The same images give the same bytes, and every view of a clip goes
+ * through this one encoder, so that compression does not tell which it is.
+ * @param fps frames a second @throws DataError without ffmpeg, or without its encoder
+ */
+async function encodeVideo(frames: readonly Uint8Array[], fps: number): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'chirality-clip-'));
+  try {
+    for (const [i, frame] of frames.entries()) await writeFile(join(folder, nameOf(i)), frame);
+    const to = join(folder, 'clip.mp4');
+    await run(to, [
+      ...QUIET,
+      '-protocol_whitelist',
+      'file',
+      '-framerate',
+      fixed(fps, 6),
+      '-i',
+      join(folder.replaceAll('%', '%%'), '%03d.png'),
+      // H.264 has no odd sizes.
+      '-vf',
+      'pad=ceil(iw/2)*2:ceil(ih/2)*2',
+      '-pix_fmt',
+      'yuv420p',
+      '-c:v',
+      'libx264',
+      '-crf',
+      '12',
+      '-threads',
+      '1',
+      '-fflags',
+      '+bitexact',
+      '-flags:v',
+      '+bitexact',
+      to,
+    ]);
+    return await readBytes(to);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -10,7 +10,7 @@ import { openEmbedded, type EmbeddedOptions } from '../../src/engines/embedded/o
 import type { EmbeddedTrainer } from '../../src/engines/embedded/embedded-engine.ts';
 import { SPECIAL, Tokenizer } from '../../src/engines/embedded/tokenizer.ts';
 import { fields } from '../../src/base/read-protobuf.ts';
-import { message } from '../../src/engines/write-protobuf.ts';
+import { message } from '../../src/engines/embedded/onnx.ts';
 
 /*
  * A server of the Tinker API for tests, as the package `tinker` 0.38.0 speaks with it. Rows to score come as protocol

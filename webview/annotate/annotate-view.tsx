@@ -10,11 +10,11 @@ import { Keys } from '../ui/keys.tsx';
 import { Card } from './row-card.tsx';
 import { hasField, Warning } from './field.tsx';
 import { List } from './row-list.tsx';
-import { Usable } from './unusable-rows.tsx';
-import { Queue } from './queue.tsx';
+import { Queue, UNUSABLE } from './queue.tsx';
 import { place } from './annotate-keys.ts';
 import { type AnnotateModel, PageContext, usePage } from './annotate-model.ts';
 import { objectsOf, usableOf } from './annotate-panel-state.ts';
+import { faultText, usableText } from '../../src/base/row-faults.ts';
 
 export function AnnotateView({ model, keys }: { model: AnnotateModel; keys: readonly Key[] }) {
   const { state: panel, version } = model;
@@ -172,5 +172,52 @@ function Search() {
         {told}
       </span>
     </form>
+  );
+}
+
+/**
+ * Which rows cannot be used, by what is wrong with them: each kind lists its rows. Rows that are still to be written
+ * alone are no news.
+ */
+function Usable() {
+  const { panel, readOnly, actions } = usePage();
+  const { usable, encoding } = panel.usable ?? {};
+  if (!usable || usable.faults.every(({ kind }) => kind === 'unwritten')) return null;
+  const [head] = usableText(usable).split(': ');
+  return (
+    <section class="usable" aria-label="Unusable rows" role="status">
+      <span>
+        {usable.rows < panel.state!.rows && 'At the start of the file, '}
+        {head}:
+      </span>
+      {usable.faults.map((fault) => (
+        <button
+          type="button"
+          class="link"
+          key={fault.kind}
+          title={fault.rows[0]?.message}
+          onClick={() => actions.filter(`fault = ${fault.kind}`)}
+        >
+          {faultText(fault)}
+        </button>
+      ))}
+      <span class="tools">
+        {encoding != null && (
+          <Button disabled={readOnly} onClick={() => actions.host.notify('fixEncoding', null)}>
+            Fix Encoding
+          </Button>
+        )}
+        {usable.usable > 0 && (
+          <Button
+            disabled={readOnly}
+            title="Save usable rows to a file next to this one"
+            onClick={() => actions.host.notify('leaveOut', null)}
+          >
+            Exclude Unusable Rows
+          </Button>
+        )}
+        <Button onClick={() => actions.filter(UNUSABLE)}>Show Unusable Rows</Button>
+      </span>
+    </section>
   );
 }

@@ -8,9 +8,8 @@ import { useNarrow, useAnswer } from '../ui/hooks.ts';
 import { Boundary, Message } from '../ui/message-line.tsx';
 import { InterpretationLine } from '../ui/interpretation-line.tsx';
 import { Charts } from './charts.tsx';
-import { Finding } from './meter-source.tsx';
 import { ChecksAndEvents } from './events.tsx';
-import { Meter } from './meter-view.tsx';
+import { Meter, meterOf } from './meter-view.tsx';
 import { Differences, Settings } from './run-settings.tsx';
 import { Status } from './status.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
@@ -19,6 +18,7 @@ import { configAt, isOpen, usePage, widthOf, type OpenRun } from './run-panel-st
 import type { Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import type { InsightEntry } from '../../src/panels/inside/inside.contract.ts';
+import { bothRight, likeForLikeTexts } from '../../src/core/metrics/view-gaps.ts';
 
 export function RunView({ runs }: { runs: ShownRun[] | null }) {
   const { choices, revision, compared, host } = usePage();
@@ -279,6 +279,37 @@ function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
         Interpretability
       </button>
       : {kinds.map((kind) => QUESTIONS[kind]).join(', ')}
+    </p>
+  );
+}
+
+/** The figures that a run's meter is from; null if it is from steps of training, or there is none. */
+function measuredOf({ news }: OpenRun) {
+  const meter = meterOf(news);
+  const figures = news.evaluations.find(({ id }) => id === meter?.evaluation)?.figures;
+  const set = figures && bothRight(figures)?.set;
+  return figures && set !== undefined ? { figures, set } : null;
+}
+
+/** What a comparison says, like for like. Nothing if the runs were not asked the same set in both views. */
+function Finding({ runs }: { runs: readonly OpenRun[] }) {
+  const measured = runs.map(measuredOf).filter((figures) => figures !== null);
+  const [set, ...others] = new Set(measured.map(({ set }) => set));
+  if (measured.length < runs.length || set === undefined || others.length > 0) return null;
+  const texts = likeForLikeTexts(
+    measured.map(({ figures }) => figures),
+    set,
+  );
+  if (!texts) return null;
+  return (
+    <p class="finding">
+      {texts.map((text, i) => (
+        <span key={runs[i]!.dir}>
+          {i > 0 && '; '}
+          <strong>{runs[i]!.name}</strong> {text}
+        </span>
+      ))}
+      .
     </p>
   );
 }

@@ -26,8 +26,9 @@ import { Groups } from './groups.tsx';
 import type { TraceModel } from './trace-model.ts';
 import type { ChosenCompletion, ShownPair } from './trace-panel-state.ts';
 import { Rollout } from './rollout-stages.tsx';
-import { Strip } from './strip.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
+import { pairSteps } from '../../src/core/pairs/pair-steps.ts';
+import { Changed } from './completion-card.tsx';
 
 /** A pair with everything that happened to it: what came of it, then images and answers in sight of each other. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
@@ -281,5 +282,25 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
         ))}
       </ol>
     </section>
+  );
+}
+
+/** The steps of a pair in one line: outcome → penalised → effect → fate. Sentences below the answers repeat them. */
+function Strip({ traced, after }: { traced: RecordedPair; after: TrainedPair | null }) {
+  const before = pairSteps(traced);
+  const now = after && pairSteps(after);
+  if (before.length === 0) return null;
+  return (
+    <ol class="strip-of-steps" aria-label="Pair outcome">
+      {before.map(({ label, result, look, why }) => (
+        <li key={label} class={look} title={why ?? undefined}>
+          <span class="label">{label}</span>
+          <Changed
+            before={result}
+            after={now ? (now.find((step) => step.label === label)?.result ?? '–') : undefined}
+          />
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -1,10 +1,8 @@
 import { later } from '../command-options.ts';
 import type { Command } from 'commander';
-import { addAuditCommand } from './data-audit.command.ts';
-import { addFramesCommand } from './data-frames.command.ts';
-import { addFreezeCommand } from './data-freeze.command.ts';
-import { joined } from '../values.ts';
+import { joined, amount, atLeastOne } from '../values.ts';
 import { SHOWN } from '../print.ts';
+import { FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 
 export function addDataCommand(program: Command): void {
   const data = program
@@ -61,4 +59,77 @@ Examples:
   chirality data stats train.qa.jsonl test.qa.jsonl --json`,
     )
     .action(later(async () => (await import('./data.action.ts')).stats));
+}
+
+function addAuditCommand(data: Command): void {
+  data
+    .command('audit')
+    .description('Measure how often answers can be guessed without the image, for originals and mirrors.')
+    .argument('<file>', 'dataset in any format that convert reads')
+    .option('--train <file>', 'file to learn the common answers from (default: the other rows)')
+    .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
+    .option('--map <rules>', 'column mapping field=column,…, as in chirality convert', joined)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+The audit answers each question without its image, with the most common answer to questions that begin the same way.
+A score far above chance means that the wording reveals the answer. A lower score on mirrors than on originals means
+that the data favours one side. Mirrors come from the file, otherwise from the rules. Rows without a mirror count only
+as originals.
+
+Examples:
+  chirality data audit train.qa.jsonl
+  chirality data audit test.qa.jsonl --train train.qa.jsonl --json`,
+    )
+    .action(later(async () => (await import('./data-audit.action.ts')).audit));
+}
+
+/** `chirality data frames`: takes the frames of a video that a row would show. */
+function addFramesCommand(data: Command): void {
+  data
+    .command('frames')
+    .description('Extract the frames that a row would show from a video, GIF or animated WebP.')
+    .argument('<video>', 'video file')
+    .requiredOption('-o, --output <folder>', 'folder for the images, new or empty')
+    .option('--frames <n>', 'number of frames, at the centres of equal parts (default: 8)', atLeastOne)
+    .option('--fps <n>', 'frames per second, instead of --frames', amount)
+    .option('--start-s <seconds>', 'start of the part (default: 0)', amount)
+    .option('--end-s <seconds>', 'end of the part (default: end of the video)', amount)
+    .option('--json', 'also print the names and times of the frames to standard output')
+    .addHelpText(
+      'after',
+      `
+Rows can reference a video directly ("video", docs/reference.md), so this command is optional. It reads GIF and animated
+WebP files without other programs. Other formats require ffmpeg, from the PATH or from CHIRALITY_FFMPEG.
+
+Examples:
+  chirality data frames clips/a.mp4 -o frames/a
+  chirality data frames clips/a.mp4 -o frames/a --fps 2 --start-s 3 --end-s 8 --json`,
+    )
+    .action(later(async () => (await import('./data-frames.action.ts')).run));
+}
+
+/** `chirality data freeze`: gives a dataset a version and checksums. */
+function addFreezeCommand(data: Command): void {
+  data
+    .command('freeze')
+    .description('Freeze a version of a dataset: write a manifest with checksums of its rows and images.')
+    .argument('<files...>', 'files of the dataset (*.qa.jsonl)')
+    .requiredOption('--release <version>', 'version of the dataset, for example 1.0')
+    .option(
+      '-o, --output <file>',
+      `manifest file (default: next to the first file, ending in ${FROZEN_SUFFIX})`,
+    )
+    .option('--json', 'also print the manifest to standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality data freeze flipped.qa.jsonl --release 1.0
+  chirality data check flipped${FROZEN_SUFFIX}
+
+Freezing different content under the same version fails.`,
+    )
+    .action(later(async () => (await import('./data-freeze.action.ts')).run));
 }

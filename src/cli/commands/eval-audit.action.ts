@@ -4,12 +4,11 @@ import { UsageError } from '../errors.ts';
 import { userInfo, tmpdir } from 'node:os';
 import { namedEvaluations } from '../evaluation/read-evaluations.ts';
 import { isInteractive, tell, note, printJson, print, pathHere } from '../print.ts';
-import { LeftOutLines } from '../input.ts';
+import { LeftOutLines, cannotRead } from '../input.ts';
 import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/audit-session.ts';
-import { readGivenJudgements } from '../audit-given.ts';
 import { printable } from '../../base/printable.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, extname } from 'node:path';
 import { openTerminal } from '../review-loop.ts';
 import { auditLoop } from '../audit-loop.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
@@ -20,6 +19,72 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { auditLines } from '../../core/reports/sections/audit-section.ts';
 import { auditFile } from '../../lab/evaluation/judgements.ts';
+import { isRecord } from '../../base/json.ts';
+import { answerKey } from '../../core/evaluation/judgement.ts';
+import { separatedRows } from '../../lab/datasets/csv.ts';
+import { jsonLines } from '../../lab/datasets/rows.ts';
+import { streamFile } from '../../lab/files/regular.ts';
+import type { Said } from '../../core/evaluation/said-verdict.ts';
+
+/** What people write for a verdict. */
+const WORDS: Readonly<Record<string, Said>> = {
+  right: 'right',
+  r: 'right',
+  wrong: 'wrong',
+  w: 'wrong',
+  cannot_tell: 'cannot_tell',
+  'cannot be told': 'cannot_tell',
+  c: 'cannot_tell',
+};
+
+/**
+ * Judgements made elsewhere, of the sample that `--list` printed: JSON lines or a table with `id`, `set`, `view`,
+ * `verdict`, and `completion_index` where questions have several answers; of two evaluations, `evaluations`. Rows without
+ * a verdict are passed over.
+ * @throws UsageError with file and line
+ */
+async function readGivenJudgements(
+  file: string,
+  turns: readonly AuditTurn[],
+  evaluations: number,
+): Promise<{ turn: AuditTurn; verdict: Said }[]> {
+  const stream = await streamFile(file).catch((error: unknown) => {
+    throw cannotRead(error, file);
+  });
+  const wrong = (line: number, what: string) => new UsageError(`${file}:${line}: ${what}`);
+  const given: { turn: AuditTurn; verdict: Said }[] = [];
+  const isTable = extname(file).toLowerCase() === '.csv';
+  for await (const { line, value } of isTable ? separatedRows(stream, ',') : jsonLines(stream)) {
+    if (!isRecord(value)) throw wrong(line, 'The line is not a JSON object or a table row.');
+    const { verdict: word, hash } = value;
+    if (word == null || word === '') continue;
+    const verdict = typeof word === 'string' ? WORDS[word.trim().toLowerCase()] : undefined;
+    if (verdict === undefined)
+      throw wrong(
+        line,
+        `"verdict" must be right, wrong or cannot_tell, not ${printable(JSON.stringify(word), 60)}.`,
+      );
+    const key = answerKey(value as { id: string });
+    const ofUnit = turns.filter(({ shown }) => shown.key === key);
+    if (ofUnit.length === 0)
+      throw wrong(
+        line,
+        'The answer is not in the sample. Pass the --sample and --set that you passed with --list.',
+      );
+    const turn =
+      ofUnit.find((auditTurn) => auditTurn.shown.hash === hash) ??
+      (hash === undefined && ofUnit.length === 1 ? ofUnit[0] : undefined);
+    if (!turn)
+      throw wrong(
+        line,
+        evaluations === 2 && hash === undefined
+          ? 'The answer is ambiguous, because two evaluations have it. Keep the "hash" of --list.'
+          : 'The question, reference answer or answer has changed. List the sample again.',
+      );
+    given.push({ turn, verdict });
+  }
+  return given;
+}
 
 interface Flags {
   runs: string;

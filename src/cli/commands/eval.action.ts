@@ -6,14 +6,18 @@ import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../print-set-reading.ts';
 import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run-evaluation.ts';
-import { controlStrategies, explainControls } from '../evaluation/control-strategies.ts';
-import { formatResults, nearChance } from '../../core/reports/figures-text.ts';
+import { formatResults, nearChance, controlsText } from '../../core/reports/figures-text.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/own-program.ts';
 import { openMetrics, readMetrics } from '../config.ts';
 import { printJson, print, pathHere, note, tell } from '../print.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
-import type { Control } from '../../core/prompts/strategy.ts';
+import { type Control, type Strategy, controlOf } from '../../core/prompts/strategy.ts';
+import { join } from 'node:path';
+import { jsonText } from '../../base/json.ts';
+import { compareControls } from '../../core/metrics/control-metrics.ts';
+import { readScoredRows } from '../../lab/evaluation/evaluation-folders.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
 
 export async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
   const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
@@ -84,4 +88,27 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     await judge?.close();
     await target.close();
   }
+}
+
+/** The strategies of the controls, each of which removes something. */
+function controlStrategies(strategy: Strategy, controls: readonly Control[]): [Control, Strategy][] {
+  return controls.map((control) => {
+    const changed = controlOf(strategy, control);
+    if (!changed)
+      throw new UsageError(
+        `--controls shuffled requires a strategy in which the model writes a scene graph, not "${strategy.name}".`,
+      );
+    return [control, changed];
+  });
+}
+
+/** Compares an evaluation with its controls, writes `controls.json` next to it, and explains the result. */
+async function explainControls(out: string, folders: readonly [Control, string][]): Promise<string> {
+  const rows = await readScoredRows(out);
+  const controls = [];
+  for (const [name, folder] of folders)
+    controls.push(...compareControls(name, rows, await readScoredRows(folder)));
+  const text = jsonText(controls);
+  await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
+  return controlsText(controls);
 }

@@ -2,8 +2,6 @@ import { later, withEndpoint, withJudge, withRuns, SET_HELP, VIEWS, withTrust } 
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { CONTROLS } from '../../core/prompts/strategy.ts';
-import { addRescoreCommand } from './eval-rescore.command.ts';
-import { addEvalAuditCommand } from './eval-audit.command.ts';
 import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../values.ts';
 
 export function addEvalCommand(program: Command): void {
@@ -82,4 +80,74 @@ the same command continues where it stopped, without repeated questions (docs/ev
     .action(later(async () => (await import('./eval.action.ts')).evaluateTarget));
   addRescoreCommand(command);
   addEvalAuditCommand(command);
+}
+
+/** `chirality eval audit`: estimates the metrics of an evaluation from human ratings. */
+function addEvalAuditCommand(command: Command): void {
+  command
+    .command('audit')
+    .description('Rate a random sample of the answers of an evaluation, for unbiased metrics.')
+    .argument('<evaluations...>', 'one evaluation folder or run, or two to estimate their difference')
+    .option(
+      '--sample <n>',
+      'number of answers to rate; a larger number continues in the same order',
+      atLeastOne,
+      40,
+    )
+    .option('--person <name>', 'your name, stored with your ratings (default: your account name)')
+    .option('--seed <n>', 'random seed of the sample (default: 0)', wholeNumber)
+    .option('--set <name>', 'evaluation set to rate')
+    .option('--list', 'print the sample for rating elsewhere, one JSON object per answer')
+    .option(
+      '--answers <file>',
+      '*.jsonl or *.csv file of ratings to import: the listed rows with a "verdict"',
+    )
+    .option('--json', 'print the estimates as JSON')
+    .addHelpText(
+      'after',
+      `
+The sample is drawn at random from each verdict of the rules (right, wrong, unparsed, not scored), which you do not see.
+Keys: r right, w wrong, c cannot tell, a show the whole completion, p write the image as the model saw it, u undo,
+s skip, q quit. The command saves each rating in audit.jsonl at once, and continues where you stopped.
+
+Examples:
+  chirality eval audit evals/qwen-direct-val-1a2b3c4d
+  chirality eval audit spatial --sample 100 --person mira
+  chirality eval audit evals/a evals/b --sample 80
+  chirality eval audit evals/a --list > judge.jsonl
+  chirality eval audit evals/a --answers judged.jsonl --person mira --json
+
+See docs/label-quality.md.`,
+    )
+    .action(later(async () => (await import('./eval-audit.action.ts')).audit));
+}
+
+/** Adds `chirality eval rescore`. */
+function addRescoreCommand(evaluation: Command): void {
+  const command = evaluation
+    .command('rescore')
+    .argument('<evaluation...>', 'evaluation folders, as printed by `chirality eval`')
+    .description(
+      'Rescore the stored answers of evaluations with the current rules, without asking the model.',
+    )
+    .option('--json', 'print the changes as JSON');
+  withEndpoint(withJudge(command))
+    .addHelpText(
+      'after',
+      `
+Evaluations scored by different versions of the rules are not compared. This command scores their answers again and
+updates rows, metrics and version. It keeps verdicts by a judge or by people, and custom metrics. It removes
+controls.json, which uses the old verdicts; eval --controls recreates it from cached answers. If the file of an
+evaluation set has changed or does not exist, its rows are scored from the texts stored in the evaluation.
+
+With --judge, a model judges the answers that it has not scored before. With --sbert, an encoder compares the answers
+with the reference answers.
+
+Examples:
+  chirality eval rescore runs/svqa/eval/step-000100
+  chirality eval rescore evals/*
+  chirality eval rescore evals/gpt --sbert --judge https://api.openai.com/v1 --judge-model gpt-4o
+  chirality eval rescore evals/Qwen2.5-VL-3B-val-1a2b3c4d --json`,
+    )
+    .action(later(async () => (await import('./eval-rescore.action.ts')).rescore));
 }

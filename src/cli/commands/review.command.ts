@@ -2,7 +2,6 @@ import { later } from '../command-options.ts';
 import { wholeNumber } from '../values.ts';
 import { Option, type Command } from 'commander';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
-import { addReviewMergeCommand } from './review-merge.command.ts';
 import { MIRROR, VARIANT_NAMES } from '../../rows/view-list.ts';
 
 /** `chirality review`: the user decides about rewrites. */
@@ -45,4 +44,26 @@ The command changes only the decisions in the file. See docs/annotate.md.`,
     )
     .action(later(async () => (await import('./review.action.ts')).review));
   addReviewMergeCommand(command);
+}
+
+/** `chirality review merge`: merges files that people annotated separately. */
+function addReviewMergeCommand(review: Command): void {
+  review
+    .command('merge')
+    .description('Merge files that several reviewers annotated separately, row by row.')
+    .argument('<files...>', '*.qa.jsonl files of the same rows, annotated by different reviewers')
+    .requiredOption('-o, --output <file>', 'output file, in the folder of the first file')
+    .option('--base <file>', 'common original of the files; accepts changes that only one reviewer made')
+    .option('--json', 'print one JSON object per row to settle, the summary last')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality review merge mira.qa.jsonl jon.qa.jsonl --base data.qa.jsonl -o merged.qa.jsonl
+  chirality review merged.qa.jsonl --where 'people = disagree' --list
+
+The merged file keeps all decisions. If reviewers disagree or fields differ, settle the row in the annotation editor or
+with chirality review --settle. See docs/annotate.md.`,
+    )
+    .action(later(async () => (await import('./review-merge.action.ts')).merge));
 }

@@ -1,10 +1,17 @@
-import { withMirrors, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
-import { emptySets, emptyTexts } from './values/empty-texts.ts';
+import {
+  withMirrors,
+  type SourceEvaluation,
+  type SourceRow,
+} from '../../core/evaluation/source-evaluation.ts';
 import { withGroupSpread, type Figures } from './values/metric-names.ts';
 import { sum } from '../../base/numbers.ts';
 import { laterNote, type ImportRecord } from '../../core/run-data/origin.ts';
 import { pairsOf, type ArrayWriter } from './values/logged-pairs.ts';
-import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
+import {
+  NO_INTERPRETATION,
+  type Interpretation,
+  type RewardValues,
+} from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
@@ -14,7 +21,34 @@ import { pairedByNotes, withNotes, type RunNotes } from './notes.ts';
 import { Program, filesOfRun, type RunFiles } from './foreign-program.ts';
 import type { FolderFile } from './foreign-files.ts';
 import type { Names } from './foreign-reader.ts';
-import { rewardsShown, type ShownRewards } from './reward-values.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
+import { printable } from '../../base/printable.ts';
+
+/**
+ * What to say of texts that are all empty: some version of a program may keep them where its reader does not look, and
+ * nothing but the emptiness would show it.
+ * @param texts "answers of worlds"
+ * @param right how many of them the program judged right
+ */
+function emptyTexts(n: number, texts: string, right = 0): string {
+  const why =
+    right > 0
+      ? `, although ${right} of them are scored as right. This version stores its texts elsewhere.`
+      : '. The completions are empty, or this version stores its texts elsewhere.';
+  return `No texts in ${n} ${texts}${why} To report the layout, run \`chirality import skeleton\`.`;
+}
+
+/** What to say of each set of an evaluation of which all answers are empty. */
+const emptySets = (rows: readonly SourceRow[]): string[] =>
+  [...groupBy(rows, ({ set }) => set)]
+    .filter(([, ofSet]) => ofSet.every(({ segments: [{ text }] }) => text.trim() === ''))
+    .map(([set, ofSet]) =>
+      emptyTexts(
+        ofSet.length,
+        `answers of ${printable(set, 60)}`,
+        ofSet.filter(({ right }) => right === true).length,
+      ),
+    );
 
 export interface PairBatch extends GroupedBatch {
   /** @param arrays takes their tokens and log-probabilities. @throws with a message for people */
@@ -244,4 +278,32 @@ export class ForeignRun {
       written: new Date(newest).toISOString(),
     };
   }
+}
+
+/** @param values of one reward; null where the program kept none. Null if it kept none at all. */
+export function rewardValues(name: string, values: readonly (number | null)[]): RewardValues | null {
+  let [low, high, ones, count] = [Infinity, -Infinity, 0, 0];
+  let isBinary = true;
+  for (const value of values) {
+    if (value === null) continue;
+    count += 1;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    if (value === 1) ones += 1;
+    else if (value !== 0) isBinary = false;
+  }
+  return count === 0 ? null : { name, low, high, ones: ones / count, isBinary };
+}
+
+/** The rewards that a run kept. */
+interface ShownRewards {
+  rewards: RewardValues[];
+  /** The one that is proposed to mean "right": with only 0 and 1 as values and a suitable name; null if there is none. */
+  proposed: string | null;
+}
+
+function rewardsShown(values: ReadonlyMap<string, readonly (number | null)[]>): ShownRewards {
+  const rewards = [...values].flatMap(([name, ofReward]) => rewardValues(name, ofReward) ?? []);
+  const isRight = ({ name, isBinary }: RewardValues) => isBinary && /acc|correct|exact|match/i.test(name);
+  return { rewards, proposed: rewards.find(isRight)?.name ?? null };
 }

@@ -2,15 +2,63 @@ import { writeFile } from 'node:fs/promises';
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { fixed } from '../../base/format.ts';
-import type { TorchEngine } from '../../core/config/engine-config.ts';
-import { WorkerError } from '../../engines/torch/worker.ts';
+import { type TorchEngine, EngineConfig } from '../../core/config/engine-config.ts';
+import { WorkerError, Worker } from '../../engines/torch/worker.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
-import { nvidiaDriver } from './python.ts';
+import { nvidiaDriver, findPython } from './python.ts';
 import { diagnose, type Finding } from './doctor.ts';
 import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open, sees } from './proof-parts.ts';
 import { measures, SMALL_STEP, STEP } from './proof-speed.ts';
-import { ProofWorker } from './proof-worker.ts';
 import { pictures } from './quick-check.ts';
+import { openTorchUnchecked } from './open-torch.ts';
+
+/** A model of random weights that the worker writes. */
+type RandomModel = 'seeing' | '3b' | 'qwen3_vl' | 'paligemma2' | 'llava';
+
+/**
+ * The process that one part of a proof after the other computes in: starting one takes up to twenty seconds, most of
+ * them for imports. It begins each model as a new process would.
+ */
+class ProofWorker {
+  private worker: Promise<Worker> | null = null;
+  private onNote: (kind: string, message: string) => void = () => undefined;
+
+  constructor(
+    private readonly model: string,
+    private readonly device: TorchEngine['device'],
+  ) {}
+
+  start = async (python: string): Promise<Worker> =>
+    (this.worker ??= Worker.start({ python, onNote: (kind, message) => this.onNote(kind, message) }));
+
+  /** Opens a model with these settings of `engine`; for several processes, in workers of their own. */
+  open: Open = async (settings, onNote = () => undefined) => {
+    const engine = EngineConfig.parse({
+      kind: 'torch',
+      model: this.model,
+      device: this.device,
+      ...settings,
+    }) as TorchEngine;
+    this.onNote = onNote;
+    const shared = engine.devices * engine.nodes === 1;
+    const worker = shared && { worker: await this.start(await findPython()) };
+    return openTorchUnchecked({ engine, seed: 1 }, { onNote, ...worker });
+  };
+
+  /** @param rows of `seeing`: a file with native rows, whose words the model should know. */
+  async make(kind: RandomModel, folder: string, rows?: string): Promise<void> {
+    const worker = await this.start(await findPython());
+    await worker.call('make_model', { kind, folder, rows });
+  }
+
+  /** The next part begins in another process, as it must after a failure. */
+  async end(): Promise<void> {
+    const worker = this.worker;
+    this.worker = null;
+    // It may not have started.
+    await worker?.then((started) => started.end()).catch(() => undefined);
+  }
+}
 
 export interface ProofPart {
   name: string;

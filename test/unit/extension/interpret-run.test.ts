@@ -8,7 +8,7 @@ import {
   valuesText,
 } from '../../../src/extension/commands/interpret-run.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
-import { rewardValues } from '../../../src/lab/foreign/reward-values.ts';
+import { rewardValues } from '../../../src/lab/foreign/foreign-run.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
 
 const dir = '/out/grpo';

@@ -3,11 +3,12 @@ import { Button, ProgressRing } from '../../ui/controls.tsx';
 import { Problem } from '../../ui/message-line.tsx';
 import { Cell } from '../../ui/pair.tsx';
 import { queryIn } from '../../../src/core/insight/map-choice.ts';
-import { lookTables } from '../../../src/core/reports/insight/look-tables.ts';
+import { lookTables, headsGrid } from '../../../src/core/reports/insight/look-tables.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
-import { HeadsGrid } from './heads-grid.tsx';
 import { MapControls } from '../../ui/look-controls.tsx';
 import type { LookState } from '../pair-panel-state.ts';
+import { useMemo } from 'preact/hooks';
+import { fixed } from '../../../src/base/format.ts';
 
 interface LookViewProps {
   shown: LookState;
@@ -130,5 +131,51 @@ function Words(
       {query < 0 && <p class="quiet">“{shown.query}” does not occur in this text.</p>}
       {!view.grid && <p class="quiet">Text-only input</p>}
     </>
+  );
+}
+
+interface HeadsGridProps {
+  look: Look;
+  query: string;
+  shown: { layer: number; head: number | null };
+  select: (layer: number, head: number) => void;
+}
+
+/** Layers × heads. A cell shows how much a head looks at the queried object, or its mirror error; a press selects it. */
+function HeadsGrid({ look, query, shown, select }: HeadsGridProps) {
+  const { caption, values } = useMemo(() => headsGrid(look, query), [look, query]);
+  const most = Math.max(...values.flat().map((value) => value ?? 0), 1e-9);
+  return (
+    <table class="grid">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">layer</th>
+          {values[0]!.map((_, head) => (
+            <th scope="col">head {head}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {look.layers.map((number, layer) => (
+          <tr>
+            <th scope="row">{number}</th>
+            {values[layer]!.map((value, head) => (
+              <td>
+                <button
+                  type="button"
+                  aria-pressed={shown.layer === layer && shown.head === head}
+                  aria-label={`Layer ${number}, head ${head}: ${value === null ? 'no value' : fixed(value, 2)}`}
+                  style={{ '--strength': `${Math.round((100 * (value ?? 0)) / most)}%` }}
+                  onClick={() => select(layer, head)}
+                >
+                  {fixed(value, 2)}
+                </button>
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addSkeletonCommand } from '../../../../src/cli/commands/import-skeleton.command.ts';
+import { addSkeletonCommand } from '../../../../src/cli/commands/import.command.ts';
 import { skeletonOf, typeOf, type FileKind } from '../../../../src/lab/foreign/skeleton.ts';
 import { runCommand } from '../../../support/command.ts';
 import { CLI } from '../recipes/cli.ts';

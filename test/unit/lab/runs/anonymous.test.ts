@@ -1,8 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { identityIn, isPath, withoutIdentity } from '../../../../src/lab/runs/without-identity.ts';
-import { copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
+import { identityIn, isPath, withoutIdentity, copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
 import { listRuns } from '../../../../src/lab/runs/listed-runs.ts';
 import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { folderOfTests } from '../../../support/folder.ts';
