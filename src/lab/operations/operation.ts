@@ -105,9 +105,5 @@ export function keyIn(cursor: string): (string | number)[] {
   throw new OperationError('The cursor is not valid. Pass the unchanged `next` of the previous answer.');
 }
 
-/** The field of operations that return lists in pages. */
-export const cursor = z
-  .string()
-  .max(300)
-  .optional()
-  .meta({ description: 'Value of `next` in the previous answer, to continue the list.' });
+/** `next` of the previous answer, in operations that return lists in pages; agents are told once, for all tools. */
+export const cursor = z.string().max(300).optional();
