@@ -30,10 +30,9 @@ export interface Picture {
   from: Size;
 }
 
-/** Four significant digits. */
-export const short = (value: number): number => Number(value.toPrecision(4));
-export const shortOrNull = (value: number | null | undefined): number | null =>
-  value == null || !Number.isFinite(value) ? null : short(value);
+/** Some fields of a record, in this order; `plainValue` leaves out those that it lacks. */
+export const picked = <T extends object, Name extends keyof T>(record: T, ...names: Name[]): Pick<T, Name> =>
+  Object.fromEntries(names.map((name) => [name, record[name]])) as Pick<T, Name>;
 
 /** The first third and the last two thirds of a text, since answers stand at the end, and its length if it was cut. */
 export function cutText(text: string, most: number): string {
@@ -49,7 +48,8 @@ export function cutText(text: string, most: number): string {
  */
 export function plainValue(value: unknown, roots: readonly string[] = []): unknown {
   if (typeof value === 'string') return withoutRoots(visible(value), roots);
-  if (typeof value === 'number') return Number.isInteger(value) ? value : shortOrNull(value);
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
   if (Array.isArray(value)) return value.map((each) => plainValue(each, roots));
   if (!isRecord(value)) return value ?? null;
   return Object.fromEntries(

@@ -27,8 +27,7 @@ import {
   cutText,
   fitting,
   LISTED_TEXT,
-  short,
-  shortOrNull,
+  picked,
 } from './agent-answer.ts';
 import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -85,7 +84,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
       set: row!.set,
       view: row!.view,
       ...testRecord(test),
-      ...(corrected.length > 1 && { p_corrected: shortOrNull(corrected[i]) }),
+      ...(corrected.length > 1 && { p_corrected: corrected[i] }),
     })),
     ...(sets.length > 1 && { sets }),
     ...(unfair.length > 0 && { unfair }),
@@ -141,23 +140,10 @@ const testsOf = (first: Compared, second: Compared, input: Input) =>
 
 type Tested = ReturnType<typeof testsOf>[number];
 
-const testRecord = ({
-  difference,
-  interval,
-  p,
-  n,
-  bounds,
-  not_judged,
-  only_first,
-  only_second,
-}: Tested['test']) => ({
-  difference: shortOrNull(difference),
-  ...(bounds && { bounds: bounds.map(short), not_judged }),
-  ...(interval && { interval: interval.map(short) }),
-  p: shortOrNull(p),
-  n,
-  only_of: only_second,
-  only_against: only_first,
+const testRecord = (test: Tested['test']) => ({
+  ...picked(test, 'difference', 'bounds', 'not_judged', 'interval', 'p', 'n'),
+  only_of: test.only_second,
+  only_against: test.only_first,
 });
 
 /** Corrected for how many tests there are; null where there is none. */
@@ -234,15 +220,15 @@ async function cellsOf({ path, name }: Place): Promise<Answer> {
   const cells = results.map(({ name: cell, figure, rows, against }, i) => ({
     cell,
     seeds: figure?.n ?? 0,
-    value: shortOrNull(figure?.mean),
-    ...(figure?.bounds && { bounds: figure.bounds.map(short) }),
-    ...(figure?.interval && { interval: figure.interval.map(short) }),
+    value: figure?.mean ?? null,
+    bounds: figure?.bounds,
+    interval: figure?.interval,
     rows,
     ...(against && {
-      difference: shortOrNull(against.mean),
-      ...(against.interval && { difference_interval: against.interval.map(short) }),
-      p: shortOrNull(against.p),
-      p_corrected: shortOrNull(corrected[i]),
+      difference: against.mean,
+      difference_interval: against.interval,
+      p: against.p ?? null,
+      p_corrected: corrected[i],
     }),
   }));
   const head = {

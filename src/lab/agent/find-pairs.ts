@@ -18,8 +18,7 @@ import {
   cutText,
   fitting,
   LISTED_TEXT,
-  short,
-  shortOrNull,
+  picked,
 } from './agent-answer.ts';
 import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -103,18 +102,12 @@ function listed(summary: TraceSummary): Record<string, unknown> {
   const all: Record<string, unknown> = {
     pair: pairName(summary),
     sample: cutText(summary.sample, LISTED_TEXT),
-    ...(summary.kind === 'evaluated' && { set: summary.set, task: summary.task, error: summary.error }),
+    ...(summary.kind === 'evaluated' && picked(summary, 'set', 'task', 'error')),
     verdict: summary.verdict,
-    ...(summary.kind === 'trained' && {
-      reward: shortOrNull(summary.reward),
-      reward_mirror: shortOrNull(summary.reward_mirror),
-      delta: shortOrNull(summary.delta),
-      kept: summary.kept,
-      why: summary.why,
-      effect: summary.effect,
-    }),
-    accuracy: shortOrNull(summary.accuracy),
-    ...(summary.accuracy !== summary.accuracy_most && { accuracy_most: shortOrNull(summary.accuracy_most) }),
+    ...(summary.kind === 'trained' &&
+      picked(summary, 'reward', 'reward_mirror', 'delta', 'kept', 'why', 'effect')),
+    accuracy: summary.accuracy,
+    ...(summary.accuracy !== summary.accuracy_most && { accuracy_most: summary.accuracy_most }),
     question: cutText(inEnglish(summary.question), LISTED_TEXT),
     answer: summary.answer === null ? null : cutText(summary.answer, LISTED_TEXT),
   };
@@ -185,7 +178,7 @@ function valueCounts(
   }
   return [...counts]
     .sort(([a], [b]) => a - b)
-    .map(([i, n]) => [i < 0 ? null : [short(low + i * width), short(low + (i + 1) * width)], n]);
+    .map(([i, n]) => [i < 0 ? null : [low + i * width, low + (i + 1) * width], n]);
 }
 
 const sorted = (counts: ReadonlyMap<number, number>) => [...counts].sort(([, a], [, b]) => b - a);

@@ -15,7 +15,7 @@ import {
   AgentError,
   cutText,
   largestFitting,
-  shortOrNull,
+  picked,
   TEXT,
   type Answer,
   type Picture,
@@ -75,16 +75,11 @@ function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number):
     ...(pair.kind === 'evaluated' && { set: pair.set }),
     verdict: pair.verdict,
     ...(trained && {
-      delta: shortOrNull(trained.delta),
-      penalised: trained.penalised,
-      effect: trained.effect,
-      kept: trained.kept,
-      why: trained.why,
-      ...(trained.joint !== undefined && { joint: trained.joint }),
-      ...(trained.behaving !== undefined && { changes: trained.changes, behaving: trained.behaving }),
-      ...(trained.bonus !== undefined && { bonus: trained.bonus }),
+      ...picked(trained, 'delta', 'penalised', 'effect', 'kept', 'why', 'joint'),
+      ...(trained.behaving !== undefined && picked(trained, 'changes', 'behaving')),
+      bonus: trained.bonus,
     }),
-    ...(after && { after: { penalised: after.penalised, effect: after.effect, kept: after.kept } }),
+    ...(after && { after: picked(after, 'penalised', 'effect', 'kept') }),
     views: pair.views.map(({ view, question, answer, images, group }, v) => ({
       view,
       question: cutText(inEnglish(question), Math.max(40, Math.floor(TEXT * size))),
@@ -94,7 +89,7 @@ function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number):
       group: chosen(group, size).map((i) => ({
         i,
         ...completionRecord(group[i]!, most),
-        ...(after && { advantage_after: shortOrNull(after.views[v]?.group[i]?.advantage) }),
+        ...(after && { advantage_after: after.views[v]?.group[i]?.advantage ?? null }),
       })),
     })),
   };
@@ -132,12 +127,12 @@ function completionRecord(completion: Completion, most: number): Record<string, 
 function rewardsRecord({ rewards, penalty, reward, advantage }: TracedCompletion): Record<string, unknown> {
   const values = Object.entries(rewards)
     .slice(0, 12)
-    .map(([name, { value }]) => [cutText(name, 40), shortOrNull(value)]);
+    .map(([name, { value }]) => [cutText(name, 40), value]);
   return {
     rewards: Object.fromEntries(values) as Record<string, number>,
-    ...(penalty !== null && penalty !== 0 && { penalty: shortOrNull(penalty) }),
-    reward: shortOrNull(reward),
-    advantage: shortOrNull(advantage),
+    ...(penalty !== null && penalty !== 0 && { penalty }),
+    reward,
+    advantage,
   };
 }
 

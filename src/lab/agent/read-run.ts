@@ -17,7 +17,7 @@ import { readState } from '../runs/state.ts';
 import { readPlan, sweepRun } from '../sweeps/sweep-folder.ts';
 import { stepsOf } from '../traces/run-steps.ts';
 import { otherSettings } from '../traces/other-settings.ts';
-import { AgentError, type Answer, commandFor, cutText, fitting, short, shortOrNull } from './agent-answer.ts';
+import { AgentError, type Answer, commandFor, cutText, fitting } from './agent-answer.ts';
 import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { figureRecord } from './chief-figures.ts';
@@ -187,7 +187,7 @@ function stretch(rows: readonly MetricsRow[], name: string): (number | null)[] {
   if (values.length === 0) return [...ends, null, null, null];
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
-  return [...ends, shortOrNull(mean(values)), short(least), short(most)];
+  return [...ends, mean(values), least, most];
 }
 
 async function ofSweep({ path, name }: Place, { part }: Input): Promise<Answer> {

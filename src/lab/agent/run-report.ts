@@ -16,7 +16,7 @@ import { readImport } from '../runs/listed-runs.ts';
 import { readRunConfig } from '../runs/make-run.ts';
 import { readState } from '../runs/state.ts';
 import { verifiedSteps } from '../runs/verified.ts';
-import { short } from './agent-answer.ts';
+import { picked, plainValue } from './agent-answer.ts';
 import { Kept } from './agent-context.ts';
 import { isChief } from './chief-figures.ts';
 
@@ -62,7 +62,8 @@ const cut = (text: string): string => printable(text, CHARACTERS);
 /** One run, as somebody needs it who asks what happened. */
 export async function runSummary(name: string, dir: string, kept = new Kept()) {
   const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir, kept);
-  return { summary: summaryOf(printable(name, 100), files), leftOut: files.leftOut };
+  const summary = plainValue(summaryOf(printable(name, 100), files)) as RunSummary;
+  return { summary, leftOut: files.leftOut };
 }
 
 export type RunSummary = ReturnType<typeof summaryOf>;
@@ -125,10 +126,8 @@ function summaryOf(name: string, files: RunFiles) {
   const leads = leadsOf(rows);
   const window = Math.max(1, Math.min(WINDOW, Math.floor(rows.length / 2)));
   const names = [...new Set(rows.flatMap(Object.keys))].filter((figure) => figure !== 'step');
-  const endOf = (figure: string, part: readonly MetricsRow[]) => {
-    const middle = mean(part.flatMap((row) => row[figure] ?? []));
-    return middle === null ? null : short(middle);
-  };
+  const endOf = (figure: string, part: readonly MetricsRow[]) =>
+    mean(part.flatMap((row) => row[figure] ?? []));
   return {
     run: name,
     ...about,
@@ -138,13 +137,7 @@ function summaryOf(name: string, files: RunFiles) {
     alarms: leads.alarms
       .slice(0, LISTED)
       .map(({ since, kind, message }) => ({ since, kind, message: cut(message) })),
-    turns: leads.turns.map(({ metric, step, before, after, size }) => ({
-      metric: printable(metric, 100),
-      step,
-      before: short(before),
-      after: short(after),
-      size: short(size),
-    })),
+    turns: leads.turns.map((turn) => ({ ...turn, metric: printable(turn.metric, 100) })),
     curves: Object.fromEntries(
       CHIEF.filter((figure) => names.includes(figure)).map((figure) => [
         figure,
@@ -160,16 +153,9 @@ function summaryOf(name: string, files: RunFiles) {
       figures: evaluation.results
         .filter(isChief)
         .slice(0, 3 * LISTED)
-        .map(({ set, view, metric, value, interval, bounds, n, unparsed, chance }) => ({
-          set: printable(set, 60),
-          view,
-          metric,
-          value: value === null ? null : short(value),
-          ...(bounds && { bounds: bounds.map(short) }),
-          ...(interval && { interval: interval.map(short) }),
-          n,
-          ...(unparsed !== undefined && { unparsed }),
-          ...(chance !== undefined && { chance }),
+        .map((figure) => ({
+          set: printable(figure.set, 60),
+          ...picked(figure, 'view', 'metric', 'value', 'bounds', 'interval', 'n', 'unparsed', 'chance'),
         })),
     },
     events: events.slice(-LISTED).map(({ step, kind, message }) => ({ step, kind, message: cut(message) })),
