@@ -13,7 +13,7 @@ import { RULES } from '../src/core/rewards/alarms.ts';
 import { REWARDS } from '../src/core/rewards/rewards.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../src/core/run-data/trace-fields.ts';
 import { familyTable } from '../src/core/seen/family-table.ts';
-import { TOOLS } from '../src/lab/agent/agent-tools.ts';
+import { grantedTools, levelOf } from '../src/lab/agent/agent-tools.ts';
 import { listPresets, listSweepRecipes } from '../src/lab/library.ts';
 import { listStrategies } from '../src/lab/strategies.ts';
 import { SECTIONS } from '../webview/run/section-table.ts';
@@ -215,7 +215,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   tools: () =>
     table(
       ['tool', 'level', 'what it does'],
-      Object.entries(TOOLS).map(([name, { about, level }]) => [code(name), code(level), about]),
+      grantedTools('propose').map(({ name, description }) => [code(name), code(levelOf(name)), description]),
     ),
   families: familyTable,
   presets: () => named('preset', listPresets()),

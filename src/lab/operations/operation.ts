@@ -70,7 +70,6 @@ export interface OperationTable {
 
 export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject> {
   tool: string;
-  title: string;
   /** One imperative sentence, in help and for agents. */
   about: string;
   input: Input;

@@ -75,7 +75,6 @@ export type RunsOutput = z.output<typeof output>;
 /** `chirality runs`, the tool `list_runs`, the Runs view and panel. */
 export const listRuns = operation({
   tool: 'list_runs',
-  title: 'List runs',
   about: 'List runs (also external runs) with status, step, pair accuracy and last heartbeat.',
   input,
   output,
