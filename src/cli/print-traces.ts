@@ -1,7 +1,6 @@
 import { fixed, UNKNOWN, percentsText, several } from '../base/format.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
-import { nearest } from '../base/problem.ts';
 import { printable } from '../base/printable.ts';
 import { FilterError } from '../core/query/filter-tokens.ts';
 import { TRACE_FIELDS, valueOf } from '../core/run-data/trace-fields.ts';
@@ -79,7 +78,8 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
   const index = new PairIndex(openSource({ run: dir, source }), 0);
   const onProgress = (share: number) => progress.update(Math.floor(100 * share));
   try {
-    if (sort !== undefined) requireField(sort, (await index.refresh({ onProgress })).table);
+    const fault = sort === undefined ? null : (await index.refresh({ onProgress })).table.faultOf(sort);
+    if (fault !== null) throw new UsageError(fault);
     return await queryPairs(
       index,
       { filter, text, sort: sort === undefined ? null : { field: sort, descending } },
@@ -90,16 +90,6 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
   } finally {
     progress.end();
   }
-}
-
-/** @throws UsageError if the pairs have no such property */
-function requireField(sort: string, { fields }: PairTable): void {
-  const names = [...TRACE_FIELDS, ...fields].map(({ name }) => name);
-  if (names.includes(sort)) return;
-  const near = nearest(sort, names);
-  throw new UsageError(
-    `Cannot sort by "${sort}". ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`,
-  );
 }
 
 /** The mistake, and the filter with a mark below it. */

@@ -1,3 +1,4 @@
+import { nearest } from '../../base/problem.ts';
 import type { TraceSummary } from './trace-summary.ts';
 import type { Column } from '../query/compile.ts';
 import {
@@ -98,6 +99,14 @@ export class PairTable {
       return [name, { type: 'number', values: fill(new Float64Array(length), values) }];
     });
     return new PairTable(length, new Map([...columns, ...more]), fields);
+  }
+
+  /** Why a name is no field of these pairs, in words; null if it is one. */
+  faultOf(name: string): string | null {
+    const names = [...TRACE_FIELDS, ...this.fields].map((field) => field.name);
+    if (names.includes(name)) return null;
+    const near = nearest(name, names);
+    return `Field "${name}" does not exist. ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`;
   }
 
   /** @throws if there is no property of this name. */

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { Column } from '../../core/query/compile.ts';
 import { FilterError } from '../../core/query/filter-tokens.ts';
-import { nearest } from '../../base/problem.ts';
 import { TRACE_FIELDS } from '../../core/run-data/trace-fields.ts';
 import type { TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
@@ -37,7 +36,10 @@ export async function findPairs(input: InputOf<'find_pairs'>, context: AgentCont
   const { signal } = context;
   const onProgress = (share: number) => void (context.reading.share = share);
   const { table: fields } = await index.refresh({ signal, onProgress });
-  for (const name of [sort, by]) if (name !== undefined) requireField(name, fields);
+  for (const name of [sort, by]) {
+    const fault = name === undefined ? null : fields.faultOf(name);
+    if (fault !== null) throw new AgentError(fault);
+  }
   const { snapshot, rows } = await queryPairs(
     index,
     { filter: where, text: '', sort: sort === undefined ? null : { field: sort, descending } },
@@ -112,15 +114,6 @@ function listed(summary: TraceSummary): Record<string, unknown> {
     answer: summary.answer === null ? null : cutText(summary.answer, LISTED_TEXT),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
-}
-
-function requireField(name: string, { fields }: PairTable): void {
-  const names = [...TRACE_FIELDS, ...fields].map((field) => field.name);
-  if (names.includes(name)) return;
-  const near = nearest(name, names);
-  throw new AgentError(
-    `Field "${name}" does not exist. ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`,
-  );
 }
 
 const filterText = (where: string, { message, from, to }: FilterError, { fields }: PairTable): string =>

@@ -99,7 +99,7 @@ describe('chirality trace --where', () => {
     ],
     [['--where', 'verdict = nether', '--step', '1'], '  verdict = nether\n            ^^^^^^\n'],
     [['--where', 'reward <'], '  reward <\n          ^\n'],
-    [['--sort', 'rewrad'], 'Cannot sort by "rewrad". Did you mean "reward"?'],
+    [['--sort', 'rewrad'], 'Field "rewrad" does not exist. Did you mean "reward"?'],
     [['--eval', '../..'], 'Evaluation "../.." does not exist. Evaluations: none.'],
   ])('%j is a wrong call, and says where', async (args, message) => {
     const { stderr, code } = await trace(...args);
