@@ -29,7 +29,7 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
     const places = placesIn(stretch, choices, question);
-    if (places !== null) return places.length === 1 ? letterOf(places[0]!) : null;
+    if (places !== null) return onlyOne(places);
     const isCount = !counts.includes(null);
     const read =
       parseChoice(stretch, choices, isCount) ??
@@ -161,7 +161,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
   );
   return (
     labelInside(plain, texts) ??
-    choiceInside(isDenying ? plain : withoutDenied(plain), texts) ??
+    onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
     lonelyLetter(plain, letter) ??
     // "to the left of the cup" next to the option "left of the cup"
     exactChoice(tellingWords(plain), texts.map(telling))
@@ -223,23 +223,21 @@ function letterBeyondZ(text: string, choices: number): string | null {
   return index >= MAX_CHOICES && index < choices ? letterOf(index) : null;
 }
 
-/** Caches the words of each list of choices, which is needed again for every completion. */
-const readChoices = new WeakMap<readonly string[], readonly string[][]>();
+/** The words of each list of choices, which is needed again for every completion. */
+const kept = new WeakMap<readonly string[], readonly string[][]>();
 
 /** The words of each choice, without its leading letter if every choice has one ("(A) left", "(B) right"). */
 function choiceTexts(choices: readonly string[]): readonly string[][] {
-  const texts = readChoices.get(choices) ?? readTexts(choices);
-  readChoices.set(choices, texts);
-  return texts;
-}
-
-function readTexts(choices: readonly string[]): string[][] {
+  const before = kept.get(choices);
+  if (before) return before;
   const lettered = choices.map((choice, i) =>
     new RegExp(`^\\(?${letterOf(i)}[.):] ?`, 'i').exec(choice.trim()),
   );
-  return choices.map((choice, i) =>
+  const texts = choices.map((choice, i) =>
     choiceWords(lettered.every(Boolean) ? choice.trim().slice(lettered[i]![0].length) : choice),
   );
+  kept.set(choices, texts);
+  return texts;
 }
 
 /**
@@ -298,15 +296,10 @@ function isLetter(letter: string, after: string): boolean {
 /** The only choice whose words are exactly those of the text. */
 function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
-  const found = texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : []));
-  return found.length === 1 ? letterOf(found[0]!) : null;
+  return onlyOne(texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : [])));
 }
-
-/** The only choice that the text mentions without negation, if no other choice has the same words. */
-function choiceInside(text: string, texts: readonly string[][]): string | null {
-  const found = mentioned(text, texts);
-  return found.size === 1 ? letterOf([...found][0]!) : null;
-}
+const onlyOne = (places: readonly number[]): string | null =>
+  places.length === 1 ? letterOf(places[0]!) : null;
 
 /**
  * The places of all choices that the text mentions; none if one of them is denied, or two have the same words. Longer

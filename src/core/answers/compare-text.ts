@@ -121,17 +121,14 @@ function namesOther(
   );
   if (isForeign || !lacks) return false;
   const named = others.filter((other) => unitIn(words, other) >= 0);
-  if (named.length > 0) return named.length === 1 && !distinct.some((word) => words.includes(word));
+  const isOther = !distinct.some((word) => words.includes(word));
+  if (named.length > 0) return named.length === 1 && isOther;
   if (words.some((word) => wanted.some((option) => exclude(word, option) && !words.includes(option))))
     return true;
-  return others.some((other) => {
-    const only = other.filter((word) => !wanted.includes(word) && isContent(word));
-    return (
-      only.length > 0 &&
-      only.every((word) => words.includes(word)) &&
-      !distinct.some((word) => words.includes(word))
-    );
-  });
+  const distinctive = others.map((other) =>
+    other.filter((word) => !wanted.includes(word) && isContent(word)),
+  );
+  return isOther && distinctive.some((rare) => rare.length > 0 && rare.every((word) => words.includes(word)));
 }
 
 /** What is written somewhere has no other words for it: "Which sign …?", "What does the label say?" */
@@ -146,10 +143,8 @@ const isWriting = (reference: string, question: string): boolean =>
 const isShort = (text: string): boolean =>
   ranksOf(text)
     .flat()
-    .some((stretch) => {
-      const words = wordsOf(stretch);
-      return words.length > 0 && words.length <= 6 && !words.some(isVerb);
-    });
+    .map(wordsOf)
+    .some((words) => words.length > 0 && words.length <= 6 && !words.some(isVerb));
 
 /** Longer questions and references, in characters, are not read for alternatives. */
 export const MOST_READ = 2000;

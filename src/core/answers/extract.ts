@@ -109,15 +109,12 @@ function extractLenient(completion: string, all: Tag[], strict: string | null): 
  * a think that began in the prompt. Without any think tag, everything before the answer block counts.
  */
 export function thinkText(completion: string): string {
-  return thoughtIn(withThoughts(ownText(completion).all));
-}
-
-function thoughtIn(completion: string): string {
-  const tags = tagsOf(completion);
-  const spans = thinkSpans(completion, tags);
+  const said = withThoughts(ownText(completion).all);
+  const tags = tagsOf(said);
+  const spans = thinkSpans(said, tags);
   const answer = tags.find((tag) => tag.name === 'answer');
   if (spans.length === 0 && answer) spans.push([0, answer.start]);
-  return spans.map(([start, end]) => completion.slice(start, end).replace(TAG, ' ').trim()).join('\n');
+  return spans.map(([start, end]) => said.slice(start, end).replace(TAG, ' ').trim()).join('\n');
 }
 
 function tagsOf(text: string): Tag[] {

@@ -1,6 +1,6 @@
 import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
-import { isWord, type Token } from './number-words.ts';
+import { isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 
 /** `lengthUnit` of a word; null for numbers and marks. */
@@ -97,13 +97,6 @@ export function findQuantities(tokens: readonly Token[]): Quantity[] {
   return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
 }
 
-/** Up to `n` tokens before position `at`, as one text with `#` for numbers. */
-export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
-  textOf(tokens.slice(Math.max(0, at - n), at));
-
-const textOf = (tokens: readonly Token[]): string =>
-  tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
-
 function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   const found: Quantity[] = [];
   tokens.forEach((token, i) => {
@@ -145,21 +138,26 @@ const gapOf = (a: Quantity, b: Quantity, tokens: readonly Token[]): string =>
 
 const TOLERANCE = /^(?:±|plus or minus|,? ?give or take)$/;
 
-/** Adds up 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
-function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
+/** Quantities of which two neighbours may be one, as `join` says. */
+function joined(list: readonly Quantity[], join: (last: Quantity, q: Quantity) => Quantity | null) {
   const out: Quantity[] = [];
   for (const q of list) {
     const last = out.at(-1);
-    const gap = last && gapOf(last, q, tokens);
-    const part = last && partInMetres(last, q, gap!, tokens);
-    if (last && TOLERANCE.test(gap!)) out[out.length - 1] = { ...inUnit(last, q), end: q.end };
-    else if (last && part) {
-      const value = last.value + part;
-      out[out.length - 1] = { ...last, value, part: q.unit ?? 'in', article: false, end: q.end };
-    } else out.push(q);
+    const union = last ? join(last, q) : null;
+    out.splice(union ? -1 : out.length, 1, union ?? q);
   }
   return out;
 }
+
+/** Adds up 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
+const joinParts = (list: readonly Quantity[], tokens: readonly Token[]): Quantity[] =>
+  joined(list, (last, q) => {
+    const gap = gapOf(last, q, tokens);
+    if (TOLERANCE.test(gap)) return { ...inUnit(last, q), end: q.end };
+    const part = partInMetres(last, q, gap, tokens);
+    if (!part) return null;
+    return { ...last, value: last.value + part, part: q.unit ?? 'in', article: false, end: q.end };
+  });
 
 /** A bare number, read in the unit of another quantity; any other quantity unchanged. */
 function inUnit(q: Quantity, { unit, power }: Quantity): Quantity {
@@ -190,29 +188,18 @@ function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly To
 const BETWEEN = /\bbetween(?: (?:about|around|roughly|approximately))?$/;
 
 /** Replaces ranges by their midpoint: 2–3 m, 2 m to 3 m, 2 or 3 m, between 2 and 3 m. */
-function joinRanges(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
-  const out: Quantity[] = [];
-  for (const q of list) {
-    const last = out.at(-1);
-    const gap = last && gapOf(last, q, tokens);
-    const range =
+const joinRanges = (list: readonly Quantity[], tokens: readonly Token[]): Quantity[] =>
+  joined(list, (last, q) => {
+    const gap = gapOf(last, q, tokens);
+    const isRange =
       gap === '-' ||
       gap === 'to' ||
-      (gap === 'or' && last?.unit === null) ||
-      (gap === 'and' && BETWEEN.test(wordsBefore(tokens, last!.first, 2)));
-    if (last && range) {
-      const low = inUnit(last, q);
-      const high = inUnit(q, last);
-      out[out.length - 1] = {
-        ...high,
-        value: (low.value + high.value) / 2,
-        article: false,
-        first: last.first,
-      };
-    } else out.push(q);
-  }
-  return out;
-}
+      (gap === 'or' && last.unit === null) ||
+      (gap === 'and' && BETWEEN.test(wordsBefore(tokens, last.first, 2)));
+    const [low, high] = [inUnit(last, q), inUnit(q, last)];
+    const value = (low.value + high.value) / 2;
+    return isRange ? { ...high, value, article: false, first: last.first } : null;
+  });
 
 /** Where a clause ends, the surest ends first; of the same end, the first or the last parts two quantities. */
 const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [

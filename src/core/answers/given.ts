@@ -45,41 +45,32 @@ export interface Compared {
  */
 export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
   const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
+  const said =
+    'parsed' in score && 'gt_parsed' in score ? pick<unknown>(score.parsed, score.gt_parsed) : null;
+  const text = typeof said === 'string' ? said : null;
   switch (score.task) {
     case 'yesno':
-      return optionOf(pick(score.parsed, score.gt_parsed), ['yes', 'no']);
+      return optionOf(text, ['yes', 'no']);
     case 'side':
-      return optionOf(pick(score.parsed, score.gt_parsed), oppositesOf(score.gt_parsed));
+      return optionOf(text, oppositesOf(score.gt_parsed));
     case 'choice':
-      return optionOf(
-        pick(score.parsed, score.gt_parsed),
-        alternatives(row.question ?? '', score.gt_parsed ?? ''),
-      );
+      return optionOf(text, alternatives(row.question ?? '', score.gt_parsed ?? ''));
     case 'mcq': {
-      const letter = pick(score.parsed, score.gt_parsed);
-      const index = letter === null ? -1 : indexOfLetter(letter);
-      const text = row.choices?.[index];
-      if (text === undefined) return null;
+      const letter = text === null ? -1 : indexOfLetter(text);
+      const option = row.choices?.[letter]?.trim().toLowerCase();
+      if (option === undefined) return null;
       const order = placesOf(row, row.choices!);
-      return {
-        kind: 'option',
-        text: text.trim().toLowerCase(),
-        letter: index,
-        place: order[index]!,
-        of: order.length,
-      };
+      return { kind: 'option', text: option, letter, place: order[letter]!, of: order.length };
     }
-    case 'count': {
-      const value = pick(score.parsed, score.gt_parsed);
-      return value === null ? null : { kind: 'count', value };
-    }
+    case 'count':
+      return typeof said === 'number' ? { kind: 'count', value: said } : null;
     case 'distance':
       return sizeOf(pick(score.parsed_m, score.gt_m));
     case 'area':
       return sizeOf(pick(score.parsed_m2, score.gt_m2));
     case 'bbox': {
-      const said = pick(score.parsed_px, score.gt_px);
-      return said && { kind: 'box', said, inOriginal: boxInOriginal(row, said) };
+      const box = pick(score.parsed_px, score.gt_px);
+      return box && { kind: 'box', said: box, inOriginal: boxInOriginal(row, box) };
     }
     default:
       return null;

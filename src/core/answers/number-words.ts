@@ -87,6 +87,13 @@ export function readMeasures(text: string): Token[] {
 export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
   token !== undefined && token.kind !== 'number' && texts.includes(token.text);
 
+/** Tokens as one text, with `#` for numbers. */
+export const textOf = (tokens: readonly Token[]): string =>
+  tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
+/** Up to `n` tokens before position `at`, as `textOf` writes them. */
+export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
+  textOf(tokens.slice(Math.max(0, at - n), at));
+
 function split(text: string): Token[] {
   const tokens: Token[] = [];
   for (const { text: piece, start, kind, joined } of tokenise(text, AMOUNT)) {

@@ -43,7 +43,8 @@ export interface BoxText {
   shape: 'xyxy' | 'xywh' | null;
 }
 
-type Piece = { number: number } | { mark: string } | { name: string };
+/** A number, a mark, or a name in lower case. */
+type Piece = number | string;
 
 const PIECE =
   /(?<![\p{L}\d_.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?(?![\p{L}\d_])|[\p{L}_][\p{L}\d_]*|[[\](){}<>:=;,|%]/giu;
@@ -54,22 +55,24 @@ const PIECE =
  */
 export function parseBoxText(text: string): BoxText | null {
   const pieces = piecesOf(text);
+  const box = (numbers: readonly number[], shape: BoxText['shape'] = null): BoxText => ({
+    numbers: numbers as BoxText['numbers'],
+    shape,
+  });
   const ranges = axisRanges(pieces);
-  if (ranges) return ranges;
+  if (ranges) return box(ranges, 'xyxy');
   const lists = numberLists(pieces);
-  for (let i = 0; i < lists.length; i++) {
-    const [list, next] = [lists[i]!, lists[i + 1]];
-    if (list.length === 4) return { numbers: list as BoxText['numbers'], shape: null };
-    if (list.length === 2 && next?.length === 2) {
-      return { numbers: [...list, ...next] as BoxText['numbers'], shape: 'xyxy' };
-    }
+  for (const [i, list] of lists.entries()) {
+    if (list.length === 4) return box(list);
+    if (list.length === 2 && lists[i + 1]?.length === 2) return box([...list, ...lists[i + 1]!], 'xyxy');
   }
-  const named = namedBox(pieces);
-  if (named) return named;
-  const numbers = pieces.flatMap((piece) => ('number' in piece ? [piece.number] : []));
-  return lists.length === 0 && numbers.length === 4
-    ? { numbers: numbers as BoxText['numbers'], shape: null }
-    : null;
+  const given = namedNumbers(pieces);
+  for (const [shape, names] of NAMES) {
+    const named = names.map((name) => given[name]).filter((value) => value !== undefined);
+    if (named.length === 4) return box(named, shape);
+  }
+  const numbers = numbersOf(pieces);
+  return lists.length === 0 && numbers.length === 4 ? box(numbers) : null;
 }
 
 /**
@@ -82,7 +85,7 @@ export function parsePoints(text: string): [number, number][] {
   if (pairs.length > 0) return pairs as [number, number][];
   const { x, y } = namedNumbers(pieces);
   if (x !== undefined && y !== undefined) return [[x, y]];
-  const numbers = pieces.flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  const numbers = numbersOf(pieces);
   return numbers.length === 2 ? [numbers as [number, number]] : [];
 }
 
@@ -96,29 +99,25 @@ const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
  */
 export function inOwnScale(text: string): string | null {
   if (!/<(?:points?|loc)/i.test(text)) return null;
-  const list = (numbers: readonly number[]) => `(${numbers.join(', ')}) `;
+  const listed = (numbers: readonly number[], size: number, isSwapped = false) =>
+    numbers
+      .flatMap((_, i) => (i % size === 0 ? [numbers.slice(i, i + size)] : []))
+      .map((place) => (isSwapped ? place.map((_, i) => place[i ^ 1]!) : place))
+      .map((place) => `(${place.join(', ')}) `)
+      .join('');
   const scaled = text
     .replace(MOLMO, (tag, attributes: string) => {
-      const at = [...attributes.matchAll(/\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g)].map(
-        ([, value]) => Number(value) / 100,
-      );
-      return at.length < 2
-        ? tag
-        : at.flatMap((x, i) => (i % 2 === 0 ? [list([x, at[i + 1]!])] : [])).join('');
+      const at = Array.from(attributes.matchAll(COORDINATE), ([, value]) => Number(value) / 100);
+      return at.length < 2 ? tag : listed(at, 2);
     })
     .replace(LOCATION, (run) => {
       const isThousandths = run.includes('_');
       const at = (run.match(/\d+/g) ?? []).map((value) => Number(value) / (isThousandths ? 1000 : 1024));
-      const size = at.length % 4 === 0 ? 4 : 2;
-      return at
-        .flatMap((_, i) => (i % size === 0 ? [at.slice(i, i + size)] : []))
-        .map((place) =>
-          list(isThousandths ? place : place.flatMap((y, i) => (i % 2 === 0 ? [place[i + 1]!, y] : []))),
-        )
-        .join('');
+      return listed(at, at.length % 4 === 0 ? 4 : 2, !isThousandths);
     });
   return scaled === text ? null : scaled;
 }
+const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 
 /** What a row's numbers mean: a shape for boxes, and a unit. */
 export interface Convention {
@@ -173,24 +172,24 @@ export function answeredBox(answer: string, format: BoxFormat | undefined, size:
   return toPixelBox(text, isDeclared ? conventionOf(format) : undeclaredConvention(text.numbers), size).box;
 }
 
-function piecesOf(text: string): Piece[] {
-  return Array.from(text.replace(/[−–]/g, '-').matchAll(PIECE), ([piece]): Piece => {
-    if (Number.isFinite(Number(piece))) return { number: Number(piece) };
-    return /^[[\](){}<>:=;,|%]/.test(piece) ? { mark: piece } : { name: piece.toLowerCase() };
-  });
-}
+const piecesOf = (text: string): Piece[] =>
+  Array.from(text.replace(/[−–]/g, '-').matchAll(PIECE), ([piece]) =>
+    Number.isFinite(Number(piece)) ? Number(piece) : piece.toLowerCase(),
+  );
+const numbersOf = (pieces: readonly Piece[]): number[] =>
+  pieces.filter((piece): piece is number => typeof piece === 'number');
 
 /** The numbers of every bracketed list that contains only numbers. */
 function numberLists(pieces: readonly Piece[]): number[][] {
   const lists: number[][] = [];
   let list: number[] | null = null;
   for (const piece of pieces) {
-    if ('number' in piece) list?.push(piece.number);
-    else if ('mark' in piece && (piece.mark === '[' || piece.mark === '(')) list = [];
-    else if ('mark' in piece && (piece.mark === ']' || piece.mark === ')')) {
-      if (list && list.length > 0) lists.push(list);
+    if (typeof piece === 'number') list?.push(piece);
+    else if (piece === '[' || piece === '(') list = [];
+    else if (piece !== ',' && piece !== ';') {
+      if (list && list.length > 0 && (piece === ']' || piece === ')')) lists.push(list);
       list = null;
-    } else if (!('mark' in piece && (piece.mark === ',' || piece.mark === ';'))) list = null;
+    }
   }
   return lists;
 }
@@ -198,44 +197,32 @@ function numberLists(pieces: readonly Piece[]): number[][] {
 /** Numbers that follow a name and `=` or `:`; for each name, the first. */
 function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
   const named: Partial<Record<string, number>> = {};
-  pieces.forEach((piece, i) => {
+  pieces.forEach((name, i) => {
     const [mark, value] = [pieces[i + 1], pieces[i + 2]];
-    const given = mark && 'mark' in mark && (mark.mark === '=' || mark.mark === ':');
-    if ('name' in piece && given && value && 'number' in value) named[piece.name] ??= value.number;
+    if (typeof name === 'string' && /^[\p{L}_]/u.test(name) && typeof value === 'number')
+      if (mark === '=' || mark === ':') named[name] ??= value;
   });
   return named;
 }
 
-const NAMES: readonly [BoxText['shape'], readonly string[]][] = [
-  ['xyxy', ['x1', 'y1', 'x2', 'y2']],
-  ['xyxy', ['xmin', 'ymin', 'xmax', 'ymax']],
-  ['xyxy', ['x_min', 'y_min', 'x_max', 'y_max']],
-  ['xyxy', ['left', 'top', 'right', 'bottom']],
-  ['xywh', ['x', 'y', 'w', 'h']],
-  ['xywh', ['x', 'y', 'width', 'height']],
-  ['xywh', ['left', 'top', 'width', 'height']],
-];
+const NAMES = (
+  'xyxy x1 y1 x2 y2, xyxy xmin ymin xmax ymax, xyxy x_min y_min x_max y_max, xyxy left top right bottom, ' +
+  'xywh x y w h, xywh x y width height, xywh left top width height'
+)
+  .split(', ')
+  .map((line) => line.split(' '))
+  .map(([shape, ...names]) => [shape as 'xyxy' | 'xywh', names] as const);
 
-/** A box of which the text names x and y once, each followed by two numbers; null for any other. */
-function axisRanges(pieces: readonly Piece[]): BoxText | null {
-  const [at, ...more] = pieces.flatMap((piece, i) =>
-    'name' in piece && /^[xy]$/i.test(piece.name) ? [{ axis: piece.name.toLowerCase(), i }] : [],
+/** The corners of a box of which the text names x and y once, each followed by two numbers; null for any other. */
+function axisRanges(pieces: readonly Piece[]): number[] | null {
+  const [first = -1, second = -1, ...more] = pieces.flatMap((piece, i) =>
+    piece === 'x' || piece === 'y' ? [i] : [],
   );
-  const [next] = more;
-  if (!at || !next || more.length > 1 || at.axis === next.axis) return null;
-  const numbers = (from: number, to?: number) =>
-    pieces.slice(from, to).flatMap((piece) => ('number' in piece ? [piece.number] : []));
-  const [first, second] = [numbers(at.i, next.i), numbers(next.i)];
-  if (numbers(0, at.i).length > 0 || first.length !== 2 || second.length !== 2) return null;
-  const [x, y] = at.axis === 'x' ? [first, second] : [second, first];
-  return { numbers: [x[0]!, y[0]!, x[1]!, y[1]!], shape: 'xyxy' };
-}
-
-function namedBox(pieces: readonly Piece[]): BoxText | null {
-  const named = namedNumbers(pieces);
-  for (const [shape, names] of NAMES) {
-    const numbers = names.map((name) => named[name]);
-    if (numbers.every((n) => n !== undefined)) return { numbers: numbers as BoxText['numbers'], shape };
-  }
-  return null;
+  if (second < 0 || more.length > 0 || pieces[first] === pieces[second]) return null;
+  const [lead, one, other] = [pieces.slice(0, first), pieces.slice(first, second), pieces.slice(second)].map(
+    numbersOf,
+  ) as [number[], number[], number[]];
+  if (lead.length > 0 || one.length !== 2 || other.length !== 2) return null;
+  const [x, y] = pieces[first] === 'x' ? [one, other] : [other, one];
+  return [x[0]!, y[0]!, x[1]!, y[1]!];
 }

@@ -2,7 +2,7 @@ import { sum } from '../../base/numbers.ts';
 import { singular } from '../../rows/read/names.ts';
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { COLOR, isContent } from './answer-words.ts';
-import { isWord, readNumbers, type Token } from './number-words.ts';
+import { isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
 /**
  * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
@@ -17,9 +17,9 @@ export function parseCount(text: string): number | null {
   const distinct = new Set(numbers.map(({ value }) => value));
   const value =
     distinct.size > 1
-      ? (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found))
+      ? (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found) ?? undefined)
       : numbers[0]?.value;
-  return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
+  return isCount(value) ? value : null;
 }
 
 /**
@@ -93,11 +93,11 @@ const isOtherThing = (words: readonly string[], noun: string): boolean =>
   !COLOR.test(words[0]!) &&
   !TELLING.test(words[0]!);
 
+const isCount = (value: number | undefined): value is number => Number.isSafeInteger(value) && value! >= 0;
+
 /** The only one of some numbers, if it is a count. */
-const whole = (parts: readonly { value: number }[]): number | null =>
-  parts.length === 1 && Number.isSafeInteger(parts[0]!.value) && parts[0]!.value >= 0
-    ? parts[0]!.value
-    : null;
+const whole = ([first, ...others]: readonly { value: number }[]): number | null =>
+  others.length === 0 && isCount(first?.value) ? first!.value : null;
 
 /** "Two of the five people": the five are those of which two are told; but "a total of the five". */
 const isGroup = (tokens: readonly Token[], at: number): boolean =>
@@ -135,7 +135,6 @@ interface Found {
   value: number;
   at: number;
 }
-
 /** "two chairs: one on the left, one near the door": "one" before a preposition only refers back to the chairs. */
 const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
 
@@ -181,10 +180,7 @@ const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|mo
  */
 function isRange(tokens: readonly Token[], i: number): boolean {
   if (tokens[i]!.kind !== 'number') return false;
-  const words = tokens
-    .slice(Math.max(0, i - 3), i)
-    .map((token) => (token.kind === 'number' ? '#' : token.text));
-  const before = words.join(' ');
+  const before = wordsBefore(tokens, i, 3);
   const [after, next] = [tokens[i + 1], tokens[i + 2]];
   const open = isWord(after, 'or') && isWord(next, 'more', 'less', 'fewer');
   const plus = isWord(after, '+') && next?.kind !== 'number';

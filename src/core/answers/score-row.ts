@@ -33,26 +33,18 @@ export function parseScoreRow(value: unknown): ParsedRow {
     ...(several && { answers: several.answers ?? null }),
   });
   const completion = value.completion ?? lastSegment(value)?.text;
+  const error = (code: string, path: string, message: string, fix: string): ParsedRow => ({
+    row: null,
+    problems: [...problems, { severity: 'error', code, path, message, fix }],
+  });
   if (typeof completion !== 'string') {
-    const missing: Problem = {
-      severity: 'error',
-      code: 'completion',
-      path: 'completion',
-      message: '"completion" must be the text of a completion.',
-      fix: 'Add the text of a model under "completion".',
-    };
-    return { row: null, problems: [...problems, missing] };
+    const message = '"completion" must be the text of a completion.';
+    return error('completion', 'completion', message, 'Add the text of a model under "completion".');
   }
   const format = value.completion_box_format;
   if (format != null && !isBoxFormat(format)) {
-    const unknown: Problem = {
-      severity: 'error',
-      code: 'box-format',
-      path: 'completion_box_format',
-      message: `Unknown completion_box_format ${JSON.stringify(format)}.`,
-      fix: `Use one of ${BOX_FORMATS.join(', ')}.`,
-    };
-    return { row: null, problems: [...problems, unknown] };
+    const message = `Unknown completion_box_format ${JSON.stringify(format)}.`;
+    return error('box-format', 'completion_box_format', message, `Use one of ${BOX_FORMATS.join(', ')}.`);
   }
   if (!sample) return { row: null, problems };
   const row: ScoreRow & { id: string } = { ...sample, completion, answer };

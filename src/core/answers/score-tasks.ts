@@ -49,9 +49,7 @@ export const scorers: {
     const choices = choicesOf({ ...row, answer: reference }) ?? [];
     const several = severalChoices(reference, choices);
     const right = several ? lettersOf(several) : parseChoice(reference, choices);
-    const said = several
-      ? choicesSaid(text, choices, questionOf(row))
-      : choiceSaid(text, choices, questionOf(row));
+    const said = (several ? choicesSaid : choiceSaid)(text, choices, questionOf(row));
     return compared(said, right, 'one of the choices');
   },
   count: (text, reference, row) => {

@@ -1,6 +1,6 @@
 import type { ScoreInput, Task } from './score.ts';
 import { foundTask, referenceOf, taskOf } from './score-row.ts';
-import type { QuestionForm } from './set-forms.ts';
+import type { QuestionForm, ReferenceForm } from './set-forms.ts';
 import { formsOf, isCertain, misfitOf, type Forms, type Misfit } from './set-misfits.ts';
 
 export interface RowReading {
@@ -29,11 +29,15 @@ function readAlone(row: ScoreInput) {
 
 /** All tasks that a set may give a row with these forms: of a set without other rows, the first. */
 function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
-  if (declared !== null || hasOptions) return [null];
-  if (reference === 'verdict') return [question === 'polar' ? 'yesno' : null];
-  if (reference === 'letter') return [null, 'mcq'];
-  return reference === 'binary' || reference === 'right-wrong' ? [null, 'yesno'] : [null];
+  const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
+  return reference === 'verdict' ? [question === 'polar' ? task : null] : task ? [null, task] : [null];
 }
+const MAY_BE: Partial<Record<ReferenceForm, Task>> = {
+  letter: 'mcq',
+  binary: 'yesno',
+  'right-wrong': 'yesno',
+  verdict: 'yesno',
+};
 
 /** What a set's rows are scored as, and how many do not fit. */
 export interface SetSummary {
@@ -126,28 +130,15 @@ export class SetReading<Place = number> {
 
   /** The task of rows with these forms, once all rows are added; null if question and reference alone decide. */
   taskFor({ question, reference, declared, hasOptions }: Forms): Task | null {
-    if (declared !== null || hasOptions) return null;
-    const isPolar = question === 'polar';
-    switch (reference) {
-      case 'letter':
-        return this.hasLetters(question) ? 'mcq' : null;
-      case 'binary':
-        // A statement is judged by 0 or 1 only where all are.
-        return isPolar || (question === 'statement' && this.isBinary) ? 'yesno' : null;
-      case 'right-wrong':
-        return (isPolar || question === 'statement') && this.poles.size > 0 && !this.poles.has('left')
-          ? 'yesno'
-          : null;
-      case 'verdict':
-        return isPolar ? 'yesno' : null;
-      default:
-        return null;
-    }
-  }
-
-  private get isBinary(): boolean {
+    const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
+    if (task === 'mcq') return this.hasLetters(question) ? task : null;
+    const isWrong = this.poles.size > 0 && !this.poles.has('left');
+    if (question === 'polar') return reference === 'right-wrong' && !isWrong ? null : task;
+    if (question !== 'statement' || reference === 'verdict') return null;
+    // A statement is judged by 0 or 1 only where all are.
     const judged = this.count('statement binary');
-    return judged >= FEWEST_LETTERS && judged === this.count('statement');
+    const isBinary = judged >= FEWEST_LETTERS && judged === this.count('statement');
+    return (reference === 'binary' ? isBinary : isWrong) ? task : null;
   }
 
   private stands(misfit: Misfit, { question }: Forms): boolean {
