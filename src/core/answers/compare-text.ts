@@ -61,7 +61,9 @@ function compareStretch(
 ): boolean | null {
   const whole = wordsOf(stretch);
   if (whole.join(' ') === wanted.join(' ')) return true;
-  const clause = aboutAsked(stretch, question).replace(THAN, '');
+  // "Yellow and orange": a reference is not cut at its own "and".
+  const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
+  const clause = (isWhole ? stretch : aboutAsked(stretch, question)).replace(THAN, '');
   const words = wordsOf(clause);
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
     return null;
@@ -123,8 +125,9 @@ function namesOther(
   const named = others.filter((other) => unitIn(words, other) >= 0);
   const isOther = !distinct.some((word) => words.includes(word));
   if (named.length > 0) return named.length === 1 && isOther;
-  if (words.some((word) => wanted.some((option) => exclude(word, option) && !words.includes(option))))
-    return true;
+  const isRival = (word: string) =>
+    !wanted.includes(word) && wanted.some((option) => exclude(word, option) && !words.includes(option));
+  if (words.some(isRival)) return true;
   const distinctive = others.map((other) =>
     other.filter((word) => !wanted.includes(word) && isContent(word)),
   );

@@ -93,3 +93,20 @@ describe.each<[string, Limits]>([
     expect([...new Set(missed.map(({ question, reference }) => `${question} = ${reference}`))]).toEqual([]);
   });
 });
+
+describe('a reference of two colours', () => {
+  const verdictOf = (completion: string) => {
+    const answer = 'yellow and orange';
+    return answerVerdict(scoreRow({ question: 'What color is the seahorse?', answer, completion }), answer);
+  };
+
+  it('is not cut at its "and"', () => {
+    expect(verdictOf('The seahorse is yellow and orange.')).toBe('right');
+    expect(verdictOf('The seahorse is red and the buoy is yellow and orange.')).not.toBe('right');
+  });
+
+  it('has no rival in its own words', () => {
+    expect(verdictOf('The seahorse is orange and yellow.')).not.toBe('wrong');
+    expect(verdictOf('The seahorse is blue.')).toBe('wrong');
+  });
+});
