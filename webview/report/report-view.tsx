@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
+import { Cited } from '../ui/cited.tsx';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message-line.tsx';
 import { Scrolls } from '../ui/parts.tsx';
@@ -92,7 +93,7 @@ const Lead = ({ document }: { document: ReportDocument }) => (
   <>
     {document.lead.map((text, i) => (
       <p key={text} class={i === 0 ? 'finding' : 'quiet'}>
-        {text}
+        <Cited text={text} />
       </p>
     ))}
   </>

@@ -1,4 +1,5 @@
 import { endsOf } from '../../src/core/metrics/metric.ts';
+import { overfittingIn } from '../../src/core/metrics/overfitting.ts';
 import type { ComponentChildren } from 'preact';
 import { thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
@@ -21,7 +22,7 @@ interface Check {
 
 /**
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one
- * view against the other [A-53]. Only checks for whose figures the run has values; none before ten steps.
+ * view against the other [A-53], originals against opposite questions [A-46]. Only checks for whose figures the run has values; none before ten steps.
  */
 function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
@@ -90,6 +91,18 @@ function quickChecks(news: RunUpdate): Check[] {
       meter.diverges,
       `${shares}: the model answers one view better than the other.`,
       `${shares}.`,
+    );
+  }
+  const latest = news.evaluations.at(-1);
+  if (latest?.figures.some(({ metric }) => metric === 'ood')) {
+    const overfitting = overfittingIn(latest.figures);
+    const where = `(evaluation at step ${latest.place.step})`;
+    check(
+      'wording',
+      'Opposite questions',
+      overfitting !== null,
+      `${overfitting} ${where}`,
+      `Originals are not clearly answered better than their opposite questions ${where}.`,
     );
   }
   return checks;

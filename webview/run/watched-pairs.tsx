@@ -188,6 +188,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
                     <CorrectOrWrong right={right} /> <bdi>{oneLine(text, 60) || '–'}</bdi>
                     {group && (
                       <span class="quiet">
+                        {' '}
                         {group.right} of {group.n} right
                       </span>
                     )}

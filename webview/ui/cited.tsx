@@ -4,17 +4,22 @@ import { citedIn, parseReadings, type Reading } from '../../src/base/readings.ts
 
 const meanings = parseReadings(papers);
 
-/** A text whose references to readings and papers' items can be opened by pointer or keyboard. */
+/** A text whose references to readings and papers' items can be opened by pointer or keyboard; `commands` are code. */
 export function Cited({ text }: { text: string }) {
   return (
     <>
       {citedIn(text).map((part, i) => {
         const reading = i % 2 === 1 ? meanings.get(part) : undefined;
-        return reading ? <Citation key={i} reading={reading} /> : part;
+        return reading ? <Citation key={i} reading={reading} /> : <Coded key={i} text={part} />;
       })}
     </>
   );
 }
+
+/** A text with its `commands` as code. */
+export const Coded = ({ text }: { text: string }) => (
+  <>{text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
+);
 
 function Citation({ reading: { id, open, ours, missing } }: { reading: Reading }) {
   const popover = useId();

@@ -5,11 +5,18 @@ import { Notes } from './cells.ts';
 
 /** Writes a report as Markdown. Notes are numbered below their table; charts become tables of their points. */
 export function reportMarkdown({ title, lead, sections }: ReportDocument): string {
-  const parts = [`# ${markdownText(title)}`, ...lead.map(markdownText)];
+  const parts = [`# ${markdownText(title)}`, ...lead.map(sentenceMarkdown)];
   for (const { title: heading, text, tables } of withoutDrawings(sections))
-    parts.push(`## ${markdownText(heading)}`, ...text.map(markdownText), ...tables.map(tableMarkdown));
+    parts.push(`## ${markdownText(heading)}`, ...text.map(sentenceMarkdown), ...tables.map(tableMarkdown));
   return `${parts.join('\n\n')}\n`;
 }
+
+/** A sentence in which `commands` stay code. */
+const sentenceMarkdown = (text: string): string =>
+  text
+    .split(/(`[^`]+`)/)
+    .map((part, i) => (i % 2 === 1 ? visible(part) : markdownText(part)))
+    .join('');
 
 /** The number of a note in raised digits; '' without one. */
 const raisedNumber = (number: number | null): string =>
