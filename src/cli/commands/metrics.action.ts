@@ -38,7 +38,14 @@ export async function metrics(input: string | undefined, { by, against, ood, jso
     ...(against !== undefined && { against: await other(against) }),
     ...(ood !== undefined && { ood: await other(ood) }),
   });
-  if (against !== undefined && figures.comparison!.length === 0) throw nothingInCommon(against);
+  if (against !== undefined && figures.comparison!.length === 0) {
+    if (figures.metrics.length === 0)
+      throw new JobError('Cannot compare the files, because no row has a reference answer.', {
+        ...(input !== undefined && { file: input }),
+        fix: 'Score both files with `chirality score FILE --set DATASET` first.',
+      });
+    throw nothingInCommon(against);
+  }
   if (ood !== undefined && figures.shift === null) throw nothingInCommon(ood);
   if (json) printJson(figures);
   else print(fileFiguresText(figures));

@@ -88,7 +88,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
     throw new UsageError(
       `--metric: metric "${metric}" does not exist in the evaluations. Choose from ${metrics.sort().map(told).join(', ')}.`,
     );
-  const choices = { title, map, checkpoints, metric, base, published };
+  const choices = { title, map, checkpoints, metric, base, published, isPaired: Boolean(alone) };
   const { document } = evaluationsReport(evaluations, choices);
   if (!pair) return document;
   const [first, second] = pair as [Evaluation, Evaluation];

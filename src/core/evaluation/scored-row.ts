@@ -80,6 +80,12 @@ export function pairedQuestions<T extends ScoredRow>(
   });
 }
 
+/** Returns how many questions the first list has that the second has not: same set, view and id. */
+export function questionsBeyond(first: readonly ScoredRow[], second: readonly ScoredRow[]): number {
+  const others = new Set(second.map(problemKey));
+  return new Set(first.map(problemKey).filter((key) => !others.has(key))).size;
+}
+
 /** The rows that two lists have in common: same set, view and id, completions in order. */
 export const pairedRows = <T extends ScoredRow>(
   first: readonly T[],

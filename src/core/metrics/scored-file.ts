@@ -7,7 +7,7 @@ import { compareRuns, oodGap, shiftMetrics, shiftPairs, type ComparisonRow } fro
 import { styleOf, type Style } from './answer-lengths.ts';
 import { countReasoningWords } from '../evaluation/reasoning-words.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
-import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
+import { groupBy, questionsBeyond, type ScoredRow } from '../evaluation/scored-row.ts';
 import { summarise, type MetricRow } from './summarise.ts';
 import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
@@ -94,7 +94,10 @@ export class ScoredFile {
       ].filter(({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows)),
       style: styleOf(rows.filter(({ score }) => !score.problem)),
       ...(views.length > 0 && { views }),
-      ...(against && { comparison: compareRuns(against.rows, rows) }),
+      ...(against && {
+        comparison: compareRuns(against.rows, rows),
+        left_out: { this: questionsBeyond(rows, against.rows), other: questionsBeyond(against.rows, rows) },
+      }),
       ...(ood ? { shift: shiftOf(rows, ood.rows) } : hasFlips && { shift: ownShiftOf(rows) }),
     };
   }
@@ -117,6 +120,8 @@ export interface FileFigures {
   views?: EvaluationResult[];
   /** Undefined if there is no file to compare with; empty if the two have no rows in common. */
   comparison?: ComparisonRow[];
+  /** Questions that only one of the two files of the comparison has. */
+  left_out?: { this: number; other: number };
   /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the two have no rows in common. */
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
 }

@@ -99,6 +99,8 @@ export interface ReportOptions {
   metric: string;
   /** The subject of the evaluation that relative OOD changes refer to; null for none. */
   base: string | null;
+  /** Whether the report also compares its two evaluations row by row: that test says which is better. */
+  isPaired?: boolean;
   /** True for every table and claim of the papers; false for those that have figures of the evaluations next to them. */
   published: boolean;
 }

@@ -3,6 +3,7 @@ import { endsText, fixed, pText, several, UNKNOWN } from '../../base/format.ts';
 import { metricLabel, pathLabel, taskLabel } from '../../base/labels.ts';
 import { endsOf } from '../metrics/metric.ts';
 import { rulesText, type FileFigures } from '../metrics/scored-file.ts';
+import { holm } from '../metrics/statistics.ts';
 import { formatTable } from '../../base/printable.ts';
 import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures-text.ts';
 
@@ -36,6 +37,17 @@ export function fileFiguresText(figures: FileFigures): string {
   if (views) parts.push(formatMatrices(views).join('\n').trimStart());
   if (shift) parts.push(formatShift(shift));
   if (comparison) parts.push(formatComparison(comparison));
+  if (figures.left_out) {
+    const { this: mine, other } = figures.left_out;
+    parts.push(
+      ...[
+        leftOutText([
+          [mine, 'this file'],
+          [other, 'the other'],
+        ]),
+      ].filter((text) => text !== null),
+    );
+  }
   return parts.join('\n\n');
 }
 
@@ -63,11 +75,18 @@ function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): 
     : `${table}\nThe gap in points is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
+/** Says how many rows only one side of a comparison has; null if none. */
+export function leftOutText(sides: readonly (readonly [n: number, side: string])[]): string | null {
+  const alone = sides.flatMap(([n, side]) => (n > 0 ? [`${several(n, 'row')} in ${side} only`] : []));
+  return alone.length > 0 ? `Excluded: ${alone.join(', ')}.` : null;
+}
+
 /** Said below a comparison that has ranges. */
 const NO_TEST =
   'Ranges show the smallest and largest possible difference, because some rows are not scored in at least one file. They have no p value.';
 
 function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
+  const corrected = holm(comparison.flatMap(({ p }) => p ?? []));
   const table = formatTable(
     ['task', 'metric', 'this', 'other', 'difference', '95%', 'p', 'n', 'only this right', 'only other right'],
     comparison.map((row) => {
@@ -84,12 +103,17 @@ function formatComparison(comparison: NonNullable<FileFigures['comparison']>): s
         side(row.first, row.first_bounds),
         side(row.difference, row.bounds),
         row.interval?.map(shown).join(' – ') ?? '',
-        row.p === null ? UNKNOWN : pText(row.p),
+        row.p === null ? UNKNOWN : pText(corrected.shift()!),
         lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not scored`,
         String(row.only_second ?? ''),
         String(row.only_first ?? ''),
       ];
     }),
   );
-  return comparison.some(({ bounds }) => bounds) ? `${table}\n${NO_TEST}` : table;
+  const tests = comparison.filter(({ p }) => p !== null).length;
+  return [
+    table,
+    ...(tests > 1 ? [`The p values are Holm-corrected for ${tests} metrics.`] : []),
+    ...(comparison.some(({ bounds }) => bounds) ? [NO_TEST] : []),
+  ].join('\n');
 }

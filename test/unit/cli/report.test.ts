@@ -62,7 +62,9 @@ describe('chirality report', () => {
   });
 
   it('compares two runs row by row', async () => {
-    const { sections } = await json('--compare', 'given', 'spatial');
+    const { lead, sections } = await json('--compare', 'given', 'spatial');
+    expect(lead.join('\n')).toContain('The paired test of shared rows decides which is better.');
+    expect(lead.join('\n')).not.toContain('before you trust the order');
     expect(sections[0]!.title).toBe('given, step 10 (A) against spatial, step 10 (B)');
     expect(sections[0]!.text[2]).toMatch(
       /^val, mirrors: B is better\. B minus A is \+45\.0 points.*Confidence: high\.$/,

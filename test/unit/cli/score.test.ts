@@ -338,6 +338,28 @@ describe('chirality metrics', () => {
     // A difference of one row has no interval.
     const single = await metrics(file('one.jsonl', [mcq('1', 'left')]), '--against', b);
     expect(single.out[0]).toMatch(/only this right +only other right/);
+    expect(single.out[0]).toContain('Excluded: 1 row in the other only.');
+  });
+
+  it('corrects p for every metric of a comparison, and names missing references', async () => {
+    // Two tasks, in each of which eight pictures of eight differ to one side: p is the sign test's 2⁻⁸, twice by Holm.
+    const rows = (isRight: boolean) =>
+      Array.from({ length: 8 }, (_, i) => [
+        mcq(`${i}`, isRight ? 'left' : 'right', { image: `${i}.jpg` }),
+        {
+          id: `y${i}`,
+          question: 'Is the cup left of the jug?',
+          answer: 'yes',
+          image: `y${i}.jpg`,
+          completion: isRight ? 'yes' : 'no',
+        },
+      ]).flat();
+    const [a, b] = [file('p.jsonl', rows(true)), file('q.jsonl', rows(false))];
+    const { out } = await metrics(a, '--against', b);
+    expect(out[0]!.match(/ 0\.0078 /g)).toHaveLength(2);
+    expect(out[0]).toContain('The p values are Holm-corrected for 2 metrics.');
+    const bare = file('bare.jsonl', [{ id: '1', completion: 'left' }]);
+    await expect(metrics(bare, '--against', a)).rejects.toThrow('no row has a reference answer');
   });
 });
 

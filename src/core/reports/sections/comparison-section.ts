@@ -2,7 +2,8 @@ import { endsText, points, pText, several, signed } from '../../../base/format.t
 import { metricLabel, taskLabel } from '../../../base/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare-rows.ts';
 import { holm, type Comparison } from '../../metrics/statistics.ts';
-import { groupBy, problemKey } from '../../evaluation/scored-row.ts';
+import { groupBy, questionsBeyond } from '../../evaluation/scored-row.ts';
+import { leftOutText } from '../file-figures.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
 import type { Audit } from '../../metrics/audit/audit.ts';
@@ -84,7 +85,7 @@ export function compareSection(
         : [
             ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
             ...corrections(tested.slice(1)),
-            ...leftOut(first, second, rows.length),
+            ...leftOut(first.rows, second.rows),
             ...byRulesAlone(first, second, estimates.some(Boolean)),
           ],
     tables:
@@ -143,13 +144,12 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
 }
 
 /** Says how many rows one of the two alone answered. */
-function leftOut(first: Compared, second: Compared, common: number): string[] {
-  const questions = ({ rows }: Compared) => new Set(rows.map(problemKey)).size;
-  const alone = [first, second].flatMap((side, i) => {
-    const n = questions(side) - common;
-    return n > 0 ? [`${several(n, 'row')} in ${'AB'[i]} only`] : [];
-  });
-  return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];
+function leftOut(first: readonly JudgedRow[], second: readonly JudgedRow[]): string[] {
+  const text = leftOutText([
+    [questionsBeyond(first, second), 'A'],
+    [questionsBeyond(second, first), 'B'],
+  ]);
+  return text === null ? [] : [text];
 }
 
 function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
@@ -174,7 +174,8 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
   return `${about}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
 }
 
-const BY_IMAGE = 'Paired, two-sided, Student’s t over images. Rows of one image count together.';
+const BY_IMAGE =
+  'Paired, two-sided, Student’s t over images, but at least the sign test’s mid-p. Rows of one image count together.';
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 

@@ -66,7 +66,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   return {
     sentences: [
       ...(finding?.isMain ? [finding.sentence] : []),
-      sentenceOf(ranked, set, metric),
+      sentenceOf(ranked, set, metric, options.isPaired),
       ...(finding && !finding.isMain ? [finding.sentence] : []),
       ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
       ...paragraph(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
@@ -110,7 +110,12 @@ function sureFor(evaluation: Evaluation, set: string, metric: OutcomeMetric): nu
   return figure ? sureValue(figure) : null;
 }
 
-function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
+function sentenceOf(
+  ranked: readonly Evaluation[],
+  set: string,
+  metric: OutcomeMetric,
+  isPaired = false,
+): string {
   const [best, next] = ranked;
   const what = metric === 'consistent' ? 'gets both views right' : 'is right';
   const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
@@ -137,8 +142,9 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   if (a.value === b.value) return `${first} for ${withEnds(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
-  const doubt =
-    m !== n
+  const doubt = isPaired
+    ? ' The paired test of shared rows decides which is better.'
+    : m !== n
       ? ` The rows differ (${m} and ${n}), so the order is uncertain.`
       : isSure
         ? ''
