@@ -4,11 +4,14 @@ import { fixed } from '../../../base/format.ts';
 import { mean } from '../../../base/numbers.ts';
 import {
   figuresOf,
+  rowsWith,
   type PublishedColumn,
   type PublishedRow,
   type PublishedSet,
   type PublishedTable,
 } from './table.ts';
+
+const rowsOf = rowsWith({ other: 'Printed next to the describe strategy of the other model.' });
 
 /** Number of rows of CV-Bench's tasks: counting, relation, depth, distance. */
 const CV_ROWS = [788, 650, 600, 600] as const;
@@ -138,21 +141,16 @@ const otherSets: PublishedTable = {
   id: 'investigator-other-sets',
   caption: 'SAT, VSR and CLEVR-CoGenT (paper A), accuracy in percent',
   columns: [accuracy('sat', 'SAT val'), accuracy('vsr', 'VSR val'), accuracy('cogent', 'CoGenT ValB')],
-  rows: [
-    { name: 'Llama-4-Scout, direct', figures: '69.42 68.82 68.47' },
-    { name: 'Llama-4-Scout, SceneGraph CoT', figures: '74.40 78.14 –' },
-    { name: 'Llama-4-Scout, optical flow', figures: '70.41 – –' },
-    { name: 'Llama-4-Scout, 5-shot conversational + optical flow', figures: '77.66 – –' },
-    { name: 'Llama-4-Scout, describe', figures: '– – 70.66' },
-    { name: 'Llama-4-Scout, Program of Thought', figures: '– – 40.68' },
-    { name: 'Qwen2.5-VL-7B, direct', figures: '– 66.81 61.30' },
-    { name: 'Qwen2.5-VL-7B, SceneGraph CoT', figures: '– 70.28 –' },
-    {
-      name: 'Qwen2.5-VL-7B, describe',
-      figures: '– – 72.70',
-      notes: { 2: 'Printed next to the describe strategy of the other model.' },
-    },
-  ],
+  rows: rowsOf(`
+Llama-4-Scout, direct | 69.42 68.82 68.47
+Llama-4-Scout, SceneGraph CoT | 74.40 78.14 –
+Llama-4-Scout, optical flow | 70.41 – –
+Llama-4-Scout, 5-shot conversational + optical flow | 77.66 – –
+Llama-4-Scout, describe | – – 70.66
+Llama-4-Scout, Program of Thought | – – 40.68
+Qwen2.5-VL-7B, direct | – 66.81 61.30
+Qwen2.5-VL-7B, SceneGraph CoT | – 70.28 –
+Qwen2.5-VL-7B, describe | – – 72.70^other`),
   notes: [],
 };
 
@@ -160,11 +158,10 @@ const textAblation: PublishedTable = {
   id: 'investigator-clevr-text',
   caption: 'Effect of images on CLEVR descriptions (paper A), accuracy in percent',
   columns: [{ title: 'accuracy', better: 'higher' }],
-  rows: [
-    { name: 'image only', figures: '47.05' },
-    { name: 'image and text', figures: '48.82' },
-    { name: 'text only', figures: '52.25' },
-  ],
+  rows: rowsOf(`
+image only | 47.05
+image and text | 48.82
+text only | 52.25`),
   notes: [],
 };
 
@@ -186,10 +183,9 @@ const counts: PublishedTable = {
     ...counting('cv-bench', 'CV-Bench'),
     ...counting('sat', 'SAT'),
   ],
-  rows: [
-    { name: 'Qwen2.5-VL-3B', figures: '44.81 63.42 81.10 96.81 21.05 56.67 70.49 91.11' },
-    { name: 'SpaceQwen-3B', figures: '45.37 60.34 79.46 99.47 64.21 72.34 76.6 100' },
-  ],
+  rows: rowsOf(`
+Qwen2.5-VL-3B | 44.81 63.42 81.10 96.81 21.05 56.67 70.49 91.11
+SpaceQwen-3B | 45.37 60.34 79.46 99.47 64.21 72.34 76.6 100`),
   notes: [],
 };
 

@@ -41,6 +41,28 @@ export interface PublishedTable {
   notes: readonly string[];
 }
 
+/**
+ * Returns a reader of rows that are a line each: `name | figures | note of the row`. A figure, and a note, may end in
+ * `^key`, which stands for one of the notes.
+ */
+export const rowsWith =
+  (notes: Readonly<Record<string, string>>) =>
+  (table: string): PublishedRow[] =>
+    table
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [name = '', marked = '', note] = line.split(' | ');
+        const figures = figuresOf(marked).map((figure) => figure.split('^'));
+        const about = figures.flatMap(([, key], f) => (key === undefined ? [] : [[f, notes[key]!] as const]));
+        return {
+          name,
+          figures: figures.map(([figure]) => figure).join(' '),
+          ...(note !== undefined && { note: note.startsWith('^') ? notes[note.slice(1)]! : note }),
+          ...(about.length > 0 && { notes: Object.fromEntries(about) }),
+        };
+      });
+
 export const figuresOf = (figures: string): string[] => figures.split(/ (?!\()/);
 
 /** Returns the first number of a printed text (`65.07 (72.08)` gives 65.07); undefined if there is none. */
