@@ -9,7 +9,6 @@ import { withVariant } from '../../rows/sample/variant.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 
-/** The most frequent answer to one view, and its count. */
 export interface Majority {
   /** Null if no completion gives an answer. */
   answer: string | null;

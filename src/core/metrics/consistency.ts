@@ -16,7 +16,6 @@ import { chanceOf, meanChance } from './chance.ts';
 import { gapWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../../rows/view-list.ts';
 
-/** Original and mirror of one question. */
 interface ViewPair {
   cluster: string;
   /** The share of each view's answers that is right. */

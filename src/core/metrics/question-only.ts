@@ -182,7 +182,6 @@ export function auditShortcuts(
   return audit.audits();
 }
 
-/** The task by whose name a row is counted. */
 const nameOf = (row: Sample): string => row.task ?? taskOf(row);
 
 /** What scores an answer to a row, without what is heavy and does not. */

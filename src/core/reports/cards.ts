@@ -51,7 +51,6 @@ function distinct(names: readonly string[]): string[] {
   return names.map((name, i) => (before(i) === 0 ? name : `${name} (${before(i) + 1})`));
 }
 
-/** Says where cards cannot be compared, or only with care. */
 function differences(
   cards: readonly Card[],
   names: readonly string[],
@@ -141,7 +140,6 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
   };
 }
 
-/** What one card says about one set. */
 interface Result {
   /** The model, with a number if another card names it too. */
   name: string;
@@ -296,7 +294,6 @@ function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): M
     : { value: null, unit: 'share', n, bounds: [low!, high!], not_judged };
 }
 
-/** One row per model, one column per view. */
 function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
   const views = askedIn(group).filter((view) => view !== ORIGINAL);
   return markBest({
@@ -327,7 +324,6 @@ function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): 
   });
 }
 
-/** How many rows have each view, and why the others lack it. */
 function lackingTable(group: readonly Result[], g: number): Table {
   const alike = [...groupBy(group, ({ set }) => JSON.stringify(set.views)).values()];
   return {

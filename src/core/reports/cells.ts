@@ -110,6 +110,30 @@ export const ownRow = (evaluation: Evaluation, cells: Cell[]): Row => ({
   cells: [nameCell(evaluation), ...cells],
 });
 
+/**
+ * A table of evaluations, each column with what it has in the row of an item.
+ * @param columns without the first one, which names the evaluation
+ */
+export function ownTable<T extends { evaluation: Evaluation }>(
+  id: string,
+  caption: string,
+  items: readonly T[],
+  columns: readonly (readonly [Column, cell: (item: T) => Cell])[],
+): Table {
+  return {
+    id,
+    caption,
+    columns: [left('evaluation'), ...columns.map(([column]) => column)],
+    rows: items.map((item) =>
+      ownRow(
+        item.evaluation,
+        columns.map(([, cell]) => cell(item)),
+      ),
+    ),
+    notes: [],
+  };
+}
+
 /** The name of an evaluation, with what a reader needs to judge its figures on a set (R24). */
 export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   const figure = figureOf(evaluation, set, { metric: 'accuracy' });

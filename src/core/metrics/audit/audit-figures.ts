@@ -31,7 +31,6 @@ export const withTheJudge: VerdictOf = (answer) => byTheRules(answer) ?? answer.
 const lowOf = (verdict: boolean | null): number => Number(verdict ?? false);
 const highOf = (verdict: boolean | null): number => Number(verdict ?? true);
 
-/** The share of right answers of an evaluation in a view. */
 function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
   const answerOf = (unit: AuditUnit) =>
     unit.set === set
@@ -51,7 +50,6 @@ function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
   };
 }
 
-/** The share of pairs that are right in both views. */
 const bothRight = (set: string): UnitFigure => ({
   has: (unit) => unit.set === set && isPair(unit),
   values: [0, 1],

@@ -13,7 +13,6 @@ import type { Said } from '../../evaluation/said-verdict.ts';
 
 /** What people's judgements say of an evaluation, or of two of them. */
 export interface Audit {
-  /** The seed of the order in which answers were drawn. */
   seed: number;
   /** Answers that were judged, and of these what is in no figure. */
   judged: number;
@@ -21,7 +20,6 @@ export interface Audit {
   cannot_tell: number;
   /** Judged out of turn: they count once those before them in the order are judged. */
   waiting: number;
-  /** How many answers each person judged. */
   people: { name: string; judged: number }[];
   /** Krippendorff's α; null if no answer was judged by two people. */
   agreement: PeopleAgreement | null;
@@ -238,7 +236,6 @@ function agreementOf(
   return tally.alpha();
 }
 
-/** Counts by set, view and verdict, as they come in the rows. */
 function verdictsOf(
   all: readonly { unit: AuditUnit; answer: AuditAnswer }[],
   judged: readonly { unit: AuditUnit; answer: AuditAnswer }[],

@@ -112,7 +112,6 @@ function dot(weights: readonly number[], values: readonly number[]): number {
   return added;
 }
 
-/** How many units have each value. */
 const countsOf = (judged: readonly Value[], values: readonly number[]): number[] =>
   values.map((value) => judged.filter((each) => each.value === value).length);
 
@@ -128,7 +127,6 @@ function withoutOne(counts: readonly number[]): number {
 const total = (counts: readonly (readonly number[])[]): number[] =>
   counts[0]!.map((_, k) => sum(counts.map((count) => count[k]!)));
 
-/** The mean of the posterior of a kind. */
 function expectedMean(counts: readonly number[], values: readonly number[]): number {
   const all = counts.map((count) => count + 1 / values.length);
   return dot(all, values) / sum(all);

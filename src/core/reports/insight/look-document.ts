@@ -69,7 +69,6 @@ const errorCells = (error: ReturnType<typeof mirrorErrorAt>): Cell[] => [
   numberCell(error?.unfolded, 2),
 ];
 
-/** The attention of a query by layer, or by layer and head. */
 function attentionTable(
   id: string,
   look: Look,

@@ -27,7 +27,6 @@ interface Shown {
 
 /** What a page shows of a look next to the chosen map, with the map's layer and head (null for their mean). */
 interface LookTables extends Pick<Which, 'layer' | 'head'> {
-  /** The chosen map. */
   masses: Table;
   sources: Table;
   compared: Table | null;
@@ -97,7 +96,6 @@ const cellsOf =
     }),
   ];
 
-/** The figures of the chosen map, for both views. */
 function massesTable(about: Shown): Table {
   const { look, shown, which } = about;
   const line = cellsOf(about);

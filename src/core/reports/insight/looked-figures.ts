@@ -16,15 +16,11 @@ export interface LookedChoice {
   among: Among;
   /** Of the list of rows: an index into the layers that were looked at. */
   layer: number;
-  /** Of the heads. */
   role: Role;
 }
 
-/** A set as a page shows it. */
 interface LookedFigures {
-  /** How its pairs were answered, in a sentence. */
   pairs: string;
-  /** The kinds of answers that there are. */
   among: Among[];
   depends: Chart | null;
   through: LayersFigure[];
@@ -87,7 +83,6 @@ function headsTable(figures: readonly SetFigure[], role: Role): Table {
   };
 }
 
-/** The rows, by their ids. */
 function rowsTable(rows: LookedSet['rows'], layer: number, most: number): Table {
   const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((mass) => mass.role === role)));
   return {

@@ -32,7 +32,6 @@ function wholeText(figures: readonly PatchFigure[]): string {
   return `Between the original's answer and the mirror's, the log-odds change by ${change} (mean of ${whole.n} rows). 0% is the original's answer, 100% the mirror's.`;
 }
 
-/** Layers × groups of tokens: how far the answer moves. */
 function patchTable(figures: readonly PatchFigure[]): Table {
   const others = figures.filter(({ group }) => group !== null);
   const groups = [...new Set(others.map(({ group }) => group!))];

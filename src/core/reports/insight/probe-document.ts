@@ -61,13 +61,11 @@ const positionsOf = ({ figures }: ShownProbe): string[] => [
 const headingOf = (result: ShownProbe): string =>
   `${probeTitle(result)}, ${result.figures[0]?.n ?? 0} examples`;
 
-/** What the figures of a fact are. */
 const probeTitle = ({ target, labels }: ShownProbe): string =>
   labels
     ? `${target}, ${labels.join(' or ')}: probe accuracy, %`
     : `${target}: R² (1 is exact)${target === 'count' ? '; accuracy when rounded, %' : ''}`;
 
-/** Where the fact is read best, and the model's own answers. */
 function probeText(result: ShownProbe): string[] {
   const read = `Best probe: ${placeText(result.best)}.`;
   if (!result.labels) return [read];

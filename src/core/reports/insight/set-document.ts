@@ -180,7 +180,6 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
   };
 }
 
-/** How the answers went, by view. */
 function answersText(rows: readonly SetRow[]): string[] {
   const isCounting = rows.some(({ count }) => count !== null);
   const alike = rows.filter((row) => row.words.length > 1 && !hasOdds(row)).length;
@@ -197,7 +196,6 @@ function answersText(rows: readonly SetRow[]): string[] {
     : [...texts, `${several(alike, 'answer')} without log-odds: the choices begin with the same token.`];
 }
 
-/** The answer's attention on objects by verdict. */
 const byAnswerTable = (figures: readonly SetFigure[]): Table =>
   tableOf(
     { id: 'mass-by-answer', caption: 'Attention by answer, %' },

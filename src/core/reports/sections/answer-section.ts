@@ -1,7 +1,7 @@
 import { fixed } from '../../../base/format.ts';
 import { taskLabel, PATH_LABELS } from '../../../base/labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
-import { countCell, figureCell, left, ownRow, right, NONE, withoutEmpty } from '../cells.ts';
+import { countCell, figureCell, NONE, ownTable, right, withoutEmpty } from '../cells.ts';
 import {
   type Chart,
   type Section,
@@ -53,29 +53,17 @@ const spread = (evaluation: Evaluation, set: string, task: string, metric: strin
   figureOf(evaluation, set, { task, metric, answer });
 
 function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
-  return {
-    id,
-    caption: `Distribution of answers to ${taskLabel(task)} questions of ${set}`,
-    columns: [
-      left('evaluation'),
-      right('entropy, bits'),
-      right('reference entropy, bits'),
-      right('most frequent answer, %'),
-      right('most frequent reference, %'),
-      right('answers'),
-    ],
-    rows: shown.map((evaluation) => {
-      const figure = (metric: string) => spread(evaluation, set, task, metric);
-      return ownRow(evaluation, [
-        figureCell(figure('entropy'), 2),
-        figureCell(figure('reference_entropy'), 2),
-        figureCell(figure('top_share')),
-        figureCell(figure('reference_top_share')),
-        countCell(figure('entropy')!.n),
-      ]);
-    }),
-    notes: [],
-  };
+  const items = shown.map((evaluation) => ({
+    evaluation,
+    figure: (metric: string) => spread(evaluation, set, task, metric),
+  }));
+  return ownTable(id, `Distribution of answers to ${taskLabel(task)} questions of ${set}`, items, [
+    [right('entropy, bits'), ({ figure }) => figureCell(figure('entropy'), 2)],
+    [right('reference entropy, bits'), ({ figure }) => figureCell(figure('reference_entropy'), 2)],
+    [right('most frequent answer, %'), ({ figure }) => figureCell(figure('top_share'))],
+    [right('most frequent reference, %'), ({ figure }) => figureCell(figure('reference_top_share'))],
+    [right('answers'), ({ figure }) => countCell(figure('entropy')!.n)],
+  ]);
 }
 
 /** Shares of each answer, with those of the references last; answers that are almost never given are not listed. */
@@ -133,46 +121,30 @@ const asksFormat = (evaluation: Evaluation, set: string): boolean =>
   );
 
 function textTable(shown: readonly Evaluation[], set: string, s: number): Table {
-  return markBest(
-    withoutEmpty({
-      id: `text-${s}`,
-      caption: `Answers to the originals of ${set}`,
-      columns: [
-        left('evaluation'),
-        right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),
-        right('BLEU-2', 'higher'),
-        right('corpus BLEU-1', 'higher'),
-        right('SBERT', 'higher', 'Cosine times 100.'),
-        right('answer, words', undefined, 'Median (10th – 90th percentile).'),
-        right('reference, words', undefined, 'Median (10th – 90th percentile).'),
-        right('format kept, %', 'higher'),
-        right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'),
-        right(
-          'reasoning words',
-          undefined,
-          'Words of the published list per answer; the published mean is 0.8.',
-        ),
-      ],
-      rows: shown.map((evaluation) => {
-        const figure = (task: string, metric: string) =>
-          figureCell(figureOf(evaluation, set, { task, metric }));
-        const { style } = evaluation.sets[set]!;
-        return ownRow(evaluation, [
-          figure('text', 'bleu1'),
-          figure('text', 'bleu2'),
-          figure('text', 'corpus_bleu1'),
-          figure('text', 'sbert'),
-          lengthCell(style.answers),
-          lengthCell(style.references),
-          ...(['format_ok', 'extracted'] as const).map((metric) =>
-            asksFormat(evaluation, set) ? figure('all', metric) : NONE,
-          ),
-          figure('all', 'reasoning_words'),
-        ]);
-      }),
-      notes: [],
-    }),
-  );
+  const figure = (task: string, metric: string) => (item: { evaluation: Evaluation }) =>
+    figureCell(figureOf(item.evaluation, set, { task, metric }));
+  const ofFormat = (metric: string) => (item: { evaluation: Evaluation }) =>
+    asksFormat(item.evaluation, set) ? figure('all', metric)(item) : NONE;
+  const lengths = (side: 'answers' | 'references') => (item: { evaluation: Evaluation }) =>
+    lengthCell(item.evaluation.sets[set]!.style[side]);
+  const items = shown.map((evaluation) => ({ evaluation }));
+  const median = 'Median (10th – 90th percentile).';
+  const published = 'Words of the published list per answer; the published mean is 0.8.';
+  const table = ownTable(`text-${s}`, `Answers to the originals of ${set}`, items, [
+    [
+      right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),
+      figure('text', 'bleu1'),
+    ],
+    [right('BLEU-2', 'higher'), figure('text', 'bleu2')],
+    [right('corpus BLEU-1', 'higher'), figure('text', 'corpus_bleu1')],
+    [right('SBERT', 'higher', 'Cosine times 100.'), figure('text', 'sbert')],
+    [right('answer, words', undefined, median), lengths('answers')],
+    [right('reference, words', undefined, median), lengths('references')],
+    [right('format kept, %', 'higher'), ofFormat('format_ok')],
+    [right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'), ofFormat('extracted')],
+    [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],
+  ]);
+  return markBest(withoutEmpty(table));
 }
 
 function lengthCell(lengths: { p10: number; p50: number; p90: number } | null): Cell {

@@ -1,5 +1,5 @@
 import { several } from '../../../base/format.ts';
-import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import { countCell, figureCell, ownTable, right } from '../cells.ts';
 import type { Section } from '../document.ts';
 import type { Evaluation } from '../evaluation.ts';
 
@@ -22,19 +22,18 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
       }),
       'Accuracy on originals with original and reviewed labels. If people reviewed only rows where these models contradict the label, accuracy on reviewed labels is too high: errors that models share with the labels remain (docs/label-quality.md).',
     ],
-    tables: sets.map((set) => ({
-      id: `labels-${sets.indexOf(set)}`,
-      caption: `Accuracy on originals of ${set} before and after label review, percent`,
-      columns: [left('evaluation'), right('original labels'), right('reviewed labels'), right('rows')],
-      rows: labelsOf(set).map(({ evaluation, labels }) =>
-        ownRow(evaluation, [
-          figureCell(labels.given),
-          figureCell(labels.reviewed),
-          countCell(labels.given.n),
-        ]),
+    tables: sets.map((set, s) =>
+      ownTable(
+        `labels-${s}`,
+        `Accuracy on originals of ${set} before and after label review, percent`,
+        labelsOf(set),
+        [
+          [right('original labels'), ({ labels }) => figureCell(labels.given)],
+          [right('reviewed labels'), ({ labels }) => figureCell(labels.reviewed)],
+          [right('rows'), ({ labels }) => countCell(labels.given.n)],
+        ],
       ),
-      notes: [],
-    })),
+    ),
     charts: [],
   };
 }

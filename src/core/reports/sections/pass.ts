@@ -9,7 +9,7 @@ import {
   left,
   NONE,
   notJudgedColumn,
-  ownRow,
+  ownTable,
   right,
   withoutEmpty,
 } from '../cells.ts';
@@ -83,7 +83,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
         ? ['These evaluations have no Pass@4, because they did not sample four answers to a question.']
         : []),
     ],
-    tables: shownSets.map(({ set, shown }, s) => ownTable(set, s, shown)),
+    tables: shownSets.map(({ set, shown }, s) => passTable(set, s, shown)),
     charts: [
       ...shownSets.map(({ set, shown }, s) =>
         chart(
@@ -114,40 +114,27 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
   };
 }
 
-function ownTable(
+const passTable = (
   set: string,
   s: number,
   shown: readonly { evaluation: Evaluation; pairs: PassPair[] }[],
-): Table {
-  return withoutEmpty({
-    id: `pass-table-${s}`,
-    caption: `Pass@1 and Pass@4 on ${set}, percent`,
-    columns: [
-      left('evaluation'),
-      left('task'),
-      right('Pass@1'),
-      right('Pass@4'),
-      right('gain, points'),
-      right('four guesses', undefined, 'Expected Pass@4 of guessing (R53).'),
-      notJudgedColumn(),
-      right('questions'),
-    ],
-    rows: shown.flatMap(({ evaluation, pairs }) =>
-      pairs.map((pair) => {
-        return ownRow(evaluation, [
-          { text: pair.label },
-          figureCell(pair.one),
-          figureCell(pair.four),
-          gainCell(pair),
-          chanceCell(pair.four),
-          countCell(pair.four.not_judged),
-          countCell(pair.four.n),
-        ]);
-      }),
-    ),
-    notes: [],
-  });
-}
+): Table => {
+  const items = shown.flatMap(({ evaluation, pairs }) => pairs.map((pair) => ({ evaluation, ...pair })));
+  return withoutEmpty(
+    ownTable(`pass-table-${s}`, `Pass@1 and Pass@4 on ${set}, percent`, items, [
+      [left('task'), ({ label }) => ({ text: label })],
+      [right('Pass@1'), ({ one }) => figureCell(one)],
+      [right('Pass@4'), ({ four }) => figureCell(four)],
+      [right('gain, points'), gainCell],
+      [
+        right('four guesses', undefined, 'Expected Pass@4 of guessing (R53).'),
+        ({ four }) => chanceCell(four),
+      ],
+      [notJudgedColumn(), ({ four }) => countCell(four.not_judged)],
+      [right('questions'), ({ four }) => countCell(four.n)],
+    ]),
+  );
+};
 
 /** Pass@4 less Pass@1; between its bounds where answers are not scored, and never below 0: the samples are the same. */
 function gainCell({ one, four }: PassPair): Cell {
