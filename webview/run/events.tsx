@@ -1,5 +1,5 @@
 import { endsOf } from '../../src/core/metrics/metric.ts';
-import { overfittingIn } from '../../src/core/metrics/overfitting.ts';
+import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
 import { thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
@@ -95,14 +95,16 @@ function quickChecks(news: RunUpdate): Check[] {
   }
   const latest = news.evaluations.at(-1);
   if (latest?.figures.some(({ metric }) => metric === 'ood')) {
-    const overfitting = overfittingIn(latest.figures);
-    const where = `(evaluation at step ${latest.place.step})`;
+    // The alarm that the run raises while it trains, of evaluations that were added later as well.
+    const history = new EvaluationHistory();
+    for (const { place, figures } of news.evaluations) history.add(place.step, figures);
+    const overfitting = history.alarms().filter(({ kind }) => kind === 'linguistic-overfitting');
     check(
       'wording',
       'Opposite questions',
-      overfitting !== null,
-      `${overfitting} ${where}`,
-      `Originals are not clearly answered better than their opposite questions ${where}.`,
+      overfitting.length > 0,
+      overfitting.map(({ message }) => message).join(' '),
+      `Originals are not clearly answered better than their opposite questions (evaluation at step ${latest.place.step}).`,
     );
   }
   return checks;

@@ -47,11 +47,3 @@ export const overfitText = ({ id, ood, pairs }: Overfit, kind = ''): string =>
 /** What to do about linguistic overfitting. @param since the step at which it began; null if not known */
 export const overfitAdvice = (since: number | null): string =>
   `The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (\`chirality view polarity\`)${since === null || since === 0 ? '' : `, or use a checkpoint from before step ${since}`}.`;
-
-/** What an evaluation shows of it and what to do, in sentences; null if it shows none. */
-export function overfittingIn(results: readonly EvaluationResult[]): string | null {
-  const overfits = overfitsIn(results).map((overfit) => `on "${overfit.set}", ${overfitText(overfit)}`);
-  return overfits.length === 0
-    ? null
-    : `Linguistic overfitting: ${overfits.join('; ')}. ${overfitAdvice(null)}`;
-}
