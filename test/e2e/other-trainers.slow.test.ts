@@ -179,7 +179,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     const panel = await openTraces('Qwen__Qwen2.5-VL-3B-Instruct');
     await panel.getByRole('button', { name: 'Select Mirror Set…' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'mirror of spatial_worlds' }).click();
-    await panel.getByRole('button', { name: 'worlds_mirrored mirrors spatial_worlds' }).waitFor();
+    await panel.getByRole('button', { name: 'Mirror of spatial_worlds: worlds_mirrored' }).waitFor();
     await panel.locator('.strip-of-steps .only_original').waitFor();
   });
 
