@@ -95,7 +95,7 @@ async function checkpointBefore(parent: string, wanted: number): Promise<{ step:
   throw new ForkError(
     steps.length === 0
       ? `${name} has no checkpoint yet. It writes checkpoints every checkpoint.every steps.`
-      : `${name} has no checkpoint at or before step ${wanted}, only ${stepList(steps)}. To keep more checkpoints, raise checkpoint.keep_last.`,
+      : `${name} has no checkpoint at or before step ${wanted}, only ${stepList(steps)}. Fork from one of these steps.`,
   );
 }
 
