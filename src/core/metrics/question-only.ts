@@ -171,17 +171,6 @@ export class ShortcutAudit {
   }
 }
 
-/** The audit of rows that are held. @param learnt rows that the baseline learns; by default, the audited rows themselves */
-export function auditShortcuts(
-  rows: readonly Sample[],
-  learnt: readonly Sample[] = rows,
-): Map<string, Audit> {
-  const audit = new ShortcutAudit(learnt === rows);
-  for (const row of learnt) audit.learn(row);
-  for (const row of rows) audit.add(row);
-  return audit.audits();
-}
-
 const nameOf = (row: Sample): string => row.task ?? taskOf(row);
 
 /** What scores an answer to a row, without what is heavy and does not. */

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
+import { auditShortcuts } from '../../support/shortcuts.ts';
 import type { DataProgress, DataSummary } from '../../../src/panels/dataset/dataset.contract.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';

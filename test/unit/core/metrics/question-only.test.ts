@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { auditShortcuts, QuestionOnly, ShortcutAudit } from '../../../../src/core/metrics/question-only.ts';
+import { QuestionOnly, ShortcutAudit } from '../../../../src/core/metrics/question-only.ts';
+import { auditShortcuts } from '../../../support/shortcuts.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../../../src/core/metrics/shortcuts.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 
