@@ -14,13 +14,13 @@ export function* fields<B extends Uint8Array>(message: B): Generator<Field<B>> {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = message[at++];
-      if (byte === undefined || shift > 63n) throw new RangeError('a number in it is truncated');
+      if (byte === undefined || shift > 63n) throw new RangeError('a number is truncated');
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return BigInt.asIntN(64, value);
     }
   };
   const bytes = (length: number): B => {
-    if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field in it is truncated');
+    if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field is truncated');
     return message.subarray(at, (at += length)) as B;
   };
   const value = (wire: number): bigint | B => {

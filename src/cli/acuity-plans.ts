@@ -51,7 +51,7 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
   const { strategy, maxTokens, without = [], endpoint, model = '' } = flags;
   if (strategy !== undefined && !readStrategy(strategy, maxTokens).stages.some(showsPictures))
     throw new UsageError(
-      `Cannot measure acuity with the strategy "${strategy}", which does not show the image. Pass another --strategy, or remove it.`,
+      `Cannot measure acuity with the strategy "${strategy}", which does not show the image. Pass another strategy, or remove --strategy.`,
     );
   if (endpoint !== undefined) {
     if (without.includes('image'))

@@ -181,6 +181,6 @@ export function tellMoreLines(place: string, count: number): void {
 export function requireFolderName(name: string, where: string): void {
   if (!isFolderName(name))
     throw new UsageError(
-      `--name must be a folder name without slashes, not "${name}". The folder is created ${where}.`,
+      `--name must be a folder name without slashes, not "${name}". Chirality creates the folder ${where}.`,
     );
 }

@@ -198,7 +198,7 @@ function requireNames(
   const reference = READ_COLUMNS.reference.some((name) => name in value) ? '' : ',answer=COLUMN';
   if (text === null)
     throw new UsageError(
-      `${file} has no completion column. Its columns are ${columns}; completions are read from ${set ? '' : 'completion, and with --set from '}${READ_COLUMNS.completion.join(', ')}.`,
+      `${file} has no completion column. Its columns are ${columns}. Chirality reads completions from ${set ? '' : 'completion, and with --set from '}${READ_COLUMNS.completion.join(', ')}.`,
       {
         fix: `Pass the column with --map completion=COLUMN${set ? ', and the id column with id=COLUMN' : `${reference}, or pass a dataset: \`chirality score ${file} --set data.qa.jsonl\``}.`,
       },
@@ -423,7 +423,7 @@ export class ReferenceSet {
     const file = inputName(input);
     if (this.isByOrder && count !== this.rows.size)
       throw new UsageError(
-        `Cannot match the ${several(count, 'row')} of ${file} without ids to the ${several(this.rows.size, 'row')} of ${this.path} by order.\n  Pass the id column with --map id=COLUMN; ids are read from ${READ_COLUMNS.id.join(', ')}.`,
+        `Cannot match the ${several(count, 'row')} of ${file} without ids to the ${several(this.rows.size, 'row')} of ${this.path} by order.\n  Pass the id column with --map id=COLUMN. Chirality reads ids from ${READ_COLUMNS.id.join(', ')}.`,
       );
     if (this.isByOrder)
       tell(

@@ -51,19 +51,19 @@ export class ViewImages {
     const before = this.done.get(name);
     if (before === source) return;
     if (before !== undefined)
-      throw new DataError('same-name', `Cannot write both ${source} and ${before} to ${name}.`);
+      throw new DataError(
+        'same-name',
+        `Images ${source} and ${before} have the same output name ${name}. Rename one of them.`,
+      );
     const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);
     const made = newPixelsOf(this.view, row);
     const file = await this.images.bytes(image);
     const bytes = made ? await withNewPixels(file, made) : file;
     await makeWayBelow(this.folder, target);
     if ((await realpath(target).catch(() => null)) === source)
-      throw new UsageError(
-        `Cannot write to --write-images ${this.folder}, because it would replace the image ${source}.`,
-        {
-          fix: 'Choose another folder.',
-        },
-      );
+      throw new UsageError(`--write-images ${this.folder} would replace the image ${source}.`, {
+        fix: 'Choose another folder.',
+      });
     const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
     if (!exact) this.inexact += 1;
     this.done.set(name, source);

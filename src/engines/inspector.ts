@@ -152,9 +152,9 @@ export function checkWanted(
   layersOf(wanted, count);
   const { lens, wordsAt, block, patch } = wanted;
   if ((block.length > 0 || patch) && lens.length === 0)
-    throw new Error('Blocking and patching require the words whose log-probability they change.');
-  if (lens.length > 0 && wordsAt === null) throw new Error('Words require a query at which they are read.');
-  if (patch && !(patch.from in cases)) throw new Error(`Case ${patch.from} to patch from does not exist.`);
+    throw new Error('Blocking and patching require words to measure.');
+  if (lens.length > 0 && wordsAt === null) throw new Error('Reading words requires a query.');
+  if (patch && !(patch.from in cases)) throw new Error(`Case ${patch.from} of the patch does not exist.`);
   for (const { layers } of block)
     if (layers !== 'all' && !(layers[0] >= 0 && layers[0] <= layers[1] && layers[1] < count))
       throw new Error(`Layers ${layers.join(' to ')} do not exist. The model has layers 0 to ${count - 1}.`);
@@ -173,7 +173,7 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
   for (const { keys, name } of block) {
     const kind = keys === 'part' ? 'part' : keys === 'box' || keys === 'rest' ? 'box' : null;
     if (kind && !isNamed(kind, name))
-      throw new Error(`Cannot block ${kind} "${name ?? ''}": it does not exist.`);
+      throw new Error(`Cannot block ${kind} "${name ?? ''}": the ${kind} does not exist.`);
   }
 }
 

@@ -64,18 +64,16 @@ export const scoresOf = (logprobs: number[][][], entropies: number[][][] | null)
 function checkSegment(segment: Segment, [g, c, s]: Row['place']): void {
   const where = `Segment ${s} of completion ${c} of group ${g}`;
   if ((s === 0) !== (segment.prompt === undefined))
-    throw new Error(
-      `${where}: the first segment continues the group's prompt, each later one names its own.`,
-    );
+    throw new Error(`${where}: only the segments after the first must have their own prompt.`);
   if (!segment.trained) return;
-  if (segment.tokens.length === 0) throw new Error(`${where} is trained but has no tokens.`);
+  if (segment.tokens.length === 0) throw new Error(`${where} has no tokens to train on.`);
   const { weights = [], pull } = segment as Partial<WeightedSegment>;
   for (const [values, what] of [
     [weights, 'weight'],
     [pull?.reference ?? [], 'log-probability of the reference'],
   ] as const) {
     if (values.length !== 0 && values.length !== segment.tokens.length)
-      throw new Error(`${where} has ${segment.tokens.length} tokens and ${values.length} values (${what}).`);
+      throw new Error(`${where} has ${segment.tokens.length} tokens but ${values.length} values (${what}).`);
     if (!values.every(Number.isFinite)) throw new Error(`A ${what} is not a finite number.`);
   }
 }

@@ -61,7 +61,7 @@ export class Service {
       } catch (error) {
         if (!(error instanceof ThreadStopped)) throw error;
         if (attempt === ATTEMPTS)
-          throw new Error(`${error.message} It stopped in all ${ATTEMPTS} attempts.`, { cause: error });
+          throw new Error(`${error.message} All ${ATTEMPTS} attempts failed.`, { cause: error });
       }
     }
   };

@@ -94,7 +94,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
     return [{ flags: shared }];
   }
   if (flags.model !== undefined)
-    throw new UsageError('--model requires --endpoint. Pass runs and folders as arguments.');
+    throw new UsageError('--model requires --endpoint. Pass a run or model folder as an argument.');
   if (models.length === 0) throw new UsageError('No model is set. Pass a run, a model folder or --endpoint.');
   const subjects: Subject[] = [];
   for (const model of models) {

@@ -131,7 +131,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   if (options.output !== undefined && inputs.length > 1)
     throw new UsageError('-o requires a single input file. Remove the other files.');
   if (inputs.length > 256)
-    throw new UsageError('The number of files must be at most 256. Check them in several steps.');
+    throw new UsageError('The number of files must be at most 256. Check the files in several steps.');
   const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
   const { sees } = options;

@@ -78,7 +78,7 @@ async function readGivenJudgements(
       throw wrong(
         line,
         evaluations === 2 && hash === undefined
-          ? 'The answer is ambiguous, because two evaluations have it. Keep the "hash" of --list.'
+          ? 'Both evaluations contain this answer. Keep the "hash" that --list printed.'
           : 'The question, reference answer or answer has changed. List the sample again.',
       );
     given.push({ turn, verdict });

@@ -23,7 +23,7 @@ interface Options {
 export async function metrics(input: string | undefined, { by, against, ood, json }: Options): Promise<void> {
   const file = await readScored(input);
   if (by !== undefined && file.rows.length > 0 && !file.has(by))
-    throw new UsageError(`--by ${by}: the field does not exist in ${inputName(input)}.`);
+    throw new UsageError(`--by: field "${by}" does not exist in ${inputName(input)}.`);
   const other = async (path: string) => {
     const theirs = await readScored(path);
     const refusal = file.refusalToCompare(theirs);

@@ -96,7 +96,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (options.main !== undefined) {
     const places = placesOf(compareRows(a!, b!));
     if (places.length > 0 && !places.includes(options.main))
-      throw new UsageError(`--main: no comparison "${options.main}". Use one of ${places.join(', ')}.`);
+      throw new UsageError(`--main must be one of ${places.join(', ')}, not "${options.main}".`);
   }
   const { section, judged } = comparisonSections(
     [first, second],
@@ -120,7 +120,7 @@ async function resultsDocument(
   const other = names.find((name) => !isResult(name)) ?? folders[0] ?? compare?.[0];
   if (other !== undefined)
     throw new UsageError(
-      `Cannot combine ${other} with benchmark cards or ${ACUITY_FILE} files. Report it separately.`,
+      `Cannot combine ${other} with benchmark cards or ${ACUITY_FILE} files. Report ${other} separately.`,
     );
   const files: { file: string; text: string; isAcuity: boolean }[] = [];
   for (const file of names) {

@@ -49,7 +49,7 @@ export async function serve(names: string[], options: GalleryFlags & { port?: nu
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new UsageError(`Port ${options.port} is already in use. Pass another --port, or remove it.`)
+          ? new UsageError(`Port ${options.port} is already in use. Pass another port, or remove --port.`)
           : error,
       ),
     );

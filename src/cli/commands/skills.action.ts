@@ -45,7 +45,7 @@ async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force:
     throw new JobError(
       `${changed.join(' and ')} ${changed.length === 1 ? 'differs' : 'differ'} from the skills of this version.`,
       {
-        fix: 'Replace them with --force.',
+        fix: 'Overwrite the changed skills with --force.',
       },
     );
   for (const { dir, text } of files) {

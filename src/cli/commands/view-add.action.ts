@@ -67,7 +67,7 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
   const news = viewOf(id).resamples.length > 0;
   if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
     throw new UsageError(
-      `--write-images has no effect, because view ${id} does not change images. Remove it.`,
+      `--write-images has no effect, because view ${id} does not change images. Remove --write-images.`,
     );
   const turns = turnsImage(id);
   if (flags.anchor === 'image' && !turns)

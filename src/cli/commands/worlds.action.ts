@@ -119,7 +119,7 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
   if (entries.length > 0 && !force) {
     throw new JobError('The folder is not empty.', {
       file: out,
-      fix: 'Choose another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
+      fix: 'Choose another folder, or replace images/, manifest.json and data.qa.jsonl with --force.',
     });
   }
   const ours = entries.filter((name) => OURS.includes(name));

@@ -44,7 +44,7 @@ const LOGISTIC_TOLERANCE = 3e-4;
 export function fitLogistic(rows: readonly Float32Array[], labels: readonly boolean[]): Linear {
   const n = rows.length;
   const second = labels.filter(Boolean).length;
-  if (second === 0 || second === n) throw new RangeError('Both classes need rows.');
+  if (second === 0 || second === n) throw new RangeError('A linear probe requires rows of both classes.');
   const { x, mean, scale, width } = standardise(rows);
   const weight = labels.map((label) => 1 / (2 * (label ? second : n - second)));
   // The last place is the bias, which is not penalised.

@@ -315,13 +315,13 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
     if (signature(model) !== signature(this.model))
-      throw new Error(`The model in ${folder} has another shape or vocabulary than the open model.`);
+      throw new Error(`The model in ${folder} differs from the open model in shape or vocabulary.`);
     const { lora } = this.model;
     if (!lora) return { ...model, lora: null };
     if (!model.lora?.hasForm(lora.form, model.shape))
       throw new Error(`${folder} contains no adapter that matches the open adapter.`);
     if (!sameArrays(weightsBeneath(model), weightsBeneath(this.model)))
-      throw new Error(`The adapter in ${folder} belongs to other base weights than the open model.`);
+      throw new Error(`The adapter in ${folder} and the open model have different base weights.`);
     return model;
   }
 

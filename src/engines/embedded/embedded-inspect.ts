@@ -131,7 +131,7 @@ export interface Machine {
 /** The token whose log-probability stands for a word. @throws if the word has no token */
 function firstToken(tokenizer: Tokenizer, word: string): number {
   const [first] = tokenizer.encode(word);
-  if (first === undefined) throw new Error(`"${word}" is not a word.`);
+  if (first === undefined) throw new Error(`The text "${word}" has no token.`);
   return first;
 }
 

@@ -176,7 +176,7 @@ export class Lora {
     for (const { name, peft, rows, columns } of partsOf(adaptedIn(shape, form), form)) {
       const array = arrays[peft];
       if (array?.length !== rows * columns)
-        throw new Error(`${folder}: the part "${name}" of the adapter has the wrong size, or is missing.`);
+        throw new Error(`${folder}: array "${name}" of the adapter is missing or has the wrong size.`);
       parts[name] = transposed(array, columns, rows);
     }
     return new Lora(shape, form, matricesOf(shape, form, weights), parts);

@@ -49,7 +49,7 @@ export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
 export async function readTensors(path: string): Promise<TensorFile> {
   const bytes = await readFile(path);
   const start = bytes.length < 8 ? Infinity : 8 + Number(bytes.readBigUInt64LE());
-  if (start > bytes.length) throw new Error(`${path} is not a safetensors file, or it is truncated.`);
+  if (start > bytes.length) throw new Error(`${path} is not a safetensors file or is truncated.`);
   const header = parseRecord(headerSchema, bytes.toString('utf8', 8, start), { file: path });
   const { __metadata__: metadata, ...arrays } = header;
   const file: TensorFile = { arrays: {}, shapes: {}, metadata };
@@ -59,7 +59,7 @@ export async function readTensors(path: string): Promise<TensorFile> {
     if (dtype !== 'F32') throw new Error(`${path}: ${name} is ${dtype}, but only F32 is supported.`);
     if (to > bytes.length) throw new Error(`${path} is truncated: ${name} ends after the file.`);
     copied += Math.max(0, to - from);
-    if (copied > bytes.length) throw new Error(`${path}: its arrays overlap.`);
+    if (copied > bytes.length) throw new Error(`${path}: the arrays overlap.`);
     file.arrays[name] = new Float32Array(Uint8Array.from(bytes.subarray(from, to)).buffer);
     file.shapes[name] = shape;
   }

@@ -125,7 +125,7 @@ export async function postJson(url: string, body: string, { key, signal, limit }
     if (status >= 300 && status < 400)
       throw new EndpointError(
         'address',
-        `${new URL(url).host} redirects to another address, which is not followed. Use that address instead.`,
+        `${new URL(url).host} redirects to another address. Use that address instead.`,
       );
     return { status, headers: response.headers, text: decoded(bytes, response.headers, limit) };
   } catch (error) {

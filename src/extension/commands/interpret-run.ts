@@ -126,7 +126,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
 export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Select Mirror Set', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
-    if (sets.length < 2) throw new Error('a mirror set needs an evaluation with at least two sets.');
+    if (sets.length < 2) throw new Error('a mirror set requires an evaluation with at least two sets.');
     const now = app.interpretations.of(dir).mirrorOf;
     const pairs = sets.flatMap((original) =>
       sets.filter((mirror) => mirror !== original).map((mirror) => ({ original, mirror })),

@@ -116,7 +116,7 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
     const { id, text } = isRecord(value) ? predictionOf(value) : { id: null, text: null };
     const where = `${file}:${rowNumberText(place)}`;
     if (id === null || text === null)
-      throw new DataError('answer-row', `${where} has no "id" and "answer".`, {
+      throw new DataError('answer-row', `${where} lacks "id" or "answer".`, {
         fix: 'Pass a table with the columns id and answer, in any format that convert reads.',
       });
     if (texts.has(id))

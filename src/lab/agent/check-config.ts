@@ -29,7 +29,7 @@ export async function checkConfig(
   const { text, path, name } = recipe === undefined ? await fileText(file, roots) : recipeText(recipe, roots);
   if (text.length > 1e6) throw new AgentError(`${name} is larger than 1 MB, the limit for configs.`);
   const isSweep = recipe !== undefined || /\.sweep\.ya?ml$/.test(path);
-  if (small && !isSweep) throw new AgentError('small requires a sweep. Remove it.');
+  if (small && !isSweep) throw new AgentError('small requires a sweep. Remove small.');
   return {
     value: {
       file: name,

@@ -77,7 +77,7 @@ async function requireFree(path: string, name: string, { all }: Places): Promise
     const frozen = parseJson(await readText(join(dirname(path), manifest)).catch(() => '')).value;
     const files = isRecord(frozen) && Array.isArray(frozen.files) ? (frozen.files as unknown[]) : [];
     if (files.some((entry) => isRecord(entry) && entry.path === basename(path)))
-      throw new AgentError(`${name} is frozen by ${manifest}. Use a copy of it.`);
+      throw new AgentError(`${name} is frozen by ${manifest}. Use a copy of the file.`);
   }
   for (const place of all) {
     if (place.kind !== 'run' || place.foreign) continue;

@@ -133,7 +133,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
   },
 
   async what_if({ path, name }, { what_if: text }, { signal }) {
-    if (text === undefined) throw new AgentError('No settings are set. Pass what_if, for example "eta=2".');
+    if (text === undefined) throw new AgentError('what_if is not set. Pass settings, for example "eta=2".');
     const run = stepsOf(path, () => undefined);
     const [first] = await run.steps();
     if (first === undefined) throw new AgentError(`${name} has no traces.`);

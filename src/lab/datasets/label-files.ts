@@ -79,7 +79,7 @@ export async function labelFormat(
     if (COCO.test(start)) return 'coco';
     const other = OTHERS.find(({ head: beginning }) => beginning.test(start))?.name;
     if (other !== undefined)
-      throw new DataError('format', `This is a file of ${other}.`, {
+      throw new DataError('format', `The file was exported from ${other}.`, {
         file: input,
         fix: `Export the labels as COCO from ${other}, and convert that file.`,
       });
@@ -268,9 +268,9 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
         }
       }
     if (pictures === 0)
-      throw new DataError('label', 'None of the folders of images exists.', {
+      throw new DataError('label', 'The image folders of the file do not exist.', {
         file: path,
-        fix: 'Pass the folder that contains them with --image-folder.',
+        fix: 'Pass the folder of the images with --image-folder.',
       });
   },
 };
@@ -332,7 +332,7 @@ async function jsonFile(path: string): Promise<Record<string, unknown>> {
 /** What a dataset of YOLO says of itself. @throws DataError if it is not YAML, or its names are none */
 function yoloConfig(text: string, path: string) {
   const fail = (message: string) =>
-    new DataError('yaml', message, { file: path, fix: 'See the format of YOLO.' });
+    new DataError('yaml', message, { file: path, fix: 'Correct the YOLO file.' });
   let config: unknown;
   try {
     config = parseYaml(text);
@@ -340,7 +340,7 @@ function yoloConfig(text: string, path: string) {
     throw fail((error as Error).message);
   }
   if (!isRecord(config) || !(isRecord(config.names) || Array.isArray(config.names)))
-    throw fail('The file has no list of names.');
+    throw fail('The file has no list "names" of classes.');
   const [count = 0, dims = 0] = Array.isArray(config.kpt_shape) ? config.kpt_shape.map(Number) : [];
   const base = typeof config.path === 'string' ? [config.path] : [];
   const named = ['train', 'val', 'test'].flatMap((split) => {

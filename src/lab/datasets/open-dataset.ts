@@ -348,7 +348,7 @@ async function mapRow(
 }
 
 const misshapen = ({ name }: Mapping): DataError =>
-  new DataError('row', `A cell of the row has another form than in ${name} rows.`, {
+  new DataError('row', `A cell of the row does not have the format of ${name} rows.`, {
     fix: 'Pass the columns with --map.',
   });
 
@@ -371,7 +371,7 @@ const lostImages = (columns: readonly string[]): Problem => ({
 /** @throws DataError for questions that need sound or refer to masks, which cannot be shown to a model here */
 function refuseUnreadable({ question, meta }: Row): void {
   if (/<audio>/i.test(String(question)) || (isRecord(meta) && !isEmpty(meta.audios)))
-    throw new DataError('audio', 'The question needs sound, which models are not given.', {
+    throw new DataError('audio', 'The question requires sound, but models receive only images.', {
       fix: 'Remove the row.',
     });
   if (/<(?:mask|depth|region)\d*>/i.test(String(question)))

@@ -65,9 +65,9 @@ async function checkSizes(path: string): Promise<void> {
   const zip = await openZip(path);
   try {
     const sizes = [...zip.members.values()].map(({ uncompressedSize }) => uncompressedSize);
-    if (zip.size > MAX_BYTES) throw new Error('it is larger than 64 MiB');
-    if (sum(sizes) > MAX_UNPACKED) throw new Error('it is larger than 128 MiB unpacked');
-    if (zip.isRepeated) throw new Error('it contains a part twice');
+    if (zip.size > MAX_BYTES) throw new Error('the file is larger than 64 MiB');
+    if (sum(sizes) > MAX_UNPACKED) throw new Error('the unpacked file is larger than 128 MiB');
+    if (zip.isRepeated) throw new Error('the file contains a part twice');
     for (const name of zip.members.keys())
       if (/\.xml$/i.test(name)) checkAddresses((await zip.read(name)).toString());
   } finally {

@@ -102,7 +102,7 @@ export class Lock {
             return new Lock(path, token);
           if (++tries > MOST_TRIES)
             throw new Error(
-              `Cannot lock ${path}: ${refused.message}. Delete it if no other process uses it.`,
+              `Cannot lock ${path}: ${refused.message}. Delete the lock if no other process uses it.`,
             );
           await randomPause();
           continue;
@@ -184,7 +184,7 @@ async function look(path: string): Promise<Found | null> {
   if (!lock) return null;
   if (!lock.isDirectory())
     throw new Error(
-      `${path} must be a folder, not a file from a version before 0.1.0. Delete it if no other process uses it.`,
+      `${path} must be a folder, not a file from a version before 0.1.0. Delete the file if no other process uses it.`,
     );
   const [token] = (await readdir(path).catch(nullWhereMissing)) ?? [];
   if (token === undefined) return null;

@@ -30,7 +30,7 @@ export async function openZip(path: string): Promise<Zip> {
     const zip = await yauzl.fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
     const members = new Map<string, Entry>();
     for await (const entry of zip.eachEntry()) {
-      if (members.size === MAX_MEMBERS) throw new Error(`it has more than ${MAX_MEMBERS} members`);
+      if (members.size === MAX_MEMBERS) throw new Error(`the archive has more than ${MAX_MEMBERS} members`);
       members.set(entry.fileName, entry);
     }
     const isRepeated = members.size < zip.entryCount;
@@ -49,7 +49,7 @@ export async function openZip(path: string): Promise<Zip> {
 }
 
 async function unpack(zip: ZipFile, name: string, entry: Entry | undefined): Promise<Buffer> {
-  if (!entry) throw new Error(`it does not contain ${name}`);
+  if (!entry) throw new Error(`the archive does not contain ${name}`);
   const { compressedSize: packed, uncompressedSize: size, compressionMethod: method } = entry;
   if (Math.max(packed, size) > MAX_MEMBER) throw new Error(`${name} is larger than 256 MiB`);
   const bytes = await buffer(await zip.openReadStreamPromise(entry, { decodeFileData: false }));

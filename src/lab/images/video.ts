@@ -171,7 +171,7 @@ async function picturesIn(path: string): Promise<Shown[]> {
     return time < 0 ? [] : [{ at: time * tick, lasts: lasts * tick }];
   });
   shown.sort((a, b) => a.at - b.at);
-  if (shown.length === 0) throw damaged(path, 'it has no images');
+  if (shown.length === 0) throw damaged(path, 'the video has no images');
   if (shown.length === 1)
     throw new DataError('video-still', `${basename(path)} has only one image.`, {
       fix: 'List an image of the file under images.',

@@ -114,7 +114,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     },
     keep: async ({ answers }) => {
       const rows = this.drawn;
-      if (rows === null) throw new Error('Cannot keep answers before a measurement.');
+      if (rows === null) throw new Error('Cannot save answers before a measurement.');
       const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
       const name = await vscode.window.showInputBox({
         title: 'Keep Answers',
@@ -144,7 +144,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
   /** @throws Error for what the page was not shown */
   private shown(key: string): AcuityResult {
     const result = this.results.find((shown) => shown.key === key);
-    if (!result) throw new Error('This result is no longer in the panel.');
+    if (!result) throw new Error('This result is no longer in the panel. Select another result.');
     return result;
   }
 

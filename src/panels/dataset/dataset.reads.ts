@@ -166,7 +166,7 @@ export class DataSets {
 
   private of(file: number): Promise<OpenFile> {
     const opened = this.open.get(file);
-    if (!opened) throw new Error('This file is no longer open.');
+    if (!opened) throw new Error('This file is no longer open. Open the file again.');
     return opened;
   }
 }

@@ -142,7 +142,7 @@ export class LoadedModels implements vscode.Disposable {
     if (source.kind === 'vscode') {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
-      if (!model) throw new Error(`VS Code no longer offers ${label}.`);
+      if (!model) throw new Error(`VS Code no longer offers ${label}. Select another model.`);
       // The provider controls the sampling, so the same question may get another answer.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {

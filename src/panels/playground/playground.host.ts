@@ -236,7 +236,7 @@ export class Playground implements vscode.Disposable {
     const source = this.models.find(({ id }) => id === model);
     if (!source) throw new Error('This model is no longer in the Playground. Add the model again.');
     if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
-      throw new Error(`The prompting strategy ${strategy} no longer exists.`);
+      throw new Error(`The prompting strategy ${strategy} no longer exists. Select another strategy.`);
     return source;
   }
 

@@ -250,7 +250,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
 
   /** @throws before there is a report */
   private get answer(): ReportAnswer {
-    if (this.state.kind !== 'report') throw new Error('The report is not ready yet.');
+    if (this.state.kind !== 'report') throw new Error('The report is not ready yet. Try again.');
     return this.state.answer;
   }
 
@@ -305,7 +305,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       this.state.kind !== 'report' ||
       !this.state.answer.evaluations.some((evaluation) => evaluation.key === key)
     )
-      throw new Error('This evaluation is not part of the report.');
+      throw new Error('This evaluation is not part of the report. Select another evaluation.');
   }
 
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {

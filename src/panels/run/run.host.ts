@@ -144,13 +144,13 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
 
   private runOf(dir: string): number {
     const opened = this.opened.get(dir);
-    if (!opened || !('run' in opened)) throw new Error('This run is no longer open.');
+    if (!opened || !('run' in opened)) throw new Error('This run is no longer open. Open the run again.');
     return opened.run;
   }
 
   /** @throws if the panel does not show it */
   private shownDir(dir: string): string {
-    if (!this.opened.has(dir)) throw new Error('This run is no longer open.');
+    if (!this.opened.has(dir)) throw new Error('This run is no longer open. Open the run again.');
     return dir;
   }
 

@@ -65,7 +65,7 @@ export class RunCurves {
 
   private opened(run: number): Promise<CurveReader> {
     const reader = this.runs.get(run);
-    if (!reader) throw new Error('This run is no longer open.');
+    if (!reader) throw new Error('This run is no longer open. Open the run again.');
     return reader;
   }
 }

@@ -232,7 +232,7 @@ export class TraceRows {
       );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
-    if (closed !== undefined) throw new Error(`Chirality is not allowed to read the rows in ${closed}.`);
+    if (closed !== undefined) throw new Error(`Cannot read the rows in ${closed} without your permission.`);
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
       const place = line === undefined ? null : await this.rows.find({ path, line, by: 0 });

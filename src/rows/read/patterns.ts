@@ -177,7 +177,7 @@ function firstPlain(parts: readonly string[]): number {
     return optional || negative || edge ? [] : [{ i, isClosed: tests.length === 0 }];
   });
   const anchor = must.find(({ isClosed }) => isClosed) ?? must[0];
-  if (!anchor) throw new Error('has no word that tells where to look for it');
+  if (!anchor) throw new Error('has no required word to search for');
   return anchor.i;
 }
 

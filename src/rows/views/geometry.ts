@@ -41,7 +41,7 @@ function withPartners(
   const count = values.length / 3;
   const labels = names ?? (count === COCO_KEYPOINTS.length ? COCO_KEYPOINTS : undefined);
   if (labels?.length !== count) {
-    throw new RangeError(`${values.length} numbers are not x, y, visibility of named key points.`);
+    throw new RangeError(`Key points require x, y and visibility per name, not ${values.length} numbers.`);
   }
   return labels.flatMap((name) => {
     const partner = labels.indexOf(partnerName(name));
@@ -136,7 +136,7 @@ function reflected(entry: readonly number[], format: BoxFormat, size?: Size, nam
     return withPartners(entry, names, ([x, y, seen]) => [seen === 0 ? x : subtract(full, x), y, seen]);
   const expected = splitFormat(format)?.shape === 'point' ? 2 : 4;
   if (format === 'polygon_px' && entry.length % 2 !== 0)
-    throw new RangeError('A polygon is a list of x, y pairs.');
+    throw new RangeError('A polygon must be a list of x, y pairs.');
   if (format !== 'polygon_px' && entry.length !== expected)
     throw new RangeError(`${format} needs ${expected} numbers, got ${entry.length}.`);
   return mirrorEntry(entry, format, full, subtract);

@@ -77,7 +77,7 @@ describe('the same mistake has the same words and exit code 2', () => {
     };
     expect(await says('metrics', 'a.qa.jsonl', '--by', 'nosuch')).toEqual([
       2,
-      expect.stringContaining('--by nosuch: the field does not exist in a.qa.jsonl.'),
+      expect.stringContaining('--by: field "nosuch" does not exist in a.qa.jsonl.'),
     ]);
     expect(await says('review', 'a.qa.jsonl', '--list')).toEqual([
       2,

@@ -529,7 +529,7 @@ describe('columns of other names', () => {
   it('are told by their names where none is read', async () => {
     const input = file('unknown.jsonl', [{ id: 'r1', told: 'no' }]);
     await expect(score(input, '--set', set())).rejects.toThrow(
-      'Its columns are id, told; completions are read from completion, prediction',
+      'Its columns are id, told. Chirality reads completions from completion, prediction',
     );
   });
 

@@ -108,9 +108,9 @@ describe('segments', () => {
       { prompt: ask('q'), completions: [{ segments: [{ tokens: [1], trained: true, ...segment }] }] },
     ];
     expect(() => flatten(group({ prompt: ask('own') }))).toThrow(
-      "first segment continues the group's prompt",
+      'only the segments after the first must have their own prompt',
     );
     expect(() => flatten(group({ tokens: [] }))).toThrow('no tokens');
-    expect(() => flatten(group({ weights: [1, 2] }))).toThrow('1 tokens and 2 values (weight)');
+    expect(() => flatten(group({ weights: [1, 2] }))).toThrow('1 tokens but 2 values (weight)');
   });
 });

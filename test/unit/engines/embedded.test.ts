@@ -166,9 +166,7 @@ describe('a folder with an embedded model', () => {
     const engine = await openEmbedded(TINY);
     const other = await openEmbedded({ ...TINY, model: { ...newModel(), words: ['hello'] } });
     await other.save(join(folder, 'other'));
-    await expect(engine.load(join(folder, 'other'), 'everything')).rejects.toThrow(
-      'another shape or vocabulary',
-    );
+    await expect(engine.load(join(folder, 'other'), 'everything')).rejects.toThrow('in shape or vocabulary');
 
     await engine.save(join(folder, 'cut'));
     const path = join(folder, 'cut', 'model.safetensors');

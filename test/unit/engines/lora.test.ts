@@ -222,7 +222,7 @@ describe('an adapter', () => {
     }
 
     const other = await open(await taughtLonger(), V1);
-    await expect(other.load(folder, 'weights')).rejects.toThrow('belongs to other base weights');
+    await expect(other.load(folder, 'weights')).rejects.toThrow('have different base weights');
     await expect(first.load(base, 'weights')).rejects.toThrow('no adapter that matches');
     await expect(open(base, { ...V1, rank: 17 })).rejects.toThrow('larger than the model width 16');
   });

@@ -151,7 +151,7 @@ describe('a language model of VS Code in the Playground', () => {
   test('is named when it is gone', async () => {
     lm.models = [];
     await expect(models.ask(source, question('blind'), page().call)).rejects.toThrow(
-      'VS Code no longer offers Scripted.',
+      'VS Code no longer offers Scripted. Select another model.',
     );
   });
 });

@@ -161,7 +161,7 @@ describe('the Report panel', () => {
     await settle();
     expect(sent.at(-1)).toMatchObject({
       type: 'error',
-      message: 'This evaluation is not part of the report.',
+      message: 'This evaluation is not part of the report. Select another evaluation.',
     });
     expect(traces.open).toHaveBeenCalledTimes(4);
   });

@@ -86,7 +86,7 @@ export const FORMS: Record<Family, Forms> = {
 
 export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): Form {
   const entry = FORMS[family][form];
-  if (!entry) throw new RangeError(`The family ${family} has no form ${form}.`);
+  if (!entry) throw new RangeError(`Question family ${family} has no form ${form}.`);
   return entry;
 }
 

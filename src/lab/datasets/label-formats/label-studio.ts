@@ -90,7 +90,7 @@ const shapesOf = (task: Row): Placed[] =>
 
 function taskRow(task: unknown, reading: LabelReading): Row {
   if (!isRecord(task) || !isRecord(task.data))
-    throw new LabelError('data', 'A task must have its image under "data".');
+    throw new LabelError('data', 'A task must have an image under "data".');
   return rowOf(task, task.data, resultsOf(task, reading.leave), reading);
 }
 

@@ -37,7 +37,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     // A damaged file may point anywhere; allocate no memory for bytes that it does not have.
     if (!(start >= 0 && start <= end && end <= byteLength))
-      throw new Error('it refers to data beyond the end of the file');
+      throw new Error('an offset refers to data beyond the end of the file');
     const buffer = new ArrayBuffer(end - start);
     // A single read is limited to 2 GiB; short reads are allowed.
     for (let done = 0; done < buffer.byteLength;) {

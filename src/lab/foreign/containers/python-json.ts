@@ -61,7 +61,7 @@ export async function* eachJsonLine(file: ReadFile, problems: string[]): AsyncGe
     try {
       if (text === null) throw new Error('the line is longer than 64 MiB');
       const value = parsePythonJson(text);
-      if (!isRecord(value)) throw new Error('it is not an object');
+      if (!isRecord(value)) throw new Error('the line is not an object');
       yield { value, line, place: new LinePlace(file.full, at, bytes) };
     } catch (error) {
       const isLast = at + bytes >= file.bytes;

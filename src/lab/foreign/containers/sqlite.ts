@@ -56,15 +56,15 @@ export class SqliteFile {
     const wal = walPages(log);
     this.over = wal.pages;
     const first = this.over.get(1) ?? file.subarray(0, 100);
-    if (!isSqlite(first)) throw new Error('it is not an SQLite database');
+    if (!isSqlite(first)) throw new Error('the file is not an SQLite database');
     const size = first.readUInt16BE(16);
     this.pageSize = size === 1 ? 65_536 : size;
     this.usable = this.pageSize - first[20]!;
     if (this.pageSize < 512 || (this.pageSize & (this.pageSize - 1)) > 0 || this.usable < 480)
-      throw new Error('its page size is not supported');
-    if (first.readUInt32BE(56) > 1) throw new Error('its text encoding is not UTF-8');
+      throw new Error('the page size is not supported');
+    if (first.readUInt32BE(56) > 1) throw new Error('the text encoding is not UTF-8');
     if (wal.pageSize !== null && wal.pageSize !== this.pageSize)
-      throw new Error('its write-ahead log belongs to another database');
+      throw new Error('the write-ahead log belongs to another database');
     this.count = Math.max(Math.floor(file.length / this.pageSize), ...this.over.keys());
     for (const [, [type, name, , root, sql]] of this.all(1))
       if (type === 'table' && typeof name === 'string' && typeof root === 'number' && typeof sql === 'string')
@@ -265,11 +265,11 @@ export async function readWithLog(path: string): Promise<{ file: Buffer; log: Bu
     const file = await bounded(path);
     const log = await bounded(`${path}-wal`).catch(ifMissing(Buffer.alloc(0)));
     if (before.equals(log.subarray(0, LOG_HEADER))) return { file, log };
-    if (attempt === ATTEMPTS) throw new Error('it changes too fast to be read');
+    if (attempt === ATTEMPTS) throw new Error('another program keeps changing the file');
   }
 }
 
 async function bounded(path: string): Promise<Buffer> {
-  if ((await stat(path)).size > MAX_BYTES) throw new Error('it is larger than 256 MiB');
+  if ((await stat(path)).size > MAX_BYTES) throw new Error('the file is larger than 256 MiB');
   return readBytes(path);
 }

@@ -107,7 +107,7 @@ async function member(
   try {
     const value = parsePythonJson((await zip.read(name)).toString('utf8'));
     if (isRecord(value)) return value;
-    throw new Error('it is not an object');
+    throw new Error('the file is not a JSON object');
   } catch (error) {
     problems.push(
       `Cannot read ${printable(name, 100)} in ${path}: ${printable((error as Error).message, 200)}.`,

@@ -122,7 +122,7 @@ async function read(path: string): Promise<Project> {
     logs.get(id)!.rows.push({ step, values });
   }
   if (logs.size === 0 && damaged[0] !== undefined) throw new DamagedDatabase(damaged[0]);
-  if (!isTrackio) throw new Error('it has no trackio metrics');
+  if (!isTrackio) throw new Error('the database has no trackio metrics');
   for (const row of database.rows('configs')) {
     const config = json(row.config);
     const run = logs.get(idOf(row));

@@ -89,6 +89,6 @@ async function stateCurves(folder: RunFolder) {
 
 async function readState(file: FolderFile) {
   const state = await jsonOf(file);
-  if (!isRecord(state) || !Array.isArray(state.log_history)) throw new Error('it has no log_history');
+  if (!isRecord(state) || !Array.isArray(state.log_history)) throw new Error('the file has no log_history');
   return { log: state.log_history as unknown[], step: Number(state.global_step) || 0 };
 }

@@ -201,7 +201,7 @@ async function readTable(file: FolderFile): Promise<Table> {
     throw new Error(`Cannot read ${file.path}: ${error.message}`, { cause: error });
   });
   if (!isRecord(table) || !Array.isArray(table.columns) || !Array.isArray(table.data))
-    throw new Error(`Cannot read ${file.path}: it is not a table.`);
+    throw new Error(`Cannot read ${file.path}: the file is not a table.`);
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 

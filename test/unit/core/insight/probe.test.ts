@@ -38,7 +38,7 @@ describe('logistic regression', () => {
   });
 
   it('refuses rows of one class', () => {
-    expect(() => fitLogistic([Float32Array.of(1)], [true])).toThrow('Both classes');
+    expect(() => fitLogistic([Float32Array.of(1)], [true])).toThrow('both classes');
   });
 });
 

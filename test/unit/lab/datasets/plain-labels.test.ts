@@ -214,7 +214,7 @@ describe('YOLO', () => {
 
   it.each(['/etc', '../..', 'file:///etc', '\\\\host\\share', '~'])('reads nothing in %s', async (place) => {
     const path = dataset('out', `train: ${JSON.stringify(place)}\nnames: [cup]\n`, '');
-    await expect(read(path)).rejects.toThrow('None of the folders of images exists.');
+    await expect(read(path)).rejects.toThrow('The image folders of the file do not exist.');
   });
 });
 
@@ -292,5 +292,5 @@ it.each([
   ['Datumaro', { info: {}, categories: { label: { labels: [] } }, items: [{ id: 'a', annotations: [] }] }],
   ['FiftyOne', { samples: [{ filepath: 'a.png', ground_truth: { _cls: 'Detections' } }] }],
 ])('points to the COCO export of %s', async (name, file) => {
-  await expect(read(write('other.json', file))).rejects.toThrow(`This is a file of ${name}.`);
+  await expect(read(write('other.json', file))).rejects.toThrow(`The file was exported from ${name}.`);
 });

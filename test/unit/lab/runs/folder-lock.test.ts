@@ -62,7 +62,7 @@ describe('the lock', () => {
   it.each(['mkfifo', 'touch'])('is refused where it is not a folder: %s', async (make) => {
     execFileSync(make, [join(folder, 'lock')]);
     await expect(lockFolder(folder)).rejects.toThrow(
-      /lock must be a folder, .*\. Delete it if no other process uses it\.$/,
+      /lock must be a folder, .*\. Delete the file if no other process uses it\.$/,
     );
     expect(await readdir(folder)).toEqual(['lock']);
   });

@@ -39,7 +39,7 @@ describe('a pattern', () => {
 
   it.each([
     ['<nothing> left', 'has an unknown class <nothing>'],
-    ['{ a / b }', 'has no word that tells where to look for it'],
+    ['{ a / b }', 'has no required word to search for'],
     ['left { of', 'has a group that is not closed'],
     ['left of|^^', 'has a malformed element "of|^^"'],
     ['left ~?', 'has a malformed element "~?"'],

@@ -27,7 +27,7 @@ export const MOTION_FORMS: Record<MotionFamily, MotionForms> = {
 
 export function motionFormOf({ family, form }: Pick<MotionQuestion, 'family' | 'form'>): MotionForm {
   const entry = MOTION_FORMS[family][form];
-  if (!entry) throw new RangeError(`The family ${family} has no form ${form}.`);
+  if (!entry) throw new RangeError(`Question family ${family} has no form ${form}.`);
   return entry;
 }
 
