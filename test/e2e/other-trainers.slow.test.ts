@@ -29,7 +29,8 @@ const OTHERS: Record<string, string> = {
   global_step_5_evals: 'SkyRL does not store images.',
   'verifiers-0.4': 'closer',
   'verifiers-0.3': 'closer',
-  T20261121_Gabcdef12: 'VLMEvalKit stores at most the paths of images.',
+  'out/vlmevalkit/Qwen2.5-VL-3B-Instruct/T20261121_Gabcdef12':
+    'VLMEvalKit stores at most the paths of images.',
   '2026-11-21T01-59-32-00-00_spatial-worlds_mAgAuYa25a8mc6KS38dyVF.eval': 'yellow-cone',
   '2026-11-21T01-59-48-00-00_spatial-worlds_4v5FTnLgbbbARcSfs2Tbxu.eval': 'yellow-cone',
   '20261122_004000': 'yellow-cone',

@@ -120,7 +120,7 @@ export class RowFile {
     const bytes = Buffer.alloc(end - start);
     const read = await this.file?.read(bytes, 0, bytes.length, start);
     if ((read?.bytesRead ?? 0) < bytes.length)
-      throw new Error(`Another program truncated ${this.path} while Chirality was reading.`);
+      throw new Error(`${this.path} became shorter while Chirality was reading.`);
     return bytes;
   }
 
