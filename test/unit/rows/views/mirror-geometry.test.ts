@@ -99,7 +99,7 @@ describe('mirrored geometry', () => {
     const names = ['nose', 'left_eye', 'right_eye'];
     const mirrored = mirrorBox([320, 9, 2, 300, 8, 2, 0, 0, 0], 'keypoints_px', size, names);
     expect(mirrored).toEqual([320, 9, 2, 0, 0, 0, 340, 8, 2]);
-    expect(() => mirrorBox([1, 2, 2], 'keypoints_px', size)).toThrow('named key points');
+    expect(() => mirrorBox([1, 2, 2], 'keypoints_px', size)).toThrow('visibility per name');
     expect(() => mirrorBox([1, 2, 2], 'keypoints_px', size, ['left_eye'])).toThrow('no partner');
   });
 
