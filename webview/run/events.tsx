@@ -1,6 +1,7 @@
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
@@ -22,7 +23,8 @@ interface Check {
 
 /**
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one
- * view against the other [A-53], originals against opposite questions [A-46]. Only checks for whose figures the run has values; none before ten steps.
+ * view against the other [A-53], originals against opposite questions [A-46]. Only checks for whose figures the run has
+ * values; none before ten steps.
  */
 function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
@@ -142,7 +144,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** The quick checks and the run's events, in words; for several runs, a line each that can be opened. */
 export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number }) {
   const { compared } = usePage();
-  const checks = quickChecks(run.news);
+  const checks = useMemo(() => quickChecks(run.news), [run.news]);
   const { events, leftOut, about } = run.news;
   if (checks.length + events.length + leftOut + about.length === 0) return null;
   const name = compared && (

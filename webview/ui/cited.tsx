@@ -17,7 +17,7 @@ export function Cited({ text }: { text: string }) {
 }
 
 /** A text with its `commands` as code. */
-export const Coded = ({ text }: { text: string }) => (
+const Coded = ({ text }: { text: string }) => (
   <>{text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
 );
 

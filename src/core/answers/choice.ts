@@ -298,6 +298,7 @@ function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
   return onlyOne(texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : [])));
 }
+
 const onlyOne = (places: readonly number[]): string | null =>
   places.length === 1 ? letterOf(places[0]!) : null;
 

@@ -90,6 +90,7 @@ export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
 /** Tokens as one text, with `#` for numbers. */
 export const textOf = (tokens: readonly Token[]): string =>
   tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
+
 /** Up to `n` tokens before position `at`, as `textOf` writes them. */
 export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
   textOf(tokens.slice(Math.max(0, at - n), at));

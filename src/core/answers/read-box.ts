@@ -117,6 +117,7 @@ export function inOwnScale(text: string): string | null {
     });
   return scaled === text ? null : scaled;
 }
+
 const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 
 /** What a row's numbers mean: a shape for boxes, and a unit. */
@@ -176,6 +177,7 @@ const piecesOf = (text: string): Piece[] =>
   Array.from(text.replace(/[−–]/g, '-').matchAll(PIECE), ([piece]) =>
     Number.isFinite(Number(piece)) ? Number(piece) : piece.toLowerCase(),
   );
+
 const numbersOf = (pieces: readonly Piece[]): number[] =>
   pieces.filter((piece): piece is number => typeof piece === 'number');
 

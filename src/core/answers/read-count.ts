@@ -135,6 +135,7 @@ interface Found {
   value: number;
   at: number;
 }
+
 /** "two chairs: one on the left, one near the door": "one" before a preposition only refers back to the chairs. */
 const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
 

@@ -32,6 +32,7 @@ function possibleTasks({ question, reference, declared, hasOptions }: Forms): (T
   const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
   return reference === 'verdict' ? [question === 'polar' ? task : null] : task ? [null, task] : [null];
 }
+
 const MAY_BE: Partial<Record<ReferenceForm, Task>> = {
   letter: 'mcq',
   binary: 'yesno',

@@ -22,6 +22,7 @@ export const isSpread = (metric: string): boolean => SPREAD.some((known) => know
 interface SpreadFigure extends Metric {
   task: Task;
   metric: Spread;
+  /** The answer, for `given` and `reference`. */
   answer?: string;
 }
 

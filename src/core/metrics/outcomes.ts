@@ -123,13 +123,10 @@ export function correctedTests(
   const isMain = (group: PairedTest) =>
     group.rows.length === main.rows.length && group.rows[0]!.view === view && group.rows[0]!.set === set;
   const others = pairedTests(rows).filter((group) => !isMain(group));
-  const corrected = holm(others.flatMap(({ test }) => test.p ?? []));
+  const corrected = holm(others.map(({ test }) => test.p));
   return [
     main,
-    ...others.map(({ rows: group, test }) => ({
-      rows: group,
-      test: test.p === null ? test : { ...test, p: corrected.shift()! },
-    })),
+    ...others.map(({ rows: group, test }, i) => ({ rows: group, test: { ...test, p: corrected[i]! } })),
   ];
 }
 

@@ -4,17 +4,20 @@ import type { Metric } from '../evaluation/results.ts';
 
 /**
  * Holm's correction of several p values: it keeps the probability that any of them is small by chance below the level.
- * Results are in the same order and never below the given values.
+ * Results are in the same order and never below the given values. Where there is no test, the result is null, and the
+ * place does not count.
  */
-export function holm(ps: readonly number[]): number[] {
-  const order = ps.map((_, i) => i).sort((a, b) => ps[a]! - ps[b]!);
-  const corrected = new Array<number>(ps.length);
+export function holm<P extends number | null | undefined>(
+  ps: readonly P[],
+): (P extends number ? number : null)[] {
+  const tested = ps.flatMap((p, i) => (p == null ? [] : [{ p, i }])).sort((a, b) => a.p - b.p);
+  const corrected: (number | null)[] = ps.map(() => null);
   let least = 0;
-  for (const [rank, i] of order.entries()) {
-    least = Math.max(least, Math.min(1, (ps.length - rank) * ps[i]!));
+  for (const [rank, { p, i }] of tested.entries()) {
+    least = Math.max(least, Math.min(1, (tested.length - rank) * p));
     corrected[i] = least;
   }
-  return corrected;
+  return corrected as (P extends number ? number : null)[];
 }
 
 /**

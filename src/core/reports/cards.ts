@@ -51,6 +51,7 @@ function distinct(names: readonly string[]): string[] {
   return names.map((name, i) => (before(i) === 0 ? name : `${name} (${before(i) + 1})`));
 }
 
+/** Says where cards cannot be compared, or only with care. */
 function differences(
   cards: readonly Card[],
   names: readonly string[],

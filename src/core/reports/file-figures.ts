@@ -12,7 +12,8 @@ const DIGITS = 2;
 
 /** The figures of a file, as a terminal shows them. */
 export function fileFiguresText(figures: FileFigures): string {
-  const { rows, scoring_rules: rules, problems, by, metrics, style, views, comparison, shift } = figures;
+  const { rows, scoring_rules: rules, problems, by, metrics, style, views, shift } = figures;
+  const { comparison, left_out: lacking } = figures;
   const parts = [`${several(rows, 'row')}.`];
   if (rules.length > 0) {
     const isToday = rules.every((rule) => rule === SCORING_RULES);
@@ -37,17 +38,13 @@ export function fileFiguresText(figures: FileFigures): string {
   if (views) parts.push(formatMatrices(views).join('\n').trimStart());
   if (shift) parts.push(formatShift(shift));
   if (comparison) parts.push(formatComparison(comparison));
-  if (figures.left_out) {
-    const { this: mine, other } = figures.left_out;
+  if (lacking)
     parts.push(
-      ...[
-        leftOutText([
-          [mine, 'this file'],
-          [other, 'the other'],
-        ]),
-      ].filter((text) => text !== null),
+      ...excludedText([
+        [lacking.this, 'this file'],
+        [lacking.other, 'the other'],
+      ]),
     );
-  }
   return parts.join('\n\n');
 }
 
@@ -75,10 +72,10 @@ function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): 
     : `${table}\nThe gap in points is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
-/** Says how many rows only one side of a comparison has; null if none. */
-export function leftOutText(sides: readonly (readonly [n: number, side: string])[]): string | null {
+/** A sentence about how many rows only one side of a comparison has; [] if none. */
+export function excludedText(sides: readonly (readonly [n: number, side: string])[]): string[] {
   const alone = sides.flatMap(([n, side]) => (n > 0 ? [`${several(n, 'row')} in ${side} only`] : []));
-  return alone.length > 0 ? `Excluded: ${alone.join(', ')}.` : null;
+  return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];
 }
 
 /** Said below a comparison that has ranges. */
@@ -86,10 +83,10 @@ const NO_TEST =
   'Ranges show the smallest and largest possible difference, because some rows are not scored in at least one file. They have no p value.';
 
 function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
-  const corrected = holm(comparison.flatMap(({ p }) => p ?? []));
+  const corrected = holm(comparison.map(({ p }) => p));
   const table = formatTable(
     ['task', 'metric', 'this', 'other', 'difference', '95%', 'p', 'n', 'only this right', 'only other right'],
-    comparison.map((row) => {
+    comparison.map((row, i) => {
       const shown = (value: number) => figureText(value, row.unit, DIGITS);
       const side = (value: number | null, bounds?: [number, number]) => {
         const ends = endsOf({ value, bounds });
@@ -103,14 +100,14 @@ function formatComparison(comparison: NonNullable<FileFigures['comparison']>): s
         side(row.first, row.first_bounds),
         side(row.difference, row.bounds),
         row.interval?.map(shown).join(' – ') ?? '',
-        row.p === null ? UNKNOWN : pText(corrected.shift()!),
+        corrected[i] == null ? UNKNOWN : pText(corrected[i]),
         lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not scored`,
         String(row.only_second ?? ''),
         String(row.only_first ?? ''),
       ];
     }),
   );
-  const tests = comparison.filter(({ p }) => p !== null).length;
+  const tests = corrected.filter((p) => p !== null).length;
   return [
     table,
     ...(tests > 1 ? [`The p values are Holm-corrected for ${tests} metrics.`] : []),

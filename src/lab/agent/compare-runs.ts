@@ -67,7 +67,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
   const [first, ...others] = all as [Compared, ...Compared[]];
   const tests = others.flatMap((other) => testsOf(first, other, input).map((test) => ({ other, ...test })));
   if (input.rows) return differingRows(first, others[0]!, input);
-  const corrected = correctedPs(tests.map(({ test }) => test));
+  const corrected = holm(tests.map(({ test }) => test.p));
   const sets = [...new Set(all.flatMap(({ evaluation }) => setsOf([evaluation])))];
   const unfair = unfairness(all, tests.length);
   const value = {
@@ -146,13 +146,6 @@ const testRecord = (test: Tested['test']) => ({
   only_against: test.only_first,
 });
 
-/** Corrected for how many tests there are; null where there is none. */
-function correctedPs(tests: readonly { p?: number | null }[]): (number | null)[] {
-  const places = tests.flatMap(({ p }, i) => (p == null ? [] : [i]));
-  const ps = holm(places.map((i) => tests[i]!.p!));
-  return tests.map((_, i) => (places.includes(i) ? ps[places.indexOf(i)]! : null));
-}
-
 /** Differences besides the models that might explain a result. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
@@ -216,7 +209,7 @@ async function cellsOf({ path, name }: Place): Promise<Answer> {
   const runs = await readSweepRuns(path, plan);
   const unfinished = runs.filter(({ status }) => status !== 'finished').length;
   const { figure: compares, cells: results } = comparedCells(plan, runs);
-  const corrected = correctedPs(results.map(({ against }) => ({ p: against?.p ?? null })));
+  const corrected = holm(results.map(({ against }) => against?.p));
   const cells = results.map(({ name: cell, figure, rows, against }, i) => ({
     cell,
     seeds: figure?.n ?? 0,

@@ -13,6 +13,7 @@ import type { Said } from '../../evaluation/said-verdict.ts';
 
 /** What people's judgements say of an evaluation, or of two of them. */
 export interface Audit {
+  /** The seed of the order in which answers were drawn. */
   seed: number;
   /** Answers that were judged, and of these what is in no figure. */
   judged: number;

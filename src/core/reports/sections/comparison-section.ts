@@ -3,7 +3,7 @@ import { metricLabel, taskLabel } from '../../../base/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare-rows.ts';
 import { holm, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy, questionsBeyond } from '../../evaluation/scored-row.ts';
-import { leftOutText } from '../file-figures.ts';
+import { excludedText } from '../file-figures.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
 import type { Audit } from '../../metrics/audit/audit.ts';
@@ -85,7 +85,10 @@ export function compareSection(
         : [
             ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
             ...corrections(tested.slice(1)),
-            ...leftOut(first.rows, second.rows),
+            ...excludedText([
+              [questionsBeyond(first.rows, second.rows), 'A'],
+              [questionsBeyond(second.rows, first.rows), 'B'],
+            ]),
             ...byRulesAlone(first, second, estimates.some(Boolean)),
           ],
     tables:
@@ -141,15 +144,6 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
   const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
   if (p === null || !excludesZero) return 'low';
   return p < 0.01 ? 'high' : p < 0.05 ? 'medium' : 'low';
-}
-
-/** Says how many rows one of the two alone answered. */
-function leftOut(first: readonly JudgedRow[], second: readonly JudgedRow[]): string[] {
-  const text = leftOutText([
-    [questionsBeyond(first, second), 'A'],
-    [questionsBeyond(second, first), 'B'],
-  ]);
-  return text === null ? [] : [text];
 }
 
 function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
@@ -246,7 +240,7 @@ function metricTable(first: Compared, second: Compared): Table {
     const rowsOf = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
     return compareRuns(rowsOf(first), rowsOf(second)).map((row) => ({ ...row, set }));
   });
-  const corrected = holm(rows.flatMap(({ p }) => p ?? []));
+  const corrected = holm(rows.map(({ p }) => p));
   return {
     id: 'compare-metrics',
     caption: 'All metrics on originals, paired',
@@ -260,7 +254,7 @@ function metricTable(first: Compared, second: Compared): Table {
       right('p', undefined, `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`),
       right('rows'),
     ],
-    rows: rows.map((row) => ({
+    rows: rows.map((row, i) => ({
       cells: [
         { text: row.set },
         { text: taskLabel(row.task) },
@@ -268,7 +262,7 @@ function metricTable(first: Compared, second: Compared): Table {
         sideCell(row, row.first, row.first_bounds),
         sideCell(row, row.second, row.second_bounds),
         differenceCell(row, row.unit),
-        pCell(row.p === null ? null : corrected.shift()),
+        pCell(corrected[i]),
         countCell(row.n),
       ],
     })),

@@ -204,8 +204,7 @@ function againstTable(
 ): Table[] {
   const rows = results.flatMap(({ against }, i) => (against ? [{ label: arms[i]!.label, against }] : []));
   if (rows.length === 0) return [];
-  const corrected = holm(rows.flatMap(({ against }) => against.p ?? []));
-  const ps = rows.map(({ against }) => (against.p === undefined ? null : corrected.shift()!));
+  const ps = holm(rows.map(({ against }) => against.p));
   const first = arms[0]!.label;
   const seeds = Math.min(...rows.map(({ against }) => against.n));
   const columns: { column: Omit<Column, 'align'>; cells: Cell[] }[] = [
@@ -283,7 +282,7 @@ function contrastTable(
   f: number,
 ): Table {
   const isShare = unitOf(figure) === 'share';
-  const corrected = holm(rows.flatMap(({ difference }) => difference.p ?? []));
+  const ps = holm(rows.map(({ difference }) => difference.p));
   const n = Math.min(...rows.map(({ difference }) => difference.n));
   const columns = [
     'difference',
@@ -303,11 +302,10 @@ function contrastTable(
         ...(notes[title] && { note: notes[title] }),
       })),
     ],
-    rows: rows.map(({ label, pairs, difference }) => {
-      const p = difference.p === undefined ? null : corrected.shift()!;
+    rows: rows.map(({ label, pairs, difference }, i) => {
       const cells: Record<string, Cell> = {
         difference: figureCell(figure, difference),
-        p: pCell(p),
+        p: pCell(ps[i]!),
         h: effectCell(pairs),
         'minimum detectable': leastCell(figure, difference),
       };
