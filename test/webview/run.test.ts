@@ -549,6 +549,29 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await chart('reward').getByRole('table').waitFor();
   });
 
+  test('warns of linguistic overfitting in an evaluation that was added later', async () => {
+    const run = await loadAlone('spatial');
+    const { figures } = run.news.evaluations.at(-1)!;
+    const add = (metric: string, value: number, interval: [number, number]) =>
+      figures.push({
+        set: 'val',
+        task: 'polarity',
+        view: null,
+        metric,
+        value,
+        unit: 'share',
+        n: 200,
+        interval,
+      });
+    add('id', 0.945, [0.9, 0.97]);
+    add('ood', 0.06, [0.03, 0.1]);
+    add('gap', -0.885, [-0.94, -0.83]);
+    const page = await open([run]);
+    const check = page.locator('.checks-and-events li.watch', { hasText: 'Opposite questions' });
+    await check.getByText('94.5% of originals are right and 6.0% of their opposite questions').waitFor();
+    expect(await check.locator('code').allTextContents()).toEqual(['chirality view polarity']);
+  });
+
   test('an evaluation without values says so in the place of its chart', async () => {
     const run = await loadAlone('spatial');
     for (const { figures } of run.news.evaluations) for (const figure of figures) figure.value = null;
