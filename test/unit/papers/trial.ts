@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import type { ChatRequest } from '../../../src/base/chat.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
 import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
-import { chirality, MODEL, trained } from '../lab/recipes/cli.ts';
+import { chirality, GRPO, trained } from '../lab/recipes/cli.ts';
 
 /** What a trial printed, and what the paper's formula gives: computed in the trial, never by code of src. */
 export type Outcome = readonly [printed: unknown, right: unknown];
@@ -202,21 +202,8 @@ export async function conditions(at: Workbench, recipe: string): Promise<string>
   return [...Object.keys(cells ?? {}), ...texts].join(', ') + runs;
 }
 
-/** A tiny GRPO run from a model that has learnt sides for a minute. */
-export const grpo = (more: object = {}) => ({
-  recipe: 'grpo',
-  steps: 4,
-  engine: MODEL,
-  init: 'runs/sft/checkpoints/step-000030',
-  data: { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
-  batch: { rows: 3 },
-  sampling: { group_size: 4, max_tokens: 24 },
-  rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
-  optimizer: { learning_rate: 1e-3 },
-  evaluate: { every: 4 },
-  trace: { arrays: 'all' },
-  ...more,
-});
+/** The tiny GRPO run of four steps. */
+export const grpo = (more: object = {}) => ({ ...GRPO, steps: 4, ...more });
 
 /** Items that no machine without weights can try, and items that are not implemented. */
 export const UNTRIED: Readonly<Record<string, string>> = {

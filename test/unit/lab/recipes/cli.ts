@@ -114,6 +114,21 @@ export const MODEL = {
   threads: 1,
 };
 
+/** A tiny GRPO run from a model that has learnt sides for a minute. */
+export const GRPO = {
+  recipe: 'grpo',
+  steps: 8,
+  engine: MODEL,
+  init: 'runs/sft/checkpoints/step-000030',
+  data: { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
+  batch: { rows: 3 },
+  sampling: { group_size: 4, max_tokens: 24 },
+  rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
+  optimizer: { learning_rate: 1e-3 },
+  evaluate: { every: 4 },
+  trace: { arrays: 'all' },
+};
+
 /** A folder with a few tiny worlds, an SFT config and a Spatial-GRPO config. */
 export async function tinyProject(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -125,14 +140,13 @@ export async function tinyProject(folder: string): Promise<void> {
     const made = await chirality(folder, 'worlds', '--count', count, '-o', name, '--seed', name, ...worlds);
     if (made.code !== 0) throw new Error(made.stderr);
   }
-  const data = { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } };
   await writeFile(
     join(folder, 'sft.run.yaml'),
     stringify({
       recipe: 'sft',
       steps: 30,
       engine: MODEL,
-      data,
+      data: GRPO.data,
       target: '<think> {reasoning} </think> <answer> {answer} </answer>',
       batch: { samples: 8 },
       optimizer: { learning_rate: 1e-2 },
@@ -141,20 +155,7 @@ export async function tinyProject(folder: string): Promise<void> {
   );
   await writeFile(
     join(folder, 'grpo.run.yaml'),
-    stringify({
-      recipe: 'grpo',
-      steps: 8,
-      engine: MODEL,
-      init: 'runs/sft/checkpoints/step-000030',
-      data,
-      batch: { rows: 3 },
-      sampling: { group_size: 4, max_tokens: 24 },
-      rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
-      optimizer: { learning_rate: 1e-3 },
-      evaluate: { every: 4 },
-      checkpoint: { every: 2, keep_last: 9 },
-      trace: { arrays: 'all' },
-    }),
+    stringify({ ...GRPO, checkpoint: { every: 2, keep_last: 9 } }),
   );
 }
 
