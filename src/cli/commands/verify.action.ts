@@ -12,7 +12,7 @@ export async function verify(
   { runs, step, json }: { runs: string; step?: number; json?: true },
 ): Promise<void> {
   const dir = await requireOwn(runs, name, 'verified');
-  const { verification: found, traced, taken } = await verifyRun(dir, step);
+  const { verification: found, traced, untraced, parent } = await verifyRun(dir, step);
   if (found.steps === 0) {
     if (traced.length === 0)
       throw new JobError(`${name} has no traced steps to verify.`, {
@@ -40,7 +40,8 @@ export async function verify(
   }
   printTable(['quantity', 'compared', 'largest deviation'], found.table());
   for (const line of found.taken()) print(line);
-  const untraced = taken - traced.length;
+  if (parent && step === undefined)
+    print(`Not verified: steps 1 to ${parent.step}. They are in ${parent.name}.`);
   if (untraced > 0 && step === undefined)
     print(`Not verified: ${several(untraced, 'step')} without a trace (trace.every).`);
   for (const line of found.result(SHOWN)) print(line);

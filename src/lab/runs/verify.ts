@@ -6,7 +6,7 @@ import { Verification } from '../../core/verify/verification.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';
 import { readManifest, readRunConfig } from './make-run.ts';
-import { stepName } from './run-folder.ts';
+import { stepName, type RunManifest } from './run-folder.ts';
 import { Tail } from './tail.ts';
 import { keepVerified } from './verified.ts';
 import { readArray, readTargets, readTraces, tracedSteps } from './trace-files.ts';
@@ -15,15 +15,21 @@ import { readArray, readTargets, readTraces, tracedSteps } from './trace-files.t
  * Computes the traced steps of a run again from its folder alone, and keeps there whether it is verified. Reports
  * progress as a share, 0–1.
  * @param only this step; then nothing is kept
+ * @returns also the number of steps that this run took without a trace; those of its parent are not its own
  * @throws RecordError at a line that is not what it should be
  */
 export async function verifyRun(
   dir: string,
   only: number | undefined,
   { signal, onProgress }: CallOptions<number> = {},
-): Promise<{ verification: Verification; traced: number[]; taken: number }> {
+): Promise<{
+  verification: Verification;
+  traced: number[];
+  untraced: number;
+  parent: RunManifest['parent'];
+}> {
   const config = await readRunConfig(dir);
-  await readManifest(dir); // refuses a run of another shape
+  const { parent } = await readManifest(dir);
   const rows = await metricsByStep(dir);
   const traced = await tracedSteps(dir, config.recipe === 'sft' ? 'targets' : 'pairs');
   const steps = traced.filter((step) => only === undefined || step === only);
@@ -40,7 +46,8 @@ export async function verifyRun(
     onProgress?.((i + 1) / steps.length);
   }
   if (only === undefined) await keepVerified(dir, verification.isVerified ? verification.steps : 0);
-  return { verification, traced, taken: rows.size };
+  const ownSteps = [...rows.keys()].filter((step) => step > (parent?.step ?? 0));
+  return { verification, traced, untraced: ownSteps.length - traced.length, parent };
 }
 
 async function metricsByStep(dir: string): Promise<Map<number, MetricsRow>> {

@@ -47,6 +47,19 @@ describe('a run that nobody touched', () => {
   });
 });
 
+it('a fork is not asked for the steps of its parent', async () => {
+  const fork = join(project, 'runs', 'fork-of-spatial');
+  await cp(runOf('spatial'), fork, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(fork, 'manifest.json'), 'utf8')) as object;
+  const parent = { name: 'spatial', step: 2, changes: [] };
+  await writeFile(join(fork, 'manifest.json'), JSON.stringify({ ...manifest, parent }));
+  for (const step of ['000001', '000002']) await rm(join(fork, 'traces', `step-${step}.jsonl`));
+  const { traced, untraced, verification } = await verifyRun(fork, undefined);
+  expect(traced[0]).toBe(3);
+  expect(untraced).toBe(0);
+  expect(verification.isVerified).toBe(true);
+});
+
 /** What verify finds in a copy of a run of which a file was changed. */
 async function foundAfter(
   name: string,
