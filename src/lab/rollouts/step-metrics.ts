@@ -21,7 +21,6 @@ export interface TakenStep {
 
 /** Maximum number of consecutive skipped steps before a run ends. */
 const MOST_SKIPPED = 3;
-const REMEDY = 'Lower optimizer.learning_rate, set optimizer.grad_clip, or raise engine.precision.';
 
 /** Seconds spent in each phase of a step. */
 class PhaseClock {
@@ -145,8 +144,6 @@ export async function runSteps(
     });
     const row: MetricsRow = { step, ...finite(metrics), num_tokens: state.tokens };
     await recording;
-    if (skipped) await skip(loop, step, skipped);
-    else if (state.skipped) state.skipped.row = 0;
     const times = { step, ...clock.row() };
     recording = overlap(
       Promise.all([
@@ -162,6 +159,10 @@ export async function runSteps(
         run.update({ step }),
       ]),
     );
+    if (skipped) {
+      await recording;
+      await skip(loop, step, skipped);
+    } else if (state.skipped) state.skipped.row = 0;
     loop.history.add(row);
     state.step = step;
     await loop.onStep(row);
@@ -189,16 +190,21 @@ const finite = (metrics: StepMetrics): StepMetrics =>
 
 /** Tells of a skipped update. @throws Error if there were too many in a row, or if nothing can be sampled any more */
 async function skip(
-  { run, state }: Loop,
+  { config: { optimizer }, run, trainer, state }: Loop,
   step: number,
   { overflow, update }: NonNullable<TakenStep['skipped']>,
 ): Promise<void> {
   const { steps = 0, row = 0 } = state.skipped ?? {};
   state.skipped = { steps: steps + 1, row: row + 1, why: `step ${step}: ${overflow.what}` };
+  const changes = [
+    'Lower optimizer.learning_rate',
+    ...(optimizer.grad_clip === 0 ? ['set optimizer.grad_clip to 1'] : []),
+    ...(trainer.info().precision === 'float32' ? [] : ['set engine.precision to fp32']),
+  ];
   const message =
     update === undefined
       ? `Skipped step ${step}, because ${overflow.what}.`
-      : `Skipped update ${update} and the rest of step ${step}, because ${overflow.what}. Weights and optimiser moments are unchanged. ${REMEDY}`;
+      : `Skipped update ${update} and the rest of step ${step}, because ${overflow.what}. Weights and optimiser moments are unchanged. ${changes.join(', or ')}.`;
   await run.event('skipped-update', message);
   await run.update({ message });
   if (update !== undefined && row + 1 < MOST_SKIPPED) return;

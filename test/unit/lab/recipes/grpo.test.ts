@@ -439,13 +439,14 @@ describe('a number that is not finite', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { kind: string; step: number; message: string })
       .filter(({ kind }) => kind === 'skipped-update')
-      .map(({ message }) => message.replace(/"row-\d"/, 'ROW'));
+      .map(({ step, message }) => `${step}: ${message}`)
+      .map((message) => message.replace(/"row-\d"/, 'ROW'));
 
   it('skips the update, and says of which token, what was skipped, and what to change', async () => {
     const overflows = { update: (call: number) => (call === 2 ? NaN : POLICY) };
     const { metrics, state, events } = await train({ answers, overflows }, { steps: 3 });
     expect(messages(events)).toEqual([
-      'Skipped update 1 and the rest of step 2, because the log-probability of token 0 (row ROW, pair 0, view original, completion 0) is not a finite number. Weights and optimiser moments are unchanged. Lower optimizer.learning_rate, set optimizer.grad_clip, or raise engine.precision.',
+      '2: Skipped update 1 and the rest of step 2, because the log-probability of token 0 (row ROW, pair 0, view original, completion 0) is not a finite number. Weights and optimiser moments are unchanged. Lower optimizer.learning_rate.',
     ]);
     // Null, and no tokens that were trained.
     expect(metrics[1]).toMatchObject({ reward: 0.5, loss: null, kl: null, grad_norm: null, num_tokens: 4 });
@@ -458,7 +459,7 @@ describe('a number that is not finite', () => {
     const change = { loss: { beta: 0.1, iterations: 2 } };
     const { trainer, events, metrics } = await train({ answers, policy: POLICY, updated: -120 }, change);
     expect(messages(events)[0]).toMatch(
-      /^Skipped update 2 and the rest of step 1, .* the weight of token 0 \(row ROW, pair 0, view original, completion 0\) is 1\.4\d*e\+50\./,
+      /^1: Skipped update 2 and the rest of step 1, .* the weight of token 0 \(row ROW, pair 0, view original, completion 0\) is 1\.4\d*e\+50\./,
     );
     expect(trainer.calls.filter((call) => call === 'step')).toHaveLength(1);
     // The first update counts.
