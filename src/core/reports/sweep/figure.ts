@@ -208,12 +208,13 @@ export const rangeOf = (figure: Figure): readonly [number, number] => {
   return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
 };
 
-/** The unit printed after a figure or its name. */
-export const unitText = (figure: Figure): string => (unitOf(figure) === 'count' ? '' : '%');
+/** The unit printed after a figure, with its space. */
+export const unitText = (figure: Figure): string =>
+  figure.metric === 'drop' ? ' points' : unitOf(figure) === 'count' ? '' : '%';
 
 /** A figure's name with its unit: `accuracy on val, mirrors, %`. */
 export const titleOf = (figure: Figure): string =>
-  [figureName(figure), unitText(figure)].filter(Boolean).join(', ');
+  [figureName(figure), unitText(figure).trimStart()].filter(Boolean).join(', ');
 
 export function figureCell(
   figure: Figure,

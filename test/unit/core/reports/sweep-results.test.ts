@@ -8,7 +8,7 @@ import {
   studentQuantile,
 } from '../../../../src/core/metrics/statistics.ts';
 import {
-  figureName,
+  titleOf,
   figureValues,
   isBinary,
   type Arm,
@@ -81,7 +81,7 @@ describe('the loss of accuracy by a view', () => {
       { id: 'b', value: 0, unparsed: 0 },
     ]);
     expect([isLowerBetter(drop.metric), isBinary(drop)]).toEqual([true, false]);
-    expect(figureName(drop)).toBe('accuracy loss on val from originals to opposite questions');
+    expect(titleOf(drop)).toBe('accuracy loss on val from originals to opposite questions, points');
   });
 });
 
