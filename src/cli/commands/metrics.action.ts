@@ -12,6 +12,7 @@ import { basename, join, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
 import { decodeRecord } from '../../base/record.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
+import { isFolder } from '../../lab/files/folders.ts';
 
 interface Options {
   by?: string;
@@ -61,7 +62,9 @@ export const metricsJob =
   (chunk, wants) =>
     completionsIn(chunk, { path }, wants, ({ value, row }) => ScoredFile.look(value, row, beside));
 
-async function readScored(input: string | undefined): Promise<ScoredFile> {
+/** @param given a file of rows, or the folder of an evaluation */
+async function readScored(given: string | undefined): Promise<ScoredFile> {
+  const input = isNamed(given) && (await isFolder(given)) ? join(given, 'rows.jsonl') : given;
   const file = new ScoredFile();
   const beside = await rulesBeside(input);
   const first: Record<string, unknown>[] = [];

@@ -23,7 +23,7 @@ export function addMetricsCommand(program: Command): void {
     .description('Print the metrics of scored rows, with denominators, unparsed rows and chance.')
     .argument(
       '[scored]',
-      'JSON Lines from `chirality score`; unscored rows are scored first (default: standard input)',
+      'JSON Lines from `chirality score`, or an evaluation folder; unscored rows are scored first (default: standard input)',
     )
     .option('--by <field>', 'field to group by, with one table per value')
     .option(

@@ -102,9 +102,11 @@ export async function score(
       answers,
     });
     if (flags.judge !== undefined || flags.sbert !== undefined)
-      await withMeasures(flags, async (measures) =>
-        tellUnjudged(await rescoreEvaluation(evaluation, measures)),
-      );
+      await withMeasures(flags, async (measures) => {
+        const rescored = await rescoreEvaluation(evaluation, measures);
+        tellUnjudged(rescored);
+        notJudged = rescored.open;
+      });
     if (!json) print(evaluation);
   }
   const misfit = boxes.misfit('the completions');
@@ -129,7 +131,7 @@ export async function score(
     if (unparsed > 0) note(`Could not parse ${several(unparsed, 'answer')}, which count as wrong.`);
     if (notJudged > 0)
       note(
-        `${several(notJudged, 'free-text answer')} not scored, because no rule applies. To narrow the interval, use a judge (\`chirality eval --judge\`) or rate 40 answers (\`score --evaluation FOLDER\`, then \`chirality eval audit FOLDER\`).`,
+        `${several(notJudged, 'free-text answer')} not scored, because no rule applies. To narrow the interval, ${flags.judge === undefined ? 'use a judge (`chirality score --evaluation FOLDER --judge ADDRESS`) or ' : ''}rate 40 answers (${evaluation === undefined ? '`chirality score --evaluation FOLDER`, then ' : ''}\`chirality eval audit ${evaluation ?? 'FOLDER'}\`).`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be scored: ${problem}`);
     if (columns)

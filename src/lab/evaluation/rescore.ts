@@ -35,6 +35,8 @@ export interface Rescored {
   controls: boolean;
   /** How many answers the judge gave no verdict on, and why the first has none. */
   unjudged: Unjudged;
+  /** How many answers are neither right nor wrong. */
+  open: number;
 }
 
 /** What else is said of the stored answers; nothing by default. */
@@ -131,6 +133,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
       recorded,
       controls: false,
       unjudged: { count: 0, why: undefined },
+      open: 0,
     };
     const again = (row: EvaluationRow): EvaluationRow => {
       if (isSourceRow(row)) return row;
@@ -156,6 +159,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
       ...(encoder ? [(some: EvaluationRow[]) => withSimilarities(some, encoder)] : []),
     ]);
     result.rows = rows.length;
+    result.open = rows.filter((row) => rightOf(row) === null).length;
     // One that was not finished has no figures yet, and gets none.
     if ((await readResults(dir).catch(() => [])) !== null)
       await lock.writeJson('results.json', summarise(rows, hidesOptions(strategy)));

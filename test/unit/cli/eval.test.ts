@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.command.ts';
+import { addMetricsCommand } from '../../../src/cli/commands/metrics.command.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.command.ts';
 import { controlSection } from '../../../src/core/reports/sections/control-section.ts';
 import { readEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
@@ -354,10 +355,13 @@ it('has answers judged and compared that were made elsewhere, where and when the
     );
   const judging = ['--judge', server.url, '--judge-model', 'judge-1', '--no-cache'];
   const plain = join(folder, 'plain');
-  await runCommand(addScoreCommand, 'score', table, '--evaluation', plain);
+  const told = await runCommand(addScoreCommand, 'score', table, '--evaluation', plain);
+  expect(told.err.join('\n')).toMatch(/1 free-text answer not scored, .* use a judge/);
   expect(await figureOf(plain, 'all', 'accuracy')).toMatchObject({ bounds: [1 / 3, 2 / 3], not_judged: 1 });
   const judged = join(folder, 'judged');
-  await runCommand(addScoreCommand, 'score', table, '--evaluation', judged, ...judging);
+  const after = await runCommand(addScoreCommand, 'score', table, '--evaluation', judged, ...judging);
+  expect(after.err.join('\n')).not.toContain('not scored');
+  expect((await runCommand(addMetricsCommand, 'metrics', judged)).out.join('\n')).toContain('by LLM judge');
   await runCommand(addEvalCommand, 'eval', 'rescore', plain, ...judging);
   for (const dir of [judged, plain]) {
     // The judge decides what no rule reads, and is asked about all texts.

@@ -85,6 +85,7 @@ it('scores the stored texts by today’s rules, keeps a judge’s verdict, and w
   expect((await readEvaluation(at('out'))).variant).toContain('rules 1');
   await writeFile(at('out/controls.json'), '[]');
   expect(await rescoreEvaluation(at('out'))).toEqual({
+    open: 0,
     from: 1,
     rows: 3,
     changed: { 'wrong to right': 1 },
