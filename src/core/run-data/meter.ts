@@ -88,13 +88,15 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
 
 /**
  * Returns the meter of the latest step. At the same step, an evaluation takes precedence, because its rows were not
- * trained on.
+ * trained on; of several, the first, which the run itself made.
  */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
   const measured = meters.filter((meter) => meter !== null);
   return measured.reduce<Meter | null>(
     (best, meter) =>
-      !best || meter.step > best.step || (meter.step === best.step && meter.evaluation !== null)
+      !best ||
+      meter.step > best.step ||
+      (meter.step === best.step && best.evaluation === null && meter.evaluation !== null)
         ? meter
         : best,
     null,

@@ -90,6 +90,7 @@ test('the later step is told; of the same step the evaluation', () => {
   expect(newestMeter([training, early])).toBe(training);
   expect(newestMeter([training, late])).toBe(late);
   expect(newestMeter([late, training])).toBe(late);
+  expect(newestMeter([training, late, meter(8, 'step-8-trained-val')])).toBe(late);
   expect(newestMeter([null, null])).toBeNull();
 });
 
