@@ -34,6 +34,8 @@ export class DataRoots {
    * @returns whether all of them may be read
    */
   async allow(folders: readonly string[], run: string): Promise<boolean> {
+    // Not remembered as a no: the workspace can be trusted later.
+    if (!vscode.workspace.isTrusted) return folders.length === 0;
     let all = true;
     for (const folder of folders.map((each) => resolve(each))) {
       const choice = this.said.get(folder);
@@ -50,7 +52,6 @@ export class DataRoots {
   }
 
   private async ask(folder: string, run: string): Promise<boolean> {
-    if (!vscode.workspace.isTrusted) return false;
     const message = `Allow Chirality to read data of the run “${run}” in ${folder}?`;
     const detail =
       'The folder is outside the workspace or behind a link. Decline if you do not trust the source of this run.';

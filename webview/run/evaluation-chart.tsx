@@ -245,12 +245,14 @@ export function evaluationCurves(
   const from = branchSteps(runs);
   const whole = runs.flatMap(({ news }, run) =>
     labels.flatMap((label, i): Curve[] => {
-      const points = news.evaluations.flatMap(({ place, figures }) => {
+      const measured = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
         const ends = figure && endsOf(figure);
         // Of what may be anything between 0 and 1, there is nothing to draw.
         return ends && ends[1] - ends[0] < 1 ? [{ place, ...figure, ends }] : [];
       });
+      // The run's own evaluation of a step is the first; later ones may ask other rows or sample otherwise.
+      const points = measured.filter(({ place }, p) => place.step !== measured[p - 1]?.place.step);
       if (points.length === 0) return [];
       // The curve is of all rows: chance of some of them is not a level of it.
       for (const { chance, chance_n } of points)

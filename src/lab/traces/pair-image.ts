@@ -42,7 +42,10 @@ export async function pairImage(
   }
   const [closed] = await foldersToAllow(source, allowed);
   if (closed === undefined) throw reason!;
-  throw new DataError('image-folder', `Cannot read the images in ${closed} without your permission.`);
+  throw new DataError(
+    'image-folder',
+    `Cannot read the images in ${closed} without your permission. To allow this, add the folder to the workspace.`,
+  );
 }
 
 /** An image inside another file of an evaluation by another program; null for any other image. */

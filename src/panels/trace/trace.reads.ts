@@ -232,7 +232,10 @@ export class TraceRows {
       );
     const { files, root } = await dataOf(args, args.set, args.allowed);
     const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
-    if (closed !== undefined) throw new Error(`Cannot read the rows in ${closed} without your permission.`);
+    if (closed !== undefined)
+      throw new Error(
+        `Cannot read the rows in ${closed} without your permission. To allow this, add the folder to the workspace.`,
+      );
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
       const place = line === undefined ? null : await this.rows.find({ path, line, by: 0 });

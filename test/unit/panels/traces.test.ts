@@ -288,7 +288,7 @@ describe('the images of a pair', () => {
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);
     await expect(image(0, undefined, [])).rejects.toThrow(
-      `Cannot read the images in ${data} without your permission.`,
+      `Cannot read the images in ${data} without your permission. To allow this, add the folder to the workspace.`,
     );
     expect((await image(1, undefined, [])).type).toBe('image/png');
     expect((await image(0, undefined, [data])).type).toBe('image/png');

@@ -40,6 +40,22 @@ test('the value of a smoothed curve is the measured one, at a place and at its e
   expect(lastValue({ ...curve, raw: Float64Array.of(NaN) } as unknown as Curve)).toBeNaN();
 });
 
+test('of several evaluations at a step, the run’s own is in the curve', () => {
+  const at = (id: string, step: number, value: number) => ({
+    id,
+    place: { step, time: step, tokens: step },
+    figures: [{ set: 'val', task: 'all', view: 'original', metric: 'accuracy', value, n: 4 }],
+  });
+  const evaluations = [
+    at('step-000001', 1, 0.5),
+    at('step-000002', 2, 0.75),
+    at('step-000002-val-0a', 2, 0.25),
+  ];
+  const runs = [{ name: 'a', kind: 'run', facts: {}, news: { evaluations } }] as unknown as OpenRun[];
+  const { curves } = evaluationCurves(evaluationCharts(runs)[0]!, runs, 'step');
+  expect(curves.map(({ raw }) => [...raw])).toEqual([[0.5, 0.75]]);
+});
+
 test('of two levels of chance, that of both views says so', () => {
   const place = { step: 1, time: 1, tokens: 1 };
   const figure = (view: string | null, metric: string, chance: number) =>
