@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf as stateIn } from './runs.ts';
 import { story } from './steps.ts';
-import { MARKS, PICTURES } from '../support/pictures.ts';
 import { secretsIn } from '../support/secrets.ts';
 import { isSlow } from '../support/slow.ts';
 
@@ -72,7 +71,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     const parts = readdirSync('dist').filter((name) => /^cli-.*\.js$/.test(name));
     expect(parts.length).toBeGreaterThan(30);
     // Pages find their images where the repository lies.
-    const shown = new Set([MARKS, ...Object.keys(PICTURES).map((name) => `media/${name}`)]);
+    const isShown = (file: string) => /^media\/(?!icon)[^/]+\.(?:png|webp)$/.test(file);
     const programs = [
       ...parts,
       'cli.js',
@@ -94,7 +93,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
       'dist/torch-worker',
     ]
       .flatMap(within)
-      .filter((file) => !shown.has(file));
+      .filter((file) => !isShown(file));
     expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());
 
     const packages = modules.map((file) => /^dist\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)![1]!);

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import { looksOfPanel, MARKS, panels } from '../support/pictures.ts';
 import { Code, until } from './code.ts';
 import { Film } from './film.ts';
 import { story } from './steps.ts';
@@ -206,10 +205,5 @@ describe.skipIf(!tools)('images of the panels', () => {
     }
     const { size } = await clip.save(pathOf('motion.webp'));
     expect(size).toBeLessThan(1e6);
-  });
-
-  step('how the panels look is noted', () => {
-    const marks = Object.fromEntries(panels.map((panel) => [panel, looksOfPanel(panel)]));
-    writeFileSync(REPLACES ? MARKS : join(code.root, 'pictures.json'), `${JSON.stringify(marks, null, 2)}\n`);
   });
 });
