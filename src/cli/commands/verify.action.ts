@@ -12,8 +12,12 @@ export async function verify(
   { runs, step, json }: { runs: string; step?: number; json?: true },
 ): Promise<void> {
   const dir = await requireOwn(runs, name, 'verified');
-  const { verification: found, traced, untraced, parent } = await verifyRun(dir, step);
+  const { verification: found, traced, taken, untraced, parent } = await verifyRun(dir, step);
   if (found.steps === 0) {
+    if (taken === 0)
+      throw new JobError(`${name} has taken no steps yet.`, {
+        fix: `Continue it with \`chirality resume ${name}\`.`,
+      });
     if (traced.length === 0)
       throw new JobError(`${name} has no traced steps to verify.`, {
         fix: 'Set trace.every in run.yaml to record steps.',

@@ -15,7 +15,7 @@ import { readArray, readTargets, readTraces, tracedSteps } from './trace-files.t
  * Computes the traced steps of a run again from its folder alone, and keeps there whether it is verified. Reports
  * progress as a share, 0–1.
  * @param only this step; then nothing is kept
- * @returns also the number of steps that this run took without a trace; those of its parent are not its own
+ * @returns also the number of steps in its metrics, and of those that this run itself took without a trace
  * @throws RecordError at a line that is not what it should be
  */
 export async function verifyRun(
@@ -25,11 +25,13 @@ export async function verifyRun(
 ): Promise<{
   verification: Verification;
   traced: number[];
+  taken: number;
   untraced: number;
   parent: RunManifest['parent'];
 }> {
   const config = await readRunConfig(dir);
-  const { parent } = await readManifest(dir);
+  // A run that failed before its first step has none.
+  const { parent } = (await readManifest(dir).catch(ifMissing(null))) ?? {};
   const rows = await metricsByStep(dir);
   const traced = await tracedSteps(dir, config.recipe === 'sft' ? 'targets' : 'pairs');
   const steps = traced.filter((step) => only === undefined || step === only);
@@ -47,7 +49,7 @@ export async function verifyRun(
   }
   if (only === undefined) await keepVerified(dir, verification.isVerified ? verification.steps : 0);
   const ownSteps = [...rows.keys()].filter((step) => step > (parent?.step ?? 0));
-  return { verification, traced, untraced: ownSteps.length - traced.length, parent };
+  return { verification, traced, taken: rows.size, untraced: ownSteps.length - traced.length, parent };
 }
 
 async function metricsByStep(dir: string): Promise<Map<number, MetricsRow>> {
