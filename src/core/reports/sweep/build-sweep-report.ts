@@ -149,7 +149,8 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
     ...(at_steps ? [several(at_steps.length, 'step')] : []),
     several(seeds.length, 'seed'),
   ].join(' × ');
-  if (isComplete(runs)) return `${grid}: all ${several(runs.length, 'run')} finished.`;
+  if (isComplete(runs))
+    return `${grid}: ${runs.length === 1 ? 'the run is' : `all ${runs.length} runs`} finished.`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
   return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. Results are provisional.`;
 }
