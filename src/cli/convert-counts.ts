@@ -110,6 +110,9 @@ export function tellPairs(
 export const splitFile = (output: string, split: string): string =>
   output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
 
+/** How columns are called that a question may refer to. */
+const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
+
 /** Says what was read and written, or prints the counts as JSON. */
 export function report(counts: Counts, options: ConvertOptions, preview: readonly Sample[]): void {
   if (options.json) {
@@ -134,6 +137,11 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   if (counts.kept_columns.length > 0)
     lines.push(
       printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
+    );
+  const situation = counts.kept_columns.find((column) => SITUATION.test(column));
+  if (situation !== undefined)
+    lines.push(
+      `If the questions refer to ${situation}, put it first: --map question=${situation}+question,….`,
     );
   if (counts.moved_options > 0)
     lines.push(`Converted options in the question to choices in ${several(counts.moved_options, 'row')}.`);

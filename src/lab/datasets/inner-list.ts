@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { several } from '../../base/format.ts';
 import { isRecord } from '../../base/json.ts';
 import { passNumbers } from './exact-numbers.ts';
 import type { Problem } from '../../base/problem.ts';
@@ -19,10 +20,11 @@ const LISTED = 10;
 
 /**
  * The rows of a file that is one JSON object: those of the single list of objects in it, as programs write results next to
- * their mean, and the list's place, such as `data.results`; or the object itself, if it is a row over several lines. Null
- * for a file that may have its rows on lines. The first row says what is left out.
+ * their mean, and the list's place, such as `data.results`; those of several lists of one table, or of objects by keys,
+ * with the name under `key`; or the object itself, if it is a row over several lines. Null for a file that may have its
+ * rows on lines. The first row says how the rows were found.
  * @param known how files begin of which it is known where their rows lie
- * @throws DataError if it has several such lists; or if it stands on several lines, and has none or is not valid
+ * @throws DataError if it has several lists of other columns; or if it stands on several lines, and has none or is not valid
  */
 export async function innerList(
   path: string,
@@ -57,41 +59,68 @@ export async function innerList(
       { file: path, fix: 'Write the rows as a list, or one row per line.' },
     );
   }
-  if (lists.length > 1)
-    throw new DataError(
-      'format',
-      `The file is one JSON object with several lists: ${lists.map(({ name }) => name).join(', ')}.`,
-      { file: path, fix: 'Write the list of rows to a separate file.' },
-    );
+  const told = lists.slice(0, LISTED).map(nameOf).join(', ') + (lists.length > LISTED ? ', …' : '');
+  const isKeyed = lists.length > 1;
+  if (isKeyed && !areAlike(lists))
+    throw new DataError('format', `The file is one JSON object with several lists: ${told}.`, {
+      file: path,
+      fix: 'Write the list of rows to a separate file.',
+    });
   const others = names
-    .filter((name) => name !== first.name)
-    .map((name) => (first.name.startsWith(`${name}.`) ? `the rest of ${name}` : name));
-  const message = `Read the list "${first.name}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
+    .filter((name) => name !== nameOf(first))
+    .map((name) => (first.path[0] === name ? `the rest of ${name}` : name));
+  const message = isKeyed
+    ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains their names.`
+    : `Read the list "${nameOf(first)}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
-  first.rows.forEach((row, i) => passNumbers(value, row, [...first.name.split('.'), i]));
-  const rows = first.rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem: left }) }));
-  return { list: first.name, rows };
+  const rows = lists.flatMap((list) =>
+    list.rows.map(({ at, row }) => {
+      const keys = list.path.filter((step, i) => lists.some((other) => other.path[i] !== step));
+      const made = isKeyed ? { key: keys.join('.'), ...row } : row;
+      passNumbers(value, made, [...list.path, ...at]);
+      return made;
+    }),
+  );
+  return {
+    ...(!isKeyed && { list: nameOf(first) }),
+    rows: rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem: left }) })),
+  };
 }
 
+/** Rows in an object, and where: the keys on the way to them, and the place of each below. */
 interface List {
-  /** The keys on the way to it, joined by dots. */
-  name: string;
-  rows: Record<string, unknown>[];
+  path: string[];
+  rows: { at: number[]; row: Record<string, unknown> }[];
 }
 
-/** The lists of objects in an object, those that are nearest to it. */
+const nameOf = ({ path }: List): string => path.join('.');
+
+/** The lists of objects in an object, those that are nearest to it; without any, the objects themselves if they are alike. */
 function tablesIn(value: Record<string, unknown>): List[] {
-  let level = Object.entries(value);
+  let level = Object.entries(value).map(([key, inner]) => ({ path: [key], inner }));
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const lists = level.flatMap(([name, inner]) => (isTable(inner) ? [{ name, rows: inner }] : []));
+    const lists = level.flatMap(({ path, inner }): List[] =>
+      isTable(inner) ? [{ path, rows: inner.map((row, i) => ({ at: [i], row })) }] : [],
+    );
     if (lists.length > 0) return lists;
-    level = level.flatMap(([name, parent]) =>
-      isRecord(parent)
-        ? Object.entries(parent).map(([key, inner]): [string, unknown] => [`${name}.${key}`, inner])
-        : [],
+    const objects = level.flatMap(({ path, inner }): List[] =>
+      isRecord(inner) ? [{ path, rows: [{ at: [], row: inner }] }] : [],
+    );
+    if (objects.length > 1 && objects.length === level.length && areAlike(objects)) return objects;
+    level = level.flatMap(({ path, inner: parent }) =>
+      isRecord(parent) ? Object.entries(parent).map(([key, inner]) => ({ path: [...path, key], inner })) : [],
     );
   }
   return [];
+}
+
+/** Whether lists are parts of one table: the columns of one's first row are all in another's, or the reverse. */
+function areAlike(lists: readonly List[]): boolean {
+  const [first, ...others] = lists.map(({ rows }) => Object.keys(rows[0]!.row));
+  return others.every((names) => {
+    const shared = names.filter((name) => first!.includes(name)).length;
+    return shared > 1 && shared === Math.min(names.length, first!.length);
+  });
 }
 
 const isTable = (value: unknown): value is Record<string, unknown>[] =>

@@ -234,8 +234,25 @@ describe('a JSON object around a list of rows', () => {
     await expect(convert(unknown, 'r.json')).rejects.toThrow(
       'one JSON object, whose list "results" has 2 rows',
     );
-    const two = folderOf({ 'r.json': { train: results, test: results } });
-    await expect(convert(two, 'r.json', '--map', MAP)).rejects.toThrow('several lists: train, test.');
+    const two = folderOf({ 'r.json': { objects: [{ name: 'cup', id: 1 }], questions: results } });
+    await expect(convert(two, 'r.json', '--map', MAP)).rejects.toThrow('several lists: objects, questions.');
+  });
+
+  const asked = (question: string) => ({ question, answer: 'yes', situation: 'By the bed.' });
+  it.each([
+    ['by split', { val: [asked('A?')], test: [asked('B?')] }, ['val', 'test']],
+    ['under text keys', { a: asked('A?'), b: asked('B?') }, ['a', 'b']],
+    ['two levels down', { n: 1, in: { s1: { q: [asked('A?')] }, s2: { q: [asked('B?')] } } }, ['s1', 's2']],
+  ])('rows of one table %s: all are read, with their key', async (_, file, keys) => {
+    const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json');
+    expect(rows.map(({ question, meta }) => [question, meta!.key])).toEqual([
+      ['A?', keys[0]],
+      ['B?', keys[1]],
+    ]);
+    expect(told).toContain('put it first: --map question=situation+question');
+    const map = 'question=situation+question,answer=answer';
+    const joined = await convert(folderOf({ 'r.json': file }), 'r.json', '--map', map);
+    expect(joined.rows[0]).toMatchObject({ question: 'By the bed. A?', answer: 'yes' });
   });
 
   it('in further objects, it is named by the way to it', async () => {

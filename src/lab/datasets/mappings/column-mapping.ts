@@ -36,7 +36,7 @@ const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
 /**
  * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
  * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
- * from 0, and `answer_number` the same from 1; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A column with a
+ * from 0, and `answer_number` the same from 1; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns, `question=A+B` one text. A column with a
  * comma in its name stands in quotation marks, which are doubled in it: `question="what, where"`. A single box may
  * replace a list of boxes, choices may be one text with letters (`A. left B. right`), and an answer that is not a text
  * becomes JSON. Other columns are kept under `meta`.
@@ -75,7 +75,9 @@ export function columnMapping(text: string): Mapping {
       const out: Row = { id };
       const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
       for (const { target, source, constant } of rules) {
-        const value = constant ? source : valueOf(row, source);
+        const cell = constant ? source : valueOf(row, source);
+        // A situation and its question are one text.
+        const value = isText(target) && isJoined(row, source) ? (cell as unknown[]).join(' ') : cell;
         if (value == null) {
           if (target === 'question' || target === 'answer')
             throw new DataError('column', `Column "${source}" does not exist or is empty.`);
@@ -168,9 +170,13 @@ function notListed(cell: unknown): never {
   );
 }
 
+const isText = (target: string): boolean => target === 'question' || target === 'answer';
+
+const isJoined = (row: Row, source: string): boolean => source.includes('+') && !Object.hasOwn(row, source);
+
 /** The value at a path; of several paths joined by `+`, a list of those that are not empty. */
 function valueOf(row: Row, source: string): unknown {
-  if (!source.includes('+') || Object.hasOwn(row, source)) return valueAt(row, source);
+  if (!isJoined(row, source)) return valueAt(row, source);
   const values = source.split('+').map((path) => valueAt(row, path));
   return values.filter((value) => value != null && value !== '' && value !== 'nan');
 }
