@@ -17,6 +17,7 @@ export interface ConvertOptions {
   prompt?: string;
   map?: string;
   encoding?: string;
+  join?: string;
   imageFolder?: string;
   boundTurned?: boolean;
   graphs?: string;

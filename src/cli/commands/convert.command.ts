@@ -47,6 +47,7 @@ export function addConvertCommand(program: Command): void {
       'column mapping for other tables: field=column,… (or a dotted path); field:=text sets a fixed value',
       joined,
     )
+    .option('--join <file>', 'table with further columns, joined by a column with unique keys that both have')
     .option(
       '--encoding <name>',
       'encoding of a CSV or TSV file, for example windows-1252 (default: detected)',

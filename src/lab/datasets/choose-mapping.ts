@@ -74,6 +74,8 @@ export async function chooseMapping(
     list === undefined
       ? ''
       : `The file is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
+  const rules = guessedRules(columns, rows);
+  const join = rules.includes('answer=…') ? ' If another file contains the answers, add --join FILE.' : '';
   throw new DataError(
     'format',
     `${place}Cannot recognise the format from the columns${names}: ${shortList(columns)}.`,
@@ -81,7 +83,7 @@ export async function chooseMapping(
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
         ? 'If the file is in COCO format, add --from coco.'
-        : `Pass the format with --from, or the columns with ${guessedRules(columns, rows)}.${previewOf(columns, rows)}`,
+        : `Pass the format with --from, or the columns with ${rules}.${join}${previewOf(columns, rows)}`,
     },
   );
 }

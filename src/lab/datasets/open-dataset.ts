@@ -12,6 +12,7 @@ import { cannotRead, DataError } from './data-error.ts';
 import { decoded } from './encoding.ts';
 import { parseJson } from './parse-json.ts';
 import { innerList } from './inner-list.ts';
+import { joinTables } from './join-tables.ts';
 import { jsonElements } from './json-elements.ts';
 import { labelFormat, openLabels } from './label-files.ts';
 import {
@@ -52,6 +53,8 @@ export interface ReadOptions {
   boundTurned?: boolean;
   /** Of a table of separated texts; default: found out (encoding.ts). */
   encoding?: string;
+  /** A table with further columns, joined by the key that both have (join-tables.ts). */
+  join?: string;
 }
 
 /**
@@ -74,11 +77,12 @@ export async function openDataset(
       blank: options.blank !== undefined,
       boundTurned: options.boundTurned ?? false,
     });
-  const source = await rawRows(
-    input,
-    (file) => relocatePath(basename(file), dirname(file), imageFolder),
-    options.encoding,
-  );
+  const nameOf = (file: string) => relocatePath(basename(file), dirname(file), imageFolder);
+  const alone = await rawRows(input, nameOf, options.encoding);
+  const source =
+    options.join === undefined
+      ? alone
+      : await joinTables(alone, await rawRows(options.join, nameOf, options.encoding), options.join);
   const mapping = await chooseMapping(options, source, path).catch(async (error: unknown) => {
     await source.close?.();
     throw error;

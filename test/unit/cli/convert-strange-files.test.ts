@@ -324,3 +324,17 @@ describe('files of other trainers', () => {
     expect(told).toContain('args.json');
   });
 });
+
+it('two tables are joined by the column that identifies the rows of the second', async () => {
+  const asked = [1, '2', 3].map((key) => ({ key, split: 'val', question: `Q${key}?` }));
+  const answers = 'key,split,answer\n2,val,no\n1,val,yes\n';
+  const dir = folderOf({ 'q.json': asked, 'a.csv': answers, 'twice.csv': `${answers}1,val,no\n` });
+  const { rows, told } = await convert(dir, 'q.json', '--join', join(dir, 'a.csv'));
+  expect(rows.map(({ question, answer }) => [question, answer])).toEqual([
+    ['Q1?', 'yes'],
+    ['Q2?', 'no'],
+  ]);
+  expect(told).toContain('No row of a.csv has key 3.');
+  const twice = convert(dir, 'q.json', '--join', join(dir, 'twice.csv'));
+  await expect(twice).rejects.toThrow('missing or repeat in key, split.');
+});
