@@ -59,7 +59,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   label_free_agreement: 'label-free agreement',
   inconsistent: 'disagreement',
   update: 'answer changes where the right one changes',
-  stability: 'answer stays where the right one stays',
+  stability: 'answer unchanged where the reference is unchanged',
   update_by_letter: 'letter changes where the right one changes',
   stability_by_letter: 'letter stays where the right one stays',
   graph_right: 'graph leads to the right answer',

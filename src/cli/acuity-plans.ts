@@ -98,7 +98,7 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
       }),
     );
   const pictures = [...new Set(plans.map(tokensOf))].map(thousands).join(' or ');
-  return `At a price of ${price.input},${price.output} they cost from about ${money(tokensFor(stages.length))} (one-word answers) to ${money(tokensFor(answer))} (${thousands(answer)} tokens per answer); ${plans.some(({ axis }) => isClipAxis(axis)) ? 'an image or clip' : 'an image'} counts as ${pictures} tokens.`;
+  return `At a price of ${price.input},${price.output}, the questions cost from about ${money(tokensFor(stages.length))} (one-word answers) to ${money(tokensFor(answer))} (${thousands(answer)} tokens per answer). ${plans.some(({ axis }) => isClipAxis(axis)) ? 'An image or clip' : 'An image'} counts as ${pictures} tokens.`;
 }
 
 /** Scenes of each level, and of each cell of a map. */

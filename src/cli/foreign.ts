@@ -55,7 +55,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
   const sets = [...new Set((rows.length > 0 ? rows : figures).map(({ set }) => set))];
   const modelText = printable(model ?? 'an unnamed model', 100);
   const on = printable(sets.join(', '), 200);
-  if (rows.length === 0) return `an evaluation of ${modelText}: metrics of ${on}, without answers`;
+  if (rows.length === 0) return `an evaluation of ${modelText} on ${on}: metrics only`;
   const questions = new Set(rows.map(({ set, view, id }) => JSON.stringify([set, view, id]))).size;
   const [right, open] = [true, null].map((verdict) => rows.filter((row) => row.right === verdict).length) as [
     number,

@@ -116,7 +116,7 @@ export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told) return 'The first steps show the remaining time.';
   const basis = [
     ...(told.by.length > 0 ? [`${told.by.join(' and ')} on this machine`] : []),
-    ...(told.measured ? ['a measured step'] : []),
+    ...(told.measured ? ['a timed step'] : []),
   ];
   return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, based on ${basis.join(' and ')}. Evaluations take extra time.`;
 }

@@ -49,7 +49,12 @@ async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
     if (path === data.train)
       return [{ code: 'shared-rows', message: `${name}: the evaluation set is the training file.` }];
     return typeof share === 'number' && share > 0
-      ? [{ code: 'shared-rows', message: `${name}: ${shareText(share)} of its rows are also in training.` }]
+      ? [
+          {
+            code: 'shared-rows',
+            message: `${name}: ${shareText(share)} of its rows are also in the training data.`,
+          },
+        ]
       : [];
   });
 }

@@ -31,7 +31,7 @@ Examples:
   engine
     .command('join')
     .argument('<config>', '*.run.yaml file of the run, with engine.nodes above 1')
-    .requiredOption('--node <n>', 'number of this machine, from 1 for the second machine', wholeNumber)
+    .requiredOption('--node <n>', 'rank of this machine; the second machine has rank 1', wholeNumber)
     .option('--host <name>', 'host name of the first machine (default: engine.host)')
     .description('Join a run that `chirality train` started on another machine, until the run ends.')
     .addHelpText(

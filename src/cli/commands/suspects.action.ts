@@ -132,7 +132,7 @@ function summary(
   ];
   if (leftOut > 0)
     lines.push(
-      `Excluded ${several(leftOut, 'row')} with lengths, boxes or free text, or without an answer to the original.`,
+      `Excluded ${several(leftOut, 'row')} with length, box or free-text answers, or without an answer to the original.`,
     );
   if (turned === 0)
     lines.push(

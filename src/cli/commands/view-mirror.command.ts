@@ -15,7 +15,7 @@ export function addMirrorCommand(program: Command): void {
     .argument('[file]', '*.qa.jsonl file (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(
-      new Option('--strategy <name>', 'change of the text for the mirrored image')
+      new Option('--strategy <name>', 'rewriting strategy for mirrored questions and answers')
         .choices(['swap-words', 'keep-question', 'mix'])
         .default('swap-words'),
     )

@@ -31,7 +31,7 @@ export function addWorldsCommand(program: Command): void {
     )
     .option(
       '--bias <key=share>',
-      'bias of the rows: side, depth, size, yes, pole or wrong; with --motion a family, yes, pole or wrong; repeatable',
+      'share of a biased answer: side, depth, size, yes, pole or wrong (with --motion: a family, yes, pole or wrong); repeatable',
       parseBias,
       {},
     )

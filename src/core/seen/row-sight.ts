@@ -50,7 +50,7 @@ export function sightOfRow(
 }
 
 const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
-  unseen: ({ crop }) => `outside of what the model sees (${placeText(crop)})`,
+  unseen: ({ crop }) => `outside the model’s image crop (${placeText(crop)})`,
   cut: ({ crop }) => `cut at the edge of what the model sees (${placeText(crop)})`,
   small: ({ patch, size }) =>
     `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in what the model sees (${size.w} × ${size.h} pixels)`,

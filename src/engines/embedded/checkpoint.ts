@@ -140,7 +140,7 @@ export async function readModel(folder: string): Promise<Model> {
     );
   checkSizes(weights, weightShapes(shape), folder);
   if (mean?.length !== shape.imageSize ** 2 * 3)
-    throw new Error(`${folder}: the mean image has the wrong size.`);
+    throw new Error(`${folder}: The mean image must have the size of the model’s input.`);
   const lora = await Lora.read(folder, shape, weights);
   return { shape, words, weights: { ...weights, ...lora?.merged() }, lora, mean };
 }

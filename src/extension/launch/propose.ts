@@ -164,7 +164,7 @@ export function planText(data: ConfigData): string {
   return [
     '# SFT, then Spatial-GRPO, new tiny model · CPU · two runs, one after the other',
     '# GRPO improves what a model can do, so a new model first learns by SFT.',
-    '# Run Sweep above starts both; the second begins with the last checkpoint of the first.',
+    '# Run Sweep above starts both runs. The second run starts from the last checkpoint of the first run.',
     'base:',
     '  data:',
     `    train: ${quoted(data.train)}`,

@@ -64,7 +64,7 @@ export function decompress(text: string): number[] {
     let shift = 0;
     for (let more = true; more; i++) {
       const bits = text.charCodeAt(i) - 48;
-      if (!(bits >= 0 && bits < 64)) throw new RangeError('The compressed runs of a mask are damaged.');
+      if (!(bits >= 0 && bits < 64)) throw new RangeError('The run-length encoding of a mask is damaged.');
       value |= (bits & 0x1f) << shift;
       shift += 5;
       more = (bits & 0x20) !== 0;

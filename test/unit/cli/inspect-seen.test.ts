@@ -81,7 +81,7 @@ it('data check lists the rows whose place a family does not see', async () => {
   );
   expect(code).toBe(0);
   expect(out).toContain('  warnings: unseen 7, cut 9');
-  expect(err[0]).toContain('boxes[0] is outside of what the model sees (x 80–560, y 0–480), by llava-1.5.');
+  expect(err[0]).toContain('boxes[0] is outside the model’s image crop (x 80–560, y 0–480), by llava-1.5.');
 });
 
 it('an evaluation notes for each row how much of its place a family sees', async () => {

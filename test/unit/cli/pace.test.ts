@@ -58,5 +58,5 @@ it('measures a step once for each kind of run that no other tells of', async () 
   const time = await forecast([config, other, other], [folder], measure);
   expect(measured).toEqual(['sft']);
   expect(time).toEqual({ seconds: 13 * config.steps, by: ['spatial'], measured: true });
-  expect(forecastText(time)).toContain('based on spatial on this machine and a measured step.');
+  expect(forecastText(time)).toContain('based on spatial on this machine and a timed step.');
 });

@@ -66,7 +66,7 @@ it('a run says beforehand what its sets share with training, and what it lacks',
     return (await startNotes(config)).map(({ message }) => message);
   };
   expect(await notes({ half, own: train })).toEqual([
-    'half: 50% of its rows are also in training.',
+    'half: 50% of its rows are also in the training data.',
     'own: the evaluation set is the training file.',
   ]);
   expect((await notes({})).join('\n')).toContain(

@@ -267,7 +267,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
       ...(isJudge
         ? [left('with the LLM judge', 'The LLM judge scores the answers that no rule can score.')]
         : []),
-      right('estimate', undefined, 'With its 95% interval for other rows of the same kind.'),
+      right('estimate', undefined, 'Estimate with a 95% interval for other rows of the same kind.'),
       right(
         'these rows',
         undefined,

@@ -25,7 +25,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
     id: 'published',
     title: 'Published results',
     text: [
-      'Values are shown as printed in the papers, including slips; notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Own values are bold if their interval is beyond the intervals of the other own rows.',
+      'Published values are as printed in the papers, including misprints; notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Your values are bold if their interval exceeds the intervals of your other rows.',
       ...(mapped || evaluations.length === 0
         ? []
         : ['To see your own rows here, map your evaluation sets to the sets of the papers.']),

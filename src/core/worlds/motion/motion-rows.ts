@@ -27,9 +27,6 @@ export interface MotionRowOptions extends MotionOptions {
   bias: MotionBias;
 }
 
-/** The fewest frames and the most of a clip. Two events two frames apart need four. */
-const FRAMES = { least: 4, most: 64 } as const;
-
 /** All topics: each family, followed by its forms. */
 export const MOTION_TOPICS: readonly MotionTopic[] = MOTION_FAMILIES.flatMap((family): MotionTopic[] => [
   family,
