@@ -3,13 +3,13 @@ import { several } from '../base/format.ts';
 import { groupBy } from '../core/evaluation/scored-row.ts';
 import { galleryPages, galleryPair, type GalleryRun } from '../core/pairs/gallery.ts';
 import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics-row.ts';
-import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
+import type { PairId, TraceSource, ListedPair } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { readInPlace } from '../lab/foreign/known.ts';
 import { pairPicture } from '../lab/images/montage.ts';
 import { Tail } from '../lab/runs/tail.ts';
-import { PairIndex } from '../lab/traces/index.ts';
-import { listSources, openSource } from '../lab/traces/sources.ts';
+import { indexOf } from '../lab/traces/index.ts';
+import { listSources } from '../lab/traces/sources.ts';
 import { evaluationsIn, readAll } from './evaluation/read-evaluations.ts';
 import { viewPictures } from './write-pair-figure.ts';
 import { tell } from './print.ts';
@@ -74,14 +74,14 @@ async function runIn(dir: string, folder: string, dataRoot?: string): Promise<Ga
     ...(traces ? [{ source: undefined, title: 'Training', most: TRACED }] : []),
   ]) {
     const place: TraceSource = { run: dir, source };
-    const index = new PairIndex(openSource(place), 0);
+    const index = indexOf(place);
     const { table } = await index.refresh();
     const chosen = source === undefined ? evenly(table.length, most) : byVerdict(table, most);
     const pairs = [];
     for (const row of chosen) {
       if (bytes > BYTES) break;
-      const summary = table.summary(row);
-      const pictures = await pairPictures(index, summary, place, dataRoot).catch((error: unknown) => {
+      const summary = table.row(row);
+      const pictures = await pairPictures(summary, place, dataRoot).catch((error: unknown) => {
         const why = explainError(error as Error);
         withoutPicture.set(why, (withoutPicture.get(why) ?? 0) + 1);
         return null;
@@ -99,12 +99,11 @@ async function runIn(dir: string, folder: string, dataRoot?: string): Promise<Ga
 }
 
 async function pairPictures(
-  index: PairIndex,
   id: PairId,
   place: TraceSource,
   dataRoot: string | undefined,
 ): Promise<{ small: string; large: string }> {
-  const { pair } = await index.open(id);
+  const { pair } = await indexOf(place).open(id);
   const views = await viewPictures({ pair, place }, dataRoot);
   const url = async (width: number) =>
     `data:image/webp;base64,${Buffer.from(await pairPicture(pair.views, views, width)).toString('base64')}`;
@@ -118,9 +117,9 @@ const evenly = (length: number, most: number): number[] => {
 };
 
 /** Rows of each verdict in turn, so that a gallery of a good model shows its failures, too. */
-function byVerdict(table: { length: number; summary(row: number): TraceSummary }, most: number): number[] {
+function byVerdict(table: { length: number; row(row: number): ListedPair }, most: number): number[] {
   const all = Array.from({ length: table.length }, (_, row) => row);
-  const rows = groupBy(all, (row) => String(table.summary(row).verdict));
+  const rows = groupBy(all, (row) => String(table.row(row).verdict));
   const chosen: number[] = [];
   for (let i = 0; chosen.length < Math.min(most, table.length); i++)
     for (const some of rows.values()) if (i < some.length && chosen.length < most) chosen.push(some[i]!);

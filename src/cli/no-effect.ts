@@ -48,7 +48,7 @@ const OF_BENCHMARK: Rules = {
   excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
 };
 
-const LISTING = ['where', 'text', 'sort', 'limit'];
+export const LISTING = ['where', 'text', 'sort', 'limit'];
 
 /** The rules by command, with the options named as in its flags. */
 const RULES: Readonly<Record<string, Rules>> = {
@@ -125,7 +125,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'view add': { needs: { dataRoot: ['writeImages'] } },
 };
 
-const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
+export const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
 /**
  * Whether a given value opens what other options are about: greedy sampling and a single answer draw nothing, pair 0 is

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { fieldOf, OperationError, type Operation } from '../lab/operations/operation.ts';
 import { UsageError } from './errors.ts';
 import { refuseBeside } from './no-effect.ts';
-import { printJson, printList, tell } from './print.ts';
+import { printJson, printList, printTable, tell } from './print.ts';
+import { Progress } from './progress.ts';
 
 type AnyOperation = Operation<z.ZodObject, z.ZodObject>;
 
@@ -24,13 +25,14 @@ const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
     return [{ name, option, needs }];
   });
 
-/** Adds the options of an operation to a command, and `--json`, which prints its record as it is. */
+/** Adds the options of an operation to a command, and `--json`. @param json what that prints */
 export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>(
   command: Command,
   operation: Operation<Input, Output>,
+  json = 'print the record as JSON (docs/reference.md)',
 ): Command {
   for (const { option } of optionsOf(operation)) command.addOption(option);
-  return command.option('--json', 'print the record as JSON (docs/reference.md)');
+  return command.option('--json', json);
 }
 
 /** Refuses the options of an operation where a command does something else. @param beside such as `with a run` */
@@ -43,15 +45,15 @@ export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'inp
 
 /**
  * Asks an operation with the options of a command, and prints its answer: the record with `--json`, else its text.
- * @param more input that is no option
- * @returns whether its text has lines. @throws UsageError for a mistake in what was asked
+ * @param more input that is no option, or not as it was passed
+ * @throws UsageError for a mistake in what was asked
  */
 export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>(
   command: Command,
   operation: Operation<Input, Output>,
   roots: readonly string[],
   more: Partial<z.input<Input>> = {},
-): Promise<boolean> {
+): Promise<z.output<Output>> {
   const options = optionsOf(operation);
   for (const { option, needs } of options) {
     const opener = options.find(({ name }) => name === needs)?.option;
@@ -63,12 +65,34 @@ export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>
     command.getOptionValue(option.attributeName()) as unknown,
   ]);
   const input = operation.input.parse({ ...Object.fromEntries(given), ...more });
-  const context = { roots, signal: new AbortController().signal, onNote: tell };
-  const record = await operation.run(input, context).catch((error: unknown) => {
-    throw error instanceof OperationError ? new UsageError(error.message) : error;
-  });
-  const { columns, rows } = operation.text(record);
-  if (command.getOptionValue('json')) printJson(record);
-  else printList(columns, rows);
-  return rows.length > 0;
+  const progress = new Progress('Reading, %', 100);
+  const context = {
+    roots,
+    signal: new AbortController().signal,
+    onNote: tell,
+    onProgress: (share: number) => progress.update(Math.floor(100 * share)),
+  };
+  const record = await operation
+    .run(input, context)
+    .catch(orUsage)
+    .finally(() => progress.end());
+  const { columns, rows, isNamed } = operation.text(record);
+  if (command.getOptionValue('json'))
+    for (const line of operation.lines ? (record[operation.lines] as unknown[]) : [record]) printJson(line);
+  else if (!isNamed) printList(columns, rows);
+  else if (rows.length > 0) printTable(columns, rows);
+  return record;
+}
+
+/** Throws a mistake in what an operation was asked as one in the options of a command. */
+export function orUsage(error: unknown): never {
+  throw error instanceof OperationError ? new UsageError(pointAt(error)) : error;
+}
+
+/** The mistake, and what it is in with a mark below it. */
+function pointAt({ message, at }: OperationError): string {
+  if (!at) return message;
+  const start = Math.max(0, Math.min(at.from, at.text.length));
+  const marks = '^'.repeat(Math.max(1, Math.min(at.to - at.from, at.text.length - start)));
+  return `--${at.field}: ${message}\n  ${at.text}\n  ${' '.repeat(start)}${marks}`;
 }

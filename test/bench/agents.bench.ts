@@ -19,7 +19,7 @@ try {
     ['read_run', { run: 'long', part: 'metrics', metrics: ['reward', 'accuracy_mirror'] }],
     ['find_pairs', { run: 'long', where: 'verdict = only_original and step > 9000' }],
     ['find_pairs', { run: 'long', count_by: 'verdict' }],
-    ['read_pair', { run: 'long', pair: '9000/1' }],
+    ['read_pair', { run: 'long', step: 9000, pair: 1 }],
   ]);
 
   const runs = join(folder, 'many/runs');

@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
     await openProject(folder);
     const agent = await Agent.in(folder, { shrink: smallPicture });
     const asked = async (images: boolean) => {
-      const told = await agent.told('read_pair', { run: 'spatial', pair: '2/1', images });
+      const told = await agent.told('read_pair', { run: 'spatial', step: 2, pair: 1, images });
       if ('error' in told) throw new Error(told.error);
       const pictures = (told.pictures ?? []).map(({ bytes, mime }) => ({
         type: 'image',
@@ -116,7 +116,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
       expect(calls).toEqual([
         expect.objectContaining({
           name: 'read_pair',
-          arguments: { run: 'spatial', pair: '2/1', images: true },
+          arguments: { run: 'spatial', step: 2, pair: 1, images: true },
         }),
       ]);
       const background = await card

@@ -1,7 +1,7 @@
 // A page with the list alone: what the pair inspector around it would keep is kept here.
 import { useEffect, useState } from 'preact/hooks';
 import type { TraceList as List } from '../../src/panels/trace/trace.contract.ts';
-import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/trace-summary.ts';
+import type { PairId, TraceQuery, ListedPair } from '../../src/core/run-data/trace-summary.ts';
 import { TraceList } from '../../webview/trace/list/trace-list.tsx';
 import { draw, openPanel } from '../../webview/ui/panel.ts';
 import '../../webview/ui/base.css';
@@ -11,7 +11,7 @@ import './trace-list-page.css';
 export interface ListHost {
   ready(args: null): void;
   find(args: { query: TraceQuery }): Promise<List>;
-  rows(args: { list: number; from: number; count: number }): Promise<TraceSummary[]>;
+  rows(args: { list: number; from: number; count: number }): Promise<ListedPair[]>;
   place(args: { list: number; id: PairId }): Promise<number>;
   opened(args: PairId): void;
   entered(args: null): void;

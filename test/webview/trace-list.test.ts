@@ -54,6 +54,9 @@ function summary(i: number): TrainedSummary {
   };
 }
 
+/** The same as the list gets it. */
+const row = (i: number) => PairTable.from([summary(i)], newDictionaries()).row(0);
+
 describePanel<ListPage>('list of pairs', 'list', (openIn) => {
   let folder: string;
   beforeAll(async () => {
@@ -89,7 +92,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
       find: ({ query }) => {
         queries.push(query);
         const hits = (text: string) => (row: number) =>
-          table.summary(row).question.toLowerCase().includes(text.toLowerCase());
+          table.row(row).question.toLowerCase().includes(text.toLowerCase());
         const filter = parseFilter(query.filter, TRACE_FIELDS);
         const parts = [filter, { kind: 'text' as const, text: query.text }];
         const list = lists.push(selectRows(table, { kind: 'and', parts }, hits, query.sort)) - 1;
@@ -109,7 +112,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
       },
       rows: ({ list, from, count }) => {
         const rows = lists[list]!.subarray(from, from + count);
-        return Promise.resolve(Array.from(rows, (row) => table.summary(row)));
+        return Promise.resolve(Array.from(rows, (row) => table.row(row)));
       },
       place: ({ list, id }) => Promise.resolve(lists[list]!.indexOf(placeOf(id))),
     };
@@ -168,7 +171,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     const read = { steps: [1], broken: 0, problems: [], compared: null };
     const list = { list: 0, total: count, inSource: count, partners: 'mirrors' as const, ...read };
     const from = (first: number, last: number) =>
-      Array.from({ length: Math.min(last, count) - first }, (_, i) => summary(first + i));
+      Array.from({ length: Math.min(last, count) - first }, (_, i) => row(first + i));
     const page = await openWith({
       find: () => Promise.resolve(list),
       rows: ({ from: first, count: asked }) => Promise.resolve(from(first, first + asked)),
@@ -225,7 +228,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     const page = await openWith({
       find: () => Promise.resolve({ list: 0, total: 1600, inSource: 1600, partners: 'mirrors', ...read }),
       rows: ({ from, count }) => {
-        const some = Array.from({ length: Math.min(count, 1600 - from) }, (_, i) => summary(from + i));
+        const some = Array.from({ length: Math.min(count, 1600 - from) }, (_, i) => row(from + i));
         return answer(count === 1 ? `row ${from}` : `page ${from}`, some, from > 0);
       },
       place: ({ id }) => answer(`place ${placeOf(id)}`, placeOf(id)),

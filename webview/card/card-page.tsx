@@ -30,13 +30,14 @@ const call = connectApp({
 /** The images are asked for only where the card is seen, and do not pass through the model. */
 async function fetchPictures(): Promise<void> {
   if (!pair || pictures !== null || canCall === null) return;
-  const { run, pair: name, evaluation } = pair;
+  const { run, step, pair: number, evaluation } = pair;
   if (!canCall) without = 'This client cannot load images.';
   else {
     pictures = [];
     const input = {
       run,
-      pair: name,
+      step,
+      pair: number,
       images: true,
       ...(evaluation !== undefined && evaluation !== '.' && { evaluation }),
     };

@@ -30,7 +30,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
     <main class="card inspector">
       <header>
         <h1>
-          <bdi>{oneLine(pair.run, 60)}</bdi> · {pair.pair}
+          <bdi>{oneLine(pair.run, 60)}</bdi> · {pair.step}/{pair.pair}
         </h1>
         <p class="verdict">{verdictText(pair)}</p>
       </header>

@@ -3,7 +3,8 @@ import type { Completion, TracedCompletion } from '../../src/core/run-data/trace
 /** A pair as `read_pair` answers it. Whatever is not of this form is not shown. */
 export interface PairRecord {
   run: string;
-  pair: string;
+  step: number;
+  pair: number;
   evaluation?: string;
   sample: string;
   verdict: string | null;
@@ -47,7 +48,7 @@ interface CompletionRecord {
 export function pairIn(answer: unknown): PairRecord | null {
   const record = answer as Partial<PairRecord> | null | undefined;
   const isPair = Array.isArray(record?.views) && record.views.every(({ group }) => Array.isArray(group));
-  return isPair && typeof record?.pair === 'string' ? (record as PairRecord) : null;
+  return isPair && typeof record?.pair === 'number' ? (record as PairRecord) : null;
 }
 
 /** A completion as the panel's cards take it. */

@@ -10,7 +10,7 @@ import type {
   PairId,
   TraceQuery,
   TraceSourceInfo,
-  TraceSummary,
+  ListedPair,
 } from '../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { Wall } from '../../src/panels/trace/wall.contract.ts';
@@ -26,7 +26,7 @@ export interface ShownPair {
   /** The reason why there is no row, or why it is not used. */
   rowProblem: string | null;
   /** All pairs of the same sample, by step. */
-  along: TraceSummary[];
+  along: ListedPair[];
 }
 
 /** A completion by view and number. */

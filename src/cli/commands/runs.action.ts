@@ -44,8 +44,8 @@ export async function listOrShow(
     return showRun(name, options);
   }
   requireRunsFolder(runs);
-  const isEmpty = !(await ask(command, listRuns, [resolve(runs)], { curves: true }));
-  if (!isEmpty || json) return;
+  const { total } = await ask(command, listRuns, [resolve(runs)], { curves: true });
+  if (total > 0 || json) return;
   const { match, status } = command.opts<{ match?: string; status?: string }>();
   print(
     match !== undefined || status !== undefined

@@ -1,25 +1,27 @@
-import { printPairs, openEvaluatedPair, type ListOptions, asksForList } from '../print-traces.ts';
-import { note, printJson, print } from '../print.ts';
+import { ask, orUsage } from '../operation-command.ts';
+import { note, printJson, print, tell } from '../print.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { type PlacedPair, writePairFigure, requireFigureFormat } from '../write-pair-figure.ts';
-import type { TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { TraceSource, ListedPair } from '../../core/run-data/trace-summary.ts';
 import { requireReadable } from '../find-runs.ts';
 import { newestEvaluation } from '../../lab/evaluation/evaluation-folders.ts';
 import { join, dirname, resolve } from 'node:path';
+import { listPairs } from '../../lab/operations/pairs.ts';
+import { indexOf } from '../../lab/traces/index.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
 import type { ChoiceOptions } from '../command-options.ts';
 import { pairText } from '../../core/pairs/pair-text.ts';
 import type { Command } from 'commander';
-import { refuseBeside } from '../no-effect.ts';
+import { isGiven, LISTING, refuseBeside } from '../no-effect.ts';
 import { choose } from '../foreign.ts';
 import { plainValue } from '../../lab/agent/agent-answer.ts';
 import { shortPair } from '../../lab/agent/read-pair.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
 import { stepsOf, readOrigin, type RunSteps } from '../../lab/traces/run-steps.ts';
-import { partOf } from '../../base/format.ts';
+import { partOf, several } from '../../base/format.ts';
 import { assess } from '../../core/rewards/assess.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
 import type { WhatIfReport } from '../../core/run-data/what-if.ts';
 import { EFFECTS } from '../../core/rewards/advantages.ts';
 import { WhatIfError } from '../../core/run-data/what-if-settings.ts';
@@ -31,11 +33,41 @@ import { formatTable } from '../../base/printable.ts';
 /** Options about steps and rewards, of which evaluations have none. */
 const OF_TRAINING = ['step', 'whatIf'];
 
+/** How many of the lines that cannot be read to explain. */
+const EXPLAINED = 5;
+
+/** Prints the pairs that match, a line each. */
+async function printPairs(command: Command, run: string, more: object = {}): Promise<void> {
+  const { searched, matched, pairs = [], problems } = await ask(command, listPairs, [], { run, ...more });
+  const shown = pairs.length < matched ? `; showing the first ${pairs.length} (--limit 0 for all)` : '';
+  note(`${matched} of ${searched} pairs${shown}.`);
+  for (const line of problems.slice(0, EXPLAINED)) tell(line);
+  if (problems.length > EXPLAINED)
+    tell(`and ${several(problems.length - EXPLAINED, 'more unreadable line')}.`);
+}
+
+/** The first pair of an evaluation of some kind; null if there is none. @throws UsageError without the evaluation */
+async function openEvaluatedPair(
+  { run, source: evaluation }: TraceSource,
+  isWanted: (row: ListedPair) => boolean,
+): Promise<RecordedPair | null> {
+  const input = listPairs.input.parse({ run, evaluation, limit: 0 });
+  const { signal } = new AbortController();
+  const { pairs = [] } = await listPairs.run(input, { roots: [], signal }).catch(orUsage);
+  const wanted = pairs.find(isWanted);
+  return wanted ? (await indexOf({ run, source: evaluation }).open(wanted)).pair : null;
+}
+
 /** Prints the rows of an evaluation as a list, or one of them with its completions. */
-async function printEvaluation(dir: string, options: TraceOptions): Promise<void> {
-  const { pair: number, json, short, eval: source } = options;
+async function printEvaluation(
+  dir: string,
+  options: TraceOptions,
+  command: Command,
+  source = options.eval,
+): Promise<void> {
+  const { pair: number, json, short } = options;
   if (number === undefined) {
-    await printPairs(dir, options);
+    await printPairs(command, dir, { evaluation: source });
     if (!json) note('To show the answers of a pair, add --pair with its number.');
     return;
   }
@@ -84,9 +116,12 @@ async function findEvaluation(runs: string, name: string): Promise<string | null
   return null;
 }
 
-interface TraceOptions extends ListOptions, ChoiceOptions {
+interface TraceOptions extends ChoiceOptions {
   runs: string;
   run?: string;
+  eval?: string;
+  step?: number;
+  json?: boolean;
   pair?: number;
   whatIf?: string;
   figure?: string;
@@ -102,19 +137,19 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   const evaluation = await findEvaluation(options.runs, name);
   if (evaluation !== null) {
     refuseBeside(command, ['eval', ...OF_TRAINING], 'with an evaluation');
-    return printEvaluation(evaluation, { ...options, eval: '.' });
+    return printEvaluation(evaluation, options, command, '.');
   }
   const dir = await requireReadable(options.runs, name, options.run);
   await choose(dir, options);
   if (options.eval !== undefined) {
     refuseBeside(command, OF_TRAINING, 'with --eval');
-    return printEvaluation(dir, options);
+    return printEvaluation(dir, options, command);
   }
   if ((await readInPlace(dir))?.evaluation) {
     refuseBeside(command, OF_TRAINING, 'with an evaluation');
-    return printEvaluation(dir, options);
+    return printEvaluation(dir, options, command);
   }
-  if (asksForList(options)) return printPairs(dir, options);
+  if (LISTING.some(isGiven(command))) return printPairs(command, dir, { step: options.step });
   const leftOut = new LeftOutLines(dir);
   const run = stepsOf(dir, leftOut.add);
   const steps = await run.steps();
@@ -139,7 +174,7 @@ export async function trace(name: string, options: TraceOptions, command: Comman
     steps.includes(step) &&
     [options.pair, options.whatIf, options.json].every((option) => option === undefined)
   ) {
-    await printPairs(dir, { ...options, step, limit: 0 });
+    await printPairs(command, dir, { step, limit: 0 });
     note(`To show a pair, add --step ${step} and --pair with its number.`);
     return;
   }

@@ -1,12 +1,18 @@
 import { later, withRuns, withSource, withChoices } from '../command-options.ts';
 import type { Command } from 'commander';
 import { TRACE_FIELDS } from '../../core/run-data/trace-fields.ts';
+import { listPairs } from '../../lab/operations/pairs.ts';
+import { withInput } from '../operation-command.ts';
 import { wholeNumber } from '../values.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
-  withChoices(withSource(withRuns(program.command('trace'))))
+  withInput(
+    withChoices(withSource(withRuns(program.command('trace')))),
+    listPairs,
+    'print the stored trace as JSON; for a list, one summary per line',
+  )
     .argument('<run>', 'run, evaluation in evals/, or folder of an external run')
     .description('Show both groups of completions of a pair, with rewards, coupling and advantages.')
     .option('--step <n>', 'optimiser step (default: the last traced step)', wholeNumber)
@@ -19,12 +25,6 @@ export function addTraceCommand(program: Command): void {
       '--what-if <settings>',
       'settings to recompute --step or the whole run with, for example eta=2,scope=pair',
     )
-    .option('--where <filter>', 'filter of the listed pairs, for example "reward < 0.3 and not kept"')
-    .option('--text <text>', 'text to find in questions, answers and completions')
-    .option('--sort <field>', 'field to sort the listed pairs by, smallest first')
-    .option('--descending', 'sort largest first')
-    .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
-    .option('--eval <id>', 'evaluation whose rows to show instead of the traces')
     .option('--figure <file>', 'file to write the --pair as a figure to: .svg, .pdf or .tex')
     .option(
       '--beside <evaluations...>',
@@ -35,7 +35,6 @@ export function addTraceCommand(program: Command): void {
       'for --figure: folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
     )
     .option('--short', 'with --pair and --json, shorten long texts to about 8,000 characters in total')
-    .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
       `

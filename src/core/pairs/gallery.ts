@@ -2,7 +2,7 @@ import type { Verdict } from '../answers/pair-verdict.ts';
 import { htmlText } from '../../base/escape.ts';
 import type { MetricsRow } from '../rewards/metrics-row.ts';
 import type { RecordedPair } from '../run-data/trace.ts';
-import type { TraceSource, TraceSummary } from '../run-data/trace-summary.ts';
+import type { TraceSource, ListedPair } from '../run-data/trace-summary.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 import { evaluationsReport } from '../reports/build-report.ts';
 import { DEFAULT_CHOICES } from '../reports/report-choices.ts';
@@ -47,7 +47,7 @@ interface GalleryPair {
 export function galleryPair(
   pair: RecordedPair,
   origin: TraceSource,
-  { question, verdict }: Pick<TraceSummary, 'question' | 'verdict'>,
+  { question, verdict }: Pick<ListedPair, 'question' | 'verdict'>,
   number: number,
   pictures: { small: string; large: string } | null,
 ): GalleryPair {

@@ -246,41 +246,8 @@ export function ownValues(summary: TraceSummary): Record<string, number> {
   return Object.fromEntries(Object.entries(summary.rewards).filter(([name]) => !names.includes(name)));
 }
 
-/** The summary with the values of `ownFields`. */
-export function withOwnValues(summary: TraceSummary, values: Record<string, number>): TraceSummary {
-  if (Object.keys(values).length === 0) return summary;
-  return summary.kind === 'evaluated'
-    ? { ...summary, metrics: values }
-    : { ...summary, rewards: { ...summary.rewards, ...values } };
-}
-
-/** Returns a property of a summary, one of `ownFields` by its key; null if it does not have it. */
-export function valueOf(
-  summary: TraceSummary,
-  { name, of, key }: { name: string; of?: TraceField['of'] | undefined; key?: string },
-): Value {
-  if (key !== undefined) return ownValues(summary)[key] ?? null;
+/** Returns a property of a summary; null if it does not have it. */
+export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {
   const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
   return (owner as Partial<Record<string, Value>>)[name] ?? null;
-}
-
-/** Makes the summary with these properties. */
-export function summaryFrom(value: (name: TraceField['name']) => Value): TraceSummary {
-  const pick = (...of: TraceField['of'][]) =>
-    Object.fromEntries(
-      TRACE_FIELDS.filter((field) => of.includes(field.of)).map(({ name }) => [name, value(name)]),
-    );
-  // Only evaluations have sets.
-  if (value('set') !== null)
-    return {
-      kind: 'evaluated',
-      ...pick(undefined, 'evaluated'),
-      format: value('format'),
-    } as EvaluatedSummary;
-  const rewards = Object.entries(pick('rewards')).filter(([, mean]) => mean !== null);
-  return {
-    kind: 'trained',
-    ...pick(undefined, 'trained'),
-    rewards: Object.fromEntries(rewards),
-  } as unknown as TrainedSummary;
 }

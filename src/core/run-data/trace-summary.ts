@@ -8,6 +8,7 @@ import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../../base/find-json.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
+import type { RewardName } from '../rewards/rewards.ts';
 
 /** Position of a traced pair in its source. */
 export interface PairId {
@@ -24,7 +25,7 @@ export interface TraceSource {
   source?: string | undefined;
 }
 
-/** One row of the list: the fields that can be filtered and sorted without opening the pair. */
+/** What is known of a pair without opening it. */
 export type TraceSummary = TrainedSummary | EvaluatedSummary;
 
 interface Summary extends PairId {
@@ -82,6 +83,11 @@ export interface EvaluatedSummary extends Summary {
   /** Mean value of each of the user's own metrics over all completions. */
   metrics?: Record<string, number>;
 }
+
+/** The summary as lists have it: each field, also own rewards and metrics, by its name in filters. Null: it has none. */
+export type ListedPair = Omit<TrainedSummary, 'kind' | 'rewards'> &
+  Omit<EvaluatedSummary, 'kind' | 'metrics' | 'set'> &
+  Record<Exclude<RewardName, 'accuracy'>, number | null> & { set: string | null };
 
 export interface TraceQuery {
   /** A filter (core/query); empty for everything. */

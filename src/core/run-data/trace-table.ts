@@ -1,15 +1,13 @@
 import { nearest } from '../../base/problem.ts';
-import type { TraceSummary } from './trace-summary.ts';
+import type { ListedPair, TraceSummary } from './trace-summary.ts';
 import type { Column } from '../query/compile.ts';
 import {
   ownFields,
   ownValues,
-  summaryFrom,
   TRACE_FIELDS,
   type OwnField,
   type TraceField,
   valueOf,
-  withOwnValues,
 } from './trace-fields.ts';
 
 /** Numbers distinct texts. Tables that will be joined share it. */
@@ -139,13 +137,11 @@ export class PairTable {
     });
   }
 
-  summary(row: number): TraceSummary {
-    const summary = summaryFrom((name) => valueAt(this.columns.get(name)!, row));
-    const parts = this.fields.flatMap(({ name, key }) => {
-      const value = valueAt(this.columns.get(name)!, row);
-      return typeof value === 'number' ? [[key, value] as const] : [];
-    });
-    return withOwnValues(summary, Object.fromEntries(parts));
+  row(row: number): ListedPair {
+    const names = [...TRACE_FIELDS, ...this.fields].map(({ name }) => name);
+    return Object.fromEntries(
+      names.map((name) => [name, valueAt(this.columns.get(name)!, row)]),
+    ) as ListedPair;
   }
 }
 

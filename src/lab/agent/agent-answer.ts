@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isRecord } from '../../base/json.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { visible } from '../../base/printable.ts';
-import { fieldOf } from '../operations/operation.ts';
+import { fieldOf, OperationError } from '../operations/operation.ts';
 
 // Clients cut what is long, some of them silently: an answer ends before they would, and says how to go on.
 
@@ -73,8 +73,10 @@ export function recordFor(
 ): unknown {
   const { inner } = fieldOf(schema);
   if (typeof value === 'string') return cutText(value, longest);
-  if (inner instanceof z.ZodArray && Array.isArray(value))
-    return value.map((each) => recordFor(inner.element, each, longest, isBrief));
+  if (Array.isArray(value)) {
+    const element = inner instanceof z.ZodArray ? inner.element : inner;
+    return value.map((each) => recordFor(element, each, longest, isBrief));
+  }
   if (!(inner instanceof z.ZodObject) || !isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(inner.shape).flatMap(([name, field]) => {
@@ -139,5 +141,10 @@ export const withoutRoots = (text: string, roots: readonly string[]): string =>
     .reduce((told, root) => told.replaceAll(`${root}${sep}`, '').replaceAll(root, '.'), text);
 
 /** What is told of an error: no more than an agent can use. */
-export const errorText = ({ message }: Error, roots: readonly string[]): string =>
-  withoutRoots(visible(message), roots).slice(0, ERROR);
+export function errorText(error: Error, roots: readonly string[]): string {
+  const { field, text, from, to, fix } = (error instanceof OperationError && error.at) || {};
+  const at =
+    text === undefined ? '' : ` At "${text.slice(from, to) || text.slice(-10)}", column ${from! + 1}.`;
+  const message = `${field ? `${field}: ` : ''}${error.message}${at}${fix ? ` ${fix}` : ''}`;
+  return withoutRoots(visible(message), roots).slice(0, ERROR);
+}

@@ -1,14 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RecentMap } from '../../base/recent-map.ts';
 import { parseLines, type RecordError, type RowReader } from '../../base/record.ts';
 import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
-import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { UntilChanged, versionAt } from '../files/version.ts';
-import { PairIndex } from '../traces/index.ts';
-import { openSource } from '../traces/sources.ts';
 import { AgentError, type Picture } from './agent-answer.ts';
 import type { Level } from './levels.ts';
 
@@ -37,15 +33,7 @@ const KEPT = 3;
 
 /** What stays in memory between calls, read again when its files have changed. */
 export class Kept {
-  private readonly indexes = new RecentMap<string, PairIndex>(KEPT);
   private readonly files = new UntilChanged<{ rows: unknown[]; leftOut: string[] }>(2 * KEPT);
-
-  index(source: TraceSource): PairIndex {
-    const key = JSON.stringify([source.run, source.source]);
-    const index = this.indexes.get(key) ?? new PairIndex(openSource(source));
-    this.indexes.set(key, index);
-    return index;
-  }
 
   metrics = (dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> =>
     this.lines(dir, 'metrics.jsonl', readMetricsRow);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cursor, fieldOf, type Operation } from '../operations/operation.ts';
+import { listPairs } from '../operations/pairs.ts';
 import { listRuns } from '../operations/runs.ts';
 import type { Level } from './levels.ts';
 
@@ -47,27 +48,13 @@ export const TOOLS = {
       cursor,
     }),
   },
-  find_pairs: {
-    about: 'Find pairs of original and mirror in the traces of a run or in an evaluation.',
-    input: z.strictObject({
-      run: name(),
-      evaluation: name().optional().describe('Evaluation id or "latest"; if absent, search the traces.'),
-      where: where('verdict = only_original and step >= 200'),
-      sort: z.string().max(40).optional(),
-      descending: z.boolean().default(false),
-      count_by: z.string().max(40).optional(),
-      limit: limit(20, 10),
-      cursor,
-    }),
-  },
+  find_pairs: toolOf(listPairs),
   read_pair: {
     about: 'Read one pair: both views, completions, rewards, view penalty and advantages.',
     input: z.strictObject({
       run: name(),
-      pair: z
-        .string()
-        .regex(/^\d{1,9}\/\d{1,9}$/)
-        .describe('Step and pair number, for example 412/3.'),
+      step: z.int().min(0),
+      pair: z.int().min(0),
       evaluation: name().optional(),
       completion: z
         .strictObject({

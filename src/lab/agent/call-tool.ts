@@ -14,14 +14,14 @@ import {
 import { checkConfig } from './check-config.ts';
 import { compareRuns } from './compare-runs.ts';
 import type { AgentContext, Caller } from './agent-context.ts';
-import { findPairs } from './find-pairs.ts';
 import { proposeRows } from './propose-rows.ts';
 import { readData } from './read-data.ts';
 import { readPair } from './read-pair.ts';
 import { readRun } from './read-run.ts';
+import { listPairs } from '../operations/pairs.ts';
 import { listRuns } from '../operations/runs.ts';
 import { cursorOf, type Operation } from '../operations/operation.ts';
-import { findPlaces, requireNoWayOut } from './places.ts';
+import { findPlaces, placeOf, requireNoWayOut } from './places.ts';
 import { isGranted, TOOL_NAMES, TOOLS, type InputOf, type ToolName } from './agent-tools.ts';
 
 type Handlers = { [Name in ToolName]: (input: InputOf<Name>, context: AgentContext) => Promise<Answer> };
@@ -32,12 +32,14 @@ const USUAL = 20;
 /** An operation as a tool: its record, cut to size. */
 const asTool =
   <Input extends z.ZodObject, Output extends z.ZodObject>(operation: Operation<Input, Output>) =>
-  async (input: object, { roots, signal }: AgentContext): Promise<Answer> => {
+  async (input: object, { roots, signal, reading }: AgentContext): Promise<Answer> => {
     const record = await operation.run(operation.input.parse({ limit: USUAL, ...input }), {
       roots,
       signal,
       places: () => findPlaces(roots),
+      find: (name, kinds) => placeOf(roots, name, kinds),
       guard: (place) => requireNoWayOut(roots, place),
+      onProgress: (share) => void (reading.share = share),
     });
     return { value: cutToSize(operation, record) };
   };
@@ -65,7 +67,7 @@ function cutToSize<Output extends z.ZodObject>(
 const HANDLERS: Handlers = {
   list_runs: asTool(listRuns),
   read_run: readRun,
-  find_pairs: findPairs,
+  find_pairs: asTool(listPairs),
   read_pair: readPair,
   compare_runs: compareRuns,
   read_data: readData,

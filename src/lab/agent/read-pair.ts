@@ -9,10 +9,12 @@ import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import { dataOf } from '../traces/data-folders.ts';
 import { rowsIn } from '../traces/data-rows.ts';
 import { pairImage } from '../traces/pair-image.ts';
+import { indexOf } from '../traces/index.ts';
 import { stepsOf } from '../traces/run-steps.ts';
 import { otherSettings } from '../traces/other-settings.ts';
 import {
   AgentError,
+  commandFor,
   cutText,
   largestFitting,
   picked,
@@ -21,7 +23,8 @@ import {
   type Picture,
 } from './agent-answer.ts';
 import type { AgentContext } from './agent-context.ts';
-import { pairName, pairSource, seeTrace } from './find-pairs.ts';
+import { nameBelow, placeOf } from './places.ts';
+import { pairSource } from '../operations/list-pairs.action.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 
@@ -35,9 +38,10 @@ const [LONGEST, BOXES] = [512, 12];
 type Completion = RecordedPair['views'][number]['group'][number];
 
 export async function readPair(input: InputOf<'read_pair'>, context: AgentContext): Promise<Answer> {
-  const { place, source } = await pairSource(input, context);
-  const [step, number] = input.pair.split('/').map(Number) as [number, number];
-  const index = context.kept.index(source);
+  const { roots } = context;
+  const { place, source } = await pairSource(input, { find: (name, kinds) => placeOf(roots, name, kinds) });
+  const { step, pair: number } = input;
+  const index = indexOf(source);
   await index.refresh({
     signal: context.signal,
     onProgress: (share) => void (context.reading.share = share),
@@ -48,8 +52,11 @@ export async function readPair(input: InputOf<'read_pair'>, context: AgentContex
   if (input.completion) return { value: { run: place.name, ...oneCompletion(pair, input.completion) } };
   const after = input.what_if === undefined ? null : await underOther(source, pair, input.what_if);
   const pictures = input.images ? await picturesOf(pair, source, context) : null;
-  const atStep = source.source === undefined ? ['--step', String(step)] : [];
-  const see = seeTrace(context.roots, place, source, ...atStep, '--pair', String(number));
+  const from = source.source === undefined ? ['--step', `${step}`] : ['--eval', source.source];
+  const see =
+    source.source === '.'
+      ? commandFor('trace', [nameBelow(roots, place.path)], '--pair', `${number}`)
+      : commandFor('trace', [place.name], ...from, '--pair', `${number}`);
   const value = largestFitting((size) => ({
     run: place.name,
     ...(source.source !== undefined && { evaluation: source.source }),
@@ -70,7 +77,7 @@ function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number):
   const most = Math.floor(size * Math.min(TEXT, Math.max(LEAST, ALL_TEXTS / Math.max(1, count))));
   const trained = pair.kind === 'trained' ? pair : null;
   return {
-    pair: pairName(pair),
+    ...picked(pair, 'step', 'pair'),
     sample: cutText(pair.sample, 200),
     ...(pair.kind === 'evaluated' && { set: pair.set }),
     verdict: pair.verdict,
@@ -159,7 +166,7 @@ function oneCompletion(
     const text = whole.slice(from, from + Math.floor(WHOLE * size));
     const next = from + text.length;
     return {
-      pair: pairName(pair),
+      ...picked(pair, 'step', 'pair'),
       view,
       i: index,
       characters: whole.length,

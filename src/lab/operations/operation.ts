@@ -11,8 +11,8 @@ export interface FieldMeta {
   flag?: string;
   /** Of input: the field without which it has no effect. */
   needs?: string;
-  /** Of input: false if agents have no such parameter. */
-  agents?: false;
+  /** Of input: false if agents have no such parameter, `name` if its name tells them enough. */
+  agents?: false | 'name';
   /** Of output: names this machine or its folders, which agents do not see. */
   local?: true;
   /** Of output: what a list leaves out for an agent if it would be too long otherwise. */
@@ -55,17 +55,23 @@ export interface OperationContext {
   roots: readonly string[];
   /** Everything in the roots that has a name. Without it, the folders in `roots` hold runs. */
   places?: () => Promise<Places>;
+  /** The place of a name that `places` lists. Without it, a name is a path. @throws with the candidates */
+  find?: (name: string, kinds: readonly PlaceKind[]) => Promise<Place>;
   signal: AbortSignal;
+  /** Called with the share of what is read for the first time that has been read, 0–1. */
+  onProgress?: (share: number) => void;
   /** Called before the files in a run's folder are read. @throws with the reason why they must not be */
   guard?: (place: Pick<Place, 'path' | 'name'>) => Promise<void>;
   /** Called with what could not be looked at. */
   onNote?: (note: string) => void;
 }
 
-/** A table for people: its columns are named on terminals only. */
+/** A table for people. */
 export interface OperationTable {
   columns: readonly string[];
   rows: readonly (readonly string[])[];
+  /** Whether the columns are also named where the output is no terminal. */
+  isNamed?: true;
 }
 
 export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject> {
@@ -77,6 +83,8 @@ export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject
   output: Output;
   /** By the names of lists in the output: the key of an item, after which a cursor goes on. */
   keys: Partial<Record<keyof z.output<Output>, (item: never) => Key>>;
+  /** A list in the output that `--json` prints alone, one item per line. */
+  lines?: keyof z.output<Output>;
   run: (input: z.output<Input>, context: OperationContext) => Promise<z.output<Output>>;
   text: (output: z.output<Output>) => OperationTable;
 }
@@ -85,7 +93,15 @@ export const operation = <Input extends z.ZodObject, Output extends z.ZodObject>
 ): Operation<Input, Output> => described;
 
 /** A mistake in what was asked, in words for whoever asked. */
-export class OperationError extends Error {}
+export class OperationError extends Error {
+  /** @param at where the mistake is in a field of the input, UTF-16 columns from 0, and what agents are told besides */
+  constructor(
+    message: string,
+    readonly at: { field: string; text: string; from: number; to: number; fix: string } | null = null,
+  ) {
+    super(message);
+  }
+}
 
 /** The place of an item in its list; lists of a working run grow, so it is no number. */
 export type Key = readonly (string | number)[];

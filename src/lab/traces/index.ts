@@ -1,13 +1,16 @@
 import { readRunConfig } from '../runs/make-run.ts';
 import { familyOfEngine } from '../runs/model-family.ts';
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../base/call.ts';
 import {
   type PairId,
   searchText,
-  type TraceSummary,
+  type ListedPair,
   type TraceQuery,
+  type TraceSource,
+  type TraceSummary,
 } from '../../core/run-data/trace-summary.ts';
 import { answerQuery } from '../../core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../core/run-data/trace-table.ts';
@@ -23,6 +26,8 @@ import {
   type PairAndArrays,
 } from './pair-files.ts';
 import { BATCH, PairSearch } from './pair-search.ts';
+import { openSource } from './sources.ts';
+import { RecentMap } from '../../base/recent-map.ts';
 import { Turns } from '../../base/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
@@ -31,6 +36,8 @@ import { openFile } from '../files/regular.ts';
 const KEPT_CHARACTERS = 96 * 2 ** 20;
 /** Two changes of a folder within this time may leave the same time of change. */
 const CLOCK_GRAIN_MS = 2000;
+/** How many indexes to keep: for a panel or two, and what they showed just before. */
+const MAX_INDEXES = 4;
 /** How many files to look at concurrently. */
 const AT_ONCE = 64;
 
@@ -85,7 +92,7 @@ export class PairIndex {
   }
 
   /** Reads a pair from its file. @throws with a message for people, if it is gone. */
-  async open(id: PairId): Promise<PairAndArrays & { summary: TraceSummary; file: PairFile }> {
+  async open(id: PairId): Promise<PairAndArrays & { summary: ListedPair; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const snapshot = await this.refresh();
       const row = this.rowOf(snapshot, id);
@@ -98,7 +105,7 @@ export class PairIndex {
       const texts = await linesOf(part, row - snapshot.starts[p]!);
       if (texts) {
         const opened = await this.source.open(part.file, texts, id.pair);
-        return { ...opened, summary: snapshot.table.summary(row), file: part.file };
+        return { ...opened, summary: snapshot.table.row(row), file: part.file };
       }
       this.seen = null; // the file changed in place, which the folder's time does not tell
     }
@@ -219,6 +226,17 @@ async function linesOf({ file, version, spans }: Part, row: number): Promise<str
   } finally {
     await handle.close();
   }
+}
+
+const indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
+
+/** The index of a source, which is kept for the next call. */
+export function indexOf({ run, source }: TraceSource): PairIndex {
+  const dir = resolve(run);
+  const key = JSON.stringify([dir, source]);
+  const index = indexes.get(key) ?? new PairIndex(openSource({ run: dir, source }));
+  indexes.set(key, index);
+  return index;
 }
 
 /** Rows of a snapshot, in the requested order. */

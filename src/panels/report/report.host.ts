@@ -316,8 +316,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       : [];
     const pair = samples.find(
       (sample) =>
-        sample.kind === 'evaluated' &&
-        (sample.views === row?.view || (sample.views === 'pair' && PAIR.some((view) => view === row?.view))),
+        sample.views === row?.view || (sample.views === 'pair' && PAIR.some((view) => view === row?.view)),
     );
     await this.tools.traces.open({ ...place, id: pair ? { step: pair.step, pair: pair.pair } : null });
   }

@@ -4,7 +4,7 @@ import type {
   TraceQuery,
   TraceSource,
   TraceSourceInfo,
-  TraceSummary,
+  ListedPair,
 } from '../../core/run-data/trace-summary.ts';
 import type { Partners, Wall } from './wall.contract.ts';
 import type { RecordedPair, SegmentArrays, TracedPair } from '../../core/run-data/trace.ts';
@@ -56,7 +56,7 @@ export interface EvaluationPlace {
 }
 
 export interface OpenedPair {
-  summary: TraceSummary;
+  summary: ListedPair;
   traced: RecordedPair;
   /** `[view][completion][segment]`; null if the arrays were not kept. */
   arrays: (SegmentArrays | null)[][][];
@@ -153,14 +153,14 @@ export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
   /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
   traceWall: answers<Wall>()(z.object(ofList)),
-  traceRows: answers<TraceSummary[]>()(z.object({ ...ofList, from: count, count })),
+  traceRows: answers<ListedPair[]>()(z.object({ ...ofList, from: count, count })),
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
   traceIndex: answers<number>()(z.object({ ...ofList, id: pairId })),
   tracePair: answers<OpenedPair>()(z.object(ofPair)),
   /**
    * Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id.
    */
-  traceSample: answers<TraceSummary[]>()(z.object(ofSample)),
+  traceSample: answers<ListedPair[]>()(z.object(ofSample)),
 };
 
 /** Calls that the service thread answers about other settings. */

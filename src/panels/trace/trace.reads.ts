@@ -1,9 +1,9 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Call } from '../../base/call.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import type { Column } from '../../core/query/compile.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
-import type { PairId, TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
+import type { ListedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { HostOf } from '../calls.contract.ts';
 import type { Args } from '../../base/channel.ts';
 import type {
@@ -18,7 +18,7 @@ import type {
 import { tokenTexts } from '../../lab/models/token-texts.ts';
 import { openArrays } from '../../lab/traces/arrays.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';
-import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
+import { indexOf, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 import type { Wall } from './wall.contract.ts';
 import { outcomeColumn, partnersIn, wallOf } from './wall.reads.ts';
@@ -29,13 +29,12 @@ import { choicesFor } from '../../lab/foreign/known.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { isViewId, type ViewId } from '../../rows/view-list.ts';
 import { inViews } from '../../rows/views/view.ts';
-import { listSources, openSource } from '../../lab/traces/sources.ts';
+import { listSources } from '../../lab/traces/sources.ts';
 import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
 import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
 
-/** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
-const MAX_INDEXES = 4;
+/** How many lists to cache: for a panel or two, and what they showed just before. */
 const MAX_LISTS = 4;
 /** How many of the lines that cannot be read a list explains. */
 const MAX_PROBLEMS = 20;
@@ -43,7 +42,7 @@ const MAX_PROBLEMS = 20;
 const MAX_PAGE = 1000;
 
 interface Listed extends Selection {
-  index: PairIndex;
+  source: TraceSource;
   sorted: string | undefined;
   compared: boolean;
 }
@@ -66,7 +65,6 @@ type Listing = Args<TraceHost['traces']> & {
 
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements HostOf<typeof traceReads> {
-  private readonly indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
   private readonly lists = new RecentMap<number, Promise<Listed>>(MAX_LISTS);
   private next = 1;
 
@@ -79,12 +77,12 @@ export class Traces implements HostOf<typeof traceReads> {
     { query, list, against, allowed = [], ...source }: Listing,
     call: Call<number>,
   ): Promise<TraceList> {
-    const index = this.index(source);
+    const index = indexOf(source);
     const joined = this.joined({ source, against, allowed }, call);
     const compared = against !== undefined;
     const answer = queryPairs(index, query, call, joined).then((selection): Listed => ({
       ...selection,
-      index,
+      source,
       sorted: query.sort?.field,
       compared,
     }));
@@ -110,14 +108,16 @@ export class Traces implements HostOf<typeof traceReads> {
     };
   }
 
-  traceRows({ list, from, count }: { list: number; from: number; count: number }): Promise<TraceSummary[]> {
+  traceRows({ list, from, count }: { list: number; from: number; count: number }): Promise<ListedPair[]> {
     return this.inList(list, ({ rows, snapshot }) =>
-      Array.from(rows.subarray(from, from + Math.min(count, MAX_PAGE)), (row) => snapshot.table.summary(row)),
+      Array.from(rows.subarray(from, from + Math.min(count, MAX_PAGE)), (row) => snapshot.table.row(row)),
     );
   }
 
   traceIndex({ list, id }: { list: number; id: PairId }): Promise<number> {
-    return this.inList(list, ({ rows, snapshot, index }) => rows.indexOf(index.rowOf(snapshot, id)));
+    return this.inList(list, ({ rows, snapshot, source }) =>
+      rows.indexOf(indexOf(source).rowOf(snapshot, id)),
+    );
   }
 
   traceWall({ list }: { list: number }): Promise<Wall> {
@@ -128,13 +128,11 @@ export class Traces implements HostOf<typeof traceReads> {
 
   /** The sample and set of pairs; those that are gone are left out. */
   async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
-    const index = this.index(source);
+    const index = indexOf(source);
     const snapshot = await index.refresh();
     return ids.flatMap((id) => {
       const row = index.rowOf(snapshot, id);
-      if (row < 0) return [];
-      const summary = snapshot.table.summary(row);
-      return { sample: summary.sample, set: summary.kind === 'evaluated' ? summary.set : null };
+      return row < 0 ? [] : snapshot.table.row(row);
     });
   }
 
@@ -148,7 +146,7 @@ export class Traces implements HostOf<typeof traceReads> {
       let all = table;
       if (used.includes('place')) all = all.with('place', await placeColumn(source, table, allowed, call));
       if (against) {
-        const second = await this.index(against).refresh(call);
+        const second = await indexOf(against).refresh(call);
         return all.with('outcome', outcomeColumn(table, second.table));
       }
       return all.with('outcome', { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] });
@@ -156,10 +154,10 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   async tracePair({ id, ...source }: TraceSource & { id: PairId }): Promise<OpenedPair> {
-    const { pair, summary, file, arrays: bytes } = await this.index(source).open(id);
+    const { pair, summary, file, arrays: bytes } = await indexOf(source).open(id);
     const texts = source.source === undefined ? await tokenTexts(source.run) : null;
     const arrays = await openArrays(bytes ?? file.path.replace(/\.jsonl$/, '.bin'), pair, texts);
-    const sees = await this.index(source).family(source.run);
+    const sees = await indexOf(source).family(source.run);
     return { summary, traced: pair, ...arrays, ...(sees !== null && { sees }) };
   }
 
@@ -167,33 +165,25 @@ export class Traces implements HostOf<typeof traceReads> {
     sample,
     set,
     ...source
-  }: TraceSource & { sample: string; set: string | null }): Promise<TraceSummary[]> {
-    const { table } = await this.index(source).refresh();
+  }: TraceSource & { sample: string; set: string | null }): Promise<ListedPair[]> {
+    const { table } = await indexOf(source).refresh();
     const column = table.column('sample');
     const code = column.type === 'text' ? column.words.indexOf(sample) : -1;
     if (column.type !== 'text' || code < 0) return [];
     return [...column.codes.keys()]
       .filter((row) => column.codes[row] === code)
-      .map((row) => table.summary(row))
-      .filter((pair) => pair.kind === 'trained' || pair.set === set);
+      .map((row) => table.row(row))
+      .filter((pair) => pair.set === null || pair.set === set);
   }
 
   async traceImage(args: Allowed<'traceImage'>): Promise<ImageBytes> {
     const { id, view = 0, image, allowed, ...source } = args;
-    const { pair } = await this.index(source).open(id);
+    const { pair } = await indexOf(source).open(id);
     const { images = [], clip } = pair.views[view] ?? {};
     const ref = images[image];
     if (ref === undefined) throw new Error('This pair has fewer images.');
     const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed);
     return { ...imageBytes(bytes), ...(clip && image === 0 && { frames: images.length }) };
-  }
-
-  private index({ run, source }: TraceSource): PairIndex {
-    const dir = resolve(run);
-    const key = JSON.stringify([dir, source]);
-    const index = this.indexes.get(key) ?? new PairIndex(openSource({ run: dir, source }));
-    this.indexes.set(key, index);
-    return index;
   }
 
   private keep(list: number, answer: Promise<Listed>): void {

@@ -59,12 +59,12 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
       expect(answer.content).toEqual([{ type: 'text', text: JSON.stringify(answer.structuredContent) }]);
       const pair = await client.callTool({
         name: 'read_pair',
-        arguments: { run: 'spatial', pair: '2/1' },
+        arguments: { run: 'spatial', step: 2, pair: 1 },
       });
-      expect(pair.structuredContent).toMatchObject({ run: 'spatial', pair: '2/1', views: [{}, {}] });
+      expect(pair.structuredContent).toMatchObject({ run: 'spatial', step: 2, pair: 1, views: [{}, {}] });
       const mistake = await client.callTool({
         name: 'find_pairs',
-        arguments: { run: 'spatial', limit: 500 },
+        arguments: { run: 'spatial', limit: -1 },
       });
       expect(mistake).toMatchObject({
         isError: true,
@@ -117,7 +117,7 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
     try {
       const { content } = await client.callTool({
         name: 'read_pair',
-        arguments: { run: 'spatial', pair: '2/1', images: true },
+        arguments: { run: 'spatial', step: 2, pair: 1, images: true },
       });
       expect(content.map(({ type }) => type)).toEqual(['text', 'image', 'image']);
       const [original, mirror] = await Promise.all(

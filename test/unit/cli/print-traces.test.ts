@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TRACE_FIELDS } from '../../../src/core/run-data/trace-fields.ts';
-import type { TrainedSummary } from '../../../src/core/run-data/trace-summary.ts';
+import type { ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 
@@ -12,7 +12,7 @@ const list = async (...args: string[]) =>
   (await trace(...args, '--json')).stdout
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as TrainedSummary);
+    .map((line) => JSON.parse(line) as ListedPair);
 
 describe('chirality trace --where', () => {
   test('lists the pairs that fit, as a table and as JSON lines', async () => {
@@ -32,12 +32,12 @@ describe('chirality trace --where', () => {
   });
 
   test('prints a pair in few characters for a program', async () => {
-    const [{ step, pair }] = (await list('--limit', '1')) as [TrainedSummary];
+    const [{ step, pair }] = (await list('--limit', '1')) as [ListedPair];
     const one = ['--step', String(step), '--pair', String(pair), '--json'];
     const [whole, short] = [await trace(...one), await trace(...one, '--short')];
     expect(whole.stdout.length).toBeGreaterThan(8000);
     expect(short.stdout.length).toBeLessThanOrEqual(8000);
-    expect(JSON.parse(short.stdout)).toMatchObject({ pair: `${step}/${pair}`, views: [{}, {}] });
+    expect(JSON.parse(short.stdout)).toMatchObject({ step, pair, views: [{}, {}] });
     expect((await trace('--short')).stderr).toContain('--short has no effect');
   });
 

@@ -37,9 +37,9 @@ describe('the Report panel', () => {
       auditBegin: () => ({ turns: [{}], answers: 80 }),
       reportViewRows: () => ({ counts: {}, rows: [] }),
       traceSample: () => [
-        { kind: 'evaluated', set: 'val', views: 'polarity', step: 10, pair: 3 },
-        { kind: 'evaluated', set: 'val', views: 'rotate:180', step: 10, pair: 7 },
-        { kind: 'evaluated', set: 'val', views: 'pair', step: 10, pair: 5 },
+        { set: 'val', views: 'polarity', step: 10, pair: 3 },
+        { set: 'val', views: 'rotate:180', step: 10, pair: 7 },
+        { set: 'val', views: 'pair', step: 10, pair: 5 },
       ],
     };
     const service = {

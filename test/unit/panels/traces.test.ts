@@ -61,7 +61,7 @@ describe('lists of traces', () => {
       problems: [],
     });
     const rows = await service.traceRows({ run, list, from: 1, count: 5 });
-    expect(rows.map((row) => [row.step, row.pair, row.kind === 'trained' ? row.delta : null])).toEqual([
+    expect(rows.map((row) => [row.step, row.pair, row.delta])).toEqual([
       [4, 0, 0.2],
       [1, 0, 0.1],
     ]);

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { RecentMap } from '../../../src/base/recent-map.ts';
-import type { PairId, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
+import type { PairId, ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 export interface RowSource {
-  rows(list: number, from: number, count: number): Promise<TraceSummary[]>;
+  rows(list: number, from: number, count: number): Promise<ListedPair[]>;
   /** −1 if the list does not contain the pair. */
   place(list: number, id: PairId): Promise<number>;
 }
@@ -16,7 +16,7 @@ const PAGES = 60;
 
 /** The part of a list that has been loaded. */
 class Pages {
-  readonly pages = new RecentMap<number, TraceSummary[]>(PAGES);
+  readonly pages = new RecentMap<number, ListedPair[]>(PAGES);
   /** Shared beginnings of its questions, from the first rows loaded, so that no row changes during scrolling. */
   openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
@@ -26,7 +26,7 @@ class Pages {
     private readonly source: RowSource,
   ) {}
 
-  row(place: number): TraceSummary | undefined {
+  row(place: number): ListedPair | undefined {
     return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
   }
 

@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
+import type { PairId, TraceQuery, ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
-import { valueOf } from '../../../src/core/run-data/trace-fields.ts';
 import { Grid, GridRow, HEAD, ROW } from '../../ui/grid.tsx';
 import { placeAfter, useVirtualList } from '../../ui/virtual-list.ts';
 import { useWidth } from '../../ui/hooks.ts';
-import { type Column, verdictLabel } from './trace-columns.tsx';
+import { type Column, fieldOf, verdictLabel } from './trace-columns.tsx';
 import { useRows, type RowSource } from './list-rows.ts';
 
 /** Height in pixels of the line for questions in a narrow list (list.css). */
@@ -146,7 +145,7 @@ function usePlace(
 
 interface CellsProps {
   /** Undefined while it is loading. */
-  row: TraceSummary | undefined;
+  row: ListedPair | undefined;
   columns: readonly Column[];
   openings: readonly string[];
 }
@@ -159,7 +158,7 @@ const Cells = ({ row, columns, openings }: CellsProps) => (
         class={column.type}
         data-column={column.name}
         aria-colindex={i + 1}
-        title={row && column.type === 'text' ? String(valueOf(row, column) ?? '') : undefined}
+        title={row && column.type === 'text' ? String(fieldOf(row, column) ?? '') : undefined}
       >
         {row ? column.show(row, openings) : i === 0 ? '…' : ''}
       </div>

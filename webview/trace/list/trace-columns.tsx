@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { fixed, signed, thousands, percentText, percentsText } from '../../../src/base/format.ts';
 import { VERDICT_WORDS } from '../../../src/core/pairs/pair-words.ts';
-import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
-import { ownFields, TRACE_FIELDS, valueOf } from '../../../src/core/run-data/trace-fields.ts';
+import type { ListedPair } from '../../../src/core/run-data/trace-summary.ts';
+import { ownFields, TRACE_FIELDS } from '../../../src/core/run-data/trace-fields.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './list-rows.ts';
@@ -12,8 +12,12 @@ type Field = (typeof TRACE_FIELDS)[number];
 
 export interface Column extends Omit<GridColumn, 'type'>, Pick<Field, 'type' | 'of'> {
   /** @param openings beginnings that many questions of the list share */
-  show: (row: TraceSummary, openings: readonly string[]) => ComponentChildren;
+  show: (row: ListedPair, openings: readonly string[]) => ComponentChildren;
 }
+
+/** A field of a pair, also one of `ownFields`; null if it does not have it. */
+export const fieldOf = (row: ListedPair, { name }: { name: string }) =>
+  (row as unknown as Record<string, string | number | boolean | null>)[name] ?? null;
 
 const NONE = <span class="quiet">–</span>;
 
@@ -56,7 +60,7 @@ const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
   truncated: { width: '60px', number: percentText },
   kept: {
     width: '92px',
-    show: (row) => (row.kind === 'evaluated' || row.kept === null ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
+    show: ({ kept }) => (kept === null ? NONE : kept ? '✓ kept' : '✕ dropped'),
   },
   length: { width: '60px', number: (value) => thousands(Math.round(value)) },
   step: { width: '52px', number: (value) => thousands(value) },
@@ -70,7 +74,7 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   const { number, ...look }: ColumnStyle =
     COLUMN_STYLES[field.name] ?? (field.of === 'rewards' ? REWARD : { width: '84px' });
   const show: Column['show'] = (row) => {
-    const value = valueOf(row, field);
+    const value = fieldOf(row, field);
     if (value === null) return NONE;
     return number ? number(Number(value)) : <bdi>{String(value).replaceAll('_', ' ')}</bdi>;
   };
@@ -79,11 +83,11 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
 
 /** Columns for rewards and metrics beyond the known ones. */
 export const ownColumns = (keys: readonly string[]): Column[] =>
-  ownFields(keys).map(({ key, ...field }) => ({
+  ownFields(keys).map((field) => ({
     ...field,
     ...REWARD,
     show: (row) => {
-      const value = valueOf(row, { ...field, key });
+      const value = fieldOf(row, field);
       return value === null ? NONE : plain(Number(value));
     },
   }));

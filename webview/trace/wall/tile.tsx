@@ -1,6 +1,6 @@
 import { thousands } from '../../../src/base/format.ts';
 import { oneLine } from '../../../src/base/escape.ts';
-import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
+import type { ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { SmallPicture } from '../../ui/thumbnail.tsx';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
@@ -13,7 +13,7 @@ interface TileProps {
   sign: string;
   label: string;
   /** Undefined while it is loading. */
-  row: TraceSummary | undefined;
+  row: ListedPair | undefined;
   active: boolean;
   chosen: boolean;
   /** Fetches a frame of its clip, or its image as frame 0. */

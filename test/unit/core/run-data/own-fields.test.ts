@@ -49,9 +49,9 @@ it("finds and sorts pairs by rewards of one's own, also across files that have d
   expect(select('brevity < 0.6')).toEqual([1, 3]);
   expect(select('own.length = 7 and length = 12')).toEqual([2]);
   expect(select('brevity != null', 'brevity')).toEqual([0, 3, 1]);
-  expect([0, 2].map((row) => (table.summary(row) as TrainedSummary).rewards)).toEqual([
-    { semantic: 1, brevity: 0.9 },
-    { length: 7 },
+  expect([0, 2].map((row) => table.row(row))).toMatchObject([
+    { semantic: 1, brevity: 0.9, 'own.length': null },
+    { semantic: null, brevity: null, 'own.length': 7 },
   ]);
 });
 
@@ -75,5 +75,5 @@ it('gives names that a filter can have to those that have none, each to one', ()
   }
   const parsed = parseFilter('my_metric_ = 100', [...TRACE_FIELDS, ...table.fields]);
   expect([...selectRows(table, parsed, () => () => false, null)]).toEqual([1]);
-  expect((table.summary(1) as TrainedSummary).rewards).toEqual({ my_metric: 100 });
+  expect(table.row(1)).toMatchObject({ my_metric: null, my_metric_: 100 });
 });

@@ -1,6 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { PairId } from '../../../../src/core/run-data/trace-summary.ts';
 import { Agent } from '../../../support/agent.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { COLLAPSE, plantRun, plantSweep } from '../../../support/planted-run.ts';
@@ -19,7 +20,7 @@ interface Counts {
   counts: [string, number][];
 }
 interface Pairs {
-  pairs: { pair: string; verdict: string }[];
+  pairs: (PairId & { verdict: string })[];
 }
 interface Pair {
   views: { view: string; answer: string; group: { read?: string; right: boolean; text: string }[] }[];
@@ -41,8 +42,8 @@ it('finds a collapse with its step, and the habit behind it in a pair', async ()
   expect(await counts(within(turn.step, turn.step + 20))).toEqual({ only_original: 12 });
   const where = `verdict = only_original and ${within(turn.step, turn.step + 1)}`;
   const { pairs } = await agent.call<Pairs>('find_pairs', { run, where, limit: 1 });
-  expect(pairs[0]!.pair).toBe(`${COLLAPSE}/0`);
-  const { views } = await agent.call<Pair>('read_pair', { run, pair: pairs[0]!.pair });
+  expect(pairs[0]).toMatchObject({ step: COLLAPSE, pair: 0 });
+  const { views } = await agent.call<Pair>('read_pair', { run, step: COLLAPSE, pair: 0 });
   // The reference turns with the image, and the answer does not.
   expect(views.map(({ answer }) => answer)).toEqual(['left', 'right']);
   expect(
@@ -140,7 +141,8 @@ describe('in a project', () => {
         where: 'verdict = neither',
         limit: 1,
       });
-      const { views } = await agent.call<Pair>('read_pair', { ...of, pair: pairs[0]!.pair });
+      const { step, pair } = pairs[0]!;
+      const { views } = await agent.call<Pair>('read_pair', { ...of, step, pair });
       expect(views.flatMap(({ group }) => group.map(({ right }) => right))).toEqual([false, false]);
     },
   );

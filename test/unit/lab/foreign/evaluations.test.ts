@@ -313,8 +313,8 @@ describe('original next to mirror', () => {
       sort: null,
     });
     expect(rows).toHaveLength(1);
-    const summary = snapshot.table.summary(rows[0]!);
-    expect(summary).toMatchObject({ sample: 'worlds-3-1', views: 'pair', kind: 'evaluated' });
+    const summary = snapshot.table.row(rows[0]!);
+    expect(summary).toMatchObject({ sample: 'worlds-3-1', views: 'pair', reward: null });
     const { pair } = await index.open(summary);
     expect(pair.views.map(({ view, group }) => [view, group[0]!.right])).toEqual([
       ['original', true],
