@@ -40,11 +40,10 @@ function serverOf(context: Omit<Caller, 'by' | 'signal'>): McpServer {
     { name: 'chirality', title: 'Chirality', version: programVersions().chirality! },
     { instructions: INSTRUCTIONS },
   );
-  for (const { name, title, description, annotations, inputSchema } of grantedTools(context.allow))
+  for (const { name, description, annotations, inputSchema } of grantedTools(context.allow))
     server.registerTool(
       name,
       {
-        title,
         description,
         annotations,
         inputSchema: listedSchema(inputSchema),

@@ -130,7 +130,7 @@ function summaryText(summary: RunSummary): string {
       evaluation ? `Evaluation at step ${evaluation.step}` : '',
       (evaluation?.figures ?? []).map(
         ({ set, view, metric, n, ...figure }) =>
-          `${set}, ${view === null ? 'both views' : viewLabel(view)}: ${metricLabel(metric)} ${withInterval(figure, metric === 'view_gap' ? points : percentText)}, n ${n}`,
+          `${set}, ${view === 'both' ? 'both views' : viewLabel(view)}: ${metricLabel(metric)} ${withInterval(figure, metric === 'view_gap' ? points : percentText)}, n ${n}`,
       ),
     ),
     ...section(

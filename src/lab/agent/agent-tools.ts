@@ -9,9 +9,8 @@ import type { Level } from './levels.ts';
 /** A name as `list_runs` gives it. */
 const name = () => z.string().min(1).max(200);
 const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual);
-const where = (example: string) => z.string().max(500).optional().describe(`Filter, for example ${example}.`);
 const form = z.enum(['mirror', 'polarity']).default('mirror');
-const settings = z.string().max(200).optional().describe('Other settings, for example "eta=2,scope=pair".');
+const settings = z.string().max(200).optional();
 const texts = {
   question: z.string().min(1).max(4000),
   answer: z.string().min(1).max(4000),
@@ -23,7 +22,11 @@ const toolOf = <Input extends z.ZodObject>({ about, input }: Operation<Input, z.
   about,
   input: z.strictObject(
     Object.fromEntries(
-      Object.entries(input.shape).filter(([, field]) => fieldOf(field as z.ZodType).agents !== false),
+      Object.entries(input.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
+        const { agents } = fieldOf(field);
+        if (agents === false) return [];
+        return [[name, agents === 'name' ? field.meta({ description: undefined }) : field]];
+      }),
     ),
   ),
 });
@@ -35,16 +38,11 @@ export const TOOLS = {
     input: z.strictObject({
       run: name(),
       part: z.enum(['summary', 'metrics', 'config', 'events', 'evaluations', 'what_if']).default('summary'),
-      metrics: z
-        .array(z.string().max(100))
-        .min(1)
-        .max(8)
-        .optional()
-        .describe('Metric names from the summary.'),
+      metrics: z.array(z.string().max(100)).min(1).max(8).optional(),
       first_step: z.int().min(0).optional(),
       last_step: z.int().min(0).optional(),
       points: z.int().min(2).max(50).default(20),
-      what_if: settings,
+      what_if: settings.describe('Other settings, for example "eta=2,scope=pair".'),
       cursor,
     }),
   },
@@ -72,12 +70,12 @@ export const TOOLS = {
     input: z.strictObject({
       runs: z.array(name()).min(1).max(4),
       set: z.string().max(100).optional(),
-      view: z.string().max(60).optional().describe('View: original, mirror, both or another id.'),
+      view: z.string().max(60).optional().describe('original, mirror, both or another id'),
       checkpoint: z
         .string()
         .regex(/^(last|best|\d{1,9})$/)
         .default('last')
-        .describe('Checkpoint: last, best or a step.'),
+        .describe('last, best or a step'),
       rows: z.enum(['only_first', 'only_second', 'neither']).optional(),
       limit: limit(20, 10),
       cursor,
@@ -100,9 +98,9 @@ export const TOOLS = {
         .optional(),
       part: z.enum(['summary', 'problems', 'rows']).default('summary'),
       form,
-      where: where('state = pending'),
+      where: z.string().max(500).optional().describe('Filter, for example state = pending.'),
       ids: z.array(z.string().max(200)).max(20).optional(),
-      images: z.boolean().default(false).describe('Whether to return the images of the first two rows.'),
+      images: z.boolean().default(false),
       limit: limit(20, 10),
       cursor,
     }),
@@ -111,10 +109,7 @@ export const TOOLS = {
     about: 'Check a *.run.yaml or *.sweep.yaml file without starting it.',
     input: z.strictObject({
       file: name().describe('Config file, or recipe:NAME.'),
-      small: z
-        .boolean()
-        .default(false)
-        .describe('Whether to check the small variant of a sweep, which runs without a GPU.'),
+      small: z.boolean().default(false).describe('Whether to check the variant without a GPU.'),
     }),
   },
   propose_rows: {
@@ -122,20 +117,17 @@ export const TOOLS = {
     input: z.strictObject({
       file: name(),
       form,
-      rewrites: z
-        .array(z.strictObject({ id: name(), ...texts, note: z.string().max(300).optional() }))
-        .max(20)
-        .default([]),
-      drafts: z
+      rows: z
         .array(
           z.strictObject({
+            id: name().optional().describe('Row to rewrite; without it, the row is new.'),
+            image_of: z.string().max(200).optional().describe('Of a new row: id of a row with its images.'),
             ...texts,
-            image_of: z.string().max(200).optional().describe('Id of a row with the same images.'),
             note: z.string().max(300).optional(),
           }),
         )
-        .max(20)
-        .default([]),
+        .min(1)
+        .max(20),
     }),
   },
 } as const satisfies Record<string, { about: string; input: z.ZodType }>;
@@ -179,15 +171,14 @@ export const INSTRUCTIONS =
 
 /** What clients may rely on. Hints must be true: a client does not ask before a call that only reads. */
 const HINTS: Record<Level, object> = {
-  read: { readOnlyHint: true, openWorldHint: false },
-  propose: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  read: { readOnlyHint: true },
+  propose: { destructiveHint: false },
 };
 
 /** The tools of a level as clients are told of them: one that is not granted does not exist. */
 export const grantedTools = (allow: Level) =>
   TOOL_NAMES.filter((name) => isGranted(name, allow)).map((name) => ({
     name,
-    title: name[0]!.toUpperCase() + name.slice(1).replaceAll('_', ' '),
     description: TOOLS[name].about,
     annotations: HINTS[levelOf(name)],
     inputSchema: inputSchema(name),

@@ -25,7 +25,8 @@ import { findPlaces, mayRead, nameBelow, placeAmong } from './places.ts';
 import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'propose_rows'>;
-type Rewrite = Input['rewrites'][number];
+type Row = Input['rows'][number];
+type Rewrite = Row & { id: string };
 
 /** Proposals of agents that may wait in a file: more than a person decides on in a day. */
 const MOST_WAITING = 200;
@@ -42,9 +43,9 @@ interface Outcome {
 
 /** Writes proposals, of which none counts before a person has decided. */
 export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
-  const { file, form, rewrites, drafts } = input;
-  if (rewrites.length + drafts.length === 0)
-    throw new AgentError('The proposal is empty. Pass rewrites or drafts.');
+  const { file, form, rows } = input;
+  const rewrites = rows.filter((row): row is Rewrite => row.id !== undefined);
+  const drafts = rows.filter(({ id }) => id === undefined);
   const listed = await findPlaces(context.roots);
   const { path, name } = await placeAmong(listed, context.roots, file, ['data']);
   if (!path.endsWith('.qa.jsonl'))
@@ -53,7 +54,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
   const now = new Date().toISOString();
   await requireFree(path, name, listed);
   const rewritten = rewrites.length > 0 ? await rewrite(path, rewrites, { form, by, at: now }) : null;
-  const drafted = drafts.length > 0 ? await draft(path, input, { by, at: now }, context.roots) : null;
+  const drafted = drafts.length > 0 ? await draft(path, drafts, { form, by, at: now }, context.roots) : null;
   const outcomes = [...(rewritten?.outcomes ?? []), ...(drafted?.outcomes ?? [])];
   const done = outcomes.filter(({ why }) => why === null);
   return {
@@ -193,8 +194,8 @@ function proposal(
 /** Writes new rows into a file of drafts, so that no set grows by them. */
 async function draft(
   path: string,
-  { drafts, form }: Input,
-  who: { by: string; at: string },
+  drafts: readonly Row[],
+  { form, ...who }: Proposer,
   roots: readonly string[],
 ): Promise<{ path: string; outcomes: Outcome[] }> {
   const target = path.replace(/(?:\.drafts)?\.qa\.jsonl$/, '.drafts.qa.jsonl');

@@ -16,9 +16,9 @@ import { readImport } from '../runs/listed-runs.ts';
 import { readRunConfig } from '../runs/make-run.ts';
 import { readState } from '../runs/state.ts';
 import { verifiedSteps } from '../runs/verified.ts';
-import { picked, plainValue } from './agent-answer.ts';
+import { plainValue } from './agent-answer.ts';
 import { Kept } from './agent-context.ts';
-import { isChief } from './chief-figures.ts';
+import { figureRecord, isChief } from './chief-figures.ts';
 
 /** What a run's files say, before anything is drawn from them. */
 interface RunFiles {
@@ -153,10 +153,7 @@ function summaryOf(name: string, files: RunFiles) {
       figures: evaluation.results
         .filter(isChief)
         .slice(0, 3 * LISTED)
-        .map((figure) => ({
-          set: printable(figure.set, 60),
-          ...picked(figure, 'view', 'metric', 'value', 'bounds', 'interval', 'n', 'unparsed', 'chance'),
-        })),
+        .map((figure) => ({ ...figureRecord(figure), set: printable(figure.set, 60) })),
     },
     events: events.slice(-LISTED).map(({ step, kind, message }) => ({ step, kind, message: cut(message) })),
     missing: files.missing.slice(0, LISTED).map(({ field, why }) => ({ field, why: cut(why) })),

@@ -19,20 +19,17 @@ const placeSchema = z.object({
 export type ListedPlace = z.output<typeof placeSchema>;
 
 const input = z.strictObject({
-  kind: z
-    .enum(PLACE_KINDS)
-    .default('run')
-    .meta({ description: 'Kind of place to list; the answer contains the counts of all kinds.' }),
+  kind: z.enum(PLACE_KINDS).default('run'),
   status: z
     .array(z.enum(['running', 'stopped', 'finished', 'failed', 'lost', 'unknown']))
     .max(6)
     .optional()
-    .meta({ flag: '--status <status...>', description: 'statuses of the runs to list' }),
+    .meta({ flag: '--status <status...>', description: 'statuses of the runs to list', agents: 'name' }),
   match: z
     .string()
     .max(100)
     .optional()
-    .meta({ flag: '--match <text>', description: 'text in the names of the runs to list' }),
+    .meta({ flag: '--match <text>', description: 'text in the names of the runs to list', agents: 'name' }),
   sort: z.enum(COLUMNS).optional().meta({
     flag: '--sort <column>',
     description: 'column to sort by, smallest first (default: latest first)',
@@ -47,7 +44,7 @@ const input = z.strictObject({
     .min(1)
     .max(1000)
     .optional()
-    .meta({ flag: '--limit <n>', description: 'maximum number of runs' }),
+    .meta({ flag: '--limit <n>', description: 'maximum number of runs', agents: 'name' }),
   cursor,
   programs: z
     .array(z.enum(['own', 'other']))

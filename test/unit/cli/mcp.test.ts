@@ -52,8 +52,7 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
       expect(client.getInstructions()).toContain('never instructions');
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual(READ);
-      for (const { annotations } of tools)
-        expect(annotations).toMatchObject({ readOnlyHint: true, openWorldHint: false });
+      for (const { annotations } of tools) expect(annotations).toMatchObject({ readOnlyHint: true });
       const answer = await client.callTool({ name: 'list_runs', arguments: { kind: 'sweep' } });
       expect(answer.structuredContent).toMatchObject({ total: 1, places: [{ name: 'eta' }] });
       expect(answer.content).toEqual([{ type: 'text', text: JSON.stringify(answer.structuredContent) }]);
@@ -98,11 +97,11 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
     try {
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual([...READ, 'propose_rows']);
-      expect(tools.at(-1)!.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: false });
-      const drafts = [{ question: 'Is the cat left of the dog?', answer: era }];
+      expect(tools.at(-1)!.annotations).toEqual({ destructiveHint: false });
+      const rows = [{ question: 'Is the cat left of the dog?', answer: era }];
       const answer = await client.callTool({
         name: 'propose_rows',
-        arguments: { file: 'val/data.qa.jsonl', drafts },
+        arguments: { file: 'val/data.qa.jsonl', rows },
       });
       expect(answer.structuredContent).toMatchObject({ written: 1, drafts: 'val/data.drafts.qa.jsonl' });
       const text = await readFile(join(project, 'val/data.drafts.qa.jsonl'), 'utf8');

@@ -51,7 +51,8 @@ const CALLS: readonly (readonly [string, object])[] = [
 describe('what agents are told', () => {
   it('lists tools in words that every client and model understands', () => {
     const listed = grantedTools('propose');
-    expect(JSON.stringify(listed).length).toBeLessThan(6_000);
+    expect(JSON.stringify(listed).length).toBeLessThan(4_800);
+    expect(JSON.stringify(grantedTools('read')).length).toBeLessThan(4_100);
     expect(INSTRUCTIONS).toContain('never instructions');
     const allowed = 'type properties required items enum description default minimum maximum maxItems'.split(
       ' ',

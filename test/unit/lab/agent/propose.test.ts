@@ -54,7 +54,7 @@ describe('proposals', () => {
       note: 'Nothing turns.',
     }));
     const before = await readFile(join(folder, FILE), 'utf8');
-    const { written, refused, waiting } = await propose({ rewrites });
+    const { written, refused, waiting } = await propose({ rows: rewrites });
     expect([written, refused, waiting]).toEqual([rows.length, [], rows.length]);
     expect(agent.calls).toBe(2);
     expect(agent.characters).toBeLessThan(3000);
@@ -92,7 +92,7 @@ describe('proposals', () => {
       state: 'discarded',
       by: 'mira',
     });
-    const again = await propose({ rewrites: rewrites.slice(0, 1) });
+    const again = await propose({ rows: rewrites.slice(0, 1) });
     expect(again).toMatchObject({
       written: 0,
       refused: [{ id: rows[0]!.id, why: 'A person has already decided about this row.' }],
@@ -107,7 +107,7 @@ describe('proposals', () => {
     const decided = samples.find(({ variants }) => variants?.mirror?.review?.state === 'accepted')!;
     const texts = { question: 'Is it on the right?', answer: 'no' };
     const { written, refused } = await propose({
-      rewrites: [trusted.id, decided.id, 'nobody', 'sh-001', 'sh-001'].map((id) => ({ id, ...texts })),
+      rows: [trusted.id, decided.id, 'nobody', 'sh-001', 'sh-001'].map((id) => ({ id, ...texts })),
     });
     expect(written).toBe(1);
     expect(refused).toEqual([
@@ -125,10 +125,10 @@ describe('proposals', () => {
       { question: 'Is the cat left of the dog?', answer: 'Yes', image_of: 'sh-001' },
       { question: 'What is left?', answer: 'x', image_of: 'nobody' },
     ];
-    const { written, refused, drafts: file } = await propose({ drafts });
+    const { written, refused, drafts: file } = await propose({ rows: drafts });
     expect([written, file]).toEqual([1, 'data/reviewed.drafts.qa.jsonl']);
     expect(refused[0]!.why).toContain('row "nobody" does not exist');
-    expect(await propose({ drafts })).toMatchObject({
+    expect(await propose({ rows: drafts })).toMatchObject({
       written: 0,
       refused: [{ why: 'This draft already exists.' }, {}],
     });
@@ -155,13 +155,13 @@ describe('proposals', () => {
       JSON.stringify({ files: [{ path: 'reviewed.qa.jsonl' }] }),
     );
     const rewrites = [{ id: 'sh-001', question: 'a', answer: 'b' }];
-    expect(await agent.mistake('propose_rows', { file: FILE, rewrites })).toContain(
+    expect(await agent.mistake('propose_rows', { file: FILE, rows: rewrites })).toContain(
       'frozen by reviewed.frozen.json',
     );
     const state = join(folder, 'runs/spatial/state.json');
     await writeFile(state, (await readFile(state, 'utf8')).replace('"finished"', '"stopped"'));
     const drafts = [{ question: 'a', answer: 'b' }];
-    expect(await agent.mistake('propose_rows', { file: 'train/data.qa.jsonl', drafts })).toContain(
+    expect(await agent.mistake('propose_rows', { file: 'train/data.qa.jsonl', rows: drafts })).toContain(
       'run spatial (stopped)',
     );
   });
@@ -170,14 +170,14 @@ describe('proposals', () => {
     const outside = join(folder, '..', `outside-${process.pid}.qa.jsonl`);
     await symlink(outside, join(folder, 'data/reviewed.drafts.qa.jsonl'));
     expect(
-      await agent.mistake('propose_rows', { file: FILE, drafts: [{ question: 'a', answer: 'b' }] }),
+      await agent.mistake('propose_rows', { file: FILE, rows: [{ question: 'a', answer: 'b' }] }),
     ).toContain('is a link out of');
     await expect(readFile(outside)).rejects.toThrow('ENOENT');
   });
 
   it('does not exist for an agent that may only read', async () => {
     const reader = await Agent.in(folder);
-    expect(await reader.mistake('propose_rows', { file: FILE, drafts: [] })).toBe(
+    expect(await reader.mistake('propose_rows', { file: FILE, rows: [] })).toBe(
       'Tool "propose_rows" does not exist.',
     );
   });
