@@ -72,29 +72,6 @@ export interface Usage {
   gpuUse: number | null;
 }
 
-/** What to open. Engines add their own options. */
-export interface OpenOptions {
-  /** A name that the engine knows, or a folder. */
-  model: string;
-  /** Null trains all weights. */
-  adapter: LoraOptions | null;
-  precision: 'float32' | 'bfloat16';
-  /** Whether images are filled up so that the model gets original and mirror alike; not if absent. */
-  symmetric?: boolean;
-  /** Images are scaled down to at most this many pixels; null leaves it to the engine. */
-  maxPixels: number | null;
-  seed: number;
-}
-
-export interface LoraOptions {
-  rank: number;
-  alpha: number;
-  /** In [0, 1). */
-  dropout: number;
-  /** Names of the projections of the language model: `q_proj`, … */
-  targets: string[];
-}
-
 /** What parts of training take, in bytes: weights are counted, the rest is reckoned from the model's shape. */
 export interface ModelSizes {
   weights: number;

@@ -1,6 +1,8 @@
 """Adapters, above all beneath a model in bfloat16."""
 
+import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import torch
 from peft.tuners.lora.layer import LoraLayer
 from torch import Tensor
 
+from chirality_worker.loading import Adapter
 from chirality_worker.packing import Group
 from chirality_worker.vlm import Vlm
 from conftest import gradients, opened, prompts, ragged, worst
@@ -103,3 +106,10 @@ def test_after_it_was_added_to_the_weights_it_computes_as_before(low: Vlm) -> No
     assert torch.equal(before, after)
     assert not torch.equal(before, within)
     assert all("forward" in vars(layer) for layer in layers(low))
+
+
+def test_has_the_options_of_configs() -> None:
+    """They are passed on as they are: a config's option that is no field here, or the reverse, cannot open a model."""
+    page = (Path(__file__).parents[2] / "docs/reference.md").read_text()
+    documented = re.findall(r"^\| `engine\.adapter\.(\w+)`", page, re.MULTILINE)
+    assert {field.name for field in fields(Adapter)} == {*documented} - {"kind"}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { TorchEngine } from '../../core/config/engine-config.ts';
 import type { StopReason } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import { type Feature, OF_CHAT, OF_INSPECTION, OF_PICTURES, OF_SAMPLING, type PutImage } from '../sampler.ts';
@@ -11,16 +12,7 @@ import {
   textsOf,
 } from '../features.ts';
 import { featuresOfWeights, flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
-import type {
-  Group,
-  LoraOptions,
-  ModelSizes,
-  OpenOptions,
-  SampledCompletion,
-  Scores,
-  Trainer,
-  TrainerInfo,
-} from '../trainer.ts';
+import type { Group, ModelSizes, SampledCompletion, Scores, Trainer, TrainerInfo } from '../trainer.ts';
 import type { Inspector } from '../inspector.ts';
 import { inspectInWorker } from './torch-inspect.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
@@ -34,9 +26,17 @@ const FEATURES: Feature[] = [
   ...OF_INSPECTION,
 ];
 
-export interface TorchOptions extends OpenOptions, WorkerOptions {
-  /** `excludes`: modules that get no adapter, whatever the targets say. */
-  adapter: (LoraOptions & { excludes: string[] }) | null;
+export interface TorchOptions extends WorkerOptions {
+  /** A name of the hub, or a folder. */
+  model: string;
+  /** The fields of `Adapter` in the worker's loading.py. Null trains all weights. */
+  adapter: Omit<TorchEngine['adapter'], 'kind'> | null;
+  precision: 'float32' | 'bfloat16';
+  /** Whether images are filled up so that the model gets original and mirror alike; not if absent. */
+  symmetric?: boolean;
+  /** Images are scaled down to at most this many pixels; null leaves it to the engine. */
+  maxPixels: number | null;
+  seed: number;
   /** `4bit`: the frozen weights of the language model take a quarter of their size in bfloat16. */
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
