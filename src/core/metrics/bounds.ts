@@ -1,6 +1,8 @@
 import { mean } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
+import { chanceOf, meanChance } from './chance.ts';
 import { shareWithInterval } from './share.ts';
+import { groupBy, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { compare, type Compare, type Comparison, type Value } from './statistics.ts';
 
 /** What something adds to a figure: from `low` to `high`, which are equal where it is known. */
@@ -67,6 +69,41 @@ export function withBounds(
   const not_judged = values.filter((value) => value.low < value.high).length;
   return not_judged === 0 ? low : between(low, high, not_judged);
 }
+
+/** What an answer adds. */
+export interface PossibleAnswer extends Possible {
+  row: ScoredRow;
+}
+
+/** Answers by question: the first of each, with the mean over all of them. */
+export const byQuestion = <A extends PossibleAnswer>(answers: readonly A[]): A[] =>
+  [...groupBy(answers, ({ row }) => problemKey(row)).values()].map((all) => ({
+    ...all[0]!,
+    ...meanRange(all)!,
+  }));
+
+/**
+ * A figure of questions, each by the mean over its answers: that of one answer to each, whatever the number of answers, as
+ * is Pass@1, with the same interval. `n` counts the answers.
+ */
+export function answersWithBounds(
+  answers: readonly PossibleAnswer[],
+  figure?: (values: Value[]) => Metric,
+): Metric {
+  const not_judged = answers.filter(({ low, high }) => low < high).length;
+  return {
+    ...withBounds(byQuestion(answers), figure),
+    n: answers.length,
+    ...(not_judged > 0 && { not_judged }),
+  };
+}
+
+/** What guessing reaches in the same questions. */
+export const chanceOfAnswers = (answers: readonly PossibleAnswer[]): Pick<Metric, 'chance' | 'chance_n'> =>
+  meanChance(
+    answers.map(({ row }) => chanceOf(row)),
+    byQuestion(answers).map(({ row }) => chanceOf(row)),
+  );
 
 /** The figure that lies between two, of the same rows. */
 export function between(low: Metric, high: Metric, not_judged: number): Metric {

@@ -27,12 +27,18 @@ export function chanceOf(row: {
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
 }
 
-/** What guessing reaches: the mean of the chances of rows that have one, and how many these are unless all have. */
-export function meanChance(chances: readonly (number | null)[]): Pick<Metric, 'chance' | 'chance_n'> {
+/**
+ * What guessing reaches: the mean of the chances of rows that have one, and how many these are unless all have.
+ * @param ofQuestions of the questions, where the rows are several answers to each
+ */
+export function meanChance(
+  chances: readonly (number | null)[],
+  ofQuestions = chances,
+): Pick<Metric, 'chance' | 'chance_n'> {
   const guessed = chances.filter((chance) => chance !== null);
   if (guessed.length === 0) return {};
   return {
-    chance: mean(guessed)!,
+    chance: mean(ofQuestions.filter((chance) => chance !== null))!,
     ...(guessed.length < chances.length && { chance_n: guessed.length }),
   };
 }

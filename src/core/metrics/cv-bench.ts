@@ -1,5 +1,5 @@
 import { mean } from '../../base/numbers.ts';
-import { between, possible, withBounds, type Possible, type Range } from './bounds.ts';
+import { answersWithBounds, between, byQuestion, possible, type Possible, type Range } from './bounds.ts';
 import { clusterSize, withinShare } from './share.ts';
 import { jackknife, unlike } from './statistics.ts';
 import type { Metric } from '../evaluation/results.ts';
@@ -64,22 +64,23 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
       : [];
   });
   if (counted.length === 0) return {};
+  const questions = byQuestion(counted);
   const averaged = (parts: readonly Part[]) =>
     counted.filter((row) => row.parts.some((part) => parts.includes(part)));
   const unparsedOf = (members: typeof counted) => members.filter(({ row }) => isUnparsed(row)).length;
   const shares = Object.entries(SHARES).flatMap(([name, parts]): [string, Metric][] => {
     const members = averaged(parts);
     if (members.length === 0) return [];
-    const chance = mean(members.map((row) => row.chance))!;
-    return [[name, { ...withBounds(members), unparsed: unparsedOf(members), chance }]];
+    const chance = mean(byQuestion(members).map((row) => row.chance))!;
+    return [[name, { ...answersWithBounds(members), unparsed: unparsedOf(members), chance }]];
   });
   const means = Object.entries(MEANS).flatMap(([name, { parts, of: meanOf }]): [string, Metric][] => {
     const members = averaged(parts);
     if (members.length === 0) return [];
-    const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance))));
+    const chance = meanOf(sum(questions.map((row) => vector(row.parts, row.chance))));
     const [low, high] = (['low', 'high'] as const).map((end): Metric => {
-      const value = meanOf(sum(counted.map((row) => vector(row.parts, row[end]))));
-      const interval = value === null ? null : intervalOf(counted, end, meanOf, value);
+      const value = meanOf(sum(questions.map((row) => vector(row.parts, row[end]))));
+      const interval = value === null ? null : intervalOf(questions, end, meanOf, value);
       return { value, unit: 'share', n: members.length, ...(interval && { interval }) };
     });
     const unknown = members.filter((row) => row.low < row.high).length;

@@ -5,9 +5,8 @@ import { viewConsistency } from './consistency.ts';
 import { labelFreeAgreement, matrixResults } from './view-matrix.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from '../evaluation/scored-row.ts';
-import { chanceOf, meanChance } from './chance.ts';
 import { OWN, ownMetrics, ownShares, passMetrics, summarise as metricsOf } from './summarise.ts';
-import { possible, withBounds } from './bounds.ts';
+import { answersWithBounds, chanceOfAnswers, possible } from './bounds.ts';
 import { rightOf } from './outcomes.ts';
 import { shiftMetrics, shiftPairs } from './compare-rows.ts';
 import type { MeasuredRow } from '../evaluation/evaluation-row.ts';
@@ -74,11 +73,12 @@ type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution' | 
 /** Accuracy over all rows of all tasks; open answers are compared by their text. */
 function accuracy(rows: readonly ScoredEvaluation[]): Metric {
   const by_judge = rows.filter(isByJudge).length;
+  const answers = rows.map((row) => ({ row, cluster: imageKey(row), ...possible(rightOf(row)) }));
   return {
-    ...withBounds(rows.map((row) => ({ cluster: imageKey(row), ...possible(rightOf(row)) }))),
+    ...answersWithBounds(answers),
     unparsed: rows.filter(isUnparsed).length,
     ...(by_judge > 0 && { by_judge }),
-    ...meanChance(rows.map(chanceOf)),
+    ...chanceOfAnswers(answers),
   };
 }
 

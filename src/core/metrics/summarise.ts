@@ -4,7 +4,7 @@ import { scoredText } from '../answers/verdict.ts';
 import { OPEN_TASKS, TEXT_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { CV_TASKS, cvBench, cvTaskOf } from './cv-bench.ts';
-import { withBounds } from './bounds.ts';
+import { answersWithBounds, chanceOfAnswers, withBounds } from './bounds.ts';
 import { COMMON, MEASURES, rangeOf, TEXT, type Measure } from './measures.ts';
 import type { Metric } from '../evaluation/results.ts';
 import {
@@ -116,13 +116,13 @@ function measured(
   const unparsed = rows.map(isUnparsed);
   const by_judge = name === 'accuracy' ? counted.filter(({ row }) => isByJudge(row)).length : 0;
   return {
-    ...withBounds(
+    ...answersWithBounds(
       counted,
       unit === 'share' ? shareWithInterval : (values) => meanWithInterval(values, unit, span),
     ),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
     ...(by_judge > 0 && { by_judge }),
-    ...(accuracy && meanChance(counted.map(({ row }) => chanceOf(row)))),
+    ...(accuracy && chanceOfAnswers(counted)),
   };
 }
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { studentQuantile, type Value } from '../../../../src/core/metrics/statistics.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
 import { clusterSize, effectiveSize, shareWithInterval, wilson } from '../../../../src/core/metrics/share.ts';
-import { shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
+import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
+import { summarise } from '../../../../src/core/metrics/summarise.ts';
 import { scored } from './rows.ts';
 
 const fixture = JSON.parse(
@@ -140,6 +141,62 @@ describe('a share', () => {
     // A cosine: no share of anything.
     expect(shareOf(of([-0.5, -0.5]))).toEqual({ value: -0.5, unit: 'share', n: 2 });
     expect(shareOf([])).toEqual({ value: null, unit: 'share', n: 0 });
+  });
+});
+
+describe('one answer to a question', () => {
+  const answers = fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), {
+    minLength: 2,
+    maxLength: 30,
+  });
+  const rowsAbout = (questions: boolean[][]) =>
+    questions.flatMap((verdicts, q) =>
+      ['original', 'mirror'].flatMap((view) =>
+        verdicts.map((isRight) => ({
+          ...scored({
+            id: `${q}`,
+            completion: isRight ? 'yes' : 'no',
+            answer: 'yes',
+            task: 'yesno',
+            image: `${q >> 1}.png`,
+          }),
+          view,
+        })),
+      ),
+    );
+  const figuresOf = (rows: ReturnType<typeof rowsAbout>) => {
+    const figures = summarise(rows, ({ view }) => view!);
+    return (metric: string, group = 'original') =>
+      figures.find((figure) => figure.metric === metric && [group, ''].includes(figure.group));
+  };
+
+  it('property: is right for the mean over questions, in accuracy and in its difference from itself', () => {
+    fc.assert(
+      fc.property(answers, (questions) => {
+        const rows = rowsAbout(questions).filter(({ view }) => view === 'original');
+        const share = (verdicts: boolean[]) => verdicts.filter(Boolean).length / verdicts.length;
+        const wanted = questions.map(share).reduce((a, b) => a + b) / questions.length;
+        const { value, n } = figuresOf(rows)('accuracy')!;
+        expect(value).toBeCloseTo(wanted, 10);
+        expect(n).toBe(questions.flat().length);
+        expect(compareRuns(rows, rows)[0]!.first).toBeCloseTo(wanted, 10);
+      }),
+    );
+  });
+
+  it('property: has one value and interval, as accuracy and as Pass@1', () => {
+    fc.assert(
+      fc.property(answers, fc.integer({ min: 2, max: 5 }), (questions, n) => {
+        const even = questions.map((verdicts) =>
+          Array.from({ length: n }, (_, i) => verdicts[i % verdicts.length]!),
+        );
+        const of = figuresOf(rowsAbout(even));
+        const [accuracy, pass] = [of('accuracy')!, of('pass@1')!];
+        expect(pass.value).toBeCloseTo(accuracy.value!, 10);
+        expect(pass.interval).toEqual(closeTo(accuracy.interval!));
+        expect([accuracy.n, pass.n]).toEqual([n * even.length, even.length]);
+      }),
+    );
   });
 });
 
