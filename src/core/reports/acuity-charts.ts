@@ -3,9 +3,9 @@ import type { AcuityRecord, Curve } from '../psychophysics/acuity-record.ts';
 import { bandToDraw, habitEnds, onePercent } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/acuity-axes.ts';
 import { shareCell } from './acuity-other.ts';
-import { estimateCell, isMeasured, lapseCell } from './acuity-tables.ts';
+import { estimateCell, isMeasured, lapseCell, leaningCell } from './acuity-tables.ts';
 import { NONE } from './cells.ts';
-import type { Cell, Chart, Series } from './document.ts';
+import { chartOf, pointOf, type Axis, type Cell, type Chart, type Series } from './document.ts';
 
 /** A result with a curve, and the key by which the answers behind its points can be opened. */
 type Shown = AcuityRecord & { key?: string };
@@ -44,15 +44,15 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   const percent = records.every((record) => onePercent(record) === onePercent(first))
     ? onePercent(first)
     : '';
-  return {
+  return chartOf(
+    'scatter',
     id,
     caption,
-    kind: 'scatter',
-    x: { label: `difference towards ${positive}, ${unitText(axis).replace('percent', '%')}${percent}` },
-    y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
+    `difference towards ${positive}, ${unitText(axis).replace('percent', '%')}${percent}`,
+    { label: `answers that claim ${positive}, %`, range: [0, 100] },
     series,
-    notes: [OF_LEANS],
-  };
+    { notes: [OF_LEANS] },
+  );
 }
 
 /** Why a lean shows in no curve, which is of all ways of asking. */
@@ -91,24 +91,18 @@ export function facingChart(record: AcuityRecord, id: string): Chart[] {
 export function bearingsChart(group: Group, g: number): Chart[] {
   const series = group.flatMap(({ model, bearings = [] }) => ({
     name: model,
-    points: bearings.flatMap(({ degrees, ...share }) => {
-      const { value, interval } = shareCell(share);
-      return value === undefined ? [] : [{ x: degrees, y: value, ...(interval && { interval }) }];
-    }),
+    points: bearings.flatMap(({ degrees, ...share }) => pointOf(shareCell(share), { x: degrees })),
   }));
   if (series.every(({ points }) => points.length === 0)) return [];
   return [
-    {
-      id: `acuity-bearings-${g}`,
-      caption: 'Right answers by direction from the reference object',
-      kind: 'polar',
-      x: { label: 'direction from its front to its own right, degrees' },
-      y: { label: 'right answers, %', range: [0, 100] },
+    chartOf(
+      'line',
+      `acuity-bearings-${g}`,
+      'Right answers by direction from the reference object',
+      { label: 'direction from its front to its own right, degrees', range: [-180, 180] },
+      { label: 'right answers, %', range: [0, 100] },
       series,
-      notes: [
-        'Up is the front of the object; right is its own right. The outer ring marks 100%, the inner ring 50%.',
-      ],
-    },
+    ),
   ];
 }
 
@@ -117,30 +111,20 @@ export function leaningsChart(group: Group, g: number): Chart[] {
   const names = [...new Set(group.flatMap(({ leanings }) => Object.keys(leanings)))];
   const series = group.map(({ model, axis, leanings }) => ({
     name: model,
-    points: names.flatMap((name, x) => {
-      const { value = null, interval } = leanings[name] ?? {};
-      const label = habitEnds(axis, name);
-      if (value === null) return [];
-      const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
-      return [{ x, y: 100 * value, label, ...(ends && { interval: ends }) }];
-    }),
+    points: names.flatMap((name, x) =>
+      pointOf(leaningCell(leanings[name]), { x, label: habitEnds(axis, name) }),
+    ),
   }));
   if (series.every(({ points }) => points.length === 0)) return [];
-  return [
-    {
-      id: `acuity-leanings-${g}`,
-      caption: 'Response bias',
-      kind: 'bars',
-      x: { label: 'preferred answer' },
-      y: { label: 'share of the answers, %', range: [-100, 100] },
-      series,
-      notes: [
-        'Share of answers given regardless of the image. Above 0: the first answer; below 0: the second. An interval that contains 0 shows no bias.',
-      ],
-      inTables: true,
-    },
+  const notes = [
+    'Share of answers given regardless of the image. Above 0: the first answer; below 0: the second. An interval that contains 0 shows no bias.',
   ];
+  const more = { notes, inTables: true } as const;
+  const id = `acuity-leanings-${g}`;
+  return [chartOf('bars', id, 'Response bias', 'preferred answer', LEANINGS, series, more)];
 }
+
+const LEANINGS: Axis = { label: 'share of the answers, %', range: [-100, 100] };
 
 /** As many curves as can be told apart in one image. */
 const CURVES = 6;
@@ -163,90 +147,71 @@ export function trainingCharts(
   trainings: readonly [run: string, steps: Group][],
   g: number,
 ): Chart[] {
-  const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
-    id: `acuity-${key}-${g}`,
-    caption: `During training: ${key}`,
-    kind: 'line',
-    x: { label: 'step' },
-    y: { label },
-    series: trainings.map(([run, steps]) => ({
-      name: run,
-      points: [...steps]
-        .sort((a, b) => a.step! - b.step!)
-        .flatMap((record) => {
-          const curve = heardCurve(record);
-          const { value, interval } = isMeasured(curve) && isTrusted(record) ? cellOf(curve) : NONE;
-          return value === undefined ? [] : [{ x: record.step!, y: value, ...(interval && { interval }) }];
-        }),
-    })),
-    notes: [
-      'Checkpoints without a threshold at these levels have no point.',
-      ...(trainings.some(([, steps]) => steps.some(({ heard }) => heard !== null))
-        ? ['For models that hear one word regardless of the question, only questions with this word count.']
-        : []),
-    ],
-    inTables: true,
-  });
+  const heard = trainings.some(([, steps]) => steps.some((record) => record.heard !== null));
+  const notes = [
+    'Checkpoints without a threshold at these levels have no point.',
+    ...(heard
+      ? ['For models that hear one word regardless of the question, only questions with this word count.']
+      : []),
+  ];
+  const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => {
+    const series = trainings.map(([name, steps]) =>
+      overSteps(name, steps, (record) => {
+        const curve = heardCurve(record);
+        return isMeasured(curve) && isTrusted(record) ? cellOf(curve) : NONE;
+      }),
+    );
+    return stepsChart(`acuity-${key}-${g}`, key, label, series, notes);
+  };
+  /** A chart of each training, with a curve for each habit. */
+  const ofHabits = (
+    key: string,
+    what: string,
+    y: string | Axis,
+    namesOf: (record: AcuityRecord) => string[],
+    cellOf: (record: AcuityRecord, name: string) => Cell,
+  ) =>
+    trainings.map(([run, steps], i) => {
+      const names = [...new Set(inOrder(steps).flatMap(namesOf))];
+      const series = names.map((name) =>
+        overSteps(habitEnds(axis, name), steps, (record) => cellOf(record, name)),
+      );
+      const caption = `${what}${trainings.length > 1 ? ` in ${run}` : ''}`;
+      return stepsChart(`acuity-${key}-${axis}-${i}`, caption, y, series, [OF_SIGNS]);
+    });
   return [
-    ...trainings.map((training, i) => habitsChart(training, i, trainings.length > 1)),
+    ...ofHabits(
+      'habits',
+      'response bias',
+      LEANINGS,
+      ({ leanings }) => Object.keys(leanings),
+      ({ leanings }, name) => leaningCell(leanings[name]),
+    ),
     chart('threshold', `threshold, ${unitText(axis)}`, ({ threshold }) => estimateCell(axis, threshold)),
-    ...trainings.map((training, i) => shiftsChart(axis, training, i, trainings.length > 1)),
+    ...ofHabits(
+      'shifts',
+      'PSE shift',
+      `PSE shift, ${unitText(axis)}`,
+      ({ all }) => Object.keys(all.habits),
+      (record, name) =>
+        isTrusted(record) ? estimateCell(axis, record.all.habits[name]?.shift ?? null) : NONE,
+    ),
     chart('lapses', 'lapse rate, %', ({ lapse }) => lapseCell(lapse)),
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
 }
 
+const OF_SIGNS = 'Above 0: towards the first answer; below 0: towards the second.';
+
+const inOrder = (steps: Group) => [...steps].sort((a, b) => a.step! - b.step!);
+
+const overSteps = (name: string, steps: Group, cellOf: (record: AcuityRecord) => Cell): Series => ({
+  name,
+  points: inOrder(steps).flatMap((record) => pointOf(cellOf(record), { x: record.step! })),
+});
+
+const stepsChart = (id: string, what: string, y: string | Axis, series: Series[], notes: string[]): Chart =>
+  chartOf('line', id, `During training: ${what}`, 'step', y, series, { notes, inTables: true });
+
 /** The curve that says how finely a model sees: of the word that it hears, if it hears but one. */
 const heardCurve = ({ all, heard, conditions }: AcuityRecord): Curve =>
   heard === null ? all : conditions.word[heard]!;
-
-/** What habits decide over the steps of one training. */
-function habitsChart([run, steps]: readonly [run: string, steps: Group], i: number, isNamed: boolean): Chart {
-  const rising = [...steps].sort((a, b) => a.step! - b.step!);
-  return {
-    id: `acuity-habits-${rising[0]!.axis}-${i}`,
-    caption: `During training: response bias${isNamed ? ` in ${run}` : ''}`,
-    kind: 'line',
-    x: { label: 'step' },
-    y: { label: 'share of the answers, %', range: [-100, 100] },
-    series: Object.keys(rising[0]!.leanings).map((name) => ({
-      name: habitEnds(rising[0]!.axis, name),
-      points: rising.flatMap(({ step, leanings }) => {
-        const { value = null, interval } = leanings[name] ?? {};
-        if (value === null) return [];
-        const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
-        return [{ x: step!, y: 100 * value, ...(ends && { interval: ends }) }];
-      }),
-    })),
-    notes: ['Above 0: towards the first answer; below 0: towards the second.'],
-    inTables: true,
-  };
-}
-
-/** By how much habits shift what is seen, over the steps of one training. */
-function shiftsChart(
-  axis: AcuityAxis,
-  [run, steps]: readonly [run: string, steps: Group],
-  i: number,
-  isNamed: boolean,
-): Chart {
-  const rising = [...steps].sort((a, b) => a.step! - b.step!);
-  const names = [...new Set(rising.flatMap(({ all }) => Object.keys(all.habits)))];
-  return {
-    id: `acuity-shifts-${axis}-${i}`,
-    caption: `During training: PSE shift${isNamed ? ` in ${run}` : ''}`,
-    kind: 'line',
-    x: { label: 'step' },
-    y: { label: `PSE shift, ${unitText(axis)}` },
-    series: names.map((name) => ({
-      name: habitEnds(axis, name),
-      points: rising.flatMap((record) => {
-        const { value, interval } = isTrusted(record)
-          ? estimateCell(axis, record.all.habits[name]?.shift ?? null)
-          : NONE;
-        return value === undefined ? [] : [{ x: record.step!, y: value, ...(interval && { interval }) }];
-      }),
-    })),
-    notes: ['Above 0: towards the first answer; below 0: towards the second.'],
-    inTables: true,
-  };
-}

@@ -16,8 +16,17 @@ import {
 } from './acuity-charts.ts';
 import { exponentCell, mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { differencesTable, figuresTable, thresholdCell } from './acuity-tables.ts';
-import { left, NONE, right } from './cells.ts';
-import type { Cell, ReportDocument, Section, Table } from './document.ts';
+import { NONE, right } from './cells.ts';
+import {
+  ownFigures,
+  section,
+  tableOf,
+  words,
+  type Cell,
+  type ColumnOf,
+  type ReportDocument,
+  type Section,
+} from './document.ts';
 
 /** A record, with the key by which the answers behind its points can be opened. */
 export type ShownRecord = AnyAcuityRecord & { key?: string };
@@ -43,24 +52,14 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
 export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
   const groups = [...groupBy(records, subjectOf)];
   const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
-  const table: Table = {
-    id: 'acuity-overview-table',
-    caption: 'Results by model and subject',
-    columns: [
-      left('model'),
-      ...groups.map(([subject, [record]]) => right(`${subject}: ${figureOf(record!)}`)),
-    ],
-    rows: models.map((model) => ({
-      origin: 'own',
-      cells: [
-        { text: model },
-        // Of results about other scenes, the last.
-        ...groups.map(([, group]) => overviewCell(group.findLast((record) => record.model === model))),
-      ],
-    })),
-    notes: [],
-  };
-  return { id: 'acuity-overview', title, text: [], tables: [table], charts: [] };
+  const columns = groups.map(([subject, group]): ColumnOf<string> => [
+    right(`${subject}: ${figureOf(group[0]!)}`),
+    // Of results about other scenes, the last.
+    (model) => overviewCell(group.findLast((record) => record.model === model)),
+  ]);
+  const [id, caption] = ['acuity-overview-table', 'Results by model and subject'];
+  const table = tableOf(id, caption, models, [words('model', (model) => model), ...columns], [], ownFigures);
+  return section('acuity-overview', title, [], [table]);
 }
 
 function figureOf(record: ShownRecord): string {
@@ -113,12 +112,12 @@ function axisSection(group: Group, g: number): Section {
       ([name, steps]) => name !== run || step === Math.max(...steps.map((record) => record.step!)),
     ),
   );
-  return {
-    id: `${axis}-${g}`,
-    title: axis,
-    text: shown.map(acuitySentence),
-    tables: [figuresTable(group, g, scenesLines(shown)), ...differencesTable(shown, g)],
-    charts: [
+  return section(
+    `${axis}-${g}`,
+    axis,
+    shown.map(acuitySentence),
+    [figuresTable(group, g, scenesLines(shown)), ...differencesTable(shown, g)],
+    [
       ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
       ...shown.filter(({ heard }) => heard !== null).map((record, i) => wordsChart(record, `${g}-${i}`)),
       ...shown.flatMap((record, i) => facingChart(record, `${g}-${i}`)),
@@ -126,7 +125,7 @@ function axisSection(group: Group, g: number): Section {
       ...leaningsChart(shown, g),
       ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),
     ],
-  };
+  );
 }
 
 /** Which scenes were shown; where not all saw the same ones, to whom. */

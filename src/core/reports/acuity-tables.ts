@@ -5,27 +5,40 @@ import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/acuity-record.ts';
 import { habitEnds, leaningsText, verdictText } from '../psychophysics/text.ts';
 import { type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/acuity-axes.ts';
-import { countCell, left, NONE, right, withoutEmpty } from './cells.ts';
-import type { Cell, Table } from './document.ts';
+import { countCell, figureCell, NONE, right, withoutEmpty } from './cells.ts';
+import type { Leaning } from '../psychophysics/leanings.ts';
+import { ownFigures, tableOf, words, type Cell, type ColumnOf, type Table } from './document.ts';
+
+/** An estimate in other units. */
+export function scaledCell(
+  estimate: Estimate | null | undefined,
+  scaled: (value: number) => number,
+  text = (value: number) => fixed(value, 1),
+): Cell {
+  if (!estimate) return NONE;
+  const [value, ...ends] = [estimate.mean, ...estimate.interval].map(scaled) as [number, number, number];
+  return { text: text(value), value, interval: ends.sort((a, b) => a - b) };
+}
 
 /** An estimate in the axis's printed unit. */
-export function estimateCell(axis: AcuityAxis, estimate: Estimate | null): Cell {
-  if (!estimate) return NONE;
-  const value = inPrinted(axis, estimate.mean);
-  const [low, high] = estimate.interval;
-  return { text: fixed(value, 1), value, interval: [inPrinted(axis, low), inPrinted(axis, high)] };
-}
+export const estimateCell = (axis: AcuityAxis, estimate: Estimate | null): Cell =>
+  scaledCell(estimate, (value) => inPrinted(axis, value));
 
 /** A threshold, or its lower bound where it is out of range. */
 export const thresholdCell = (axis: AcuityAxis, { threshold, atLeast }: Curve): Cell =>
   atLeast === undefined ? estimateCell(axis, threshold) : { text: `≥ ${fixed(inPrinted(axis, atLeast), 1)}` };
 
 /** A share in percent. */
-export const lapseCell = (lapse: Estimate | null): Cell => {
-  if (!lapse) return NONE;
-  const [low, high] = lapse.interval;
-  return { text: percent(lapse.mean), value: 100 * lapse.mean, interval: [100 * low, 100 * high] };
-};
+export const lapseCell = (lapse: Estimate | null): Cell =>
+  scaledCell(
+    lapse,
+    (share) => 100 * share,
+    (value) => percent(value / 100),
+  );
+
+/** Which share of the answers a habit decides, if it is known. */
+export const leaningCell = ({ value, interval }: Partial<Leaning> = {}): Cell =>
+  figureCell({ value: value ?? null, unit: 'share', n: 0, ...(interval && { interval }) });
 
 export const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
 
@@ -33,47 +46,37 @@ export const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured
 export function figuresTable(group: readonly AcuityRecord[], g: number, notes: string[]): Table {
   const { axis } = group[0]!;
   const names = [...new Set(group.flatMap(({ all }) => Object.keys(all.habits)))];
-  return withoutEmpty({
-    id: `acuity-${g}`,
-    caption: `Discrimination threshold: ${axis}, ${unitText(axis)}; lapse rate and response bias, percent of answers`,
-    columns: [
-      left('model'),
-      left('result'),
-      right('threshold'),
-      right('lapse rate'),
-      ...names.flatMap((name) => [
+  const trusted = (cell: (record: AcuityRecord) => Cell) => (record: AcuityRecord) =>
+    isTrusted(record) ? cell(record) : NONE;
+  const caption = `Discrimination threshold: ${axis}, ${unitText(axis)}; lapse rate and response bias, percent of answers`;
+  const columns: ColumnOf<AcuityRecord>[] = [
+    words('model', ({ model }) => model),
+    words('result', (record) =>
+      isTrusted(record) ? verdictText(record) : 'unreliable: too many unparsed answers',
+    ),
+    [right('threshold'), trusted(({ all }) => thresholdCell(axis, all))],
+    [right('lapse rate'), trusted(({ all }) => lapseCell(all.lapse))],
+    ...names.flatMap((name): ColumnOf<AcuityRecord>[] => [
+      [
         right(`PSE shift to ${habitEnds(axis, name)}`),
+        trusted(({ all }) => estimateCell(axis, all.habits[name]?.shift ?? null)),
+      ],
+      [
         right(`replaced by ${habitEnds(axis, name)}, %`),
-      ]),
-      left('response bias'),
-      right('answers'),
-      right('unparsed'),
-    ],
-    rows: group.map((record) => {
-      const { model, all, leanings, n, unread } = record;
-      const trusted = isTrusted(record);
-      return {
-        origin: 'own',
-        cells: [
-          { text: model },
-          {
-            text: trusted ? verdictText(record) : 'unreliable: too many unparsed answers',
-          },
-          trusted ? thresholdCell(axis, all) : NONE,
-          trusted ? lapseCell(all.lapse) : NONE,
-          ...names.flatMap((name) => {
-            const habit = trusted ? all.habits[name] : undefined;
-            return habit ? [estimateCell(axis, habit.shift), lapseCell(habit.share)] : [NONE, NONE];
-          }),
-          { text: leaningsText(axis, leanings) },
-          countCell(n),
-          unread > 0 ? countCell(unread) : NONE,
-        ],
-      };
-    }),
-    notes,
-  });
+        trusted(({ all }) => lapseCell(all.habits[name]?.share ?? null)),
+      ],
+    ]),
+    words('response bias', ({ leanings }) => leaningsText(axis, leanings)),
+    ...answered,
+  ];
+  return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, notes, ownFigures));
 }
+
+/** How many answers a record has, and how many could not be read. */
+export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
+  [right('answers'), ({ n }) => countCell(n)],
+  [right('unparsed'), ({ unread }) => (unread > 0 ? countCell(unread) : NONE)],
+];
 
 /** How every other model differs from the first one, and each model's mirrors from its originals, on the same scenes. */
 export function differencesTable(group: readonly AcuityRecord[], g: number): Table[] {
@@ -86,40 +89,26 @@ export function differencesTable(group: readonly AcuityRecord[], g: number): Tab
   ];
   const { axis } = first;
   const names = [...new Set(pairs.flatMap(([, differences]) => Object.keys(differences?.shifts ?? {})))];
-  const rows = pairs.flatMap(([name, differences]) => {
-    if (!differences) return [];
-    const cell = (difference: Difference | undefined, percent: (value: number) => number): Cell => {
-      if (!difference) return NONE;
-      const { value, interval } = difference;
-      const ends = interval.map(percent).sort((a, b) => a - b) as [number, number];
-      return { text: fixed(percent(value), 1), value: percent(value), interval: ends };
-    };
-    const inUnit = (x: number) => inPrinted(axis, x);
-    return [
-      {
-        origin: 'own' as const,
-        cells: [
-          { text: name },
-          cell(differences.threshold, inUnit),
-          ...names.map((habit) => cell(differences.shifts[habit], inUnit)),
-          cell(differences.lapse, (share) => 100 * share),
-        ],
-      },
-    ];
-  });
-  if (rows.length === 0) return [];
+  const shown = pairs.flatMap(([name, differences]) => (differences ? [{ name, ...differences }] : []));
+  if (shown.length === 0) return [];
+  const cell = (difference: Difference | undefined, scaled = (x: number) => inPrinted(axis, x)) =>
+    scaledCell(difference && { mean: difference.value, interval: difference.interval }, scaled);
   return [
-    {
-      id: `acuity-differences-${g}`,
-      caption: `Differences on the same scenes: ${axis}, ${unitText(axis)}; lapse rate, percentage points`,
-      columns: [
-        left(''),
-        right('threshold'),
-        ...names.map((habit) => right(`PSE shift to ${habitEnds(axis, habit)}`)),
-        right('lapse rate'),
+    tableOf(
+      `acuity-differences-${g}`,
+      `Differences on the same scenes: ${axis}, ${unitText(axis)}; lapse rate, percentage points`,
+      shown,
+      [
+        words('', ({ name }) => name),
+        [right('threshold'), ({ threshold }) => cell(threshold)],
+        ...names.map((habit): ColumnOf<(typeof shown)[number]> => [
+          right(`PSE shift to ${habitEnds(axis, habit)}`),
+          ({ shifts }) => cell(shifts[habit]),
+        ]),
+        [right('lapse rate'), ({ lapse }) => cell(lapse, (share) => 100 * share)],
       ],
-      rows,
-      notes: ['Differences of posterior means, with intervals of their joint posterior.'],
-    },
+      ['Differences of posterior means, with intervals of their joint posterior.'],
+      ownFigures,
+    ),
   ];
 }

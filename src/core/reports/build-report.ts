@@ -1,5 +1,5 @@
 import { several } from '../../base/format.ts';
-import type { ReportDocument, Section } from './document.ts';
+import { section, type ReportDocument, type Section } from './document.ts';
 import { comparableMetrics, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { withSharedAxes } from './drawing.ts';
@@ -101,15 +101,10 @@ function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
 }
 
 /** What a reader of any of the figures needs to know. */
-const aboutSection = (): Section => ({
-  id: 'about',
-  title: 'About this report',
-  text: [
+const aboutSection = (): Section =>
+  section('about', 'About this report', [
     'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO). Paper B is SVQA-R1, arXiv 2506.01371. R-numbers are implementation choices (docs/papers.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',
-  ],
-  tables: [],
-  charts: [],
-});
+  ]);
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 

@@ -2,24 +2,30 @@ import { several } from '../../base/format.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../rows/view-list.ts';
-import { NONE, cellsOf, chanceCell, countCell, figureCell, left, right, withoutEmpty } from './cells.ts';
+import { cellsOf, chanceCell, countCell, figureCell, right, withoutEmpty } from './cells.ts';
 import {
+  chartOf,
   markBest,
+  ownFigures,
   pointOf,
+  section,
+  tableOf,
+  words,
   type Cell,
   type Chart,
+  type ColumnOf,
   type ReportDocument,
   type Section,
   type Table,
 } from './document.ts';
-import { metricLabel } from '../../base/labels.ts';
+import { sum } from '../../base/numbers.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { endsOf } from '../metrics/metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { figureOf } from './evaluation.ts';
 import { motionSentence, motionTables } from './sections/motion-section.ts';
-import { AGAINST_ORIGINAL, few, viewTables } from './sections/views.ts';
+import { AGAINST_ORIGINAL, againstTitle, few, viewTables } from './sections/views.ts';
 
 /** Cards of the consistency benchmark, of one or several laboratories, side by side. */
 export function cardsDocument(cards: readonly Card[], title: string): ReportDocument {
@@ -98,47 +104,44 @@ function differences(
 
 /** What has to be the same for figures to be comparable. */
 function conditions(cards: readonly Card[], names: readonly string[]): Section {
-  const row = (title: string, textOf: (card: Card) => string) => ({
-    cells: [{ text: title }, ...cards.map((card) => ({ text: textOf(card) }))],
-  });
+  type Line = readonly [title: string, textOf: (card: Card) => string];
   const sets = [...new Set(cards.flatMap((card) => card.sets.map(({ name }) => name)))];
-  return {
-    id: 'conditions',
-    title: 'Conditions',
-    text: [
-      'Two cards are comparable if the hashes of set, prompts and sampling match. The hash of a set covers its texts, rewrites and images. Intervals are 95% and cover other images of the same kind (Wilson, adjusted for correlated rows of one image).',
-    ],
-    tables: [
-      {
-        id: 'conditions',
-        caption: 'Evaluation settings',
-        columns: [left(''), ...names.map((name) => left(name))],
-        rows: [
-          row('engine', ({ model }) => model.engine),
-          row('Chirality', ({ program }) => program),
-          row('date', ({ date }) => date),
-          row('scoring rules', ({ scoring_rules }) => `version ${scoring_rules}`),
-          row('prompting strategy', ({ asked }) => asked.strategy),
-          row('sampling', ({ asked: { sampling } }) => {
-            const how =
-              sampling.temperature === 0
-                ? 'greedy'
-                : `temperature ${sampling.temperature}, n = ${sampling.n}`;
-            return `${how}, at most ${sampling.max_tokens} tokens`;
-          }),
-          row('hash of prompts and sampling', ({ asked }) => asked.sha256.slice(0, 16)),
-          ...sets.map((name) =>
-            row(`hash of ${name}`, (card) => {
-              const set = card.sets.find((counted) => counted.name === name);
-              return set ? `${set.sha256.slice(0, 16)}, ${several(set.rows, 'row')}` : '–';
-            }),
-          ),
-        ],
-        notes: [],
+  const rows: Line[] = [
+    ['engine', ({ model }) => model.engine],
+    ['Chirality', ({ program }) => program],
+    ['date', ({ date }) => date],
+    ['scoring rules', ({ scoring_rules }) => `version ${scoring_rules}`],
+    ['prompting strategy', ({ asked }) => asked.strategy],
+    [
+      'sampling',
+      ({ asked: { sampling } }) => {
+        const { temperature, n, max_tokens } = sampling;
+        const how = temperature === 0 ? 'greedy' : `temperature ${temperature}, n = ${n}`;
+        return `${how}, at most ${max_tokens} tokens`;
       },
     ],
-    charts: [],
-  };
+    ['hash of prompts and sampling', ({ asked }) => asked.sha256.slice(0, 16)],
+    ...sets.map((name): Line => [
+      `hash of ${name}`,
+      (card) => {
+        const set = card.sets.find((counted) => counted.name === name);
+        return set ? `${set.sha256.slice(0, 16)}, ${several(set.rows, 'row')}` : '–';
+      },
+    ]),
+  ];
+  return section(
+    'conditions',
+    'Conditions',
+    [
+      'Two cards are comparable if the hashes of set, prompts and sampling match. The hash of a set covers its texts, rewrites and images. Intervals are 95% and cover other images of the same kind (Wilson, adjusted for correlated rows of one image).',
+    ],
+    [
+      tableOf('conditions', 'Evaluation settings', rows, [
+        words('', ([title]) => title),
+        ...names.map((name, i) => words<Line>(name, ([, textOf]) => textOf(cards[i]!))),
+      ]),
+    ],
+  );
 }
 
 interface Result {
@@ -155,24 +158,24 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
   const rows = `rows ${set.sha256.slice(0, 8)}, asked ${card.asked.sha256.slice(0, 8)}`;
   const title = namesakes > 1 ? `${set.name} (${rows})` : set.name;
   return [
-    {
-      id: `set-${g}`,
+    section(
+      `set-${g}`,
       title,
-      text: [
+      [
         'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the right answer changes between views. Stability: the answer stays where the right answer stays. A model that always gives the same text has 0 update and 100 stability. By letter, the same applies to a model that always gives the same letter.',
       ],
-      tables: [
+      [
         ...motionTables(group, g),
         overview(group, g),
         ...SIDE_BY_SIDE.map((metric) => sideBySide(group, g, metric)),
       ],
-      charts: [accuracyChart(group, g)],
-    },
-    {
-      id: `matrix-${g}`,
-      title: `${title}: view pairs`,
-      text: [],
-      tables: [
+      [accuracyChart(group, g)],
+    ),
+    section(
+      `matrix-${g}`,
+      `${title}: view pairs`,
+      [],
+      [
         ...group.flatMap((result, i) =>
           viewTables({ key: '', figures: result.set.figures }, result.set.name, `${g}-${i}`).map((table) => ({
             ...table,
@@ -181,8 +184,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
         ),
         lackingTable(group, g),
       ],
-      charts: [],
-    },
+    ),
   ];
 }
 
@@ -191,13 +193,13 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
   const views = askedIn(group);
   const counts = group.flatMap(({ set }) => views.map((view) => rowsOf(set, view)));
   const sameRows = new Set(counts).size === 1;
-  return {
-    id: `accuracy-${g}`,
-    caption: `Accuracy by view, percent${sameRows ? ` of ${several(counts[0] ?? 0, 'row')}` : ''}`,
-    kind: 'bars',
-    x: { label: 'view' },
-    y: { label: 'accuracy, percent', range: [0, 100] },
-    series: group.map(({ name, set }) => ({
+  return chartOf(
+    'bars',
+    `accuracy-${g}`,
+    `Accuracy by view, percent${sameRows ? ` of ${several(counts[0] ?? 0, 'row')}` : ''}`,
+    'view',
+    { label: 'accuracy, percent', range: [0, 100] },
+    group.map(({ name, set }) => ({
       name,
       points: views.flatMap((view, x) => {
         const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
@@ -205,11 +207,13 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
         return pointOf(figureCell(figure), { x, label });
       }),
     })),
-    notes: [
-      `Over all rows that have the view${sameRows ? '' : ', n next to its name'}. Chance is in the tables.`,
-    ],
-    inTables: true,
-  };
+    {
+      notes: [
+        `Over all rows that have the view${sameRows ? '' : ', n next to its name'}. Chance is in the tables.`,
+      ],
+      inTables: true,
+    },
+  );
 }
 
 const askedIn = (group: readonly Result[]): ViewId[] =>
@@ -226,58 +230,47 @@ const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
 
 /** One row per model, over all pairs of the original with another view. */
 function overview(group: readonly Result[], g: number): Table {
-  const rows = group.map(({ name, set }) => {
-    const source = { key: '', figures: set.figures };
-    const accuracy = figureOf(source, set.name, { metric: 'accuracy' });
+  const items = group.map(({ name, set }) => {
+    const accuracy = figureOf(set, set.name, { metric: 'accuracy' });
     const figures = matrixFigures(set.figures, set.name);
-    const [onOriginals, ...pairs] = cellsOf([
-      accuracy,
-      ...AGAINST_ORIGINAL.map((metric) => pooledFigure(figures, metric)),
-    ]);
-    const unread = set.figures.filter(({ metric }) => metric === 'accuracy');
-    const answers = unread.reduce((sum, { n }) => sum + n, 0);
-    return {
-      origin: 'own' as const,
-      cells: [
-        { text: name },
-        onOriginals!,
-        chanceCell(accuracy),
-        ...pairs,
-        answers === 0
-          ? NONE
-          : figureCell({
-              unit: 'share',
-              n: answers,
-              value: unread.reduce((sum, { unparsed = 0 }) => sum + unparsed, 0) / answers,
-            }),
-        countCell(set.rows),
+    const cells = cellsOf([accuracy, ...AGAINST_ORIGINAL.map((metric) => pooledFigure(figures, metric))]);
+    const all = set.figures.filter(({ metric }) => metric === 'accuracy');
+    const answers = sum(all.map(({ n }) => n));
+    const unread = sum(all.map(({ unparsed = 0 }) => unparsed));
+    return { name, accuracy, cells, rows: set.rows, answers, unread };
+  });
+  type Item = (typeof items)[number];
+  return withoutEmpty(
+    tableOf<Item>(
+      `overview-${g}`,
+      'All views, percent',
+      items,
+      [
+        words('model', ({ name }) => name),
+        [right('accuracy', 'higher', 'On the original rows.'), ({ cells }) => cells[0]!],
+        [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
+        [
+          right(
+            'pair accuracy',
+            'higher',
+            'Over all pairs of the original with another view, as in the columns to the right.',
+          ),
+          ({ cells }) => cells[1]!,
+        ],
+        ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
+          right(...againstTitle(metric, '', metric.startsWith('update') ? 'higher' : undefined)),
+          ({ cells }) => cells[i + 2]!,
+        ]),
+        [
+          right('unparsed', undefined, 'Over all views. Unparsed answers count as wrong.'),
+          ({ answers: n, unread }) => figureCell({ unit: 'share', n, value: n === 0 ? null : unread / n }),
+        ],
+        [right('rows'), ({ rows }) => countCell(rows)],
       ],
-    };
-  });
-  return withoutEmpty({
-    id: `overview-${g}`,
-    caption: 'All views, percent',
-    columns: [
-      left('model'),
-      right('accuracy', 'higher', 'On the original rows.'),
-      right('chance'),
-      right(
-        'pair accuracy',
-        'higher',
-        'Over all pairs of the original with another view, as in the columns to the right.',
-      ),
-      right('agreement'),
-      right('agree but wrong'),
-      right('update', 'higher', `${metricLabel('update')}.`),
-      right('stability', undefined, `${metricLabel('stability')}.`),
-      right('update by letter', 'higher', `${metricLabel('update_by_letter')}.`),
-      right('stability by letter', undefined, `${metricLabel('stability_by_letter')}.`),
-      right('unparsed', undefined, 'Over all views. Unparsed answers count as wrong.'),
-      right('rows'),
-    ],
-    rows,
-    notes: [],
-  });
+      [],
+      ownFigures,
+    ),
+  );
 }
 
 /** A figure over the pairs of the original with every other view. */
@@ -286,10 +279,10 @@ function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): M
     const ends = figure.one === ORIGINAL && figure.metric === metric ? endsOf(figure) : null;
     return ends ? [{ ...figure, ends }] : [];
   });
-  const n = pairs.reduce((sum, pair) => sum + pair.n, 0);
+  const n = sum(pairs.map((pair) => pair.n));
   if (n === 0) return undefined;
-  const [low, high] = [0, 1].map((end) => pairs.reduce((sum, pair) => sum + pair.n * pair.ends[end]!, 0) / n);
-  const not_judged = pairs.reduce((sum, pair) => sum + (pair.not_judged ?? 0), 0);
+  const [low, high] = [0, 1].map((end) => sum(pairs.map((pair) => pair.n * pair.ends[end]!)) / n);
+  const not_judged = sum(pairs.map((pair) => pair.not_judged ?? 0));
   return not_judged === 0
     ? { value: low!, unit: 'share', n }
     : { value: null, unit: 'share', n, bounds: [low!, high!], not_judged };
@@ -297,64 +290,57 @@ function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): M
 
 function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
   const views = askedIn(group).filter((view) => view !== ORIGINAL);
-  return markBest({
-    id: `${metric.replace('_', '-')}-${g}`,
-    caption: CAPTIONS[metric]!,
-    columns: [
-      left('model'),
-      ...views.map((view) => right(viewOf(view).label, metric === 'agreement' ? undefined : 'higher')),
-    ],
-    rows: group.map(({ name, set }) => {
-      const figures = matrixFigures(set.figures, set.name);
-      const ofViews = views.map((view) => matrixFigure(figures, ORIGINAL, view, metric));
-      return {
-        origin: 'own',
-        cells: [
-          { text: name },
-          ...cellsOf(ofViews).map((cell, v): Cell => ({ ...cell, ...(ofViews[v] && few(ofViews[v])) })),
-        ],
-      };
-    }),
-    notes:
+  const items = group.map(({ name, set }) => {
+    const figures = matrixFigures(set.figures, set.name);
+    const ofViews = views.map((view) => matrixFigure(figures, ORIGINAL, view, metric));
+    const cells = cellsOf(ofViews).map((cell, v): Cell => ({ ...cell, ...(ofViews[v] && few(ofViews[v])) }));
+    return { name, cells };
+  });
+  const { figures, name } = group[0]!.set;
+  return markBest(
+    tableOf(
+      `${metric.replace('_', '-')}-${g}`,
+      CAPTIONS[metric]!,
+      items,
+      [
+        words('model', ({ name }) => name),
+        ...views.map((view, v): ColumnOf<(typeof items)[number]> => [
+          right(viewOf(view).label, metric === 'agreement' ? undefined : 'higher'),
+          ({ cells }) => cells[v]!,
+        ]),
+      ],
       metric === 'consistent'
         ? floorLines(
-            group[0]!.set.figures.filter(({ slice }) => slice?.value === ORIGINAL),
-            group[0]!.set.name,
+            figures.filter(({ slice }) => slice?.value === ORIGINAL),
+            name,
           )
         : [],
-  });
+      ownFigures,
+    ),
+  );
 }
 
 function lackingTable(group: readonly Result[], g: number): Table {
   const alike = [...groupBy(group, ({ set }) => JSON.stringify(set.views)).values()];
-  return {
-    id: `rows-${g}`,
-    caption: 'Rows by view',
-    columns: [
-      left('view'),
-      ...(alike.length > 1 ? [left('card')] : []),
-      right('rows'),
-      left('reasons for missing rows'),
+  const items = alike.flatMap((same) => same[0]!.set.views.map((view) => ({ same, ...view })));
+  type Item = (typeof items)[number];
+  return tableOf<Item>(
+    `rows-${g}`,
+    'Rows by view',
+    items,
+    [
+      words('view', ({ view }) => viewOf(view).label),
+      ...(alike.length > 1 ? [words<Item>('card', ({ same }) => list(same.map(({ name }) => name)))] : []),
+      [right('rows'), ({ rows }) => countCell(rows)],
+      words('reasons for missing rows', ({ lacking }) =>
+        Object.entries(lacking)
+          .sort(([, a], [, b]) => b - a)
+          .map(([why, n]) => `${why} ${n}`)
+          .join(', '),
+      ),
     ],
-    rows: alike.flatMap((same) =>
-      same[0]!.set.views.map(({ view, rows, lacking }) => ({
-        cells: [
-          { text: viewOf(view).label },
-          ...(alike.length > 1 ? [{ text: list(same.map(({ name }) => name)) }] : []),
-          countCell(rows),
-          {
-            text: Object.entries(lacking)
-              .sort(([, a], [, b]) => b - a)
-              .map(([why, n]) => `${why} ${n}`)
-              .join(', '),
-          },
-        ],
-      })),
-    ),
-    notes: [
-      'Codes are explained in docs/views.md. A row lacks a view if its right answer there is uncertain.',
-    ],
-  };
+    ['Codes are explained in docs/views.md. A row lacks a view if its right answer there is uncertain.'],
+  );
 }
 
 /** Names in a sentence or a cell, each once. */

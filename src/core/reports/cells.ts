@@ -1,8 +1,10 @@
 import { endsText, fixed, ofRows, percentText, percentWith } from '../../base/format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../evaluation/results.ts';
-import type { Cell, Column, Row, Table } from './document.ts';
+import { left, right, type Cell, type Column, type ColumnOf, type Row, type Table } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
+
+export { left, right };
 
 export const NONE: Cell = { text: '–' };
 
@@ -23,7 +25,12 @@ export function figureCell(
   return {
     text: endsText([low, high], (value) => text(value, digits)),
     ...(metric.value === null
-      ? { bounds: [low, high], lacks: { not_judged: metric.not_judged ?? 0, n: metric.n } }
+      ? {
+          bounds: [low, high],
+          ...(metric.not_judged !== undefined && {
+            lacks: { not_judged: metric.not_judged, n: metric.n },
+          }),
+        }
       : { value: low }),
     ...(interval && { interval: [scale * interval[0], scale * interval[1]] }),
   };
@@ -75,19 +82,6 @@ export const notJudgedColumn = (): Column =>
 export const byJudgeColumn = (): Column =>
   right('by LLM judge', undefined, 'Answers that no rule can score. The LLM judge decides and can be wrong.');
 
-export const left = (title: string, note?: string): Column => ({
-  title,
-  align: 'left',
-  ...(note && { note }),
-});
-
-export const right = (title: string, better?: Column['better'], note?: string): Column => ({
-  title,
-  align: 'right',
-  ...(better && { better }),
-  ...(note && { note }),
-});
-
 /** A model as others may see it: the last part of its absolute path, or its name on the hub. */
 const modelName = (model: string): string =>
   /^(?:[\\/]|[A-Za-z]:[\\/])/.test(model) ? (model.split(/[\\/]/).findLast(Boolean) ?? model) : model;
@@ -118,7 +112,8 @@ export function ownTable<T extends { evaluation: Evaluation }>(
   id: string,
   caption: string,
   items: readonly T[],
-  columns: readonly (readonly [Column, cell: (item: T) => Cell])[],
+  columns: readonly ColumnOf<T>[],
+  notes: string[] = [],
 ): Table {
   return {
     id,
@@ -130,7 +125,7 @@ export function ownTable<T extends { evaluation: Evaluation }>(
         columns.map(([, cell]) => cell(item)),
       ),
     ),
-    notes: [],
+    notes,
   };
 }
 
@@ -155,22 +150,6 @@ export const chanceCell = (figure: Metric | undefined): Cell =>
         ...figureCell({ value: figure.chance, unit: figure.unit, n: figure.n }),
         ...(figure.chance_n !== undefined && { n: figure.chance_n }),
       };
-
-/**
- * The row of an evaluation's accuracies, which stand side by side, with the counts of the first one that is known;
- * nothing if none is.
- * @param before cells between the name and the accuracies
- */
-export function accuracyRow(
-  evaluation: Evaluation,
-  figures: readonly (Metric | undefined)[],
-  before: readonly Cell[] = [],
-): Row[] {
-  const any = figures.find((figure) => figure);
-  if (!any) return [];
-  const counts = [any.unparsed, any.by_judge, any.not_judged, any.n].map(countCell);
-  return [ownRow(evaluation, [...before, ...cellsOf(figures), chanceCell(any), ...counts])];
-}
 
 /**
  * The notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the

@@ -21,14 +21,19 @@ export interface Section {
   charts: Chart[];
 }
 
-/** A section; null if it has nothing to show. */
-export const sectionOf = (
+export const section = (
   id: string,
   title: string,
-  text: string[],
-  tables: Table[],
+  text: string[] = [],
+  tables: Table[] = [],
   charts: Chart[] = [],
-): Section | null => (tables.length + charts.length === 0 ? null : { id, title, text, tables, charts });
+): Section => ({ id, title, text, tables, charts });
+
+/** The same; null if it has nothing to show. */
+export const sectionOf = (...parts: Parameters<typeof section>): Section | null => {
+  const { tables, charts } = section(...parts);
+  return tables.length + charts.length === 0 ? null : section(...parts);
+};
 
 /** A section of parts that have a table and a chart each; null if there are none. */
 export const sectionOfParts = (
@@ -118,9 +123,9 @@ export interface Chart {
   caption: string;
   /**
    * `dumbbell`: for each category a line on which the series are dots, from left to right. `map`: no axes and no series,
-   * but cells over an image. `polar`: shares in percent by directions in degrees.
+   * but cells over an image.
    */
-  kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map' | 'polar';
+  kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map';
   x: Axis;
   y: Axis;
   series: Series[];
@@ -145,6 +150,20 @@ export interface CellMap {
   /** The result whose answers stand behind the cells, for readers that can open them. */
   key?: string;
 }
+
+/** A chart. @param x label of the axis, or the axis; `y` likewise */
+export const chartOf = (
+  kind: Chart['kind'],
+  id: string,
+  caption: string,
+  x: string | Axis,
+  y: string | Axis,
+  series: Series[],
+  more: Partial<Chart> = {},
+): Chart => {
+  const [ofX, ofY] = [x, y].map((axis) => (typeof axis === 'string' ? { label: axis } : axis));
+  return { id, caption, kind, x: ofX!, y: ofY!, series, notes: [], ...more };
+};
 
 export interface Axis {
   label: string;
@@ -187,6 +206,47 @@ export interface PointAnswers {
   /** Of a map: those in a cell. */
   cell?: readonly [column: number, row: number];
 }
+
+export const left = (title: string, note?: string): Column => ({
+  title,
+  align: 'left',
+  ...(note && { note }),
+});
+
+export const right = (title: string, better?: Column['better'], note?: string): Column => ({
+  title,
+  align: 'right',
+  ...(better && { better }),
+  ...(note && { note }),
+});
+
+/** A column of a table of items, with what an item has in it. */
+export type ColumnOf<T> = readonly [Column, cell: (item: T) => Cell];
+
+/** A table with a row for each item. @param about what a row has besides its cells */
+export const tableOf = <T>(
+  id: string,
+  caption: string,
+  items: readonly T[],
+  columns: readonly ColumnOf<T>[],
+  notes: string[] = [],
+  about: (item: T) => Omit<Row, 'cells'> = () => ({}),
+): Table => ({
+  id,
+  caption,
+  columns: columns.map(([column]) => column),
+  rows: items.map((item) => ({ ...about(item), cells: columns.map(([, cell]) => cell(item)) })),
+  notes,
+});
+
+/** What rows of our own figures have. */
+export const ownFigures = (): Omit<Row, 'cells'> => ({ origin: 'own' });
+
+/** A column of texts. */
+export const words = <T>(title: string, textOf: (item: T) => string, note?: string): ColumnOf<T> => [
+  left(title, note),
+  (item) => ({ text: textOf(item) }),
+];
 
 /** Every table of a report, in order. */
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
@@ -291,21 +351,22 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
   const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort(
     (a, b) => a - b,
   );
-  return {
+  return tableOf(
     id,
     caption,
-    columns: [x.label, ...series.map(({ name }) => name)].map((title) => ({ title, align: 'right' })),
-    rows: places.map((place) => ({
-      cells: [
-        { text: plain(place, 3), value: place },
-        ...series.map(({ origin, points }): Cell => {
+    places,
+    [
+      [right(x.label), (place) => ({ text: plain(place, 3), value: place })],
+      ...series.map(({ name, origin, points }): ColumnOf<number> => [
+        right(name),
+        (place) => {
           const point = points.find((drawn) => drawn.x === place);
           return point ? figure(point.y, y, { origin, ...point }) : { text: '' };
-        }),
-      ],
-    })),
-    notes: caption === y.label ? notes : [`${y.label}.`, ...notes],
-  };
+        },
+      ]),
+    ],
+    caption === y.label ? notes : [`${y.label}.`, ...notes],
+  );
 }
 
 function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {

@@ -12,7 +12,6 @@ import {
   shape,
   tooltipOf,
 } from './drawing-parts.ts';
-import { drawPolar } from './polar-plot.ts';
 
 /** Width of a chart in a file, in pixels. */
 export const CHART_WIDTH = 640;
@@ -32,7 +31,6 @@ export function drawChart(chart: Chart, room = CHART_WIDTH): Drawing & { width: 
 function drawnIn(chart: Chart, width: number): Drawing {
   const { kind, x, y, series } = chart;
   if (chart.map) return drawMap(chart.map, width);
-  if (kind === 'polar') return drawPolar(chart, width);
   if (kind === 'dumbbell') return drawDumbbells(chart, width);
   const right = width - MARGIN;
   const legend = drawLegend(series, right);

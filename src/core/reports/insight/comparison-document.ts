@@ -4,8 +4,20 @@ import { ROLES, throughTitle } from '../../insight/set-names.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
 import { viewOf, type ViewId } from '../../../rows/view-list.ts';
-import { NONE, cellsOf, countCell, figureCell, left, right, withoutEmpty } from '../cells.ts';
-import { chartTable, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
+import { NONE, cellsOf, countCell, figureCell, right, withoutEmpty } from '../cells.ts';
+import {
+  chartOf,
+  chartTable,
+  pointOf,
+  section,
+  tableOf,
+  words,
+  type Cell,
+  type Chart,
+  type ColumnOf,
+  type ReportDocument,
+  type Table,
+} from '../document.ts';
 
 /** What the answers of several looks depend on, and their figures by layer, next to the first look's. */
 export function comparisonDocument(
@@ -21,17 +33,17 @@ export function comparisonDocument(
       `${rows} answers per model${missing > 0 ? `; ${missing} excluded, because some models lack them` : ''}.`,
     ],
     sections: [
-      { id: 'reliance', title: 'Dependence on input', text, tables: [reliance], charts: [] },
+      section('reliance', 'Dependence on input', text, [reliance]),
       ...(through.length === 0
         ? []
         : [
-            {
-              id: 'through',
-              title: 'By layer',
-              text: [],
-              tables: through.map(({ table }) => table),
-              charts: through.map(({ chart }) => chart),
-            },
+            section(
+              'through',
+              'By layer',
+              [],
+              through.map(({ table }) => table),
+              through.map(({ chart }) => chart),
+            ),
           ]),
     ],
   };
@@ -48,29 +60,26 @@ export const comparedFigures = (compared: ComparedLooks, names: readonly string[
 
 /** How often the right answer is the likeliest with something hidden, and what hiding costs. */
 const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
-  withoutEmpty({
-    id: 'reliance-table',
-    caption: 'Dependence on input: right answer likeliest, %',
-    columns: [
-      left('attention analysis'),
-      left('view'),
-      left('hidden'),
-      right('right'),
-      right('loss when hidden'),
-      right(`gain over ${first}`),
-      right('rows'),
-    ],
-    rows: reliance.map(({ look, view, hidden, likeliest, loss, gain }) => ({
-      cells: [
-        { text: look },
-        { text: viewOf(view).label },
-        { text: hidden ?? 'nothing' },
-        ...cellsOf([likeliest, loss ?? undefined, gain ?? undefined]),
-        countCell(likeliest.n),
+  withoutEmpty(
+    tableOf(
+      'reliance-table',
+      'Dependence on input: right answer likeliest, %',
+      reliance.map(({ likeliest, loss, gain, ...about }) => ({
+        ...about,
+        n: likeliest.n,
+        cells: cellsOf([likeliest, loss ?? undefined, gain ?? undefined]),
+      })),
+      [
+        words('attention analysis', ({ look }) => look),
+        words('view', ({ view }) => viewOf(view).label),
+        words('hidden', ({ hidden }) => hidden ?? 'nothing'),
+        [right('right'), ({ cells }) => cells[0]!],
+        [right('loss when hidden'), ({ cells }) => cells[1]!],
+        [right(`gain over ${first}`), ({ cells }) => cells[2]!],
+        [right('rows'), ({ n }) => countCell(n)],
       ],
-    })),
-    notes: [],
-  });
+    ),
+  );
 
 /** A figure of one look or of several that are compared. */
 type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
@@ -137,28 +146,17 @@ function throughTable(
   const [first, ...others] = looks as [string, ...string[]];
   const mine = figures.filter((figure) => throughTitle(figure) === title);
   const lines = [...groupBy(mine, ({ layer, view }) => `${layer} ${view}`).values()];
-  return {
-    id,
-    caption: title,
-    columns: [
-      right('layer'),
-      left('view'),
-      ...looks.map((name) => right(name || 'mean')),
-      ...others.map((name) => right(`${name} minus ${first}`)),
-    ],
-    rows: lines.map((line) => {
-      const ofLook = (name: string) => line.find(({ look }) => look === name);
-      return {
-        cells: [
-          countCell(line[0]!.layer),
-          { text: viewOf(line[0]!.view).label },
-          ...looks.map((name) => throughCell(ofLook(name), ofLook(name)?.mean)),
-          ...others.map((name) => throughCell(ofLook(name), ofLook(name)?.change)),
-        ],
-      };
-    }),
-    notes: [],
+  type Line = typeof mine;
+  const ofLook = (name: string, which: 'mean' | 'change') => (line: Line) => {
+    const figure = line.find(({ look }) => look === name);
+    return throughCell(figure, figure?.[which]);
   };
+  return tableOf<Line>(id, title, lines, [
+    [right('layer'), (line) => countCell(line[0]!.layer)],
+    words('view', (line) => viewOf(line[0]!.view).label),
+    ...looks.map((name): ColumnOf<Line> => [right(name || 'mean'), ofLook(name, 'mean')]),
+    ...others.map((name): ColumnOf<Line> => [right(`${name} minus ${first}`), ofLook(name, 'change')]),
+  ]);
 }
 
 /** The figures of a title as lines over the layers: for every view, one of each look. */
@@ -174,19 +172,8 @@ function throughChart(
     name: [look, viewOf(view).label].filter(Boolean).join(', '),
     points: mine
       .filter((through) => through.view === view && through.look === look)
-      .flatMap((through) => {
-        const { value, interval } = throughCell(through, through.mean);
-        return value === undefined ? [] : [{ x: through.layer, y: value, ...(interval && { interval }) }];
-      }),
+      .flatMap((through) => pointOf(throughCell(through, through.mean), { x: through.layer })),
   });
-  return {
-    id,
-    caption: title,
-    kind: 'line',
-    x: { label: 'layer' },
-    y: { label: title },
-    series: views.flatMap((view) => looks.map((look) => line(view, look))),
-    notes: [],
-    inTables: true,
-  };
+  const series = views.flatMap((view) => looks.map((look) => line(view, look)));
+  return chartOf('line', id, title, 'layer', title, series, { inTables: true });
 }

@@ -5,8 +5,8 @@ import { pairsSentence, verdictText } from '../../insight/sentences.ts';
 import { AMONG, ROLES, type Among, type Role } from '../../insight/set-names.ts';
 import type { ViewId } from '../../../rows/view-list.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
-import { left, right } from '../cells.ts';
-import type { Chart, Table } from '../document.ts';
+import { right } from '../cells.ts';
+import { tableOf, words, type Chart, type ColumnOf, type Table } from '../document.ts';
 import { layersFigures, type LayersFigure } from './comparison-document.ts';
 import { attentionTable, dependsChart, wordsTable } from './set-document.ts';
 
@@ -66,44 +66,38 @@ function headsTable(figures: readonly SetFigure[], role: Role): Table {
   const heads = [...new Set(mine.flatMap(({ head }) => head ?? []))].sort((a, b) => a - b);
   const layers = [...new Set(mine.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   const most = Math.max(...mine.map(({ value }) => value ?? 0));
-  return {
-    id: 'heads',
-    caption: `Layers × heads: attention of the answer on “${role}”, relative to uniform; all answers`,
-    columns: [left('layer'), ...heads.map((head) => right(`head ${head}`))],
-    rows: layers.map((layer) => ({
-      cells: [
-        { text: `${layer}` },
-        ...heads.map((head) => {
-          const value = mine.find((figure) => figure.layer === layer && figure.head === head)?.value;
-          return { text: fixed(value, 2), shade: most > 0 ? (value ?? 0) / most : 0 };
-        }),
-      ],
-    })),
-    notes: [],
-  };
+  const caption = `Layers × heads: attention of the answer on “${role}”, relative to uniform; all answers`;
+  return tableOf<number>('heads', caption, layers, [
+    words('layer', (layer) => `${layer}`),
+    ...heads.map((head): ColumnOf<number> => [
+      right(`head ${head}`),
+      (layer) => {
+        const value = mine.find((figure) => figure.layer === layer && figure.head === head)?.value;
+        return { text: fixed(value, 2), shade: most > 0 ? (value ?? 0) / most : 0 };
+      },
+    ]),
+  ]);
 }
 
 function rowsTable(rows: LookedSet['rows'], layer: number, most: number): Table {
   const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((mass) => mass.role === role)));
-  return {
-    id: 'rows',
-    caption: `${rows.length > most ? `The first ${most} of ${rows.length} rows` : `${rows.length} rows`}, with the answer’s attention on objects, %`,
-    columns: [
-      ...['row', 'question', 'answer', 'verdict'].map((title) => left(title)),
-      ...roles.map((role) => right(role)),
+  const title = rows.length > most ? `The first ${most} of ${rows.length} rows` : `${rows.length} rows`;
+  type LookedRow = (typeof rows)[number];
+  return tableOf<LookedRow>(
+    'rows',
+    `${title}, with the answer’s attention on objects, %`,
+    rows.slice(0, most),
+    [
+      words('row', ({ id }) => id),
+      words('question', ({ question }) => inEnglish(question)),
+      words('answer', ({ answer }) => answer || 'none'),
+      words('verdict', (row) => verdictText(row) || UNKNOWN),
+      ...roles.map((role): ColumnOf<LookedRow> => [
+        right(role),
+        ({ masses }) => ({ text: percent(masses.find((mass) => mass.role === role)?.byLayer[layer]) }),
+      ]),
     ],
-    rows: rows.slice(0, most).map(({ id, question, answer, reference, verdict, masses }) => ({
-      key: id,
-      cells: [
-        { text: id },
-        { text: inEnglish(question) },
-        { text: answer || 'none' },
-        { text: verdictText({ verdict, reference }) || UNKNOWN },
-        ...roles.map((role) => ({
-          text: percent(masses.find((mass) => mass.role === role)?.byLayer[layer]),
-        })),
-      ],
-    })),
-    notes: [],
-  };
+    [],
+    ({ id }) => ({ key: id }),
+  );
 }

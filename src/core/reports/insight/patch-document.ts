@@ -2,7 +2,16 @@ import { fixed, withInterval } from '../../../base/format.ts';
 import type { PatchFigure } from '../../insight/patch.ts';
 import { patchSentence } from '../../insight/sentences.ts';
 import { countCell, figureCell, NONE, right } from '../cells.ts';
-import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
+import {
+  chartOf,
+  section,
+  tableOf,
+  type Cell,
+  type Chart,
+  type ColumnOf,
+  type ReportDocument,
+  type Table,
+} from '../document.ts';
 
 /** How the answer changes when hidden states come from the mirrored image. */
 export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
@@ -10,9 +19,7 @@ export function patchDocument(title: string, figures: readonly PatchFigure[]): R
   return {
     title,
     lead: [finding, whole].filter(Boolean),
-    sections: [
-      { id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: chart ? [chart] : [] },
-    ],
+    sections: [section('patch', 'By layer and tokens', [], [table], chart ? [chart] : [])],
   };
 }
 
@@ -36,20 +43,17 @@ function patchTable(figures: readonly PatchFigure[]): Table {
   const others = figures.filter(({ group }) => group !== null);
   const groups = [...new Set(others.map(({ group }) => group!))];
   const layers = [...new Set(others.flatMap(({ layer }) => layer ?? []))];
-  return {
-    id: 'moved',
-    caption: "Effect of the mirror's hidden states on log-odds and answer",
-    columns: [right('after layer'), ...groups.flatMap((group) => [right(group), right(`${group}, %`)])],
-    rows: layers.map((layer) => ({
-      cells: [
-        countCell(layer),
-        ...groups.flatMap((group) =>
-          patchCells(others.find((figure) => figure.layer === layer && figure.group === group)),
-        ),
-      ],
-    })),
-    notes: [],
-  };
+  const caption = "Effect of the mirror's hidden states on log-odds and answer";
+  return tableOf<number>('moved', caption, layers, [
+    [right('after layer'), (layer) => countCell(layer)],
+    ...groups.flatMap((group): ColumnOf<number>[] => {
+      const at = (layer: number) => others.find((figure) => figure.layer === layer && figure.group === group);
+      return [
+        [right(group), (layer) => patchCells(at(layer))[0]],
+        [right(`${group}, %`), (layer) => patchCells(at(layer))[1]],
+      ];
+    }),
+  ]);
 }
 
 /** How far the answer moves, as bars: for every layer a group of bars, one for each group of tokens. */
@@ -58,25 +62,18 @@ function patchChart(figures: readonly PatchFigure[]): Chart | null {
   if (moved.length === 0) return null;
   const layers = [...new Set(moved.flatMap(({ layer }) => layer ?? []))];
   const groups = [...new Set(moved.map(({ group }) => group!))];
-  return {
-    id: 'moved-chart',
-    caption: 'Shift towards the mirror’s answer by patched layer',
-    kind: 'bars',
-    x: { label: 'after layer' },
-    y: { label: 'moved, %' },
-    inTables: true,
-    series: groups.map((name) => ({
-      name,
-      points: layers.flatMap((layer, x) => {
-        const cell = moved.find((figure) => figure.layer === layer && figure.group === name);
-        return cell ? [{ x, y: 100 * cell.moved!, label: `${layer}` }] : [];
-      }),
-    })),
-    notes: [],
-  };
+  const series = groups.map((name) => ({
+    name,
+    points: layers.flatMap((layer, x) => {
+      const cell = moved.find((figure) => figure.layer === layer && figure.group === name);
+      return cell ? [{ x, y: 100 * cell.moved!, label: `${layer}` }] : [];
+    }),
+  }));
+  const caption = 'Shift towards the mirror’s answer by patched layer';
+  return chartOf('bars', 'moved-chart', caption, 'after layer', 'moved, %', series, { inTables: true });
 }
 
-function patchCells(figure: PatchFigure | undefined): Cell[] {
+function patchCells(figure: PatchFigure | undefined): [change: Cell, moved: Cell] {
   if (!figure) return [NONE, NONE];
   const { change, moved } = figure;
   return [

@@ -6,8 +6,20 @@ import { probeSentence } from '../../insight/sentences.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
 import { sum } from '../../../base/numbers.ts';
 import { ORIGINAL, PAIR, viewOf } from '../../../rows/view-list.ts';
-import { figureCell, left, NONE, right } from '../cells.ts';
-import type { Cell, Chart, ReportDocument, Row, Section, Table } from '../document.ts';
+import { figureCell, NONE, right } from '../cells.ts';
+import {
+  chartOf,
+  pointOf,
+  section,
+  tableOf,
+  words,
+  type Cell,
+  type Chart,
+  type ColumnOf,
+  type ReportDocument,
+  type Section,
+  type Table,
+} from '../document.ts';
 
 type Figure = ShownProbe['figures'][number];
 
@@ -24,19 +36,16 @@ export const probeDocument = (
   lead: [],
   sections: results.map((result, r): Section => {
     const places = positionsOf(result);
-    return {
-      id: `probe-${r}`,
-      title: headingOf(result),
-      text: [probeSentence(result), ...probeText(result)].filter(Boolean),
-      tables: [
+    return section(
+      `probe-${r}`,
+      headingOf(result),
+      [probeSentence(result), ...probeText(result)].filter(Boolean),
+      [
         ...places.map((place, p) => probeTable(`probe-${r}-${p}`, result, place)),
         ...differencesTables(result, `-${r}`, most),
       ],
-      charts: places.map((place, p): Chart => ({
-        ...probeChart(`curve-${r}-${p}`, result, place),
-        inTables: true,
-      })),
-    };
+      places.map((place, p) => ({ ...probeChart(`curve-${r}-${p}`, result, place), inTables: true })),
+    );
   }),
 });
 
@@ -121,39 +130,25 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const kinds = kindsOf(figures);
   const layers = [...groupBy(figures, ({ layer }) => `${layer}`).values()];
-  const chance: Row[] =
-    chanceOf(figures, 'all views') === undefined
-      ? []
-      : [
-          {
-            cells: [
-              { text: 'chance' },
-              ...kinds.map(({ test }) =>
-                figureCell({ value: chanceOf(figures, test)!, unit: 'share', n: 0 }),
-              ),
-            ],
-          },
-        ];
-  return {
+  const hasChance = chanceOf(figures, 'all views') !== undefined;
+  return tableOf<readonly Figure[] | null>(
     id,
-    caption: `Probe at: ${position}`,
-    columns: [left('after layer'), ...kinds.map((kind) => right(kindText(kind)))],
-    rows: [
-      ...chance,
-      ...layers.map((ofLayer) => ({
-        cells: [
-          { text: layerText(ofLayer[0]!) },
-          ...kinds.map((kind) =>
-            probeCell(
-              ofLayer.find((figure) => isOf(figure, kind)),
-              result,
-            ),
-          ),
-        ],
-      })),
+    `Probe at: ${position}`,
+    [...(hasChance ? [null] : []), ...layers],
+    [
+      words('after layer', (layer) => (layer ? layerText(layer[0]!) : 'chance')),
+      ...kinds.map((kind): ColumnOf<readonly Figure[] | null> => [
+        right(kindText(kind)),
+        (layer) =>
+          layer
+            ? probeCell(
+                layer.find((figure) => isOf(figure, kind)),
+                result,
+              )
+            : figureCell({ value: chanceOf(figures, kind.test)!, unit: 'share', n: 0 }),
+      ]),
     ],
-    notes: [],
-  };
+  );
 }
 
 /**
@@ -167,29 +162,25 @@ function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const views = kinds.filter(({ test }) => isPairView(test));
   const answers = result.labels ? answersShare(result.said) : null;
   const band = bandOf(figures, layers, result);
-  return {
+  return chartOf(
+    'line',
     id,
-    caption: `${probeTitle(result)}; probe at: ${position}`,
-    kind: 'line',
-    x: { label: 'layer' },
-    y: { label: result.labels ? 'probe accuracy, %' : 'R²' },
-    series: [
+    `${probeTitle(result)}; probe at: ${position}`,
+    'layer',
+    result.labels ? 'probe accuracy, %' : 'R²',
+    [
       ...(views.length > 0 ? views : kinds).map((kind) => ({
         name: kindText(kind),
         points: figures
           .filter((figure) => isOf(figure, kind))
-          .flatMap((figure) => {
-            const { value, interval } = probeCell(figure, result);
-            return value === undefined ? [] : [{ x: figure.layer, y: value, ...(interval && { interval }) }];
-          }),
+          .flatMap((figure) => pointOf(probeCell(figure, result), { x: figure.layer })),
       })),
       ...(answers === null
         ? []
         : [{ name: 'model’s answers', points: layers.map((x) => ({ x, y: answers })) }]),
       ...(band.length > 0 ? [{ name: 'chance and controls', points: [], curve: band }] : []),
     ],
-    notes: [],
-  };
+  );
 }
 
 /** How many of the model's own answers are right, in percent, of originals and mirrors together. */
@@ -216,40 +207,30 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
 
 const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
 
-const DIFFERENCES = {
-  knows: 'Probe right, answer wrong',
-  says: 'Answer right, probe wrong',
-};
+const DIFFERENCES = { knows: 'Probe right, answer wrong', says: 'Answer right, probe wrong' };
 
 /** Rows on which the probe and the answer differ, next to how many differ by shuffled labels; a number has none. */
 function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
   if (!result.labels) return [];
   const { shuffled } = result;
   return (['knows', 'says'] as const).map((kind) => {
-    const beside = shuffled && result[kind].length > 0 ? ` (with shuffled labels ${shuffled[kind]})` : '';
-    return differencesTable(`${kind}${mark}`, DIFFERENCES[kind], beside, result[kind], most);
+    const rows = result[kind];
+    const beside = shuffled && rows.length > 0 ? ` (with shuffled labels ${shuffled[kind]})` : '';
+    return tableOf<ProbeDifference>(
+      `${kind}${mark}`,
+      `${DIFFERENCES[kind]}: ${rows.length}${beside}${rows.length > most ? `, the first ${most}` : ''}`,
+      rows.slice(0, most),
+      [
+        words('row', ({ id }) => id),
+        words('view', ({ view }) => viewOf(view).label),
+        words('probe', ({ read }) => read),
+        words('answer', ({ answer, reference }) =>
+          answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, reference: ${reference}`,
+        ),
+        [right('certainty'), ({ certainty }) => ({ text: fixed(certainty, 2), value: certainty })],
+      ],
+      [],
+      ({ id }) => ({ key: id }),
+    );
   });
 }
-
-const differencesTable = (
-  id: string,
-  title: string,
-  beside: string,
-  rows: readonly ProbeDifference[],
-  most: number,
-): Table => ({
-  id,
-  caption: `${title}: ${rows.length}${beside}${rows.length > most ? `, the first ${most}` : ''}`,
-  columns: [left('row'), left('view'), left('probe'), left('answer'), right('certainty')],
-  rows: rows.slice(0, most).map(({ id, view, read, certainty, answer, reference }) => ({
-    key: id,
-    cells: [
-      { text: id },
-      { text: viewOf(view).label },
-      { text: read },
-      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, reference: ${reference}` },
-      { text: fixed(certainty, 2), value: certainty },
-    ],
-  })),
-  notes: [],
-});

@@ -5,8 +5,20 @@ import type { SetRow } from '../../insight/set-row.ts';
 import { several } from '../../../base/format.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
 import { viewOf } from '../../../rows/view-list.ts';
-import { countCell, left, NONE, right } from '../cells.ts';
-import { sectionOf, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
+import { countCell, NONE, right } from '../cells.ts';
+import {
+  chartOf,
+  section,
+  sectionOf,
+  tableOf,
+  words,
+  type Axis,
+  type Cell,
+  type Chart,
+  type ColumnOf,
+  type ReportDocument,
+  type Table,
+} from '../document.ts';
 import { isShare, layersFigures, throughCell } from './comparison-document.ts';
 
 /** Where a model looked over a set of rows, with the attention of these queries. */
@@ -40,13 +52,7 @@ export function setDocument(
       [wordsTable('odds', all), wordsTable('likeliest', all)].filter(({ rows }) => rows.length > 0),
       layersFigures(answers).map(({ chart }) => chart),
     ),
-    {
-      id: 'answers',
-      title: 'Answers',
-      text: answersText(rows),
-      tables: split.length > 0 ? [byAnswerTable(split)] : [],
-      charts: [],
-    },
+    section('answers', 'Answers', answersText(rows), split.length > 0 ? [byAnswerTable(split)] : []),
   ];
   return { title, lead: [], sections: shown.filter((section) => section !== null) };
 }
@@ -80,7 +86,7 @@ type Head = [title: string, of: (figure: SetFigure) => string];
  * A table with a line for each combination of heads, in order of their layers, and a column for each name. Its last
  * column is the number of rows of a line's first figure.
  */
-function tableOf(
+function linesTable(
   about: Pick<Table, 'id' | 'caption'>,
   figures: readonly SetFigure[],
   heads: readonly Head[],
@@ -91,22 +97,14 @@ function tableOf(
   ];
   // What has no layer was read with something hidden, after the last one.
   lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
-  return {
-    ...about,
-    columns: [
-      ...heads.map(([title]) => left(title)),
-      ...columns.map(([title]) => right(title)),
-      right('rows'),
-    ],
-    rows: lines.map((line) => ({
-      cells: [
-        ...heads.map(([, textOf]) => ({ text: textOf(line[0]!) })),
-        ...columns.map(([, is]) => setCell(line.find(is), line[0]!.n)),
-        countCell(line[0]!.n),
-      ],
-    })),
-    notes: [],
-  };
+  return tableOf<readonly SetFigure[]>(about.id, about.caption, lines, [
+    ...heads.map(([title, textOf]) => words<readonly SetFigure[]>(title, ([figure]) => textOf(figure!))),
+    ...columns.map(([title, is]): ColumnOf<readonly SetFigure[]> => [
+      right(title),
+      (line) => setCell(line.find(is), line[0]!.n),
+    ]),
+    [right('rows'), ([figure]) => countCell(figure!.n)],
+  ]);
 }
 
 const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
@@ -119,7 +117,7 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
   const order = ['picture', ...ROLES.flatMap((role) => [role, `${role}, lift`, `${role}, over other boxes`])];
   const last = ['mirror error', 'unfolded error', 'follow'];
   const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
-  return tableOf(
+  return linesTable(
     { id, caption: `Attention of "${query}", shares in % (lift: relative to uniform)` },
     shown,
     new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
@@ -129,16 +127,16 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
   );
 }
 
-const WORDS = {
+const READ = {
   odds: 'Log-odds of the right answer',
   likeliest: 'Right answer likeliest, % of rows',
 };
 
 /** What is read of the answer after each layer, and with something hidden, by view. */
-export function wordsTable(figure: keyof typeof WORDS, all: readonly SetFigure[]): Table {
+export function wordsTable(figure: keyof typeof READ, all: readonly SetFigure[]): Table {
   const figures = all.filter((setFigure) => setFigure.figure === figure);
-  return tableOf(
-    { id: figure, caption: WORDS[figure] },
+  return linesTable(
+    { id: figure, caption: READ[figure] },
     figures,
     [['', ({ of, layer }) => of ?? `after layer ${layer}`]],
     [...new Set(figures.map(({ view }) => view))].map((view) => [
@@ -160,24 +158,16 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
   );
   const names = [...new Set(figures.map(({ of }) => of ?? 'nothing hidden'))];
   if (names.length < 2) return null;
-  return {
-    id: 'depends',
-    caption: 'Dependence on input: right answer likeliest, % of rows',
-    kind: 'bars',
-    x: { label: '' },
-    y: { label: '%', range: [0, 100] },
-    inTables: true,
-    series: [...new Set(figures.map(({ view }) => view))].map((view) => ({
-      name: viewOf(view).label,
-      points: figures
-        .filter((figure) => figure.view === view)
-        .map(({ of, value }) => {
-          const label = of ?? 'nothing hidden';
-          return { x: names.indexOf(label), y: 100 * value!, label };
-        }),
-    })),
-    notes: [],
-  };
+  const series = [...groupBy(figures, ({ view }) => view).values()].map((ofView) => ({
+    name: viewOf(ofView[0]!.view).label,
+    points: ofView.map(({ of, value }) => {
+      const label = of ?? 'nothing hidden';
+      return { x: names.indexOf(label), y: 100 * value!, label };
+    }),
+  }));
+  const caption = 'Dependence on input: right answer likeliest, % of rows';
+  const y: Axis = { label: '%', range: [0, 100] };
+  return chartOf('bars', 'depends', caption, '', y, series, { inTables: true });
 }
 
 function answersText(rows: readonly SetRow[]): string[] {
@@ -197,7 +187,7 @@ function answersText(rows: readonly SetRow[]): string[] {
 }
 
 const byAnswerTable = (figures: readonly SetFigure[]): Table =>
-  tableOf(
+  linesTable(
     { id: 'mass-by-answer', caption: 'Attention by answer, %' },
     figures,
     [LAYER, VIEW, ['answers', ({ among }) => among]],

@@ -1,5 +1,23 @@
-import { accuracyRow, byJudgeColumn, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
-import { type Section, type Table, sectionOf, markBest } from '../document.ts';
+import {
+  byJudgeColumn,
+  cellsOf,
+  chanceCell,
+  countCell,
+  notJudgedColumn,
+  ownTable,
+  right,
+  withoutEmpty,
+} from '../cells.ts';
+import {
+  markBest,
+  sectionOf,
+  words,
+  type Column,
+  type ColumnOf,
+  type Section,
+  type Table,
+} from '../document.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import {
   figureOf,
   setsOf,
@@ -35,8 +53,8 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
   const tables = setsOf(evaluations).flatMap((set, s) => {
     const shown = shownFor(evaluations, set, options);
     return [
-      ...tableOf(shown, set, MAIN, { id: `accuracy-${s}`, caption: `Accuracy on ${set}, percent` }),
-      ...tableOf(shown, set, OTHERS, {
+      ...viewsTable(shown, set, MAIN, { id: `accuracy-${s}`, caption: `Accuracy on ${set}, percent` }),
+      ...viewsTable(shown, set, OTHERS, {
         id: `accuracy-views-${s}`,
         caption: `Accuracy on ${set} in other views, percent`,
       }),
@@ -46,38 +64,57 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
 }
 
 /** The accuracy of the evaluations that were asked in one of the views; nothing if none was. */
-function tableOf(
+function viewsTable(
   shown: readonly Evaluation[],
   set: string,
   views: readonly ViewId[],
   about: Pick<Table, 'id' | 'caption'>,
 ): Table[] {
-  const rows = shown.flatMap((evaluation) =>
-    accuracyRow(
-      evaluation,
-      views.map((view) => figureOf(evaluation, set, { metric: 'accuracy', view })),
-    ),
-  );
-  if (rows.length === 0) return [];
+  const items = shown.map((evaluation) => ({
+    evaluation,
+    figures: views.map((view) => figureOf(evaluation, set, { metric: 'accuracy', view })),
+  }));
+  const columns = views.map((view) => {
+    const { plural, kind } = viewOf(view);
+    return right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined);
+  });
+  return accuracyTable(about, items, [], columns, {
+    chance: 'Expected accuracy of guessing, over rows that can be guessed.',
+    unparsed: 'Answers that could not be read. They count as wrong.',
+  }).map(markBest);
+}
+
+/** An evaluation's accuracies, which stand side by side, with the counts of the first one that is known. */
+interface Accuracies {
+  evaluation: Evaluation;
+  figures: readonly (Metric | undefined)[];
+}
+
+/**
+ * The table of accuracies, of which some is known; nothing if none is.
+ * @param before columns between the name and the accuracies
+ */
+function accuracyTable<T extends Accuracies>(
+  { id, caption }: Pick<Table, 'id' | 'caption'>,
+  all: readonly T[],
+  before: readonly ColumnOf<T>[],
+  columns: readonly Column[],
+  notes: { chance?: string; unparsed: string },
+): Table[] {
+  const items = all.filter(({ figures }) => figures.some(Boolean));
+  if (items.length === 0) return [];
+  const first = ({ figures }: T) => figures.find(Boolean)!;
   return [
     withoutEmpty(
-      markBest({
-        ...about,
-        columns: [
-          left('evaluation'),
-          ...views.map((view) => {
-            const { plural, kind } = viewOf(view);
-            return right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined);
-          }),
-          right('chance', undefined, 'Expected accuracy of guessing, over rows that can be guessed.'),
-          right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
-          byJudgeColumn(),
-          notJudgedColumn(),
-          right('rows'),
-        ],
-        rows,
-        notes: [],
-      }),
+      ownTable(id, caption, items, [
+        ...before,
+        ...columns.map((column, c): ColumnOf<T> => [column, ({ figures }) => cellsOf(figures)[c]!]),
+        [right('chance', undefined, notes.chance), (item) => chanceCell(first(item))],
+        [right('unparsed', undefined, notes.unparsed), (item) => countCell(first(item).unparsed)],
+        [byJudgeColumn(), (item) => countCell(first(item).by_judge)],
+        [notJudgedColumn(), (item) => countCell(first(item).not_judged)],
+        [right('rows'), (item) => countCell(first(item).n)],
+      ]),
     ),
   ];
 }
@@ -99,32 +136,20 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
       own === set && slice?.field === field ? slice.value : [],
     );
   const values = [...new Set(shown.flatMap(kindsOf))].sort();
-  const rows = values.flatMap((value) =>
-    shown.flatMap((evaluation) => {
+  const items = values.flatMap((value) =>
+    shown.map((evaluation) => {
       const figure = (metric: string, view: ViewId | null) =>
         figureOf(evaluation, set, { slice: { field, value }, metric, view });
       const inEach = PAIR.map((view) => figure('accuracy', view));
-      return accuracyRow(evaluation, [...inEach, figure('consistent', null)], [{ text: value }]);
+      return { evaluation, value, figures: [...inEach, figure('consistent', null)] };
     }),
   );
-  if (rows.length === 0) return [];
-  return [
-    withoutEmpty({
-      id: `kinds-${field.replaceAll('_', '-')}-${s}`,
-      caption: `Accuracy on ${set} by ${taskLabel(field)}, percent`,
-      columns: [
-        left('evaluation'),
-        left(taskLabel(field)),
-        ...PAIR.map((view) => right(viewLabel(view), 'higher')),
-        right('pair accuracy', 'higher'),
-        right('chance'),
-        right('unparsed', undefined, 'Unparsed answers count as wrong.'),
-        byJudgeColumn(),
-        notJudgedColumn(),
-        right('rows'),
-      ],
-      rows,
-      notes: [],
-    }),
-  ];
+  const about = {
+    id: `kinds-${field.replaceAll('_', '-')}-${s}`,
+    caption: `Accuracy on ${set} by ${taskLabel(field)}, percent`,
+  };
+  const columns = [...PAIR.map((view) => right(viewLabel(view), 'higher')), right('pair accuracy', 'higher')];
+  return accuracyTable(about, items, [words(taskLabel(field), ({ value }) => value)], columns, {
+    unparsed: 'Unparsed answers count as wrong.',
+  });
 }

@@ -7,6 +7,7 @@ import {
   type Section,
   type Series,
   type Table,
+  chartOf,
   sectionOfParts,
   type Cell,
   markBest,
@@ -81,18 +82,11 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
       y: 100 * (spread(evaluation, set, task, side, label)?.value ?? 0),
     })),
   });
-  return {
-    id: `${id}-histogram`,
-    caption: `Answers to ${taskLabel(task)} questions of ${set}`,
-    kind: 'bars',
-    x: { label: 'answer' },
-    y: { label: 'share, %' },
-    series: [
-      ...shown.map((evaluation) => series(evaluation, 'given', nameOf(evaluation))),
-      series(shown[0]!, 'reference', 'reference answers'),
-    ],
-    notes: [],
-  };
+  const caption = `Answers to ${taskLabel(task)} questions of ${set}`;
+  return chartOf('bars', `${id}-histogram`, caption, 'answer', 'share, %', [
+    ...shown.map((evaluation) => series(evaluation, 'given', nameOf(evaluation))),
+    series(shown[0]!, 'reference', 'reference answers'),
+  ]);
 }
 
 type Path = keyof Style['paths'];
@@ -157,25 +151,16 @@ function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart 
   const paths = (Object.keys(PATH_LABELS) as Path[]).filter((path) =>
     shown.some((evaluation) => evaluation.sets[set]!.style.paths[path]),
   );
-  return {
-    id: `text-paths-${s}`,
-    caption: `Answer locations on ${set}`,
-    kind: 'bars',
-    x: { label: 'answer location' },
-    y: { label: 'answers, %' },
-    series: shown.map((evaluation) => {
-      const counts = evaluation.sets[set]!.style.paths;
-      const all = sum(Object.values(counts));
-      return {
-        name: nameOf(evaluation),
-        origin: 'own',
-        points: paths.map((path, x) => ({
-          x,
-          y: (100 * (counts[path] ?? 0)) / all,
-          label: PATH_LABELS[path],
-        })),
-      };
-    }),
-    notes: [],
-  };
+  const series = shown.map((evaluation): Series => {
+    const counts = evaluation.sets[set]!.style.paths;
+    const all = sum(Object.values(counts));
+    const points = paths.map((path, x) => ({
+      x,
+      y: (100 * (counts[path] ?? 0)) / all,
+      label: PATH_LABELS[path],
+    }));
+    return { name: nameOf(evaluation), origin: 'own', points };
+  });
+  const caption = `Answer locations on ${set}`;
+  return chartOf('bars', `text-paths-${s}`, caption, 'answer location', 'answers, %', series);
 }

@@ -6,8 +6,8 @@ import { describeAgreement } from '../../metrics/people-agreement.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import { printable } from '../../../base/printable.ts';
 import { ORIGINAL, viewLabel } from '../../../rows/view-list.ts';
-import { countCell, figureCell, left, NONE, right } from '../cells.ts';
-import { sectionOf, type Cell, type Row, type Section, type Table } from '../document.ts';
+import { countCell, figureCell, NONE, right } from '../cells.ts';
+import { sectionOf, tableOf, words, type Row, type Section, type Table } from '../document.ts';
 import {
   figureOf,
   nameInSentence,
@@ -218,74 +218,73 @@ function auditedLabel({ metric, view }: AuditFigure): string {
   return `${prefix}${what}`;
 }
 
-/** An estimate as a figure of tables. */
-const metricOf = ({ value, n }: Estimate, interval: [number, number]): Metric => ({
-  value,
-  unit: 'share',
-  n,
-  interval,
-});
-
 function figureTable(id: string, audits: readonly NamedAudit[]): Table {
-  const all = audits.flatMap(({ name, audit }) => audit.figures.map((figure) => ({ name, figure })));
-  const isJudge = all.some(({ figure }) => figure.with_judge);
-  const preliminary = all.filter(({ figure: { estimate, missing } }) => estimate && missing > 0);
-  const rows = audits.flatMap(({ key, name, audit }) =>
-    audit.figures.map((figure): Row => {
-      const { estimate, set, metric } = figure;
-      const cell = (interval: [number, number]): Cell =>
-        metric === 'difference'
-          ? figureCell(metricOf(estimate!, interval), 1, signed)
-          : figureCell(metricOf(estimate!, interval));
-      return {
-        ...(key !== undefined && { key }),
-        origin: 'own',
-        cells: [
-          { text: name },
-          { text: set },
-          { text: auditedLabel(figure) },
-          { text: boundsText(figure, figure) },
-          ...(isJudge ? [figure.with_judge ? { text: boundsText(figure.with_judge, figure) } : NONE] : []),
-          estimate
-            ? cell(estimate.such)
-            : { ...NONE, note: 'Some groups of answers have no human rating yet.' },
-          estimate ? { text: intervalText(estimate.these, metric === 'difference') } : NONE,
-          countCell(estimate?.judged),
-          countCell(figure.n),
-        ],
-      };
-    }),
+  const all = audits.flatMap(({ audit, ...about }) =>
+    audit.figures.map((figure) => ({ ...about, figure, ...figure })),
   );
-  return {
+  const isJudge = all.some(({ with_judge }) => with_judge);
+  const preliminary = all.filter(({ estimate, missing }) => estimate && missing > 0);
+  return tableOf(
     id,
-    caption: 'Estimates from human ratings, percent',
-    columns: [
-      left('evaluation'),
-      left('set'),
-      left('right'),
-      left('by rules alone', 'If some answers are not scored: the possible range.'),
-      ...(isJudge
-        ? [left('with the LLM judge', 'The LLM judge scores the answers that no rule can score.')]
-        : []),
-      right('estimate', undefined, 'Estimate with a 95% interval for other rows of the same kind.'),
-      right(
-        'these rows',
-        undefined,
-        'The 95% interval for the rows of this evaluation. Rated rows add no uncertainty.',
+    'Estimates from human ratings, percent',
+    all,
+    [
+      words('evaluation', ({ name }) => name),
+      words('set', ({ set }) => set),
+      words('right', ({ figure }) => auditedLabel(figure)),
+      words(
+        'by rules alone',
+        ({ figure }) => boundsText(figure, figure),
+        'If some answers are not scored: the possible range.',
       ),
-      right('rated'),
-      right('of'),
+      ...(isJudge
+        ? [
+            words<(typeof all)[number]>(
+              'with the LLM judge',
+              ({ with_judge, figure }) => (with_judge ? boundsText(with_judge, figure) : NONE.text),
+              'The LLM judge scores the answers that no rule can score.',
+            ),
+          ]
+        : []),
+      [
+        right('estimate', undefined, 'Estimate with a 95% interval for other rows of the same kind.'),
+        ({ estimate, metric }) => {
+          if (!estimate) return { ...NONE, note: 'Some groups of answers have no human rating yet.' };
+          const about = {
+            value: estimate.value,
+            unit: 'share',
+            n: estimate.n,
+            interval: estimate.such,
+          } as const;
+          return metric === 'difference' ? figureCell(about, 1, signed) : figureCell(about);
+        },
+      ],
+      [
+        right(
+          'these rows',
+          undefined,
+          'The 95% interval for the rows of this evaluation. Rated rows add no uncertainty.',
+        ),
+        ({ estimate, metric }) =>
+          estimate
+            ? { text: estimate.these.map(metric === 'difference' ? points : percent).join(' – ') }
+            : NONE,
+      ],
+      [right('rated'), ({ estimate }) => countCell(estimate?.judged)],
+      [right('of'), ({ n }) => countCell(n)],
     ],
-    rows,
-    notes: preliminary.map(
-      ({ name, figure }) =>
-        `Preliminary: ${name}, ${figure.set}, ${auditedLabel(figure)}${missingText(figure)}. Until then, the headline uses the rules.`,
+    preliminary.map(
+      ({ name, set, figure }) =>
+        `Preliminary: ${name}, ${set}, ${auditedLabel(figure)}${missingText(figure)}. Until then, the headline uses the rules.`,
     ),
-  };
+    ofAudit,
+  );
 }
 
-const intervalText = (ends: readonly [number, number], isDifference: boolean): string =>
-  ends.map(isDifference ? points : percent).join(' – ');
+const ofAudit = ({ key }: { key?: string }): Omit<Row, 'cells'> => ({
+  ...(key !== undefined && { key }),
+  origin: 'own',
+});
 
 const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
   right: 'right',
@@ -295,47 +294,42 @@ const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
 };
 
 function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
-  const rows = audits.flatMap(({ key, name, audit }) =>
-    audit.verdicts.map(({ set, view, side, verdict, judge, n, judged, right: agreed }): Row => {
-      const called = judge ?? (verdict === 'not_judged' ? null : verdict === 'right');
-      const contradicted = called === null ? null : called ? judged - agreed : agreed;
-      const evaluation = audit.verdicts.some((auditedVerdict) => auditedVerdict.side === 1)
-        ? 'AB'[side]!
-        : name;
-      return {
-        ...(key !== undefined && { key }),
-        origin: 'own',
-        cells: [
-          { text: evaluation },
-          { text: set },
-          { text: viewLabel(view) },
-          {
-            text: `${VERDICT_TEXT[verdict]}${judge === null ? '' : `; judge: ${judge ? 'right' : 'wrong'}`}`,
-          },
-          countCell(n),
-          countCell(judged),
-          countCell(agreed),
-          countCell(judged - agreed),
-          contradicted === null ? NONE : countCell(contradicted),
-        ],
-      };
-    }),
+  const all = audits.flatMap(({ audit: { verdicts }, name, ...about }) =>
+    verdicts.map((audited) => ({
+      ...about,
+      name: verdicts.some(({ side }) => side === 1) ? 'AB'[audited.side]! : name,
+      ...audited,
+      wrong: audited.judged - audited.right,
+      called: audited.judge ?? (audited.verdict === 'not_judged' ? null : audited.verdict === 'right'),
+    })),
   );
-  return {
+  return tableOf(
     id,
-    caption: 'Errors of rules and LLM judge, answers',
-    columns: [
-      left('evaluation'),
-      left('set'),
-      left('view'),
-      left('score by rules'),
-      right('answers'),
-      right('rated', undefined, 'In order; excludes answers that raters could not tell.'),
-      right('rated right'),
-      right('rated wrong'),
-      right('contradicted', undefined, 'Human ratings that differ from the rules or the LLM judge.'),
+    'Errors of rules and LLM judge, answers',
+    all,
+    [
+      words('evaluation', ({ name }) => name),
+      words('set', ({ set }) => set),
+      words('view', ({ view }) => viewLabel(view)),
+      words(
+        'score by rules',
+        ({ verdict, judge }) =>
+          `${VERDICT_TEXT[verdict]}${judge === null ? '' : `; judge: ${judge ? 'right' : 'wrong'}`}`,
+      ),
+      [right('answers'), ({ n }) => countCell(n)],
+      [
+        right('rated', undefined, 'In order; excludes answers that raters could not tell.'),
+        ({ judged }) => countCell(judged),
+      ],
+      [right('rated right'), (audited) => countCell(audited.right)],
+      [right('rated wrong'), ({ wrong }) => countCell(wrong)],
+      [
+        right('contradicted', undefined, 'Human ratings that differ from the rules or the LLM judge.'),
+        (audited) =>
+          countCell(audited.called === null ? undefined : audited.called ? audited.wrong : audited.right),
+      ],
     ],
-    rows,
-    notes: [],
-  };
+    [],
+    ofAudit,
+  );
 }

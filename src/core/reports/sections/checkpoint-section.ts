@@ -1,7 +1,17 @@
 import { metricLabel } from '../../../base/labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
-import { countCell, figureCell, left, right } from '../cells.ts';
-import { type Chart, type Section, type Series, type Table, pointOf, sectionOfParts } from '../document.ts';
+import { countCell, figureCell, right } from '../cells.ts';
+import {
+  type Chart,
+  type Section,
+  type Series,
+  type Table,
+  chartOf,
+  pointOf,
+  sectionOfParts,
+  tableOf,
+  words,
+} from '../document.ts';
 import {
   bestOf,
   bySubject,
@@ -44,35 +54,25 @@ export function checkpointSection(
 
 function bestTable(groups: readonly Evaluation[][], set: string, s: number, metric: string): Table {
   const name = metricLabel(metric);
-  return {
-    id: `checkpoints-${s}`,
-    caption: `The best checkpoint of each run by ${name} on ${set}`,
-    columns: [
-      left('run'),
-      right('checkpoints'),
-      right('best step'),
-      right(`best ${name}`, isLowerBetter(metric) ? 'lower' : 'higher'),
-      right('last step'),
-      right(`last ${name}`),
+  const items = groups.map((group) => ({ group, best: bestOf(group, set, metric)!, last: group.at(-1)! }));
+  return tableOf(
+    `checkpoints-${s}`,
+    `The best checkpoint of each run by ${name} on ${set}`,
+    items,
+    [
+      words('run', ({ best }) => labelOf(best)),
+      [right('checkpoints'), ({ group }) => countCell(group.length)],
+      [right('best step'), ({ best }) => countCell(best.step!)],
+      [
+        right(`best ${name}`, isLowerBetter(metric) ? 'lower' : 'higher'),
+        ({ best }) => figureCell(chosenFigure(best, set, metric)),
+      ],
+      [right('last step'), ({ last }) => countCell(last.step!)],
+      [right(`last ${name}`), ({ last }) => figureCell(chosenFigure(last, set, metric))],
     ],
-    rows: groups.map((group) => {
-      const best = bestOf(group, set, metric)!;
-      const last = group.at(-1)!;
-      return {
-        key: best.key,
-        origin: 'own',
-        cells: [
-          { text: labelOf(best) },
-          countCell(group.length),
-          countCell(best.step!),
-          figureCell(chosenFigure(best, set, metric)),
-          countCell(last.step!),
-          figureCell(chosenFigure(last, set, metric)),
-        ],
-      };
-    }),
-    notes: [],
-  };
+    [],
+    ({ best }) => ({ key: best.key, origin: 'own' }),
+  );
 }
 
 const labelOf = ({ subject, variant }: Evaluation) => [subject, variant].filter(Boolean).join(', ');
@@ -101,15 +101,7 @@ function curves(
       return points.length > 0 ? [{ name: what, origin: 'own' as const, points }] : [];
     });
   });
-  return {
-    id: `checkpoint-curves-${s}`,
-    caption: `Checkpoints by ${name} on ${set}`,
-    kind: 'line',
-    x: { label: 'step' },
-    y: { label: unit === 'share' || unit === 'percent' ? `${name}, %` : name },
-    series: withPublished
-      ? [...series, { name: 'SVQA-R1, as published', origin: 'published', points: STEPS }]
-      : series,
-    notes: [],
-  };
+  if (withPublished) series.push({ name: 'SVQA-R1, as published', origin: 'published', points: STEPS });
+  const y = unit === 'share' || unit === 'percent' ? `${name}, %` : name;
+  return chartOf('line', `checkpoint-curves-${s}`, `Checkpoints by ${name} on ${set}`, 'step', y, series);
 }

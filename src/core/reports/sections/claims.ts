@@ -1,7 +1,7 @@
 import { endsText, percent, points } from '../../../base/format.ts';
 import { endsOf } from '../../metrics/metric.ts';
-import { left } from '../cells.ts';
-import type { Section } from '../document.ts';
+import { left, NONE } from '../cells.ts';
+import { section, tableOf, words, type Section } from '../document.ts';
 import { showsPublished, type Evaluation, type ReportOptions, figureOf, setsOf } from '../evaluation.ts';
 
 /**
@@ -13,87 +13,61 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
   const isAll = showsPublished(evaluations, options);
   const shown = all.filter(({ figures }) => isAll || figures.length > 0);
   if (shown.length === 0) return null;
-  return {
-    id: 'claims',
-    title: 'Claims',
-    text: [
+  return section(
+    'claims',
+    'Claims',
+    [
       'Confidence rates the published evidence, not the work behind it. To find out whether one of your runs is better than another, compare their rows.',
     ],
-    tables: [
-      {
-        id: 'claims-table',
-        caption: 'Published claims and own results',
-        columns: [
-          left('claim'),
-          left('paper'),
-          left('published'),
+    [
+      tableOf('claims-table', 'Published claims and own results', shown, [
+        words('claim', ({ claim }) => claim.text),
+        words('paper', ({ claim }) => claim.paper),
+        words('published', ({ claim }) => claim.published),
+        [
           left('confidence', 'High, medium or low, with the reason in the note.'),
-          left('yours, points', 'Accuracy on originals, between evaluations that differ in nothing else.'),
+          ({ claim: { confidence, why } }) => ({ text: confidence, note: why }),
         ],
-        rows: shown.map(({ claim: { text, paper, published, confidence, why }, figures }) => {
-          return {
-            cells: [
-              { text },
-              { text: paper },
-              { text: published },
-              { text: confidence, note: why },
-              figures.length === 0
-                ? { text: '–' }
-                : {
-                    text: figures.map((figure) => figure.text).join('; '),
-                    note: figures.map(({ note }) => note).join(' '),
-                  },
-            ],
-          };
-        }),
-        notes: [],
-      },
+        [
+          left('yours, points', 'Accuracy on originals, between evaluations that differ in nothing else.'),
+          ({ figures }) =>
+            figures.length === 0
+              ? NONE
+              : {
+                  text: figures.map(({ text }) => text).join('; '),
+                  note: figures.map(({ note }) => note).join(' '),
+                },
+        ],
+      ]),
     ],
-    charts: [],
-  };
+  );
 }
 
 /** What these figures cannot show [A-63, B-62], and systems that ask related questions [A-66]. */
-export const limitSection = (): Section => ({
-  id: 'limits',
-  title: 'Limitations',
-  text: [
-    'Views that transform images or change their order are exact. Views that move the camera are exact only in synthetic scenes.',
-    'Flipped wording changes only the phrasing, not images, objects or domains.',
-    'SAT, the training data of paper A, is synthetic, and so are the demo scenes.',
-    'Paper A does not validate dynamic sampling separately. Its published values come from single runs.',
-    'Intervals cover other images of the same kind, not other training seeds.',
-  ],
-  tables: [
-    {
-      id: 'related',
-      caption: 'Related systems',
-      columns: [left('system'), left('about')],
-      rows: [
-        {
-          cells: [
-            { text: 'MedGround-R1', href: 'https://arxiv.org/abs/2507.02994' },
-            { text: 'Grounding in medical images with a spatial and a semantic reward.' },
-          ],
-        },
-        {
-          cells: [
-            { text: 'Reason-RFT', href: 'https://arxiv.org/abs/2503.20752' },
-            { text: 'SFT on chains of thought, then GRPO, for visual reasoning.' },
-          ],
-        },
-        {
-          cells: [
-            { text: 'AutoDrive-R²', href: 'https://arxiv.org/abs/2509.01944' },
-            { text: 'Driving: chains of thought with self-reflection, then GRPO.' },
-          ],
-        },
-      ],
-      notes: [],
-    },
-  ],
-  charts: [],
-});
+export const limitSection = (): Section =>
+  section(
+    'limits',
+    'Limitations',
+    [
+      'Views that transform images or change their order are exact. Views that move the camera are exact only in synthetic scenes.',
+      'Flipped wording changes only the phrasing, not images, objects or domains.',
+      'SAT, the training data of paper A, is synthetic, and so are the demo scenes.',
+      'Paper A does not validate dynamic sampling separately. Its published values come from single runs.',
+      'Intervals cover other images of the same kind, not other training seeds.',
+    ],
+    [
+      tableOf('related', 'Related systems', RELATED, [
+        [left('system'), ([text, paper]) => ({ text, href: `https://arxiv.org/abs/${paper}` })],
+        words('about', ([, , about]) => about),
+      ]),
+    ],
+  );
+
+const RELATED = [
+  ['MedGround-R1', '2507.02994', 'Grounding in medical images with a spatial and a semantic reward.'],
+  ['Reason-RFT', '2503.20752', 'SFT on chains of thought, then GRPO, for visual reasoning.'],
+  ['AutoDrive-R²', '2509.01944', 'Driving: chains of thought with self-reflection, then GRPO.'],
+] as const;
 
 /** How far a claim can be trusted [A-64]. */
 export type Confidence = 'high' | 'medium' | 'low';

@@ -4,12 +4,12 @@ import { compareRuns, type ComparisonRow } from '../../metrics/compare-rows.ts';
 import { holm, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy, questionsBeyond } from '../../evaluation/scored-row.ts';
 import { excludedText } from '../file-figures.ts';
-import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
+import { bareCell, countCell, figureCell, NONE, right } from '../cells.ts';
 import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
 import type { Audit } from '../../metrics/audit/audit.ts';
 import { auditedDifference, judgedDifference } from './audit-section.ts';
 import type { Confidence } from './claims.ts';
-import { outcomeWords, type Outcome } from '../../metrics/outcome.ts';
+import { outcomeWords } from '../../metrics/outcome.ts';
 import {
   compareRows,
   correctedTests,
@@ -18,7 +18,8 @@ import {
   type PairedTest,
   type JudgedRow,
 } from '../../metrics/outcomes.ts';
-import type { Cell, Section, Table } from '../document.ts';
+import { section, tableOf, words, type Cell, type ColumnOf, type Section, type Table } from '../document.ts';
+import type { Unit } from '../../metrics/metric.ts';
 import { ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
 
@@ -68,39 +69,34 @@ export function compareSection(
   main?: string,
 ): Section {
   const refusal = refusalToCompare([first, second]);
-  if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
+  const title = `${first.name} (A) against ${second.name} (B)`;
+  if (refusal !== null) return section('compare', title, [refusal]);
   const rows = compareRows(first.rows, second.rows);
-  const tested =
-    rows.length === 0
-      ? []
-      : correctedTests(rows, main).map((each) => ({ ...each, about: placeOf(each.rows) }));
+  if (rows.length === 0)
+    return section('compare', title, ['The evaluations have no rows in common (same set, view and id).']);
+  const tested = correctedTests(rows, main).map((each) => ({ ...each, about: placeOf(each.rows) }));
   const estimates = tested.map(({ rows: group }) =>
     isOfOneSet(group) ? judgedDifference(judged, group[0]!.set, group[0]!.view) : null,
   );
-  return {
-    ...headOf(first, second),
-    text:
-      rows.length === 0
-        ? ['The evaluations have no rows in common (same set, view and id).']
-        : [
-            ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
-            ...corrections(tested.slice(1)),
-            ...excludedText([
-              [questionsBeyond(first.rows, second.rows), 'A'],
-              [questionsBeyond(second.rows, first.rows), 'B'],
-            ]),
-            ...byRulesAlone(first, second, estimates.some(Boolean)),
-          ],
-    tables:
-      rows.length === 0
-        ? []
-        : [
-            outcomeTable(tested),
-            metricTable(first, second),
-            ...(['only_first', 'only_second'] as const).flatMap((outcome) => rowTable(rows, outcome)),
-          ],
-    charts: [],
-  };
+  return section(
+    'compare',
+    title,
+    [
+      ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
+      ...corrections(tested.slice(1)),
+      ...excludedText([
+        [questionsBeyond(first.rows, second.rows), 'A'],
+        [questionsBeyond(second.rows, first.rows), 'B'],
+      ]),
+      ...byRulesAlone(first, second, estimates.some(Boolean)),
+    ],
+    [
+      outcomeTable(tested),
+      metricTable(first, second),
+      ...rowTable(rows, 'only_first'),
+      ...rowTable(rows, 'only_second'),
+    ],
+  );
 }
 
 /** Says what the figures of the section are by, if people judged some of the answers. */
@@ -117,11 +113,6 @@ function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): 
     `${what}, so this comparison uses the scores of rules and LLM judge. To rate answers of both, run \`chirality eval audit ${first.key} ${second.key}\`.`,
   ];
 }
-
-const headOf = (first: Compared, second: Compared): Pick<Section, 'id' | 'title'> => ({
-  id: 'compare',
-  title: `${first.name} (A) against ${second.name} (B)`,
-});
 
 const isOfOneSet = (rows: readonly ComparedRow[]) => rows.every(({ set }) => set === rows[0]!.set);
 
@@ -176,61 +167,32 @@ const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text
 function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Table {
   const isOpen = tested.some(({ test }) => test.bounds);
   const isSeveral = tested.some(({ rows }) => hasSeveralAnswers(rows));
-  const words = outcomeWords(isSeveral);
-  const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
-  return {
-    id: 'compare-outcomes',
-    caption: 'Rows by outcome in A and B',
-    columns: shown([
-      left('rows'),
-      right(isSeveral ? words.both : 'A and B right'),
-      right(isSeveral ? words.only_first : 'only A right'),
-      right(isSeveral ? words.only_second : 'only B right'),
-      right(isSeveral ? words.neither : 'A and B wrong'),
-      right(words.not_judged, undefined, 'No rule can score the answer in A, B or both.'),
-      right('B − A, points'),
-      right('p', undefined, `${BY_IMAGE} Holm-corrected below the first row.`),
-      left(
-        'confidence',
-        'High: p below 0.01. Medium: p below 0.05. In both, the interval excludes zero. Other seeds are not covered.',
-      ),
+  const named = outcomeWords(isSeveral);
+  const single = { both: 'A and B right', only_first: 'only A right', only_second: 'only B right' };
+  const titles = isSeveral ? named : { ...named, ...single, neither: 'A and B wrong' };
+  const note = 'No rule can score the answer in A, B or both.';
+  // What is not scored has a column only if something is.
+  const outcomes = (['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).filter(
+    (outcome) => isOpen || outcome !== 'not_judged',
+  );
+  return tableOf('compare-outcomes', 'Rows by outcome in A and B', tested, [
+    words('rows', ({ about }) => about),
+    ...outcomes.map((outcome): ColumnOf<PairedTest> => [
+      right(titles[outcome], undefined, outcome === 'not_judged' ? note : undefined),
+      ({ rows }) => countCell(rows.filter((row) => row.outcome === outcome).length),
     ]),
-    rows: tested.map(({ rows: group, about, test }) => {
-      const count = (outcome: Outcome) => group.filter((row) => row.outcome === outcome).length;
-      return {
-        cells: shown([
-          { text: about },
-          ...(['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).map((outcome) =>
-            countCell(count(outcome)),
-          ),
-          differenceCell(test),
-          pCell(test.p),
-          { text: confidenceOf(test) },
-        ]),
-      };
-    }),
-    notes: [],
-  };
+    [right('B − A, points'), ({ test }) => differenceCell(test)],
+    [right('p', undefined, `${BY_IMAGE} Holm-corrected below the first row.`), ({ test }) => pCell(test.p)],
+    words(
+      'confidence',
+      ({ test }) => confidenceOf(test),
+      'High: p below 0.01. Medium: p below 0.05. In both, the interval excludes zero. Other seeds are not covered.',
+    ),
+  ]);
 }
 
-/** Where that column stands, which is shown only if some row is not scored. */
-const NOT_JUDGED_COLUMN = 5;
-
-const differenceCell = (
-  { difference: value, n, bounds, not_judged, interval }: Comparison,
-  unit: 'share' | 'percent' | 'count' = 'share',
-): Cell =>
-  figureCell(
-    {
-      value,
-      unit,
-      n,
-      ...(bounds && { bounds, not_judged }),
-      ...(interval && { interval }),
-    },
-    1,
-    signed,
-  );
+const differenceCell = ({ difference: value, ...test }: Comparison, unit: Unit = 'share'): Cell =>
+  figureCell({ value, unit, ...test }, 1, signed);
 
 /** Compares every metric of the originals that both have. */
 function metricTable(first: Compared, second: Compared): Table {
@@ -241,33 +203,18 @@ function metricTable(first: Compared, second: Compared): Table {
     return compareRuns(rowsOf(first), rowsOf(second)).map((row) => ({ ...row, set }));
   });
   const corrected = holm(rows.map(({ p }) => p));
-  return {
-    id: 'compare-metrics',
-    caption: 'All metrics on originals, paired',
-    columns: [
-      left('set'),
-      left('task'),
-      left('metric'),
-      right('A'),
-      right('B'),
-      right('B − A'),
-      right('p', undefined, `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`),
-      right('rows'),
-    ],
-    rows: rows.map((row, i) => ({
-      cells: [
-        { text: row.set },
-        { text: taskLabel(row.task) },
-        { text: metricLabel(row.metric) },
-        sideCell(row, row.first, row.first_bounds),
-        sideCell(row, row.second, row.second_bounds),
-        differenceCell(row, row.unit),
-        pCell(corrected[i]),
-        countCell(row.n),
-      ],
-    })),
-    notes: [],
-  };
+  const items = rows.map((row, i) => ({ ...row, corrected: corrected[i] }));
+  const note = `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`;
+  return tableOf('compare-metrics', 'All metrics on originals, paired', items, [
+    words('set', ({ set }) => set),
+    words('task', ({ task }) => taskLabel(task)),
+    words('metric', ({ metric }) => metricLabel(metric)),
+    [right('A'), (row) => sideCell(row, row.first, row.first_bounds)],
+    [right('B'), (row) => sideCell(row, row.second, row.second_bounds)],
+    [right('B − A'), (row) => differenceCell(row, row.unit)],
+    [right('p', undefined, note), (row) => pCell(row.corrected)],
+    [right('rows'), ({ n }) => countCell(n)],
+  ]);
 }
 
 /** What one of both comes to on the rows that both have. */
@@ -278,14 +225,21 @@ function sideCell({ unit, n }: ComparisonRow, value: number | null, bounds?: [nu
 function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_second'): Table[] {
   const shown = rows.filter((row) => row.outcome === outcome);
   if (shown.length === 0) return [];
-  const table: Table = {
-    id: `compare-${outcome.replace('_', '-')}`,
-    caption: `${outcomeWords(hasSeveralAnswers(rows))[outcome]}: ${several(shown.length, 'row')}`,
-    columns: ['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => left(title)),
-    rows: shown.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
-      cells: [id, set, view, inEnglish(question), answer, first, second].map((text) => ({ text })),
-    })),
-    notes: shown.length > LISTED ? [`Only the first ${LISTED} are listed.`] : [],
-  };
-  return [table];
+  return [
+    tableOf(
+      `compare-${outcome.replace('_', '-')}`,
+      `${outcomeWords(hasSeveralAnswers(rows))[outcome]}: ${several(shown.length, 'row')}`,
+      shown.slice(0, LISTED),
+      [
+        words('id', ({ id }) => id),
+        words('set', ({ set }) => set),
+        words('view', ({ view }) => view),
+        words('question', ({ question }) => inEnglish(question)),
+        words('reference', ({ answer }) => answer),
+        words('A', ({ first }) => first),
+        words('B', ({ second }) => second),
+      ],
+      shown.length > LISTED ? [`Only the first ${LISTED} are listed.`] : [],
+    ),
+  ];
 }

@@ -11,7 +11,16 @@ import {
 } from '../../metrics/view-gaps.ts';
 import { ORIGINAL, viewLabel, viewOf } from '../../../rows/view-list.ts';
 import { figureCell, left } from '../cells.ts';
-import { pointOf, type Chart, type Point, type Table } from '../document.ts';
+import {
+  chartOf,
+  ownFigures,
+  pointOf,
+  tableOf,
+  words,
+  type Chart,
+  type Point,
+  type Table,
+} from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
 
@@ -87,24 +96,26 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
       const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.evaluation)}`;
       return pointOf(figureCell(figureOf(gap)), { x, label });
     });
-  return {
-    id: 'outcome-kinds',
-    caption: `Originals and ${viewLabel(kinds[0]!.view)} of ${set} by kind of question`,
-    kind: 'dumbbell',
-    x: { label: 'kind of question' },
-    y: { label: 'right, %', range: [0, 100] },
-    inTables: true,
-    series: [
+  return chartOf(
+    'dumbbell',
+    'outcome-kinds',
+    `Originals and ${viewLabel(kinds[0]!.view)} of ${set} by kind of question`,
+    'kind of question',
+    { label: 'right, %', range: [0, 100] },
+    [
       { name: viewLabel(ORIGINAL), origin: 'own', points: points(({ original }) => original) },
       { name: viewLabel(kinds[0]!.view), origin: 'own', points: points(({ other }) => other) },
     ],
-    notes: [
-      ...(kinds.length > LINES ? [`First ${LINES} of ${kinds.length} lines; the tables contain all.`] : []),
-      ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
-        ? ['A thick line shows the possible range where answers are not scored.']
-        : []),
-    ],
-  };
+    {
+      inTables: true,
+      notes: [
+        ...(kinds.length > LINES ? [`First ${LINES} of ${kinds.length} lines; the tables contain all.`] : []),
+        ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
+          ? ['A thick line shows the possible range where answers are not scored.']
+          : []),
+      ],
+    },
+  );
 }
 
 function examplesOf({ evaluation, slice, view, original, other }: Gap, set: string): Table | null {
@@ -116,22 +127,22 @@ function examplesOf({ evaluation, slice, view, original, other }: Gap, set: stri
       (slice === null || example.kinds[slice.field] === slice.value),
   );
   if (examples.length === 0) return null;
-  return {
-    id: 'outcome-examples',
-    caption: `Pairs that ${nameInSentence(evaluation)} gets right in one view only`,
-    columns: ['view', 'question', 'reference', 'answer', 'result'].map((title) => left(title)),
-    rows: examples.slice(0, EXAMPLES).flatMap(({ views, right }) =>
-      views.map(({ question, reference, answered }, v) => ({
-        origin: 'own' as const,
-        cells: [
-          { text: viewOf(v === 0 ? ORIGINAL : view).label.toLowerCase() },
-          { text: inEnglish(question) },
-          { text: reference },
-          { text: answered ?? 'no answer' },
-          { text: right[v] ? '✓\u00a0right' : '✗\u00a0wrong', right: right[v]! },
-        ],
-      })),
-    ),
-    notes: [],
-  };
+  return tableOf(
+    'outcome-examples',
+    `Pairs that ${nameInSentence(evaluation)} gets right in one view only`,
+    examples
+      .slice(0, EXAMPLES)
+      .flatMap(({ views, right }) =>
+        views.map((shown, v) => ({ ...shown, of: v === 0 ? ORIGINAL : view, right: right[v]! })),
+      ),
+    [
+      words('view', ({ of }) => viewOf(of).label.toLowerCase()),
+      words('question', ({ question }) => inEnglish(question)),
+      words('reference', ({ reference }) => reference),
+      words('answer', ({ answered }) => answered ?? 'no answer'),
+      [left('result'), ({ right }) => ({ text: right ? '✓\u00a0right' : '✗\u00a0wrong', right })],
+    ],
+    [],
+    ownFigures,
+  );
 }

@@ -1,6 +1,6 @@
 import { several } from '../../../base/format.ts';
 import { countCell, figureCell, ownTable, right } from '../cells.ts';
-import type { Section } from '../document.ts';
+import { section, type Section } from '../document.ts';
 import type { Evaluation } from '../evaluation.ts';
 
 /** The accuracies on labels as given and on those that people reviewed. */
@@ -12,17 +12,17 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
       const labels = evaluation.reviewed?.find((each) => each.set === set);
       return labels ? [{ evaluation, labels }] : [];
     });
-  return {
-    id: 'labels',
-    title: 'Reviewed labels',
-    text: [
+  return section(
+    'labels',
+    'Reviewed labels',
+    [
       ...sets.map((set) => {
         const [{ labels }] = labelsOf(set) as [ReturnType<typeof labelsOf>[number]];
         return `${set}: people reviewed ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
       }),
       'Accuracy on originals with original and reviewed labels. If people reviewed only rows where these models contradict the label, accuracy on reviewed labels is too high: errors that models share with the labels remain (docs/label-quality.md).',
     ],
-    tables: sets.map((set, s) =>
+    sets.map((set, s) =>
       ownTable(
         `labels-${s}`,
         `Accuracy on originals of ${set} before and after label review, percent`,
@@ -34,6 +34,5 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
         ],
       ),
     ),
-    charts: [],
-  };
+  );
 }

@@ -6,7 +6,16 @@ import { ORIGINAL, PAIR, viewLabel, type PairView } from '../../../rows/view-lis
 import { figureCell } from '../cells.ts';
 import { auditFigure, auditSentences } from './audit-section.ts';
 import { findingOf, kindChart } from './finding.ts';
-import { pointOf, type Cell, type Point, type Section, type Series } from '../document.ts';
+import {
+  chartOf,
+  pointOf,
+  section,
+  type Cell,
+  type Chart,
+  type Point,
+  type Section,
+  type Series,
+} from '../document.ts';
 import { sureValue } from '../../metrics/metric.ts';
 import {
   figureOf,
@@ -72,13 +81,10 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
       ...paragraph(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
       ...(refusal === null ? [] : [refusal]),
     ],
-    section: {
-      id: 'outcome',
-      title: 'Outcome',
-      text: [],
-      tables: finding?.examples ? [finding.examples] : [],
-      charts: [...(kinds ? [kinds] : []), chartOf(ranked, set, metric)],
-    },
+    section: section('outcome', 'Outcome', [], finding?.examples ? [finding.examples] : [], [
+      ...(kinds ? [kinds] : []),
+      outcomeChart(ranked, set, metric),
+    ]),
     compared: other && refusal === null ? [other, best!] : null,
   };
 }
@@ -189,30 +195,19 @@ function withEnds({ text, interval }: Cell): string {
   return `${text}%${ends}`;
 }
 
-function chartOf(
-  ranked: readonly Evaluation[],
-  set: string,
-  metric: OutcomeMetric,
-): Section['charts'][number] {
+function outcomeChart(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): Chart {
   const drawn = ranked.slice(0, DRAWN);
   const counts = new Set(drawn.map((evaluation) => figureFor(evaluation, set, metric)!.n));
   const sameRows = counts.size === 1;
   const things = metric === 'accuracy' ? 'row' : 'question';
   const rows = sameRows ? several([...counts][0]!, things) : `${things}s`;
-  const metrics: readonly (readonly [name: string, of: (evaluation: Evaluation) => Cell])[] =
-    metric === 'accuracy'
-      ? [['accuracy', (evaluation) => figureCell(figureFor(evaluation, set, metric))]]
-      : [
-          ...PAIR.map(
-            (view) =>
-              [
-                viewLabel(view),
-                (evaluation: Evaluation) => figureCell(viewFigure(evaluation, set, view)),
-              ] as const,
-          ),
-          [metricLabel('consistent'), (evaluation) => figureCell(figureFor(evaluation, set, metric))],
-        ];
-  const series = metrics.map(([name, cellOf]): Series => ({
+  type Bar = readonly [name: string, of: (evaluation: Evaluation) => Cell];
+  const main: Bar = [metricLabel(metric), (evaluation) => figureCell(figureFor(evaluation, set, metric))];
+  const views = PAIR.map((view): Bar => [
+    viewLabel(view),
+    (evaluation) => figureCell(viewFigure(evaluation, set, view)),
+  ]);
+  const series = [...(metric === 'accuracy' ? [] : views), main].map(([name, cellOf]): Series => ({
     name,
     origin: 'own',
     points: drawn.flatMap((evaluation, x): Point[] => {
@@ -222,23 +217,23 @@ function chartOf(
       return pointOf(cellOf(evaluation), { x, label });
     }),
   }));
-  return {
-    id: 'outcome-chart',
-    caption: `Right answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
-    kind: 'bars',
-    x: { label: 'evaluation' },
-    y: { label: '%', range: [0, 100] },
-    inTables: true,
-    series: series.filter(({ points }) => points.length > 0),
-    notes: [
-      ...(ranked.length > DRAWN
-        ? [`First ${DRAWN} of ${ranked.length} evaluations; the tables contain all.`]
-        : []),
-      ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
-      ...estimatedNote(drawn, set, metric),
-      ...(metric === 'consistent' ? floorsOf(drawn, set) : []),
-    ],
-  };
+  const notes = [
+    ...(ranked.length > DRAWN
+      ? [`First ${DRAWN} of ${ranked.length} evaluations; the tables contain all.`]
+      : []),
+    ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
+    ...estimatedNote(drawn, set, metric),
+    ...(metric === 'consistent' ? floorsOf(drawn, set) : []),
+  ];
+  return chartOf(
+    'bars',
+    'outcome-chart',
+    `Right answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
+    'evaluation',
+    { label: '%', range: [0, 100] },
+    series.filter(({ points }) => points.length > 0),
+    { inTables: true, notes },
+  );
 }
 
 /** What is named in a sentence on both views right: the low end of its interval, and the floor of what it was asked. */

@@ -6,7 +6,6 @@ import {
   chanceCell,
   countCell,
   figureCell,
-  left,
   NONE,
   notJudgedColumn,
   ownTable,
@@ -14,7 +13,10 @@ import {
   withoutEmpty,
 } from '../cells.ts';
 import {
+  chartOf,
   pointOf,
+  section,
+  words,
   type Cell,
   type Chart,
   type Point,
@@ -46,22 +48,10 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
   return ofSet
     .filter(({ metric }) => metric === 'pass@1')
     .flatMap((single) => {
-      const like = (metric: string) =>
-        ofSet.find(
-          (each) => each.metric === metric && each.task === single.task && each.view === single.view,
-        );
-      const four = like('pass@4');
-      return four
-        ? [
-            {
-              label: [taskLabel(single.task), single.view && viewLabel(single.view)]
-                .filter(Boolean)
-                .join(', '),
-              one: single,
-              four,
-            },
-          ]
-        : [];
+      const { task, view } = single;
+      const four = ofSet.find((each) => each.metric === 'pass@4' && each.task === task && each.view === view);
+      const label = [taskLabel(task), view && viewLabel(view)].filter(Boolean).join(', ');
+      return four ? [{ label, one: single, four }] : [];
     });
 }
 
@@ -74,17 +64,17 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
     return shown.length > 0 ? [{ set, shown }] : [];
   });
   if (shownSets.length === 0 && !showsPublished(evaluations, options)) return null;
-  return {
-    id: 'pass',
-    title: 'Pass@1 and Pass@4',
-    text: [
+  return section(
+    'pass',
+    'Pass@1 and Pass@4',
+    [
       'Pass@4 counts a question as solved if one of four sampled answers is right. Both metrics cover questions with at least four answers, so Pass@4 is never below Pass@1. High coverage alone means little: four guesses between two choices reach 93.75%, above the 91.17 and 90.00% of paper A’s SFT (R53).',
       ...(shownSets.length === 0 && evaluations.length > 0
         ? ['These evaluations have no Pass@4, because they did not sample four answers to a question.']
         : []),
     ],
-    tables: shownSets.map(({ set, shown }, s) => passTable(set, s, shown)),
-    charts: [
+    shownSets.map(({ set, shown }, s) => passTable(set, s, shown)),
+    [
       ...shownSets.map(({ set, shown }, s) =>
         chart(
           `pass-${s}`,
@@ -111,7 +101,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
         'Depth and Distance have two choices: four guesses reach 93.75%.',
       ),
     ],
-  };
+  );
 }
 
 const passTable = (
@@ -122,7 +112,7 @@ const passTable = (
   const items = shown.flatMap(({ evaluation, pairs }) => pairs.map((pair) => ({ evaluation, ...pair })));
   return withoutEmpty(
     ownTable(`pass-table-${s}`, `Pass@1 and Pass@4 on ${set}, percent`, items, [
-      [left('task'), ({ label }) => ({ text: label })],
+      words('task', ({ label }) => label),
       [right('Pass@1'), ({ one }) => figureCell(one)],
       [right('Pass@4'), ({ four }) => figureCell(four)],
       [right('gain, points'), gainCell],
@@ -149,12 +139,5 @@ function gainCell({ one, four }: PassPair): Cell {
     : { text: fixed(low, 1), value: low };
 }
 
-const chart = (id: string, caption: string, series: Series[], ...notes: string[]): Chart => ({
-  id,
-  caption,
-  kind: 'scatter',
-  x: { label: 'Pass@1, %' },
-  y: { label: 'Pass@4, %' },
-  series,
-  notes,
-});
+const chart = (id: string, caption: string, series: Series[], ...notes: string[]): Chart =>
+  chartOf('scatter', id, caption, 'Pass@1, %', 'Pass@4, %', series, { notes });

@@ -1,7 +1,7 @@
 import { endsOf } from '../../metrics/metric.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import { NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
-import { besideText, markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
+import { besideText, markBest, section, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, shownFor, showsPublished, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
@@ -21,10 +21,10 @@ const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
  */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;
-  return {
-    id: 'published',
-    title: 'Published results',
-    text: [
+  return section(
+    'published',
+    'Published results',
+    [
       'Published values are as printed in the papers, including misprints; notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Your values are bold if their interval exceeds the intervals of your other rows.',
       ...(mapped || evaluations.length === 0
         ? []
@@ -36,11 +36,10 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
             `${set} has no questions of the kinds that the papers report for ${PUBLISHED_SETS[published]}, so your rows cannot be compared.`,
         ),
     ],
-    tables: TABLES.map((table) => besideOwn(table, evaluations, options)).filter(
+    TABLES.map((table) => besideOwn(table, evaluations, options)).filter(
       ({ rows }) => showsPublished(evaluations, options) || rows.some(({ origin }) => origin === 'own'),
     ),
-    charts: [],
-  };
+  );
 }
 
 /** A published table, with the rows of evaluations that have at least one of its figures. */

@@ -1,7 +1,7 @@
 import { fixed, signed } from '../../../base/format.ts';
 import { oodGap } from '../../metrics/compare-rows.ts';
-import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, withoutEmpty } from '../cells.ts';
-import type { Cell, Section, Table } from '../document.ts';
+import { cellsOf, countCell, figureCell, ownTable, NONE, right, withoutEmpty } from '../cells.ts';
+import { section, tableOf, words, type Cell, type Section, type Table } from '../document.ts';
 import { setsOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 
@@ -9,18 +9,17 @@ import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options));
   if (tables.length === 0 && !showsPublished(evaluations, options)) return null;
-  return {
-    id: 'shift',
-    title: 'Flipped wording (ID and OOD)',
-    text: [
+  return section(
+    'shift',
+    'Flipped wording (ID and OOD)',
+    [
       'Compares only rows that have both forms, separately for each kind of question. The gap is in points; relative to ID, it is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
         ? ['To see changes relative to a base model for your own evaluations, select a base model.']
         : []),
     ],
-    tables: [...tables, publishedShift()],
-    charts: [],
-  };
+    [...tables, publishedShift()],
+  );
 }
 
 const changeCell = (value: number | null | undefined): Cell =>
@@ -38,89 +37,86 @@ function ownShift(
   if (shown.length === 0) return [];
   const baseOf = (kind: string) =>
     shown.find((each) => each.evaluation.subject === options.base && each.kind === kind)?.metrics.ood!.value;
+  const items = shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
+    // A ratio needs both: where answers are not scored, the gap in points alone has bounds.
+    const change =
+      id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, baseOf(kind) ?? undefined);
+    const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]) as [
+      Cell,
+      Cell,
+      Cell,
+      Cell,
+    ];
+    return { evaluation, kind, id, gap, change, before, after, both, inverted };
+  });
   return [
-    withoutEmpty({
-      id: `shift-${s}`,
-      caption: `Accuracy on ${set} before and after the flip, percent`,
-      columns: [
-        left('evaluation'),
-        left('questions'),
-        right('ID'),
-        right('OOD'),
-        right('gap, points'),
-        right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
-        right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
-        right('right before and after'),
-        right(
-          'inverted',
-          undefined,
-          'Share of two-choice questions whose right answer changed but whose given answer did not. High values suggest that the model ignores the wording.',
-        ),
-        right('pairs'),
-      ],
-      rows: shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
-        const base = baseOf(kind) ?? undefined;
-        // A ratio needs both: where answers are not scored, the gap in points alone has bounds.
-        const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
-        const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]);
-        return ownRow(evaluation, [
-          kind ? { text: kind } : NONE,
-          before!,
-          after!,
-          // Of the same pairs as both accuracies.
-          figureCell(gap, 1, signed),
-          changeCell(change?.relative),
-          changeCell(change?.relative_to_base),
-          both!,
-          inverted!,
-          countCell(id?.n),
-        ]);
-      }),
-      notes: [],
-    }),
+    withoutEmpty(
+      ownTable(`shift-${s}`, `Accuracy on ${set} before and after the flip, percent`, items, [
+        words('questions', ({ kind }) => kind || NONE.text),
+        [right('ID'), ({ before }) => before],
+        [right('OOD'), ({ after }) => after],
+        // Of the same pairs as both accuracies.
+        [right('gap, points'), ({ gap }) => figureCell(gap, 1, signed)],
+        [
+          right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
+          ({ change }) => changeCell(change?.relative),
+        ],
+        [
+          right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
+          ({ change }) => changeCell(change?.relative_to_base),
+        ],
+        [right('right before and after'), ({ both }) => both],
+        [
+          right(
+            'inverted',
+            undefined,
+            'Share of two-choice questions whose right answer changed but whose given answer did not. High values suggest that the model ignores the wording.',
+          ),
+          ({ inverted }) => inverted,
+        ],
+        [right('pairs'), ({ id }) => countCell(id?.n)],
+      ]),
+    ),
   ];
 }
 
-/** Paper A's figures, with the changes computed from them in all three ways. */
+/** Paper A’s figures, with the changes computed from them in all three ways. */
 function publishedShift(): Table {
   const [base] = PUBLISHED_SHIFT;
-  return {
-    id: 'investigator-shift',
-    caption: 'CV-Bench before and after the flip (paper A), percent',
-    columns: [
-      left('model'),
-      left('task'),
-      right('ID'),
-      right('OOD'),
-      right('gap, points'),
-      right('gap, % of ID'),
-      right('OOD against base, %'),
+  const items = PUBLISHED_SHIFT.flatMap((row) =>
+    (['depth', 'distance'] as const).map((task) => {
+      const [id, ood] = row[task];
+      return { name: row.name, task, id, ood, ...oodGap(id / 100, ood / 100, base[task][1] / 100) };
+    }),
+  );
+  const value = (number: number): Cell => ({ text: fixed(number, 2), value: number });
+  const slip = { note: '9.00 in the paper, −9.00 in the README (R20).' };
+  return tableOf(
+    'investigator-shift',
+    'CV-Bench before and after the flip (paper A), percent',
+    items,
+    [
+      words('model', ({ name }) => name),
+      words('task', ({ task }) => task),
+      [right('ID'), ({ id }) => value(id)],
+      [right('OOD'), ({ ood }) => value(ood)],
+      [
+        right('gap, points'),
+        ({ name, task, points }) => ({
+          text: signed(points, 2),
+          value: points,
+          ...(name === 'base' && task === 'distance' && slip),
+        }),
+      ],
+      [right('gap, % of ID'), ({ relative }) => changeCell(relative)],
+      [
+        right('OOD against base, %'),
+        ({ name, relative_to_base }) => changeCell(name === 'base' ? null : relative_to_base),
+      ],
     ],
-    rows: PUBLISHED_SHIFT.flatMap((row) =>
-      (['depth', 'distance'] as const).map((task) => {
-        const [id, ood] = row[task];
-        const { points, relative, relative_to_base } = oodGap(id / 100, ood / 100, base[task][1] / 100);
-        const value = (number: number): Cell => ({ text: fixed(number, 2), value: number });
-        const noteOfGap =
-          row.name === 'base' && task === 'distance'
-            ? { note: '9.00 in the paper, −9.00 in the README (R20).' }
-            : {};
-        return {
-          origin: 'published' as const,
-          cells: [
-            { text: row.name },
-            { text: task },
-            value(id),
-            value(ood),
-            { text: signed(points, 2), value: points, ...noteOfGap },
-            changeCell(relative),
-            row.name === 'base' ? NONE : changeCell(relative_to_base),
-          ],
-        };
-      }),
-    ),
-    notes: [
+    [
       'In the paper’s text, −4.5% (SFT) and +19.5% (GRPO) are depth against base. The 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
     ],
-  };
+    () => ({ origin: 'published' }),
+  );
 }

@@ -1,6 +1,7 @@
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { metricLabel } from '../../../base/labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import {
   isOfMatrix,
@@ -10,7 +11,14 @@ import {
   type MatrixFigure,
   type MatrixMetric,
 } from '../../metrics/view-matrix.ts';
-import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../../rows/view-list.ts';
+import {
+  ORIGINAL,
+  sortedViews,
+  viewLabel,
+  viewOf,
+  type PairView,
+  type ViewId,
+} from '../../../rows/view-list.ts';
 import {
   NONE,
   bareCell,
@@ -19,13 +27,22 @@ import {
   chanceCell,
   countCell,
   figureCell,
-  left,
   notJudgedColumn,
-  ownRow,
+  ownTable,
   right,
   withoutEmpty,
 } from '../cells.ts';
-import { markBest, sectionOf, type Cell, type Section, type Table } from '../document.ts';
+import {
+  markBest,
+  sectionOf,
+  tableOf,
+  words,
+  type Cell,
+  type Column,
+  type ColumnOf,
+  type Section,
+  type Table,
+} from '../document.ts';
 import {
   figureOf,
   floorsOf,
@@ -111,51 +128,62 @@ export const AGAINST_ORIGINAL = [
 /** One row per view: by itself, and compared with the original. */
 function byView(matrix: Matrix): Table {
   const { set, figures, views, id } = matrix;
-  return withoutEmpty({
-    id: `views-${id}`,
-    caption: `Views on ${set}, percent`,
-    columns: [
-      left('view'),
-      right('accuracy'),
-      right('chance'),
-      right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
-      right('pair accuracy', undefined, 'Share of pairs with this view and the original right.'),
-      right('pair chance', undefined, 'If both views are guessed independently.'),
-      right('agreement', undefined, 'With the original, right or wrong, among comparable answers.'),
-      right('agree but wrong'),
-      right('update', undefined, `${metricLabel('update')}, against the original.`),
-      right('stability', undefined, `${metricLabel('stability')}, against the original.`),
-      right('update by letter', undefined, `${metricLabel('update_by_letter')}, against the original.`),
-      right('stability by letter', undefined, `${metricLabel('stability_by_letter')}, against the original.`),
-      notJudgedColumn(),
-      right('pairs', undefined, 'Questions asked in both this view and the original.'),
-    ],
-    rows: views.map((view) => {
-      const accuracy = accuracyOf(matrix, view);
-      const pairs = AGAINST_ORIGINAL.map((metric) => matrixFigure(figures, ORIGINAL, view, metric));
-      const [right, ...others] = cellsOf([accuracy, ...pairs]);
-      const [both, ...rest] = others.map((cell, i) =>
-        cell === NONE ? NONE : { ...cell, ...opens(matrix, ORIGINAL, view), ...few(pairs[i]!) },
-      );
-      const unread = accuracy?.unparsed;
-      return {
-        cells: [
-          { text: viewOf(view).label },
-          right!,
-          chanceCell(accuracy),
-          unread === undefined || !accuracy?.n
-            ? NONE
-            : figureCell({ value: unread / accuracy.n, unit: 'share', n: accuracy.n }),
-          both!,
-          chanceCell(pairs[0]),
-          ...rest,
-          view === ORIGINAL ? countCell(accuracy?.not_judged) : countCell(pairs[0]?.not_judged),
-          view === ORIGINAL ? NONE : countCell(pairs[0]?.n),
-        ],
-      };
-    }),
-    notes: [],
+  const items = views.map((view) => {
+    const accuracy = accuracyOf(matrix, view);
+    const pairs = AGAINST_ORIGINAL.map((metric) => matrixFigure(figures, ORIGINAL, view, metric));
+    const [own, ...others] = cellsOf([accuracy, ...pairs]);
+    const against = others.map((cell, i) =>
+      cell === NONE ? NONE : { ...cell, ...opens(matrix, ORIGINAL, view), ...few(pairs[i]!) },
+    );
+    return { view, accuracy, own: own!, against, both: pairs[0] };
   });
+  type Item = (typeof items)[number];
+  return withoutEmpty(
+    tableOf<Item>(`views-${id}`, `Views on ${set}, percent`, items, [
+      words('view', ({ view }) => viewOf(view).label),
+      [right('accuracy'), ({ own }) => own],
+      [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
+      [
+        right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
+        ({ accuracy: { unparsed, n } = { n: 0 } as Metric }) =>
+          figureCell({ value: n && unparsed !== undefined ? unparsed / n : null, unit: 'share', n }),
+      ],
+      [
+        right('pair accuracy', undefined, 'Share of pairs with this view and the original right.'),
+        ({ against }) => against[0]!,
+      ],
+      [
+        right('pair chance', undefined, 'If both views are guessed independently.'),
+        ({ both }) => chanceCell(both),
+      ],
+      ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
+        right(...againstTitle(metric, ', against the original')),
+        ({ against }) => against[i + 1]!,
+      ]),
+      [
+        notJudgedColumn(),
+        ({ view, accuracy, both }) => countCell((view === ORIGINAL ? accuracy : both)?.not_judged),
+      ],
+      [
+        right('pairs', undefined, 'Questions asked in both this view and the original.'),
+        ({ view, both }) => countCell(view === ORIGINAL ? undefined : both?.n),
+      ],
+    ]),
+  );
+}
+
+/** The title and the note of a column of figures against the original. @param against in the note */
+export function againstTitle(
+  metric: (typeof AGAINST_ORIGINAL)[number],
+  against: string,
+  better?: Column['better'],
+): Parameters<typeof right> {
+  if (metric === 'consistent_wrong') return ['agree but wrong'];
+  if (metric === 'agreement')
+    return against
+      ? ['agreement', undefined, 'With the original, right or wrong, among comparable answers.']
+      : ['agreement'];
+  return [metric.replaceAll('_', ' '), better, `${metricLabel(metric)}${against}.`];
 }
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
@@ -193,18 +221,22 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
       ...(shade !== null && { shade }),
     };
   });
-  return {
-    id: `views-${metric.replace('_', '-')}-${id}`,
-    caption: `${caption} on ${set}, percent`,
-    columns: [left('view'), ...views.map((view) => right(viewOf(view).label))],
-    rows: views.map((a, i) => ({
-      cells: [{ text: viewOf(a).label }, ...cells.slice(i * views.length, (i + 1) * views.length)],
-    })),
-    notes: [
+  return tableOf(
+    `views-${metric.replace('_', '-')}-${id}`,
+    `${caption} on ${set}, percent`,
+    [...views.keys()],
+    [
+      words('view', (i) => viewOf(views[i]!).label),
+      ...views.map((view, j): ColumnOf<number> => [
+        right(viewOf(view).label),
+        (i) => cells[i * views.length + j]!,
+      ]),
+    ],
+    [
       NOTES[metric]!,
       ...(metric === 'consistent' ? floorLines(matrix.source.figures.filter(isOfMatrix), set) : []),
     ],
-  };
+  );
 }
 
 const NOTES: Partial<Record<MatrixMetric, string>> = {
@@ -243,36 +275,44 @@ export function consistencySection(
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
     const pairs = (evaluation: Evaluation, metric: string) =>
       figureOf(evaluation, set, { metric, view: null });
-    const shown = shownFor(evaluations, set, options).filter((evaluation) => pairs(evaluation, 'consistent'));
-    if (shown.length === 0) return [];
+    const items = shownFor(evaluations, set, options).flatMap((evaluation) => {
+      const both = pairs(evaluation, 'consistent');
+      return both ? [{ evaluation, both }] : [];
+    });
+    if (items.length === 0) return [];
+    const titles: Record<string, string> = {
+      consistent: 'pair accuracy',
+      only_original: 'only the original',
+      only_mirror: 'only the mirror',
+    };
     return [
-      markBest({
-        id: `consistency-${s}`,
-        caption: `Original and mirror of the same question on ${set}, percent of pairs`,
-        columns: [
-          left('evaluation'),
-          ...PAIR.map((view) => right(viewLabel(view), 'higher')),
-          right('pair accuracy', 'higher'),
-          right('only the original', 'lower'),
-          right('only the mirror', 'lower'),
-          right('neither', 'lower'),
-          right('pair chance', undefined, 'If both views are guessed independently.'),
-          byJudgeColumn(),
-          notJudgedColumn(),
-          right('pairs'),
-        ],
-        rows: shown.map((evaluation) => {
-          const both = pairs(evaluation, 'consistent')!;
-          return ownRow(evaluation, [
-            ...PAIR_SHARES.map((metric) => figureCell(pairs(evaluation, metric))),
-            chanceCell(both),
-            countCell(both.by_judge),
-            countCell(both.not_judged),
-            countCell(both.n),
-          ]);
-        }),
-        notes: floorsOf(shown, set),
-      }),
+      markBest(
+        ownTable(
+          `consistency-${s}`,
+          `Original and mirror of the same question on ${set}, percent of pairs`,
+          items,
+          [
+            ...PAIR_SHARES.map((metric): ColumnOf<{ evaluation: Evaluation }> => [
+              right(
+                titles[metric] ?? (metric === 'neither' ? metric : viewLabel(metric as PairView)),
+                isLowerBetter(metric) ? 'lower' : 'higher',
+              ),
+              ({ evaluation }) => figureCell(pairs(evaluation, metric)),
+            ]),
+            [
+              right('pair chance', undefined, 'If both views are guessed independently.'),
+              ({ both }) => chanceCell(both),
+            ],
+            [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],
+            [notJudgedColumn(), ({ both }) => countCell(both.not_judged)],
+            [right('pairs'), ({ both }) => countCell(both.n)],
+          ],
+          floorsOf(
+            items.map(({ evaluation }) => evaluation),
+            set,
+          ),
+        ),
+      ),
     ];
   });
   return sectionOf(

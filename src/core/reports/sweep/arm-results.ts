@@ -64,7 +64,7 @@ export interface ArmResult {
  * The difference of an arm from another one, over pairs of runs with the same seed: over other seeds and images with
  * several seeds, and over images alone with one.
  */
-interface ArmComparison extends OpenMean {
+export interface ArmComparison extends OpenMean {
   /** Rows that only the first or only the second has right, over all seeds; for figures of right and wrong. */
   only_first?: number;
   only_second?: number;

@@ -11,11 +11,10 @@ import {
   compareTwo,
   ranked,
 } from './arm-results.ts';
-import type { ReportDocument, Section, Table } from '../document.ts';
+import { section, tableOf, words, type ReportDocument, type Section } from '../document.ts';
 import { withSharedAxes } from '../drawing.ts';
 import {
   scaleOf,
-  textCell,
   titleOf,
   type NamedArm,
   figureCell,
@@ -107,23 +106,20 @@ function curvesSection(plan: SweepPlan, figures: readonly Figure[], runs: readon
     figures.map((figure) => ({ name: titleOf(figure), scale: scaleOf(figure) })),
   );
   if (charts.length === 0) return [];
-  return [{ id: 'curves', title: 'Learning curves', text: curvesText(charts, runs), tables: [], charts }];
+  return [section('curves', 'Learning curves', curvesText(charts, runs), [], charts)];
 }
 
 function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const open = runs.filter(({ status }) => status !== 'finished');
   if (open.length === 0) return [];
-  const table: Table = {
-    id: 'unfinished',
-    caption: 'Runs without a result',
-    columns: ['condition', 'seed', 'status', 'message'].map((title) => ({ title, align: 'left' })),
-    rows: open.map(({ cell, seed, status, message }) => ({
-      cells: [labelOf(plan, cell), String(seed), status ?? 'waiting', message].map(textCell),
-    })),
-    notes: [],
-  };
+  const table = tableOf('unfinished', 'Runs without a result', open, [
+    words('condition', ({ cell }) => labelOf(plan, cell)),
+    words('seed', ({ seed }) => String(seed)),
+    words('status', ({ status }) => status ?? 'waiting'),
+    words('message', ({ message }) => message),
+  ]);
   const text = 'The values above cover only the results so far.';
-  return [{ id: 'unfinished', title: 'Unfinished runs', text: [text], tables: [table], charts: [] }];
+  return [section('unfinished', 'Unfinished runs', [text], [table])];
 }
 
 /** Number of left-out lines that are listed individually. */
@@ -134,7 +130,7 @@ function leftOutSection(runs: readonly SweepRun[]): Section[] {
   if (all.length === 0) return [];
   const more = all.length > NAMED ? [`And ${all.length - NAMED} more.`] : [];
   const text = ['These lines could not be read and are excluded above.', ...all.slice(0, NAMED), ...more];
-  return [{ id: 'left-out', title: 'Excluded lines', text, tables: [], charts: [] }];
+  return [section('left-out', 'Excluded lines', text)];
 }
 
 const isComplete = (runs: readonly SweepRun[]): boolean =>

@@ -9,12 +9,12 @@ import {
   pCell,
   rangeOf,
   scaleOf,
-  textCell,
   titleOf,
   type NamedArm,
 } from './figure.ts';
 import type { SweepPlan } from '../../config/sweep-plan.ts';
 import {
+  type ArmComparison,
   type ArmResult,
   compareTwo,
   isOpenPair,
@@ -23,13 +23,17 @@ import {
   type PairedRows,
 } from './arm-results.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
-import { countCell, NONE } from '../cells.ts';
+import { countCell, NONE, right, withoutEmpty } from '../cells.ts';
 import {
+  chartOf,
   markBest,
   pointOf,
+  section,
+  tableOf,
+  words,
   type Cell,
   type Chart,
-  type Column,
+  type ColumnOf,
   type Section,
   type Series,
   type Table,
@@ -62,35 +66,32 @@ export function figuresSection(
     const counts = results.flatMap((each) => (each[i]!.figure ? each[i]!.rows : []));
     return new Set(counts).size < 2;
   });
-  const table: Table = {
-    id: 'cells',
-    caption: 'Conditions',
-    columns: [
-      { title: 'condition', align: 'left' },
-      { title: 'seeds', align: 'right' },
-      ...figures.flatMap((figure): Column[] => [
-        { title: titleOf(figure), align: 'right', better: isLowerBetter(figure.metric) ? 'lower' : 'higher' },
-        ...(showsUnparsed.has(figure) ? [{ title: 'unparsed, %', align: 'right' as const }] : []),
-      ]),
-      ...printed.map(([title]): Column => ({ title, align: 'right', note: PRINTED })),
+  const resultOf = (arm: NamedArm, f: number) => results[f]![arms.indexOf(arm)]!;
+  const columnsOf = (figure: Figure, f: number): ColumnOf<NamedArm>[] => [
+    [
+      right(titleOf(figure), isLowerBetter(figure.metric) ? 'lower' : 'higher'),
+      (arm) => {
+        const { figure: measured, rows } = resultOf(arm, f);
+        const cell = figureCell(figure, measured, rangeOf(figure));
+        return cell === NONE || sameRows ? cell : { ...cell, n: rows };
+      },
     ],
-    rows: arms.map(({ label, key, name }, i) => ({
-      cells: [
-        textCell(label),
-        countCell(results[0]![i]!.figure?.n ?? 0),
-        ...figures.flatMap((figure, f) => {
-          const { figure: measured, unparsed, rows } = results[f]![i]!;
-          const cell = figureCell(figure, measured, rangeOf(figure));
-          return [
-            cell === NONE || sameRows ? cell : { ...cell, n: rows },
-            ...(showsUnparsed.has(figure) ? [shareCell(measured && unparsed)] : []),
-          ];
-        }),
-        ...printed.map(([, values]) => printedCell(values, key)),
-      ],
-      key: name,
-    })),
-    notes: [
+    [right('unparsed, %'), (arm) => shareCell(resultOf(arm, f).figure && resultOf(arm, f).unparsed)],
+  ];
+  const table = tableOf<NamedArm>(
+    'cells',
+    'Conditions',
+    arms,
+    [
+      words('condition', ({ label }) => label),
+      [right('seeds'), (arm) => countCell(resultOf(arm, 0).figure?.n ?? 0)],
+      ...figures.flatMap((figure, f) => columnsOf(figure, f).slice(0, showsUnparsed.has(figure) ? 2 : 1)),
+      ...printed.map(([title, values]): ColumnOf<NamedArm> => [
+        right(title, undefined, PRINTED),
+        ({ key }) => printedCell(values, key),
+      ]),
+    ],
+    [
       ...(results[0]!.every(({ figure }) => figure === null) ? [] : [intervalNote(results[0]!)]),
       ...(results[0]!.some(({ figure }) => figure === null)
         ? ['A dash means that no run of the condition has reached the compared step.']
@@ -98,15 +99,12 @@ export function figuresSection(
       ...(results.some((each) => each.some(({ figure }) => figure?.bounds)) ? [OPEN_FIGURES] : []),
       ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
     ],
-  };
-  return {
-    id: 'comparison',
-    title: 'Comparison',
-    text: [],
-    // What one seed shows may be the seed's: no cell is marked as the best.
-    tables: [complete && results[0]!.some(({ figure }) => figure && figure.n > 1) ? markBest(table) : table],
-    charts: barCharts(figures, arms, results, printed, sameRows),
-  };
+    ({ name }) => ({ key: name }),
+  );
+  // What one seed shows may be the seed's: no cell is marked as the best.
+  const isMarked = complete && results[0]!.some(({ figure }) => figure && figure.n > 1);
+  const charts = barCharts(figures, arms, results, printed, sameRows);
+  return section('comparison', 'Comparison', [], [isMarked ? markBest(table) : table], charts);
 }
 
 const OPEN_FIGURES =
@@ -139,7 +137,7 @@ const shareCell = (share: number | null): Cell =>
 function printedCell(values: Record<string, number | string>, key: string): Cell {
   const value = values[key];
   if (value === undefined) return NONE;
-  if (typeof value === 'string') return textCell(value);
+  if (typeof value === 'string') return { text: value };
   const digits = Object.values(values).map((each) => String(each).split('.')[1]?.length ?? 0);
   return { text: fixed(value, Math.max(...digits)), value };
 }
@@ -175,8 +173,7 @@ function barCharts(
   const chart = (id: string, caption: string, unit: string, isLoss: boolean): Chart[] => {
     const bars = barsOf(isLoss);
     if (bars.length === 0) return [];
-    const series = [...bars, ...papersOf(isLoss)];
-    return [{ id, caption, kind: 'bars', x: { label: 'condition' }, y: { label: unit }, series, notes: [] }];
+    return [chartOf('bars', id, caption, 'condition', unit, [...bars, ...papersOf(isLoss)])];
   };
   return [
     ...chart('cells-chart', 'Results by condition', '%', false),
@@ -192,8 +189,7 @@ export function testsSection(
 ): Section[] {
   const tables = figures.flatMap((figure, f) => againstTable(figure, arms, results[f]!, f));
   if (tables.length === 0) return [];
-  const text = `Every condition minus the first, ${arms[0]!.label}.`;
-  return [{ id: 'tests', title: 'Paired tests', text: [text], tables, charts: [] }];
+  return [section('tests', 'Paired tests', [`Every condition minus the first, ${arms[0]!.label}.`], tables)];
 }
 
 function againstTable(
@@ -202,47 +198,60 @@ function againstTable(
   results: readonly ArmResult[],
   f: number,
 ): Table[] {
-  const rows = results.flatMap(({ against }, i) => (against ? [{ label: arms[i]!.label, against }] : []));
+  const rows = results.flatMap(({ against }, i) =>
+    against ? [{ label: arms[i]!.label, difference: against }] : [],
+  );
   if (rows.length === 0) return [];
-  const ps = holm(rows.map(({ against }) => against.p));
-  const first = arms[0]!.label;
-  const seeds = Math.min(...rows.map(({ against }) => against.n));
-  const columns: { column: Omit<Column, 'align'>; cells: Cell[] }[] = [
-    {
-      column: { title: 'difference', note: differenceNote(seeds) },
-      cells: rows.map(({ against }) => figureCell(figure, against)),
-    },
-    { column: { title: 'p' }, cells: ps.map(pCell) },
-    {
-      column: { title: 'rows lost', note: `Right with ${first} only; all seeds together.` },
-      cells: rows.map(({ against }) => countCell(against.only_first)),
-    },
-    {
-      column: { title: 'rows gained', note: 'Right with this condition only; all seeds together.' },
-      cells: rows.map(({ against }) => countCell(against.only_second)),
-    },
-  ];
-  // A value that no row has gets no column; with one seed, for example, there is no difference by seed.
-  const shown = columns.filter(({ cells }) => cells.some((cell) => cell !== NONE));
+  const first = `Right with ${arms[0]!.label} only; all seeds together.`;
+  const other = 'Right with this condition only; all seeds together.';
   return [
-    {
-      id: `against-${f + 1}`,
-      // Differences of two shares are in points, not in percent.
-      caption: figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
-      columns: [
-        { title: 'condition', align: 'left' },
-        ...shown.map(({ column }) => ({ ...column, align: 'right' as const })),
-      ],
-      rows: rows.map(({ label }, r) => ({
-        cells: [textCell(label), ...shown.map(({ cells }) => cells[r]!)],
-      })),
-      notes: [
-        ...(rows.length > 1
-          ? [`p values are Holm-corrected for the ${rows.length} conditions of this table.`]
-          : []),
-      ],
-    },
+    differencesTable(`against-${f + 1}`, 'condition', figure, rows, 'conditions of this table', [
+      [right('rows lost', undefined, first), ({ difference }) => countCell(difference.only_first)],
+      [right('rows gained', undefined, other), ({ difference }) => countCell(difference.only_second)],
+    ]),
   ];
+}
+
+/** A difference of two arms, as a row names it. */
+interface Tested {
+  label: string;
+  difference: ArmComparison;
+}
+
+/**
+ * Tests of differences in a figure. A column that no row has a value in is left out: with one seed, for example, there is
+ * no difference by seed.
+ * @param what is tested, for the number of tests
+ */
+function differencesTable<T extends Tested>(
+  id: string,
+  title: string,
+  figure: Figure,
+  rows: readonly T[],
+  what: string,
+  more: readonly ColumnOf<T>[],
+  notes: string[] = [],
+): Table {
+  const ps = holm(rows.map(({ difference }) => difference.p));
+  const seeds = Math.min(...rows.map(({ difference }) => difference.n));
+  return withoutEmpty(
+    tableOf<T>(
+      id,
+      // Differences of two shares are in points, not in percent.
+      figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
+      rows,
+      [
+        words(title, ({ label }) => label),
+        [
+          right('difference', undefined, differenceNote(seeds)),
+          ({ difference }) => figureCell(figure, difference),
+        ],
+        [right('p'), (row) => pCell(ps[rows.indexOf(row)])],
+        ...more,
+      ],
+      [...notes, ...(rows.length > 1 ? [`p values are Holm-corrected for the ${rows.length} ${what}.`] : [])],
+    ),
+  );
 }
 
 /**
@@ -259,73 +268,41 @@ export function contrastsSection(
       arms[f]!.filter(({ cell }) => cell === a).flatMap((first) => {
         const second = arms[f]!.find(({ cell, step }) => cell === b && step === first.step);
         const difference = second && compareTwo(second, first, figure);
-        return difference
-          ? [
-              {
-                label: `${first.label} minus ${second.label}`,
-                difference,
-                pairs: isOpenPair(first, second) ? [] : pairedRows(second, first),
-              },
-            ]
-          : [];
+        const label = `${first.label} minus ${second?.label}`;
+        const pairs = !second || isOpenPair(first, second) ? [] : pairedRows(second, first);
+        return difference ? [{ label, difference, pairs }] : [];
       }),
     );
     return rows.length > 0 ? [contrastTable(figure, rows, f)] : [];
   });
-  if (tables.length === 0) return [];
-  return [{ id: 'contrasts', title: 'Contrasts', text: [], tables, charts: [] }];
+  return tables.length === 0 ? [] : [section('contrasts', 'Contrasts', [], tables)];
 }
 
 function contrastTable(
   figure: Figure,
-  rows: readonly { label: string; difference: OpenMean; pairs: readonly PairedRows[] }[],
+  rows: readonly (Tested & { pairs: readonly PairedRows[] })[],
   f: number,
 ): Table {
-  const isShare = unitOf(figure) === 'share';
-  const ps = holm(rows.map(({ difference }) => difference.p));
+  const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
   const n = Math.min(...rows.map(({ difference }) => difference.n));
-  const columns = [
-    'difference',
-    'p',
-    ...(isShare && figure.metric !== 'drop' ? ['h'] : []),
-    'minimum detectable',
-  ];
-  const notes: Readonly<Record<string, string>> = { ...NOTES, difference: differenceNote(n) };
-  return {
-    id: `contrasts-${f + 1}`,
-    caption: figureName(figure) + (isShare ? ', points' : ''),
-    columns: [
-      { title: 'contrast', align: 'left' },
-      ...columns.map((title) => ({
-        title,
-        align: 'right' as const,
-        ...(notes[title] && { note: notes[title] }),
-      })),
+  const h = 'Cohen’s h of the two shares: 0.2 is small, 0.5 medium, 0.8 large.';
+  const few = `Over ${n} seeds. With fewer than five seeds, intervals are wide: "minimum detectable" is the smallest difference that reaches p = 0.05.`;
+  return differencesTable(
+    `contrasts-${f + 1}`,
+    'contrast',
+    figure,
+    rows,
+    'contrasts',
+    [
+      [right('h', undefined, h), ({ pairs }) => (isShare ? effectCell(pairs) : NONE)],
+      [
+        right('minimum detectable', undefined, 'Half the width of the interval.'),
+        ({ difference }) => leastCell(figure, difference),
+      ],
     ],
-    rows: rows.map(({ label, pairs, difference }, i) => {
-      const cells: Record<string, Cell> = {
-        difference: figureCell(figure, difference),
-        p: pCell(ps[i]!),
-        h: effectCell(pairs),
-        'minimum detectable': leastCell(figure, difference),
-      };
-      return { cells: [textCell(label), ...columns.map((title) => cells[title]!)] };
-    }),
-    notes: [
-      ...(n > 1
-        ? [
-            `Over ${n} seeds. With fewer than five seeds, intervals are wide: "minimum detectable" is the smallest difference that reaches p = 0.05.`,
-          ]
-        : []),
-      ...(rows.length > 1 ? [`p values are Holm-corrected for the ${rows.length} contrasts.`] : []),
-    ],
-  };
+    n > 1 ? [few] : [],
+  );
 }
-
-const NOTES: Readonly<Record<string, string>> = {
-  h: 'Cohen’s h of the two shares: 0.2 is small, 0.5 medium, 0.8 large.',
-  'minimum detectable': 'Half the width of the interval.',
-};
 
 /**
  * Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds. Not without

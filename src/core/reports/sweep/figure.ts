@@ -1,4 +1,4 @@
-import { endsText, fixed } from '../../../base/format.ts';
+import { fixed } from '../../../base/format.ts';
 import { metricLabel, taskLabel } from '../../../base/labels.ts';
 import { both, less, meanRange, shareRight, type Range } from '../../metrics/bounds.ts';
 import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
@@ -13,7 +13,7 @@ import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import { TEXT_TASKS, type Task } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.ts';
-import { NONE } from '../cells.ts';
+import { figureCell as cellOf, NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
 
 /** The contribution of one row to a figure. */
@@ -197,8 +197,6 @@ export const differenceNote = (seeds: number): string =>
     ? 'Paired by seed. Interval and p by Student’s t over seeds and images.'
     : 'One seed: interval and p cover images for these two runs only. Other seeds can differ.';
 
-export const textCell = (text: string): Cell => ({ text });
-
 /** Factor from a figure's value to the printed one: 100 for shares. */
 export const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
@@ -222,17 +220,12 @@ export function figureCell(
   [low, high]: readonly [number, number] = [-Infinity, Infinity],
 ): Cell {
   if (!found) return NONE;
-  const scale = scaleOf(figure);
   const { interval, bounds } = found;
-  return {
-    ...(bounds
-      ? {
-          text: endsText(bounds, (end) => fixed(scale * end, 1)),
-          bounds: [scale * bounds[0], scale * bounds[1]],
-        }
-      : { text: fixed(scale * found.mean, 1), value: scale * found.mean }),
-    ...(interval && {
-      interval: [scale * Math.max(low, interval[0]), scale * Math.min(high, interval[1])],
-    }),
-  };
+  return cellOf({
+    value: bounds ? null : found.mean,
+    unit: unitOf(figure),
+    n: 0,
+    ...(bounds && { bounds }),
+    ...(interval && { interval: [Math.max(low, interval[0]), Math.min(high, interval[1])] }),
+  });
 }

@@ -2,7 +2,7 @@ import { mean } from '../../../base/numbers.ts';
 import type { MetricName, MetricsRow } from '../../rewards/metrics-row.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
-import type { Chart, Point } from '../document.ts';
+import { chartOf, type Axis, type Chart, type Point } from '../document.ts';
 import type { SweepRun } from './arm-results.ts';
 
 /** Approximate number of points in a curve; each is the mean of the steps around it. */
@@ -93,15 +93,7 @@ function chart<Run>(
     const points = together(runs.map(curveOf));
     return points.length > 0 ? [{ name: label, points }] : [];
   });
-  return {
-    id: `curve-${id}`,
-    caption: title,
-    kind: 'line',
-    x: { label: 'step' },
-    y: { label: title },
-    series,
-    notes: [],
-  };
+  return chartOf('line', `curve-${id}`, title, 'step', title, series);
 }
 
 /** Combines the curves of several seeds: at each step, the mean of those that have it, and their range. */
@@ -144,15 +136,6 @@ export function spreadChart(cells: readonly { cell: string; values: readonly num
       shares[Math.min(BINS - 1, Math.floor((value / high) * BINS))]! += 100 / values.length;
     return { name: cell, points: shares.map((y, i) => ({ x: ((i + 0.5) / BINS) * high, y })) };
   });
-  return [
-    {
-      id: 'spread-distribution',
-      caption: 'Reward std within groups',
-      kind: 'line',
-      x: { label: 'reward std within a group', range: [0, high] },
-      y: { label: 'groups, %' },
-      series,
-      notes: [],
-    },
-  ];
+  const x: Axis = { label: 'reward std within a group', range: [0, high] };
+  return [chartOf('line', 'spread-distribution', 'Reward std within groups', x, 'groups, %', series)];
 }

@@ -3,9 +3,8 @@ import { mean, sum } from '../../../base/numbers.ts';
 import { quantile } from '../../metrics/metric.ts';
 import { meanOfSeeds } from '../../metrics/statistics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
-import { NONE } from '../cells.ts';
-import { textCell } from './figure.ts';
-import type { Cell, Section, Table } from '../document.ts';
+import { countCell, NONE, right } from '../cells.ts';
+import { section, tableOf, words, type Cell, type ColumnOf, type Section, type Table } from '../document.ts';
 import { spreadChart } from './sweep-charts.ts';
 import type { SweepRun } from './arm-results.ts';
 
@@ -21,34 +20,38 @@ function metricsTable(
   columns: readonly { title: string; metric: string; digits?: number; scale?: number; note?: string }[],
   extra: { title: string; valueOf: (run: SweepRun) => number | null }[] = [],
 ): Table | null {
-  const rows = plan.cells.flatMap((cell) => {
+  const cells = plan.cells.flatMap((cell) => {
     const ofCell = runs.filter((run) => run.cell === cell && meanOf(run, columns[0]!.metric) !== null);
-    if (ofCell.length === 0) return [];
-    const cells = columns.map(({ metric, digits = 1, scale = 100 }): Cell => {
-      const values = ofCell.flatMap((run) => meanOf(run, metric) ?? []);
-      if (values.length === 0) return NONE;
-      const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
-      // Shares and counts are never below 0, although the interval over a few seeds may be.
-      const most = scale === 100 ? 100 : Infinity;
-      const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as [number, number] | undefined;
-      return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };
-    });
-    const given = extra.map(({ valueOf }): Cell => {
-      const value = valueOf(ofCell[0]!);
-      return value === null ? NONE : { text: String(value), value };
-    });
-    return [{ cells: [textCell(labelOf(plan, cell)), ...given, ...cells], key: cell }];
+    return ofCell.length > 0 ? [{ cell, runs: ofCell }] : [];
   });
-  if (rows.length === 0) return null;
-  return {
-    ...table,
-    columns: [
-      { title: 'condition', align: 'left' },
-      ...extra.map(({ title }) => ({ title, align: 'right' as const })),
-      ...columns.map(({ title, note }) => ({ title, align: 'right' as const, ...(note && { note }) })),
+  if (cells.length === 0) return null;
+  return tableOf(
+    table.id,
+    table.caption,
+    cells,
+    [
+      words('condition', ({ cell }) => labelOf(plan, cell)),
+      ...extra.map(({ title, valueOf }): ColumnOf<(typeof cells)[number]> => [
+        right(title),
+        ({ runs }) => countCell(valueOf(runs[0]!) ?? undefined),
+      ]),
+      ...columns.map(({ title, note, metric, digits = 1, scale = 100 }): ColumnOf<(typeof cells)[number]> => [
+        right(title, undefined, note),
+        ({ runs }) => {
+          const values = runs.flatMap((run) => meanOf(run, metric) ?? []);
+          if (values.length === 0) return NONE;
+          const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
+          // Shares and counts are never below 0, although the interval over a few seeds may be.
+          const most = scale === 100 ? 100 : Infinity;
+          const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as
+            [number, number] | undefined;
+          return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };
+        },
+      ]),
     ],
-    rows,
-  };
+    table.notes,
+    ({ cell }) => ({ key: cell }),
+  );
 }
 
 /** The effect of the penalty on the advantages, with η (R3). */
@@ -82,7 +85,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
   if (!table) return [];
   const text =
     'Advantages are relative to the mean and std of a group, so a penalty that all good answers share does not change them (R3). If nearly all pairs are under “none”, η had no effect.';
-  return [{ id: 'penalty', title: 'Effect of the view penalty', text: [text], tables: [table], charts: [] }];
+  return [section('penalty', 'Effect of the view penalty', [text], [table])];
 }
 
 const withDropped = (row: SweepRun['metrics'][number]): SweepRun['metrics'][number] => {
@@ -119,79 +122,67 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
   );
   if (!groups) return [];
   const spreads = plan.cells.map((cell) => ({
-    cell: labelOf(plan, cell),
+    cell,
     values: runs
       .filter((run) => run.cell === cell)
       .flatMap((run) => run.spreads)
       .sort((a, b) => a - b),
   }));
   const measured = spreads.filter(({ values }) => values.length > 0);
-  const distribution: Table = {
-    id: 'spreads',
-    caption: 'Reward std within groups',
-    columns: ['condition', 'groups', 'zero %', '25%', 'median', '75%', '90%'].map((title, i) => ({
-      title,
-      align: i === 0 ? 'left' : 'right',
-    })),
-    rows: measured.map(({ cell, values }) => {
-      const zero = (100 * values.filter((value) => value === 0).length) / values.length;
-      return {
-        cells: [
-          textCell(cell),
-          { text: String(values.length), value: values.length },
-          { text: fixed(zero, 1), value: zero },
-          ...[0.25, 0.5, 0.75, 0.9].map((q) => {
-            const value = quantile(values, q);
-            return { text: fixed(value, 3), value };
-          }),
-        ],
-        key: cell,
-      };
-    }),
-    notes: ['Traced groups of all seeds; for long runs, from evenly spaced steps.'],
-  };
-  return [
-    {
-      id: 'sampling',
-      title: 'Rewards within groups',
-      text: [],
-      tables: measured.length > 0 ? [groups, distribution] : [groups],
-      charts: spreadChart(measured),
-    },
-  ];
+  type Measured = (typeof spreads)[number];
+  const distribution = tableOf<Measured>(
+    'spreads',
+    'Reward std within groups',
+    measured,
+    [
+      words('condition', ({ cell }) => labelOf(plan, cell)),
+      [right('groups'), ({ values }) => countCell(values.length)],
+      [
+        right('zero %'),
+        ({ values }) => numberCell((100 * values.filter((value) => value === 0).length) / values.length, 1),
+      ],
+      ...[0.25, 0.5, 0.75, 0.9].map((q): ColumnOf<Measured> => [
+        right(q === 0.5 ? 'median' : `${100 * q}%`),
+        ({ values }) => numberCell(quantile(values, q), 3),
+      ]),
+    ],
+    ['Traced groups of all seeds; for long runs, from evenly spaced steps.'],
+    ({ cell }) => ({ key: cell }),
+  );
+  const tables = measured.length > 0 ? [groups, distribution] : [groups];
+  const charts = spreadChart(measured.map(({ cell, values }) => ({ cell: labelOf(plan, cell), values })));
+  return [section('sampling', 'Rewards within groups', [], tables, charts)];
 }
+
+const numberCell = (value: number, digits: number): Cell => ({ text: fixed(value, digits), value });
 
 /** Time and memory of the cells [A-57]. */
 export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
-  const rows = plan.cells.flatMap((cell) => {
+  const cells = plan.cells.flatMap((cell) => {
     const ofCell = runs.filter((run) => run.cell === cell && run.seconds.length > 0);
     const { trainable = null } = ofCell[0] ?? {};
-    if (trainable === null) return [];
     const seconds = ofCell.flatMap((run) => run.seconds).sort((a, b) => a - b);
-    const all = sum(seconds) / ofCell.length;
     const peak = Math.max(...ofCell.map(({ peakMemory }) => peakMemory ?? 0));
-    const figures = [quantile(seconds, 0.5), all / 60, peak].map((value): Cell =>
-      value > 0 ? { text: fixed(value, 2), value } : NONE,
-    );
-    return [
-      {
-        cells: [textCell(labelOf(plan, cell)), { text: thousands(trainable), value: trainable }, ...figures],
-        key: cell,
-      },
-    ];
+    return trainable === null ? [] : [{ cell, runs: ofCell.length, trainable, seconds, peak }];
   });
-  if (rows.length === 0) return [];
-  const table: Table = {
-    id: 'cost',
-    caption: 'Cost by condition',
-    columns: ['condition', 'weights trained', 'seconds per step', 'minutes per run', 'peak memory, GB'].map(
-      (title, i) => ({ title, align: i === 0 ? 'left' : 'right' }),
-    ),
-    rows,
-    notes: [
+  if (cells.length === 0) return [];
+  const cell = (value: number) => (value > 0 ? numberCell(value, 2) : NONE);
+  const table = tableOf(
+    'cost',
+    'Cost by condition',
+    cells,
+    [
+      words('condition', ({ cell }) => labelOf(plan, cell)),
+      [right('weights trained'), ({ trainable }) => ({ text: thousands(trainable), value: trainable })],
+      [right('seconds per step'), ({ seconds }) => cell(quantile(seconds, 0.5))],
+      [right('minutes per run'), ({ seconds, runs }) => cell(sum(seconds) / runs / 60)],
+      [right('peak memory, GB'), ({ peak }) => cell(peak)],
+    ],
+    [
       'Peak memory of the GPU if it runs the model, otherwise of the engine process; the maximum over all seeds.',
       'Median over the steps of all seeds. Minutes cover the steps so far, without evaluation, and include other load on the machine.',
     ],
-  };
-  return [{ id: 'cost', title: 'Cost', text: [], tables: [table], charts: [] }];
+    ({ cell }) => ({ key: cell }),
+  );
+  return [section('cost', 'Cost', [], [table])];
 }
