@@ -23,8 +23,9 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
 /** Parts of the images: a row is answered by what the rows of the other parts teach. */
 const FOLDS = 10;
 
-/** The part of a row: rows about one image are in the same one, wherever they stand in a file. */
-const foldOf = (row: Sample): number => Random.from(`fold ${imageKey(row)}`).below(FOLDS);
+/** The part of a row: rows about one image are in the same one, wherever they and their file stand. */
+const foldOf = (row: Sample): number =>
+  Random.from(`fold ${imageKey(row).split(/[\\/]/).at(-1)!}`).below(FOLDS);
 
 /** How often each answer is right, by what is seen of a question. */
 type Answers = Map<string, Map<string, number>>;

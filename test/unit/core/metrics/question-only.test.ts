@@ -85,6 +85,12 @@ test('rows are answered by other images, in ten parts, and one answer to all of 
   expect(auditShortcuts(same).get('all')).toMatchObject({ original: 0, constant: 1 });
   // The order of the file does not matter.
   expect(auditShortcuts([...leaking].reverse()).get('all')!.original).toBe(leak!.original);
+  // Nor does it matter from which folder the file is read.
+  const moved = leaking.map((row) => ({
+    ...row,
+    images: row.images.map((image) => `../there/${String(image)}`),
+  }));
+  expect(auditShortcuts(moved).get('all')!.original).toBe(leak!.original);
 });
 
 test('the reader goes from the whole question to less and less of it, and stays within the choices', () => {
