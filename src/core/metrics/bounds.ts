@@ -154,6 +154,12 @@ export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number
   return range && [range.low, range.high];
 }
 
+/** The mean of what may not be known, as a figure has it: a value, or its bounds. The list must not be empty. */
+export function valueOrBounds(ranges: readonly Range[]): Pick<Metric, 'value' | 'bounds'> {
+  const { low, high } = meanRange(ranges)!;
+  return low === high ? { value: low } : { value: null, bounds: [low, high] };
+}
+
 /** The value between bounds, if there is only one. */
 export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
   low === high ? low : null;

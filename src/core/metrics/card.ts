@@ -17,8 +17,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadec
 const figures = z.array(evaluationResultSchema).max(20_000);
 
 const pair = z.tuple([z.number(), z.number()]);
-/** A paired difference (statistics.ts). */
-const comparison = {
+/** The fields of a paired difference (statistics.ts). */
+export const comparisonFields = {
   difference: z.number().nullable(),
   n: count,
   bounds: pair.exactOptional(),
@@ -48,7 +48,7 @@ const setCardSchema = z.object({
         control: z.enum(FRAME_CONTROLS),
         figures,
         /** For each other view: the share of pairs right in both, with the frames in order less under the control. */
-        gains: z.array(z.object({ view: viewIdSchema, ...comparison })).max(50),
+        gains: z.array(z.object({ view: viewIdSchema, ...comparisonFields })).max(50),
       }),
     )
     .max(FRAME_CONTROLS.length)

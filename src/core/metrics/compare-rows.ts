@@ -8,7 +8,7 @@ import {
   meanRange,
   ofAnswers,
   shareRight,
-  valueWithin,
+  valueOrBounds,
   withBounds,
 } from './bounds.ts';
 import { NOT_KNOWN, rangeOf } from './measures.ts';
@@ -67,14 +67,9 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
         return a && b ? [{ cluster: imageKey(rows[0]), first: a, second: b }] : [];
       });
       if (values.length === 0) return [];
-      const meanOf = (side: 'first' | 'second', end: keyof Range) =>
-        mean(values.map((pair) => pair[side][end]))!;
-      const figure = (side: 'first' | 'second') => {
-        const bounds: [number, number] = [meanOf(side, 'low'), meanOf(side, 'high')];
-        const value = valueWithin(bounds);
-        return { value, ...(value === null && { bounds }) };
-      };
-      const [a, b] = [figure('first'), figure('second')];
+      const [a, b] = (['first', 'second'] as const).map((side) =>
+        valueOrBounds(values.map((pair) => pair[side])),
+      ) as [Pick<Metric, 'value' | 'bounds'>, Pick<Metric, 'value' | 'bounds'>];
       return [
         {
           task: task as Task,

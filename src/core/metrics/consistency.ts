@@ -1,56 +1,11 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { sum } from '../../base/numbers.ts';
-import { both, exactly, less, ofAnswers, shareRight, withBounds, wrong, type Range } from './bounds.ts';
-import { askedOf, floorOf, type Asked } from './floor-search.ts';
+import { both, exactly, less, withBounds, wrong, type Range } from './bounds.ts';
+import { askedOf, floorOf } from './floor-search.ts';
 import type { Metric } from '../evaluation/results.ts';
-import {
-  groupBy,
-  imageKey,
-  isByJudge,
-  isScorable,
-  problemKey,
-  verdictOf,
-  type ScoredRow,
-} from '../evaluation/scored-row.ts';
-import { chanceOf, meanChance } from './chance.ts';
+import type { ScoredRow } from '../evaluation/scored-row.ts';
 import { gapWithInterval } from './statistics.ts';
-import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../../rows/view-list.ts';
-
-interface ViewPair {
-  cluster: string;
-  /** The share of each view's answers that is right. */
-  original: Range;
-  mirror: Range;
-  /** Number of answers, to both views. */
-  answers: number;
-  /** Whether a judge decides, because no rule does. */
-  byJudge: boolean;
-  asked: [Asked, Asked];
-  /** Probability of each view being right by guessing. */
-  chances: [number, number] | null;
-}
-
-/** Pairs the views of questions (by set and id) that were answered in both and are right or wrong, known or not. */
-function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
-  const views = groupBy(rows.filter(isScorable), problemKey);
-  return [...views.values()].flatMap((group) => {
-    const first = group[0]!;
-    const mirrored = views.get(problemKey({ ...first, view: MIRROR }));
-    if (viewOfRow(first) !== ORIGINAL || !mirrored) return [];
-    const [p, q] = [chanceOf(first), chanceOf(mirrored[0]!)];
-    return [
-      {
-        cluster: imageKey(first),
-        original: shareRight(group.map(verdictOf)),
-        mirror: shareRight(mirrored.map(verdictOf)),
-        answers: group.length + mirrored.length,
-        byJudge: [...group, ...mirrored].some(isByJudge),
-        asked: [askedOf(first), askedOf(mirrored[0]!)],
-        chances: p === null || q === null ? null : [p, q],
-      },
-    ];
-  });
-}
+import { answersByView, answersIn, chanceOfPairs, pairingsOf } from './view-pairings.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../../rows/view-list.ts';
 
 /** The shares of pairs, from the shares of right answers to each view; by guessing, from the probabilities of both. */
 const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range, mirror: Range) => Range> = {
@@ -74,29 +29,24 @@ export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
  * right in both.
  */
 export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
-  const pairs = viewPairs(rows);
+  const pairs = pairingsOf(answersByView(rows), ORIGINAL, MIRROR);
   if (pairs.length === 0) return {};
-  const by_judge = pairs.filter(({ byJudge }) => byJudge).length;
-  const answers = ofAnswers(sum(pairs.map((pair) => pair.answers)), 2 * pairs.length);
+  const by_judge = pairs.filter(({ one, other }) => one.byJudge || other.byJudge).length;
+  const answers = answersIn(pairs);
+  const valuesOf = (share: (original: Range, mirror: Range) => Range) =>
+    pairs.map(({ cluster, one, other }) => ({ cluster, ...share(one.right, other.right) }));
   const figures = Object.fromEntries(
     PAIR_SHARES.map((name): [string, Metric] => [
       name,
       {
-        ...withBounds(
-          pairs.map(({ cluster, original, mirror }) => ({ cluster, ...SHARES[name](original, mirror) })),
-        ),
+        ...withBounds(valuesOf(SHARES[name])),
         ...answers,
         ...(by_judge > 0 && { by_judge }),
-        ...meanChance(
-          pairs.map(({ chances }) => chances && SHARES[name](exactly(chances[0]), exactly(chances[1])).low),
-        ),
+        ...chanceOfPairs(pairs, (p, q) => SHARES[name](exactly(p), exactly(q)).low),
       },
     ]),
   );
-  const floor = floorOf(pairs.map(({ asked }) => asked))!;
-  const view_gap = withBounds(
-    pairs.map(({ cluster, original, mirror }) => ({ cluster, ...less(original, mirror) })),
-    gapWithInterval,
-  );
-  return { ...figures, consistent: { ...figures.consistent!, floor }, view_gap: { ...view_gap, ...answers } };
+  const floor = floorOf(pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]))!;
+  const view_gap = { ...withBounds(valuesOf(less), gapWithInterval), ...answers };
+  return { ...figures, consistent: { ...figures.consistent!, floor }, view_gap };
 }

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { compareWithBounds, meanRange, shareRight, valueWithin } from './bounds.ts';
-import { rightOf, type JudgedRow } from './outcomes.ts';
+import { valueOrBounds } from './bounds.ts';
+import { comparisonFields } from './card.ts';
+import { BOTH, compareRows, pairedTests, type JudgedRow } from './outcomes.ts';
 import type { Comparison } from './statistics.ts';
-import { groupBy, imageKey, pairedQuestions } from '../evaluation/scored-row.ts';
-import { viewOfRow } from '../../rows/view-list.ts';
 
 /**
  * The accuracy for one set and view, and the accuracy under a control, as stored in `controls.json`. `name` says what
@@ -33,12 +32,7 @@ export const namedControlSchema = z.object({
   control: z.number().nullable(),
   accuracy_bounds: pair.exactOptional(),
   control_bounds: pair.exactOptional(),
-  difference: z.number().nullable(),
-  n: z.number(),
-  bounds: pair.exactOptional(),
-  interval: pair.exactOptional(),
-  p: z.number().nullable(),
-  not_judged: z.number().exactOptional(),
+  ...comparisonFields,
   alert: z.boolean(),
 }) satisfies z.ZodType<NamedControl>;
 
@@ -51,31 +45,22 @@ export function compareControls(
   rows: readonly JudgedRow[],
   control: readonly JudgedRow[],
 ): NamedControl[] {
-  const pairs = pairedQuestions(rows, control).map(({ rows, others }) => ({
-    row: rows[0],
-    cluster: imageKey(rows[0]),
-    first: shareRight(rows.map(rightOf)),
-    second: shareRight(others.map(rightOf)),
-  }));
-  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)])).values()].map(
-    (paired) => {
-      const { row } = paired[0]!;
-      const comparison = compareWithBounds(paired, { binary: true });
-      const [before, after] = (['first', 'second'] as const).map((side): [number, number] => {
-        const { low, high } = meanRange(paired.map((pair) => pair[side]))!;
-        return [low, high];
-      });
-      return {
+  return pairedTests(compareRows(rows, control)).flatMap(({ rows: compared, test }) => {
+    const { set, view } = compared[0]!;
+    if (view === BOTH) return [];
+    const [before, after] = [0, 1].map((side) => valueOrBounds(compared.map(({ right }) => right[side]!)));
+    return [
+      {
         name,
-        set: row.set ?? '',
-        view: viewOfRow(row),
-        ...comparison,
-        accuracy: valueWithin(before!),
-        control: valueWithin(after!),
-        ...(valueWithin(before!) === null && { accuracy_bounds: before! }),
-        ...(valueWithin(after!) === null && { control_bounds: after! }),
-        alert: !comparison.interval || comparison.interval[1] >= 0,
-      };
-    },
-  );
+        set,
+        view,
+        ...test,
+        accuracy: before!.value,
+        control: after!.value,
+        ...(before!.bounds && { accuracy_bounds: before!.bounds }),
+        ...(after!.bounds && { control_bounds: after!.bounds }),
+        alert: !test.interval || test.interval[1] >= 0,
+      },
+    ];
+  });
 }

@@ -66,6 +66,9 @@ function answersText(rows: readonly JudgedRow[]): string {
   return alike.map(([text, some]) => `${text} (${some.length} of ${rows.length})`).join(' · ');
 }
 
+/** The view of rows that were asked in original and mirror. */
+export const BOTH = 'both';
+
 /** Returns the questions asked in both views, as one row each: right as often as both views are. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
@@ -73,7 +76,7 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
     const [original, mirror] = PAIR.map((view) => group.find((row) => row.view === view));
     if (!original || !mirror) return [];
     const right = [0, 1].map((i) => both(original.right[i]!, mirror.right[i]!)) as ComparedRow['right'];
-    return [{ ...original, view: 'both', outcome: outcomeOf(...right), right }];
+    return [{ ...original, view: BOTH, outcome: outcomeOf(...right), right }];
   });
 }
 

@@ -9,14 +9,14 @@ import {
   viewOfRow,
   type ViewId,
 } from '../../rows/view-list.ts';
-import { sum } from '../../base/numbers.ts';
-import { both, bothRight, not, ofAnswers, withBounds, type Range } from './bounds.ts';
+import { both, bothRight, not, withBounds, type Range } from './bounds.ts';
 import { askedOf, floorOf } from './floor-search.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
-import { chanceOf, meanChance } from './chance.ts';
 import {
   answersByView,
+  answersIn,
+  chanceOfPairs,
   pairingsOf,
   shareOfPairs,
   type AnswerPair,
@@ -101,12 +101,9 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
       return range ? [{ pair, cluster: pair.cluster, ...range }] : [];
     });
     const used = counted.map(({ pair }) => pair);
-    const answers = sum(
-      used.flatMap(({ one, other }) => [...one.answers, ...other.answers].map(({ count }) => count)),
-    );
     return {
       ...withBounds(counted),
-      ...ofAnswers(answers, 2 * used.length),
+      ...answersIn(used),
       ...(all && { unparsed: all.filter((pair) => !counts(pair)).length }),
       ...chanceOfPairs(used, chance),
     };
@@ -216,19 +213,6 @@ const hasMoved = (pairing: ViewPairing): boolean =>
     [pairing.one.reference, pairing.other.reference] as const,
     ...pairing.pairs.map(({ one, other }) => [one.given, other.given] as const),
   ].some(([a, b]) => a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b));
-
-/** The mean over pairs of what guessing reaches, computed from the chances of both views. */
-function chanceOfPairs(
-  pairs: readonly ViewPairing[],
-  chance: (p: number, q: number) => number,
-): Pick<Metric, 'chance' | 'chance_n'> {
-  return meanChance(
-    pairs.map((pair) => {
-      const [p, q] = [chanceOf(pair.one.row), chanceOf(pair.other.row)];
-      return p === null || q === null ? null : chance(p, q);
-    }),
-  );
-}
 
 /**
  * How often the answers of a set to originals agree with those to its other views, right or wrong. Right answers only

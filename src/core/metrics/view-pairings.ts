@@ -1,10 +1,14 @@
 import { agree, readGiven, type Compared, type Given } from '../answers/given.ts';
-import { bothRight, shareRight, type Range } from './bounds.ts';
+import { sum } from '../../base/numbers.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { bothRight, ofAnswers, shareRight, type Range } from './bounds.ts';
+import { chanceOf, meanChance } from './chance.ts';
 import { isControl, isViewId, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import type { Pairing } from './pairing.ts';
 import {
   groupBy,
   imageKey,
+  isByJudge,
   isScorable,
   problemKey,
   verdictOf,
@@ -20,6 +24,8 @@ interface ViewAnswers {
   answers: SaidAnswer[];
   /** The right answer; null if answers to the task cannot be compared between views. */
   reference: Given | null;
+  /** Whether a judge decides some of them, because no rule does. */
+  byJudge: boolean;
 }
 
 interface SaidAnswer {
@@ -48,6 +54,7 @@ function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
       count: alike.length,
     })),
     reference: readGiven(row.score, row, 'reference'),
+    byJudge: completions.some(isByJudge),
   };
 }
 
@@ -149,6 +156,25 @@ export function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): 
     ];
   });
 }
+
+/** The number of answers in some pairs, where it is not one to each view. */
+export const answersIn = (pairs: readonly ViewPairing[]): Pick<Metric, 'answers'> =>
+  ofAnswers(
+    sum(pairs.flatMap(({ one, other }) => [...one.answers, ...other.answers].map(({ count }) => count))),
+    2 * pairs.length,
+  );
+
+/** The mean over pairs of what guessing reaches, computed from the chances of both views. */
+export const chanceOfPairs = (
+  pairs: readonly ViewPairing[],
+  chance: (p: number, q: number) => number,
+): Pick<Metric, 'chance' | 'chance_n'> =>
+  meanChance(
+    pairs.map((pair) => {
+      const [p, q] = [chanceOf(pair.one.row), chanceOf(pair.other.row)];
+      return p === null || q === null ? null : chance(p, q);
+    }),
+  );
 
 type KnownCompared = Compared & Pick<SaidAnswer, 'isKnown'>;
 
