@@ -11,3 +11,22 @@ export class RecentMap<K, V> extends Map<K, V> {
     return this;
   }
 }
+
+/**
+ * A function of texts that keeps its last `limit` results, which are not to be changed. Those of texts with more than 4,000
+ * characters are computed each time.
+ */
+export function remembered<Texts extends string[], V>(
+  limit: number,
+  of: (...texts: Texts) => V,
+): (...texts: Texts) => V {
+  const kept = new RecentMap<string, { value: V }>(limit);
+  return (...texts) => {
+    const key = texts.join('\0');
+    const before = kept.get(key);
+    if (before) return before.value;
+    const value = of(...texts);
+    if (key.length <= 4000) kept.set(key, { value });
+    return value;
+  };
+}

@@ -1,5 +1,5 @@
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
-import { RecentMap } from '../../base/recent-map.ts';
+import { remembered } from '../../base/recent-map.ts';
 import { plainText } from './plain-text.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
 
@@ -54,21 +54,16 @@ const plainOf = (text: string): string =>
       .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
   ).join(' ');
 
-const kept = new RecentMap<string, ReadonlyMap<Axis, ReadonlySet<0 | 1>>>(50);
-
 /** The sides that a stretch of words gives, each axis with its poles. */
-function sidesIn(text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> {
-  const known = kept.get(text);
-  if (known) return known;
+const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> => {
   const plain = plainOf(text).replace(NO_SIDE, ' ');
   const sides = new Map<Axis, Set<0 | 1>>();
   for (const axis of Object.keys(SIDES) as Axis[])
     SIDES[axis].forEach((pole, i) => {
       if (plain.search(pole) >= 0) sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(i as 0 | 1));
     });
-  if (text.length <= 1000) kept.set(text, sides);
   return sides;
-}
+});
 
 /** The side that a text gives; null if it gives none, or both poles of an axis. */
 function sideOf(text: string): Side | null {

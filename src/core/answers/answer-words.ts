@@ -1,4 +1,4 @@
-import { RecentMap } from '../../base/recent-map.ts';
+import { remembered } from '../../base/recent-map.ts';
 import { withDigits } from './number-words.ts';
 import { singular } from '../../rows/read/names.ts';
 import { plainText } from './plain-text.ts';
@@ -35,12 +35,8 @@ function plainWord(word: string): string {
   return SYNONYMS.get(plain) ?? plain;
 }
 
-const kept = new RecentMap<string, readonly string[]>(300);
-
 /** The words of a text in lower case, without articles, in the singular, numbers in digits; signs of numbers stay. */
-export function wordsOf(text: string): readonly string[] {
-  const known = kept.get(text);
-  if (known) return known;
+export const wordsOf = remembered(300, (text: string): readonly string[] => {
   const plain = plainText(text)
     .toLowerCase()
     .replace(PREFIX, '$1')
@@ -48,10 +44,8 @@ export function wordsOf(text: string): readonly string[] {
   const tokens =
     plain.match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+(?:'\p{L}+)?|(?<![\p{L}\p{N}] ?)[+-](?=\d)|[°%√]/gu) ?? [];
   const content = tokens.filter((word) => !articles.has(word));
-  const words = withDigits(content.length > 0 ? content : tokens).map(plainWord);
-  if (text.length <= 1000) kept.set(text, words);
-  return words;
-}
+  return withDigits(content.length > 0 ? content : tokens).map(plainWord);
+});
 
 /** Words with which any answer may be put: they deny nothing, weaken nothing, and name no thing. */
 const CLOSED = set(

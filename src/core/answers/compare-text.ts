@@ -1,5 +1,5 @@
 import { alternativesOf } from '../../rows/read/alternatives.ts';
-import { RecentMap } from '../../base/recent-map.ts';
+import { remembered } from '../../base/recent-map.ts';
 import { isBareAnswer, ranksOf } from '../../rows/read/said.ts';
 import {
   COLOR,
@@ -156,41 +156,33 @@ export const MOST_READ = 2000;
 const DESCRIPTION =
   /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
 
-const kept = new RecentMap<string, readonly string[] | null>(50);
-
 /**
  * The alternatives that a question names, if the reference is one of them: "…, the cup or the plate?", "Is the ball red or
  * blue?"; null if it names none.
  */
-export function alternatives(question: string, reference: string): readonly string[] | null {
-  if (question.length > MOST_READ || reference.length > MOST_READ) return null;
-  const key = JSON.stringify([question, reference]);
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const found = alternativesFor(question, reference);
-  kept.set(key, found);
-  return found;
-}
-
-function alternativesFor(question: string, reference: string): readonly string[] | null {
-  const wanted = wordsOf(reference).join(' ');
-  const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
-    text.replace(/^it (?=(?:the|an?)\b)/i, ''),
-  );
-  const isOne = (options: readonly string[]) =>
-    options.some((option) => wordsOf(option).join(' ') === wanted);
-  if (wanted === '') return null;
-  if (isOne(listed)) return listed;
-  // "…, the man in the apron or the woman with the pan?": the woman.
-  if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
-    return listed;
-  const words = wordsOf(question);
-  const or = words.lastIndexOf('or');
-  if (or < 0) return null;
-  // "Is the lamp on the table or on the floor?": as many words before "or" as after it.
-  const pairs = [1, 2, 3, 4].map((n) => [
-    words.slice(Math.max(0, or - n), or).join(' '),
-    words.slice(or + 1, or + 1 + n).join(' '),
-  ]);
-  return pairs.find((pair) => pair.includes(wanted) && pair[0] !== pair[1] && !pair.includes('')) ?? null;
-}
+export const alternatives = remembered(
+  50,
+  (question: string, reference: string): readonly string[] | null => {
+    if (question.length > MOST_READ || reference.length > MOST_READ) return null;
+    const wanted = wordsOf(reference).join(' ');
+    const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
+      text.replace(/^it (?=(?:the|an?)\b)/i, ''),
+    );
+    const isOne = (options: readonly string[]) =>
+      options.some((option) => wordsOf(option).join(' ') === wanted);
+    if (wanted === '') return null;
+    if (isOne(listed)) return listed;
+    // "…, the man in the apron or the woman with the pan?": the woman.
+    if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
+      return listed;
+    const words = wordsOf(question);
+    const or = words.lastIndexOf('or');
+    if (or < 0) return null;
+    // "Is the lamp on the table or on the floor?": as many words before "or" as after it.
+    const pairs = [1, 2, 3, 4].map((n) => [
+      words.slice(Math.max(0, or - n), or).join(' '),
+      words.slice(or + 1, or + 1 + n).join(' '),
+    ]);
+    return pairs.find((pair) => pair.includes(wanted) && pair[0] !== pair[1] && !pair.includes('')) ?? null;
+  },
+);

@@ -1,6 +1,6 @@
 import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
-import { isWord, textOf, wordsBefore, type Token } from './number-words.ts';
+import { isNegative, isPartOfName, isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 
 /** `lengthUnit` of a word; null for numbers and marks. */
@@ -29,22 +29,19 @@ export function readPrimes(tokens: readonly Token[]): Token[] {
   });
 }
 
-/** Whether "in" is a preposition: it is not if the clause ends there or feet come before its number. */
-function isPreposition(tokens: readonly Token[], at: number): boolean {
-  const after = tokens[at + 1];
-  return (
-    isWord(tokens[at], 'in') &&
-    wordUnit(tokens[at - 2]) !== 'ft' &&
-    after !== undefined &&
-    after.kind !== 'mark'
-  );
-}
-
 /** A unit of length or area among the tokens, up to `end`. */
 interface Unit {
   name: LengthUnit;
   power: 1 | 2;
   end: number;
+}
+
+/** The unit after a number, as `unitAt` reads it, also in "2.3 in meters", where "in" is none; nor is it in "3 in the box". */
+export function lengthAt(tokens: readonly Token[], at: number): Unit | null | undefined {
+  const after = tokens[at + 1];
+  const isIn = isWord(tokens[at], 'in') && wordUnit(tokens[at - 2]) !== 'ft';
+  if (!isIn || after === undefined || after.kind === 'mark') return unitAt(tokens, at);
+  return isSpelledOut(after) ? unitAt(tokens, at + 1) : null;
 }
 
 /** The unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined if it is that of a speed or a volume. */
@@ -103,9 +100,7 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
     if (i < (found.at(-1)?.end ?? 0)) return;
     const article = isWord(token, 'a', 'an');
     if (article ? !isSpelledOut(tokens[i + 1]) : token.kind !== 'number' || isOtherNumber(tokens, i)) return;
-    // "2.3 in meters"
-    const at = isPreposition(tokens, i + 1) ? i + 2 : i + 1;
-    const read = at === i + 1 || isSpelledOut(tokens[at]) ? unitAt(tokens, at) : null;
+    const read = lengthAt(tokens, i + 1);
     if (read === undefined) return;
     const { name: unit, power, end } = read ?? { name: null, power: 1, end: i + 1 };
     const number = token.kind === 'number' ? token.value : 1;
@@ -115,22 +110,14 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   return found;
 }
 
-/**
- * Whether a number cannot be a length: negative numbers, vague ones ("few hundred"), exponents, percentages, angles,
- * times, and parts of a name ("chair2").
- */
+/** Whether a number cannot be a length: vague ones ("few hundred"), exponents, percentages, angles, times, and parts of names. */
 function isOtherNumber(tokens: readonly Token[], i: number): boolean {
-  const [twoBefore, before, number, after, twoAfter] = [i - 2, i - 1, i, i + 1, i + 2].map(
-    (at) => tokens[at],
-  );
-  if (isWord(before, 'minus', 'negative') && !isWord(twoBefore, 'or')) return true;
+  const [before, after, next] = [tokens[i - 1], tokens[i + 1], tokens[i + 2]];
+  if (isNegative(tokens, i) || isPartOfName(tokens, i)) return true;
   if (isWord(before, 'few', 'several', '^') || isWord(after, '%', '°')) return true;
-  if (isWord(after, ':') && twoAfter?.kind === 'number' && !twoAfter.spaced) return true;
-  if (number!.spaced) return false;
-  // A hyphen after a number or a unit is part of a range; anywhere else it is a minus sign.
-  if (isWord(before, '-')) return twoBefore?.kind !== 'number' && !wordUnit(twoBefore);
-  if (isWord(before, ':')) return twoBefore?.kind === 'number';
-  return before?.kind === 'word' && !wordUnit(before);
+  const isTime = (colon: Token | undefined, hours: Token | undefined, minutes: Token | undefined) =>
+    isWord(colon, ':') && hours?.kind === 'number' && minutes?.kind === 'number' && !minutes.spaced;
+  return isTime(after, tokens[i], next) || isTime(before, tokens[i - 2], tokens[i]);
 }
 
 const gapOf = (a: Quantity, b: Quantity, tokens: readonly Token[]): string =>

@@ -1,3 +1,4 @@
+import { lengthUnit } from '../../rows/sample/lengths.ts';
 import { tokenise } from '../../rows/read/tokens.ts';
 import { plainNumbers } from './plain-text.ts';
 
@@ -86,6 +87,26 @@ export function readMeasures(text: string): Token[] {
 
 export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
   token !== undefined && token.kind !== 'number' && texts.includes(token.text);
+
+/** What a word does to a number before it, as the unit of a length does, or none. */
+const isUnitWord = (token: Token | undefined): boolean =>
+  token?.kind === 'word' && (lengthUnit(token.text) !== null || isWord(token, 'π', 'pi'));
+
+/** "-2", "minus 2", but not "5 - 2", "1-2", "2 ft-3 in", "plus or minus 2". */
+export function isNegative(tokens: readonly Token[], i: number): boolean {
+  const [before, sign] = [tokens[i - 2], tokens[i - 1]];
+  if (isWord(sign, 'minus', 'negative')) return !isWord(before, 'or');
+  const isDifference = before?.kind === 'number' || isWord(before, ')') || isUnitWord(before);
+  return isWord(sign, '-') && !tokens[i]!.spaced && !isDifference;
+}
+
+/** Whether a number is part of a name or an ordinal: "chair2", "2nd", but not "5ft3". */
+export function isPartOfName(tokens: readonly Token[], i: number): boolean {
+  const [first, before, after] = [tokens[i - 2], tokens[i - 1], tokens[i + 1]];
+  const isUnit = first?.kind === 'number' && isUnitWord(before);
+  if (before?.kind === 'word' && !tokens[i]!.spaced && !isUnit) return true;
+  return isWord(after, 'st', 'nd', 'rd', 'th') && !after!.spaced;
+}
 
 /** Tokens as one text, with `#` for numbers. */
 export const textOf = (tokens: readonly Token[]): string =>

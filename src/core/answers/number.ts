@@ -1,6 +1,7 @@
-import { lengthUnit, LENGTHS } from '../../rows/sample/lengths.ts';
+import { LENGTHS } from '../../rows/sample/lengths.ts';
 import { readSaid } from '../../rows/read/said.ts';
-import { isWord, readMeasures, type Token } from './number-words.ts';
+import { lengthAt } from './find-quantities.ts';
+import { isNegative, isPartOfName, isWord, readMeasures, textOf, type Token } from './number-words.ts';
 import { NEGATION, aboutAsked, comparesOtherwise } from './answer-words.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
@@ -29,18 +30,19 @@ const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
     }),
 );
 
-/**
- * The unit of measurements that a question or its reference states: of a bare number, it is that; null if there is none.
- * A share and a place in pixels are numbers; so are angles, of which twice or half is another direction. Lengths have a
- * reader of their own (distance.ts).
- */
-export function measureOf(question: string, reference: string): Omit<Measured, 'value'> | null {
+/** The unit that a question or its reference states: a bare number is in it. Null if there is none. */
+export function statedUnit(question: string, reference: string): Omit<Measured, 'value'> | null {
   const name = STATED_UNIT.exec(question.toLowerCase())?.[1];
-  const stated = UNITS.get(name ?? '') ?? parseNumber(reference);
-  return stated?.unit == null || /^(?:%|px|m|°)$/.test(stated.unit)
-    ? null
-    : { unit: stated.unit, factor: stated.factor };
+  const { unit, factor } = UNITS.get(name ?? '') ?? parseNumber(reference) ?? { unit: null, factor: 1 };
+  return unit === null ? null : { unit, factor };
 }
+
+/**
+ * Whether numbers in a unit are measurements. A share and a place in pixels are not, nor are angles, of which twice or half
+ * is another direction. Lengths have a reader of their own (distance.ts).
+ */
+export const isMeasure = (stated: Omit<Measured, 'value'> | null): boolean =>
+  stated !== null && !/^(?:%|px|m²?|°)$/.test(stated.unit!);
 const STATED_UNIT = new RegExp(
   String.raw`(?:\b(?:in|how many|number of) |(?<=\s)[([]|, )(${[...UNITS.keys()].filter((name) => name !== 's').join('|')})(?![\p{L}/])`,
   'u',
@@ -69,31 +71,11 @@ function numbersIn(text: string): Measured[] {
 }
 
 function unitAt(tokens: readonly Token[], at: number): Omit<Measured, 'value'> {
-  const word = tokens[at];
-  const name = word === undefined || word.kind === 'number' ? '' : word.text;
-  // "3 in the picture"
-  const isWordIn = name === 'in' && tokens[at + 1]?.kind === 'word';
-  const [over, time] = [tokens[at + 1], tokens[at + 2]];
-  const speed =
-    isWord(over, '/', 'per') && time?.kind === 'word' ? UNITS.get(`${name}/${time.text[0]!}`) : undefined;
-  if (speed) return speed;
-  const length = isWordIn ? null : lengthUnit(name);
-  if (length !== null) return { unit: 'm', factor: LENGTHS[length] };
-  return UNITS.get(name) ?? { unit: null, factor: 1 };
-}
-
-/** "chair2", "2nd" */
-const isPartOfName = (tokens: readonly Token[], i: number): boolean => {
-  const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
-  const joined = before?.kind === 'word' && !token.spaced && !isWord(before, 'π', 'pi');
-  return joined || (after?.kind === 'word' && !after.spaced && /^(?:st|nd|rd|th)$/.test(after.text));
-};
-
-/** "-2", "minus 2", but not "5 - 2", "1-2" */
-function isNegative(tokens: readonly Token[], i: number): boolean {
-  const [sign, before] = [tokens[i - 1], tokens[i - 2]];
-  if (isWord(sign, 'minus', 'negative')) return true;
-  return isWord(sign, '-') && before?.kind !== 'number' && !isWord(before, ')');
+  const [name = '', over, time] = tokens.slice(at, at + 3).map((token) => textOf([token]));
+  const speed = over === '/' || over === 'per' ? UNITS.get(`${name}/${(time ?? '')[0]}`) : undefined;
+  const length = speed ? null : lengthAt(tokens, at);
+  if (length) return { unit: length.power === 1 ? 'm' : 'm²', factor: LENGTHS[length.name] ** length.power };
+  return speed ?? UNITS.get(name) ?? { unit: null, factor: 1 };
 }
 
 /**

@@ -7,35 +7,6 @@ import {
   toPixels,
   type Xyxy,
 } from '../../rows/sample/boxes.ts';
-import { decompress } from '../../rows/sample/rle.ts';
-import type { Mask } from '../../rows/sample/sample.ts';
-
-/**
- * Whether a point in pixels lies in a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
- * @throws RangeError for broken runs
- */
-export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {
-  if (Array.isArray(mask)) return mask.some((polygon) => isInsidePolygon(polygon, x, y));
-  const [h, w] = mask.size;
-  const [column, row] = [Math.floor(x), Math.floor(y)];
-  if (column < 0 || row < 0 || column >= w || row >= h) return false;
-  const counts = typeof mask.counts === 'string' ? decompress(mask.counts) : mask.counts;
-  let left = column * h + row;
-  for (const [run, length] of counts.entries()) {
-    if (left < length) return run % 2 === 1;
-    left -= length;
-  }
-  return false;
-}
-
-function isInsidePolygon(polygon: readonly number[], x: number, y: number): boolean {
-  let inside = false;
-  for (let i = 0, j = polygon.length - 2; i + 1 < polygon.length; j = i, i += 2) {
-    const [xi, yi, xj, yj] = [polygon[i]!, polygon[i + 1]!, polygon[j]!, polygon[j + 1]!];
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
-}
 
 /** Four numbers that a text gives as a box. `shape` is set if the text itself says what they mean. */
 export interface BoxText {
@@ -94,18 +65,18 @@ const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
 
 /**
- * A text whose places carry their own scale, with these as fractions of the image in brackets: Molmo's points in per cent
- * (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, and `<loc_123>` in thousandths. Null if it has none.
+ * A text and its convention. Places that carry their own scale become fractions of the image in brackets: Molmo's points
+ * in per cent (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, and `<loc_123>` in thousandths.
  */
-export function inOwnScale(text: string): string | null {
-  if (!/<(?:points?|loc)/i.test(text)) return null;
+export function scaled(text: string): { text: string; own: Convention | null } {
+  if (!/<(?:points?|loc)/i.test(text)) return { text, own: null };
   const listed = (numbers: readonly number[], size: number, isSwapped = false) =>
     numbers
       .flatMap((_, i) => (i % size === 0 ? [numbers.slice(i, i + size)] : []))
       .map((place) => (isSwapped ? place.map((_, i) => place[i ^ 1]!) : place))
       .map((place) => `(${place.join(', ')}) `)
       .join('');
-  const scaled = text
+  const inBrackets = text
     .replace(MOLMO, (tag, attributes: string) => {
       const at = Array.from(attributes.matchAll(COORDINATE), ([, value]) => Number(value) / 100);
       return at.length < 2 ? tag : listed(at, 2);
@@ -115,7 +86,7 @@ export function inOwnScale(text: string): string | null {
       const at = (run.match(/\d+/g) ?? []).map((value) => Number(value) / (isThousandths ? 1000 : 1024));
       return listed(at, at.length % 4 === 0 ? 4 : 2, !isThousandths);
     });
-  return scaled === text ? null : scaled;
+  return { text: inBrackets, own: inBrackets === text ? null : { shape: 'xyxy', unit: 'norm' } };
 }
 
 const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
@@ -126,18 +97,17 @@ export interface Convention {
   unit: BoxUnit;
 }
 
-/** Returns the convention of a `box_format`; formats of points and polygons only say the unit. */
-export function conventionOf(format: BoxFormat): Convention {
-  const parts = splitFormat(format);
-  return { shape: !parts || parts.shape === 'point' ? 'xyxy' : parts.shape, unit: parts?.unit ?? 'px' };
-}
-
 /**
- * Returns the convention for a row that declares none: corners, as fractions if all numbers lie in 0–1, else in pixels.
+ * Returns the convention of a `box_format`, of which those of points and polygons only say the unit; without one, that of
+ * numbers: corners, as fractions if all lie in 0–1, else in pixels.
  */
-export function undeclaredConvention(numbers: readonly number[]): Convention {
-  const fractions = numbers.length > 0 && numbers.every((n) => n >= 0 && n <= 1);
-  return { shape: 'xyxy', unit: fractions ? 'norm' : 'px' };
+export function conventionOf(format: BoxFormat | undefined, numbers: readonly number[]): Convention {
+  const parts = format && splitFormat(format);
+  const isFractions = !format && numbers.length > 0 && numbers.every((n) => n >= 0 && n <= 1);
+  return {
+    shape: !parts || parts.shape === 'point' ? 'xyxy' : parts.shape,
+    unit: parts?.unit ?? (isFractions ? 'norm' : 'px'),
+  };
 }
 
 /** A box or point in pixels, or as fractions of the image if the numbers are relative and its size is unknown. */
@@ -166,11 +136,9 @@ export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, 
 
 /** The box that an answer gives, in pixels of an image of this size; null if it gives none. */
 export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
-  const scaled = inOwnScale(answer);
-  const text = parseBoxText(scaled ?? answer);
-  if (!text) return null;
-  const isDeclared = format && scaled === null;
-  return toPixelBox(text, isDeclared ? conventionOf(format) : undeclaredConvention(text.numbers), size).box;
+  const { text, own } = scaled(answer);
+  const read = parseBoxText(text);
+  return read && toPixelBox(read, own ?? conventionOf(format, read.numbers), size).box;
 }
 
 const piecesOf = (text: string): Piece[] =>

@@ -2,7 +2,7 @@ import { sum } from '../../base/numbers.ts';
 import { singular } from '../../rows/read/names.ts';
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { COLOR, isContent } from './answer-words.ts';
-import { isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
+import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
 /**
  * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
@@ -153,12 +153,11 @@ function countAt(tokens: readonly Token[], i: number): number | null {
   const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
   if (token.kind === 'number') {
     if (isWord(before, '√')) return null;
-    if (isWord(before, 'minus', 'negative') || (isWord(before, '-') && !token.spaced)) return -1;
+    if (isNegative(tokens, i)) return -1;
     if (token.value === 1 && isPronoun(before, after)) return null;
-    // "2nd", "chair2"
-    if (after?.kind === 'word' && !after.spaced) return null;
-    if (before?.kind === 'word' && !token.spaced) return null;
-    return token.value;
+    // "5cm"
+    const isJoined = after?.kind === 'word' && !after.spaced;
+    return isJoined || isPartOfName(tokens, i) ? null : token.value;
   }
   if (isWord(token, 'none')) return 0;
   const denied =

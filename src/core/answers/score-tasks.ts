@@ -1,15 +1,14 @@
 import { iou, isBoxFormat, type Size } from '../../rows/sample/boxes.ts';
+import { isInsideMask } from '../../rows/sample/rle.ts';
 import { declaredSize, type Mask } from '../../rows/sample/sample.ts';
 import { readGraph } from '../../rows/scene-graph/read-graph.ts';
 import { readSaid, unwrapped } from '../../rows/read/said.ts';
 import {
   conventionOf,
-  inOwnScale,
-  isInsideMask,
   parseBoxText,
   parsePoints,
+  scaled,
   toPixelBox,
-  undeclaredConvention,
   type BoxText,
   type Convention,
   type PixelBox,
@@ -20,7 +19,7 @@ import { alternatives, compareText } from './compare-text.ts';
 import { countSaid, parseCount } from './read-count.ts';
 import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
-import { givesNumber, measureOf, numberNamed, parseNumber, type Measured } from './number.ts';
+import { givesNumber, isMeasure, numberNamed, parseNumber, statedUnit, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
@@ -62,9 +61,11 @@ export const scorers: {
   },
   number: (text, reference, row) => {
     const asked = questionOf(row);
-    const measure = isEstimate(asked, reference) ? measureOf(asked, reference) : null;
+    const stated = statedUnit(asked, reference);
+    const isMeasured = isMeasure(stated) && isEstimate(asked, reference);
+    // A share may be given as a fraction.
     const inUnit = (read: Measured | null) =>
-      read?.unit === null && measure ? { ...read, ...measure } : read;
+      read?.unit === null && stated && stated.unit !== '%' ? { ...read, ...stated } : read;
     const gt = inUnit(parseNumber(reference));
     const parsed = inUnit(numberNamed(text, reference, asked));
     const isSame = parsed !== null && gt !== null && givesNumber(parsed, gt, asked);
@@ -72,8 +73,8 @@ export const scorers: {
     return {
       parsed: parsed && numberText(parsed),
       gt_parsed: gt && numberText(gt),
-      correct: isSame || (measure !== null && isClose(ratio && round(ratio), row)),
-      ...(measure && { within_10: isSame || isClose(ratio && round(ratio), { tolerance: 0.1 }) }),
+      correct: isSame || (isMeasured && isClose(ratio && round(ratio), row)),
+      ...(isMeasured && { within_10: isSame || isClose(ratio && round(ratio), { tolerance: 0.1 }) }),
       ...(gt === null && { problem: 'The reference is not a number.' }),
     };
   },
@@ -227,12 +228,11 @@ function windowOf(ratio: number): TaskScores['distance']['in_range'] {
 
 /** Paper B's measures for boxes: IoU with the first box of the reference, and whether IoU ≥ 0.75. */
 function scoreBox(text: string, reference: string, row: ScoreInput): Scored<TaskScores['bbox']> {
-  const referenceBox = parseBoxText(inOwnScale(reference) ?? reference) ?? boxOf(row.boxes?.[0]);
-  const said = unwrapped(text);
-  const read = parseBoxText(inOwnScale(said) ?? said);
-  const { of, by } = conventions(row, referenceBox?.numbers ?? [], said, reference);
-  const gt = referenceBox && toPixelBox(referenceBox, of, sizeOf(row));
-  const placed = read && toPixelBox(read, by, sizeOf(row));
+  const [wanted, said] = [scaled(reference), scaled(unwrapped(text))];
+  const [target, read] = [parseBoxText(wanted.text) ?? boxOf(row.boxes?.[0]), parseBoxText(said.text)];
+  const { ofRow, ofModel } = conventions(row, target?.numbers ?? []);
+  const gt = target && toPixelBox(target, wanted.own ?? ofRow, sizeOf(row));
+  const placed = read && toPixelBox(read, said.own ?? ofModel, sizeOf(row));
   const comparable = gt && placed && gt.pixels === placed.pixels;
   const overlap = comparable ? iou(gt.box, placed.box) : 0;
   return {
@@ -257,41 +257,30 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/**
- * The conventions of the reference (`of`) and of the completion (`by`), unless they carry their own scale. `coord` may be a
- * unit alone ("norm").
- */
+/** The conventions that a row declares for its numbers and for those of the completion; `coord` may be a unit alone ("norm"). */
 function conventions(
   row: ScoreInput,
   numbers: readonly number[],
-  said: string,
-  reference: string,
-): { of: Convention; by: Convention } {
-  const declared = [row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat);
-  const stated = declared ? conventionOf(declared) : undeclaredConvention(numbers);
-  const { completion_box_format: ofModel } = row;
-  return {
-    of: inOwnScale(reference) === null ? stated : FRACTIONS,
-    by: inOwnScale(said) !== null ? FRACTIONS : ofModel ? conventionOf(ofModel) : stated,
-  };
+): { ofRow: Convention; ofModel: Convention } {
+  const ofRow = conventionOf([row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat), numbers);
+  const { completion_box_format: format } = row;
+  return { ofRow, ofModel: format ? conventionOf(format, []) : ofRow };
 }
-
-const FRACTIONS: Convention = { shape: 'xyxy', unit: 'norm' };
 
 /** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */
 function scorePoint(text: string, reference: string, row: ScoreInput): Scored<TaskScores['point']> {
   const size = sizeOf(row);
-  const expected = inOwnScale(reference) ?? reference;
-  const referencePoint = parsePoints(expected)[0] ?? row.points?.[0];
-  const target = parseBoxText(expected) ?? boxOf(row.boxes?.[0]);
-  const said = unwrapped(text);
-  const { of, by } = conventions(row, target?.numbers ?? referencePoint ?? [], said, reference);
-  const place = ([x, y]: readonly number[], convention: Convention): PixelBox =>
-    toPixelBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, convention, size);
-  const points = parsePoints(inOwnScale(said) ?? said).map((point) => place(point, by));
-  const gt = referencePoint && place(referencePoint, of);
+  const [wanted, said] = [scaled(reference), scaled(unwrapped(text))];
+  const referencePoint = parsePoints(wanted.text)[0] ?? row.points?.[0];
+  const target = parseBoxText(wanted.text) ?? boxOf(row.boxes?.[0]);
+  const { ofRow, ofModel } = conventions(row, target?.numbers ?? referencePoint ?? []);
+  const convention = wanted.own ?? ofRow;
+  const place = ([x, y]: readonly number[], by: Convention): PixelBox =>
+    toPixelBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, by, size);
+  const points = parsePoints(said.text).map((point) => place(point, said.own ?? ofModel));
+  const gt = referencePoint && place(referencePoint, convention);
   const inside = target
-    ? points.map((point) => contains(toPixelBox(target, of, size), point))
+    ? points.map((point) => contains(toPixelBox(target, convention, size), point))
     : row.masks && insideMasks(row.masks, points);
   const first = points[0];
   return {

@@ -27,7 +27,8 @@ export function questionForm(question: string): QuestionForm {
   const { words } = sentence;
   const isOpen = SET_SIGNS.asks.test(asked) || SET_SIGNS.either.test(asked.replace(SET_SIGNS.verdicts, ''));
   if (SET_SIGNS.opening.test(asked)) return isOpen ? 'open' : 'polar';
-  if (SET_SIGNS.opening.test(asked.replace(SET_SIGNS.preamble, '')) && !isOpen) return 'polar';
+  const isPolar = SET_SIGNS.opening.test(asked.replace(SET_SIGNS.preamble, '')) || SAYS.asksYesNo.in(words);
+  if (isPolar && !isOpen) return 'polar';
   if (ASKS.units.test(asked) || SET_SIGNS.angle.test(asked) || SAYS.asksLength.in(words)) return 'measure';
   if (SET_SIGNS.count.test(asked)) return 'count';
   if (SET_SIGNS.place.test(asked)) return 'place';

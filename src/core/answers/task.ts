@@ -1,3 +1,4 @@
+import { remembered } from '../../base/recent-map.ts';
 import { SAYS } from '../../rows/read/patterns.ts';
 import { Text } from '../../rows/read/tokens.ts';
 import { ASKS, NAME_SIGNS } from '../../rows/read/words/signs.ts';
@@ -6,38 +7,28 @@ import { parseBoxText } from './read-box.ts';
 import { MOST_READ, alternatives } from './compare-text.ts';
 import { parseCount } from './read-count.ts';
 import { parseDistance, parseSize } from './distance.ts';
-import { isNumber, measureOf, NAMED_BY_NUMBER } from './number.ts';
+import { isNumber, isMeasure, NAMED_BY_NUMBER, statedUnit } from './number.ts';
 import { readNumbers } from './number-words.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
 import { isBareSide, isSide, isSideOfThing } from './answer-sides.ts';
 import { wordsOf } from './answer-words.ts';
+import { questionForm } from './set-forms.ts';
 import { parseYesNo } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
+
+/** How many rows are kept: one is typed several times, as it is counted, shown and scored with each of its answers. */
+const ROWS = 4;
+
+const textOf = remembered(ROWS, (question: string) => new Text(plainPunctuation(question)));
 
 /**
  * Types a question by the paper's keyword lists, in the order box, distance, yes/no, and then requires that the
  * reference parses as that type (R29): "Which is closer?" has a distance keyword but no length. For yes/no, the paper's
  * lists apply to the answer; a reference whose first word does not decide counts only if the question is polar.
  */
-export function typeQuestion(question: string, reference: string): QuestionType {
-  if (typed?.question !== question || typed.reference !== reference)
-    typed = { question, reference, type: readType(question, reference) };
-  return typed.type;
-}
-
-/** The last question that was typed: that of one row is typed several times, as it is counted, shown and scored. */
-let typed: { question: string; reference: string; type: QuestionType } | undefined;
-
-/** The last question in tokens, for the same reason. */
-let read: { question: string; text: Text } | undefined;
-function textOf(question: string): Text {
-  if (read?.question !== question) read = { question, text: new Text(plainPunctuation(question)) };
-  return read.text;
-}
-
-function readType(question: string, reference: string): QuestionType {
+export const typeQuestion = remembered(ROWS, (question: string, reference: string): QuestionType => {
   const { words } = textOf(question);
   if (SAYS.asksBox.in(words)) return parseBoxText(reference) ? 'bbox' : 'untyped';
   const length = SAYS.asksLength.in(words);
@@ -47,7 +38,7 @@ function readType(question: string, reference: string): QuestionType {
   }
   const decided = SAYS.startsWithVerdict.in(new Text(reference).words) || SAYS.asksYesNo.in(words);
   return decided && parseYesNo(reference) ? 'yesno' : 'untyped';
-}
+});
 
 /**
  * Whether a question is about space (place, side, order, distance, size, boxes), and not one of the general questions
@@ -96,35 +87,20 @@ export const isEstimate = (question: string, reference: string): boolean =>
 const AREA =
   /^\W*(?:about |approximately |roughly |around )?[\d.,]+\s?(?:(?:square|sq\.?)\s?\p{L}+|\p{L}+\s?(?:²|\^\s?2|2))\W*$/iu;
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
-const ASKS_WHICH = /(?:^|[.!?,;:]\s+)(?:so |then |and )?(?:which|what|who|whose|where|why|how)\b/i;
-
-/** Whether a question is answered by yes or no, and not by one of the alternatives that it names. */
-export const isPolar = (question: string): boolean =>
-  SAYS.asksYesNo.in(textOf(question).words) &&
-  !ASKS_WHICH.test(question) &&
-  !/(?<!\byes )\bor\b(?! not\b)/i.test(question);
 
 /**
  * How answers to a row that declares no task are read: what is asked for, and what kind of answer the reference is, must
  * both say so. `untyped` is text that is only compared.
  */
-export function ownTask(question: string, reference: string): Task {
-  if (found?.question !== question || found.reference !== reference)
-    found = { question, reference, task: findTask(question, reference) };
-  return found.task;
-}
-
-/** The last row that was typed: a question has several completions. */
-let found: { question: string; reference: string; task: Task } | undefined;
-
-function findTask(question: string, reference: string): Task {
+export const ownTask = remembered(ROWS, (question: string, reference: string): Task => {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
   const words = wordsOf(reference);
   if (!/[\p{L}\p{N}]/u.test(reference)) return 'untyped';
   const type = typeQuestion(question, reference);
   if (type === 'bbox' || (type === 'distance' && !EXACT.test(`${question}\n${reference}`))) return type;
   const isVerdict = SAYS_YES_OR_NO.test(reference) || /^\W*(?:true|false)\W*$/i.test(reference);
-  if (isVerdict || (isPolar(question) && (type === 'yesno' || ZERO_OR_ONE.test(reference)))) return 'yesno';
+  if (isVerdict || (questionForm(question) === 'polar' && (type === 'yesno' || ZERO_OR_ONE.test(reference))))
+    return 'yesno';
   const numeric = numericTask(question, reference, words.length);
   if (numeric !== null) return numeric;
   // "…, the top, the middle or the bottom one?": three places are no two poles of an axis.
@@ -143,7 +119,7 @@ function findTask(question: string, reference: string): Task {
     words.length <= MOST_WORDS &&
     !NAME_SIGNS.sentence.test(reference.trim().replace(/\.$/, ''));
   return isName ? 'name' : 'untyped';
-}
+});
 
 /** The task of a reference that is a number or a size; null if it is neither. */
 function numericTask(question: string, reference: string, words: number): Task | null {
@@ -161,7 +137,7 @@ function numericTask(question: string, reference: string, words: number): Task |
   if (length && !length.assumed_unit && length.size > 0) return 'distance';
   const asksArea = ASKS.area.test(question) && /\p{L}/u.test(reference);
   if (isMeasured && (asksArea || AREA.test(reference)) && parseSize(reference, 2) !== null) return 'area';
-  if (bare && isMeasured && measureOf(question, reference)) return 'number';
+  if (bare && isMeasured && isMeasure(statedUnit(question, reference))) return 'number';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';
   // A statement to be judged, as 0 or 1.

@@ -67,15 +67,12 @@ function byAliases(stretch: string, question: string): YesNo | null {
 const VERDICT = /\b(?:yes|no|true|false|correct|incorrect)\b/g;
 const isNo = (word: string): boolean => /^(?:no|false|incorrect)$/.test(word);
 
-function plainYesNo(stretch: string, question: string): YesNo | null {
-  const lead = leadingYesNo(stretch);
-  if (lead !== undefined) return lead;
-  const plain = withoutLabel(stretch);
-  if (ABSTAINS.test(plain)) return null;
-  const said = new Set((plain.replace(/\bno (?!,)\p{L}+/gu, ' ').match(VERDICT) ?? []).map(isNo));
-  if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
-  return restated(stretch, question);
-}
+const plainYesNo = (stretch: string, question: string): YesNo | null =>
+  decided(stretch, (plain) => {
+    const said = new Set((plain.replace(/\bno (?!,)\p{L}+/gu, ' ').match(VERDICT) ?? []).map(isNo));
+    if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
+    return restated(stretch, question);
+  });
 
 /**
  * "The cup is not left of the plate." repeats its question word for word, and denies it.
@@ -155,13 +152,18 @@ const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet)$/;
  * do, where a phrase next to a negation counts as negative ("it is definitely not"). Returns null if the text says both
  * or neither.
  */
-export function parseYesNo(text: string): YesNo | null {
+export const parseYesNo = (text: string): YesNo | null =>
+  decided(text, (plain) => {
+    const [side = null, ...others] = new Set(aliasRuns(plain));
+    return others.length === 0 ? side : null;
+  });
+
+/** What the first words decide, or else the rest of an answer that does not abstain. */
+function decided(text: string, byRest: (plain: string) => YesNo | null): YesNo | null {
   const lead = leadingYesNo(text);
   if (lead !== undefined) return lead;
   const plain = withoutLabel(text);
-  if (ABSTAINS.test(plain)) return null;
-  const sides = new Set(aliasRuns(plain));
-  return sides.size === 1 ? [...sides][0]! : null;
+  return ABSTAINS.test(plain) ? null : byRest(plain);
 }
 
 const withoutLabel = (text: string): string =>

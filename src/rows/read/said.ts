@@ -1,7 +1,7 @@
 import { findJson } from '../../base/find-json.ts';
 import { isRecord } from '../../base/json.ts';
 import { marksIn, TOKEN, type Mark } from '../../base/turn-marks.ts';
-import { RecentMap } from '../../base/recent-map.ts';
+import { remembered } from '../../base/recent-map.ts';
 
 /**
  * The one stage between an answer's text and whatever reads it: it takes off what programs and politeness put around an
@@ -62,18 +62,17 @@ const keyOf = (object: Record<string, unknown>): string | undefined => {
   return names.length === 2 && others.length === 0 ? only : undefined;
 };
 
-/** The texts of everything that a text boxes, in order: `\boxed{\text{left}}` gives `\text{left}`. Linear. */
-function boxesIn(text: string): string[] {
-  return [...text.matchAll(/\\(?:boxed|fbox|framebox)\s*\{/g)].flatMap(({ 0: open, index }) => {
-    let depth = 1;
-    for (let at = index + open.length; at < text.length; at++) {
-      if (text[at] === '{') depth += 1;
-      else if (text[at] === '}') depth -= 1;
-      if (depth === 0) return [text.slice(index + open.length, at)];
-    }
-    return [];
+/**
+ * The texts of everything that a text boxes, in order: `\boxed{\text{left}}` gives `\text{left}`. A box that is not closed
+ * holds all that follows. Linear.
+ */
+const boxesIn = (text: string): string[] =>
+  [...text.matchAll(/\\(?:boxed|fbox|framebox)\s*\{/g)].map(({ 0: open, index }) => {
+    const from = index + open.length;
+    let [at, depth] = [from, 1];
+    for (; depth > 0 && at < text.length; at++) depth += text[at] === '{' ? 1 : text[at] === '}' ? -1 : 0;
+    return text.slice(from, depth > 0 ? at : at - 1);
   });
-}
 
 /** What an answer marks as its answer, by JSON, a box or a tag; null if it marks nothing. */
 function marked(text: string): string | null {
@@ -210,21 +209,12 @@ const MOST_BARE = 8;
 export const isBareAnswer = (text: string): boolean =>
   !FINITE.test(text) && (text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) <= MOST_BARE;
 
-const kept = new RecentMap<string, readonly string[][]>(100);
-
 /**
  * The stretches of an answer that speak for it, the surest first: what it states as its answer; a first sentence that is
  * an answer by itself, and its conclusion; all of it. Those of one rank must agree.
  */
-export function ranksOf(text: string): readonly string[][] {
-  const before = kept.get(text);
-  if (before) return before;
-  const ranks = ranked(unwrapped(text).replace(ATTRIBUTED, ''));
-  if (text.length <= 1000) kept.set(text, ranks);
-  return ranks;
-}
-
-function ranked(text: string): string[][] {
+export const ranksOf = remembered(100, (said: string): readonly string[][] => {
+  const text = unwrapped(said).replace(ATTRIBUTED, '');
   if (text === '') return [];
   if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
   const answer = withoutManners(text);
@@ -254,7 +244,7 @@ function ranked(text: string): string[][] {
   const seen = new Set<string>();
   const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
   return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
-}
+});
 
 /** A first sentence that is an answer by itself, and no entry of a list in one line ("Balls: 5. Cubes: 4."). */
 const isLead = (text: string): boolean => isBareAnswer(text) && !LABEL.test(text);

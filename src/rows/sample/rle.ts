@@ -1,3 +1,5 @@
+import type { Mask } from './sample.ts';
+
 /**
  * COCO run-length masks: alternating runs of zeros and ones, beginning with zeros, down the columns from left to right.
  * Stored as a list of lengths or as compressed text (each run's difference to the one two before it, in 5-bit groups,
@@ -28,7 +30,7 @@ function mapRle(
   size: number,
   change: (pixels: Uint8Array) => Uint8Array,
 ): string | number[] {
-  const runs = typeof counts === 'string' ? decompress(counts) : counts;
+  const runs = runsIn(counts);
   const pixels = new Uint8Array(size);
   let at = 0;
   runs.forEach((run, i) => {
@@ -39,6 +41,32 @@ function mapRle(
   if (at !== size) throw new RangeError(`The runs of a mask cover ${at} pixels of ${size}.`);
   const out = runsOf(change(pixels));
   return typeof counts === 'string' ? compress(out) : out;
+}
+
+/**
+ * Whether a point in pixels lies in a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
+ * @throws RangeError for broken runs
+ */
+export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {
+  if (Array.isArray(mask)) return mask.some((polygon) => isInsidePolygon(polygon, x, y));
+  const [h, w] = mask.size;
+  const [column, row] = [Math.floor(x), Math.floor(y)];
+  if (column < 0 || row < 0 || column >= w || row >= h) return false;
+  let left = column * h + row;
+  for (const [run, length] of runsIn(mask.counts).entries()) {
+    if (left < length) return run % 2 === 1;
+    left -= length;
+  }
+  return false;
+}
+
+function isInsidePolygon(polygon: readonly number[], x: number, y: number): boolean {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 2; i + 1 < polygon.length; j = i, i += 2) {
+    const [xi, yi, xj, yj] = [polygon[i]!, polygon[i + 1]!, polygon[j]!, polygon[j + 1]!];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
 }
 
 /** The run lengths of a mask's pixels (0 or 1), which come column by column. */
@@ -55,6 +83,9 @@ export function runsOf(pixels: Uint8Array): number[] {
   runs.push(pixels.length - start);
   return runs;
 }
+
+const runsIn = (counts: string | readonly number[]): readonly number[] =>
+  typeof counts === 'string' ? decompress(counts) : counts;
 
 /** Decodes the run lengths of a mask's compressed text. @throws RangeError if the text is not valid */
 export function decompress(text: string): number[] {

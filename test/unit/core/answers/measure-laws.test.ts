@@ -226,6 +226,35 @@ describe('property: a stated unit', () => {
   it('makes a measurement, whatever is measured', () => {
     holds(measured, { declares: true });
   });
+
+  it('of another kind than the one that is asked for is never right', () => {
+    const KINDS = [
+      ['How heavy is the {a}, in kg?', ['kg', 'kilograms', 'pounds', 'g']],
+      ['What is the volume of the {a} in liters?', ['liters', 'l', 'ml']],
+      ['What is the angle between the {a} and the {b} in degrees?', ['degrees', '°']],
+      ['How many seconds pass before the {a} falls?', ['seconds', 's', 'minutes']],
+      ['How far is the {a} from the {b}, in meters?', ['meters', 'cm', 'feet']],
+      ['What is the area of the {a} in square meters?', ['m²', 'square meters', 'sq ft', 'square feet']],
+    ] as const;
+    fc.assert(
+      fc.property(
+        things(2),
+        fc.nat(5),
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(3),
+        fc.integer({ min: 11, max: 999 }),
+        fc.constantFrom('{v} {u}', 'It is about {v} {u}.', '**{v} {u}**', 'The answer is {v} {u}.'),
+        ([a, b], asked, other, n, value, told) => {
+          const [question] = KINDS[asked]!;
+          const [, units] = KINDS[(asked + other) % KINDS.length]!;
+          const row = { question: fill(question, { a: a!, b: b! }), answer: String(value) };
+          const completion = fill(told, { v: value, u: units[n % units.length]! });
+          expect([completion, verdictOf(row, completion)]).not.toEqual([completion, 'right']);
+        },
+      ),
+      { numRuns: 2000, seed: 9 },
+    );
+  });
 });
 
 describe('property: a length', () => {

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  isInsideMask,
-  parseBoxText,
-  parsePoints,
-  toPixelBox,
-} from '../../../../src/core/answers/read-box.ts';
+import { parseBoxText, parsePoints, toPixelBox } from '../../../../src/core/answers/read-box.ts';
+import { isInsideMask } from '../../../../src/rows/sample/rle.ts';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { parseCount } from '../../../../src/core/answers/read-count.ts';
 import { readFlip } from '../../../../src/core/answers/flip-json.ts';

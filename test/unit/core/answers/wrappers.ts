@@ -3,6 +3,7 @@ export const WRAPPERS: Readonly<Record<string, (y: string) => string>> = {
   boxed: (y) => `\\boxed{${y}}`,
   'boxed text': (y) => `$\\boxed{\\text{${y}}}$`,
   'boxed at the end': (y) => `Let us look at the picture.\n\n\\[\\boxed{${y}}\\]`,
+  'a box that is not closed': (y) => `\\boxed{${y}`,
   'dollar signs': (y) => `$${y}$`,
   tags: (y) => `<answer>${y}</answer>`,
   'thought and tags': (y) => `<think>First, A and then no. 7 on the left.</think>\n<answer>${y}</answer>`,
