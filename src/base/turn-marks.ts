@@ -3,13 +3,13 @@
 /** Tokens of chat templates; what follows the end of a turn is not an answer. */
 export const TOKEN =
   /<[|｜][^<>|｜\n]{1,40}[|｜]>|<\/?s>|<(?:eos|bos|pad|unk|eod|eot|start_of_turn|end_of_turn)>|\[\/?INST\]|\[(?:PAD|EOS)\]/g;
-/** Whether a turn has nothing but tokens of its template. */
-export const isBlankTurn = (text: string): boolean => text.replace(TOKEN, '').trim() === '';
 
 /** A tag or token without attributes that begins or ends a block: <ref>, </ref>, <|box_start|>, [THINK], ◁/think▷. */
 export interface Mark {
   /** Its name in small letters, without what says that it begins or ends. */
   base: string;
+  /** What a block of this name holds: what a model thinks, an answer, a text, what a text names or places; null if unknown. */
+  kind: 'thought' | 'answer' | 'markup' | 'thing' | null;
   isClose: boolean;
   start: number;
   end: number;
@@ -26,8 +26,10 @@ export function marksIn(text: string): Mark[] {
     const bare = name
       .replace(ENDS, '')
       .replace(/^(?:start|begin)(?:[_▁ ]of)?[_▁ ]|[_▁ ](?:start|begin)$/, '');
+    const base = bare.replace(/[^\p{L}\p{N}]/gu, '');
     return {
-      base: bare.replace(/[^\p{L}\p{N}]/gu, ''),
+      base,
+      kind: KINDS.find(([, names]) => names.test(base))?.[0] ?? null,
       isClose: slash !== '' || ENDS.test(name),
       start: index,
       end: index + mark.length,
@@ -35,13 +37,19 @@ export function marksIn(text: string): Mark[] {
   });
 }
 
-/** Whether a block of this name holds what a model thinks. */
-export const isThought = (base: string): boolean => THINKS.test(base);
-const THINKS =
-  /think|thought|reasoning|reflect|rationale|scratchpad|monolog|deliberat|ponder|^cot$|^analysis$/;
-/** Names of blocks that mark up a text or hold an answer. */
-export const MARKUP_OR_ANSWER =
-  /^(?:[a-h]|[biusp]|em|strong|br|code|span|div|center|font|mark|big|small|tt|h\d|li|ul|ol|table|(?:final)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict|prediction)|final|im)$/;
-/** Names of blocks around what a text names or places. */
-export const NAMES_THING =
-  /^(?:object|obj|ref|objectref|phrase|entity|noun|item|name|label|box|bbox|det|point|points|quad|polygon|region|loc|mask|seg|image|img|grounding)$/;
+/** Names of tags that mark up a text, and of those that hold an answer. */
+export const MARKUP = 'b|i|u|em|strong|p|br|code|span|div|center|font|mark|big|small|tt|h\\d|li|ul|ol|table';
+export const HOLDERS =
+  '(?:final_?)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict|prediction)|final';
+const KINDS: readonly [Mark['kind'], RegExp][] = [
+  [
+    'thought',
+    /think|thought|reasoning|reflect|rationale|scratchpad|monolog|deliberat|ponder|^cot$|^analysis$/,
+  ],
+  ['answer', new RegExp(`^(?:${HOLDERS})$`)],
+  ['markup', new RegExp(`^(?:[a-hs]|${MARKUP}|im)$`)],
+  [
+    'thing',
+    /^(?:object|obj|ref|objectref|phrase|entity|noun|item|name|label|box|bbox|det|point|points|quad|polygon|region|loc|mask|seg|image|img|grounding)$/,
+  ],
+];

@@ -5,43 +5,36 @@ import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } fr
 
 /** Sides and directions: their words, what a reference gives, and what an answer gives. */
 
-/** For each axis, the words of its two poles. */
+/** For each axis, the names of its two poles with the words for them; of a corner, the axes are told in this order. */
 const SIDES = {
-  x: [/\bleft(?:most|wards?)?\b/g, /\bright(?:most|wards?)?\b/g],
-  y: [
-    /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
-    /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
-  ],
-  z: [/\b(?:in front|front|ahead)\b/g, /\b(?:behind|back|rear)\b/g],
-  facing: [
-    /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
-    /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
-  ],
-  up: [/\bup(?:wards?)?\b(?! to\b)/g, /\bdown(?:wards?)?\b/g],
-  north: [
-    /\b(?:north(?:east|west)?(?:ern|wards?)?|n[ew])\b/g,
-    /\b(?:south(?:east|west)?(?:ern|wards?)?|s[ew])\b/g,
-  ],
-  east: [
-    /\b(?:(?:north|south)?east(?:ern|wards?)?|[ns]e)\b/g,
-    /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
-  ],
-  turn: [/(?<!\b(?:counter|anti) ?)clockwise\b/g, /\b(?:counter|anti) ?clockwise\b/g],
-  center: [/\b(?:center|centre|centered|centred|middle)\b/g],
+  y: {
+    above: /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
+    below: /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
+  },
+  z: { 'in front': /\b(?:in front|front|ahead)\b/g, behind: /\b(?:behind|back|rear)\b/g },
+  up: { up: /\bup(?:wards?)?\b(?! to\b)/g, down: /\bdown(?:wards?)?\b/g },
+  x: { left: /\bleft(?:most|wards?)?\b/g, right: /\bright(?:most|wards?)?\b/g },
+  facing: {
+    toward: /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
+    away: /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
+  },
+  north: {
+    north: /\b(?:north(?:east|west)?(?:ern|wards?)?|n[ew])\b/g,
+    south: /\b(?:south(?:east|west)?(?:ern|wards?)?|s[ew])\b/g,
+  },
+  east: {
+    east: /\b(?:(?:north|south)?east(?:ern|wards?)?|[ns]e)\b/g,
+    west: /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
+  },
+  turn: {
+    clockwise: /(?<!\b(?:counter|anti) ?)clockwise\b/g,
+    counterclockwise: /\b(?:counter|anti) ?clockwise\b/g,
+  },
+  center: { center: /\b(?:center|centre|centered|centred|middle)\b/g },
 } as const;
 type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
-const NAMES: Readonly<Record<Axis, readonly string[]>> = {
-  x: ['left', 'right'],
-  y: ['above', 'below'],
-  z: ['in front', 'behind'],
-  facing: ['toward', 'away'],
-  up: ['up', 'down'],
-  north: ['north', 'south'],
-  east: ['east', 'west'],
-  turn: ['clockwise', 'counterclockwise'],
-  center: ['center'],
-};
+const AXES = Object.keys(SIDES) as Axis[];
 
 /** "Right" and "left" that are not sides. */
 const NO_SIDE =
@@ -58,8 +51,8 @@ const plainOf = (text: string): string =>
 const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> => {
   const plain = plainOf(text).replace(NO_SIDE, ' ');
   const sides = new Map<Axis, Set<0 | 1>>();
-  for (const axis of Object.keys(SIDES) as Axis[])
-    SIDES[axis].forEach((pole, i) => {
+  for (const axis of AXES)
+    Object.values<RegExp>(SIDES[axis]).forEach((pole, i) => {
       if (plain.search(pole) >= 0) sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(i as 0 | 1));
     });
   return sides;
@@ -76,9 +69,8 @@ function sideOf(text: string): Side | null {
   return sides.size > 0 ? side : null;
 }
 
-const ORDER = ['y', 'z', 'up', 'x', 'facing', 'north', 'east', 'turn', 'center'] as const;
 const sideText = (side: Side): string =>
-  ORDER.flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]!])).join(' ');
+  AXES.flatMap((axis) => (side[axis] === undefined ? [] : [Object.keys(SIDES[axis])[side[axis]]])).join(' ');
 
 const WORDS_OF_SIDES =
   /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
@@ -101,7 +93,9 @@ export const isSideOfThing = (reference: string, question: string): boolean => {
 
 /** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
 export const oppositesOf = (side: string | null): readonly string[] | null =>
-  Object.values(NAMES).find((poles) => poles.length === 2 && poles.some((pole) => pole === side)) ?? null;
+  Object.values(SIDES)
+    .map(Object.keys)
+    .find((poles) => poles.length === 2 && poles.includes(side ?? '')) ?? null;
 
 /** The side that a reference gives, in our words. */
 export const sideIn = (reference: string): string | null => {

@@ -1,6 +1,6 @@
 import { readSaid, RIVALS, unwrapped } from '../../rows/read/said.ts';
 import { ASKS } from '../../rows/read/words/signs.ts';
-import { countIn, parseCount, withTimes } from './read-count.ts';
+import { parseCount, withTimes } from './read-count.ts';
 import { withDigits } from './number-words.ts';
 import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/sample/choices.ts';
 import { plainText } from './plain-text.ts';
@@ -29,32 +29,34 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
     const places = placesIn(stretch, choices, question);
-    if (places !== null) return onlyOne(places);
+    if (places !== null) return onlyOne(places) ?? RIVALS;
     const isCount = !counts.includes(null);
     const read =
       parseChoice(stretch, choices, isCount) ??
       parseChoice(choosing(stretch, choices, question), choices, isCount);
-    const count = read === null && isCount ? countIn(withTimes(stretch), question) : null;
+    const count = read === null && isCount ? parseCount(withTimes(stretch), question) : null;
     return count === null ? read : (counts.indexOf(count) + 1 && letterOf(counts.indexOf(count))) || RIVALS;
   });
 }
 
 /**
  * The options that a stretch names by their index, where the question asks for one and says from which number on ("the
- * index of the correct option, from 0"): "2", "Option 2", "The indices are 0 and 2."; null if it names none.
+ * index of the correct option, from 0"): "2", "2. left", "The indices are 0 and 2."; none where index and text differ, null
+ * where it has no index.
  */
 function placesIn(stretch: string, choices: readonly string[], question: string): number[] | null {
   const first = ASKS_INDEX.test(question) ? FIRST.exec(question)?.[0] : undefined;
-  const said = first === undefined ? undefined : PLACES.exec(stretch)?.[1];
+  const [, said, rest] = (first !== undefined && PLACES.exec(stretch)) || [];
   const places = said?.match(/\d+/g)?.map((number) => Number(number) - (/0|zero/i.test(first!) ? 0 : 1));
-  return places?.every((place) => choices[place] !== undefined) ? places : null;
+  if (!places?.every((place) => choices[place] !== undefined)) return null;
+  return rest === undefined || agreed(letterOf(places[0]!), rest, choiceTexts(choices)) ? places : [];
 }
 const ASKS_INDEX =
   /\b(?:index|indices|numbers?)\b(?: of)?(?: (?:the|your|its))?(?: (?:correct|right|best|chosen|selected))? (?:option|choice|answer)s?\b|\b(?:options?|choice|answer)(?:'s)? (?:by )?(?:index|indices|numbers?)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b/i;
 const FIRST =
   /\b(?:from|at|with) (?:0|1|zero|one)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b|\b[01] ?(?:-|–|to\b|,) ?\d|(?:^|\n)\s*[([]?[01][.):\]]/i;
 const PLACES =
-  /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|indices|number)s?(?: (?:of|is|are|index|number|the|correct|right|options?|choice|answer))*:? ?)?(\d{1,3}(?:\W+(?:and )?\d{1,3})*)\W*$/i;
+  /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|indices|number)s?(?: (?:of|is|are|index|number|the|correct|right|options?|choice|answer))*:? ?)?(\d{1,3}(?:\W+(?:and )?\d{1,3})*)(?:[.):] (\p{L}[^\n]*))?\W*$/iu;
 
 /**
  * Of several clauses of an answer that names several options, those that repeat most of the question's words, without what
@@ -81,9 +83,11 @@ export const choicesSaid = (text: string, choices: readonly string[], question: 
   readSaid(text, (stretch) => {
     const said = withoutDeniedLetters(stretch).replace(ARE_RIGHT, '').trim();
     const indexed = placesIn(stretch, choices, question);
-    const listed = indexed ? lettersOf(indexed) : listedChoices(said, choices);
+    const listed = indexed?.length ? lettersOf(indexed) : listedChoices(said, choices);
     if (listed !== null) return listed;
-    const letters = [...explicitLetters(said)].map(indexOfLetter).filter((place) => place < choices.length);
+    const letters = [...explicitLetters(said).letters]
+      .map(indexOfLetter)
+      .filter((place) => place < choices.length);
     const places = letters.length > 0 ? letters : [...mentioned(withoutDenied(said), choiceTexts(choices))];
     return places.length > 0 ? lettersOf(places) : parseChoice(said, choices);
   });
@@ -92,6 +96,7 @@ const withoutDeniedLetters = (text: string): string => plainText(text).replace(D
 const LISTS =
   /^[^]*?\b(?:answers?|options?|choices?|letters?|statements?)(?: (?:is|are|would be|should be))?\s*:?\s*(?=[([*]*[A-Z]\b)/i;
 const ARE_RIGHT = /\b(?:is|are)(?: (?:all|both|the|correct|right|true|answers?|options?|choices?))+\W*$/i;
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 /** What stands before an option in a line of its own. */
 const BULLET = /^\s*(?:[-*•]\s+)?/;
 
@@ -100,7 +105,7 @@ function listedChoices(text: string, choices: readonly string[]): string | null 
   const said = text.replace(LISTS, '').replace(/^(?:both|only|just) | \([^()]{3,}\)\W*$|\W+$/gi, '');
   const several = severalChoices(said, choices);
   if (several) return lettersOf(several);
-  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  const lines = linesOf(said);
   const each =
     lines.length < 2 ? [null] : lines.map((line) => parseChoice(line.replace(BULLET, ''), choices));
   return each.includes(null) ? null : lettersOf(each.map((letter) => indexOfLetter(letter!)));
@@ -108,7 +113,7 @@ function listedChoices(text: string, choices: readonly string[]): string | null 
 
 /** The options again, or several of them: "A. cup B. plate", a letter before every line. */
 function isMenu(text: string): boolean {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const lines = linesOf(text);
   const letters = lines.flatMap((line) => /^\s*[([]?([A-Z])[.):\]]\s/.exec(line)?.[1] ?? []);
   if (letters.length === lines.length && new Set(letters).size > 1) return true;
   const menu = menuOf(text);
@@ -127,17 +132,16 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
   const texts = choiceTexts(choices);
   const letter = (found: string) => {
     const index = indexOfLetter(found);
-    return index < (texts.length || MAX_CHOICES) ? letterOf(index) : null;
+    return index >= 0 && index < (texts.length || MAX_CHOICES) ? letterOf(index) : null;
   };
   const beyond =
-    texts.length > MAX_CHOICES ? (exactChoice(plain, texts) ?? letterBeyondZ(plain, texts.length)) : null;
+    texts.length > MAX_CHOICES
+      ? (exactChoice(plain, texts) ?? letter(BEYOND_Z.exec(plain)?.[1] ?? ''))
+      : null;
   if (beyond) return beyond;
-  const explicit = explicitLetters(plain);
-  if (explicit.size > 0)
-    return explicit.size === 1 ? agreed(letter([...explicit][0]!), afterLetter(plain), texts) : null;
-  const lone = /^[^\p{L}\p{N}]*([a-z])[^\p{L}\p{N}]*$/iu.exec(plain);
-  if (lone) return letter(lone[1]!);
-  const leading = /^([a-z])(?:[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/is.exec(plain);
+  const { letters, rest } = explicitLetters(plain);
+  if (letters.size > 0) return letters.size === 1 ? agreed(letter([...letters][0]!), rest, texts) : null;
+  const leading = LEADING.exec(plain);
   if (leading) return agreed(letter(leading[1]!), leading[2]!, texts);
   const exact = exactChoice(whole, texts);
   if (exact) return exact;
@@ -164,12 +168,15 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
     onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
     lonelyLetter(plain, letter) ??
     // "to the left of the cup" next to the option "left of the cup"
-    exactChoice(tellingWords(plain), texts.map(telling))
+    exactChoice(telling(choiceWords(plain)).join(' '), texts.map(telling))
   );
 }
 
 const telling = (words: readonly string[]): string[] => words.filter((word) => !isClosed(word));
-const tellingWords = (text: string): string => telling(choiceWords(text)).join(' ');
+
+/** "B", "(B).", "B. cup", "B because …": a letter alone, or before what it stands for. */
+const LEADING =
+  /^(?:[^\p{L}\p{N}]*(?=[a-z][^\p{L}\p{N}]*$))?([a-z])(?:[^\p{L}\p{N}]*$|[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/isu;
 
 /** "Option A is wrong", "neither A nor B", "not (A)": letters that are denied. */
 const DENIED_LETTER =
@@ -214,14 +221,9 @@ function lonelyLetter(text: string, letter: (found: string) => string | null): s
   return letters.size === 1 && text.split(' ').length <= 8 ? letter([...letters][0]!) : null;
 }
 
+/** The letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
 const BEYOND_Z =
   /^[^\p{L}\p{N}]*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?[ :]*)?[([]?([A-Z]{2,})(?:[)\].:]|[^\p{L}\p{N}]*$)/iu;
-
-/** The letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
-function letterBeyondZ(text: string, choices: number): string | null {
-  const index = indexOfLetter(BEYOND_Z.exec(text)?.[1] ?? '');
-  return index >= MAX_CHOICES && index < choices ? letterOf(index) : null;
-}
 
 /** The words of each list of choices, which is needed again for every completion. */
 const kept = new WeakMap<readonly string[], readonly string[][]>();
@@ -262,26 +264,25 @@ const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
 const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
 
-/** What follows the last letter that a text gives as its answer: "oak" of "The answer is C. oak". */
-function afterLetter(text: string): string {
-  const stated = [...text.matchAll(STATED)].at(-1) ?? [...text.matchAll(BRACKETED)].at(-1);
-  return stated ? text.slice(stated.index + stated[0].length) : '';
-}
-
-/** Letters that the text gives as its answer; two if it offers both. */
-function explicitLetters(text: string): Set<string> {
-  const stated = Array.from(text.matchAll(STATED)).flatMap((match) => {
+/** Letters that the text gives as its answer, two if it offers both; and what follows the last: "oak" of "The answer is C. oak". */
+function explicitLetters(text: string): { letters: Set<string>; rest: string } {
+  const [stated, bracketed] = [[...text.matchAll(STATED)], [...text.matchAll(BRACKETED)]];
+  const last = stated.at(-1) ?? bracketed.at(-1);
+  const rest = last ? text.slice(last.index + last[0].length) : '';
+  const given = stated.flatMap((match) => {
     const { noun, verb, option, open, letter } = match.groups as Record<string, string>;
     const after = text.slice(match.index + match[0].length, match.index + match[0].length + 20);
     const named =
       option !== undefined || (verb === '' && /^(?:option|choice|statement|alternative)$/i.test(noun!));
-    if (!named && open === '' && !isLetter(letter!, after)) return [];
-    const other = OTHER.exec(after)?.[1];
-    return other ? [letter!.toUpperCase(), other] : [letter!.toUpperCase()];
+    return named || open !== '' || isLetter(letter!, after)
+      ? [letter!, OTHER.exec(after)?.[1] ?? letter!]
+      : [];
   });
-  if (stated.length > 0) return new Set(stated);
-  if (LETTER_LIST.test(text)) return new Set(text.toUpperCase().match(/\b[A-Z]\b/g));
-  return new Set(Array.from(text.matchAll(BRACKETED), (match) => match[1]!.toUpperCase()));
+  const listed = LETTER_LIST.test(text) ? text.match(/\b[A-Z]\b/gi)! : bracketed.map(([, letter]) => letter!);
+  return {
+    letters: new Set((given.length > 0 ? given : listed).map((written) => written.toUpperCase())),
+    rest,
+  };
 }
 
 /**

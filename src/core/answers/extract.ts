@@ -55,7 +55,6 @@ interface Block {
 }
 
 const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
-const EXACT = ['<think>', '</think>', '<answer>', '</answer>'];
 
 /** Reads a completion's tags once for the format check and both extractions. */
 export function readCompletion(completion: string): ReadCompletion {
@@ -121,7 +120,7 @@ function tagsOf(text: string): Tag[] {
   return Array.from(text.matchAll(TAG), (match) => ({
     name: match[2]!.toLowerCase() as Tag['name'],
     close: match[1] === '/',
-    exact: EXACT.includes(match[0]),
+    exact: /^<\/?[a-z]+>$/.test(match[0]),
     start: match.index,
     end: match.index + match[0].length,
   }));

@@ -30,7 +30,7 @@ export function readPrimes(tokens: readonly Token[]): Token[] {
 }
 
 /** A unit of length or area among the tokens, up to `end`. */
-interface Unit {
+export interface Unit {
   name: LengthUnit;
   power: 1 | 2;
   end: number;
@@ -45,7 +45,7 @@ export function lengthAt(tokens: readonly Token[], at: number): Unit | null | un
 }
 
 /** The unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined if it is that of a speed or a volume. */
-function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
+export function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const word = tokens[at];
   const joined = word?.kind === 'word' ? /^sq(m|ft)s?$/.exec(word.text)?.[1] : undefined;
   if (joined !== undefined) return { name: lengthUnit(joined)!, power: 2, end: at + 1 };
@@ -195,7 +195,7 @@ const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
   { words: ['and', 'but', 'while', 'whereas'], isLast: true },
   { words: [',', ':', '(', ')'] },
 ];
-const SENTENCE_ENDS = ENDS[0]!.words;
+export const SENTENCE_ENDS = ENDS[0]!.words;
 
 /** Where what is said of a quantity ends and what is said of the next one begins: at a clause's end, or at its verb. */
 function boundary(tokens: readonly Token[], from: number, to: number): number {

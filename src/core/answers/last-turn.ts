@@ -1,11 +1,4 @@
-import {
-  isBlankTurn,
-  isThought,
-  marksIn,
-  MARKUP_OR_ANSWER,
-  NAMES_THING,
-  type Mark,
-} from '../../base/turn-marks.ts';
+import { marksIn, TOKEN, type Mark } from '../../base/turn-marks.ts';
 
 /**
  * What a completion has of its model: the text of its last turn, with `<think>` tags around whatever it thinks in. A
@@ -88,7 +81,8 @@ function turnsOf(completion: string): Turn[] {
     turns.push({ by, text: completion.slice(from, index) });
     from = index + mark.length;
     hasSeen = kind === 'saw';
-    if (/^(?:person|tool|call)$/.test(kind)) around.push(by);
+    // A call before the block of a tool may have no end of its own.
+    if (/^(?:person|tool|call)$/.test(kind)) around.push(by === 'call' ? 'assistant' : by);
     else if (isRole) around.length = 0;
     by =
       isRole || isBare
@@ -96,16 +90,13 @@ function turnsOf(completion: string): Turn[] {
         : /^(?:channel|glued)$/.test(kind)
           ? channelOf(name)
           : kind === 'close'
-            ? outside(around.pop())
+            ? (around.pop() ?? 'assistant')
             : (OPENS[kind] ?? 'assistant');
   }
   return [...turns, { by, text: completion.slice(from) }];
 }
 
 const OPENS: Partial<Record<string, Speaker>> = { person: 'user', tool: 'tool', saw: 'tool', call: 'call' };
-
-/** Who speaks after the block of a tool: a call before it may have no end of its own. */
-const outside = (by: Speaker = 'assistant'): Speaker => (by === 'call' ? 'assistant' : by);
 
 /**
  * The model's last turn, and all that it said and thought. The last turn is empty where a rollout ends in that of a tool, in
@@ -114,7 +105,7 @@ const outside = (by: Speaker = 'assistant'): Speaker => (by === 'call' ? 'assist
 export function ownText(completion: string): { last: string; all: string } {
   const turns = MAY_TURN.test(completion) ? turnsOf(completion) : [];
   if (turns.length < 2) return { last: completion, all: completion };
-  const said = turns.filter(({ by, text }) => by !== 'user' && !isBlankTurn(text));
+  const said = turns.filter(({ by, text }) => by !== 'user' && text.replace(TOKEN, '').trim() !== '');
   const end = turns.at(-1)!;
   const last = end.by === 'user' || said.at(-1)?.by === 'assistant' ? said.at(-1) : end;
   const ofModel = turns.flatMap(({ by, text }) =>
@@ -131,7 +122,7 @@ export function ownText(completion: string): { last: string; all: string } {
 export function withThoughts(text: string): string {
   if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
   const marks = marksIn(text);
-  const thinking = marks.filter(({ base }) => isThought(base));
+  const thinking = marks.filter(({ kind }) => kind === 'thought');
   return beginning(inTags(text, thinking));
 }
 
@@ -165,8 +156,8 @@ function beginning(text: string): string {
 }
 
 /** Whether a block with this inside and this after it is what a model thought, under a name that nobody has told us. */
-function isUnnamedThought({ base }: Mark, inside: string, after: string): boolean {
-  if (after.trim() === '' || MARKUP_OR_ANSWER.test(base) || NAMES_THING.test(base)) return false;
+function isUnnamedThought({ kind }: Mark, inside: string, after: string): boolean {
+  if (after.trim() === '' || (kind !== null && kind !== 'thought')) return false;
   // "<thing>The jug</thing> stands on the right."
   if (/^[^.!?:\n]{1,40}$/.test(inside) && /^ ?[\p{Ll},;]/u.test(after)) return false;
   // "<verdict>B</verdict> <why>…</why>"

@@ -142,7 +142,7 @@ export function givesNumber(said: Measured, wanted: Measured, question: string):
  * Whether two numbers are the same: equal, or one of them the other rounded to its two or more decimals (3.61 for √13).
  * Where only one has a unit, the other is taken to be in it.
  */
-export function isSameNumber(a: Measured, b: Measured): boolean {
+function isSameNumber(a: Measured, b: Measured): boolean {
   if (a.unit !== b.unit && a.unit !== null && b.unit !== null) return false;
   const isPlain = a.unit === null || b.unit === null || a.factor === b.factor;
   const [p, q] = isPlain ? [a.value, b.value] : [a.value * a.factor, b.value * b.factor];

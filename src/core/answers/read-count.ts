@@ -1,26 +1,9 @@
 import { sum } from '../../base/numbers.ts';
 import { singular } from '../../rows/read/names.ts';
+import { SENTENCE_ENDS } from './find-quantities.ts';
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { COLOR, isContent } from './answer-words.ts';
 import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
-
-/**
- * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
- * numbers. Returns null for ranges, bounds, vague words, and several numbers without a total.
- */
-export function parseCount(text: string): number | null {
-  const tokens = readNumbers(text);
-  if (tokens.some((_, i) => isRange(tokens, i))) return null;
-  const found = countsIn(tokens);
-  const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
-  const numbers = nouns.length > 0 ? nouns : found;
-  const distinct = new Set(numbers.map(({ value }) => value));
-  const value =
-    distinct.size > 1
-      ? (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found) ?? undefined)
-      : numbers[0]?.value;
-  return isCount(value) ? value : null;
-}
 
 /**
  * The count that an answer gives to a question. Of several numbers, the one that is told of what the question counts: "4
@@ -36,9 +19,9 @@ export const countSaid = (text: string, question: string): number | null =>
     // "I see 9: two at the front, the others at the back"
     const head = plain.split(': ', 1)[0]!;
     return (
-      countIn(bare, question) ??
-      (bare === plain ? null : countIn(plain, question)) ??
-      (head === plain || isBareAnswer(head) ? null : countIn(head, question))
+      parseCount(bare, question) ??
+      (bare === plain ? null : parseCount(plain, question)) ??
+      (head === plain || isBareAnswer(head) ? null : parseCount(head, question))
     );
   });
 
@@ -57,8 +40,12 @@ function withoutNames(text: string, question: string): string {
   return names.filter(isName).reduce((rest, [name, noun]) => rest.replace(name, noun!), text);
 }
 
-export function countIn(stretch: string, question: string): number | null {
-  const tokens = readNumbers(stretch);
+/**
+ * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several numbers.
+ * Null for ranges, bounds, vague words, and several numbers without a total. Of these, a question tells which one it counts.
+ */
+export function parseCount(text: string, question = ''): number | null {
+  const tokens = readNumbers(text);
   if (tokens.some((_, i) => isRange(tokens, i))) return null;
   const all = countsIn(tokens);
   const parts = all.map(({ value, at }, i) => ({
@@ -82,7 +69,18 @@ export function countIn(stretch: string, question: string): number | null {
   const isPart = single.some(
     ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );
-  return parseCount(stretch) ?? (isPart ? null : whole(named));
+  return totalOf(tokens, all) ?? (isPart ? null : whole(named));
+}
+
+/** The count of a text with these numbers: the only one, or that which is the total of the others. */
+function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
+  const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
+  const numbers = nouns.length > 0 ? nouns : found;
+  const isOne = new Set(numbers.map(({ value }) => value)).size === 1;
+  const total = isOne
+    ? numbers[0]!.value
+    : (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found));
+  return isCount(total ?? undefined) ? total : null;
 }
 
 /** Whether a number is told of something else than what is counted: "two horses and a foal". */
@@ -189,7 +187,6 @@ function isRange(tokens: readonly Token[], i: number): boolean {
   );
 }
 
-const SENTENCE_ENDS = ['.', ';', '\n'];
 const CLAUSE_ENDS = [...SENTENCE_ENDS, ':', ',', '(', ')'];
 /** How many tokens a total may be away from the word that announces it. */
 const REACH = 12;

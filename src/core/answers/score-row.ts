@@ -102,7 +102,7 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
     ...found,
     ...(extraction === 'strict' && { extraction }),
     ...scoreBest(scored, row, task),
-    ...(isUnjudged && { problem: NO_REFERENCE }),
+    ...(isUnjudged && { problem: 'The row has no reference.' }),
   } as Score;
 }
 
@@ -148,8 +148,6 @@ function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: T
 const WITHOUT_REFERENCE: ReadonlySet<Task> = new Set(['format', 'judge', 'open', 'scenegraph', 'flipjson']);
 const hasPlaces = ({ boxes, points, masks }: ScoreInput): boolean =>
   [boxes, points, masks].some((places) => places && places.length > 0);
-/** Why a row is not scored that has nothing to compare with. */
-const NO_REFERENCE = 'The row has no reference.';
 
 function openScore(text: string, reference: string): OpenScore {
   const counts = bleuCounts(text, reference);

@@ -25,7 +25,6 @@ import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
 import { parseSide, sideIn } from './answer-sides.ts';
 import { isEstimate, unitAsked } from './task.ts';
-import { isVqasynth } from './vqasynth-traps.ts';
 import { wordsOf } from './answer-words.ts';
 import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
@@ -99,14 +98,22 @@ export const scorers: {
   untyped: (text, reference, row) => ({ correct: scoreText(text, reference, questionOf(row)).correct }),
 };
 
+/** Whether a row is of a dataset that VQASynth made from its templates: paper B's lists alone type its question (R29). */
+export const isVqasynth = (source: unknown): boolean =>
+  typeof source === 'string' && /vqasynth|spacellava|openspaces|spacethinker/i.test(source);
+
 /** Whether a row declares its task, or is of a set whose questions the papers type. */
 export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasynth(row.source);
 
 export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
 
-/** Of longer references and questions, in characters, only the beginning is read, so that rules end soon. */
+/**
+ * Of longer references, in characters, only the beginning is read, so that rules end soon; of questions also the end, where
+ * they say how they are to be answered.
+ */
 const [MOST_OF_REFERENCE, MOST_OF_QUESTION] = [4000, 1000];
-const questionOf = ({ question = '' }: ScoreInput): string => question.slice(0, MOST_OF_QUESTION);
+const questionOf = ({ question = '' }: ScoreInput): string =>
+  question.slice(0, MOST_OF_QUESTION) + question.slice(MOST_OF_QUESTION).slice(-MOST_OF_QUESTION);
 
 /** Free text: compared with the reference, and with the alternatives that the question names. */
 function scoreText(
@@ -203,7 +210,7 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
 /** The unit of numbers without one: the row's own, or that which its question states. */
 const declaredUnit = (row: ScoreInput): LengthUnit | null =>
   row.unit_default === undefined
-    ? (unitAsked(questionOf(row))?.unit ?? null)
+    ? (unitAsked(questionOf(row))?.name ?? null)
     : lengthUnit(row.unit_default.replace(/^(?:square|sq\.?) ?|[²2]$/gi, ''));
 
 /**

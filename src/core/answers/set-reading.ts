@@ -147,12 +147,6 @@ export class SetReading<Place = number> {
   }
 }
 
-export function readSet(rows: readonly ScoreInput[]): { rows: RowReading[]; summary: SetSummary } {
-  const set = new SetReading();
-  rows.forEach((row, i) => set.add(row, i));
-  return { rows: rows.map((row) => set.of(row)), summary: set.summary };
-}
-
 /** A row with the task that its set gives it, if its set decides. */
 export function withFoundTask<R extends ScoreInput>(row: R, set: SetReading<unknown>): R {
   const { task } = set.of(row);

@@ -2,13 +2,13 @@ import { remembered } from '../../base/recent-map.ts';
 import { SAYS } from '../../rows/read/patterns.ts';
 import { Text } from '../../rows/read/tokens.ts';
 import { ASKS, NAME_SIGNS } from '../../rows/read/words/signs.ts';
-import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 import { parseBoxText } from './read-box.ts';
 import { MOST_READ, alternatives } from './compare-text.ts';
 import { parseCount } from './read-count.ts';
 import { parseDistance, parseSize } from './distance.ts';
+import { unitAt, type Unit } from './find-quantities.ts';
 import { isNumber, isMeasure, NAMED_BY_NUMBER, statedUnit } from './number.ts';
-import { readNumbers } from './number-words.ts';
+import { isWord, readNumbers, wordsBefore } from './number-words.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
 import { isBareSide, isSide, isSideOfThing } from './answer-sides.ts';
@@ -51,25 +51,20 @@ export function isSpatialQuestion(question: string): boolean {
   return SAYS.spatial.in(words.filter((_, i) => !friends.some(({ first, end }) => i >= first && i < end)));
 }
 
-/** "…, in centimeters?", "How many feet away is …?", "… (mm)?", "in square metres": the unit of numbers without one. */
-const UNIT_ASKED =
-  /(?:\b(?:in|how many|number of|units?(?: of|:| is| are| in)?)|(?<bracket>[([]))\s*(?:in )?(?<square>(?:square|sq\.?)\s?)?(?<name>\p{L}+)(?<power>²|\s?\^\s?\{?2\}?|2\b|\ssquared)?(?!\p{L}|\s?(?:of\b|per\b|\/|³|\^|cubed|[23]))(?<close>[)\]])?/giu;
-/** A unit that a question states: that of a length, or with a power of 2 of an area. */
-interface StatedUnit {
-  unit: LengthUnit;
-  power: 1 | 2;
-}
+/** What stands before a unit that a question asks for: "…, in centimeters?", "How many feet away is …?", "… (mm)?" */
+const BEFORE_UNIT = /(?:\b(?:in|how many|number of|units?(?: of| :| is| are)?)|[([](?: in)?)$/;
 
-/** The unit in which a question wants its answer; null if it states none. */
-export function unitAsked(question: string): StatedUnit | null {
-  for (const { groups } of question.matchAll(UNIT_ASKED)) {
-    const { bracket, square, name, power, close } = groups as Record<string, string | undefined>;
-    const joined = /^sq(m|ft)s?$/i.exec(name!)?.[1];
-    const unit = name!.toLowerCase() === 'in' && !bracket ? null : lengthUnit(joined ?? name!);
-    if (unit === null || (bracket !== undefined && close === undefined)) continue;
-    return { unit, power: square !== undefined || power !== undefined || joined !== undefined ? 2 : 1 };
-  }
-  return null;
+/** The unit of length or area in which a question wants its answer; null if it states none. */
+export function unitAsked(question: string): Unit | null {
+  const tokens = readNumbers(question);
+  const units = tokens.map((token, at) => {
+    const before = wordsBefore(tokens, at, 3);
+    const isAside = /[([](?: in)?$/.test(before);
+    const unit = BEFORE_UNIT.test(before) && (isAside || !isWord(token, 'in')) && unitAt(tokens, at);
+    const [end] = unit ? tokens.slice(unit.end) : [];
+    return unit && (isAside ? isWord(end, ')', ']') : !isWord(end, 'of')) ? unit : null;
+  });
+  return units.find(Boolean) ?? null;
 }
 /** A reference that is yes or no, whatever was asked. */
 const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
@@ -79,13 +74,10 @@ const MOST_WORDS = 6;
 const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
 /** What is read off the image is no estimate. */
 const IS_WRITTEN =
-  /\b(?:says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
+  /\b(?:(?<!\byou )says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
 /** Whether a number is one that is estimated by what is seen. */
 export const isEstimate = (question: string, reference: string): boolean =>
   !EXACT.test(question) && !EXACT.test(reference) && !IS_WRITTEN.test(question);
-/** "5.6 m²", "about 60 sq ft" */
-const AREA =
-  /^\W*(?:about |approximately |roughly |around )?[\d.,]+\s?(?:(?:square|sq\.?)\s?\p{L}+|\p{L}+\s?(?:²|\^\s?2|2))\W*$/iu;
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
 
 /**
@@ -136,7 +128,8 @@ function numericTask(question: string, reference: string, words: number): Task |
   const length = isMeasured && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;
   if (length && !length.assumed_unit && length.size > 0) return 'distance';
   const asksArea = ASKS.area.test(question) && /\p{L}/u.test(reference);
-  if (isMeasured && (asksArea || AREA.test(reference)) && parseSize(reference, 2) !== null) return 'area';
+  const area = isMeasured && (asksArea || bare) ? parseSize(reference, 2) : null;
+  if (area && (asksArea || !area.assumed_unit)) return 'area';
   if (bare && isMeasured && isMeasure(statedUnit(question, reference))) return 'number';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';

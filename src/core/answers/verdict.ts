@@ -31,32 +31,17 @@ export function isUnread(score: AnswerScore): boolean {
   return 'parsed' in score && score.parsed === null && !isNotJudged(score);
 }
 
-/** The field of each task's score that says whether the answer is right; null if the task has none. */
-const RIGHT: { [T in Task]: keyof TaskScores[T] | null } = {
-  format: null,
+/** The field of a task's score that says whether the answer is right, where that is not `correct`. */
+const RIGHT: { [T in Task]?: keyof TaskScores[T] } = {
   distance: 'success',
   area: 'success',
-  yesno: 'correct',
-  mcq: 'correct',
-  count: 'correct',
-  number: 'correct',
   bbox: 'acc75',
   point: 'inside',
-  side: 'correct',
-  choice: 'correct',
-  name: 'correct',
-  open: null,
-  judge: null,
-  scenegraph: null,
-  flipjson: null,
-  untyped: 'correct',
 };
 
 /**
  * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if no rule
  * decides.
  */
-export function isRight(score: AnswerScore): boolean | null {
-  const field = RIGHT[score.task];
-  return field === null ? null : ((score as Partial<Record<string, boolean | null>>)[field] ?? null);
-}
+export const isRight = (score: AnswerScore): boolean | null =>
+  (score as Partial<Record<string, boolean | null>>)[RIGHT[score.task] ?? 'correct'] ?? null;

@@ -112,7 +112,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
     /** As for counts, if the choices are numbers. */
     close_call: {
       of: ({ parsed, gt_parsed, correct }, { choices = [] }) => {
-        const counts = choices.map(parseCount);
+        const counts = choices.map((text) => parseCount(text));
         if (correct || counts.length === 0 || counts.includes(null)) return null;
         const countAt = (letter: string | null) => (letter === null ? NaN : counts[indexOfLetter(letter)]!);
         return Number(Math.abs(countAt(parsed) - countAt(gt_parsed)) === 1);

@@ -2,7 +2,6 @@ import { sum } from '../../base/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
 import { isClip } from '../../rows/sample/clip.ts';
@@ -11,6 +10,7 @@ import { laterTurns } from './dialogue-turns.ts';
 import { Repeats, RowKeys } from './first-seen.ts';
 import { ClipFloors, type ClipFloor } from './clip-floors.ts';
 import type { DataRow } from './rows.ts';
+import { vqasynthTraps } from './vqasynth-traps.ts';
 
 type Counts = Record<string, number>;
 

@@ -1,6 +1,6 @@
 import { findJson } from '../../base/find-json.ts';
 import { isRecord } from '../../base/json.ts';
-import { marksIn, TOKEN, type Mark } from '../../base/turn-marks.ts';
+import { HOLDERS, marksIn, MARKUP, TOKEN, type Mark } from '../../base/turn-marks.ts';
 import { remembered } from '../../base/recent-map.ts';
 
 /**
@@ -18,7 +18,7 @@ function unmarked(text: string): string {
   const open = new Map<string, Mark[]>();
   const paired: Mark[] = [];
   for (const mark of marks) {
-    if (HOLDS.test(mark.base)) continue;
+    if (mark.kind === 'answer') continue;
     const before = open.get(mark.base) ?? [];
     open.set(mark.base, before);
     const first = mark.isClose ? before.pop() : undefined;
@@ -36,13 +36,8 @@ function unmarked(text: string): string {
 /** Tags with attributes, as around a point that is named: <point x="10" y="20" alt="jug">jug</point>. */
 const ATTRIBUTED = /<(\w+)(?:\s+[\w-]+=(?:"[^"]*"|'[^']*'))+\s*\/?>|<\/(?:points?|box|ref)>/g;
 
-/** Tags that mark up a text, and tags that hold an answer. */
-const MARKUP =
-  /<\/?(?:b|i|u|em|strong|p|br|code|span|div|center|font|mark|big|small|tt|h\d|li|ul|ol)(?:\s[^<>]{0,80})?\/?>/gi;
-const HOLDER =
-  /<\s*(final_?answer|answer|ans|final|response|output|result|solution|choice|option|conclusion|verdict)\s*>([^]*?)(?:<\s*\/\s*\1\s*>|$)/gi;
-const HOLDS =
-  /^(?:final)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict)$|^final$/;
+const MARKUP_TAG = new RegExp(String.raw`<\/?(?:${MARKUP})(?:\s[^<>]{0,80})?\/?>`, 'gi');
+const HOLDER_TAG = new RegExp(String.raw`<\s*(${HOLDERS})\s*>([^]*?)(?:<\s*\/\s*\1\s*>|$)`, 'gi');
 const INLINE_CODE = /^\s*`+([^`]+)`+\s*$/;
 
 /** The keys under which a JSON object holds its answer, the surest first. */
@@ -91,7 +86,7 @@ function marked(text: string): string | null {
   }
   const box = text.includes('\\') ? boxesIn(text).findLast((inside) => inside.trim() !== '') : undefined;
   if (box !== undefined) return box;
-  const held = text.includes('<') ? [...text.matchAll(HOLDER)].at(-1) : undefined;
+  const held = text.includes('<') ? [...text.matchAll(HOLDER_TAG)].at(-1) : undefined;
   // What is stated after a block, such as the result of a tool, counts in its place.
   return held?.[2]!.trim() && statedIn(text.slice(held.index + held[0].length)).length === 0
     ? held[2]!
@@ -115,7 +110,7 @@ function bare(text: string): string {
     .replace(/\^\s*\{?\s*\\circ\s*\}?|\\degree\b/g, '°')
     .replace(/<br\s*\/?>|<\/p>|<\/li>|<\/h\d>/gi, '\n')
     .replace(/```(?:[\w-]*[^\S\n]*\n)?/g, '\n')
-    .replace(MARKUP, '')
+    .replace(MARKUP_TAG, '')
     .replace(/\*\*|(?<!\d ?)\*|\*(?! ?\d)/g, '')
     .replace(/(?<![\p{L}\p{N}\\_])_{1,3}(?!_)|(?<!_)_{1,3}(?![\p{L}\p{N}_])/gu, '')
     .replace(/[\p{Extended_Pictographic}\ufe0f\u200d]/gu, (c) => (/[\d#*]/.test(c) ? c : ''))

@@ -3,7 +3,13 @@ import { describe, expect, it, test } from 'vitest';
 import { scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { questionForm, type QuestionForm } from '../../../../src/core/answers/set-forms.ts';
-import { readSet, SetReading, withFoundTask } from '../../../../src/core/answers/set-reading.ts';
+import { SetReading, withFoundTask } from '../../../../src/core/answers/set-reading.ts';
+
+function readSet(rows: readonly ScoreInput[]) {
+  const set = new SetReading();
+  rows.forEach((row, i) => set.add(row, i));
+  return { rows: rows.map((row) => set.of(row)), summary: set.summary };
+}
 
 const codeOf = (row: ScoreInput) => readSet([row]).rows[0]!.misfit?.code ?? null;
 

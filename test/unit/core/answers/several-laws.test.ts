@@ -263,6 +263,7 @@ describe('property: an index', () => {
       'Which is nearer? Answer with the index of the correct option, starting from {f}.',
       'Which is nearer? Give the option number ({f}-3).',
       'Which is nearer? Reply with the {f}-based index of your choice.',
+      `Which is nearer?\n{listed}\n${'Look at each of them again. '.repeat(80)}\nGive your reason in <rsn></rsn> and the number of the option in <ans></ans>, from {f} on.`,
     ];
     holds(
       fc
@@ -278,14 +279,34 @@ describe('property: an index', () => {
             'The index is {i}.',
             'Option {i}',
             '<answer>{i}</answer>',
+            '{i}. The {x}',
+            '<answer>{i}) {x}</answer>',
+            '<rsn>The {y} is far away, so not {j}.</rsn>\n<ans>{i}. {x}</ans>',
+            '<rsn>The {x} is nearest.</rsn> <ans>{i}</ans>',
           ),
         })
-        .map(({ choices, right, other, from, asked, told }) => ({
-          row: { question: fill(asked, { f: from }), choices },
-          completion: fill(told, { i: right + from }),
-          right: letterOf(right),
-          wrong: letterOf((right + other) % 4),
-        })),
+        .map(({ choices, right, other, from, asked, told }) => {
+          const listed = choices.map((choice, i) => `${i + from}. ${choice}`).join('\n');
+          const [x, y] = [choices[right]!, choices[(right + other) % 4]!];
+          return {
+            row: { question: fill(asked, { f: from, listed }), choices },
+            completion: fill(told, { i: right + from, j: ((right + other) % 4) + from, x, y }),
+            right: letterOf(right),
+            wrong: letterOf((right + other) % 4),
+          };
+        }),
+    );
+  });
+
+  it('with the text of another option is unread', () => {
+    fc.assert(
+      fc.property(things(4), fc.nat(3), fc.integer({ min: 1, max: 3 }), (choices, right, other) => {
+        const question = 'Which is nearer? Answer with the index of the option, starting from 0.';
+        const completion = `${right}. ${choices[(right + other) % 4]!}`;
+        const row = { question, choices, answer: letterOf(right) };
+        expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
+      }),
+      RUNS,
     );
   });
 });

@@ -1,10 +1,5 @@
-import { parseDistance } from './distance.ts';
-
-/** Datasets that the VQASynth pipeline made from its question templates. */
-const VQASYNTH = /vqasynth|spacellava|openspaces|spacethinker/i;
-
-/** Whether a row comes from one of them: their questions are typed by paper B's lists alone (R29). */
-export const isVqasynth = (source: unknown): boolean => typeof source === 'string' && VQASYNTH.test(source);
+import { parseDistance } from '../../core/answers/distance.ts';
+import { isVqasynth } from '../../core/answers/score-tasks.ts';
 
 /**
  * A known fault of VQASynth's references. Negative replies that begin with "In fact," or "Actually,", and "Indeed," for

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { vqasynthTraps } from '../../../src/core/answers/vqasynth-traps.ts';
+import { vqasynthTraps } from '../../../../src/lab/datasets/vqasynth-traps.ts';
 
 const fused =
   'Can you give me an estimation of the horizontal distance between the mug and the lamp?' +
