@@ -58,14 +58,3 @@ function same(a: unknown, b: unknown): boolean {
   const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
   return [...new Set([...Object.keys(x), ...Object.keys(y)])].every((key) => same(x[key], y[key]));
 }
-
-/** Counts by class: [right, deferred, wrong]. */
-export function scores(rows: readonly CorpusRow[]): Map<string, [number, number, number]> {
-  const table = new Map<string, [number, number, number]>();
-  for (const row of rows) {
-    const counts = table.get(row.class) ?? [0, 0, 0];
-    counts[['right', 'deferred', 'wrong'].indexOf(score(row).score)]! += 1;
-    table.set(row.class, counts);
-  }
-  return table;
-}
