@@ -54,7 +54,7 @@ function observer(place: string, width: number, stopAt = Infinity) {
 const rowsIn = (file: string) => readFileSync(file, 'utf8');
 
 describe('askAdaptively', () => {
-  it('stops when the threshold is known, about where it is, and asks nothing twice', async () => {
+  it('stops once the threshold is precise enough and repeats no question on a second call', async () => {
     const one = join(folder, 'one');
     const {
       rows,
@@ -78,7 +78,7 @@ describe('askAdaptively', () => {
     expect(rowsIn(rows)).toBe(before);
   });
 
-  it('does not take an observer who sees nothing for one whose threshold is known', async () => {
+  it('does not report a precise threshold for an observer who cannot see the difference', async () => {
     const { isPrecise, questions: asked } = await askAdaptively(
       join(folder, 'blind'),
       plan(200),
@@ -88,7 +88,7 @@ describe('askAdaptively', () => {
     expect(asked).toBe(200);
   });
 
-  it('places scenes by bearings, of which those in front and behind are one difference', async () => {
+  it('places scenes by bearing and maps bearings in front and behind to one difference', async () => {
     const plan = planStimuli('own-side', { style: 'english', blocks: 0, seed: 1, size: 256 }).plan;
     const adaptive = { model: 'planted', questions: 48, precision: 0.3 };
     const { rows, answers } = await askAdaptively(
@@ -104,7 +104,7 @@ describe('askAdaptively', () => {
     expect(bearings.some((level) => Math.abs(level) < 90)).toBe(true);
   });
 
-  it('asks no more than it may, and goes on to the same end after it was killed', async () => {
+  it('respects the question limit and gives the same rows after an interrupted run', async () => {
     const whole = await askAdaptively(join(folder, 'two'), plan(60), observer('two', 400));
     expect(whole.isPrecise).toBe(false);
     expect(whole.questions).toBe(60);

@@ -30,7 +30,7 @@ function expectHeld(axis: string, held: Record<string, number>): void {
   for (const times of Object.values(held)) expect(times).toBeGreaterThanOrEqual(LEAST);
 }
 
-it('simulated observers of distances are recovered by exponent and bias', async () => {
+it('fits to simulated distance answers recover the exponent and the bias', async () => {
   const { plan } = planStimuli('metres', { style: 'english', blocks: 6, seed: 1 });
   const { rows, answersOf } = await asked(plan);
   const levels = plan.levels.map(Math.log);
@@ -53,7 +53,7 @@ it('simulated observers of distances are recovered by exponent and bias', async 
   expectHeld('metres', held);
 }, 3_600_000);
 
-it('simulated observers of turns are recovered where the turn leaves the side and where it changes it', async () => {
+it('fits to simulated turn answers recover accuracy where the side changes and where it stays', async () => {
   const { plan } = planStimuli('turn', { style: 'english', blocks: 8, seed: 1, size: 200 });
   const { rows, answersOf } = await asked(plan);
   const changed = rows.filter(({ meta }) => meta.acuity.changes).length / rows.length;

@@ -17,19 +17,19 @@ const failure = (path: string) =>
     (error: Error) => explainError(error),
   );
 
-test('folders are made with those above them, and one that is there is fine', async () => {
+test('makeFolder creates missing parent folders and accepts an existing folder', async () => {
   for (const path of ['a/b/c', 'a/b/c', 'a/b/d', 'a']) expect(await failure(join(folder, path))).toBeNull();
   expect(readdirSync(join(folder, 'a/b'))).toEqual(['c', 'd']);
 });
 
-test('several at once make what lies above them', async () => {
+test('makeFolder creates shared parents in parallel calls', async () => {
   for (let i = 0; i < 200; i++) {
     const paths = ['a', 'b', 'c', 'd'].map((name) => join(folder, `shared/${i}`, name));
     expect(await Promise.all(paths.map(failure))).toEqual([null, null, null, null]);
   }
 });
 
-test('a folder that another program has made meanwhile stays, and is named', async () => {
+test('writeFolder does not overwrite a folder that another program created, and names it', async () => {
   const out = join(folder, 'out');
   const ends = await Promise.allSettled(
     ['a', 'b'].map((name) =>
@@ -45,30 +45,30 @@ test('a folder that another program has made meanwhile stays, and is named', asy
   expect(readdirSync(out)).toHaveLength(1);
 });
 
-test.each(['file', 'file/under', 'file/far/under'])('a file in the way of %s is named', async (name) => {
+test.each(['file', 'file/under', 'file/far/under'])('makeFolder rejects the path %s', async (name) => {
   writeFileSync(join(folder, 'file'), '');
   expect(await failure(join(folder, name))).toMatch(
     /^Cannot create folder .*file.*: a file already exists at this path or above it\. Choose another path\.$/,
   );
 });
 
-test('a link that leads to itself is named', async () => {
+test('explainError names a circular link', async () => {
   const link = join(folder, 'loop');
   symlinkSync('loop', link);
   const error = await readdir(link).catch((error: unknown) => error as Error);
   expect(explainError(error as Error)).toBe(`${link} is a circular link.`);
 });
 
-test('a name that is too long is said to be', async () => {
+test('explainError reports a name that is too long', async () => {
   expect(await failure(join(folder, 'x'.repeat(300), 'y'))).toContain('the name is too long');
 });
 
-describe.skipIf(!existsSync('/proc/self'))('a file system that takes no folders', () => {
+describe.skipIf(!existsSync('/proc/self'))('a file system that does not allow folders', () => {
   test.each([
     [['worlds', '--count', '1', '-o', '/proc/nowhere'], '/proc/nowhere'],
     [['worlds', '--count', '1', '-o', '/proc/nowhere/below'], '/proc/nowhere'],
     [['demo', '--fast', '-o', '/proc/nowhere'], '/proc/nowhere'],
-  ])('%j ends with path, reason and fix', async (args, path) => {
+  ])('%j reports path, reason and fix', async (args, path) => {
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));
     });

@@ -29,7 +29,7 @@ interface Answer {
   drafts?: string;
 }
 
-describe('proposals', () => {
+describe('propose_rows', () => {
   let agent: Agent;
   beforeEach(async () => {
     await openProject(folder);
@@ -37,7 +37,7 @@ describe('proposals', () => {
   });
   const propose = (input: object) => agent.call<Answer>('propose_rows', { file: FILE, ...input });
 
-  it('puts what an agent wrote for the rows that wait into the queue, with its name', async () => {
+  it("adds an agent's rewrites to the review queue under the name of the agent", async () => {
     const { rows } = await agent.call<{ rows: { id: string; question: string; answer: string }[] }>(
       'read_data',
       {
@@ -99,7 +99,7 @@ describe('proposals', () => {
     });
   });
 
-  it('refuses rows that wait for nothing, and writes the others', async () => {
+  it('rejects rows that await no review and writes the others', async () => {
     const samples = await samplesIn(FILE);
     const trusted = samples.find(
       ({ variants }) => variants?.mirror?.status === 'flipped' && !variants.mirror.review,
@@ -119,7 +119,7 @@ describe('proposals', () => {
     expect((await sampleOf(decided.id)).variants).toEqual(decided.variants);
   });
 
-  it('writes drafts into a file of their own, where they wait, once', async () => {
+  it('writes each draft once, into a separate file, as pending', async () => {
     const before = await readFile(join(folder, FILE), 'utf8');
     const drafts = [
       { question: 'Is the cat left of the dog?', answer: 'Yes', image_of: 'sh-001' },
@@ -149,7 +149,7 @@ describe('proposals', () => {
     expect(inView(sample!, 'mirror')).toBeNull();
   });
 
-  it('leaves frozen sets, and those of runs that may go on, alone', async () => {
+  it('does not change frozen sets or the data of runs that can resume', async () => {
     await writeFile(
       join(folder, 'data/reviewed.frozen.json'),
       JSON.stringify({ files: [{ path: 'reviewed.qa.jsonl' }] }),
@@ -166,7 +166,7 @@ describe('proposals', () => {
     );
   });
 
-  it('follows no link for the file of drafts', async () => {
+  it('does not follow a link in place of the drafts file', async () => {
     const outside = join(folder, '..', `outside-${process.pid}.qa.jsonl`);
     await symlink(outside, join(folder, 'data/reviewed.drafts.qa.jsonl'));
     expect(
@@ -175,7 +175,7 @@ describe('proposals', () => {
     await expect(readFile(outside)).rejects.toThrow('ENOENT');
   });
 
-  it('does not exist for an agent that may only read', async () => {
+  it('does not exist for an agent with read-only access', async () => {
     const reader = await Agent.in(folder);
     expect(await reader.mistake('propose_rows', { file: FILE, rows: [] })).toBe(
       'Tool "propose_rows" does not exist.',

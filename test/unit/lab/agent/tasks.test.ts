@@ -26,7 +26,7 @@ interface Pair {
   views: { view: string; answer: string; group: { read?: string; right: boolean; text: string }[] }[];
 }
 
-it('finds a collapse with its step, and the habit behind it in a pair', async () => {
+it('an agent finds the step of a collapse and the pair that shows its response bias', async () => {
   await plantRun(join(folder, 'collapse/runs/planted'));
   const agent = await Agent.in(join(folder, 'collapse'));
   const { runs } = await agent.call<{ runs: { name: string }[] }>('list_runs');
@@ -53,7 +53,7 @@ it('finds a collapse with its step, and the habit behind it in a pair', async ()
   expect(agent.characters).toBeLessThan(10_000);
 });
 
-it('tells the better cell of a sweep, with p', async () => {
+it('an agent finds the better condition of a sweep and its p-value', async () => {
   await openProject(join(folder, 'sweep'));
   await plantSweep(join(folder, 'sweep/sweeps/eta'));
   const agent = await Agent.in(join(folder, 'sweep'));
@@ -73,7 +73,7 @@ it('tells the better cell of a sweep, with p', async () => {
   expect(agent.characters).toBeLessThan(1000);
 });
 
-describe('in a project', () => {
+describe('agent tasks in a project', () => {
   const project = join(folder, 'project');
   let agent: Agent;
   beforeAll(async () => {
@@ -94,7 +94,7 @@ describe('in a project', () => {
       expect(agent.characters).toBeLessThan(most[1]);
     });
 
-  task('tells what a stronger penalty would have changed', [1, 1000], async () => {
+  task('reports what a stronger view penalty would have changed', [1, 1000], async () => {
     const answer = await agent.call('read_run', { run: 'spatial', part: 'what_if', what_if: 'eta=5' });
     expect(answer).toMatchObject({
       changed: { eta: { before: 1, after: 5 } },
@@ -104,7 +104,7 @@ describe('in a project', () => {
     });
   });
 
-  task('mends a config: the line, and what it should say', [2, 1000], async () => {
+  task('repairs a config with the line and suggestion of each problem', [2, 1000], async () => {
     const { problems } = await agent.call<{ problems: object[] }>('check_config', { file: 'mine.run.yaml' });
     expect(problems).toContainEqual(expect.objectContaining({ line: 3, fix: 'Did you mean "coupling"?' }));
     await writeFile(
@@ -117,7 +117,7 @@ describe('in a project', () => {
     expect(left.filter(({ message }) => message.startsWith('Unknown field'))).toEqual([]);
   });
 
-  task('plans a sweep: its cells, seeds and runs, without starting it', [1, 1000], async () => {
+  task('plans a sweep: conditions, seeds and comparison, without a start', [1, 1000], async () => {
     expect(await agent.call('check_config', { file: 'recipe:eta', small: true })).toMatchObject({
       ok: true,
       cells: ['eta-0', 'eta-1', 'eta-2', 'eta-10'],
@@ -127,7 +127,7 @@ describe('in a project', () => {
   });
 
   task(
-    'says how a run did, from the newest evaluation to a pair that it got wrong',
+    'reads the results of a run, from the newest evaluation down to a pair that it got wrong',
     [4, 12_000],
     async () => {
       const { runs } = await agent.call<{ runs: object[] }>('list_runs', { match: 'spatial' });
@@ -148,7 +148,7 @@ describe('in a project', () => {
   );
 
   task(
-    'drafts a question: its mirror as the rules write it, and why another has none',
+    'drafts two questions: one with a mirror by the rules, one on which the rules abstain',
     [1, 1500],
     async () => {
       const { rows } = await agent.call<{ rows: { mirror: { status: string; question?: string } }[] }>(
@@ -165,7 +165,7 @@ describe('in a project', () => {
     },
   );
 
-  task('counts what waits for review, and reads it', [2, 9000], async () => {
+  task('counts and reads the rows that await review', [2, 9000], async () => {
     const file = 'data/reviewed.qa.jsonl';
     const { mirror } = await agent.call<{ mirror: Record<string, number> }>('read_data', { file });
     expect(mirror).toEqual({ invariant: 23, flipped: 22, needs_llm: 3, discard: 1 });
@@ -178,7 +178,7 @@ describe('in a project', () => {
     expect(new Set(rows.map((row) => row.mirror.state))).toEqual(new Set(['pending']));
   });
 
-  task('reads a run of ms-swift, and says what its files do not hold', [3, 12_000], async () => {
+  task('reads an ms-swift run and lists the missing fields', [3, 12_000], async () => {
     // Its folder has the name that a person would say.
     expect(await agent.mistake('read_run', { run: 'swift' })).toBe(
       'Cannot find run "swift". Candidates: swift/v0-20261121-020121. Call list_runs for all.',
@@ -190,7 +190,7 @@ describe('in a project', () => {
     expect(matched).toBeGreaterThan(0);
   });
 
-  it('names the external run whose config is asked for', async () => {
+  it('names the external run that has no Chirality config', async () => {
     const run = 'swift/v0-20261121-020121';
     const other = await Agent.in(project);
     expect(await other.mistake('read_run', { run, part: 'config' })).toBe(
@@ -198,7 +198,7 @@ describe('in a project', () => {
     );
   });
 
-  task('reads a curve over stretches of steps', [1, 1000], async () => {
+  task('reads a curve in ranges of steps', [1, 1000], async () => {
     const { metrics } = await agent.call<{ metrics: { reward: number[][] } }>('read_run', {
       run: 'spatial',
       part: 'metrics',
@@ -211,7 +211,7 @@ describe('in a project', () => {
     ]);
   });
 
-  task('compares two runs on the rows that both answered, and calls nothing better', [2, 4000], async () => {
+  task('compares two runs on shared rows and finds no significant difference', [2, 4000], async () => {
     const { paired } = await agent.call<{ paired: { p: number | null }[] }>('compare_runs', {
       runs: ['eta-0-seed-1', 'eta-2-seed-1'],
     });

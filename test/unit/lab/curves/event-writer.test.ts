@@ -12,8 +12,8 @@ folderOfEachTest('chirality-events-', (made) => (dir = made));
 const names = async () => (await readdir(join(dir, 'tensorboard'))).sort();
 const first = async () => join(dir, 'tensorboard', (await names())[0]!);
 
-describe('curves for TensorBoard', () => {
-  test('are what the run measured, by the names of trainers of Hugging Face', async () => {
+describe('EventWriter', () => {
+  test('writes each metric with its step and time under its Hugging Face Trainer name', async () => {
     const writer = await EventWriter.open(dir, 0, 1_700_000_000_000);
     await Promise.all([
       writer.row({ step: 1, reward: 0.5, kl: null }, 1_700_000_001_000),
@@ -29,7 +29,7 @@ describe('curves for TensorBoard', () => {
     ]);
   });
 
-  test('a file begins with the bytes that TensorBoard expects', async () => {
+  test('begins a file with the bytes that TensorBoard expects', async () => {
     const writer = await EventWriter.open(dir, 0, 0);
     await writer.close();
     // Length 26, then wall_time 0, step 0, file_version.
@@ -39,7 +39,7 @@ describe('curves for TensorBoard', () => {
     );
   });
 
-  test('a resumed run goes on in a file of its own, which replaces what was computed again', async () => {
+  test('writes a resumed run to a new file that replaces the recomputed steps', async () => {
     const before = await EventWriter.open(dir, 0, 1_700_000_000_000);
     for (const step of [1, 2, 3]) await before.row({ step, reward: step });
     await before.close();
@@ -59,7 +59,7 @@ describe('curves for TensorBoard', () => {
     ]);
   });
 
-  test('two files of the same second have different names', async () => {
+  test('gives two files of the same second different names', async () => {
     for (const writer of [await EventWriter.open(dir, 0, 0), await EventWriter.open(dir, 0, 0)])
       await writer.close();
     expect((await names()).map((name) => name.at(-1))).toEqual(['0', '1']);

@@ -16,7 +16,7 @@ const rgb = Uint8Array.from({ length: w * h * 3 }, (_, i) => {
   return i % 3 === (isLeft ? 0 : 2) ? 200 : 0;
 });
 
-test('the first pairs of each set that were answered in both views, with what was answered', async () => {
+test('picturedPairs returns the first pairs of each set with images, questions and answers', async () => {
   const rows = [];
   for (const set of ['val', 'test'])
     for (const id of ['alone', 'a', 'b', 'c', 'd', 'e'])
@@ -45,7 +45,7 @@ test('the first pairs of each set that were answered in both views, with what wa
   expect([0.1, 0.4, 0.6, 0.9].map(isRed)).toEqual([true, false, false, true]);
 });
 
-test('a clip is a strip above that of its reverse, frame above frame', async () => {
+test('picturedPairs shows the frames of a clip above the frames of its reverse', async () => {
   const dir = join(folder, 'clips');
   mkdirSync(dir);
   const grey = (level: number) => encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(level) });
@@ -76,7 +76,7 @@ test('a clip is a strip above that of its reverse, frame above frame', async () 
   ]);
 });
 
-test('an evaluation without rows, or whose images are gone, shows none or says which', async () => {
+test('picturedPairs returns none without rows and names a missing image', async () => {
   expect(await picturedPairs(join(folder, 'missing'), folder)).toEqual([]);
   rmSync(join(folder, 'c.png'));
   await expect(picturedPairs(folder, folder)).rejects.toThrow('c.png');

@@ -16,14 +16,14 @@ function python(name: string, words: string): string {
 }
 const about = { name: 'r', folder, config: {}, resumed: false, sendTo: null };
 
-test('without a Python that has trackio, it is said how to get one, and which were tried', async () => {
+test('PythonWriter explains how to install trackio and lists the Pythons that it tried', async () => {
   const tried = [python('old', "ModuleNotFoundError: No module named 'trackio'"), join(folder, 'missing')];
   const opened = PythonWriter.open('trackio', tried, about, expect.fail);
   await expect(opened).rejects.toThrow(/pip install trackio.*CHIRALITY_PYTHON/);
   for (const path of tried) await expect(opened).rejects.toThrow(path);
 });
 
-test('a Python that is none, as those of Windows and of version managers, is passed over', async () => {
+test('PythonWriter skips a Python command that is only a placeholder or a shim', async () => {
   const tried = [
     python('store', 'Python was not found; run without arguments to install from the Microsoft Store'),
     python('shim', 'pyenv: python3: command not found'),
@@ -33,7 +33,7 @@ test('a Python that is none, as those of Windows and of version managers, is pas
 });
 
 test.each(['OSError: disk is full', 'Experiment 7 not found', "No module named 'trackio.ui'"])(
-  'a trackio that cannot begin says why, and no other Python is tried: %s',
+  'PythonWriter reports why trackio failed and tries no other Python: %s',
   async (why) => {
     const pythons = [python(why.slice(-4), why), 'unused'];
     const opened = PythonWriter.open('trackio', pythons, about, expect.fail);
@@ -41,7 +41,7 @@ test.each(['OSError: disk is full', 'Experiment 7 not found', "No module named '
   },
 );
 
-describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('no module of the current folder', () => {
+describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('a module in the current folder', () => {
   const strange = join(folder, 'strange');
   const ran = join(folder, 'ran');
   const here = process.cwd();
@@ -54,20 +54,20 @@ describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('no module of 
   });
   afterAll(() => process.chdir(here));
 
-  test('runs where curves are written', async () => {
+  test('does not run when curves are written', async () => {
     const opened = PythonWriter.open('trackio', ['python3'], about, () => undefined);
     await opened.then((writer) => writer.close('finished')).catch(() => undefined);
     expect(existsSync(ran)).toBe(false);
   });
 
-  test('runs in place of the worker', async () => {
+  test('does not run when the worker starts', async () => {
     const worker = await Worker.start({ python: 'python3' });
     await worker.end();
     expect(existsSync(ran)).toBe(false);
   });
 });
 
-test('keys go only to the server that the environment names', async () => {
+test('PythonWriter passes credentials only to the server in MLFLOW_TRACKING_URI', async () => {
   const keys = ['MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_PASSWORD', 'OPENAI_API_KEY'];
   for (const key of keys) vi.stubEnv(key, 'secret');
   vi.stubEnv('MLFLOW_TRACKING_URI', 'http://mine:5000/mlflow');

@@ -12,7 +12,7 @@ const load = (value: string) =>
   );
 const targets = (value: string) => reportTargets(load(value).config!.report_to);
 
-test('report_to names one tool or several, each once', () => {
+test('report_to accepts one tool or several and removes repeats', () => {
   expect(targets('tensorboard')).toEqual([{ tool: 'tensorboard', sendTo: null }]);
   expect(targets('[wandb, mlflow, wandb]')).toEqual([
     { tool: 'wandb', sendTo: null },
@@ -21,7 +21,7 @@ test('report_to names one tool or several, each once', () => {
   expect(reportTargets(undefined)).toEqual([]);
 });
 
-test('nothing is sent but what the config says is sent, and where', () => {
+test('report_to sends data only to the destinations in the config', () => {
   expect(targets('[wandb, { wandb: online, mlflow: "http://localhost:5000" }, mlflow]')).toEqual([
     { tool: 'wandb', sendTo: 'online' },
     { tool: 'mlflow', sendTo: 'http://localhost:5000' },
@@ -36,6 +36,6 @@ test.each([
   '{ mlflow: "file:///etc" }',
   '{}',
   '{ mlflow: "http://me:secret@h" }',
-])('report_to: %s is refused, with its line', (value) => {
+])('report_to: %s is rejected with its line number', (value) => {
   expect(load(value).problems[0]).toMatchObject({ path: expect.stringMatching(/^report_to/), line: 4 });
 });

@@ -15,7 +15,7 @@ const pictures = join(import.meta.dirname, '../../../fixtures/images');
 const folder = folderOfTests('chirality-check-');
 
 describe('FirstSeen', () => {
-  it('finds the first place of every text, as a map would', () => {
+  it('property: finds the first position of every text, as a Map does', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 2 }), { maxLength: 4000, size: 'max' }), (texts) => {
         const seen = new FirstSeen();
@@ -39,7 +39,7 @@ describe('inOrder', () => {
     }
   }
 
-  it('keeps the order and the limit', async () => {
+  it('keeps the order of the input and the concurrency limit', async () => {
     let running = 0;
     let most = 0;
     const work = async (i: number) => {
@@ -54,7 +54,7 @@ describe('inOrder', () => {
     expect(most).toBe(4);
   });
 
-  it('throws what a piece of work threw', async () => {
+  it('throws the error of a failed task', async () => {
     const work = (i: number) => (i === 7 ? Promise.reject(new Error('seven')) : Promise.resolve(i));
     await expect(
       (async () => {
@@ -86,14 +86,14 @@ async function codes(files: Sample[][], check = new DatasetCheck()): Promise<str
 }
 
 describe('DatasetCheck', () => {
-  it('finds rows that repeat or contradict each other', async () => {
+  it('reports rows that repeat or contradict each other', async () => {
     const a = sample('a');
     expect(await codes([[a, sample('b'), a, { ...a, id: 'c' }, { ...a, id: 'd', answer: 'right' }]])).toEqual(
       [[], [], ['duplicate-id'], ['duplicate-row'], ['other-answer']],
     );
   });
 
-  it('warns of ids that look alike in a file', async () => {
+  it('warns about ids in one file that look alike', async () => {
     const row = (id: string, question: string) => sample(id, { question, images: [] });
     const rows = [
       row('caf\u00e9', 'A?'),
@@ -112,7 +112,7 @@ describe('DatasetCheck', () => {
     ]);
   });
 
-  it('finds rows and images that files share; ids may repeat between files', async () => {
+  it('reports rows and images shared between files, but not repeated ids', async () => {
     const a = sample('a');
     expect(await codes([[a], [a], [sample('z'), { ...sample('b'), images: ['a.png'] }]])).toEqual([
       [],
@@ -122,7 +122,7 @@ describe('DatasetCheck', () => {
     ]);
   });
 
-  it('says where the other row is', async () => {
+  it('reports the file and line of the other row', async () => {
     const check = new DatasetCheck();
     await codes([[sample('a')]], check);
     check.startFile('file1');
@@ -130,7 +130,7 @@ describe('DatasetCheck', () => {
     expect(problem?.message).toContain('file0:1');
   });
 
-  it('decodes images: missing, damaged, wrong size, the same under another name', async () => {
+  it('reports images that are missing, damaged, animated, of the wrong size or copied', async () => {
     writeFileSync(join(folder, 'cut.jpg'), readFileSync(join(pictures, 'subsampled.jpg')).subarray(0, 500));
     writeFileSync(join(folder, 'copy.png'), readFileSync(join(pictures, 'rgb.png')));
     const at = (name: string) => join(pictures, name);
@@ -195,7 +195,7 @@ describe('DatasetStats', () => {
     return stats.files;
   }
 
-  it('counts questions by kind, dialogues turn by turn', () => {
+  it('counts questions by kind, including every turn of a dialogue', () => {
     expect(statsOf([rows])[0]).toMatchObject({
       rows: 4,
       questions: 5,
@@ -214,7 +214,7 @@ describe('DatasetStats', () => {
     });
   });
 
-  it('counts repeats within a file and sharing between files', () => {
+  it('counts repeats within a file and rows shared between files', () => {
     const [first, second] = statsOf([
       [rows[0]!, rows[0]!],
       [rows[0]!, rows[1]!, rows[2]!],

@@ -20,8 +20,8 @@ const clip = (question: string, answer: string, more: Partial<Sample> = {}): Sam
   ...more,
 });
 
-describe('floors of clips', () => {
-  it('are those of clip and reverse: without order, only what stays or is asked otherwise can be right', () => {
+describe('ClipFloors', () => {
+  it('bounds accuracy without frame order by the pairs whose answer does not change', () => {
     const rows = [
       clip('Does the car move to the left or to the right?', 'to the left'),
       clip('Does the bus move to the left or to the right?', 'to the right'),
@@ -42,7 +42,7 @@ describe('floors of clips', () => {
     expect(floorsOf(rows.slice(4))).toBeNull();
   });
 
-  it('are 0 without order where every answer changes, and above it where the first frame gives the answer away', () => {
+  it('is 0 without order if all answers change, and positive if the first frame is enough', () => {
     const drawn = (bias: number) =>
       Array.from({ length: 30 }, (_, i) => {
         const options = motionOptions({

@@ -13,7 +13,7 @@ const row = (id: string) => JSON.stringify({ id, question: 'Q?', answer: 'A', im
 const WORDS = 'so it was not overwritten. Run the command again.';
 beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 
-test('a command that writes its input again leaves it alone where it was saved meanwhile', async () => {
+test('transformSamples in place does not overwrite rows saved while it ran', async () => {
   const spy = vi.spyOn(console, 'error').mockReturnValue();
   onTestFinished(() => spy.mockRestore());
   const inPlace = transformSamples(path, path, 'test', async (sample) => {
@@ -25,7 +25,7 @@ test('a command that writes its input again leaves it alone where it was saved m
   expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
 });
 
-test('so does one that writes a dataset to a file that exists', async () => {
+test('openWriter does not overwrite rows saved to an existing file while it wrote', async () => {
   const writer = await openWriter(path, 'qa');
   await writer.write({ id: 'b', question: 'Q?', answer: 'A', images: [] });
   await EditedFile.append(path, [row('saved')]);

@@ -3,7 +3,7 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { splitTurns } from '../../../../src/lab/datasets/dialogue-turns.ts';
 
 describe('splitTurns', () => {
-  it('makes every turn a row about the same images', () => {
+  it('turns every turn of a dialogue into a row with the same images', () => {
     const dialogue: Sample = {
       id: 'd',
       question: 'Q1?',
@@ -28,7 +28,7 @@ describe('splitTurns', () => {
     ]);
   });
 
-  it('leaves a single turn as it is', () => {
+  it('leaves a row with a single turn unchanged', () => {
     const single: Sample = { id: 'q', question: 'Which side?', answer: 'left', images: ['a.png'] };
     expect(splitTurns(single)).toEqual([single]);
   });

@@ -36,13 +36,13 @@ const open = (text: string) => {
 };
 const onDisk = () => readFileSync(path, 'utf8');
 
-test('edits, undo, redo, saves and crashes lose nothing, and give the bytes of a list of lines', () =>
+test('property: edits, undos, redos, saves and crashes give the same bytes as a list of lines', () =>
   checkSequences(path, 150));
 
-test('two windows next to a program that writes and deletes the file lose nothing', () =>
+test('property: two windows lose no row while another program writes and deletes the file', () =>
   checkWindows(join(folder, 'windows.qa.jsonl'), 200));
 
-test('bytes that nobody touched stay: odd spacing, blank lines, a missing last line end, broken rows', async () => {
+test('saving keeps the bytes of unedited lines: spacing, blank lines, broken rows, last line end', async () => {
   const text = '\uFEFF  {"id" :1}\t\n\n{broken\r\n{"id":2}  \n{"id": 3}';
   const { edits } = await open(text);
   await edits.edit(2, 1, [row('two')]);
@@ -56,7 +56,7 @@ test('bytes that nobody touched stay: odd spacing, blank lines, a missing last l
   expect(onDisk()).toBe(text);
 });
 
-test('a file with a second name is not saved, and both names show what they showed', async () => {
+test('saving a file with a second hard link fails and changes neither name', async () => {
   const { edits } = await open(`${row(1)}\n`);
   const other = join(folder, 'other.qa.jsonl');
   linkSync(path, other);
@@ -68,7 +68,7 @@ test('a file with a second name is not saved, and both names show what they show
   expect(onDisk()).toBe(`${row('one')}\n`);
 });
 
-test('a row of several lines, or of none, is refused and changes nothing', async () => {
+test('an edit rejects a row of several lines or without text', async () => {
   const { edits } = await open(`${row(1)}\n`);
   await expect(edits.edit(0, 1, ['{\n}'])).rejects.toThrow('one line');
   await expect(edits.edit(0, 1, [' '])).rejects.toThrow('one line');
@@ -78,7 +78,7 @@ test('a row of several lines, or of none, is refused and changes nothing', async
 
 beforeEach(() => rmSync(path, { force: true }));
 
-test("another program's change is seen, merged, and where both changed a row, reported", async () => {
+test('reloading merges changes of another program and reports rows that both changed', async () => {
   const { file, edits } = await open([0, 1, 2, 3, 4].map((id) => `${row(id)}\n`).join(''));
   await edits.edit(1, 1, [row('mine')]);
   await edits.edit(3, 1, []);
@@ -96,7 +96,7 @@ test("another program's change is seen, merged, and where both changed a row, re
   expect(await edits.undo()).toBeNull();
 });
 
-test('what is written while a save is under way is not overwritten', async () => {
+test('saving does not overwrite rows that another program writes during the save', async () => {
   const { edits } = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
   await edits.edit(0, 1, [row('mine')]);
   const bytes = vi.spyOn(RowFile.prototype, 'bytes').mockImplementationOnce(function (
@@ -113,7 +113,7 @@ test('what is written while a save is under way is not overwritten', async () =>
   expect(onDisk()).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
 });
 
-test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes through a link', async () => {
+test.skipIf(process.platform === 'win32')('saving keeps permissions and writes through links', async () => {
   const real = join(folder, 'real.qa.jsonl');
   writeFileSync(real, `${row(1)}\n`);
   chmodSync(real, 0o640);
@@ -126,7 +126,7 @@ test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes 
   expect(statSync(real).mode & 0o777).toBe(0o640);
 });
 
-test('a last row without line end stays a line of its own, whatever comes after it', async () => {
+test('a last row without a line end remains a separate line after edits and merges', async () => {
   for (const end of ['\n', '\r\n']) {
     const { edits } = await open([0, 1].map(row).join(end));
     await edits.edit(1, 1, [row('mine')]);
@@ -143,7 +143,7 @@ test('a last row without line end stays a line of its own, whatever comes after 
   }
 });
 
-test('a last row that only got its line end stays the row that it was', async () => {
+test('merging recognises a last row that only gained its line end', async () => {
   const { file, edits } = await open([0, 1, 2, 3, 4].map(row).join('\n'));
   await edits.edit(5, 0, [row('five'), row('six')]);
   await edits.edit(2, 2, []);
@@ -153,7 +153,7 @@ test('a last row that only got its line end stays the row that it was', async ()
   expect(await edits.read((pieces) => file.texts(pieces))).toEqual([0, 3, 4, 'five', 'six'].map(row));
 });
 
-test('a file that another program appended to and then deleted keeps those rows, and the edits', async () => {
+test('merging keeps edits and rows of another program that appended to the file and deleted it', async () => {
   const { file, edits } = await open(`${row(0)}\n${row(1)}`);
   await edits.edit(0, 1, [row('mine')]);
   appendFileSync(path, `\n${row('theirs')}\n`);
@@ -165,7 +165,7 @@ test('a file that another program appended to and then deleted keeps those rows,
   expect(readFileSync(path, 'utf8')).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
 });
 
-test('a copy waits for whoever is replacing the file that it goes to', async () => {
+test('copying to a file waits while another process replaces that file', async () => {
   const { file } = await open(`${row(0)}\n`);
   const to = join(folder, 'copy.qa.jsonl');
   let copied = false;
@@ -181,7 +181,7 @@ test('a copy waits for whoever is replacing the file that it goes to', async () 
   expect(readFileSync(to, 'utf8')).toBe(`${row(0)}\n`);
 });
 
-test('a file that was deleted with its folder is written again, with all its rows', async () => {
+test('saving writes all rows again after the file and its folder were deleted', async () => {
   const away = join(folder, 'branch');
   mkdirSync(away);
   const gone = join(away, 'data.qa.jsonl');

@@ -27,11 +27,11 @@ async function read(bytes: Buffer, encoding?: string) {
 
 test.each([
   ['UTF-8', Buffer.from(TABLE), null],
-  ['UTF-8 with a mark', Buffer.from(`\uFEFF${TABLE}`), null],
-  ['windows-1252, as Excel writes it', single(TABLE), 'windows-1252'],
-  ['UTF-16, as Excel calls Unicode', Buffer.from(`\uFEFF${TABLE}`, 'utf16le'), 'utf-16le'],
-  ['UTF-16 of other machines', Buffer.from(`\uFEFF${TABLE}`, 'utf16le').swap16(), 'utf-16be'],
-])('a table in %s is read with its own letters', async (_, bytes, encoding) => {
+  ['UTF-8 with a byte-order mark', Buffer.from(`\uFEFF${TABLE}`), null],
+  ['windows-1252 from Excel', single(TABLE), 'windows-1252'],
+  ['UTF-16 from Excel', Buffer.from(`\uFEFF${TABLE}`, 'utf16le'), 'utf-16le'],
+  ['big-endian UTF-16', Buffer.from(`\uFEFF${TABLE}`, 'utf16le').swap16(), 'utf-16be'],
+])('a table in %s is decoded correctly', async (_, bytes, encoding) => {
   const { rows, encoding: found } = await read(bytes);
   expect(found).toBe(encoding);
   expect(rows).toMatchObject([
@@ -45,14 +45,14 @@ test.each([
   ]);
 });
 
-test('an encoding can be named, and one that is not known is refused', async () => {
+test('openDataset accepts an encoding by name and rejects an unknown one', async () => {
   expect(
     (await read(single('bild;question;answer\n\xBE.png;Is it left?;Yes\n'), 'macintosh')).rows,
   ).toMatchObject([{ sample: { images: ['æ.png'] } }]);
   await expect(read(Buffer.from(TABLE), 'klingon')).rejects.toThrow('Encoding "klingon" is not supported');
 });
 
-test('a row with a hole where a letter was is not written', async () => {
+test('openDataset rejects a row with bytes that are invalid in the encoding', async () => {
   const { rows } = await read(single(TABLE), 'utf-8');
   expect(rows).toMatchObject([{ sample: null, problems: [{ severity: 'error', code: 'utf8' }] }]);
 });

@@ -31,8 +31,8 @@ async function read(input: string | object[], options?: ReadOptions) {
 
 const cell = (parquet: string, column: string, row: number, index = 0) => ({ parquet, column, row, index });
 
-describe('published datasets are recognised and mapped', () => {
-  it('spacellava: dialogues, boxes from 0 to 1', async () => {
+describe('openDataset on published datasets', () => {
+  it('maps spacellava: dialogues and boxes from 0 to 1', async () => {
     const { format, samples } = await read(join(fixtures, 'spacellava.parquet'));
     expect(format).toBe('spacellava');
     expect(samples[0]).toEqual({
@@ -52,7 +52,7 @@ describe('published datasets are recognised and mapped', () => {
     expect(samples.map(({ id }) => id)).toEqual(['spacellava-0', 'spacellava-1', 'spacellava-2']);
   });
 
-  it('openspaces: the same columns, told apart by the path', async () => {
+  it('maps openspaces: the columns of spacellava, distinguished by the path', async () => {
     const { format, samples } = await read(join(fixtures, 'openspaces.parquet'));
     expect([format, samples[0]?.source, samples[0]?.box_format]).toEqual([
       'openspaces',
@@ -61,7 +61,7 @@ describe('published datasets are recognised and mapped', () => {
     ]);
   });
 
-  it('spacethinker: thought and answer apart', async () => {
+  it('maps spacethinker: reasoning separate from the answer', async () => {
     const { format, samples } = await read(join(fixtures, 'spacethinker.parquet'));
     expect(format).toBe('spacethinker');
     expect(samples[0]).toMatchObject({
@@ -73,7 +73,7 @@ describe('published datasets are recognised and mapped', () => {
     expect(Object.keys(samples[0]!.meta!)).toEqual(['system']);
   });
 
-  it('clevr: a list of questions in an object; words, truth values and numbers', async () => {
+  it('maps clevr: a list of questions in an object, with words, booleans and numbers', async () => {
     const row = { image_filename: 'CLEVR_valB_000000.png', split: 'valB', program: [{ inputs: [] }] };
     const answers = ['Cube', true, 'no', 3, 'False'];
     const questions = answers.map((answer, i) => ({ ...row, question: 'What?', answer, question_index: i }));
@@ -99,7 +99,7 @@ describe('published datasets are recognised and mapped', () => {
     ]);
   });
 
-  it('pixmo-count: a question of ours, the image by its hash', async () => {
+  it('maps pixmo-count: a generated question and the image by its hash', async () => {
     const row = { image_url: 'https://example.org/a.jpg', image_sha256: 'ab12', count: 0, label: 'birds' };
     const { format, samples } = await read([{ ...row, points: { x: [], y: [] } }]);
     expect(format).toBe('pixmo-count');
@@ -112,7 +112,7 @@ describe('published datasets are recognised and mapped', () => {
     });
   });
 
-  it('q-spatial: number and unit, the image inside or by path', async () => {
+  it('maps q-spatial: number with unit, and images embedded or by path', async () => {
     const { format, samples } = await read(join(fixtures, 'q-spatial.parquet'), {
       relativeTo: join(fixtures, '..'),
     });
@@ -127,7 +127,7 @@ describe('published datasets are recognised and mapped', () => {
     ]);
   });
 
-  it('sat: options, one or two frames', async () => {
+  it('maps sat: choices, and one or two frames', async () => {
     const { format, samples } = await read(join(fixtures, 'sat.parquet'));
     expect([format, samples.length]).toEqual(['sat', 40]);
     expect(samples[3]).toEqual({
@@ -142,14 +142,14 @@ describe('published datasets are recognised and mapped', () => {
     });
   });
 
-  it('cv-bench: the letter stays, task and source say how to add up', async () => {
+  it('maps cv-bench: the answer letter, with task and source in meta', async () => {
     const { format, samples } = await read(join(fixtures, 'cv-bench.parquet'));
     expect(format).toBe('cv-bench');
     expect(samples[1]).toMatchObject({ id: 'cv-bench-1', answer: '(B)', choices: ['desk', 'lamp'] });
     expect(samples[1]?.meta).toEqual({ type: '3D', task: 'Depth', source: 'Omni3D', bbox: [[1.5, 2, 3, 4]] });
   });
 
-  it('vsr: captions become true or false', async () => {
+  it('maps vsr: captions become true-or-false questions', async () => {
     const row = {
       image: '1.jpg',
       image_link: 'x',
@@ -171,7 +171,7 @@ describe('published datasets are recognised and mapped', () => {
     expect(samples[1]?.answer).toBe('True');
   });
 
-  it('llava: source and box format of rows are kept, and those of a file of vqasynth_spacellava are known', async () => {
+  it('maps llava: source and box format of each row, with defaults for vqasynth_spacellava', async () => {
     const conversations = [
       { from: 'human', value: 'Where?' },
       { from: 'gpt', value: '[0.1, 0.1, 0.5, 0.5]' },
@@ -189,7 +189,7 @@ describe('published datasets are recognised and mapped', () => {
     expect(samples).toMatchObject([{ source: 'vqasynth_spacellava', box_format: 'xyxy_norm' }]);
   });
 
-  it('llava: a large list, placeholders at the ends dropped and in the middle kept', async () => {
+  it('maps llava: drops image placeholders at the ends of a text and keeps those in the middle', async () => {
     const path = join(folder, 'llava.json');
     const say = (human: string, gpt: string) => [
       { from: 'human', value: human },
@@ -233,8 +233,8 @@ describe('published datasets are recognised and mapped', () => {
   });
 });
 
-describe('any other table', () => {
-  it('is mapped by columns, dotted paths, fixed texts and an index', async () => {
+describe('openDataset on other tables', () => {
+  it('maps columns, dotted paths, fixed texts and an answer index', async () => {
     const row = {
       text: 'Which?',
       'a.b': 'dotted',
@@ -259,13 +259,13 @@ describe('any other table', () => {
     ]);
   });
 
-  it('may have one box instead of a list, and a box as the answer', async () => {
+  it('accepts a single box as a list of boxes and as the answer', async () => {
     const map = 'question=q,answer=box,boxes=box,box_format:=xywh_px';
     const { samples } = await read([{ q: 'Where?', box: [1, 2, 3, 4] }], { map });
     expect(samples[0]).toMatchObject({ answer: '[1,2,3,4]', boxes: [[1, 2, 3, 4]], box_format: 'xywh_px' });
   });
 
-  it('has a row with an error where a column is missing', async () => {
+  it('reports an error for a row without a mapped column', async () => {
     const { samples, problems } = await read([{ q: 'Q?', a: 'A' }, { q: 'Q?' }, 3 as unknown as object], {
       map: 'question=q,answer=a',
     });
@@ -275,11 +275,11 @@ describe('any other table', () => {
     ]);
   });
 
-  it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('refuses the rule %j', (map) => {
+  it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('rejects the rule %j', (map) => {
     expect(() => columnMapping(map)).toThrow(/must be field=column|does not exist/);
   });
 
-  it('is refused with its columns when nothing fits', async () => {
+  it('lists the columns when no mapping fits, and rejects an unknown format', async () => {
     await expect(read([{ a: 1, b: 2 }])).rejects.toThrow(/columns: a, b[^]*--map/);
     await expect(read([{ a: 1 }], { from: 'cats' })).rejects.toThrow(/Format "cats" does not exist/);
   });
@@ -324,7 +324,7 @@ it.each<[OutputFormat, string]>([
   ['qa', 'x.qa.jsonl'],
   ['llava', 'x.json'],
   ['parquet', 'x.parquet'],
-])('samples written as %s read back the same', async (format, name) => {
+])('property: samples written as %s are read back unchanged', async (format, name) => {
   await fc.assert(
     fc.asyncProperty(samples, async (list) => {
       const path = join(folder, name);
@@ -339,7 +339,7 @@ it.each<[OutputFormat, string]>([
   );
 });
 
-it('a writer that is discarded leaves nothing, and the old file as it was', async () => {
+it('a discarded writer leaves the previous file unchanged', async () => {
   const path = join(folder, 'kept.qa.jsonl');
   mkdirSync(join(folder, 'empty'));
   writeFileSync(path, 'old');
@@ -349,7 +349,7 @@ it('a writer that is discarded leaves nothing, and the old file as it was', asyn
   expect(readFileSync(path, 'utf8')).toBe('old');
 });
 
-it('reading never fails without a reason', async () => {
+it('property: openDataset fails only with a DataError on arbitrary bytes', async () => {
   const text = fc.array(
     fc.constantFrom('[', '{', '}', ']', '"', ':', ',', '\n', 'conversations', 'messages', '1', 'PAR1'),
   );

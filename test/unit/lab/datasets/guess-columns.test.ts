@@ -10,7 +10,7 @@ import { columnMapping } from '../../../../src/lab/datasets/mappings/column-mapp
 const guess = (row: Record<string, unknown>) => guessColumns(Object.keys(row), [row]);
 const isOffered = (row: Record<string, unknown>) => tableColumns([row]).isOffered;
 
-describe('the columns of somebody’s own table', () => {
+describe('guessColumns', () => {
   test.for<[row: Record<string, unknown>, found: ColumnChoice]>([
     [
       { image: 'a.jpg', question: 'Which side?', answer: 'left' },
@@ -105,11 +105,11 @@ describe('the columns of somebody’s own table', () => {
     ],
     [{ name: 'chirality', version: '1.0' }, {}],
     [{}, {}],
-  ])('%o', ([row, found]) => {
+  ])('returns the expected columns for %o', ([row, found]) => {
     expect(guess(row)).toEqual(found);
   });
 
-  test('are worth offering with an image and a question, whose answers a person may have to point out', () => {
+  test('offers a table that has an image and a question column, with or without an answer', () => {
     expect(isOffered({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' })).toBe(true);
     expect(isOffered({ Bild: '1.jpg', Frage: 'Wo?', 'Antwort (Gold)': 'links', Typ: 'Seite' })).toBe(true);
     expect(isOffered({ question: 'Where?', answer: 'left' })).toBe(false);
@@ -117,7 +117,7 @@ describe('the columns of somebody’s own table', () => {
   });
 
   test.for(['what, where', 'a "good" one', ' x ', 'x.y', 'a+b', 'plain', 'ends"', '"', 'a,"b",c'])(
-    'are named to --map, whatever their names: %s',
+    'quotes a column name in --map rules: %s',
     (name) => {
       const row = { [name]: 'Which side?', answer: 'left', image: 'a.jpg' };
       const rules = columnRules({ question: name, answer: 'answer', images: 'image' });

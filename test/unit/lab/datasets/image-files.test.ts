@@ -28,7 +28,7 @@ symlinkSync(top, join(root, 'data/way-out'));
 const files = new ImageFiles(join(root, 'data'), root);
 const textOf = async (image: ImageRef) => Buffer.from(await files.bytes(image)).toString();
 
-it('of a run are read once, as far as there is room', async () => {
+it('ImageFiles keeps small files of a run in memory, up to a limit', async () => {
   const large = Buffer.alloc(33 * 2 ** 20);
   writeFileSync(join(root, 'small.png'), 'first');
   writeFileSync(join(root, 'large.png'), large);
@@ -44,14 +44,14 @@ it('of a run are read once, as far as there is room', async () => {
   expect(await both('large.png')).toEqual(['later', 'later']);
 });
 
-describe('images of a data file', () => {
+describe('ImageFiles', () => {
   it.each<[ImageRef, string]>([
     ['images/a.png', 'A'],
     [{ path: '../b.png', w: 1, h: 1 }, 'B'],
     ['inner.png', 'B'],
     ['..c.png', 'C'],
     [join(root, 'b.png'), 'B'],
-  ])('%j is found', async (image, text) => {
+  ])('reads %j', async (image, text) => {
     expect(await textOf(image)).toBe(text);
   });
 
@@ -74,11 +74,11 @@ describe('images of a data file', () => {
     ['data:image/png;base64,AAAA', 'files, not URLs'],
     [{ w: 3, h: 4 }, 'the size of an image'],
     ['a\0b', 'does not exist'],
-  ])('%j is refused', async (image, message) => {
+  ])('rejects %j', async (image, message) => {
     await expect(files.bytes(image)).rejects.toThrow(message);
   });
 
-  it('links to another machine, in a circle or out of the root are not followed, however they lead there', async () => {
+  it('follows no link to another machine, in a circle or out of the data root', async () => {
     symlinkSync('//server/share', join(root, 'data/share'));
     symlinkSync('share/a.png', join(root, 'data/to-share.png'));
     symlinkSync('round.png', join(root, 'data/round.png'));
@@ -90,18 +90,18 @@ describe('images of a data file', () => {
     expect(await textOf('here/a.png')).toBe('A');
   });
 
-  it('are found by the real name of a folder that was named by a link', async () => {
+  it('finds files by the real path of a folder that was given as a link', async () => {
     symlinkSync(root, join(top, 'other-name'));
     const named = new ImageFiles(join(top, 'other-name', 'data'), root);
     for (const image of ['images/a.png', join(root, 'data/images/a.png')])
       expect(Buffer.from(await named.bytes(image)).toString()).toBe('A');
   });
 
-  it('name the fix when they lie outside', async () => {
+  it('suggests --data-root for a path outside the data root', async () => {
     await expect(files.bytes('../../secret.png')).rejects.toThrow('--data-root');
   });
 
-  it.skipIf(process.platform === 'win32')('paths of Windows are found, and lead nowhere else', async () => {
+  it.skipIf(process.platform === 'win32')('resolves Windows paths inside the data root only', async () => {
     const folder = join(top, 'windows');
     mkdirSync(join(folder, 'mes photos/été'), { recursive: true });
     writeFileSync(join(folder, 'mes photos/été/IMG 5.png'), 'a');
@@ -128,8 +128,8 @@ const sample: Sample = {
   ],
 };
 
-describe('references that move to another folder', () => {
-  it('lead to the same files', () => {
+describe('relocateImages', () => {
+  it('rewrites image paths so that they lead to the same files', () => {
     expect(relocateImages(sample, 'x/data', 'x/out/deep').images).toEqual([
       '../../data/images/a.png',
       { path: '/abs.png' },
@@ -140,7 +140,7 @@ describe('references that move to another folder', () => {
   });
 
   // Runs read rows from the folder of their config, which is another one than that of the rows.
-  it('keep what people decided, where it held', () => {
+  it('keeps review decisions on rows whose text did not change', () => {
     const rows = readRows('test/fixtures/judged.qa.jsonl').map((row) => parseSample(row).sample!);
     const isHeld = (row: Sample) => olderText(row, row.variants!.mirror!) === null;
     for (const row of rows) {
@@ -153,7 +153,7 @@ describe('references that move to another folder', () => {
   });
 });
 
-it('cells are extracted byte for byte, once', async () => {
+it('ImageExtractor extracts each image of a table once, byte for byte', async () => {
   const images = new ImageFiles(fixtures, fixtures);
   const extractor = new ImageExtractor(images, join(top, 'out/images'), join(top, 'out'));
   const cell = { parquet: 'sat.parquet', column: 'image_bytes', row: 1, index: 1 };
@@ -163,7 +163,7 @@ it('cells are extracted byte for byte, once', async () => {
   await images.close();
 });
 
-it('are copied to where a row is added, but through no link there', async () => {
+it('appendSample copies images to the target folder and refuses to write through a link', async () => {
   const other = join(top, 'other');
   mkdirSync(other);
   const [png] = readdirSync(pictures).filter((name) => name.endsWith('.png'));

@@ -18,8 +18,8 @@ const answersOf = async (rows: readonly Row[]) => {
   return rows.map((row, i) => mapping.sample(row, String(i)).answer);
 };
 
-describe('property: which option a column of references names', () => {
-  it('is told from the whole column: places from 0 or from 1, letters, texts', async () => {
+describe('the form of a reference answer column', () => {
+  it('property: is detected from all rows: index from 0 or from 1, letter, or text', async () => {
     await fc.assert(
       fc.asyncProperty(table, fc.constantFrom('from 0', 'from 1', 'letter', 'text'), async (drawn, form) => {
         const rows = drawn.map(({ options, right }, i) => ({
@@ -46,10 +46,10 @@ describe('property: which option a column of references names', () => {
   });
 });
 
-describe('numbers that are options', () => {
+describe('a reference answer column with numeric options', () => {
   const row = (options: number[], answer: number) => ({ question: 'How many are there?', options, answer });
 
-  it('are asked for where they fit as places, too, with the rows that each reading breaks', async () => {
+  it('needs an explicit rule when several forms fit, and the error counts mismatches by form', async () => {
     const rows = [row([2, 1, 3, 0], 2), row([1, 0, 2, 3], 3), row([3, 1, 0, 2], 0)];
     const asked = await answersOf(rows).catch((error: unknown) => error as DataError);
     expect(asked).toBeInstanceOf(DataError);
@@ -60,7 +60,7 @@ describe('numbers that are options', () => {
     expect(message).toContain('answer_index=answer');
   });
 
-  it('are texts where places break a row, and where both readings agree', async () => {
+  it('is read as text where an index fails, or where both forms give the same answer', async () => {
     expect(await answersOf([row([2, 7, 3], 7), row([1, 0, 2], 2)])).toEqual([7, 2]);
     expect(await answersOf([row([0, 1, 2], 1), row([0, 1, 2], 2)])).toEqual([1, 2]);
   });

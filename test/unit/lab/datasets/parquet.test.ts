@@ -28,7 +28,7 @@ const cells = JSON.parse(readFileSync(join(fixtures, 'shapes.json'), 'utf8')) as
 describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)', (layout) => {
   const path = join(fixtures, `shapes-${layout}.parquet`);
 
-  it('reads as JSON would have it', async () => {
+  it('is read with the values of its JSON form', async () => {
     const rows = await rowsOf(path);
     expect(rows).toHaveLength(60);
     rows.forEach(({ row, value }, i) => {
@@ -44,7 +44,7 @@ describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)',
   });
 
   it.each(['list_of_structs', 'list_of_bytes', 'one_struct', 'one'])(
-    'gives each image of %s by reference',
+    'gives a reference to each image of %s',
     async (name) => {
       const images = new ParquetImages();
       for (const { row, value } of await rowsOf(path)) {
@@ -60,7 +60,7 @@ describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)',
   );
 });
 
-describe('a reference that leads nowhere', () => {
+describe('a reference to a missing image', () => {
   const path = join(fixtures, 'shapes-snappy.parquet');
   it.each([
     [{ column: 'pictures', row: 0 }, 'Column "pictures" does not exist'],
@@ -68,17 +68,17 @@ describe('a reference that leads nowhere', () => {
     [{ column: 'one', row: 60 }, 'Row 60 does not exist. The file has 60'],
     [{ column: 'list_of_bytes', row: 1, index: 2 }, 'Row 1 has no image 2'],
     [{ column: 'one', row: 2 }, 'has no bytes'],
-  ])('%j: %s', async (cell, message) => {
+  ])('fails for %j: %s', async (cell, message) => {
     const images = new ParquetImages();
     await expect(images.bytes(path, cell)).rejects.toThrow(message);
     await images.close();
   });
 });
 
-describe('a damaged table', () => {
+describe('a damaged parquet file', () => {
   const whole = readFileSync(join(fixtures, 'shapes-snappy.parquet'));
 
-  it('is refused with a fix when it was truncated, is empty, or is something else', async () => {
+  it('is rejected with a suggested fix if it is truncated, empty or not parquet', async () => {
     for (const bytes of [
       whole.subarray(0, whole.length - 9),
       Buffer.alloc(0),
@@ -92,14 +92,14 @@ describe('a damaged table', () => {
     }
   });
 
-  it('is told to be damaged where its footer has other fields than a footer', async () => {
+  it('is reported as damaged if its footer has invalid fields', async () => {
     const path = join(folder, 'zeros.parquet');
     const length = Buffer.from([20, 0, 0, 0]);
     writeFileSync(path, Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40), length, Buffer.from('PAR1')]));
     await expect(openParquet(path)).rejects.toThrow('Cannot read the parquet file: its footer is damaged.');
   });
 
-  it('loses only the row group that is damaged', async () => {
+  it('loses only the rows of the damaged row group', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
     await file.close();
@@ -114,7 +114,7 @@ describe('a damaged table', () => {
     expect(rows[25]!.problem?.message).toContain('Cannot read rows 25 to 49');
   });
 
-  it('neither takes for ever nor fills memory, whatever its pages say of their sizes', async () => {
+  it('is rejected quickly if its pages declare impossible sizes', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
     await file.close();
@@ -143,7 +143,7 @@ describe('a damaged table', () => {
   it.each([
     ['num_values', /declares 1073741824 values, but its pages contain \d+$/],
     ['num_rows', /a file of \d+ bytes declares 1073741824 images/],
-  ] as const)('takes no memory for more images than its file can hold (%s)', async (field, words) => {
+  ] as const)('allocates no memory for more images than fit (%s)', async (field, words) => {
     const file = await openParquet(join(fixtures, 'shapes-plain.parquet'));
     const column = (await imageColumns(file)).find(({ name }) => name === 'one')!;
     const [group] = file.metadata.row_groups;
@@ -153,7 +153,7 @@ describe('a damaged table', () => {
     await file.close();
   });
 
-  it('never crashes a reader, whatever its bytes', async () => {
+  it('property: raises only a DataError after random byte changes', async () => {
     const small = readFileSync(join(fixtures, 'q-spatial.parquet'));
     const damage = fc.array(fc.tuple(fc.nat(small.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
     await fc.assert(

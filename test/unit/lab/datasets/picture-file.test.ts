@@ -31,7 +31,7 @@ const FORMATS = {
   gif: () => noise().gif().toBuffer(),
 };
 
-it.each(Object.entries(FORMATS))('%s: whole, or truncated anywhere', async (_, make) => {
+it.each(Object.entries(FORMATS))('a truncated %s image is rejected', async (_, make) => {
   const bytes = await make();
   expect(await check(bytes)).toBe('whole');
   for (const share of [0.3, 0.6, 0.95]) {
@@ -40,7 +40,7 @@ it.each(Object.entries(FORMATS))('%s: whole, or truncated anywhere', async (_, m
   }
 });
 
-it('a preview inside a JPEG does not stand for its end', async () => {
+it('checkPictureFile does not mistake the end of a JPEG preview for the end of the image', async () => {
   const preview = await noise().resize(8).jpeg().toBuffer();
   const picture = await noise().jpeg().toBuffer();
   // A comment after the first two bytes, as an EXIF preview is.
@@ -55,6 +55,6 @@ it.each([
   ['not an image', 'image-format'],
   ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'image-format'],
   ['BM', 'image-format'],
-])('a file with %j: %s', async (text, code) => {
+])('checkPictureFile: %j gives %s', async (text, code) => {
   expect(await check(Buffer.from(text))).toBe(code);
 });

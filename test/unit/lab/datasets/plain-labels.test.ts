@@ -34,7 +34,7 @@ async function read(path: string, options: ReadOptions = {}) {
   return { format: mapping.name, images, errors, leftOut: Object.fromEntries(leftOut ?? []) };
 }
 
-describe('labelme', () => {
+describe('openDataset on labelme files', () => {
   const shape = (shape_type: string, points: number[][], more = {}) => ({
     label: 'cup',
     points,
@@ -54,7 +54,7 @@ describe('labelme', () => {
     imageWidth: 100,
   });
 
-  it('reads boxes in any order of corners, circles, masks and polygons; counts what it leaves out', async () => {
+  it('reads boxes, circles, masks and polygons, and counts the shapes that it skips', async () => {
     const path = write(
       'labelme.json',
       file(
@@ -115,7 +115,7 @@ describe('labelme', () => {
     expect(bound[0]!.boxes[5]).toEqual(['cup', [50, 40, 80, 70], undefined]);
   });
 
-  it('property: any two opposite corners are one box', async () => {
+  it('property: reads any two opposite corners as the same box', async () => {
     const [x, y] = [fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 80 })];
     await fc.assert(
       fc.asyncProperty(x, y, x, y, async (x1, y1, x2, y2) => {
@@ -138,7 +138,7 @@ describe('labelme', () => {
     );
   });
 
-  it('names a shape that is none', async () => {
+  it('rejects a shape with fewer than two points by its position', async () => {
     const { errors } = await read(
       write('bad.json', file(shape('rectangle', [[1, 2]]), shape('rectangle', []))),
     );
@@ -146,7 +146,7 @@ describe('labelme', () => {
   });
 });
 
-it('Pascal VOC: boxes, turned boxes and what is told of them, with images in the folder next to it', async () => {
+it('openDataset reads Pascal VOC boxes and attributes, and images in the folder next to it', async () => {
   write('voc/JPEGImages/a.png', '');
   const object = (inside: string) => `<object><name>cup</name><pose>Unspecified</pose>${inside}</object>`;
   const xml = `<?xml version="1.0"?><annotation><folder>x</folder><filename>a.png</filename>
@@ -163,7 +163,7 @@ it('Pascal VOC: boxes, turned boxes and what is told of them, with images in the
   expect(bound[0]!.boxes[1]).toEqual(['cup', [45, 30, 55, 50], undefined]);
 });
 
-describe('YOLO', () => {
+describe('openDataset on YOLO datasets', () => {
   const dataset = (name: string, yaml: string, labels: string) => {
     write(`${name}/images/train/a.png`, '');
     write(`${name}/labels/train/a.txt`, labels);
@@ -171,7 +171,7 @@ describe('YOLO', () => {
   };
   const yaml = 'path: ../elsewhere\ntrain: images/train\nval: images/val\nnames: {0: cup, 1: big jug}\n';
 
-  it('reads boxes, confidences, turned boxes and outlines, as shares of the image', async () => {
+  it('reads boxes, rotated boxes and outlines as fractions of the image', async () => {
     const labels = `1 0.5 0.5 0.2 0.4\n0 0.25 0.25 0.1 0.1 0.875\n
 0 0.1 0.1 0.3 0.1 0.3 0.2 0.1 0.2\n0 0.5 0.4 0.6 0.5 0.5 0.6 0.4 0.5\n1 0.1 0.1 0.5 0.1 0.3 0.4 0.2 0.4 0.1 0.3\n`;
     const path = dataset('yolo', yaml, labels);
@@ -197,7 +197,7 @@ describe('YOLO', () => {
     expect(bound[0]!.boxes[3]).toEqual(['cup', [0.4, 0.4, 0.6, 0.6], undefined]);
   });
 
-  it('reads key points as boxes, and a dataset without splits', async () => {
+  it('reads the boxes of key points, and a dataset without splits', async () => {
     const pose = dataset('pose', `${yaml}kpt_shape: [2, 3]\n`, '0 0.5 0.5 0.2 0.4 0.1 0.1 2 0.2 0.2 1\n');
     expect((await read(pose)).images[0]!.boxes).toEqual([['cup', [0.4, 0.3, 0.6, 0.7], undefined]]);
     const bare = dataset('bare', 'nc: 1\nnames: [cup]\n', '0 0.5 0.5 0.2 0.4\n');
@@ -208,20 +208,20 @@ describe('YOLO', () => {
     ['7 0.5 0.5 0.2 0.4', 'labels/train/a.txt, line 1: The class 7 is not in "names".'],
     ['0 0.5 x 0.2 0.4', 'labels/train/a.txt, line 1: The value must be a finite number, not "x".'],
     ['0 0.5', 'labels/train/a.txt, line 1: A box has 4 numbers, and an outline at least 6, not 1.'],
-  ])('names the line %s', async (line, error) => {
+  ])('reports the line of the invalid label %s', async (line, error) => {
     expect((await read(dataset('line', yaml, line))).errors).toEqual([error]);
   });
 
-  it.each(['/etc', '../..', 'file:///etc', '\\\\host\\share', '~'])('reads nothing in %s', async (place) => {
+  it.each(['/etc', '../..', 'file:///etc', '\\\\host\\share', '~'])('rejects folder %s', async (place) => {
     const path = dataset('out', `train: ${JSON.stringify(place)}\nnames: [cup]\n`, '');
     await expect(read(path)).rejects.toThrow('The image folders of the file do not exist.');
   });
 });
 
-describe('VIA', () => {
+describe('openDataset on VIA files', () => {
   const rect = { name: 'rect', x: 10, y: 20, width: 30, height: 40 };
 
-  it('reads the regions of versions 1 and 2, in a project or alone', async () => {
+  it('reads the regions of versions 1 and 2, with or without project settings', async () => {
     const ellipse = { name: 'ellipse', cx: 50, cy: 40, rx: 10, ry: 5, theta: Math.PI / 2 };
     const polygon = { name: 'polygon', all_points_x: [1, 9, 5], all_points_y: [2, 2, 8] };
     const regions = [
@@ -252,7 +252,7 @@ describe('VIA', () => {
     }
   });
 
-  it('reads the shapes of version 3 by the options that people chose', async () => {
+  it('reads the shapes of version 3 with the labels of their selected options', async () => {
     const path = write('via3.json', {
       project: { pid: '__VIA_PROJECT_ID__', vid_list: ['1', '2'] },
       config: {},
@@ -291,6 +291,6 @@ it.each([
   ],
   ['Datumaro', { info: {}, categories: { label: { labels: [] } }, items: [{ id: 'a', annotations: [] }] }],
   ['FiftyOne', { samples: [{ filepath: 'a.png', ground_truth: { _cls: 'Detections' } }] }],
-])('points to the COCO export of %s', async (name, file) => {
+])('openDataset rejects a %s export and suggests COCO', async (name, file) => {
   await expect(read(write('other.json', file))).rejects.toThrow(`The file was exported from ${name}.`);
 });

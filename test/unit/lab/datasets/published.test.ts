@@ -40,24 +40,24 @@ async function read(path: string, options?: ReadOptions) {
 
 const json = (name: string, rows: unknown) => read(file(name, JSON.stringify(rows)));
 
-describe('options in a text', () => {
+describe('optionsIn', () => {
   test.each([
     ['Which?\nA. left\nB. right', 'Which?', ['left', 'right']],
     ['Which? A. left B. right C. both', 'Which?', ['left', 'right', 'both']],
     ['Where?\nOptions: A: a red, round cup, B: a box, C: no', 'Where?', ['a red, round cup', 'a box', 'no']],
     ['Which (A) left of it (B) right of it', 'Which', ['left of it', 'right of it']],
     ['Has it vitamin A. or not? A. yes B. no', 'Has it vitamin A. or not?', ['yes', 'no']],
-  ])('%j', (text, before, options) => {
+  ])('finds the options of %j', (text, before, options) => {
     expect(optionsIn(text)).toEqual({ before, options });
   });
 
-  test.each(['Is camera A. left of it?', 'Where is it?', 'A. only one'])('are not in %j', (text) => {
+  test.each(['Is camera A. left of it?', 'Where is it?', 'A. only one'])('finds no options in %j', (text) => {
     expect(optionsIn(text)).toBeNull();
   });
 });
 
-describe('published sets in their own layouts', () => {
-  test('BLINK: up to four images, and a test split without answers', async () => {
+describe('openDataset on published sets in their own layouts', () => {
+  test('reads BLINK rows with up to four images and rejects hidden answers', async () => {
     const row = {
       idx: 'val_Relative_Depth_1',
       sub_task: 'Relative_Depth',
@@ -90,7 +90,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('What’sUp: captions whose first one is right, as objects and as lists', async () => {
+  test("reads What'sUp captions, the first of which is right, as objects and as lists", async () => {
     const captions = ['A mug on a chair', 'A mug under a chair', 'A mug left of a chair'];
     const controlled = await json('controlled_images.json', [
       { image_path: 'data/mug.jpeg', caption_options: captions },
@@ -106,7 +106,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('tables of VLMEvalKit: an image as text, empty options, quoted cells', async () => {
+  test('reads VLMEvalKit tables with base64 images, empty options and quoted cells', async () => {
     const rows = [
       'index\timage\tquestion\tA\tB\tC\tD\tanswer\tcategory',
       `0\t${png.toString('base64')}\t"Is it ""left""\tor right?"\tleft\tright\tnan\t\tB\tside`,
@@ -130,7 +130,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('3DSRBench: CSV with addresses, and twins by their ids', async () => {
+  test('reads 3DSRBench CSV files with image URLs and the ids of flipped rows', async () => {
     const text = [
       'qid,question,A,B,C,D,answer,category,image_url',
       'AAA-flip,"Which is closer, the cat or the dog?",cat,dog,,,A,location_closer,http://x.example/1.jpg',
@@ -155,7 +155,7 @@ describe('published sets in their own layouts', () => {
       '\uFEFFAnswer;Level;Image;Question\r\n0,5 m;2;a.png;How far, in m?\r\n',
     ],
     ['tabs', 'tabs.csv', 'Images\tQUESTIONS\tlevel\tAnswers\na.png\tHow far, in m?\t2\t0,5 m\n'],
-  ])('the obvious table, with %s', async (_, name, text) => {
+  ])('reads a table with the usual columns, separated by %s', async (_, name, text) => {
     const { samples, problems } = await read(file(name, text));
     expect(problems).toEqual([]);
     expect(samples).toMatchObject([{ question: 'How far, in m?', answer: '0,5 m', images: ['a.png'] }]);
@@ -168,7 +168,7 @@ describe('published sets in their own layouts', () => {
     });
   });
 
-  test('a table with an id keeps its options, and an unknown one is told with its separator', async () => {
+  test('keeps the options of a table with ids, and names the separator of an unknown table', async () => {
     const { samples } = await read(
       file('options.csv', 'id,image,question,A,B,C,answer\n7,a.png,Where?,left,right,,B\n'),
     );
@@ -176,7 +176,7 @@ describe('published sets in their own layouts', () => {
     await expect(read(file('strange.csv', 'x;y\n1;2\n'))).rejects.toThrow('separated by semicolons: x, y');
   });
 
-  test('a table with a broken row names its line', async () => {
+  test('reports the lines of broken table rows', async () => {
     const { samples, problems } = await read(
       file('broken.csv', 'question,answer,A,B\nq,A,x,y\nq,A,x\nq,A,x,y\nq,"A,x,y\n'),
     );
@@ -187,7 +187,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('two columns of one name are refused, and bytes that are not UTF-8 read', async () => {
+  test('rejects two columns with the same name, and decodes Latin-1', async () => {
     const twice = await read(file('twice.csv', 'question,answer,,question,\nq,A,,x,\n'));
     expect(twice.samples).toEqual([]);
     expect(twice.problems).toEqual([
@@ -199,7 +199,7 @@ describe('published sets in their own layouts', () => {
     expect(latin.samples).toMatchObject([{ question: 'Wo ist der Löffel?' }]);
   });
 
-  test('EmbSpatial: an index, boxes, and an image as text', async () => {
+  test('reads EmbSpatial rows with answer index, boxes and base64 image', async () => {
     const { format, samples } = await json('embspatial.json', [
       {
         question_id: 'mp3d_0',
@@ -217,7 +217,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('OmniSpatial: the answer is a place, also among numbers', async () => {
+  test('reads OmniSpatial answers as an index, even for numeric options', async () => {
     const row = { id: '12_3', question: 'How many?', options: ['2', '1', '0'], answer: 2 };
     const { format, samples, problems } = await json('omni.json', [
       { ...row, task_type: 'Perspective_Taking', sub_task_type: 'x' },
@@ -228,7 +228,7 @@ describe('published sets in their own layouts', () => {
     expect(problems).toMatchObject([{ code: 'option' }]);
   });
 
-  test('ViewSpatial, MMSI-Bench, MindCube, SPAR: options in texts', async () => {
+  test('reads options in texts: ViewSpatial, MMSI-Bench, MindCube and SPAR', async () => {
     const view = await json('viewspatial.json', [
       {
         question_type: 'Camera',
@@ -277,7 +277,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('SpatialRGPT-Bench: regions become boxes in the text', async () => {
+  test('reads SpatialRGPT-Bench regions as boxes in the question', async () => {
     const { format, samples } = await json('rgpt.json', [
       {
         id: 3,
@@ -305,7 +305,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('VSI-Bench: frames of a video in order, counts, lengths and areas; no frames, no row', async () => {
+  test('reads VSI-Bench frames in order with tasks and units, and rejects rows without frames', async () => {
     for (const frame of ['1.jpg', '2.jpg', '10.jpg']) file(`frames/scannet/scene_1/${frame}`, 'x');
     const row = { dataset: 'scannet', scene_name: 'scene_1', question: 'How many chairs?', options: null };
     const rows = [
@@ -336,7 +336,7 @@ describe('published sets in their own layouts', () => {
     expect(problems.map(({ code }) => code)).toEqual(['no-frames']);
   });
 
-  test('GQA: an object of questions by their ids', async () => {
+  test('reads GQA questions from an object keyed by id', async () => {
     const text = JSON.stringify(
       {
         '201307251': { imageId: 'n161313', question: 'Is it left?', answer: 'yes', semantic: [] },
@@ -353,7 +353,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('CV-Bench as lines names its files; Spatial457 has its images', async () => {
+  test('reads the image files of CV-Bench and Spatial457 rows', async () => {
     const cv = await json('cv.json', [
       {
         idx: 1,
@@ -372,7 +372,7 @@ describe('published sets in their own layouts', () => {
     expect(clevr.samples).toMatchObject([{ images: ['kept.png'], answer: 'yes' }]);
   });
 
-  test('masks in questions are refused, and a video is one wherever its name stands', async () => {
+  test('rejects questions with masks, and reads a video in the image column', async () => {
     const { problems, samples } = await json('odd.json', [
       { id: '1', conversations: talk('Is <mask> left?'), image: 'a.jpg' },
       { id: '2', conversations: talk('Where?'), image: 'clip.mp4' },
@@ -388,7 +388,7 @@ const talk = (question: string) => [
   { from: 'gpt', value: 'Yes' },
 ];
 
-test('a mask that is an image decides whether a point is right', async () => {
+test('scoreRow checks whether a point is inside a mask image', async () => {
   const pixels = Buffer.alloc(10 * 20 * 3);
   for (let y = 5; y < 10; y++)
     for (let x = 8; x < 20; x++) pixels.fill(255, 3 * (20 * y + x), 3 * (20 * y + x) + 3);
@@ -419,7 +419,7 @@ const convert = async (args: string[]) => {
   return err.join('\n');
 };
 
-test('convert writes images that rows hold, or says how; tells of missing ones and of columns left over', async () => {
+test('convert extracts embedded images, and reports missing images and unmapped columns', async () => {
   const rows = [
     'question\tanswer\tA\tB\timage',
     `Left?\tA\tyes\tno\t${png.toString('base64')}`,

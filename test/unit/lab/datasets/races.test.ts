@@ -17,7 +17,7 @@ interface Row {
   variants?: { mirror: { review?: { state: string; note: string } } };
 }
 
-test('of three hundred saves by two processes at once, none that is reported done is lost', async () => {
+test('EditedFile and ReviewFile lose no save of two concurrent processes', async () => {
   const path = join(folder, 'data.qa.jsonl');
   const rows = NAMES.flatMap((name) => {
     const sample = { id: `reviewed-${name}`, question: 'Is it left of the jug?', answer: 'Yes', images: [] };

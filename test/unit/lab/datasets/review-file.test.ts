@@ -7,10 +7,10 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('review-');
 
-it('random decisions and undos give the bytes and the figures that a model predicts', () =>
+it('property: ReviewFile writes the bytes and counts that a model predicts', () =>
   tryRandomReviews(join(folder, 'random.qa.jsonl'), 25));
 
-it('a decision that cannot be made changes nothing; several are made together or not at all', async () => {
+it('ReviewFile applies several decisions together and none of them if one is invalid', async () => {
   const path = join(folder, 'bad.qa.jsonl');
   await writeFile(path, FILE);
   const review = await ReviewFile.open(path, {
@@ -27,7 +27,7 @@ it('a decision that cannot be made changes nothing; several are made together or
   await review.close();
 });
 
-it('a file that another program has written meanwhile is not overwritten', async () => {
+it('ReviewFile does not overwrite a file that another program changed', async () => {
   const path = join(folder, 'outside.qa.jsonl');
   await writeFile(path, FILE);
   const review = await ReviewFile.open(path, { variant: 'mirror', filter: '' });

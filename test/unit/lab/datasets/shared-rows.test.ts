@@ -20,7 +20,7 @@ async function write(
   return path;
 }
 
-it('the same question about the same image is the same row, whatever its id, answer and folder', async () => {
+it('sharedRows matches rows by question and image, not by id, answer or folder', async () => {
   const train = await write('train.qa.jsonl', [
     ['Where?', 'a.png'],
     ['Which?', 'b.png'],
@@ -39,7 +39,7 @@ it('the same question about the same image is the same row, whatever its id, ans
   ]);
 });
 
-it('says of files that are too large that they were not compared', async () => {
+it('sharedRows returns too-large for files above the size limit', async () => {
   const small = await write('small.qa.jsonl', [['Where?', 'a.png']]);
   const large = await write('large.qa.jsonl', [
     ['Where?', 'a.png'],

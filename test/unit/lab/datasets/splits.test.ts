@@ -12,8 +12,8 @@ const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
 }));
 const splits = Splits.parse('train=0.8,val=0.15');
 
-describe('splits', () => {
-  it('keep rows about one image together, whatever the order, and meet the shares on average', () => {
+describe('Splits', () => {
+  it('keeps rows with the same image together in any order and approximates the shares', () => {
     const of = new Map(rows.map((row) => [row.id, splits.of(row, '1')]));
     for (const row of Random.from(1).shuffle(rows)) expect(splits.of(row, '1')).toBe(of.get(row.id));
     for (let i = 0; i < 1000; i++) expect(of.get(`r${i}`)).toBe(of.get(`r${i + 2000}`));
@@ -25,17 +25,17 @@ describe('splits', () => {
     });
   });
 
-  it('depend on the seed', () => {
+  it('assigns rows by seed', () => {
     const moved = rows.filter((row) => splits.of(row, '1') !== splits.of(row, '2'));
     expect(moved.length).toBeGreaterThan(300);
   });
 
-  it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('refuse %j', (text) => {
+  it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('rejects %j', (text) => {
     expect(() => Splits.parse(text)).toThrow();
   });
 });
 
-describe('a subsample', () => {
+describe('subsample', () => {
   const take = async (list: Sample[], n: number, seed: string) => {
     const out: string[] = [];
     for await (const { id } of subsample(
@@ -50,7 +50,7 @@ describe('a subsample', () => {
     return out;
   };
 
-  it('has exactly n rows in their order, the same ones in any order of the input', async () => {
+  it('property: returns n rows in input order, and the same rows for any input order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.string(), async (n, seed) => {
         const list = rows.slice(0, 50);

@@ -11,7 +11,7 @@ folderOfEachTest('suspects-file-', (made) => (folder = made));
 
 const ROW: Sample = { id: 'a', question: 'Where?', answer: 'left', images: [] };
 
-it('doubts what the list next to the file names, as long as the row says the same', async () => {
+it('SuspectLabels flags a row in the suspects file only if its texts are unchanged', async () => {
   const path = join(folder, 'cups.qa.jsonl');
   expect(suspectsBeside(path)).toBe(join(folder, 'cups.suspects.jsonl'));
   const labels = new SuspectLabels(path);

@@ -27,12 +27,12 @@ const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n
 describe('options of a table', () => {
   test.each<[name: string, row: object]>([
     ['in a list', { options: ['shed', 'the big barn', 'none'] }],
-    ['in a list as Python writes it', { options: "['shed', 'the big barn', 'none']" }],
+    ['in a list printed by Python', { options: "['shed', 'the big barn', 'none']" }],
     ['in mixed quotation marks', { options: `['shed', "the big barn", 'none']` }],
-    ['in a list as JSON writes it', { options: '["shed", "the big barn", "none"]' }],
-    ['in an array as numpy writes it', { options: "['shed' 'the big barn'\n 'none']" }],
-    ['by their letters', { options: { A: 'shed', B: 'the big barn', C: 'none' } }],
-    ['by their letters, as text', { options: '{"B": "the big barn", "A": "shed", "C": "none"}' }],
+    ['in a JSON list', { options: '["shed", "the big barn", "none"]' }],
+    ['in an array printed by numpy', { options: "['shed' 'the big barn'\n 'none']" }],
+    ['by letter', { options: { A: 'shed', B: 'the big barn', C: 'none' } }],
+    ['by letter, as text', { options: '{"B": "the big barn", "A": "shed", "C": "none"}' }],
     ['with letters in a list', { options: ['A. shed', 'B. the big barn', 'C. none'] }],
     ['with letters in a text', { options: '(A) shed (B) the big barn (C) none' }],
     ['in columns A, B, …', { A: 'shed', B: 'the big barn', C: 'none', D: null }],
@@ -41,8 +41,8 @@ describe('options of a table', () => {
     ['in columns optionA, …', { optionA: 'shed', optionB: 'the big barn', optionC: 'none' }],
     ['in columns choice1, …', { choice1: 'shed', choice2: 'the big barn', choice3: 'none' }],
     ['in columns option_0, …', { option_0: 'shed', option_1: 'the big barn', option_2: 'none' }],
-    ['under candidates', { candidates: ['shed', 'the big barn', 'none'] }],
-  ])('%s', async (_, row) => {
+    ['from the column candidates', { candidates: ['shed', 'the big barn', 'none'] }],
+  ])('are read %s', async (_, row) => {
     for (const id of [{}, { id: 'r1' }]) {
       const [sample] = await read('options.json', json({ ...id, question: 'Which?', answer: 'B', ...row }));
       expect(sample).toMatchObject({
@@ -73,13 +73,13 @@ describe('options of a table', () => {
     { question: 'How far is it: 1. shed, 2. barn?', answer: '3 m' },
     { question: 'Which? A. <image> B. <image>', answer: 'B' },
     { question: 'Which of the options is nearer: shed or barn', answer: 'shed' },
-  ])('stay in $question', async (row) => {
+  ])('stay in the question: $question', async (row) => {
     const [sample] = await read('stay.jsonl', lines(row));
     expect(sample!.question).toBe(row.question);
     expect(sample!.choices).toBeUndefined();
   });
 
-  it('are cut from a question that repeats them, and not if they differ', async () => {
+  it('are removed from a question that repeats them, unless they differ', async () => {
     const row = { question: 'Which?\nA. shed\nB. barn', answer: 'B' };
     const [same, other] = await read(
       'twice.jsonl',
@@ -89,7 +89,7 @@ describe('options of a table', () => {
     expect(other).toMatchObject({ question: row.question, choices: ['barn', 'shed'] });
   });
 
-  it('stay where they are in our own files', async () => {
+  it('stay in the question in .qa.jsonl files', async () => {
     const row = { id: 'r1', question: 'Which?\nA. shed\nB. barn', answer: 'B', images: [] };
     expect(await read('own.qa.jsonl', lines(row))).toEqual([row]);
     expect((await read('own.jsonl', lines(row)))[0]).toMatchObject({ choices: ['shed', 'barn'] });
@@ -106,7 +106,7 @@ test.each([
   ['photo', 'a.webp', ['a.webp']],
   ['file_name', 'a.jpg', ['a.jpg']],
   ['file_name', 'notes.txt', []],
-])('images may stand under %s: %j', async (column, cell, images) => {
+])('images are read from the column %s: %j', async (column, cell, images) => {
   for (const id of [{}, { id: 'r1' }])
     expect(
       (await read('pictures.json', json({ ...id, question: 'Where?', answer: 'left', [column]: cell })))[0],
@@ -115,12 +115,12 @@ test.each([
     });
 });
 
-it('images may stand in several columns', async () => {
+it('images are read from several columns in order', async () => {
   const row = { question: 'Which moved?', answer: 'cup', image_2: 'b.jpg', image_1: 'a.jpg' };
   expect((await read('several.json', json(row)))[0]!.images).toEqual(['a.jpg', 'b.jpg']);
 });
 
-describe('a table with two references', () => {
+describe('a table with two reference columns', () => {
   const question = 'Is it left?';
   test.each<[name: string, rows: object[]]>([
     [
@@ -137,7 +137,7 @@ describe('a table with two references', () => {
     ['target', [{ answer: 'A', target: 'C' }]],
     ['label', [{ answer: 'On the left.', label: 'right' }]],
     ['labels', [{ answer: '3', labels: '4' }]],
-  ])('%s is asked about', async (name, rows) => {
+  ])('asks which of answer and %s to use', async (name, rows) => {
     for (const id of [false, true]) {
       const table = json(...rows.map((row, i) => ({ ...(id && { id: `r${i}` }), question, ...row })));
       const error = await read('two.json', table).catch(
@@ -157,24 +157,24 @@ describe('a table with two references', () => {
   });
 
   test.each<[name: string, row: object]>([
-    ['is the same', { answer: 'Yes', ground_truth: 'yes' }],
+    ['has the same answer', { answer: 'Yes', ground_truth: 'yes' }],
     ['is a class', { answer: 'yes', label: 'left_right' }],
-    ['is a number of a class', { answer: 'yes', label: 3 }],
-    ['is how to solve it', { answer: '7', solution: 'Count the cups, then the jugs.' }],
-    ['says whether a model was right', { answer: 'yes', prediction: 'no', correct: false }],
+    ['is a class number', { answer: 'yes', label: 3 }],
+    ['is a worked solution', { answer: '7', solution: 'Count the cups, then the jugs.' }],
+    ['contains scores of a model', { answer: 'yes', prediction: 'no', correct: false }],
     ['is empty', { answer: 'yes', ground_truth: null }],
-  ])('is none if the other %s', async (_, row) => {
+  ])('needs no choice if the other column %s', async (_, row) => {
     expect((await read('one.json', json({ question, ...row })))[0]).toMatchObject({ question });
   });
 });
 
-describe('rules for columns', () => {
-  it('may not fill one field twice', async () => {
+describe('column rules', () => {
+  it('reject two columns for one field', async () => {
     await expect(
       read('map.json', json({ q: 'Is it?', a: 'yes', b: 'no' }), { map: 'question=q,answer=a,answer=b' }),
     ).rejects.toThrow('Field "answer" is mapped twice, to "a" and "b".');
   });
-  it('may name several columns of images', async () => {
+  it('accept several image columns', async () => {
     const table = json({ q: 'Which?', a: 'left', one: 'a.png', two: 'b.png' });
     const [sample] = await read('map.json', table, { map: 'question=q,answer=a,images=one,images=two' });
     expect(sample!.images).toEqual(['a.png', 'b.png']);
@@ -190,7 +190,7 @@ test.each([
   ),
   'foreign-runs/data/worlds.qa.jsonl',
   'tables/orders.json',
-])('no reference of a well-formed set is said not to fit: %s', async (name) => {
+])('SetReading reports no misfits in a well-formed set: %s', async (name) => {
   const reading = new SetReading<string>();
   const set = await openDataset(join(import.meta.dirname, '../../../fixtures', name));
   for await (const { sample } of set.rows) if (sample) reading.add(sample, sample.question);
@@ -198,14 +198,14 @@ test.each([
   expect(reading.misfits()).toEqual([]);
 });
 
-describe('a table with the columns of our own rows', () => {
+describe('a table with the columns of Chirality rows', () => {
   const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 
   it.each([
     ['pope', { id: '0', question: 'Is there a cup in the image?', meta: { category: 'popular' } }],
     ['vqav2', { id: 'vqav2-0', credit: 'vqa', answers: Array<string>(10).fill('yes') }],
     ['trl', { id: 'trl-0', question: 'Is the cup to the left of the plate?' }],
-  ])('shows the images in the cells of %s', async (name, first) => {
+  ])('reads the images in the cells of %s', async (name, first) => {
     const path = join(fixtures, `${name}.parquet`);
     const samples: Sample[] = [];
     for await (const { sample } of (await openDataset(path)).rows) samples.push(sample!);
@@ -234,7 +234,7 @@ describe('a table with the columns of our own rows', () => {
     box_format: 'yolo',
   };
 
-  it('property: is read whatever the values of the other columns, which are kept', async () => {
+  it('property: is read with unexpected values in other columns, which are kept', async () => {
     const extras = fc.subarray(Object.keys(strange) as (keyof typeof strange)[]);
     const pictures = fc.constantFrom<[string, unknown]>(
       ['image', 'a.png'],
@@ -267,7 +267,7 @@ describe('a table with the columns of our own rows', () => {
     );
   });
 
-  it('keeps fields that fit, and rows of ours as they are', async () => {
+  it('keeps valid fields and returns Chirality rows unchanged', async () => {
     const row = { id: 'r1', question: 'Where?', answer: 'left', images: ['a.png'], boxes: [[1, 2, 3, 4]] };
     const own = { ...row, box_format: 'xyxy_px', meta: { x: 1 }, mine: 2 };
     expect(await read('own.json', json(own))).toEqual([own]);
@@ -278,8 +278,8 @@ describe('a table with the columns of our own rows', () => {
   });
 });
 
-describe('columns are told by the table', () => {
-  it('options that the first rows lack are those of later ones', async () => {
+describe('cells and columns of a table', () => {
+  it('columns that are empty in the first rows provide options for later rows', async () => {
     const csv = `id,image,question,A,B,C,D,answer\n${'1,a.png,Which?,jug,pan,,,B\n'.repeat(60)}2,a.png,How many?,1,2,3,4,D\n`;
     const samples = await read('late.csv', csv);
     expect([samples[0]!.choices, samples[60]!.choices]).toEqual([
@@ -289,7 +289,7 @@ describe('columns are told by the table', () => {
   });
 
   it.each([[[]], [null], [undefined], ['[]'], ['']])(
-    'rows with the options %j have none',
+    'rows with the options %j have no choices',
     async (options) => {
       const rows = [
         { q: 'How many?', a: '<answer> 3 </answer>', options },
@@ -320,11 +320,11 @@ describe('columns are told by the table', () => {
         ],
       },
     ],
-  ])('cells of %s that programs print are read', async (header, row, found) => {
+  ])('cells of %s printed by programs are parsed', async (header, row, found) => {
     expect(await read('printed.csv', `${header}\n${row}\n`)).toMatchObject([found]);
   });
 
-  it('warns once of images that no row shows', async () => {
+  it('image columns that no row uses cause one warning', async () => {
     const picture = { bytes: `iVBORw0KGgo${'A'.repeat(60)}`, path: 'a.png' };
     const row = { question: 'Where?', answer: 'left', image: picture, depth: picture, id: 1 };
     const path = join(folder, 'depth.json');
@@ -338,7 +338,7 @@ describe('columns are told by the table', () => {
   });
 });
 
-describe('what is proposed for a table', () => {
+describe('the column mapping proposed for a table', () => {
   const answers = ['left', 'right', 'left', 'behind'];
   const rowsOf = (more: (i: number) => object) =>
     answers.map((answer, i) => ({ picture: `${i}.png`, text: 'Where is it?', label: answer, ...more(i) }));
@@ -346,19 +346,19 @@ describe('what is proposed for a table', () => {
   it.each<[string, (i: number) => object]>([
     ['a list of tags', () => ({ tags: ['indoor', 'kitchen'] })],
     ['the accepted answers', (i) => ({ accepted: [answers[i], `on the ${answers[i]!}`] })],
-    ['the answers of people', (i) => ({ said: [answers[i], answers[i], 'above'] })],
+    ['human answers', (i) => ({ said: [answers[i], answers[i], 'above'] })],
     ['a box', () => ({ bbox: [1, 2, 30, 40] })],
-  ])('has no options from %s', (_, more) => {
+  ])('takes no options from %s', (_, more) => {
     expect(tableColumns(rowsOf(more)).choice.choices).toBeUndefined();
   });
 
-  it('has options that are lists with the reference at any place', () => {
+  it('takes options from lists that contain the reference at any position', () => {
     const rows = rowsOf((i) => ({ among: ['left', 'right', 'behind'].map((_, k, all) => all[(k + i) % 3]) }));
     expect(tableColumns(rows).choice.choices).toBe('among');
   });
 
   it.each(['key', 'question_id', 'qid', 'sampleId', 'uuid'])(
-    'has %s as the id, and never as the answer',
+    'takes %s as the id and never as the answer',
     (key) => {
       const rows = rowsOf((i) => ({ [key]: i }));
       expect(tableColumns(rows)).toMatchObject({ choice: { id: key, answer: 'label' }, references: [] });
@@ -369,8 +369,8 @@ describe('what is proposed for a table', () => {
   );
 });
 
-describe('what a table has elsewhere', () => {
-  it('addresses are files in the folder of the images that are called as they end', async () => {
+describe('data outside a table', () => {
+  it('URLs resolve to files in the image folder by the end of their path', async () => {
     mkdirSync(join(folder, 'got/park'), { recursive: true });
     for (const name of ['park/a b.mp4', 'c.png']) writeFileSync(join(folder, 'got', name), '');
     const row = { question: 'Where?', answer: 'left' };
@@ -390,7 +390,7 @@ describe('what a table has elsewhere', () => {
     ]);
   });
 
-  it('rows that need sound are left out', async () => {
+  it('rows that need audio are skipped', async () => {
     const path = join(folder, 'sound.json');
     const message = (content: string) => [
       { role: 'user', content },
@@ -409,7 +409,7 @@ describe('what a table has elsewhere', () => {
     expect(problems).toEqual([['audio'], []]);
   });
 
-  it('tasks of Label Studio about videos are rows of the video', async () => {
+  it('Label Studio tasks about videos become rows with that video', async () => {
     const result = [{ id: 'a', type: 'videorectangle', from_name: 'box', value: { sequence: [] } }];
     const task = { id: 1, data: { video: '/data/upload/1/clip.mp4' }, annotations: [{ result }] };
     const path = join(folder, 'task.json');

@@ -25,8 +25,8 @@ const all = async <T>(rows: AsyncIterable<T>): Promise<T[]> => {
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
 const element = fc.jsonValue({ noUnicodeString: false });
 
-describe('the elements of a JSON list', () => {
-  it('are those of the list, however the stream is cut and indented', async () => {
+describe('jsonElements', () => {
+  it('property: returns the elements of a list for any chunks and indentation', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(element), sizes, fc.constantFrom(0, 2), async (list, cuts, indent) => {
         const text = JSON.stringify(list, null, indent);
@@ -36,13 +36,13 @@ describe('the elements of a JSON list', () => {
     );
   });
 
-  it('know the line on which they begin', async () => {
+  it('gives the line on which each element begins', async () => {
     const text = '[\n{"a":1},\n\n{"b":\n2}, {"c":3}\n]\n';
     const rows = await all(jsonElements(chunks(Buffer.from(text), [3])));
     expect(rows.map(({ line }) => line)).toEqual([2, 4, 5]);
   });
 
-  it('may lie in an object, and nothing stands behind it', async () => {
+  it('reads a list inside an object and rejects text after it', async () => {
     const rows = (text: string) => all(jsonElements(chunks(Buffer.from(text), [2])));
     const text = '{"info": {"a": 1}, "questions": [{"b": 2}, 3]';
     expect((await rows(`${text} }\n`)).map(({ value }) => value)).toEqual([{ b: 2 }, 3]);
@@ -51,7 +51,7 @@ describe('the elements of a JSON list', () => {
     );
   });
 
-  it('fail one by one', async () => {
+  it('reports errors for single elements and continues', async () => {
     const text = '\uFEFF[{"a":1}, {"a":NaN}, {oops}, , {"a":"],["}]';
     const rows = await all(jsonElements(chunks(Buffer.from(text), [4])));
     expect(rows.map(({ value, problem }) => problem?.code ?? value)).toEqual([
@@ -68,29 +68,29 @@ describe('the elements of a JSON list', () => {
     ['[1,', 'The list is not closed.'],
     ['[1] 2', 'Unexpected text after the end of the list.'],
     ['', 'The file contains no list.'],
-  ])('%s: says so', async (text, message) => {
+  ])('reports the error of %s', async (text, message) => {
     const rows = await all(jsonElements(chunks(Buffer.from(text), [5])));
     expect(rows.at(-1)?.problem?.message).toBe(message);
   });
 
-  it('are limited in size', async () => {
+  it('limits the size of an element', async () => {
     const text = `["${'x'.repeat(500)}", 2]`;
     const rows = await all(jsonElements(chunks(Buffer.from(text), [50]), { maxBytes: 100 }));
     expect(rows.map(({ value, problem }) => problem?.code ?? value)).toEqual(['long-element', 2]);
   });
 });
 
-describe('NaN and Infinity', () => {
+describe('NaN and Infinity in JSON', () => {
   it.each([
     ['{"boxes": [[1, 2, NaN, 4]]}', 'NaN is not valid JSON.', 'boxes[0][2]'],
     ['{"meta": {"depths": {"a b": -Infinity}}}', '-Infinity is not valid JSON.', 'meta.depths.a b'],
     ['NaN', 'NaN is not valid JSON.', undefined],
-  ])('%s is named with its place', (text, message, path) => {
+  ])('%s is rejected with its position', (text, message, path) => {
     const { problem } = parseJson(text);
     expect([problem?.message, problem?.path]).toEqual([message, path]);
   });
 
-  it('inside a text are text', () => {
+  it('are accepted inside a string', () => {
     expect(parseJson('{"a": "NaN \\" Infinity"}').value).toEqual({ a: 'NaN " Infinity' });
     expect(parseJson('{"a": "NaN" oops}').problem?.code).toBe('json');
   });
@@ -98,8 +98,8 @@ describe('NaN and Infinity', () => {
 
 const good = (id: string) => ({ id, question: 'Which?', answer: 'left', images: [] });
 
-describe('qa.jsonl', () => {
-  it('may have a byte-order mark, Windows line ends, blank lines and no last line end', async () => {
+describe('readQaJsonl', () => {
+  it('accepts a byte-order mark, Windows line ends, blank lines and no last line end', async () => {
     const text = `\uFEFF${JSON.stringify(good('a'))}\r\n\r\n  \n${JSON.stringify(good('b'))}`;
     const rows = await all(readQaJsonl(Readable.from([Buffer.from(text)])));
     expect(rows.map(({ line, sample, problems }) => [line, sample?.id, problems])).toEqual([
@@ -108,7 +108,7 @@ describe('qa.jsonl', () => {
     ]);
   });
 
-  it('keeps good rows next to broken ones, and unknown keys', async () => {
+  it('keeps valid rows next to broken ones, and unknown keys', async () => {
     const lines = [
       JSON.stringify({ ...good('a'), extra: { deep: [1, null] }, other: null }),
       '{"id": "b", "question"',
@@ -127,19 +127,19 @@ describe('qa.jsonl', () => {
     expect(rows[0]?.sample).toEqual({ ...good('a'), extra: { deep: [1, null] }, other: null });
   });
 
-  it('says which bytes are not UTF-8', async () => {
+  it('warns about bytes that are not UTF-8', async () => {
     const line = Buffer.from(JSON.stringify({ ...good('a'), question: 'W?' }));
     line[line.indexOf('W')] = 0xe9;
     const [row] = await all(readQaJsonl(Readable.from([line])));
     expect([row?.sample?.id, row?.problems[0]?.code]).toEqual(['a', 'utf8']);
   });
 
-  it('is empty for an empty file', async () => {
+  it('returns no rows for an empty file', async () => {
     expect(await all(readQaJsonl(Readable.from([])))).toEqual([]);
   });
 });
 
-it('a reader never throws, whatever the bytes', async () => {
+it('property: jsonElements and readQaJsonl never throw on arbitrary bytes', async () => {
   const structured = fc
     .array(fc.constantFrom('[', ']', '{', '}', '"', '\\', ',', ':', '\n', 'NaN', '1', ' ', '\u00e9'))
     .map((parts) => Buffer.from(parts.join('')));
@@ -153,15 +153,15 @@ it('a reader never throws, whatever the bytes', async () => {
   );
 });
 
-describe('JSON that is none', () => {
-  it('is told at once, however many quotes its open string has', () => {
+describe('parseJson on invalid or inexact JSON', () => {
+  it('rejects an unclosed string with millions of escaped quotes', () => {
     for (const end of ['', ' NaN'])
       expect(parseJson(`{"id":"${'\\"'.repeat(2_000_000)}${end}`)).toMatchObject({
         problem: { code: 'json' },
       });
   });
 
-  it('is warned of where a number would not come back as it was', () => {
+  it('warns about numbers that lose precision', () => {
     expect(parseJson('{"id":"a","meta":{"photo":[1,9007199254740993]}}')).toMatchObject({
       problem: { severity: 'warning', code: 'rounded', path: 'meta.photo[1]' },
     });

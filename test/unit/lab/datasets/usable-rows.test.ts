@@ -8,7 +8,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const root = folderOfTests('usable-');
 
-it('an image that was seen to be sound is not looked at again, however its path is written; others are', async () => {
+it('PictureLooks does not check a valid image again, whatever the form of its path', async () => {
   const folder = join(root, 'val');
   await mkdir(folder);
   const [good, gone] = ['good.png', 'gone.png'].map((path) => ({ path }));

@@ -27,7 +27,7 @@ async function read(name: string, rows: object[] | string, options?: ReadOptions
 const QUESTION = 'Does the ball move to the left or to the right?';
 const reply = { role: 'assistant', content: 'left' };
 
-describe('a row about a video', () => {
+describe('a row with a video', () => {
   it.each([
     [
       'messages',
@@ -40,7 +40,7 @@ describe('a row about a video', () => {
     ['table', { question: QUESTION, answer: 'left', video_path: 'a.mp4' }],
     ['qa', { id: '1', question: QUESTION, answer: 'left', video: 'a.mp4' }],
     ['qa', { id: '1', question: QUESTION, answer: 'left', images: ['a.mp4'] }],
-  ])('of the format %s has the frames of the video', async (format, row) => {
+  ])('in the format %s refers to frames of the video', async (format, row) => {
     const found = await read('rows.jsonl', [row]);
     expect(found).toMatchObject({ format, codes: [], samples: [{ question: QUESTION, answer: 'left' }] });
     const [sample] = found.samples;
@@ -50,7 +50,7 @@ describe('a row about a video', () => {
     expect(sample!.meta ?? {}).not.toHaveProperty('videos');
   });
 
-  it('that lists frames is a clip of these images', async () => {
+  it('with a list of frames becomes a clip of these images', async () => {
     const content = [
       { type: 'video', video: ['f/1.png', 'f/2.png'] },
       { type: 'text', text: QUESTION },
@@ -59,7 +59,7 @@ describe('a row about a video', () => {
     expect(samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: {} }]);
   });
 
-  it('of VSI-Bench has the frames in its folder, or those of the video of that name', async () => {
+  it('of VSI-Bench uses the frames in its folder, else the video with its name', async () => {
     const row = { dataset: 'scannet', question: 'How many chairs?', options: null, question_type: 'object_counting', ground_truth: '4' }; // prettier-ignore
     for (const scene of ['scannet/one', 'scannet']) mkdirSync(join(folder, scene), { recursive: true });
     for (const file of ['one/1.jpg', 'one/2.jpg', 'two.mp4'])
@@ -74,14 +74,14 @@ describe('a row about a video', () => {
     ]);
   });
 
-  it('in a column of videos may be a GIF, which is an image in one of images', async () => {
+  it('in a video column can be a GIF, which stays an image in an image column', async () => {
     const { samples } = await read('gif.csv', `video,question,answer\na.gif,${QUESTION},left\n`);
     expect(samples).toMatchObject([{ video: { path: 'a.gif' } }]);
     const pictures = await read('gifs.csv', `image,question,answer\na.gif,${QUESTION},left\n`);
     expect(pictures.samples).toMatchObject([{ images: ['a.gif'] }]);
   });
 
-  it('is about one: several, or images next to it, are refused', async () => {
+  it('is rejected with several videos or with additional images', async () => {
     const conversations = [{ from: 'human', value: QUESTION }, { from: 'gpt', value: 'left' }]; // prettier-ignore
     const { codes } = await read('two.jsonl', [
       { conversations, image: ['a.mp4', 'b.mp4'] },
@@ -92,7 +92,7 @@ describe('a row about a video', () => {
     expect(both).toMatchObject({ samples: [], codes: ['videos'] });
   });
 
-  it('is one by its field, whatever its name, and shows the part that Qwen’s tools would', async () => {
+  it('is recognised by its field, and keeps the start, end and frame count of Qwen messages', async () => {
     const part = { type: 'video', video: 'file://c/a.gif', video_start: 1, video_end: 3, nframes: 4 };
     const { samples } = await read('gifs.jsonl', [
       { messages: [{ role: 'user', content: [part, { type: 'text', text: QUESTION }] }, reply] },
@@ -109,7 +109,7 @@ describe('a row about a video', () => {
     expect(clip.samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: { fps: 2 } }]);
   });
 
-  it('of DSI-Bench is below the folder of its table’s videos', async () => {
+  it('of DSI-Bench has a path in the video folder of its table', async () => {
     const head = 'cate,relative_path,video_type,question,options,GT,others';
     const row =
       '2,Some/a.mp4,1,How does the camera move?,"A: Forward; B: To the left; C: Back, then forward; D: It rests",B,';
@@ -142,7 +142,7 @@ describe('a row about a video', () => {
     ]);
   });
 
-  it('is written without the references that the video says, and reads as it was', async () => {
+  it('is written without references to its frames and is read back unchanged', async () => {
     const { samples } = await read('own.qa.jsonl', [
       { id: '1', question: QUESTION, answer: 'left', video: { path: 'a.mp4', frames: 4, end_s: 2 } },
       { id: '2', question: QUESTION, answer: 'left', video: { path: 'a.mp4' }, images: ['1.png', '2.png'] },
@@ -156,12 +156,12 @@ describe('a row about a video', () => {
   });
 });
 
-it('counts the frames of a video before it names them, however many are asked for', () => {
+it('framesToTake counts frames without creating their names', () => {
   expect(framesToTake({ path: 'a.mp4', fps: 1e9 }, 2).plan.frames).toBe(2e9);
   expect(framesToTake({ path: 'a.mp4', frames: 2 }, 2).names()).toEqual(['000.png', '001.png']);
 });
 
-it('the check warns of frames of different sizes, and of nothing where they are images', async () => {
+it('DatasetCheck warns about frames of different sizes, but not about separate images', async () => {
   const images = [{ path: '1', w: 4, h: 3 }, { path: '2', w: 4, h: 3 }, { path: '3', w: 3, h: 4 }]; // prettier-ignore
   const row = { id: '1', question: QUESTION, answer: 'left', images };
   const codesOf = async (sample: object) => {

@@ -76,7 +76,7 @@ const file = async (bytes: Buffer): Promise<string> => {
   return path;
 };
 
-test('a workbook as pandas writes it: texts, numbers, empty cells and escaped characters', async () => {
+test('workbookRows reads a pandas workbook: texts, numbers, empty cells and escaped characters', async () => {
   const rows = await workbookRows(FIXTURE);
   expect(rows.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
   expect(rows[0]!.value).toMatchObject({ index: '0', A: 'yellow-cone', prediction: 'B' });
@@ -84,7 +84,7 @@ test('a workbook as pandas writes it: texts, numbers, empty cells and escaped ch
   expect(rows[2]!.value).not.toHaveProperty('prediction');
 });
 
-test('rows keep their numbers over empty ones, and a cell without a name is named with its sheet', async () => {
+test('workbookRows keeps row numbers across empty rows and names the sheet of an unnamed column', async () => {
   const path = await file(
     zipOf(workbook({ Data: [['question', 'answer'], ['a', 'b'], [], ['c', 'd', 'e']] })),
   );
@@ -94,7 +94,7 @@ test('rows keep their numbers over empty ones, and a cell without a name is name
   ]);
 });
 
-test('what cannot be read as one table is refused in words, with file and sheet', async () => {
+test('workbookRows rejects a workbook that is not a single table and names file and sheet', async () => {
   const two = await file(zipOf(workbook({ One: [['a'], ['1']], Two: [['a'], ['2']] })));
   await expect(workbookRows(two, 'two.xlsx')).rejects.toThrow(/several sheets \("One", "Two"\)/);
   const same = await file(
@@ -124,7 +124,7 @@ test('what cannot be read as one table is refused in words, with file and sheet'
   await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/Cannot read the workbook: .*[^.]\.$/);
 });
 
-test('a small file that unpacks to much more is refused before it takes memory', async () => {
+test('workbookRows rejects a small file that unpacks to a large one, before using memory', async () => {
   const members = workbook({ One: [['a'], ['1']] });
   const path = await file(zipOf(members, { 'xl/worksheets/sheet1.xml': 2 ** 30 }));
   await expect(workbookRows(path)).rejects.toThrow(/larger|larger than 128 MiB|Cannot read/);
@@ -139,7 +139,7 @@ test('a small file that unpacks to much more is refused before it takes memory',
   await expect(workbookRows(cut)).rejects.toThrow(/Cannot read/);
 });
 
-test('a sheet of tags that never end is told at once', async () => {
+test('workbookRows rejects a sheet with millions of unclosed tags quickly', async () => {
   const path = join(scratch, 'open.xlsx');
   await writeFile(path, zipOf({ 'xl/worksheets/sheet1.xml': '<c '.repeat(2_000_000) }));
   await expect(workbookRows(path)).rejects.toThrow();

@@ -68,7 +68,7 @@ const file = (url: string): Download => ({
 /** The id of a process that is gone. */
 const gone = () => spawnSync(process.execPath, ['-e', '']).pid;
 
-test('a file arrives whole, with progress up to its size', async () => {
+test('download writes the whole file and reports progress up to its size', async () => {
   const seen: number[] = [];
   await download(file(await serve(whole)), (done) => seen.push(done));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
@@ -77,19 +77,19 @@ test('a file arrives whole, with progress up to its size', async () => {
   expect(await readdir(folder)).toEqual(['file']);
 });
 
-test('cut connections are resumed where they broke', async () => {
+test('download resumes a cut connection at the last byte', async () => {
   await download(file(await serve(cutAfter(70_000), cutAfter(50_000), whole)));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
   expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=120000-']);
 });
 
-test('a server without ranges is asked for everything again', async () => {
+test('download starts again on a server without range requests', async () => {
   const deaf: Answer = (_, response) => response.end(content);
   await download(file(await serve(cutAfter(70_000), deaf)));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
 });
 
-test('a silent server is left and asked again', async () => {
+test('download retries a server that stops responding', async () => {
   const silent: Answer = (_, response) => {
     response.writeHead(200, { 'content-length': content.length });
     response.write(content.subarray(0, 1000));
@@ -98,7 +98,7 @@ test('a silent server is left and asked again', async () => {
   expect(ranges).toEqual([undefined, 'bytes=1000-']);
 });
 
-test('an overloaded server is asked again, a refusal is final', async () => {
+test('download retries an overloaded server but not one that returns 404', async () => {
   const answer =
     (status: number): Answer =>
     (_, response) => {
@@ -113,7 +113,7 @@ test('an overloaded server is asked again, a refusal is final', async () => {
   expect(ranges).toHaveLength(1);
 });
 
-test('other content is refused and leaves nothing behind', async () => {
+test('download rejects wrong content and leaves no file', async () => {
   const other: Answer = (_, response) => response.end(Buffer.from(content).reverse());
   await expect(download(file(await serve(other)))).rejects.toThrow(/has the wrong SHA-256:/);
   const longer: Answer = (_, response) => response.end(Buffer.concat([content, content]));
@@ -121,7 +121,7 @@ test('other content is refused and leaves nothing behind', async () => {
   expect(await readdir(folder)).not.toContain('file');
 });
 
-test("a dead process's part is continued, a living one's is left alone", async () => {
+test('download continues the partial file of a dead process, not of a living one', async () => {
   await writeFile(join(folder, `file.${gone()}.part`), content.subarray(0, 150_000));
   await writeFile(join(folder, `file.${process.ppid}.part`), 'others');
   await download(file(await serve(whole)));
@@ -129,14 +129,14 @@ test("a dead process's part is continued, a living one's is left alone", async (
   expect((await readdir(folder)).sort()).toEqual(['file', `file.${process.ppid}.part`]);
 });
 
-test('a spoilt part is thrown away and the file fetched in one go', async () => {
+test('download discards a partial file with wrong bytes and downloads everything again', async () => {
   await writeFile(join(folder, `file.${gone()}.part`), Buffer.alloc(150_000));
   await download(file(await serve(whole)));
   expect(ranges).toEqual(['bytes=150000-', undefined]);
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
 });
 
-test('the hub: pinned addresses, redirects to a store, one progress, nothing twice', async () => {
+test('fetchFromHub uses pinned URLs, follows redirects and downloads only missing files', async () => {
   const asked: string[] = [];
   const store = await serve(whole);
   const hub = await serve((request, response) => {

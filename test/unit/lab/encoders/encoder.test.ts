@@ -21,7 +21,7 @@ function counting(): Encoder & { asked: string[] } {
 const coordinate = fc.integer({ min: -8, max: 8 });
 const vectors = fc.array(fc.tuple(coordinate, coordinate), { minLength: 1, maxLength: 8 });
 
-test('cosine: symmetric, within −1 … 1, blind to length, sees the sign', () => {
+test('property: cosine is symmetric, within −1 … 1, scale-invariant and sign-sensitive', () => {
   const times = (vector: Float32Array, factor: number) => vector.map((x) => x * factor);
   fc.assert(
     fc.property(vectors, fc.integer({ min: 1, max: 9 }), (rows, scale) => {
@@ -38,7 +38,7 @@ test('cosine: symmetric, within −1 … 1, blind to length, sees the sign', () 
   expect(cosine(Float32Array.of(0, 0), Float32Array.of(1, 0))).toBe(0);
 });
 
-test('similarities encode every distinct text once', async () => {
+test('similarities encodes every distinct text once', async () => {
   const encoder = counting();
   const found = await similarities(encoder, [
     ['a', 'bb'],
@@ -51,7 +51,7 @@ test('similarities encode every distinct text once', async () => {
   expect(await similarities(encoder, [])).toEqual([]);
 });
 
-test('the memory keeps what was used last', async () => {
+test('cached keeps the most recently used texts', async () => {
   const inner = counting();
   const encoder = cached(inner, 2);
   await encoder.embed(['a', 'b', 'a']);
@@ -65,7 +65,7 @@ test('the memory keeps what was used last', async () => {
   expect(inner.asked).toEqual(['a', 'b', 'c', 'b']);
 });
 
-test('a memory of any size changes no vector', async () => {
+test('property: cached returns the same vectors for any capacity', async () => {
   const texts = fc.array(fc.array(fc.constantFrom('', 'a', 'bb', 'ccc', 'dddd'), { maxLength: 6 }), {
     maxLength: 6,
   });
@@ -77,7 +77,7 @@ test('a memory of any size changes no vector', async () => {
   );
 });
 
-test('the lexical encoder is labelled and needs nothing', async () => {
+test('openEncoder opens the lexical encoder without files', async () => {
   const encoder = await openEncoder({ encoder: 'lexical' });
   expect(encoder).toMatchObject({ name: 'lexical', identity: 'lexical-1' });
   expect(await similarities(encoder, [['left', 'Left.']])).toEqual([1]);

@@ -89,7 +89,7 @@ async function folderWith(files: Record<string, string | Uint8Array>): Promise<s
 
 const open = (folder: string) => openEncoder({ encoder: 'minilm', encoder_path: folder });
 
-test("the hub's layout and inputs: what the model says of the tokens is averaged", async () => {
+test("openEncoder averages the token vectors of a model in the hub's layout", async () => {
   const encoder = await open(await folderWith({ 'onnx/model.onnx': echo(), 'tokenizer.json': tokenizer }));
   const [vector] = await encoder.embed(['Left of RIGHT']);
   const mean = (1 + 4 + 6 + 5 + 2) / 5;
@@ -100,7 +100,7 @@ test("the hub's layout and inputs: what the model says of the tokens is averaged
   await encoder.close();
 });
 
-test('the identity names the bytes', async () => {
+test('readMiniLm derives the identity from the bytes of the files', async () => {
   const one = await readMiniLm(await folderWith({ 'model.onnx': 'a', 'tokenizer.json': '{}' }));
   const same = await readMiniLm(await folderWith({ 'onnx/model.onnx': 'a', 'tokenizer.json': '{}' }));
   const other = await readMiniLm(await folderWith({ 'model.onnx': 'b', 'tokenizer.json': '{}' }));
@@ -108,14 +108,14 @@ test('the identity names the bytes', async () => {
   expect(other.identity).not.toBe(one.identity);
 });
 
-test('what is missing is named, with the command that builds it', async () => {
+test('openEncoder names the missing file and refers to the documentation', async () => {
   await expect(open(join(root, 'nowhere'))).rejects.toThrow(
     /nowhere has no model\.onnx\.\n.*docs\/engines\.md/,
   );
   await expect(open(await folderWith({ 'model.onnx': echo() }))).rejects.toThrow('has no tokenizer.json');
 });
 
-test('a file that is not what the manifest states is refused', async () => {
+test('readMiniLm rejects a file that does not match its checksum in the manifest', async () => {
   const files = { 'model.onnx': 'whole', 'tokenizer.json': '{}' };
   const manifest = (model: string) => JSON.stringify({ sha256: { 'model.onnx': sha256(model) } });
   await readMiniLm(await folderWith({ ...files, 'manifest.json': manifest('whole') }));
@@ -123,7 +123,7 @@ test('a file that is not what the manifest states is refused', async () => {
   await expect(readMiniLm(cut)).rejects.toThrow(/model\.onnx does not match its checksum/);
 });
 
-test('a model of another kind is refused', async () => {
+test('openEncoder rejects a model with other inputs or outputs', async () => {
   const pixels = await folderWith({ 'model.onnx': echo(['pixel_values']), 'tokenizer.json': tokenizer });
   await expect(open(pixels)).rejects.toThrow('requires pixel_values');
   const logits = await folderWith({ 'model.onnx': echo(undefined, 'logits'), 'tokenizer.json': tokenizer });
@@ -132,7 +132,7 @@ test('a model of another kind is refused', async () => {
   await encoder.close();
 });
 
-test('a run that lacks its encoder says how to do without, on a line for its config', async () => {
+test('encoderOf suggests a config line with the lexical encoder if MiniLM is missing', async () => {
   const config = RunConfig.parse({
     recipe: 'grpo',
     steps: 1,
@@ -148,7 +148,7 @@ test('a run that lacks its encoder says how to do without, on a line for its con
   );
 });
 
-test('without hub and folder the error tells both', async () => {
+test('openEncoder names the hub URL and the documentation when the download fails', async () => {
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1/');
   await expect(openEncoder({ encoder: 'minilm' }, { cacheDir: root })).rejects.toThrow(
     /Cannot download .*127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx: .*\n.*docs\/engines\.md/,

@@ -13,7 +13,7 @@ const words = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-test('a text is like itself, however it is spaced, cased and punctuated', () => {
+test('property: a text has similarity 1 with itself for any spacing, case and punctuation', () => {
   fc.assert(
     fc.property(words, (list) => {
       const plain = list.join(' ');
@@ -24,7 +24,7 @@ test('a text is like itself, however it is spaced, cased and punctuated', () => 
   expect(likeness('Café', 'cafe')).toBeCloseTo(1, 5);
 });
 
-test('any text has a finite vector of length 1, or of length 0 when nothing can be read', () => {
+test('property: lexicalEmbedding returns a finite vector of length 1, or 0 without words', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(0x10ffff)), (codePoints) => {
       const text = String.fromCodePoint(...codePoints);
@@ -36,7 +36,7 @@ test('any text has a finite vector of length 1, or of length 0 when nothing can 
   expect(likeness(' .!', 'left')).toBe(0);
 });
 
-test('opposite words are strangers', () => {
+test('opposite words have a similarity near 0', () => {
   for (const [a, b] of [
     ['left', 'right'],
     ['yes', 'no'],
@@ -48,7 +48,7 @@ test('opposite words are strangers', () => {
     expect(Math.abs(likeness(a, b)), `${a} ${b}`).toBeLessThan(0.1);
 });
 
-test('a swapped side, a swapped order and another object each cost something; other small words cost little', () => {
+test('a swapped side, swapped order or other object lowers similarity more than function words', () => {
   const truth = 'The sofa is to the left of the chair.';
   const same = likeness(truth, 'A sofa, which is left of a chair.');
   expect(same).toBeGreaterThan(0.85);
@@ -60,12 +60,12 @@ test('a swapped side, a swapped order and another object each cost something; ot
     expect(likeness(truth, wrong), wrong).toBeLessThan(same - 0.1);
 });
 
-test('word forms are near, other words are not', () => {
+test('word forms are more similar than unrelated words', () => {
   expect(likeness('chair', 'chairs')).toBeGreaterThan(0.3);
   expect(likeness('chair', 'table')).toBeLessThan(0.1);
 });
 
-test('likeness of numbers fades with their ratio', () => {
+test('the similarity of numbers falls with their ratio', () => {
   // On average: the digits of two single numbers can happen to share hashed groups.
   const values = Array.from({ length: 300 }, (_, i) => 0.1 * 1.0311 ** i);
   const text = (x: number) => `${x.toPrecision(6)} meters`;
@@ -80,19 +80,19 @@ test('likeness of numbers fades with their ratio', () => {
   expect(likeness('0 m', '0 m')).toBeCloseTo(1, 5);
 });
 
-test('the order of numbers in a box counts', () => {
+test('the similarity of boxes depends on the order of their numbers', () => {
   expect(likeness('[10, 200, 310, 400]', '[10,200,310,400]')).toBeCloseTo(1, 5);
   expect(likeness('[10, 200, 310, 400]', '[200, 10, 400, 310]')).toBeLessThan(0.85);
 });
 
-test('length alone neither helps nor hurts', () => {
+test('text length alone changes similarity little', () => {
   const sentence = 'The sofa is to the left of the chair.';
   expect(likeness(sentence, `${sentence} ${sentence} ${sentence}`)).toBeGreaterThan(0.9);
   const unrelated = 'A dog runs behind white cars near some tall trees. '.repeat(20);
   expect(Math.abs(likeness('left', unrelated))).toBeLessThan(0.1);
 });
 
-test('a text has the vector that it always had: stored rewards and new ones are compared', () => {
+test('lexicalEmbedding returns the recorded vectors, so stored rewards stay comparable', () => {
   const texts = [
     'The sofa is to the left of the chair.',
     'A sofa, which is left of a chair, and behind 2 lamps.',
@@ -141,7 +141,7 @@ test('a text has the vector that it always had: stored rewards and new ones are 
   `);
 });
 
-test('every function word weighs a tenth', () => {
+test('function words have a low weight', () => {
   const words =
     'a an the this that these those which it its is are was were be been am do does has have had can could will would i you we they there here to of and or with as by for so then than';
   for (const word of words.split(' ')) expect(likeness(`${word} zebra`, 'zebra'), word).toBeGreaterThan(0.93);

@@ -17,19 +17,19 @@ const pairs = recorded<{ a: string; b: string; cosine: number }>('pairs');
 
 const folder = await minilmFolder();
 
-describe.skipIf(folder === null)('minilm', () => {
+describe.skipIf(folder === null)('MiniLM', () => {
   let encoder: Encoder;
   beforeAll(async () => {
     encoder = await openMiniLm(await readMiniLm(folder!), { threads: 2 });
   });
   afterAll(() => encoder.close());
 
-  test('tokens are those of sentence-transformers', async () => {
+  test('tokenizes as sentence-transformers does', async () => {
     const tokenize = tokenizerOf((await readMiniLm(folder!)).tokenizer);
     for (const { text, ids } of tokens) expect(tokenize(text), JSON.stringify(text)).toEqual(ids);
   });
 
-  test('cosines are those of sentence-transformers', async () => {
+  test('gives the cosines of sentence-transformers', async () => {
     const found = await similarities(
       encoder,
       pairs.map(({ a, b }) => [a, b]),
@@ -38,7 +38,7 @@ describe.skipIf(folder === null)('minilm', () => {
     expect(Math.max(...errors)).toBeLessThan(2e-4);
   });
 
-  test('vectors have 384 numbers and length 1', async () => {
+  test('returns vectors with 384 numbers and length 1', async () => {
     for (const vector of await encoder.embed(['', 'left', 'word '.repeat(400)])) {
       expect(vector).toHaveLength(384);
       expect(Math.hypot(...vector)).toBeCloseTo(1, 6);
@@ -46,7 +46,7 @@ describe.skipIf(folder === null)('minilm', () => {
   });
 
   test.each(['native', 'wasm'] as const)(
-    'a text has the same vector in any company (%s)',
+    'gives a text the same vector in any batch (%s)',
     async (runtime) => {
       const files = await readMiniLm(folder!);
       const one = await openMiniLm(files, { runtime, threads: 1 });
@@ -64,7 +64,7 @@ describe.skipIf(folder === null)('minilm', () => {
     },
   );
 
-  test('openEncoder opens a folder and remembers what it has encoded', async () => {
+  test('opens from a folder and caches the texts that it has encoded', async () => {
     const opened = await openEncoder({ encoder: 'minilm', encoder_path: folder! });
     const [first] = await opened.embed(['left', 'right']);
     const [again, other] = await opened.embed(['left', 'behind']);

@@ -61,7 +61,7 @@ const form = (id: string, more: Partial<Sample> = {}) => ({
 const DRAWN = { n: 2, temperature: 0.7, topP: 1, maxTokens: 9, seed: 5 };
 const GREEDY = { ...DRAWN, n: 1, temperature: 0 };
 
-it('each completion goes on from its own first stage, with a seed of its own', async () => {
+it('answerSamples continues each completion from its own first stage, with its own seed', async () => {
   const calls: Call[] = [];
   const sampler = model(
     (text, i) =>
@@ -83,7 +83,7 @@ it('each completion goes on from its own first stage, with a seed of its own', a
   expect(calls[0]!.options.maxTokens).toBe(4000);
 });
 
-it('without JSON the raw text goes on (R26); a failed call ends its completion', async () => {
+it('answerSamples passes on raw text without JSON (R26) and stops after a failed call', async () => {
   const sampler = model((text) =>
     text.includes('b?') ? 'FAIL' : text.startsWith('Scene graph: just words\n') ? 'yes' : 'just words',
   );
@@ -99,7 +99,7 @@ it('without JSON the raw text goes on (R26); a failed call ends its completion',
   ]);
 });
 
-it('a graph that leaves no room for the question ends its completion, truncated; other rows go on', async () => {
+it('answerSamples truncates a completion whose graph leaves no room for the question', async () => {
   const room = (limit: number): Sampler => {
     const honest = model((text) =>
       text.startsWith('Scene graph') ? 'yes' : text.includes('a?') ? 'g'.repeat(900) : 'short',
@@ -128,7 +128,7 @@ it('a graph that leaves no room for the question ends its completion, truncated;
   await expect(answerSamples(room(900), [form('b')], long, GREEDY)).rejects.toThrow('does not fit');
 });
 
-it('a stage that wrote nothing to be seen, such as special tokens, is followed by the next', async () => {
+it('answerSamples runs the next stage after a stage without visible text', async () => {
   const silent: Sampler = {
     ...model(() => 'never'),
     complete: (prompts) => Promise.resolve(prompts.map(() => [{ text: '', stopReason: 'length' }])),
@@ -138,7 +138,7 @@ it('a stage that wrote nothing to be seen, such as special tokens, is followed b
   expect(segments!.map(({ stage }) => stage)).toEqual(['boxes', 'objects', 'answer']);
 });
 
-it('scene-graph-shuffled deals the names of the graph that the model wrote', async () => {
+it('scene-graph-shuffled permutes the object names of the graph that the model wrote', async () => {
   const graph = { objects: [{ label: 'cup' }, { label: 'jug' }] };
   const sampler = model((text) => (text.startsWith('Scene graph') ? text : JSON.stringify(graph)));
   const strategy = openStrategy('scene-graph-shuffled');
@@ -147,7 +147,7 @@ it('scene-graph-shuffled deals the names of the graph that the model wrote', asy
   expect(segments[1]!.text).toContain('{"objects":[{"label":"jug"},{"label":"cup"}]}');
 });
 
-it('greedy asking has no seed: kept answers are found again whatever the seed', async () => {
+it('answerSamples passes no seed with greedy decoding, so cached answers apply to any seed', async () => {
   const calls: Call[] = [];
   await answerSamples(
     model(() => 'yes', calls),
@@ -158,7 +158,7 @@ it('greedy asking has no seed: kept answers are found again whatever the seed', 
   expect(calls[0]!.options).not.toHaveProperty('seed');
 });
 
-it('a row that lacks what is shown is an error here: callers leave it out and count it', async () => {
+it('answerSamples throws for a row without the input that the strategy shows', async () => {
   await expect(
     answerSamples(
       model(() => 'yes'),
@@ -169,7 +169,7 @@ it('a row that lacks what is shown is an error here: callers leave it out and co
   ).rejects.toThrow('Cannot ask row "a" with the strategy depth-map: it has no depth map.');
 });
 
-it('a depth map is cut as its image, but depths are not brightness that a view could change', async () => {
+it('answerSamples crops a depth map like its image but never changes its brightness', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };
   for (const name of ['a.png', 'depth.png'])
     await sharp(Buffer.alloc(24, 200), { raw }).png().toFile(join(folder, name));
@@ -199,7 +199,7 @@ it('a depth map is cut as its image, but depths are not brightness that a view c
   ]);
 });
 
-it('what an engine cannot do is refused before anything is asked', () => {
+it('refusalOf rejects a strategy that needs features the engine lacks', () => {
   const info = model(() => '').info();
   const strategy = openStrategy('four-shot');
   expect(refusalOf(info, strategy, [form('a')], GREEDY)).toMatch(

@@ -6,7 +6,7 @@ const note = ({ message }: Error) => warnings.push(message);
 beforeEach(() => process.on('warning', note));
 afterEach(() => process.off('warning', note));
 
-it('keeps every result in the order in which they arrive, with many waiting for one signal', async () => {
+it('eachAtOnce keeps all results in order of arrival, and adds no listener warnings', async () => {
   const kept: number[] = [];
   const atOnce = 16;
   await eachAtOnce(
@@ -24,7 +24,7 @@ it('keeps every result in the order in which they arrive, with many waiting for 
   expect(warnings).toEqual([]);
 });
 
-it('ends with the first failure, once all that was begun has ended', async () => {
+it('eachAtOnce throws the first error after all started work has ended', async () => {
   let running = 0;
   const work = async (i: number, stop: AbortSignal) => {
     running += 1;

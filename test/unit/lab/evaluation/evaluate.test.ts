@@ -103,10 +103,10 @@ const PLATES = Array.from({ length: 70 }, (_, i) => ({
 }));
 const DRAWN = { n: 4, temperature: 0.7, topP: 1, maxTokens: 16, seed: 3 };
 
-describe('several completions per question', () => {
+describe('evaluate with several completions per question', () => {
   const guess: Say = (_, drawn) => (drawn < 0.6 ? 'Yes' : 'No');
 
-  it('Pass@k is the share of k-subsets with a right one, next to what guessing reaches (R53)', async () => {
+  it('reports Pass@k as the share of k-subsets with a right answer, with its chance (R53)', async () => {
     await write(PLATES);
     const { results } = await run(model(guess), { sampling: DRAWN });
     const rows = await rowsOf();
@@ -143,7 +143,7 @@ describe('several completions per question', () => {
   });
 
   it.each([0, 1, 130, 259])(
-    'killed after %i answers, it goes on: nothing twice, nothing lost, the same in the end',
+    'resumes after %i answers without repeated requests, and writes the same files',
     async (after) => {
       await write(PLATES);
       await run(model(guess), { sampling: DRAWN }, 'peace');
@@ -171,7 +171,7 @@ describe('several completions per question', () => {
   it.each([
     ['another process takes its folder over', 'Another process has taken over out'],
     ['a person ends it', 'by hand'],
-  ])('asks nothing any more once %s', async (what, words) => {
+  ])('sends no further requests once %s', async (what, words) => {
     await write(PLATES);
     const byHand = new AbortController();
     let asked = 0;
@@ -193,7 +193,7 @@ describe('several completions per question', () => {
     expect(asked).toBeLessThanOrEqual(64); // those that were under way
   });
 
-  it('a long evaluation of a local model tells its time before the first batch, and asks the same otherwise', async () => {
+  it('estimates the time of a local model before the first batch, with the same results', async () => {
     await write(Array.from({ length: 300 }, (_, i) => ({ ...PLATES[i % 70], id: `p${i}` })));
     const local = () => {
       const made = model(guess);
@@ -224,7 +224,7 @@ describe('several completions per question', () => {
     [100, [64, 64, 22]],
     [512, [128, 22]],
     [4000, [150]],
-  ])('asks for as many completions in a call as the engine says: %s', async (completionsAtOnce, expected) => {
+  ])('uses the batch size that the engine reports: %s', async (completionsAtOnce, expected) => {
     await write(Array.from({ length: 150 }, (_, i) => ({ ...PLATES[i % 70], id: `p${i}` })));
     const made = model(guess);
     const sizes: number[] = [];
@@ -244,14 +244,14 @@ describe('several completions per question', () => {
     expect(sizes).toEqual(expected);
   });
 
-  it('what is done is not asked again, and the model not even opened', async () => {
+  it('does not open the model again for a finished evaluation', async () => {
     await write(PLATES.slice(0, 3));
     const { results } = await run(model(guess), { sampling: DRAWN });
     const never = () => Promise.reject(new Error('opened'));
     expect((await evaluate(never, at('out'), options({ sampling: DRAWN }))).results).toEqual(results);
   });
 
-  it('is refused where the folder holds something else', async () => {
+  it('rejects a folder that contains another evaluation', async () => {
     await write(PLATES.slice(0, 3));
     await run(model(guess));
     await expect(run(model(guess), { sampling: DRAWN })).rejects.toThrow(
@@ -262,7 +262,7 @@ describe('several completions per question', () => {
   });
 });
 
-it('what the model cannot be asked leaves nothing behind', async () => {
+it('evaluate writes nothing if the model cannot take the prompts', async () => {
   await write(PLATES.slice(0, 2));
   const sampler = model(() => 'Yes');
   const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
@@ -270,7 +270,7 @@ it('what the model cannot be asked leaves nothing behind', async () => {
   expect(await readdir(folder)).toEqual(['v.qa.jsonl']);
 });
 
-it('rows that lack what a strategy shows are left out and counted; the others are asked', async () => {
+it('evaluate skips and counts rows without the input that a strategy shows', async () => {
   const graph = {
     objects: [
       { id: 'cup', label: 'cup' },
@@ -297,7 +297,7 @@ it('rows that lack what a strategy shows are left out and counted; the others ar
   });
 });
 
-it('rows whose images cannot be read are left out once, and asked when they can be', async () => {
+it('evaluate skips rows with unreadable images and asks them once the images exist', async () => {
   const png = await encodePng({ w: 2, h: 1, rgb: new Uint8Array(6).fill(200) });
   await writeFile(at('cup.png'), png);
   await write([
@@ -324,7 +324,7 @@ it('rows whose images cannot be read are left out once, and asked when they can 
   expect(await ids()).toEqual(['a', 'b']);
 });
 
-it('what got no answer counts as wrong, is asked again, and then stands next to its own', async () => {
+it('evaluate counts a failed request as wrong and repeats it on the next call', async () => {
   await write(PLATES.slice(0, 4));
   let down = true;
   const sampler = model((text) =>
@@ -336,7 +336,7 @@ it('what got no answer counts as wrong, is asked again, and then stands next to 
   expect((await rowsOf()).map(({ id }) => id)).toEqual(['p0', 'p1', 'p2', 'p3']);
 });
 
-it('four-step: without tags the last line is the answer (R32)', async () => {
+it('evaluate with four-step takes the last line as the answer without tags (R32)', async () => {
   await write([{ id: 'a', question: 'How far is the cup?', answer: '2 m', task: 'distance' }]);
   const said = 'Step 2: the table is 9 m wide.\nStep 4: so it is\n2.2 meters.';
   await run(
@@ -346,7 +346,7 @@ it('four-step: without tags the last line is the answer (R32)', async () => {
   expect((await rowsOf())[0]!.score).toMatchObject({ answer_text: '2.2 meters.', success: true });
 });
 
-describe('the causes of wrong answers [A-43]', () => {
+describe('evaluate on the causes of wrong answers [A-43]', () => {
   const graph = (first: string, second: string) => ({
     objects: ['cup', 'jug'].map((label) => ({ id: label, label })),
     relations: [{ subject: first, predicate: 'left of', object: second, frame: 'viewer' }],
@@ -373,7 +373,7 @@ describe('the causes of wrong answers [A-43]', () => {
   };
   const answers: Record<string, string> = { format: 'hm', right: 'Yes', luck: 'Yes' };
 
-  it('are told by the graph that the model drew', async () => {
+  it('attributes each error to graph, answer or format by the graph that the model wrote', async () => {
     await write(
       rows.map((row) => ({
         ...row,
@@ -408,8 +408,8 @@ describe('the causes of wrong answers [A-43]', () => {
   });
 });
 
-describe('what published sets are told apart by', () => {
-  it('SAT by question type, spacellava by kind; how answers are spread [A-40, A-44, B-64]', async () => {
+describe('evaluate on published sets', () => {
+  it('slices SAT by question type and spacellava by kind, with answer entropy [A-40, A-44, B-64]', async () => {
     const types = ['ego_movement', 'ego_movement', 'perspective', 'perspective'];
     await write(
       types.map((type, i) => ({
@@ -441,7 +441,7 @@ describe('what published sets are told apart by', () => {
     expect((await rowsOf())[0]!.meta).toEqual({ question_type: 'ego_movement' });
   });
 
-  it('CV-Bench by task and in three totals (R22); counting by choices has close calls [A-42]', async () => {
+  it('reports CV-Bench by task and total (R22), and close calls of counts [A-42]', async () => {
     const sources: Record<string, string> = {
       Count: 'ADE20K',
       Relation: 'COCO',
@@ -469,7 +469,7 @@ describe('what published sets are told apart by', () => {
     expect(figure(results, 'mcq', 'close_call')).toMatchObject({ value: 1, n: 1 });
   });
 
-  it('the opposite question next to its original', async () => {
+  it('compares the opposite question with its original', async () => {
     await write([
       {
         id: 'a',
@@ -495,7 +495,7 @@ describe('what published sets are told apart by', () => {
   });
 });
 
-it('tells how alike sentences are, and leaves letters and numbers out [B-42]', async () => {
+it('evaluate reports sentence similarity, but not for letters and numbers [B-42]', async () => {
   await write([
     { id: 'a', question: 'What is it?', answer: 'a red sofa' },
     { id: 'b', question: 'Which?', answer: 'A', choices: ['x', 'y'] },
@@ -509,7 +509,7 @@ it('tells how alike sentences are, and leaves letters and numbers out [B-42]', a
   expect(figure(results, 'text', 'sbert')).toMatchObject({ n: 1 });
 });
 
-describe('a judge next to the rules [B-43, B-46]', () => {
+describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
   const judge = (say: Say, rows: 'all' | 'free' = 'free') => ({
     rows,
     sampler: model(say, 'judge'),
@@ -529,7 +529,7 @@ describe('a judge next to the rules [B-43, B-46]', () => {
   const answer: Say = (text) =>
     text.includes('What') ? 'a couch' : text.includes('blue') ? 'hm' : 'Yes, it is.';
 
-  it('judges yes/no and open answers, asks once more, counts what it cannot say, keeps what it said', async () => {
+  it('judges yes/no and open answers, retries once, counts failures and keeps verdicts', async () => {
     await write(ROWS);
     const say: Say = (text) =>
       text.startsWith('Output only')
@@ -565,7 +565,7 @@ describe('a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf())[0]!.score.judge).toBe(1);
   });
 
-  it('is asked about all texts by default, as many as BLEU is of', async () => {
+  it('judges all texts by default, as many as BLEU scores', async () => {
     await write([...ROWS, { id: 'far', question: 'How far is the jug?', answer: '2 m' }]);
     const asked = judge(() => '1', 'all');
     const { results } = await run(model(answer), { judge: asked });
@@ -574,7 +574,7 @@ describe('a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([1, 1, 1, undefined, 1]);
   });
 
-  it('what the judge did not answer is asked again', async () => {
+  it('asks the judge again for verdicts that failed', async () => {
     await write(ROWS);
     let down = true;
     const say: Say = () => (down ? { stopReason: 'failed' } : '0');
@@ -584,7 +584,7 @@ describe('a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([0, 0, 0, undefined]);
   });
 
-  it('ended among the verdicts, it keeps those that had come, and asks for the others alone', async () => {
+  it('keeps the verdicts before an interruption and requests only the others', async () => {
     await write(ROWS);
     const first = judge(() => '1');
     const { complete } = first.sampler;

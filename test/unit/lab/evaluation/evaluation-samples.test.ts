@@ -22,7 +22,7 @@ const read = async (views: ViewId[] = ['original', 'mirror'], limit?: number) =>
   return { samples, broken, lacking };
 };
 
-it('a set is read once for the same request, and again when its bytes or the request change', async () => {
+it('evaluationSamples reads a set again only if its bytes or the request change', async () => {
   await writeFile(path, `${row('a')}\n{}\n${row('b', 'What does it say?')}\n`);
   const first = await read();
   expect(first.samples.map(({ id, view }) => [id, view])).toEqual([
@@ -48,7 +48,7 @@ it('a set is read once for the same request, and again when its bytes or the req
   expect((await read()).samples.map(({ id }) => id)).toEqual(['c', 'c', 'b']);
 });
 
-it('no view is lost because the reasoning of a row could not be rewritten', async () => {
+it('evaluationSamples keeps a view when the reasoning of a row cannot be rewritten', async () => {
   const sample = {
     id: 'a',
     question: 'Is the red cube to the left of the blue ball in the image?',
@@ -63,7 +63,7 @@ it('no view is lost because the reasoning of a row could not be rewritten', asyn
   expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'mirror/keep']]);
 });
 
-it('a second row of one id is left out, since answers are kept by id', async () => {
+it('evaluationSamples skips a second row with the same id', async () => {
   await writeFile(path, `${row('a')}\n${row('b')}\n${row('a', 'Is the cup left of the fork?')}\n`);
   const { samples, broken } = await read(['original']);
   expect(samples.map(({ id }) => id)).toEqual(['a', 'b']);

@@ -81,7 +81,7 @@ beforeEach(async () => {
 const rulesNow = async () =>
   (JSON.parse(await textOf('out/manifest.json')) as { scoring_rules?: number }).scoring_rules;
 
-it('scores the stored texts by today’s rules, keeps a judge’s verdict, and writes the version', async () => {
+it('rescoreEvaluation applies the current rules, keeps judge verdicts and writes the version', async () => {
   expect((await readEvaluation(at('out'))).variant).toContain('rules 1');
   await writeFile(at('out/controls.json'), '[]');
   expect(await rescoreEvaluation(at('out'))).toEqual({
@@ -108,7 +108,7 @@ it('scores the stored texts by today’s rules, keeps a judge’s verdict, and w
   expect(await rescoreEvaluation(at('out'))).toMatchObject({ from: SCORING_RULES, changed: {} });
 });
 
-it('without the set’s file, scores by what the rows themselves have', async () => {
+it("rescoreEvaluation uses the stored rows if the set's file is missing or changed", async () => {
   await rm(at('v.qa.jsonl'));
   expect(await rescoreEvaluation(at('out'))).toMatchObject({
     changed: { 'wrong to right': 1 },
@@ -118,7 +118,7 @@ it('without the set’s file, scores by what the rows themselves have', async ()
   expect(await rescoreEvaluation(at('out'))).toMatchObject({ changed: {}, recorded: ['v'] });
 });
 
-it('is done by asking again, too, which asks nothing twice', async () => {
+it('evaluate applies the current rules to stored answers', async () => {
   const { results } = await ask();
   expect(results.find(({ metric, task }) => metric === 'accuracy' && task === 'all')?.value).toBeCloseTo(
     2 / 3,
@@ -127,13 +127,13 @@ it('is done by asking again, too, which asks nothing twice', async () => {
   expect(await rulesNow()).toBe(SCORING_RULES);
 });
 
-it('refuses what is not an evaluation, and verdicts of another program', async () => {
+it('rescoreEvaluation rejects other folders and evaluations of other programs', async () => {
   await expect(rescoreEvaluation(folder)).rejects.toThrow('is not an evaluation of Chirality');
   await writeFile(at('out/manifest.json'), JSON.stringify({ origin: { program: 'verifiers' } }));
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');
 });
 
-it('refuses an evaluation of a version before 0.1.0, as do all who read it', async () => {
+it('an evaluation from before 0.1.0 is rejected by all readers', async () => {
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
   await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
   const older =

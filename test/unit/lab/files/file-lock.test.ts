@@ -33,7 +33,7 @@ const ended = () => ({
   pid_start: '1',
 });
 
-test('one works at a time, also where many find the lock of a process that is gone', async () => {
+test('withFileLock runs one task at a time, even after the lock of a dead process', async () => {
   for (let round = 0; round < 5; round++) {
     lock(ended());
     let [inside, most, done] = [0, 0, 0];
@@ -50,7 +50,7 @@ test('one works at a time, also where many find the lock of a process that is go
   }
 });
 
-test('a lock that was cut short, or whose host is another one, is taken over after a while', async () => {
+test('withFileLock takes over an old lock that is damaged or from another host', async () => {
   // Of another host, six seconds are waited for a sign of life: fence.test.ts waits for it, too.
   for (const holder of ['', '{"host": "', ...(isSlow ? [{ ...ended(), host: 'elsewhere' }] : [])]) {
     lock(holder, { seconds: 70 });
@@ -59,7 +59,7 @@ test('a lock that was cut short, or whose host is another one, is taken over aft
   }
 });
 
-test('whoever died while taking a lock over holds nobody up, and leaves nothing', async () => {
+test('withFileLock recovers from a process that died during a takeover and leaves no files', async () => {
   lock(ended());
   mkdirSync(
     join(folder, temporaryName('.data.qa.jsonl.lock', newToken().replace(/^\d+/, `${ended().pid}`)), 'a'),
@@ -71,20 +71,20 @@ test('whoever died while taking a lock over holds nobody up, and leaves nothing'
   expect(readdirSync(folder)).toEqual([]);
 });
 
-slowly('a process that lives and does not let go is named', async () => {
+slowly('withFileLock names a living process that does not release the lock', async () => {
   lock(await thisProcess());
   await expect(work()).rejects.toThrow(`Process ${process.pid} on ${hostname()} has held`);
   expect(readdirSync(folder)).toEqual(['.data.qa.jsonl.lock']);
 });
 
-test('a thread that was killed while it held the lock has it again in its next life', async () => {
+test('withFileLock returns the lock to a restarted thread with the same token', async () => {
   const token = newToken();
   lock(await thisProcess(), { token });
   expect(await withFileLock(path, () => Promise.resolve('done'), token)).toBe('done');
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('work that fails gives the lock back', async () => {
+test('withFileLock releases the lock when the work fails', async () => {
   await expect(withFileLock(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(readdirSync(folder)).toEqual([]);
 });

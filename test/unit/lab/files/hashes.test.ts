@@ -8,7 +8,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 const folder = folderOfTests('chirality-hashes-');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-it('reads a file once, in this process and the next, until its size or times change', async () => {
+it('FileHashes hashes a file once, across processes, until its size or times change', async () => {
   const [file, cache] = [join(folder, 'weights'), join(folder, 'new/folder/hashes.json')];
   await writeFile(file, 'one');
   const hashes = new FileHashes(cache);
@@ -29,7 +29,7 @@ it('reads a file once, in this process and the next, until its size or times cha
   expect(await later.of(file)).toBe(sha256('two'));
 });
 
-it('reads again where the cache is broken or cannot be written', async () => {
+it('FileHashes hashes again if the cache is broken or not writable', async () => {
   const [file, cache] = [join(folder, 'other'), join(folder, 'broken.json')];
   await writeFile(file, 'text');
   await writeFile(cache, '{"cut');

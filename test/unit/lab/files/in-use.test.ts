@@ -20,7 +20,7 @@ function refused(times: number, code: string) {
     tries++ < times ? Promise.reject(Object.assign(new Error(code), { code })) : Promise.resolve(tries);
 }
 
-test('on Windows, what is in use is waited for, for a while', async () => {
+test('untilReleased retries a file in use on Windows until a timeout', async () => {
   for (const code of ['EPERM', 'EACCES', 'EBUSY'])
     expect(await untilReleased(refused(3, code), 2000, 'win32')).toBe(4);
   await expect(untilReleased(refused(1e6, 'EBUSY'), 50, 'win32')).rejects.toThrow('EBUSY');
@@ -28,7 +28,7 @@ test('on Windows, what is in use is waited for, for a while', async () => {
   await expect(untilReleased(refused(1, 'EPERM'), 2000, 'linux')).rejects.toThrow('EPERM');
 });
 
-test('a file is replaced while somebody reads it, here and on Windows', async () => {
+test('rename replaces a file while another handle reads it', async () => {
   const reader = await open(to);
   await rename(from, to);
   expect(await reader.readFile('utf8')).toBe('old');
@@ -36,14 +36,14 @@ test('a file is replaced while somebody reads it, here and on Windows', async ()
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
 });
 
-test('a file that stays open is moved out of the way, and back if its successor is gone', async () => {
+test('replaceOpen moves an open target aside and restores it if the new file is missing', async () => {
   await replaceOpen(from, to);
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
   await expect(replaceOpen(from, to)).rejects.toThrow('ENOENT');
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
 });
 
-test('a folder is not moved out of the way', async () => {
+test('replaceOpen leaves a folder in place', async () => {
   rmSync(to);
   mkdirSync(to);
   writeFileSync(join(to, 'kept'), '');

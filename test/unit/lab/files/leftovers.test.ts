@@ -37,15 +37,15 @@ async function converting(name: string) {
 
 const temporaries = async () => (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
 
-describe('what a command was writing', () => {
-  it.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)('is gone when %s ends it', async (signal) => {
+describe('the unfinished output of a command', () => {
+  it.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)('is removed when %s ends the command', async (signal) => {
     const { child, ended } = await converting('rows.qa.jsonl');
     child.kill(signal);
     expect(await ended).toEqual([null, signal]);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is removed by the next that writes there after SIGKILL', async () => {
+  it('is removed after SIGKILL by the next command that writes to the folder', async () => {
     const { child, ended } = await converting('rows.qa.jsonl');
     child.kill('SIGKILL');
     await ended;
@@ -56,7 +56,7 @@ describe('what a command was writing', () => {
     expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
   });
 
-  it('stays while it is being written, whoever writes next to it', async () => {
+  it('is kept while the command runs, when another process writes to the folder', async () => {
     const { ended } = await converting('rows.qa.jsonl');
     await writeAtomically(join(folder, 'notes'), (file) => file.writeFile(''));
     expect(await temporaries()).toHaveLength(1);
@@ -65,7 +65,7 @@ describe('what a command was writing', () => {
   });
 });
 
-it('a command that writes nothing ends at once, however busy it is', async () => {
+it('a busy command without output ends at once on SIGTERM', async () => {
   const loop = `const parse = JSON.parse; JSON.parse = () => {
     process._rawDebug('busy');
     for (;;);
@@ -82,7 +82,7 @@ it('a command that writes nothing ends at once, however busy it is', async () =>
   expect(await ended).toEqual([null, 'SIGTERM']);
 });
 
-it('images that were being drawn are gone when a signal ends the command, and swept when it was killed', async () => {
+it('worlds removes its unfinished images after a signal, or at the next run after SIGKILL', async () => {
   const drawing = async () => {
     const args = [CLI, 'worlds', '--count', '100000', '-o', folder, '--size', '64', '--style', 'compact'];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });
@@ -98,7 +98,7 @@ it('images that were being drawn are gone when a signal ends the command, and sw
   }
 });
 
-it('a folder is gone although files are on their way into it', async () => {
+it('removeUnfinished deletes a folder while files are being written to it', async () => {
   await withStaging(join(folder, 'pictures'), async (staging) => {
     const writes = Array.from({ length: 500 }, (_, i) =>
       writeFile(join(staging, `${i}`), '').catch(() => undefined),
@@ -110,7 +110,7 @@ it('a folder is gone although files are on their way into it', async () => {
 });
 
 it.each(['b'.repeat(255), 'é'.repeat(127), '𝒙'.repeat(63)])(
-  'a file whose name has 255 bytes can be written',
+  'a file whose name has 255 bytes can be written, staged and locked',
   async (name) => {
     expect(Buffer.byteLength(temporaryName(name, newToken()))).toBeLessThanOrEqual(255);
     const path = join(folder, name);
@@ -121,7 +121,7 @@ it.each(['b'.repeat(255), 'é'.repeat(127), '𝒙'.repeat(63)])(
   },
 );
 
-it('leftovers are those of processes that are gone, or that nobody knows after a day', async () => {
+it('removeLeftovers deletes files of dead processes, and files of unknown ones after a day', async () => {
   const gone = spawn(process.execPath, ['-e', '']);
   await once(gone, 'exit');
   const [pid, place, letters] = newToken().split('-') as [string, string, string];

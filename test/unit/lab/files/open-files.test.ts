@@ -4,7 +4,7 @@ import { openDataset } from '../../../../src/lab/datasets/open-dataset.ts';
 import { explainError, ifMissing, noEntries, whyUnreadable } from '../../../../src/lab/files/disk-error.ts';
 import { openFile } from '../../../../src/lab/files/regular.ts';
 
-test('a missing folder has no entries; one that cannot be opened for want of handles is not empty', () => {
+test('noEntries returns none for a missing folder but throws when too many files are open', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: no, scandir 'runs'`), { code });
   expect(noEntries(error('ENOENT'))).toEqual([]);
   expect(noEntries(error('EACCES'))).toEqual([]);
@@ -14,14 +14,14 @@ test('a missing folder has no entries; one that cannot be opened for want of han
   }
 });
 
-test('only what is missing is taken for nothing', () => {
+test('ifMissing returns its default only for missing files', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: no, open 'state.json'`), { code });
   for (const code of ['ENOENT', 'ENOTDIR']) expect(ifMissing(null)(error(code))).toBeNull();
   for (const code of ['EACCES', 'EMFILE', 'EISDIR', 'EIO'])
     expect(() => ifMissing(null)(error(code))).toThrow(code);
 });
 
-test('an input is called missing only if it is', async () => {
+test('openFile reports a file as missing only if it does not exist', async () => {
   const why = (path: string) => openFile(path).then(() => 'open', whyUnreadable);
   expect(await why('/nowhere/at/all')).toBe('The file does not exist.');
   expect(await why('package.json/within')).toBe('The file does not exist.');

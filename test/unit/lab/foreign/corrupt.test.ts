@@ -30,7 +30,7 @@ function corrupted(bytes: Buffer, random: Random): Buffer {
 /** A thousand each in the long tests. */
 const COUNT = isSlow ? 1000 : 20;
 
-describe('corruptions of a container neither hang nor crash, and what is left out is named', () => {
+describe('property: ForeignRun survives corrupted files and names the damage', () => {
   const CONTAINERS: [container: string, folder: string, file: RegExp][] = [
     ['event file', 'tensorboard-2.21/run-a', /tfevents/],
     ['parquet', 'trl-1.14', /\.parquet$/],

@@ -14,7 +14,7 @@ const scratch = folderOfTests('debug-log-');
 const fields = (state: Awaited<ReturnType<ForeignRun['read']>>) =>
   state.origin.missing.map(({ field }) => field);
 
-test('R1-V: one time and one reference are a group; neither question, image nor step is known', async () => {
+test('R1-V: groups by time and reference, without question, image and step', async () => {
   const dir = join(FIXTURES, 'r1-v');
   const run = new ForeignRun(dir, { ...NO_INTERPRETATION, right: 'accuracy' });
   const state = await run.read();
@@ -31,7 +31,7 @@ test('R1-V: one time and one reference are a group; neither question, image nor 
   expect(state.problems).toEqual([]);
 });
 
-test('VLM-R1: image, question and format; groups are marked as uncertain; also named as a file', async () => {
+test('VLM-R1: reads image, question and format from a folder or file, with uncertain groups', async () => {
   const dir = join(FIXTURES, 'vlm-r1');
   const file = join(dir, 'debug_log.2026-11-21-01-30-00.txt');
   for (const source of [dir, file]) {
@@ -62,7 +62,7 @@ test('VLM-R1: image, question and format; groups are marked as uncertain; also n
 const block = (micros: number, content: string, solution: string) =>
   `------------- 21-01-59-03-${String(micros).padStart(6, '0')} Accuracy reward: 1.0 -------------\nimage_path: ["it's 1.png", 'b.png']\nproblem: Where?\nExactly?\nContent: ${content}\nSolution: ${solution}\n`;
 
-test('blocks that lie in one another are counted and left out; lists are read as Python prints them', () => {
+test('readDebugLog skips and counts interleaved blocks and parses Python lists', () => {
   const whole = block(1, 'a\nb', 'left');
   const [heading, ...rest] = block(2, 'c', 'right').split('\n');
   const log = readDebugLog(`${whole}${heading}\n${block(3, 'd', 'up')}${rest.join('\n')}${whole}`, '');
@@ -71,7 +71,7 @@ test('blocks that lie in one another are counted and left out; lists are read as
   expect(log.rows[0]).toMatchObject({ images: ["it's 1.png", 'b.png'], reference: 'left' });
 });
 
-test('whatever end is truncated, what is read is a beginning of the whole', () => {
+test('property: readDebugLog returns a prefix of the rows of a truncated log', () => {
   const text = [block(1, 'a', 'left'), block(2, 'b\n\nc', 'right\nup'), block(3, 'd', 'e')].join('');
   const whole = readDebugLog(text, '').rows.map(({ completion }) => completion);
   fc.assert(
@@ -83,7 +83,7 @@ test('whatever end is truncated, what is read is a beginning of the whole', () =
   );
 });
 
-test('the trainer’s state next to it gives curves; its reward_std is the mean of the groups’ spreads', async () => {
+test('ForeignRun reads curves from the trainer state next to a debug log', async () => {
   const dir = join(scratch, 'curves');
   await cp(join(FIXTURES, 'r1-v'), dir, { recursive: true });
   await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));
@@ -92,7 +92,7 @@ test('the trainer’s state next to it gives curves; its reward_std is the mean 
   });
 });
 
-test('a log that grows is read on, and a damaged block is named with its file and line', async () => {
+test('ForeignRun reads a growing debug log and reports the file and line of a damaged block', async () => {
   const dir = join(scratch, 'grows');
   await cp(join(FIXTURES, 'r1-v'), dir, { recursive: true });
   const file = join(dir, 'debug_log_2b.txt');

@@ -27,7 +27,7 @@ const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n
 const textsIn = async (dir: string) =>
   (await read(dir)).evaluation!.rows.map(({ segments: [{ text }] }) => text);
 
-describe('Inspect', () => {
+describe('Inspect logs', () => {
   const QUESTION = 'On which side of the plate is the fork?';
   const said = (content: unknown) => ({ message: { role: 'assistant', content }, stop_reason: 'stop' });
   const sample = (id: string, epoch: number, output: object, value: unknown) => ({
@@ -47,7 +47,7 @@ describe('Inspect', () => {
     return join(dir, 'log.json');
   };
 
-  test('the answer is the message, a text or parts, where there is no completion', async () => {
+  test('take the answer from the message, as text or parts, if there is no completion', async () => {
     const parts = [
       { type: 'reasoning', reasoning: 'The fork is beside the plate.' },
       { type: 'text', text: 'On the' },
@@ -69,7 +69,7 @@ describe('Inspect', () => {
     ]);
   });
 
-  test('values are judged as its own accuracy counts them', async () => {
+  test('map score values to right and wrong as the accuracy of Inspect does', async () => {
     const values = [
       'C',
       'I',
@@ -115,7 +115,7 @@ describe('Inspect', () => {
     );
   });
 
-  test('the oldest logs: one score without a name, one scorer, a stop for length', async () => {
+  test('of the oldest form have one unnamed score, one scorer and a stop for length', async () => {
     const { scores, ...old } = sample('1', 1, { choices: [{ ...said('left'), stop_reason: 'length' }] }, 'C');
     const results = { scorer: { name: 'match' }, metrics: { accuracy: { value: 1 } } };
     const path = await log('inspect-oldest', [{ ...old, score: scores.match }], { results });
@@ -128,7 +128,7 @@ describe('Inspect', () => {
     expect(state.origin.missing[0]).toMatchObject({ field: 'rows' });
   });
 
-  test('an image in the message itself is one of the log', async () => {
+  test('provide the images in a message', async () => {
     const content = [
       { type: 'text', text: QUESTION },
       { type: 'image', image: 'elsewhere.png' },
@@ -143,12 +143,12 @@ describe('Inspect', () => {
     expect(Buffer.from(await pairImage({ run: path }, null, images[1]!, []))).toEqual(PICTURE);
   });
 
-  test('a log that cannot be read is named', async () => {
+  test('that are incomplete cause an error with the file name', async () => {
     const dir = await written('inspect-cut', { 'cut.json': '{"version": 2, "eval": {' });
     await expect(read(join(dir, 'cut.json'))).rejects.toThrow('Cannot read cut.json: ');
   });
 
-  test('answers that are all empty are reported, set by set, with those that were judged right', async () => {
+  test('with only empty answers cause a warning per set with the number scored right', async () => {
     const empty = (epoch: number, value: string) => sample('1', epoch, { choices: [said('')] }, value);
     const path = await log('inspect-empty', [empty(1, 'C'), empty(2, 'I')]);
     const { problems, origin } = await read(path);
@@ -159,7 +159,7 @@ describe('Inspect', () => {
   });
 });
 
-describe('completions of a run', () => {
+describe('empty completions of a run', () => {
   const state = { log_history: [{ step: 1, loss: 1 }] };
   const log = (completion: string) =>
     lines({ step: 1, prompt: 'Left or right?', completion, advantage: 0, reward: 0 });
@@ -168,7 +168,7 @@ describe('completions of a run', () => {
   test.each([
     ['', 1],
     ['left', 0],
-  ])('"%s": %i problem', async (text, n) => {
+  ])('a run with the completion "%s" has %i problems', async (text, n) => {
     const dir = await written(`completions-${n}`, {
       'args.json': args,
       'logging.jsonl': lines({ 'global_step/max_steps': '1/2', loss: 1 }),
@@ -181,8 +181,8 @@ describe('completions of a run', () => {
   });
 });
 
-describe('ms-swift', () => {
-  test('before its settings named its version, the log names it; completions lie in columns', async () => {
+describe('ms-swift runs', () => {
+  test('without a version in their settings are recognised by the log, with completions in columns', async () => {
     const completions = {
       step: ['1', '1'],
       prompt: ['Where?', 'Where?'],
@@ -202,7 +202,7 @@ describe('ms-swift', () => {
   });
 });
 
-describe('evalscope', () => {
+describe('evalscope evaluations', () => {
   const score = (prediction: string, acc: number) => ({
     sample_score: { score: { value: { acc }, prediction }, sample_id: 0 },
     index: 0,
@@ -214,7 +214,7 @@ describe('evalscope', () => {
     ['1.2', `**System**: Be short.\n\n**User**: \n![image](${DATA_URL})\nLeft or right?`, [PICTURE]],
     ['1.5', '**User**: \n![image](gradio_api/file=/data/a.png)\nLeft or right?', ['/data/a.png']],
   ])(
-    'before 1.7 (as in %s), question and answer lie in a text and in the score',
+    'before 1.7 (as in %s) have the question in a text and the answer in the score',
     async (version, input, pictures) => {
       const dir = await written(`evalscope-${version}`, {
         'reviews/m/sides_default.jsonl': lines({ ...score('On the left.', 1), input }),
@@ -232,10 +232,10 @@ describe('evalscope', () => {
   );
 });
 
-describe('verifiers', () => {
+describe('verifiers evaluations', () => {
   const messages = (role: string, content: string) => [{ role, content }];
 
-  test('before 0.1.6: names of environment, question and means', async () => {
+  test('before 0.1.6 have other names for environment, question and means', async () => {
     const row = {
       id: 4,
       prompt: messages('user', 'Left or right?'),
@@ -270,8 +270,8 @@ describe('verifiers', () => {
   });
 });
 
-describe('VLMEvalKit', () => {
-  test('yes or no: the file of matches judges the predictions', async () => {
+describe('VLMEvalKit evaluations', () => {
+  test('of yes/no questions take correctness from the file of matches', async () => {
     const dir = await written('vlmevalkit/m/T20260101_Gabcdef12', {
       'm_POPE.tsv':
         'index\tquestion\tanswer\tprediction\n0\tIs it left?\tYes\tYes.\n1\tIs it red?\tNo\tYes\n',
@@ -287,8 +287,8 @@ describe('VLMEvalKit', () => {
   });
 });
 
-describe('lmms-eval', () => {
-  test('before 0.4, a line has its document, its arguments, and answers in two lists', async () => {
+describe('lmms-eval evaluations', () => {
+  test('before 0.4 have document, arguments and answers in each line', async () => {
     const line = {
       doc_id: 0,
       doc: { question: 'Left or right?' },

@@ -28,8 +28,8 @@ const at = async (path: string): Promise<string> => {
   return found.dir;
 };
 
-describe('Inspect', () => {
-  test('a log: rows by sample and epoch, judged by the scorer that the log names first', async () => {
+describe('an Inspect log', () => {
+  test('has rows by sample and epoch, scored by the first scorer in the log', async () => {
     const dir = await at('inspect-0.3');
     expect(dir).toBe(join(FIXTURES, 'inspect-0.3', INSPECT));
     const state = await new ForeignRun(dir).read();
@@ -59,7 +59,7 @@ describe('Inspect', () => {
     expect(state.problems).toEqual([]);
   });
 
-  test('images inside the log are those that were asked about', async () => {
+  test('provides the images embedded in the log', async () => {
     const dir = join(FIXTURES, 'inspect-0.3', INSPECT);
     const { rows } = evaluated(await new ForeignRun(dir).read());
     const bytes = await pairImage({ run: dir }, null, rows[0]!.images[0]!, []);
@@ -67,7 +67,7 @@ describe('Inspect', () => {
     expect(Buffer.from(bytes).equals(png)).toBe(true);
   });
 
-  test('samples that name their pair and view are the two views of a row', async () => {
+  test('maps samples with pair and view in their metadata to two views of a row', async () => {
     const sample = (id: number, metadata: object, value: string) => ({
       id,
       epoch: 1,
@@ -95,14 +95,14 @@ describe('Inspect', () => {
     ]);
   });
 
-  test('an evaluation that was killed has the samples that were finished', async () => {
+  test('of an interrupted evaluation contains the finished samples', async () => {
     const state = await new ForeignRun(await at('inspect-0.3-killed')).read();
     expect(evaluated(state).rows).toHaveLength(2);
     expect(evaluated(state).figures).toEqual([]);
     expect(state.origin.notes[0]).toContain('is still running or was killed');
   });
 
-  test('an archive without its directory is named, and read again once it is whole', async () => {
+  test('that is a truncated archive is rejected by name and read once complete', async () => {
     const whole = await readFile(join(FIXTURES, 'inspect-0.3', INSPECT));
     const path = join(scratch, INSPECT);
     await writeFile(path, whole.subarray(0, whole.length - 100));
@@ -113,8 +113,8 @@ describe('Inspect', () => {
   });
 });
 
-describe('lmms-eval', () => {
-  test('samples and results', async () => {
+describe('an lmms-eval evaluation', () => {
+  test('is read with its samples and results', async () => {
     const state = await new ForeignRun(await at('lmms-eval-0.7')).read();
     expect(state.origin.kind).toBe('lmms-eval');
     const { rows, model } = evaluated(state);
@@ -128,7 +128,7 @@ describe('lmms-eval', () => {
     expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3, set: 'spatial_worlds' });
   });
 
-  test('a file of answers, or of results, stands for its evaluation; results alone have figures', async () => {
+  test('opens from a file of samples or results; results alone provide only metrics', async () => {
     const folder = join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct');
     const results = join(folder, '20261121_013000_results.json');
     for (const file of [join(folder, '20261121_013000_samples_spatial_worlds.jsonl'), results]) {
@@ -157,7 +157,7 @@ describe('lmms-eval', () => {
     return new ForeignRun(dir);
   }
 
-  test('an image in a line is that of the line, whatever stands before it', async () => {
+  test('maps each embedded image to its own line', async () => {
     const url = (i: number) => `data:image/png;base64,${Buffer.from(`picture ${i}`).toString('base64')}`;
     const run = await changed((i) => ({ input_media: [url(i)] }), '{"about": "no row"}\n');
     const { pictures, evaluation } = await run.read();
@@ -167,15 +167,15 @@ describe('lmms-eval', () => {
     expect(await Promise.all(shown)).toEqual(['picture 0', 'picture 1', 'picture 2']);
   });
 
-  test('a count of characters that is 0 once is not a verdict', async () => {
+  test('does not take a count of characters as a score', async () => {
     const run = await changed((i) => ({ exact_match: undefined, spatial_score: undefined, characters: i }));
     const { rows } = evaluated(await run.read());
     expect(rows.map(({ right }) => right)).toEqual([null, null, null]);
   });
 });
 
-describe('VLMEvalKit', () => {
-  test('predictions of workbooks and tables, judged where there is a file of results', async () => {
+describe('a VLMEvalKit evaluation', () => {
+  test('reads predictions from workbooks and tables, scored only where there is a file of results', async () => {
     const state = await new ForeignRun(await at('vlmevalkit')).read();
     expect(state.problems).toEqual([]);
     const { rows, model } = evaluated(state);
@@ -194,14 +194,14 @@ describe('VLMEvalKit', () => {
   });
 });
 
-describe('VLMEvalKit, with a question that was not answered', () => {
+describe('a VLMEvalKit evaluation with a question that got no answer', () => {
   const folder = join(FIXTURES, 'vlmevalkit-failed/Qwen/T20261121_Gabcdef12');
   const shares = (state: ForeignState) =>
     figuresOf(evaluated(state))
       .filter(({ view, metric }) => view === 'original' && /accuracy|none/.test(metric))
       .map(({ set, metric, value, n }) => [set, metric, value, n]);
 
-  test('it counts as the program counts it, and the program’s figures have the rows they are of', async () => {
+  test('scores that question as VLMEvalKit does and gives metrics their row counts', async () => {
     const state = await new ForeignRun(folder).read();
     expect(shares(state)).toEqual([
       ['Worlds', 'none/Overall', 0.375, 8],
@@ -214,14 +214,14 @@ describe('VLMEvalKit, with a question that was not answered', () => {
     ]);
   });
 
-  test('figures named after their judge are those of the set', async () => {
+  test('assigns metrics in files named after a judge to their set', async () => {
     const dir = join(scratch, 'judge/Qwen/T20261121_Gabcdef12');
     await cp(folder, dir, { recursive: true });
     await rename(join(dir, 'Qwen_Worlds_acc.csv'), join(dir, 'Qwen_Worlds_gpt4_acc.csv'));
     expect(shares(await new ForeignRun(dir).read())).toContainEqual(['Worlds', 'none/Overall', 0.375, 8]);
   });
 
-  test('without a verdict it is left out', async () => {
+  test('skips that question if there is no score', async () => {
     const dir = join(scratch, 'unjudged/Qwen/T20261121_Gabcdef12');
     await mkdir(dir, { recursive: true });
     await cp(join(folder, 'Qwen_Worlds.xlsx'), join(dir, 'Qwen_Worlds.xlsx'));
@@ -230,7 +230,7 @@ describe('VLMEvalKit, with a question that was not answered', () => {
     expect(state.origin.notes[0]).toContain('without an answer');
   });
 
-  test('its files open alone: next to their others with them, copied without them', async () => {
+  test('opens from a single file, with the files next to it if they exist', async () => {
     const result = join(folder, 'Qwen_Worlds_exact_matching_result.xlsx');
     for (const file of [result, join(folder, 'Qwen_Worlds.xlsx')]) {
       expect(await findSource(file)).toEqual({ dir: file });
@@ -242,8 +242,8 @@ describe('VLMEvalKit, with a question that was not answered', () => {
   });
 });
 
-describe('SkyRL', () => {
-  test('answers to equal prompts are one question; a score per token counts by its sum', async () => {
+describe('a SkyRL evaluation', () => {
+  test('groups answers to equal prompts and sums the scores of tokens', async () => {
     const state = await new ForeignRun(await at('skyrl')).read();
     const { rows, step } = evaluated(state);
     expect(step).toBe(5);
@@ -260,8 +260,8 @@ describe('SkyRL', () => {
   });
 });
 
-describe('evalscope', () => {
-  test('reviews, with an image inside the file', async () => {
+describe('an evalscope evaluation', () => {
+  test('is read from reviews, with images by path or embedded', async () => {
     const dir = await at('evalscope-1.14');
     const { rows, model } = evaluated(await new ForeignRun(dir).read());
     expect(model).toBe('Qwen2.5-VL-3B-Instruct');
@@ -279,7 +279,7 @@ describe('evalscope', () => {
   });
 });
 
-describe('original next to mirror', () => {
+describe('two sets as original and mirror', () => {
   const twoSets = async (): Promise<string> => {
     const dir = await mkdtemp(join(scratch, 'pairs-'));
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });
@@ -289,7 +289,7 @@ describe('original next to mirror', () => {
     return dir;
   };
 
-  test('rows of the mirrored set are the mirrors of the same ids, with verdicts', async () => {
+  test('become pairs of rows with the same id, with outcomes, under a mapping', async () => {
     const dir = await twoSets();
     const mirrorOf = { original: 'spatial_worlds', mirror: 'worlds_mirrored' };
     const state = await new ForeignRun(dir, { ...NO_INTERPRETATION, mirrorOf }).read();
@@ -322,15 +322,15 @@ describe('original next to mirror', () => {
     ]);
   });
 
-  test('without being told, sets stay apart', async () => {
+  test('remain separate sets without a mapping', async () => {
     const { rows } = evaluated(await new ForeignRun(await twoSets()).read());
     expect(new Set(rows.map(({ set }) => set)).size).toBe(2);
     expect(rows.every(({ view }) => view === 'original')).toBe(true);
   });
 });
 
-describe('as evaluations of ours', () => {
-  test('are found by name, and read for reports and comparisons', async () => {
+describe('external evaluations', () => {
+  test('are found by file names and are readable for reports and comparisons', async () => {
     const found = await findForeign([FIXTURES]);
     const holds = Object.fromEntries(found.map(({ dir, holds }) => [dir.slice(FIXTURES.length), holds]));
     expect(holds).toMatchObject({
@@ -349,7 +349,7 @@ describe('as evaluations of ours', () => {
     expect(judged.map(({ right }) => right)).toEqual([true, true, true, false, false, false]);
   });
 
-  test('name the lines that cannot be read, in place and in a copy', async () => {
+  test('report the lines that cannot be read, in place and in a copy', async () => {
     const samples = '20261121_013000_samples_spatial_worlds.jsonl';
     const source = join(scratch, 'broken');
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), source, { recursive: true });

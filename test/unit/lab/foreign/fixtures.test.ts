@@ -26,8 +26,8 @@ const sizes = ({ batches }: ForeignState) =>
   ]);
 const missing = ({ origin }: ForeignState) => origin.missing.map(({ field }) => field);
 
-describe('TRL', () => {
-  test('1.16: four steps, the last of which holds an evaluation too', async () => {
+describe('TRL runs', () => {
+  test('1.16: four steps, the last with evaluation completions', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.16'));
     const state = await run.read();
     expect(state.origin).toMatchObject({
@@ -54,7 +54,7 @@ describe('TRL', () => {
     expect(missing(state)).toEqual(['trace.images', 'trace.kept', 'trace.logprobs', 'trace.right']);
   });
 
-  test('1.16: the total is that of the metrics, and GRPO gives the stored advantages', async () => {
+  test('1.16: rewards match the logged mean, and GRPO reproduces the stored advantages', async () => {
     const run = stepsOf(join(FIXTURES, 'trl-1.16'));
     const config = await run.whatIfConfig();
     expect(config?.advantages.convention).toBe('trl');
@@ -71,7 +71,7 @@ describe('TRL', () => {
     }
   });
 
-  test('reward_std is the mean of the groups’ spreads where the version, or the rewards, say so', async () => {
+  test('log reward_std as the mean std of groups if the version or the rewards show it', async () => {
     const dir = join(scratch, 'spread');
     await cp(join(FIXTURES, 'trl-1.16'), dir, { recursive: true });
     const stateFile = join(dir, 'checkpoint-4/trainer_state.json');
@@ -96,7 +96,7 @@ describe('TRL', () => {
     expect(await logged()).toMatchObject({ group_reward_std: state.log_history[0]!.reward_std });
   });
 
-  test('G is what the advantages show, where the settings have another', async () => {
+  test('use the group size that the advantages show if the settings differ', async () => {
     const dir = join(scratch, 'wrong-size');
     await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
     const args = JSON.parse(await readFile(join(dir, 'args.json'), 'utf8')) as object;
@@ -116,7 +116,7 @@ describe('TRL', () => {
     expect(await told(undefined)).toEqual([[1, 4, 4], shown, undefined]);
   });
 
-  test('right is null until a person says which reward means it', async () => {
+  test('leave right as null until a reward is mapped to it', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
     onTestFinished(() => chooseFor(dir, NO_INTERPRETATION));
     const rights = async (right: string | null) => {
@@ -132,7 +132,7 @@ describe('TRL', () => {
     });
   });
 
-  test('1.14: texts without special tokens; without settings, advantages show G, and weights stay unknown', async () => {
+  test('1.14: infer the group size from advantages and leave reward weights unknown', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.14'));
     const state = await run.read();
     expect(sizes(state)).toEqual([[1, 4, 4]]);
@@ -151,14 +151,14 @@ describe('TRL', () => {
     expect(missing(state)).toContain('trace.reward');
   });
 
-  test('two iterations of one generation are one set of pairs', async () => {
+  test('merge two iterations of one generation into one set of pairs', async () => {
     const state = await new ForeignRun(join(FIXTURES, 'trl-1.16-two-iterations')).read();
     expect(sizes(state)).toEqual([[1, 4, 4]]);
     expect(state.origin.notes).toContain('completions/completions_00001.parquet was logged again at step 2.');
   });
 });
 
-test('ms-swift: lines in columns, rewards by class, the mean of spreads under its own name', async () => {
+test('ms-swift: reads columns per line, rewards by class and the mean std of groups', async () => {
   const run = new ForeignRun(join(FIXTURES, SWIFT));
   const state = await run.read();
   expect(state.origin).toMatchObject({
@@ -177,7 +177,7 @@ test('ms-swift: lines in columns, rewards by class, the mean of spreads under it
   expect(state.convention).toBe('trl');
 });
 
-test('ms-swift on Ray: one line per row; rows of a step are one batch, without advantages', async () => {
+test('ms-swift on Ray: reads one row per line and one batch per step, without advantages', async () => {
   const dir = join(scratch, 'ray/v0-20261121-020121');
   await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
   const rows = [1, 1, 2].flatMap((gen_step, i) =>
@@ -199,7 +199,7 @@ test('ms-swift on Ray: one line per row; rows of a step are one batch, without a
   expect((await run.read()).batches[1]!.groups.flatMap(({ at }) => at)).toHaveLength(5);
 });
 
-test('one completion of each prompt is not a group', async () => {
+test('ms-swift: reports unknown groups if each prompt has one completion', async () => {
   const dir = join(scratch, 'unique/v0-20261121-020121');
   await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
   const line = { step: ['1', '1'], prompt: ['a', 'b'], completion: ['c', 'd'], advantages: [1, -1] };
@@ -209,7 +209,7 @@ test('one completion of each prompt is not a group', async () => {
   expect(origin.notes).toEqual(['Groups are unknown, because one completion per prompt was logged.']);
 });
 
-test('verl: groups by uid, the score as reward, no advantages', async () => {
+test('verl: groups rows by uid and uses the score as reward, without advantages', async () => {
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'));
   const state = await run.read();
   expect(sizes(state)).toEqual([
@@ -228,7 +228,7 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
   });
 });
 
-test('verl: a folder of validations alone holds completions of evaluations', async () => {
+test('verl: reads a folder with only validation files as evaluation completions', async () => {
   const out = join(scratch, 'validated');
   const val = join(out, 'val');
   await cp(join(FIXTURES, 'verl-0.9/validation'), val, { recursive: true });
@@ -243,7 +243,7 @@ test('verl: a folder of validations alone holds completions of evaluations', asy
   }
 });
 
-test('verl: completions of a validation follow those of training, in numbers of their own, also in a copy', async () => {
+test('verl: numbers validation completions after those of training, also in a copy', async () => {
   const dir = join(FIXTURES, 'verl-0.9');
   const { pair } = await new PairIndex(openSource({ run: dir })).open({ step: 2, pair: 3 });
   expect(pair).toMatchObject({
@@ -262,7 +262,7 @@ test('verl: completions of a validation follow those of training, in numbers of 
   ]);
 });
 
-test('verl: curves of a trainer_state.json next to it are joined, as the list says', async () => {
+test('verl: joins the curves of a trainer_state.json in the same folder', async () => {
   const dir = join(scratch, 'verl-and-state');
   await cp(join(FIXTURES, 'verl-0.9'), dir, { recursive: true });
   await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));
@@ -274,7 +274,7 @@ test('verl: curves of a trainer_state.json next to it are joined, as the list sa
   expect(origin.files.map(({ path }) => path)).toContain('trainer_state.json');
 });
 
-test('a run of many completions is shown as far as it has been read, and read on', async () => {
+test('ForeignRun returns a large run before all its completions are read, and continues', async () => {
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'), NO_INTERPRETATION, 0);
   const first = await run.read();
   expect(first.batches).toEqual([]);
@@ -283,7 +283,7 @@ test('a run of many completions is shown as far as it has been read, and read on
   expect((await run.read()).origin.notes.join()).not.toContain('Reading completions');
 });
 
-test('verl: a line that cannot be read is named, also when the folder is read again', async () => {
+test('verl: reports an unreadable line on every read', async () => {
   const dir = join(scratch, 'verl-broken');
   await cp(join(FIXTURES, 'verl-0.9'), dir, { recursive: true });
   const file = join(dir, 'rollout/1.jsonl');
@@ -302,7 +302,7 @@ test('verl: a line that cannot be read is named, also when the folder is read ag
   ]);
 });
 
-test('wandb: tables by the step of their row, one equal to the one before, steps of train/global_step', async () => {
+test('wandb: reads tables by step, skips a repeated table and uses train/global_step', async () => {
   const run = new ForeignRun(join(FIXTURES, 'wandb-0.31'));
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'wandb', group_size: { value: 4 } });
@@ -314,7 +314,7 @@ test('wandb: tables by the step of their row, one equal to the one before, steps
   expect(state.problems).toEqual([]);
 });
 
-test('every curve says what it is called in the program’s file, and in which', async () => {
+test('ForeignRun records the original name and file of every metric', async () => {
   const named = async (name: string, ...figures: string[]) => {
     const { names, metrics } = await new ForeignRun(join(FIXTURES, name)).read();
     const all = [...metrics.values()].flatMap((row) => Object.keys(row));
@@ -343,7 +343,7 @@ test('every curve says what it is called in the program’s file, and in which',
   ]);
 });
 
-test('EasyR1: nested metrics, and no completions of training', async () => {
+test('EasyR1: reads nested metrics, and reports missing training completions', async () => {
   const state = await new ForeignRun(join(FIXTURES, 'easyr1')).read();
   expect(state.origin).toMatchObject({ kind: 'easyr1', group_size: { value: 4 } });
   expect(state.metrics.get(1)).toMatchObject({
@@ -355,7 +355,7 @@ test('EasyR1: nested metrics, and no completions of training', async () => {
   expect(missing(state)).toEqual(['trace', 'trace.images', 'trace.right']);
 });
 
-test('EasyR1: samples of each validation stand under its step; if their number does not fit, under none', async () => {
+test('EasyR1: assigns validation samples to steps, or to none if their number does not fit', async () => {
   const dir = join(scratch, 'easyr1');
   await cp(join(FIXTURES, 'easyr1'), dir, { recursive: true });
   const run = new ForeignRun(dir);
@@ -391,14 +391,14 @@ test('EasyR1: samples of each validation stand under its step; if their number d
   expect(missing(more)).toContain('trace.step');
 });
 
-test('TensorBoard: the second file replaces from its first step; histograms and images are not curves', async () => {
+test('TensorBoard: a later file replaces steps, and histograms and images are not metrics', async () => {
   const { metrics } = await new ForeignRun(join(FIXTURES, 'tensorboard-2.21/run-a')).read();
   expect([...metrics.keys()].sort()).toEqual([1, 2, 3, 4, 5]);
   for (const row of metrics.values())
     for (const value of Object.values(row)) expect(value === null || Number.isFinite(value)).toBe(true);
 });
 
-test('every pair is one that our own traces could hold', async () => {
+test('all pairs of external runs are valid traced pairs', async () => {
   for (const name of ['trl-1.16', 'trl-1.14', SWIFT, 'verl-0.9']) {
     const run = new ForeignRun(join(FIXTURES, name));
     const { batches } = await run.read();
@@ -410,7 +410,7 @@ test('every pair is one that our own traces could hold', async () => {
   }
 });
 
-test('the inspector’s index lists, filters and searches them, and opens a pair', async () => {
+test('PairIndex lists, filters, searches and opens the pairs of an external run', async () => {
   const run = join(FIXTURES, 'trl-1.16');
   const index = new PairIndex(openSource({ run }));
   const all = await queryPairs(index, { filter: '', text: '', sort: null });
@@ -427,7 +427,7 @@ test('the inspector’s index lists, filters and searches them, and opens a pair
   expect(pair).toMatchObject({ kind: 'trained', sample: '4/2', logged_by: 'evaluation' });
 });
 
-test('folders are found by their names, without reading them', async () => {
+test('findForeign recognises runs by file names', async () => {
   const found = await findForeign([FIXTURES]);
   const names = found.map(({ name, holds }) => `${name}: ${holds}`);
   expect(names).toContain('trl-1.16: TRL · 4 files of completions · curves · TensorBoard');
@@ -436,14 +436,14 @@ test('folders are found by their names, without reading them', async () => {
   expect(names).toContain(`${SWIFT}: ms-swift · completions · curves · TensorBoard`);
 });
 
-describe('while it is written', () => {
+describe('a run that is still being written', () => {
   const copy = async (name: string) => {
     const dir = join(scratch, name.replaceAll('/', '-') + String(Math.random()));
     await cp(join(FIXTURES, name), dir, { recursive: true });
     return dir;
   };
 
-  test('a line that is being written waits; then it is there', async () => {
+  test('provides an incomplete line only once it is complete', async () => {
     const dir = await copy(SWIFT);
     const file = join(dir, 'completions.jsonl');
     const lines = (await readFile(file, 'utf8')).split('\n');
@@ -455,7 +455,7 @@ describe('while it is written', () => {
     expect(sizes(await run.read()).length).toBe(2);
   });
 
-  test('events are read on from where they ended; a cut frame changes nothing that was read', async () => {
+  test('continues reading events at the last complete frame', async () => {
     const dir = await copy('tensorboard-2.21/run-a');
     const name = 'events.out.tfevents.1795226236.vm.747.1';
     await rm(join(dir, name));
@@ -471,7 +471,7 @@ describe('while it is written', () => {
     expect([...(await run.read()).metrics]).toEqual([...complete.metrics]);
   });
 
-  test('a parquet file without its end is named, and left for later', async () => {
+  test('reports a parquet file without its end and reads it once complete', async () => {
     const dir = await copy('trl-1.16');
     const file = join(dir, 'completions/completions_00003.parquet');
     const whole = await readFile(file);

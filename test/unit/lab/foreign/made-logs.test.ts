@@ -83,7 +83,7 @@ const wandbFolders = (version: string): string[] =>
     .sort()
     .map((name) => `${version}/wandb/${name}`);
 
-describe('TRL', () => {
+describe('TRL logs', () => {
   const KILLED = ['1 train', '2 train', '2 eval', '3 train'];
   const RESUMED = ['3 train', '4 train', '4 eval', '5 train'];
   /** How the stored advantages follow from the rewards; null where none are stored. */
@@ -105,7 +105,7 @@ describe('TRL', () => {
   ];
 
   test.each(RUNS)(
-    '%s, %s: completions, rewards, phases and steps',
+    '%s, %s: match the sampled completions, rewards, phases and steps',
     async (version, of, parts, kept, rule) => {
       const dir =
         of === 'wandb'
@@ -134,7 +134,7 @@ describe('TRL', () => {
   );
 
   test.each(['trl-0.17', 'trl-0.20', 'trl-0.24', 'trl-0.28', 'trl-1.16', 'trl-1.16-sft'])(
-    '%s: the figures of the trainer, with nothing from before the restart',
+    '%s: match the metrics of the trainer, without values from before the restart',
     async (version) => {
       const { metrics, problems, origin } = await read(`${version}/out`);
       expect(problems).toEqual([]);
@@ -163,14 +163,14 @@ describe('TRL', () => {
     ['trl-0.24', ['out', 'wandb']],
     ['trl-0.28', ['out']],
     ['trl-1.16', ['out', 'trackio']],
-  ])('%s: the runs that the folder holds', async (version, folders) => {
+  ])('%s: findForeign lists the runs of the folder', async (version, folders) => {
     const runs = await findForeign([join(LOGS, version)]);
     expect(runs.map(({ dir }) => dir.slice(join(LOGS, version).length + 1).split('/')[0]).sort()).toEqual(
       folders,
     );
   });
 
-  test('of a run of wandb that was killed, nothing is said of its end', async () => {
+  test('of an interrupted wandb run have no end status', async () => {
     const ends = await Promise.all(
       ['trl-0.17', 'trl-0.20', 'trl-0.24'].map(
         async (version) => (await read(wandbFolders(version)[0]!)).ended,
@@ -179,7 +179,7 @@ describe('TRL', () => {
     expect(ends).toEqual(['finished', null, 'finished']);
   });
 
-  test('a list is filtered by what logged its pairs', async () => {
+  test('can be filtered by the phase that logged a pair', async () => {
     const index = new PairIndex(openSource({ run: join(LOGS, wandbFolders('trl-0.20')[0]!) }), 0);
     const count = async (filter: string) =>
       (await queryPairs(index, { filter, text: '', sort: null })).rows.length;
@@ -187,16 +187,16 @@ describe('TRL', () => {
     expect(await count('')).toBe(8);
   });
 
-  test('clock times alone are no step', async () => {
+  test('take no step from clock times alone', async () => {
     expect([...(await read(wandbFolders('trl-0.17')[0]!)).metrics.keys()]).toEqual([3, 4, 5]);
   });
 });
 
-describe('ms-swift', () => {
+describe('ms-swift logs', () => {
   test.each([
     ['ms-swift-3.9', null],
     ['ms-swift-4.6', '4.6.0'],
-  ])('%s: completions of training and evaluations give the logged means', async (program, version) => {
+  ])('%s: completions of training and evaluation match the logged means', async (program, version) => {
     const source = await findSource(join(LOGS, program));
     const state = await new ForeignRun((source as { dir: string }).dir, NO_INTERPRETATION).read();
     expect(state.problems).toEqual([]);
@@ -226,8 +226,8 @@ describe('ms-swift', () => {
   });
 });
 
-describe('verl', () => {
-  test.each(['verl-0.5', 'verl-0.9'])('%s: groups, scores and curves', async (version) => {
+describe('verl logs', () => {
+  test.each(['verl-0.5', 'verl-0.9'])('%s: match groups, scores and curves', async (version) => {
     const state = await read(`${version}/out`);
     expect(state).toMatchObject({ problems: [], origin: { kind: 'verl' } });
     const truth = json(`${version}/truth.json`) as [step: number, uid: string, score: number][];
@@ -257,8 +257,8 @@ describe('verl', () => {
   });
 });
 
-describe('evaluations', () => {
-  test('a log of Inspect is reported by its name', () => {
+describe('logs of evaluations', () => {
+  test('report names the model and version of an Inspect log', () => {
     const [file] = readdirSync(join(LOGS, 'inspect-0.3.285/logs'));
     const args = ['dist/cli.js', 'report', '--eval', join(LOGS, 'inspect-0.3.285/logs', file!)];
     const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -268,7 +268,7 @@ describe('evaluations', () => {
     ]);
   });
 
-  test.each(['eval', 'json'])('Inspect 0.3.285, %s: verdicts give its own accuracy', async (form) => {
+  test.each(['eval', 'json'])('Inspect 0.3.285, %s: scores match its own accuracy', async (form) => {
     const [file] = readdirSync(join(LOGS, 'inspect-0.3.285/logs')).filter((name) => name.endsWith(form));
     const { evaluation, origin, problems } = await read(`inspect-0.3.285/logs/${file!}`);
     expect(problems).toEqual([]);
@@ -293,7 +293,7 @@ describe('evaluations', () => {
   test.each([
     ['lmms-eval-0.3.5/logs', 'openai_compatible (model_version=tiny)', [4, 4, 8]],
     ['lmms-eval-0.7.3/logs/tiny', 'tiny', [4, 4, 4]],
-  ])('%s: each filter is a set, whose verdicts give its own figure', async (dir, model, counts) => {
+  ])('%s: each filter is a set whose scores match its own metric', async (dir, model, counts) => {
     const { evaluation, problems, origin, sets } = await read(dir);
     expect(problems).toEqual([]);
     expect(origin.notes).toEqual([]);

@@ -13,7 +13,7 @@ const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).
 const scratch = folderOfTests('prime-rl-');
 const TRAINED = 'rollouts/step_0/train/effective/traces.jsonl';
 
-test('episodes that were trained on, with parts, weights, advantages and the images in them', async () => {
+test('prime-rl: reads trained episodes with reward parts, weights, advantages and images', async () => {
   const run = new ForeignRun(DIR);
   const state = await run.read();
   expect(state.origin).toMatchObject({
@@ -47,7 +47,7 @@ test('episodes that were trained on, with parts, weights, advantages and the ima
   expect((await stepsOf(DIR).whatIfConfig())?.advantages.convention).toBe('dr-grpo');
 });
 
-test('tokens and log-probabilities are those of the sampled messages, in place and in a copy', async () => {
+test('prime-rl: reads tokens and log-probabilities of sampled messages, also in a copy', async () => {
   const copy = join(scratch, 'copy');
   execFileSync(process.execPath, ['dist/cli.js', 'import', DIR, '-o', copy, '--quiet'], { stdio: 'pipe' });
   for (const run of [DIR, copy]) {
@@ -58,7 +58,7 @@ test('tokens and log-probabilities are those of the sampled messages, in place a
   }
 });
 
-test('a run of a later version has its curves, and says which episodes are not read', async () => {
+test('prime-rl: reads the curves of a later version and reports its unread episodes', async () => {
   const dir = join(scratch, 'later');
   await mkdir(join(dir, 'monitors/file/traces/stream'), { recursive: true });
   const line = JSON.parse((await readFile(join(DIR, 'metrics.jsonl'), 'utf8')).split('\n')[0]!) as object;
@@ -80,7 +80,7 @@ test('a run of a later version has its curves, and says which episodes are not r
   expect(await findForeign([dir])).toMatchObject([{ dir, holds: 'prime-rl' }]);
 });
 
-test('the two lines of a step are one row; where both name a figure, the first one’s stands', async () => {
+test('prime-rl: merges the two lines of a step and keeps the first value of a metric', async () => {
   const { metrics, origin } = await new ForeignRun(DIR).read();
   expect(metrics.get(0)).toEqual({
     reward: 0.55,
@@ -103,7 +103,7 @@ test('the two lines of a step are one row; where both name a figure, the first o
   expect(origin.notes).toContain('Two processes log timing_s/step. The value of the first is shown.');
 });
 
-test('is found by its folders; names failed episodes and other lines; is read while it grows', async () => {
+test('prime-rl: is found by its folders, follows growth, and reports failed and invalid episodes', async () => {
   const [found] = await findForeign([DIR]);
   expect(found!.holds).toBe('prime-rl · 3 files of episodes');
   const dir = join(scratch, 'run');
@@ -131,7 +131,7 @@ test('is found by its folders; names failed episodes and other lines; is read wh
   );
 });
 
-test('a path through nodes goes from the last leaf to the root, and through no circle', () => {
+test('episodeOf follows nodes from the last leaf to the root and stops at a cycle', () => {
   const node = (parent: number | undefined, text: string, sampled: boolean, advantages?: number[]) => ({
     parent,
     sampled,
@@ -154,7 +154,7 @@ test('a path through nodes goes from the last leaf to the root, and through no c
   expect(texts(episode([node(5, 'x', true), node(1, 'y', true)]).completion)).toEqual(['y']);
 });
 
-test('episodes of an evaluation stand under their step, apart from what was trained on', async () => {
+test('prime-rl: keeps evaluation episodes of a step separate from training episodes', async () => {
   const dir = join(scratch, 'evaluated');
   await cp(DIR, dir, { recursive: true });
   await cp(join(dir, 'rollouts/step_0/train'), join(dir, 'rollouts/step_0/eval'), { recursive: true });

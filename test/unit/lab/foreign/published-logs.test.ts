@@ -33,7 +33,7 @@ const INSPECT: [version: string, set: string, right: [number, number], figures: 
     ['0.3.154', 'inspect_evals/mmlu_0_shot', [0, 1], []],
   ];
 
-test.each(INSPECT)('Inspect %s', async (version, set, [right, all], figures) => {
+test.each(INSPECT)('reads the Inspect log %s', async (version, set, [right, all], figures) => {
   const file = readdirSync(join(LOGS, 'inspect')).find((name) => name.includes(`_${version}`));
   const state = await read(join(LOGS, 'inspect', file!));
   expect(state).toMatchObject({ problems: [], origin: { kind: 'inspect' } });
@@ -44,7 +44,7 @@ test.each(INSPECT)('Inspect %s', async (version, set, [right, all], figures) => 
   expect(found.map(({ metric, value }) => [metric, value])).toEqual(expect.arrayContaining(figures));
 });
 
-test('ms-swift 1 counts steps by a number', async () => {
+test('ms-swift 1: reads steps from a plain number', async () => {
   const state = await read(join(LOGS, 'ms-swift-1/v3-20230918-120111'));
   expect(state).toMatchObject({ problems: [], origin: { kind: 'ms-swift' } });
   expect([...state.metrics]).toEqual([
@@ -53,12 +53,12 @@ test('ms-swift 1 counts steps by a number', async () => {
   ]);
 });
 
-test('wandb 0.10: a log without figures', async () => {
+test('wandb 0.10: reads a log without metrics', async () => {
   const state = await read(join(LOGS, 'wandb-0.10/offline-run-20210216_154407-g9dvvkua'));
   expect(state).toMatchObject({ problems: [], steps: [], origin: { kind: 'wandb' }, ended: 'finished' });
 });
 
-test('evalscope before 1.0 keeps the verdict next to the choices of a reply', async () => {
+test('evalscope before 1.0: reads scores next to the choices of a reply', async () => {
   const dir = join(scratch, 'evalscope');
   await mkdir(join(dir, 'reviews/m'), { recursive: true });
   const choice = (content: string, pred: string, result: number) => ({

@@ -12,8 +12,8 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const scratch = folderOfTests('skeleton-');
 
-describe('the skeleton of a folder', () => {
-  it('has names, sizes, keys and types, and files of one form once', async () => {
+describe('skeletonOf', () => {
+  it('lists names, sizes, keys and types, with similar files merged', async () => {
     const dir = join(scratch, 'run');
     await mkdir(join(dir, 'steps'), { recursive: true });
     for (const step of [1, 2, 10])
@@ -34,7 +34,7 @@ describe('the skeleton of a folder', () => {
     ]);
   });
 
-  it.skipIf(process.platform === 'win32')('opens no more files at once than a process may', async () => {
+  it.skipIf(process.platform === 'win32')('limits the number of open files', async () => {
     const dir = join(scratch, 'many');
     await mkdir(dir);
     const letters = [...'abcdefghijklmnopqrst'];
@@ -46,7 +46,7 @@ describe('the skeleton of a folder', () => {
     expect(forms).toEqual(Array.from({ length: 400 }, () => '{a: number}'));
   });
 
-  it('has the columns of tables, and says of a file that cannot be read only that it is there', async () => {
+  it('lists the columns of tables, and no form for an unreadable file', async () => {
     const dir = join(scratch, 'trl');
     await cp('test/fixtures/foreign-runs/trl-1.16-two-iterations', dir, { recursive: true });
     await writeFile(join(dir, 'broken.jsonl'), 'no json\n');
@@ -56,7 +56,7 @@ describe('the skeleton of a folder', () => {
     expect(tables[0]!.form).toMatch(/^\{.*\bcompletion\b.*\}$/);
   });
 
-  it('has no text that is a value, whatever the file holds', () => {
+  it('property: shows no text value of a file', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.stringMatching(/^[a-z]{12}$/), (value, secret) => {
         const hidden = JSON.parse(
@@ -67,7 +67,7 @@ describe('the skeleton of a folder', () => {
     );
   });
 
-  it('is printed, and an empty folder is refused', async () => {
+  it('is printed by the skeleton command, which rejects an empty folder', async () => {
     const { out } = await runCommand(addSkeletonCommand, 'skeleton', 'test/fixtures/foreign-runs/prime-rl');
     expect(out.join('\n')).toContain('rollouts/step_#/train/effective/traces.jsonl  2 files');
     await expect(runCommand(addSkeletonCommand, 'skeleton', join(scratch, 'nowhere'))).rejects.toThrow(

@@ -21,7 +21,7 @@ const copy = async (name: string) => {
   return dir;
 };
 
-test('texts are those of the tree, numbers those of the summaries; an iteration without a tree has no texts', async () => {
+test('tinker-cookbook: reads texts from the tree and rewards from the summaries', async () => {
   const { state, pairs } = await read(DIR);
   expect(state.origin).toMatchObject({
     kind: 'tinker-cookbook',
@@ -51,7 +51,7 @@ test('texts are those of the tree, numbers those of the summaries; an iteration 
   expect(state.problems).toEqual([]);
 });
 
-test('metrics that mean the same have our names; steps begin at 0', async () => {
+test('tinker-cookbook: renames known metrics and counts steps from 0', async () => {
   const { metrics } = (await read(DIR)).state;
   expect([...metrics.keys()]).toEqual([0, 1]);
   expect(metrics.get(1)).toMatchObject({
@@ -69,7 +69,7 @@ test('metrics that mean the same have our names; steps begin at 0', async () => 
   });
 });
 
-test('a group of the tree whose rewards are not those of the summaries lends it no texts', async () => {
+test('tinker-cookbook: takes no texts from a tree group whose rewards differ from the summaries', async () => {
   const dir = await copy('other');
   const file = join(dir, SUMMARIES);
   const text = await readFile(file, 'utf8');
@@ -84,13 +84,13 @@ test('a group of the tree whose rewards are not those of the summaries lends it 
   expect(alone).toMatchObject({ reward: 1, rewards: { correct: { value: 1 } } });
 });
 
-test('iterations that have no texts and the same numbers are not taken for one', async () => {
+test('tinker-cookbook: keeps iterations without texts and with equal numbers separate', async () => {
   const dir = await copy('no texts');
   await rm(join(dir, 'iteration_000000/train_logtree.json'));
   expect((await read(dir)).state.batches.map(({ batch }) => batch.step)).toEqual([0, 1]);
 });
 
-test('is found by its folders, and a tree that is still being written is named', async () => {
+test('tinker-cookbook: is found by its folders, and an incomplete tree is reported', async () => {
   expect((await findForeign([DIR]))[0]!.holds).toBe('tinker-cookbook · 2 files of rollouts');
   const dir = await copy('cut');
   const file = join(dir, 'iteration_000000/train_logtree.json');

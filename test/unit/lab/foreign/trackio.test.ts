@@ -23,8 +23,8 @@ const rowsOf = async (log: boolean) => {
   return [...new SqliteFile(await readFile(LIVE), bytes, nothing).rows('metrics')];
 };
 
-describe('a database', () => {
-  test('has the rows that its log has committed: six with it, two without', async () => {
+describe('SqliteFile', () => {
+  test('reads the rows committed to the log, and fewer without the log', async () => {
     const all = await rowsOf(true);
     expect(all.map(({ id, run_name, step }) => [id, run_name, step])).toEqual(
       [0, 1, 2, 3, 4, 5].map((step) => [step + 1, 'run-a', step]),
@@ -32,7 +32,7 @@ describe('a database', () => {
     expect(await rowsOf(false)).toHaveLength(2);
   });
 
-  test('long records go on in other pages; a table that is not there has no rows', async () => {
+  test('reads records across pages, and no rows from a missing table', async () => {
     const database = new SqliteFile(await readFile(PROJECT), Buffer.alloc(0), nothing);
     const rows = [...database.rows('metrics')];
     expect(rows).toHaveLength(69);
@@ -41,7 +41,7 @@ describe('a database', () => {
     expect([...database.rows('nothing')]).toEqual([]);
   });
 
-  test('a log that is truncated anywhere gives a beginning of what the whole gives', async () => {
+  test('reads a prefix of the rows for any truncation of the log', async () => {
     const [file, log] = [await readFile(LIVE), await readFile(`${LIVE}-wal`)];
     const whole = JSON.stringify(await rowsOf(true)).slice(0, -1);
     for (let length = 0; length <= log.length; length += 509) {
@@ -51,17 +51,17 @@ describe('a database', () => {
   });
 });
 
-describe('trackio', () => {
+describe('a trackio database', () => {
   const dir = join(PROJECT, 'tiny-spatial');
 
-  test('its runs are found in the workspace and by the path of the database', async () => {
+  test('is found as a run in a folder and by its path', async () => {
     const found = await findForeign([join(FIXTURES, 'trackio-0.43')]);
     expect(found).toMatchObject([{ dir, name: 'tiny-spatial', holds: 'trackio' }]);
     for (const source of [PROJECT, join(FIXTURES, 'trackio-0.43'), dir, `${PROJECT}#tiny-spatial`])
       expect(await findSource(source)).toEqual({ dir });
   });
 
-  test('a database whose pages are damaged is named, with the file, instead of counting as no run', async () => {
+  test('with damaged pages is reported by file instead of being ignored', async () => {
     const folder = await mkdtemp(join(scratch, 'damaged-'));
     const path = join(folder, 'project.db');
     const whole = await readFile(PROJECT);
@@ -81,7 +81,7 @@ describe('trackio', () => {
     expect(await findSource(folder)).toBeNull();
   });
 
-  test('curves by train/global_step, clocks added up, groups and weights from configs', async () => {
+  test('has curves by train/global_step, total times, and group size and weights from configs', async () => {
     const state = await new ForeignRun(dir).read();
     expect([...state.metrics.keys()]).toEqual([1, 2, 3, 4]);
     const step = state.metrics.get(1)!;
@@ -110,7 +110,7 @@ describe('trackio', () => {
     expect(state.problems).toEqual([]);
   });
 
-  test('holds the completions of the parquet files, with images', async () => {
+  test('contains the completions of the parquet files, with images', async () => {
     const ours = (await stepsOf(dir).pairs(1))[0]!.views[0]!;
     const theirs = (await stepsOf(join(FIXTURES, 'trl-1.16')).pairs(1))[0]!.views[0]!;
     expect(ours.group.map(({ segments }) => segments)).toEqual(theirs.group.map(({ segments }) => segments));
@@ -123,7 +123,7 @@ describe('trackio', () => {
     await expect(pairImage({ run: dir, source: undefined }, null, gone!, [])).rejects.toThrow(/png/);
   });
 
-  test('equal completions all count, and those that a later table repeats count once', async () => {
+  test('counts equal completions, but repeats in a later table only once', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trackio-0.43-equal/equal.db/run'));
     const { batches, metrics, origin } = await run.read();
     const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
@@ -151,7 +151,7 @@ describe('trackio', () => {
     });
   });
 
-  test('texts that are not numbers are gaps, and nothing is written next to the database', async () => {
+  test('has gaps for values that are not numbers, and is not modified', async () => {
     const before = await readdir(join(FIXTURES, 'trackio-0.43-wal'));
     const times = await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs));
     const run = new ForeignRun(join(LIVE, 'run-a'));
@@ -172,7 +172,7 @@ describe('trackio', () => {
     );
   });
 
-  test('a row that is committed to the log appears', async () => {
+  test('provides a row once it is committed to the log', async () => {
     const folder = join(scratch, 'grows');
     await cp(join(FIXTURES, 'trackio-0.43-wal'), folder, { recursive: true });
     const log = await readFile(join(folder, 'live.db-wal'));
@@ -183,7 +183,7 @@ describe('trackio', () => {
     expect([...(await run.read()).metrics.keys()]).toEqual([1, 2, 3]);
   });
 
-  test('an import brings its images', async () => {
+  test('is imported with its images', async () => {
     const to = join(scratch, 'runs/theirs');
     execFileSync(process.execPath, ['dist/cli.js', 'import', PROJECT, '-o', to, '--quiet'], {
       stdio: 'pipe',
@@ -198,7 +198,7 @@ describe('trackio', () => {
 const COUNT = isSlow ? 1000 : 120;
 
 test.each(['live.db', 'live.db-wal', 'chirality-fixture.db'])(
-  'corruptions of %s neither hang nor crash, and are named',
+  'property: ForeignRun survives corruptions of %s and names the database',
   async (name) => {
     const folder = join(scratch, `corrupt-${name}`);
     await cp(join(FIXTURES, name.startsWith('live') ? 'trackio-0.43-wal' : 'trackio-0.43'), folder, {

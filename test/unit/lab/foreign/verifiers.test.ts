@@ -11,7 +11,7 @@ const scratch = folderOfTests('verifiers-');
 const isPng = async (read: () => Promise<Uint8Array>) =>
   Buffer.from((await read()).subarray(0, 4)).toString('latin1') === '\x89PNG';
 
-test('0.4: episodes are answers, a reward of only 0 and 1 says what is right, images are in the messages', async () => {
+test('verifiers 0.4: reads episodes, takes binary rewards as correctness, and reads images', async () => {
   const { origin, evaluation, pictures, problems } = await new ForeignRun(
     join(FIXTURES, 'verifiers-0.4'),
   ).read();
@@ -35,7 +35,7 @@ test('0.4: episodes are answers, a reward of only 0 and 1 says what is right, im
   expect(problems).toEqual([]);
 });
 
-test('0.3: results with their metadata; answers that ended in an error are left out and counted', async () => {
+test('verifiers 0.3: reads results with metadata, and skips and counts answers with an error', async () => {
   const { origin, evaluation, pictures } = await new ForeignRun(join(FIXTURES, 'verifiers-0.3')).read();
   expect(origin).toMatchObject({ kind: 'verifiers', version: '0.3.1' });
   expect(origin.notes).toEqual(['Excluded 1 answer with an error.']);
@@ -65,7 +65,7 @@ test('0.3: results with their metadata; answers that ended in an error are left 
   ]);
 });
 
-test('rewards between 0 and 1 do not say what is right; odd lines are named; the file may grow', async () => {
+test('verifiers: leaves right null for fractional rewards, and reports invalid lines', async () => {
   const dir = join(scratch, 'v03');
   await cp(join(FIXTURES, 'verifiers-0.3'), dir, { recursive: true });
   const file = join(dir, 'results.jsonl');
@@ -82,7 +82,7 @@ test('rewards between 0 and 1 do not say what is right; odd lines are named; the
   expect(state.evaluation!.rows.map(({ right }) => right)).toEqual([null, null, null]);
 });
 
-test('both are found by their files', async () => {
+test('findForeign recognises verifiers 0.3 and 0.4 by their files', async () => {
   const found = await findForeign([join(FIXTURES, 'verifiers-0.3'), join(FIXTURES, 'verifiers-0.4')]);
   expect(found.map(({ holds }) => holds)).toEqual(Array(2).fill('verifiers · 1 file of an evaluation'));
 });

@@ -35,7 +35,7 @@ function wandbLog(rows: readonly object[], exit: number): Buffer {
   return Buffer.concat([Buffer.from(':W&B\xe1\xbe\0', 'latin1'), ...framed]);
 }
 
-test('tables of SkyRL, OpenRLHF and verl that grow: the newest has all rows, which stand under their steps', async () => {
+test('wandb: reads growing tables of SkyRL, OpenRLHF and verl from the newest file, by step', async () => {
   const dir = join(scratch, 'offline-run-1');
   await mkdir(join(dir, 'files/media/table'), { recursive: true });
   const table = async (name: string, columns: string[], data: unknown[][]) => {
@@ -96,7 +96,7 @@ const textsIn = async (dir: string) => {
   ]);
 };
 
-test('a run that was resumed is one run: from its first step on, the later folder counts', async () => {
+test('wandb: merges a resumed run, in which the later folder replaces steps', async () => {
   const parent = join(FIXTURES, 'wandb-0.31-resumed');
   const folders = (await readdir(join(parent, 'wandb'))).sort().map((name) => join(parent, 'wandb', name));
   expect((await findForeign([parent])).map(({ dir }) => dir)).toEqual([folders[0]]);
@@ -114,7 +114,7 @@ test('a run that was resumed is one run: from its first step on, the later folde
   }
 });
 
-test('TRL before 0.17: completions stand under the step that they were sampled for', async () => {
+test('TRL before 0.17: assigns completions to the step for which they were sampled', async () => {
   const parent = join(FIXTURES, 'wandb-0.31-trl-0.16/wandb');
   const [name] = await readdir(parent);
   const dir = join(parent, name!);
@@ -137,7 +137,7 @@ test('TRL before 0.17: completions stand under the step that they were sampled f
   });
 });
 
-test('a table that a killed run did not name in its log stands under the step of its rows', async () => {
+test('wandb: assigns a table missing from the log of an interrupted run to the step of its rows', async () => {
   const dir = join(scratch, 'killed');
   await cp(join(FIXTURES, 'wandb-0.31/wandb/offline-run-20261121_020443-f1vbniop'), dir, { recursive: true });
   const whole = await new ForeignRun(dir).read();
@@ -149,7 +149,7 @@ test('a table that a killed run did not name in its log stands under the step of
   expect(killed.batches.map(({ batch }) => batch.step)).toEqual(whole.batches.map(({ batch }) => batch.step));
 });
 
-test('wandb’s folder inside that of another program adds settings, curves and how it ended', async () => {
+test("wandb: a folder inside another program's run adds settings, curves and end status", async () => {
   const dir = join(scratch, 'both');
   await cp(join(FIXTURES, 'trl-1.14'), dir, { recursive: true });
   await cp(join(FIXTURES, 'wandb-0.31/wandb'), join(dir, 'wandb'), { recursive: true });

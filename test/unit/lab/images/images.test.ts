@@ -44,7 +44,7 @@ function difference(a: Uint8Array, b: Uint8Array): { mean: number; max: number }
   return { mean: sum / a.length, max };
 }
 
-describe.each(names)('%s', (name) => {
+describe.each(names)('the image %s', (name) => {
   const expected = pillow[name]!;
   const bytes = file(name);
 
@@ -60,13 +60,13 @@ describe.each(names)('%s', (name) => {
     ).toBeLessThanOrEqual(tolerance);
   });
 
-  it('resizes nearly as in Pillow', async () => {
+  it('resizes almost as in Pillow', async () => {
     const { data } = await decodeImage(bytes, { w: 10, h: 9 });
     const { mean, max } = difference(data, Buffer.from(expected.resized_10x9, 'base64'));
     expect([mean < 0.5, max <= 3]).toEqual([true, true]);
   });
 
-  it('knows its size', async () => {
+  it('has the expected size', async () => {
     const size = { w: expected.width, h: expected.height };
     expect(await imageSize(bytes)).toEqual(size);
     const { size: validated, problems } = await validateImage(bytes);
@@ -76,7 +76,7 @@ describe.each(names)('%s', (name) => {
     ]);
   });
 
-  it.each(['.png', '.webp', '.tif'])('written as %s mirrors exactly, and back', async (ending) => {
+  it.each(['.png', '.webp', '.tif'])('as %s is mirrored exactly and back', async (ending) => {
     const [once, twice] = [join(folder, `once${ending}`), join(folder, `twice${ending}`)];
     expect(await mirrorImageFile(join(fixtures, name), once)).toEqual({ exact: true });
     await mirrorImageFile(once, twice);
@@ -94,8 +94,8 @@ describe.each(names)('%s', (name) => {
 /** The files that every program opens as Pillow shows them: three channels of 8 bits, upright, opaque, one frame. */
 const PLAIN = ['exif-1.jpg', 'lossless.webp', 'profile.png', 'rgb.png', 'subsampled.jpg'];
 
-describe('plain images for other programs', () => {
-  it.each(names)('show what models see of %s, without a second encoding', async (name) => {
+describe('plainPicture and checkImage', () => {
+  it.each(names)('re-encode %s as models see it, once', async (name) => {
     const { default: sharp } = await import('sharp');
     const [bytes, expected] = [file(name), pillow[name]!];
     const plain = await plainPicture(bytes);
@@ -121,19 +121,19 @@ describe('plain images for other programs', () => {
     ),
     ['frames.gif', ['image-animated']] as const,
     ...[...PLAIN, 'grey.jpg', 'bit.png', 'cmyk.jpg'].map((name) => [name, []] as const),
-  ])('%s is stored otherwise than shown: %j', async (name, codes) => {
+  ])('report how stored and shown pixels of %s differ: %j', async (name, codes) => {
     expect((await checkImage(file(name))).problems.map(({ code }) => code)).toEqual(codes);
   });
 
-  it('takes an opaque alpha channel for none', async () => {
+  it('ignore an opaque alpha channel', async () => {
     const { default: sharp } = await import('sharp');
     const opaque = await sharp(file('rgb.png')).ensureAlpha().png().toBuffer();
     expect((await checkImage(opaque)).problems).toEqual([]);
   });
 });
 
-describe('mirror files', () => {
-  it('keep 16 bits, transparency and the colour profile', async () => {
+describe('mirrorImageFile', () => {
+  it('keeps 16 bits, transparency and the colour profile', async () => {
     const { default: sharp } = await import('sharp');
     const out = join(folder, 'kept.png');
     const deep = async (bytes: Uint8Array) =>
@@ -151,25 +151,25 @@ describe('mirror files', () => {
     expect((await sharp(out).metadata()).hasProfile).toBe(true);
   });
 
-  it('carry no EXIF orientation any more', async () => {
+  it('removes the EXIF orientation', async () => {
     const { default: sharp } = await import('sharp');
     const out = join(folder, 'turned.png');
     await mirrorImageFile(join(fixtures, 'exif-6.jpg'), out);
     expect((await sharp(out).metadata()).orientation).toBeUndefined();
   });
 
-  it('are not exact as JPEG, and say so', async () => {
+  it('reports that JPEG is not exact', async () => {
     const out = join(folder, 'a.JPG');
     expect(await mirrorImageFile(join(fixtures, 'rgb.png'), out)).toEqual({ exact: false });
     const mirror = turnPixels(await decodeImage(file('rgb.png')), 'mirror');
     expect(difference((await decodeImage(readFileSync(out))).data, mirror.data).mean).toBeLessThan(3);
   });
 
-  it('have an ending that says how to write them', async () => {
+  it('rejects an unknown file extension', async () => {
     await expect(mirrorImageFile(join(fixtures, 'rgb.png'), join(folder, 'a.bmp'))).rejects.toThrow('".bmp"');
   });
 
-  it('replace a link that was made at their place, and leave what it leads to', async () => {
+  it('replaces a link at the target and not the file behind it', async () => {
     const [outside, out] = [join(folder, 'outside.png'), join(folder, 'link.png')];
     writeFileSync(outside, 'mine');
     symlinkSync(outside, out);
@@ -178,7 +178,7 @@ describe('mirror files', () => {
     expect(lstatSync(out).isSymbolicLink()).toBe(false);
   });
 
-  it('do not appear when the source is not an image', async () => {
+  it('writes no file when the source is not an image', async () => {
     await expect(mirrorImageFile(Buffer.from('hello'), join(folder, 'no.png'))).rejects.toThrow(
       'format is not supported',
     );
@@ -195,7 +195,7 @@ const pixels: fc.Arbitrary<Pixels> = fc
   );
 
 describe('pixels', () => {
-  it('mirrored twice are the same', () => {
+  it('property: mirrored twice are unchanged', () => {
     fc.assert(
       fc.property(pixels, (picture) => {
         expect(turnPixels(turnPixels(picture, 'mirror'), 'mirror')).toEqual(picture);
@@ -203,14 +203,14 @@ describe('pixels', () => {
     );
   });
 
-  it('keep their colours and rows', () => {
+  it('mirrored keep their colours and rows', () => {
     const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect([...turnPixels({ width: 2, height: 2, data }, 'mirror').data]).toEqual([
       4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9,
     ]);
   });
 
-  it('survive PNG', async () => {
+  it('property: are unchanged after PNG encoding and decoding', async () => {
     await fc.assert(
       fc.asyncProperty(pixels, async (picture) => {
         const back = await decodeImage(await encodeImage(picture, 'png'));
@@ -244,34 +244,31 @@ function blankPng(width: number, height: number): Buffer {
   ]);
 }
 
-describe('bad images', () => {
-  it.each(['subsampled.jpg', 'rgb.png', 'lossless.webp'])(
-    '%s, truncated anywhere, is refused',
-    async (name) => {
-      const whole = file(name);
-      for (const share of [0.3, 0.5, 0.8]) {
-        const cut = whole.subarray(0, Math.floor(whole.length * share));
-        await expect(validateImage(cut)).rejects.toThrow(/damaged or truncated|not an image/);
-        await expect(decodeImage(cut)).rejects.toThrow(/damaged or truncated|not an image/);
-      }
-    },
-  );
+describe('image decoding', () => {
+  it.each(['subsampled.jpg', 'rgb.png', 'lossless.webp'])('rejects %s when truncated', async (name) => {
+    const whole = file(name);
+    for (const share of [0.3, 0.5, 0.8]) {
+      const cut = whole.subarray(0, Math.floor(whole.length * share));
+      await expect(validateImage(cut)).rejects.toThrow(/damaged or truncated|not an image/);
+      await expect(decodeImage(cut)).rejects.toThrow(/damaged or truncated|not an image/);
+    }
+  });
 
-  it('300 megapixels are refused, 1 is not', async () => {
+  it('rejects 300 megapixels and accepts 1', async () => {
     const message = /more than 268 million pixels[^]*Downscale/;
     await expect(validateImage(blankPng(20_000, 15_000))).rejects.toThrow(message);
     await expect(decodeImage(blankPng(20_000, 15_000), { w: 8, h: 8 })).rejects.toThrow(message);
     expect((await validateImage(blankPng(1000, 1000))).size).toEqual({ w: 1000, h: 1000 });
   });
 
-  it.each([Buffer.alloc(0), Buffer.from('hello'), Buffer.from('BM\0\0\0\0')])('%j is none', async (bytes) => {
+  it.each([Buffer.alloc(0), Buffer.from('hello'), Buffer.from('BM\0\0\0\0')])('rejects %j', async (bytes) => {
     await expect(validateImage(bytes)).rejects.toThrow(/format is not supported|Cannot decode the image/);
   });
 
   it.each([
     '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>',
     '\ufeff<?xml version="1.0"?>\n<!-- a drawing -->\n<!DOCTYPE svg>\n<svg:svg xmlns:svg="http://www.w3.org/2000/svg" width="4" height="4"></svg:svg>',
-  ])('drawings in SVG are refused in words: %s', async (text) => {
+  ])('rejects an SVG file with a clear message: %s', async (text) => {
     const bytes = Buffer.from(text);
     const target = join(tmpdir(), 'never-written.png');
     for (const work of [
@@ -288,7 +285,7 @@ describe('bad images', () => {
     await expect(decodeImage(hidden)).rejects.toThrow(/format is not supported/);
   });
 
-  it('are scaled into the square of a model within 2 pixels of their proportions, with an even rest', async () => {
+  it('scales images into a square within 2 pixels of their proportions, with even padding', async () => {
     for (const [w, h] of [
       [437, 331],
       [331, 437],
@@ -308,7 +305,7 @@ describe('bad images', () => {
     }
   });
 
-  it('are filled up on all sides alike for a family of models, or refused', async () => {
+  it('pads images equally on all sides for a model family, or rejects them', async () => {
     const [w, h] = [437, 331];
     const rgb = Uint8Array.from({ length: w * h * 3 }, (_, i) => (i * 7919) % 251);
     const plain = await encodePng({ w, h, rgb });
@@ -338,7 +335,7 @@ describe('bad images', () => {
     expect(() => imageCodec({ format: 'png', maxPixels: null, symmetric: 'llama-4' })).toThrow('has no rule');
   });
 
-  it('fail with a problem, whatever their bytes', async () => {
+  it('property: returns a size or a problem for damaged bytes', async () => {
     const whole = file('subsampled.jpg');
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
@@ -352,7 +349,7 @@ describe('bad images', () => {
   });
 });
 
-it('images come from files and from parquet cells alike', async () => {
+it('ImageFiles reads images from files and parquet cells', async () => {
   const files = new ImageFiles(fixtures, join(fixtures, '..'));
   const fromFile = await decodeImage(await files.bytes('exif-6.jpg'), { w: 8, h: 8 });
   expect(fromFile.data).toHaveLength(8 * 8 * 3);
@@ -362,7 +359,7 @@ it('images come from files and from parquet cells alike', async () => {
   await files.close();
 });
 
-it('says how to repair an image library that does not load', async () => {
+it('loadSharp explains how to repair an image library that does not load', async () => {
   vi.resetModules();
   vi.doMock('sharp', () => {
     throw new Error('Could not load the "sharp" module\nPossible solutions: …');

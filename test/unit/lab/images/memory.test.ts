@@ -3,8 +3,8 @@ import type { Metadata } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { bytesPerPixel, Memory, withMemoryFor } from '../../../../src/lab/images/memory.ts';
 
-describe('memory that work shares', () => {
-  it('is never held beyond its size, and is given in order', async () => {
+describe('Memory', () => {
+  it('property: never exceeds its size and serves requests in order', async () => {
     const TOTAL = 10;
     const job = fc.record({
       bytes: fc.integer({ min: 0, max: TOTAL }),
@@ -39,12 +39,12 @@ describe('memory that work shares', () => {
     );
   });
 
-  it('refuses what would wait for ever', async () => {
+  it('rejects a request larger than its size', async () => {
     await expect(new Memory(10).hold(11, () => Promise.resolve())).rejects.toThrow(RangeError);
   });
 });
 
-describe('an image', () => {
+describe('withMemoryFor and bytesPerPixel', () => {
   const picture = (format: string, side: number, more: Partial<Metadata> = {}): Metadata =>
     ({
       format,
@@ -57,7 +57,7 @@ describe('an image', () => {
     }) as Metadata;
   const done = () => Promise.resolve('done');
 
-  it('that is read row by row may have 268 million pixels, for a model and as pixels', async () => {
+  it('accept 268 million pixels for formats that are read row by row', async () => {
     for (const format of ['jpeg', 'png', 'tiff'])
       for (const use of ['small', 'pixels'] as const)
         expect(await withMemoryFor(picture(format, 16_383), { use }, done)).toBe('done');
@@ -68,13 +68,13 @@ describe('an image', () => {
     ['heif', {}],
     ['jpeg', { isProgressive: true }],
     ['png', { isProgressive: true, channels: 4, depth: 'ushort' }],
-  ])('that is not read so (%s %j) may have fewer, and the message says how many', async (format, more) => {
+  ])('reject as many pixels for other formats and give the limit (%s %j)', async (format, more) => {
     await expect(withMemoryFor(picture(format, 16_383, more), { use: 'small' }, done)).rejects.toThrow(
       /has 268 million pixels, but at most \d+ million of this format fit into memory/,
     );
   });
 
-  it('takes more if its rows are turned, and if all its pixels are wanted', () => {
+  it('need more memory if rows are rotated or all pixels are kept', () => {
     for (const format of ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']) {
       const plain = picture(format, 10);
       expect(bytesPerPixel({ ...plain, orientation: 6 }, 'pixels', false)).toBe(

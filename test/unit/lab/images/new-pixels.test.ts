@@ -9,7 +9,7 @@ import { folderOfEachTest } from '../../../support/folder.ts';
 let folder = '';
 folderOfEachTest('new-pixels-', (made) => (folder = made));
 
-it('gives a model the new pixels of a view, which the engine turns, and the file itself for all others', async () => {
+it('putImages encodes new pixels only for views that change them and else sends the file', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };
   await sharp(Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i)), { raw })
     .png()

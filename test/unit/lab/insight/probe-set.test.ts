@@ -22,7 +22,7 @@ const lines = Array.from({ length: 40 }, (_, i) => {
 });
 writeFileSync(join(folder, 'set.qa.jsonl'), lines.join(''));
 
-it('reads off an untrained model what it was shown, and nothing without the image', async () => {
+it('probeSet decodes the answer from an untrained model with the image, not without it', async () => {
   const file = join(folder, 'set.qa.jsonl');
   const { rows } = await rowsToLook({
     file,
@@ -67,7 +67,7 @@ it('reads off an untrained model what it was shown, and nothing without the imag
   );
 });
 
-it('refuses an engine that shows no hidden states before anything is asked', async () => {
+it('probeSet rejects an engine without hidden states before it asks the model', async () => {
   const info = { ...engine.info(), engine: 'openai' as const, features: [] };
   const file = join(folder, 'set.qa.jsonl');
   const { rows } = await rowsToLook({ file, root: folder, views: ['original'], strategy: DIRECT, limit: 1 });
@@ -83,7 +83,7 @@ it('refuses an engine that shows no hidden states before anything is asked', asy
   );
 });
 
-describe('what is known of a row', () => {
+describe('factsOf', () => {
   const object = (id: string, label: string, depth?: number) => ({ id, label, ...(depth && { depth }) });
   const sample = {
     id: '1',
@@ -104,7 +104,7 @@ describe('what is known of a row', () => {
   const known = (question: string, answer: string) =>
     factsOf({ sample: { ...sample, question, answer }, graph: undefined }, look);
 
-  it('are numbers from its graph and its answer', () => {
+  it('returns numbers from the scene graph and the answer', () => {
     const { question, answer } = sample;
     expect(known(question, answer).numbers).toEqual({ column: 0.5, row: 0.75, depth: 3.5, count: 2 });
     expect(known('Is the cone left of the ball?', 'no').numbers).toEqual({
@@ -114,7 +114,7 @@ describe('what is known of a row', () => {
     });
   });
 
-  it('are sides as the viewer sees them, and the own sides of what has a face', () => {
+  it("returns the viewer's side and the side of an object with a front", () => {
     const seen = known('Is the cone left of the ball?', 'yes');
     expect(seen.labels).toEqual({ answer: 'yes', side: 'left', nearer: 'second named' });
     expect(seen.asks).toEqual(['answer', 'side']);
@@ -124,7 +124,7 @@ describe('what is known of a row', () => {
     expect(own.asks).toEqual(['answer', 'own side']);
   });
 
-  it('are whether the graph that the model wrote leads to the right answer', () => {
+  it('returns whether the graph that the model wrote leads to the right answer', () => {
     const row = { ...sample, question: 'Is the cone left of the ball?', answer: 'yes' };
     const relation = (predicate: string) => ({
       subject: 'o1',

@@ -61,8 +61,8 @@ const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
 });
 const seen = async (): Promise<Look> => ({ ...(await look(engine, question())), model: 'tiny', step: 3 });
 
-describe('a look', () => {
-  it('tells masses, sources and words of both views, by the shape that it says', async () => {
+describe('look', () => {
+  it('returns attention shares, sources and logit lens of both views with their shapes', async () => {
     const { views, layers, heads, words } = await seen();
     expect([layers, heads, words]).toEqual([[0, 1], 2, ['red', 'blue']]);
     for (const view of views) {
@@ -93,7 +93,7 @@ describe('a look', () => {
     expect(query.tokens.map((token) => views[0]!.tokens[token]!.text)).toEqual(['colour']);
   });
 
-  it('tells the options apart from the rest of the prompt', async () => {
+  it('separates options from the rest of the prompt', async () => {
     const strategy = { ...DIRECT, stages: [{ ...DIRECT.stages[0]!, user: '{question} red blue' }] };
     const { views } = await look(engine, question({ strategy }));
     for (const view of views) {
@@ -110,7 +110,7 @@ describe('a look', () => {
     }
   });
 
-  it('its lens says in the last layer what the model would answer', async () => {
+  it('ends the logit lens with the log-odds of the model output', async () => {
     const one = await seen();
     const [odds] = [oddsThrough(one, one.views[0]!)!.at(-1)!];
     const [red, blue] = one.views[0]!.lens.slice(-2);
@@ -119,7 +119,7 @@ describe('a look', () => {
     expect([error.folded, error.unfolded].map((bits) => bits > 0 && bits < 1)).toEqual([true, true]);
   });
 
-  it('divides maps by those of the image alone where the model cannot read the general prompt', async () => {
+  it('divides maps by those of the image alone if the general prompt cannot be encoded', async () => {
     const { general_prompt: text, views } = await seen();
     expect(text).toBe('');
     for (const view of views) {
@@ -138,7 +138,7 @@ describe('a look', () => {
     expect(views[1]!.general).not.toEqual(views[0]!.general);
   });
 
-  it('is the same when it is asked for fewer layers', async () => {
+  it('returns the same values for a subset of layers', async () => {
     const all = await seen();
     const last = await look(engine, question({ layers: [1] }));
     expect(last.layers).toEqual([1]);
@@ -149,7 +149,7 @@ describe('a look', () => {
   });
 });
 
-describe('a bad question is refused before the model is asked', () => {
+describe('look rejects a bad question before it asks the model', () => {
   const refused = async (change: Partial<LookQuestion>, sampler = engine as object) => {
     const complete = vi.spyOn(engine, 'complete');
     try {
@@ -163,15 +163,15 @@ describe('a bad question is refused before the model is asked', () => {
     }
   };
 
-  it('a layer that is not there', async () => {
+  it('because of a layer that does not exist', async () => {
     expect(await refused({ layers: [5] })).toContain('Layer 5 does not exist. The model has layers 0 to 1.');
   });
 
-  it('a word that the model does not know', async () => {
+  it('because of a word that is not in the question', async () => {
     expect(await refused({ queries: ['violet'] })).toContain('"violet" is not in the question');
   });
 
-  it('an engine that cannot look inside', async () => {
+  it('because of an engine without attention maps', async () => {
     const info = { ...engine.info(), engine: 'openai' as const, features: [] };
     expect(await refused({}, { info: () => info })).toContain(
       'The openai engine does not support attention maps.',
@@ -179,14 +179,14 @@ describe('a bad question is refused before the model is asked', () => {
   });
 });
 
-it('a word that stands neither in the question nor in the answer is refused with what was written', async () => {
+it('look rejects a word in neither question nor answer and shows the completion', async () => {
   await expect(look(engine, question({ queries: ['Look'] }))).rejects.toThrow(
     /"Look" is not in.*\n.*completion is/s,
   );
 });
 
-describe('the folder of a look', () => {
-  it('gives back what was written', async () => {
+describe('readLook', () => {
+  it('returns what writeLook wrote, also after parallel writes', async () => {
     const one = await seen();
     const dir = join(folder, 'insight', lookName(one.id, one.step, { of: 1 }));
     expect(dir).toMatch(/look-row-1-2-step-3-[0-9a-f]{8}$/);
@@ -211,7 +211,7 @@ describe('the folder of a look', () => {
     ['rows.jsonl', () => Buffer.from('7\n'), 'rows.jsonl'],
     ['manifest.json', () => Buffer.from('{"version":1}'), 'version'],
     ['manifest.json', () => Buffer.from('null'), 'manifest.json'],
-  ])('refuses a damaged %s in words', async (name, damage, words) => {
+  ])('rejects a damaged %s with a clear message', async (name, damage, words) => {
     const one = await seen();
     const dir = join(folder, 'insight', `damaged-${words}`);
     await writeLook(dir, one, {});

@@ -44,8 +44,8 @@ async function exported(model: string, engine: object = {}) {
   };
 }
 
-describe('exported weights', () => {
-  it('say on a card what they were made of, how, and how they answered', async () => {
+describe('exportCheckpoint', () => {
+  it('writes a model card with origin, settings and results', async () => {
     const { head, text, all, settings } = await exported('Qwen/Qwen2.5-VL-3B-Instruct');
     expect(head).toEqual({
       base_model: 'Qwen/Qwen2.5-VL-3B-Instruct',
@@ -68,7 +68,7 @@ describe('exported weights', () => {
     expect(all).not.toContain('/home/me');
   });
 
-  it('name a base model in a folder, and no path of this machine', async () => {
+  it('names a local base model without local paths', async () => {
     const model = join(folder, 'models/tiny');
     mkdirSync(model, { recursive: true });
     writeFileSync(join(model, 'README.md'), '---\nlicense: apache-2.0\ntags: [a]\n---\n# Tiny\n');
@@ -81,7 +81,7 @@ describe('exported weights', () => {
   });
 });
 
-it('a licence is read from a card, whatever else it holds', () => {
+it('licenceIn reads the licence of a card and returns null for an invalid one', () => {
   expect(licenceIn('---\nlicense: mit\nlicense_link: LICENSE\nlicense_other: 3\n---\n')).toEqual({
     license: 'mit',
     license_link: 'LICENSE',

@@ -43,18 +43,18 @@ async function check(name: string, prepare: (tools: Tools) => void = () => undef
 }
 
 describe('checkPictures', () => {
-  it('knows a model that sees, by its answers in both views, and leaves it as it is', async () => {
+  it('recognises a model that uses the image and leaves it unchanged', async () => {
     const once = await check('after-seeing');
     expect(once).toMatchObject({ sight: 'sees', answers: 32, over_grey: { n: 32 }, over_other: { n: 32 } });
     expect(await check('after-seeing')).toEqual(once);
   });
 
-  it('knows one that has learnt without the image: images move it, but not towards the answers', async () => {
+  it('recognises a model trained without the image', async () => {
     const found = await check('after-blind');
     expect(['blind', 'any', 'misled']).toContain(found.sight);
   });
 
-  it('knows one to which grey is shown for every image, whatever it has learnt', async () => {
+  it('recognises a model that is shown grey images', async () => {
     const found = await check('after-seeing', ({ trainer }) => void showGrey(trainer));
     expect(found).toMatchObject({
       sight: 'unmoved',
@@ -62,14 +62,14 @@ describe('checkPictures', () => {
     });
   });
 
-  it('does not blame a model that starts from random weights', async () => {
+  it('does not check a model with random weights', async () => {
     expect(await check('sft')).toEqual({
       sight: 'not-asked',
       why: expect.stringContaining('starts from random weights') as string,
     });
   });
 
-  it('is told by a dry run, in its text and as JSON, and never keeps a run from starting', async () => {
+  it('is part of a dry run, as text and JSON, and never blocks a run', async () => {
     const told = await chirality(folder, 'train', 'after-blind.run.yaml', '--dry-run');
     expect(told.code).toBe(0);
     expect(told.stdout).toMatch(/nats.*another row’s image/);

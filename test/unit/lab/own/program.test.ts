@@ -50,8 +50,8 @@ async function refusal(one: OwnProgram, times = 1): Promise<string> {
   }
 }
 
-describe('a program of one’s own', () => {
-  it('stays one process, and answers every question in its order', async () => {
+describe('a custom program', () => {
+  it('remains one process and answers every question in order', async () => {
     const counting = program('counting', 'answer(asked.completion.length, `${process.pid} ${asked.index}`);');
     const running = RunningProgram.start(counting);
     const many = Array.from({ length: 700 }, (_, i) => question(i, 'x'.repeat(i)));
@@ -63,7 +63,7 @@ describe('a program of one’s own', () => {
     expect(new Set([...first, ...second].map(({ why }) => why.split(' ')[0])).size).toBe(1);
   });
 
-  it('is told all of a completion', async () => {
+  it('receives all fields of a completion', async () => {
     const echo = program('echo', 'answer(0, Object.keys(asked).join());');
     const running = RunningProgram.start(echo);
     const [part] = await running.values([{ ...question(0, 'a'), choices: ['left', 'right'] }]);
@@ -85,21 +85,21 @@ describe('a program of one’s own', () => {
       'was stopped by SIGKILL',
     ],
     [
-      'prints rubbish',
+      'prints invalid output',
       'if (asked.index === 1) console.log("loading\\u001b…"); else answer(1);',
       'wrote loading',
     ],
     [
-      'gives no number',
+      'returns no number',
       'answer(asked.index === 1 ? null : 1);',
       'instead of {"n": 1, "value": 0.5, "why": "…"}',
     ],
     [
-      'never ends its line',
+      'writes an endless line',
       'if (asked.index === 1) process.stdout.write("x".repeat(70000)); else if (asked.index === 0) answer(1);',
       'a line of more than',
     ],
-  ])('names the row where it %s', async (name, each, why) => {
+  ])('is rejected with the row where it %s', async (name, each, why) => {
     const message = await refusal(program(name.replace(/\W/g, ''), each));
     expect(message).toContain(why);
     expect(message).toContain('(completion 2 of "row-7", view mirror).');
@@ -107,7 +107,7 @@ describe('a program of one’s own', () => {
     if (name === 'ends') expect(message).toContain('model');
   });
 
-  it('names the row that it hangs at, and does not survive it', async () => {
+  it('is ended after a timeout with the row where it hangs', async () => {
     const hanging = program('hanging', 'if (asked.index === 1) for (;;); answer(1);');
     const running = RunningProgram.start(hanging);
     await running.values(QUESTIONS.slice(0, 1));
@@ -119,7 +119,7 @@ describe('a program of one’s own', () => {
     await running.close();
   });
 
-  it.skipIf(process.platform === 'win32')('ends with its helpers, and says how it ended', async () => {
+  it.skipIf(process.platform === 'win32')('ends its children and reports its exit code', async () => {
     const pidFile = join(folder, 'helper.pid');
     // Its helper inherits the output, and would keep it open.
     const helper = (then: string) => `
@@ -145,7 +145,7 @@ describe('a program of one’s own', () => {
     await vi.waitFor(() => expect(isAlive()).toBe(false));
   });
 
-  it('gets no keys, and writes none into a reason or an error', async () => {
+  it('receives no API keys and leaks none in reasons or errors', async () => {
     vi.stubEnv('OPENAI_API_KEY', 'sk-0123456789');
     vi.stubEnv('HF_TOKEN', 'hf_abcdefgh');
     const telling = program(
@@ -162,12 +162,12 @@ describe('a program of one’s own', () => {
     vi.unstubAllEnvs();
   });
 
-  it('is refused for answers that nobody asked for', async () => {
+  it('is rejected after an answer without a question', async () => {
     const eager = program('eager', 'answer(1); if (asked.index === 2) answer(1);');
     expect(await refusal(eager, 2)).toMatch(/unexpected output|instead of \{"n": 3/);
   });
 
-  it('says which program cannot be started', async () => {
+  it('is rejected by name if it cannot be started', async () => {
     const missing = { ...program('missing', ''), command: ['no-such-program', join(folder, 'missing.cjs')] };
     await expect(refusal(missing)).rejects.toThrow(
       'rewards.missing: program no-such-program is not on the PATH.',
@@ -178,8 +178,8 @@ describe('a program of one’s own', () => {
   });
 });
 
-describe('trust', () => {
-  it('is of the words and the files of a command as they are', async () => {
+describe('trust in a custom program', () => {
+  it('depends on the arguments and files of its command', async () => {
     const one = program('trusted', 'answer(1);');
     const { hash } = await trustable(one);
     process.env[TRUSTED] = `other,${hash}`;
@@ -190,7 +190,7 @@ describe('trust', () => {
     await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
   });
 
-  it('is of the place, where other files lie next to it, and of no folder', async () => {
+  it('depends on its path and the files next to it, and covers no folder', async () => {
     const one = program('placed', 'answer(1);');
     const other = join(folder, 'other');
     mkdirSync(join(other, 'package'), { recursive: true });
@@ -203,7 +203,7 @@ describe('trust', () => {
     await expect(trustable(told)).resolves.toBeTruthy();
   });
 
-  it('is of the file that is started, and of no word that could start something else', async () => {
+  it('covers only the started file and rejects arguments that could start other code', async () => {
     const one = program('started-file', 'answer(1);');
     const [node, file] = one.command as [string, string];
     for (const command of [
@@ -232,7 +232,7 @@ describe('trust', () => {
     );
   });
 
-  it('starts nothing without it', async () => {
+  it('is required before the program starts', async () => {
     const marker = join(folder, 'started');
     const one = program('marking', `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '');`);
     await expect(OwnPrograms.open([one])).rejects.toThrow('with your permissions');
@@ -241,7 +241,7 @@ describe('trust', () => {
     );
   });
 
-  it('is not handed on to the program', async () => {
+  it('is not passed on to the program', async () => {
     const telling = program('telling', `answer(1, String(process.env.${TRUSTED}));`);
     process.env[TRUSTED] = (await trustable(telling)).hash;
     const open = await OwnPrograms.open([telling]);

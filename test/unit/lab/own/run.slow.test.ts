@@ -27,8 +27,8 @@ beforeAll(async () => {
   [{ hash }] = JSON.parse(listed.stdout) as [{ hash: string }];
 });
 
-describe('a run with a reward of its own', () => {
-  it('is the same, trace by trace, however often it was killed', async () => {
+describe('a run with a custom reward', () => {
+  it('writes the same traces after any number of kills', async () => {
     const done = await chirality(folder, 'train', 'own.run.yaml', '--trust', hash);
     expect(done, done.stderr).toMatchObject({ code: 0 });
     const reference = join(folder, 'runs/own');
@@ -47,7 +47,7 @@ describe('a run with a reward of its own', () => {
     }
   }, 600_000);
 
-  it('is swept over the weight to the end', async () => {
+  it('completes a sweep over the weight of the reward', async () => {
     const sweep = {
       config: 'own.run.yaml',
       vary: { 'rewards.brevity.weight': [0, 0.5] },

@@ -7,7 +7,7 @@ import { readModel } from '../../../../src/engines/embedded/checkpoint.ts';
 import { chirality, fingerprint, trained, trainedProject } from './cli.ts';
 
 /** A run with an adapter of the embedded engine, from the weights that SFT left. */
-describe('a run with an adapter, on a machine with Node alone', () => {
+describe('an adapter run on the embedded engine', () => {
   let folder: string;
   const ok = async (...args: string[]) => {
     const { code, stdout, stderr } = await chirality(folder, ...args);
@@ -30,7 +30,7 @@ describe('a run with an adapter, on a machine with Node alone', () => {
   const sizeIn = (checkpoint: string, file: string) =>
     readFileSync(join(folder, 'runs', checkpoint, file)).length;
 
-  it('says what it trains, and keeps the state of that alone', async () => {
+  it('reports its trainable parameters and saves the optimizer state of these only', async () => {
     // Two matrices of 16 × 16 in one layer: 2 · 2 · (2 · 16).
     expect(await ok('train', 'lora.run.yaml', '--dry-run')).toMatch(/trainable.parameters\s+128\b/);
     const optimizer = 'optimizer.safetensors';
@@ -39,7 +39,7 @@ describe('a run with an adapter, on a machine with Node alone', () => {
     );
   });
 
-  it('goes on from a checkpoint as if it had never stopped', async () => {
+  it('continues from a checkpoint with the same result as without a stop', async () => {
     await ok('fork', 'lora', '--step', '4', '--name', 'again');
     const [again, straight] = await Promise.all(
       ['again', 'lora'].map((name) => fingerprint(join(folder, 'runs', name))),
@@ -49,7 +49,7 @@ describe('a run with an adapter, on a machine with Node alone', () => {
     expect(again).toMatchObject(Object.fromEntries(late));
   });
 
-  it('exports its adapter, and a whole model that answers equally', async () => {
+  it('exports its adapter, and a merged model with equal weights', async () => {
     await ok('export', 'lora', '-o', 'adapter');
     expect(readdirSync(join(folder, 'adapter')).sort()).toEqual([
       'README.md',

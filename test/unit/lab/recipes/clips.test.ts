@@ -56,13 +56,13 @@ it('a new model reads as many frames as a row has', async () => {
   expect(JSON.parse(await readFile(config, 'utf8'))).toMatchObject({ frames: 4 });
 });
 
-it('what is trained on and evaluated in time and in the mirror is told of both', async () => {
+it('metrics of a clip run cover reverse, mirror and their combination', async () => {
   const lines = (await readFile(join(folder, 'runs/grpo/metrics.jsonl'), 'utf8')).trim().split('\n');
   const metrics = Object.keys(JSON.parse(lines.at(-1)!) as object).join('\n');
   for (const view of VIEWS) expect(metrics).toContain(view);
 });
 
-it('the model sees the frames of each view in its order, turned as it is', async () => {
+it('RowSource passes the frames of each view in its order and orientation', async () => {
   const { rows, trainer, close } = await openTools(readRunFile(join(folder, 'grpo.run.yaml')), null);
   try {
     for (const partner of VIEWS) {
@@ -82,7 +82,7 @@ it('the model sees the frames of each view in its order, turned as it is', async
   }
 });
 
-it('a clip of more frames than the model reads is refused before the first step, by its row', async () => {
+it('train rejects a clip with more frames than the model reads and names its row', async () => {
   const { code, stderr } = await chirality(folder, 'train', 'long.run.yaml');
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/Row "clips-long-\d+".*5 images.*at most 4.*engine\.frames/);

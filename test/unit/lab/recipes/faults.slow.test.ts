@@ -44,8 +44,8 @@ async function expectSame(dir: string): Promise<void> {
   expect(got).toMatchObject(wanted);
 }
 
-describe('processes', () => {
-  it('lets two runs work in one project at once, files apart', async () => {
+describe('processes of runs', () => {
+  it('work on two runs in one project at once, with separate files', async () => {
     const dirs = await Promise.all(['a', 'b'].map((name) => repeat(join(folder, 'runs'), name)));
     const codes = await Promise.all(
       dirs.map(async (dir) => (await once(startWork(dir), 'exit')) as [number]),
@@ -54,7 +54,7 @@ describe('processes', () => {
     for (const dir of dirs) await expectSame(dir);
   });
 
-  it('refuses a second worker, and the first goes on', async () => {
+  it('reject a second worker of a run while the first continues', async () => {
     const dir = await repeat(join(folder, 'runs'), 'locked');
     const first = startWork(dir);
     const ended = once(first, 'exit');
@@ -69,7 +69,7 @@ describe('processes', () => {
     await expectSame(dir);
   });
 
-  it('stops after the current step with a checkpoint, and resumes as if it never had', async () => {
+  it('stop after the current step with a checkpoint, and resume with the same result', async () => {
     const dir = await repeat(join(folder, 'runs'), 'stopped');
     const ended = once(startWork(dir), 'exit');
     await until(dir, ({ step }) => step >= 1);
@@ -93,7 +93,7 @@ describe('processes', () => {
   });
 });
 
-describe('a checkpoint that is not as it was saved', () => {
+describe('a damaged checkpoint', () => {
   const checkpoint = (dir: string, step: number, name: string) =>
     join(dir, 'checkpoints', `step-00000${step}`, name);
 
@@ -108,7 +108,7 @@ describe('a checkpoint that is not as it was saved', () => {
     return dir;
   };
 
-  it('is not gone on from: the newest whole one is, and the run ends as if nothing had been', async () => {
+  it('is replaced by the newest valid one on resume, with the same result', async () => {
     const dir = await halfway('bitrot');
     const weights = checkpoint(dir, 6, 'optimizer.safetensors');
     const bytes = await readFile(weights);
@@ -129,7 +129,7 @@ describe('a checkpoint that is not as it was saved', () => {
     expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
-  it('fails the run where it is as it was saved and cannot be loaded; no process stays', async () => {
+  it('fails the run if its checksum is right but it cannot be loaded, and no process remains', async () => {
     const dir = await halfway('cut');
     await writeFile(checkpoint(dir, 6, 'optimizer.safetensors'), 'cut short');
     const sums = JSON.parse(await readFile(checkpoint(dir, 6, 'checksums.json'), 'utf8')) as object;
@@ -157,7 +157,7 @@ function isGroup(pid: number): boolean {
 }
 
 describe('a stop before the first step', () => {
-  it('ends the run while its rows are still read', async () => {
+  it('ends the run while it reads its rows', async () => {
     const rows = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
     const many = Array.from({ length: 1000 }, (_, i) =>
       rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
@@ -179,7 +179,7 @@ describe('a stop before the first step', () => {
     expect(await listCheckpoints(dir)).toEqual([]);
   });
 
-  it('ends the run while it is evaluated, and the engine with it', async () => {
+  it('ends the run and the engine during the evaluation at the start', async () => {
     const rows = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).trim().split('\n');
     const many = Array.from({ length: 100 }, (_, i) =>
       rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
@@ -213,7 +213,7 @@ function whyNoMount(): string | null {
   }
 }
 
-describe(`disks${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
+describe(`runs on a full or read-only disk${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
   const mounted: string[] = [];
   const mount = async (name: string, options: string) => {
     const at = join(folder, name);
@@ -227,7 +227,7 @@ describe(`disks${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
   });
 
   it.skipIf(NO_MOUNT !== null)(
-    'says that the disk is full, loses nothing committed, resumes with room',
+    'report a full disk, keep committed checkpoints and resume once there is space',
     async () => {
       const disk = await mount('full', 'size=1m');
       const dir = await repeat(disk, 'run');
@@ -249,7 +249,7 @@ describe(`disks${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
     },
   );
 
-  it.skipIf(NO_MOUNT !== null)('says that a folder is read-only', async () => {
+  it.skipIf(NO_MOUNT !== null)('report a read-only folder', async () => {
     const disk = await mount('frozen', 'size=1m');
     const dir = await repeat(disk, 'run');
     execFileSync('mount', ['-o', 'remount,ro', disk]);
@@ -264,8 +264,8 @@ describe(`disks${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
   });
 });
 
-describe('files', () => {
-  it('names file, line and field of a run.yaml that somebody edited badly', async () => {
+describe('files of a run', () => {
+  it('cause an error with file, line and field after an invalid edit of run.yaml', async () => {
     const dir = await repeat(join(folder, 'runs'), 'edited');
     const path = join(dir, 'run.yaml');
     const text = await readFile(path, 'utf8');
@@ -280,7 +280,7 @@ describe('files', () => {
     expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/run\.yaml:\d+:\d+: error: /) });
   });
 
-  it('does not go on with other rows than those it began with', async () => {
+  it('cause an error if the training rows changed since the start', async () => {
     const dir = join(folder, 'runs/changed');
     await cp(reference, dir, { recursive: true });
     const config = await readRunConfig(dir);
@@ -325,7 +325,7 @@ describe('files', () => {
   };
 
   it.each(['sft', 'grpo'] as const)(
-    'finds a missing image before there is a run of %s, and one that went later before its first step',
+    'cause an error if an image is missing, before the start or the first step (%s)',
     async (recipe) => {
       const name = `missing-${recipe}`;
       const { id, config } = await withRow(name, recipe, (row) => ({ ...row, images: ['images/none.png'] }));
@@ -347,7 +347,7 @@ describe('files', () => {
     },
   );
 
-  it('finds a row that is too long for the model before the first step', async () => {
+  it('cause an error before the first step if a row is too long for the model', async () => {
     const { id, config } = await withRow('long', 'grpo', (row) => ({
       ...row,
       question: `${String(row.question)} `.repeat(100),

@@ -32,8 +32,8 @@ const later = (files: Record<string, string>, step: number) =>
     Object.entries(files).filter(([name]) => Number(/step-(\d+)/.exec(name)?.[1] ?? 0) > step),
   );
 
-describe('fork', () => {
-  it('without changes repeats its parent: metrics, traces, weights, evaluations', async () => {
+describe('chirality fork', () => {
+  it('repeats metrics, traces, weights and evaluations of the parent without changes', async () => {
     const forked = await chirality(folder, 'fork', 'grpo', '--step', '4', '--name', 'same');
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
     const dir = join(folder, 'runs/same');
@@ -62,7 +62,7 @@ describe('fork', () => {
     expect(later(await fingerprint(again), 4)).toEqual(later(await fingerprint(straight), 4));
   });
 
-  it('takes the policy at the start as the reference of a run that had none', async () => {
+  it('uses the start policy as the reference model for a run that had none', async () => {
     await alike('free', { loss: { beta: 0 } });
     const set = ['--step', '4', '--set', 'loss.beta=0.04', '--name', 'held'];
     const forked = await chirality(folder, 'fork', 'free', ...set);
@@ -81,7 +81,7 @@ describe('fork', () => {
     expect(kl[4]).toBeGreaterThan(0);
   });
 
-  it('equal rewards move no weight while the policy is its reference: not by a bit', async () => {
+  it('changes no weight while rewards are equal and the policy is its reference model', async () => {
     const rewards = { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } };
     const dir = await alike('equal', { rewards, coupling: { eta: 0 }, loss: { beta: 0.04 } });
     for (const line of await metrics(dir)) expect(JSON.parse(line)).toMatchObject({ grad_norm: 0, kl: 0 });
@@ -91,9 +91,9 @@ describe('fork', () => {
   });
 
   it.each([
-    ['a picture of its rows', 'train/images', 'An image of '],
-    ['the policy that it began with', 'runs/sft/checkpoints/step-000030', 'step-000030 (model.safetensors)'],
-  ])('refuses to go on where %s has changed', async (_, place, words) => {
+    ['an image of its rows', 'train/images', 'An image of '],
+    ['its start policy', 'runs/sft/checkpoints/step-000030', 'step-000030 (model.safetensors)'],
+  ])('rejects a change of %s', async (_, place, words) => {
     const names = await readdir(join(folder, place));
     const file = join(
       folder,
@@ -112,7 +112,7 @@ describe('fork', () => {
     await rm(join(folder, 'runs/other'), { recursive: true });
   });
 
-  it('goes on with other settings from the last checkpoint at or before the step, and keeps its parent', async () => {
+  it('continues with other settings from the last checkpoint up to the step', async () => {
     const args = [
       '--step',
       '5',
@@ -155,7 +155,7 @@ describe('fork', () => {
     ['another model', ['--step', '4', '--set', 'engine.width=32'], 'Cannot change engine.width'],
     ['a setting that does not exist', ['--step', '4', '--set', 'coupling.etta=2'], 'etta'],
     ['the end of the run', ['--step', '8'], 'Raise steps'],
-  ])('refuses %s in words, and leaves no folder', async (_, args, words) => {
+  ])('rejects %s with a clear message and leaves no folder', async (_, args, words) => {
     const before = await runs();
     const refused = await chirality(folder, 'fork', 'grpo', ...args, '--name', 'refused');
     expect(refused.code).toBe(2);
@@ -163,7 +163,7 @@ describe('fork', () => {
     expect(await runs()).toEqual(before);
   });
 
-  it('has what its parent had measured of acuity by then, as its own', async () => {
+  it('copies the acuity records of the parent up to the step under its own name', async () => {
     const claims = [-8, -4, 4, 8].map((x): AcuityAnswer => ({
       block: String(x),
       x,
@@ -204,7 +204,7 @@ describe('fork', () => {
     await rm(at('grpo'), { recursive: true });
   });
 
-  it('takes an older checkpoint where the newest one is broken, and says so', async () => {
+  it('uses an older checkpoint if the newest is damaged, and reports it', async () => {
     const plan = await planFork(parent, 7, {});
     expect(plan).toMatchObject({ step: 6, broken: [] });
     await appendFile(join(checkpointFolder(parent, 6), 'loop.json'), ' ');
@@ -213,7 +213,7 @@ describe('fork', () => {
     expect(broken).toEqual([expect.stringContaining('loop.json does not match its checksum')]);
   });
 
-  it('leaves nothing where the parent loses the checkpoint meanwhile', async () => {
+  it('leaves no folder if the checkpoint of the parent is deleted during the fork', async () => {
     const plan = await planFork(parent, 2, {});
     await rm(checkpointFolder(parent, 2), { recursive: true });
     await expect(makeFork(plan, 'gone')).rejects.toThrow('ENOENT');

@@ -57,10 +57,10 @@ const shown = ({ pairs }: Awaited<ReturnType<typeof train>>) =>
     views.map(({ view, question, answer, images }) => [view, question, answer, images.join(' ')]),
   );
 
-describe('the partners of a clip', () => {
+describe('partner views of a clip', () => {
   const signal = { coupling: { signal: 'accuracy' } };
 
-  it('are its reverse and its mirror, rewritten by rules, with the frames in their order', async () => {
+  it('are reverse and mirror, rewritten by rules, with frames in order', async () => {
     const rows = [moves, says];
     const run = async (view: string) =>
       shown(
@@ -95,7 +95,7 @@ describe('the partners of a clip', () => {
     expect(pairs[0]!.views[0]!.group.map(({ penalty }) => penalty)).toEqual([0.25, 0.25, 0.25, 0]);
   });
 
-  it('are missing, and counted, where the rules defer and where there is one image', async () => {
+  it('are missing and counted where the rules abstain and for single images', async () => {
     const views = { use: ['reverse', 'mirror+reverse'] };
     const { found } = await check([moves, open, still], { views, ...signal });
     expect(found).toMatchObject({ rows: 3, paired: 1, 'paired/reverse': 1, 'paired/mirror+reverse': 1 });
@@ -117,7 +117,7 @@ describe('the partners of a clip', () => {
 describe('a counterfactual (coupling.mode: relation)', () => {
   const relation = { views: { use: ['reverse'] }, coupling: { mode: 'relation', signal: 'accuracy' } };
 
-  it('keeps the question, adds none of the above, and pays for changing with the images', async () => {
+  it('keeps the question, adds "none of the above" and rewards a change with the images', async () => {
     const run = await train(
       [moves],
       [said('left', 'right', 'left', 'left'), said('right', 'None of the above', 'left', 'nonsense')],
@@ -151,7 +151,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(run.metrics[0]).not.toHaveProperty('spatial/penalised_original');
   });
 
-  it('pays for staying where the answer stays, and for a yes that becomes a no', async () => {
+  it('rewards an unchanged answer where it should stay, and a yes that becomes a no', async () => {
     const run = await train(
       [stays, says],
       [said('3', '3'), said('3', '4'), said('Yes', 'No'), said('No', 'No')],
@@ -173,7 +173,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     ]);
   });
 
-  it('is missing, and counted, where the rules do not know the answer', async () => {
+  it('is missing and counted where the rules abstain', async () => {
     const { found, warnings } = await check([moves, open], relation);
     expect(found).toMatchObject({ rows: 2, paired: 1 });
     expect(warnings).toEqual([
@@ -182,7 +182,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     await expect(check([open, still], relation)).rejects.toThrow('The rows have no counterfactuals');
   });
 
-  it('believes the opposite of the rules for a share of rows, which the seed draws', async () => {
+  it('reverses the expected change for a share of rows drawn by the seed', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => ({ ...moves, id: `moves-${i}` }));
     const believed = async (wrong_labels: number, seed: number) => {
       const answers = rows.flatMap(() => [said('left', 'left'), said('right', 'left')]);
@@ -204,7 +204,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(wrong).toBeLessThan(20);
   });
 
-  it('takes a label for what should change, and says that an answer which only a label is about is not known', async () => {
+  it('takes expected changes from a label file, whose content is part of the checksum', async () => {
     const labels = join(folder, 'labels.jsonl');
     const write = (lines: object[]) =>
       writeFile(labels, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -262,7 +262,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
   const order = { views: { use: ['shuffle:1'] }, coupling: { mode: 'order', signal: 'accuracy' } };
   const A = 0.65 / (1.3 * Math.SQRT1_2 + 1e-4);
 
-  it('are compared with, and not trained on', async () => {
+  it('are compared with the original but not trained on', async () => {
     const run = await train([moves], [said('left', 'right'), said('left', 'right', 'right')], order);
     const [original, shuffled] = run.pairs[0]!.views;
     expect([...shuffled!.images].sort()).toEqual(frames);
@@ -280,13 +280,13 @@ describe('shuffled frames (coupling.mode: order)', () => {
     expect(run.metrics[0]).not.toHaveProperty('spatial/verdict_consistent');
   });
 
-  it('that are answered better give no bonus', async () => {
+  it('give no bonus if they are answered better', async () => {
     const run = await train([moves], [said('left', 'right'), said('left', 'left')], order);
     expect(run.pairs[0]).toMatchObject({ bonus: false, delta: -0.5 });
     expect(numbers(run)[0]![0]).toEqual([1, 0]);
   });
 
-  it('pay nobody whose answer the rewards do not read', async () => {
+  it('give no bonus to completions whose answer is unparsed', async () => {
     const run = await train([moves], [['left', said('left')[0]!], said('right', 'right')], order);
     expect(run.pairs[0]!.views[0]!.group.map(({ right, reward }) => [right, reward])).toEqual([
       [true, 0],
@@ -294,7 +294,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
     ]);
   });
 
-  it('need rows of several images', async () => {
+  it('need rows with several images', async () => {
     await expect(check([still], order)).rejects.toThrow('The rows have no clips with several frames');
     expect((await check([still, moves], order)).found).toMatchObject({ rows: 2, paired: 1 });
   });

@@ -33,7 +33,7 @@ const train = (script: Script, change: object = {}, from: Parameters<typeof trai
 const right = '<answer>Yes</answer>';
 const wrong = '<answer>No</answer>';
 
-it('samples, updates once, and weighs tokens by equation 5 with ρ = 1', async () => {
+it('GRPO samples, updates once and weights tokens by equation 5 with ρ = 1', async () => {
   const { trainer, metrics } = await train({ answers: () => [right, `so then ${wrong}`] });
   expect(trainer.calls).toEqual(['sample', 'backward', 'step']);
   // Rewards 1 and 0: mean 0.5, sample deviation √0.5, TRL's ε = 1e-4. Each completion counts 1/N, spread over its tokens.
@@ -46,13 +46,13 @@ it('samples, updates once, and weighs tokens by equation 5 with ρ = 1', async (
   expect(metrics[0]).toMatchObject({ reward: 0.5, accuracy: 0.5, num_tokens: 4, grad_norm: 1 });
 });
 
-it('records memory and use of the GPU next to the times of a step', async () => {
+it('GRPO logs GPU memory and use with the times of a step', async () => {
   const { timings } = await train({ answers: () => [right, wrong] });
   const [first] = timings.split('\n');
   expect(JSON.parse(first!)).toMatchObject({ step: 1, 'perf/peak_memory_gb': 0, 'perf/gpu_use': 0.5 });
 });
 
-it('asks the reference before the update, and pulls towards it by β(exp(lp_ref − lp) − 1)', async () => {
+it('GRPO scores the reference model before the update and adds β(exp(lp_ref − lp) − 1)', async () => {
   const { trainer } = await train({ answers: () => [right, right] }, { loss: { beta: 0.5 } });
   expect(trainer.calls).toEqual(['sample', 'forward reference', 'backward', 'step']);
   // No spread, so no advantage: what is left is the pull of the reference.
@@ -60,7 +60,7 @@ it('asks the reference before the update, and pulls towards it by β(exp(lp_ref 
   for (const weights of trainer.weights) expect(weights[0]).toBeCloseTo(pull / 2, 12);
 });
 
-it('samples both views, and couples them into one pair', async () => {
+it('GRPO samples both views and couples them as a pair', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong, wrong]);
   const semantic = { weight: 1, encoder: 'lexical' };
   const rewards = { ...BASE.rewards, semantic };
@@ -82,7 +82,7 @@ it('samples both views, and couples them into one pair', async () => {
   expect(trainer.weights.map(([w]) => Math.sign(w!))).toEqual([0, 0, 1, -1, -1]);
 });
 
-it('a list with the mirror alone is the run with the mirror, figure by figure and trace by trace', async () => {
+it('GRPO with views.use [mirror] gives the metrics and traces of views.mirror', async () => {
   const answers = (prompt: number) => (prompt % 2 === 0 ? [right, right] : [right, wrong]);
   const rewards = { ...BASE.rewards, semantic: { weight: 1, encoder: 'lexical' } };
   const of = (views: object) => train({ answers }, { views, rewards, batch: { rows: 3 } });
@@ -93,13 +93,13 @@ it('a list with the mirror alone is the run with the mirror, figure by figure an
   expect(now.state).toEqual(old.state);
 });
 
-describe('with several views', () => {
+describe('GRPO with several views', () => {
   const answers = (prompt: number) => (prompt % 2 === 0 ? [right, right] : [right, wrong]);
   const rewards = { ...BASE.rewards, semantic: { weight: 1, encoder: 'lexical' } };
   const of = (views: object, change: object = {}) =>
     train({ answers }, { views, rewards, batch: { rows: 4 }, ...change });
 
-  it('a row whose first view is refused is paired with the next, which the trace names', async () => {
+  it('pairs a row with the next view if the first is not available', async () => {
     // An unanchored side defers in a turned photograph.
     const { pairs, metrics } = await of({ use: ['rotate:180', 'converse'] });
     expect(pairs.map(({ views }) => views.map(({ view }) => view))).toEqual(
@@ -125,7 +125,7 @@ describe('with several views', () => {
     expect(metrics[0]!['views/converse/delta']).toBeCloseTo(metrics[0]!['spatial/delta']!, 12);
   });
 
-  it('under mirror/keep the same answer is right in one view only', async () => {
+  it('scores the same answer as right in only one view under mirror/keep', async () => {
     const { pairs } = await train(
       { answers: () => [right, right] },
       { views: { use: ['mirror/keep'] }, rewards, batch: { rows: 4 } },
@@ -136,7 +136,7 @@ describe('with several views', () => {
     expect(pairs.map(({ verdict }) => verdict)).toEqual(pairs.map(() => 'only_original'));
   });
 
-  it('a row with none of the views is trained alone, or left out', async () => {
+  it('trains a row without any of the views alone, or drops it', async () => {
     const { pairs } = await of({ use: ['rotate:180'] });
     expect(pairs.map(({ views }) => views.length)).toEqual([1, 1, 1, 1]);
     await expect(of({ use: ['rotate:180'], unpaired: 'drop' })).rejects.toThrow(
@@ -144,7 +144,7 @@ describe('with several views', () => {
     );
   });
 
-  it('draws partners by the seed, and learns which are hard', async () => {
+  it('draws partners by the seed and tracks which are hardest', async () => {
     const use = ['mirror', 'converse', 'exchange-names'];
     const drawn = ({ pairs }: Awaited<ReturnType<typeof train>>) => pairs.map(({ views }) => views[1]!.view);
     const once = await of({ use, partner: 'uniform' });
@@ -164,7 +164,7 @@ describe('with several views', () => {
   });
 });
 
-describe('agreement as a reward', () => {
+describe('GRPO with agreement as a reward', () => {
   const only = { format: { weight: 0 }, semantic: { weight: 0 }, accuracy: { weight: 0 } };
   const of = (answers: Script['answers'], agreement: object, change: object = {}) =>
     train(
@@ -179,7 +179,7 @@ describe('agreement as a reward', () => {
   const rewards = ({ pairs }: Awaited<ReturnType<typeof train>>) =>
     pairs[0]!.views.map(({ group }) => group.map(({ reward }) => reward));
 
-  it('is the share of the other view that says the same once mapped; one that cannot be read agrees with none', async () => {
+  it('rewards the share of completions in the other view that agree once mapped back', async () => {
     // Exchanged names turn yes into no: "yes" agrees with "no".
     const answers = (prompt: number) =>
       prompt === 0 ? [right, wrong] : [wrong, wrong, right, '<answer>a cup</answer>'];
@@ -195,7 +195,7 @@ describe('agreement as a reward', () => {
     expect(trained.metrics[0]!['spatial/label_free_agreement']).toBe(0.375);
   });
 
-  it('pays an exactly inverted model as much as a right one', async () => {
+  it('rewards a consistently wrong model as much as a right one', async () => {
     const model = (first: string, second: string) => (prompt: number) =>
       prompt === 0 ? [first, first] : [second, second];
     const [seeing, inverted] = [model(right, wrong), model(wrong, right)];
@@ -214,15 +214,15 @@ describe('agreement as a reward', () => {
     ]);
   });
 
-  it('needs an answer block where the other rewards do', async () => {
+  it('requires an answer block as the other rewards do', async () => {
     expect(rewards(await of(() => ['Yes', right, wrong], { weight: 1 }))[0]).toEqual([0, 1 / 3, 1 / 3]);
   });
 });
 
-describe('before the start', () => {
+describe('checks before GRPO starts', () => {
   const check = (change: object, info: Partial<TrainerInfo> = {}) => checkScripted(folder, change, info);
 
-  it.skipIf(process.platform !== 'linux')('closes a file with a row that cannot be read', async () => {
+  it.skipIf(process.platform !== 'linux')('close a file with an unreadable row', async () => {
     const path = join(folder, 'broken.qa.jsonl');
     await writeFile(path, '{"id": 1}\n');
     const { config } = loadRun(
@@ -236,7 +236,7 @@ describe('before the start', () => {
     expect(open).not.toContain(path);
   });
 
-  it('refuses a row that leaves no room for the longest completion', async () => {
+  it('reject a row that leaves no room for the longest completion', async () => {
     const longest = BASE.sampling.max_tokens;
     await check({}, { contextTokens: 1 + longest });
     await expect(check({}, { contextTokens: longest })).rejects.toThrow(
@@ -250,7 +250,7 @@ describe('before the start', () => {
     rewards: { format: { weight: 1 }, accuracy: { weight: accuracy }, agreement: { weight: 1 } },
   });
 
-  it('counts the rows of each view, and names one that no row has', async () => {
+  it('count the rows of each view and warn about a view without rows', async () => {
     const { found, warnings } = await check({
       views: { use: ['rotate:180', 'converse'] },
       coupling: { eta: 0 },
@@ -262,7 +262,7 @@ describe('before the start', () => {
     );
   });
 
-  it('refuses agreement that can be had without the image, with the answer and a view that breaks it', async () => {
+  it('reject agreement rewards that a constant answer earns, and suggest another view', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
         'for example "yes", agrees with itself in all views. To prevent this, add the view mirror/keep, exchange-names or polarity',
@@ -273,7 +273,7 @@ describe('before the start', () => {
     expect(labelled.warnings[0]).toContain('4 of 4 paired rows have the same answer in every view');
   });
 
-  it('tells of later turns and of rows without a reasoning, which a target would train as an empty one', async () => {
+  it('warn about later turns and about rows without reasoning', async () => {
     const told = join(folder, 'told');
     await mkdir(told);
     await writeFile(join(told, 'dot.png'), pixel);
@@ -304,7 +304,7 @@ describe('before the start', () => {
     expect((await checkScripted(folder, {})).warnings).toEqual([]);
   });
 
-  it('refuses views that the engine cannot show', async () => {
+  it('reject views that the engine does not support', async () => {
     const features = (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== 'view-mirror');
     await expect(check({ views: { mirror: true }, coupling: { eta: 0 } }, { features })).rejects.toThrow(
       'does not support',
@@ -313,7 +313,7 @@ describe('before the start', () => {
   });
 });
 
-it('couples the views by the reward that the config names, and takes the penalty from it', async () => {
+it('GRPO couples views by the configured reward and subtracts the penalty from it', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const coupling = { signal: 'accuracy', eta: 1 };
   const { pairs } = await train({ answers }, { views: { mirror: true }, coupling });
@@ -324,7 +324,7 @@ it('couples the views by the reward that the config names, and takes the penalty
   ]);
 });
 
-it('draws again for groups with zero variance, no more often than it may', async () => {
+it('GRPO draws again for zero-variance groups, up to the maximum number of rounds', async () => {
   const mixedFrom = (n: number) => (prompt: number) => (prompt < n ? [right, right] : [right, wrong]);
   const refill = (max_rounds: number) => ({ dynamic_sampling: { mode: 'refill', max_rounds } });
   const some = await train({ answers: mixedFrom(2) }, refill(4));
@@ -341,7 +341,7 @@ it('draws again for groups with zero variance, no more often than it may', async
   expect(none.metrics[0]).toMatchObject({ loss: null, kl: null, grad_norm: null, num_tokens: 0 });
 });
 
-it('leaves groups with zero variance out, and counts them in the normaliser where it skips', async () => {
+it('GRPO with mode skip drops zero-variance groups but counts them in the normaliser', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const change = { batch: { rows: 2 }, dynamic_sampling: { mode: 'skip' } };
   const { trainer } = await train({ answers }, change);
@@ -349,7 +349,7 @@ it('leaves groups with zero variance out, and counts them in the normaliser wher
   expect(trainer.weights.map(([w]) => w)).toEqual([expect.closeTo(A / 4, 12), expect.closeTo(-A / 4, 12)]);
 });
 
-it('sends an update in parts of so many groups, and steps once', async () => {
+it('GRPO sends an update in parts of micro_groups and steps once', async () => {
   const { trainer } = await train(
     { answers: () => [right, wrong] },
     { batch: { rows: 3, micro_groups: 2 }, loss: { beta: 0.1 } },
@@ -364,12 +364,12 @@ it('sends an update in parts of so many groups, and steps once', async () => {
   ]);
 });
 
-it('scores the policy again for every further update on the same rollouts', async () => {
+it('GRPO scores the policy again before each further update on the same rollouts', async () => {
   const { trainer } = await train({ answers: () => [right, wrong] }, { loss: { beta: 0, iterations: 2 } });
   expect(trainer.calls).toEqual(['sample', 'backward', 'step', 'forward policy', 'backward', 'step']);
 });
 
-it('tells of several updates what the last one found, and counts the tokens of completions once', async () => {
+it('GRPO logs the last of several updates and counts completion tokens once', async () => {
   const answers = () => [right, wrong];
   const loss = { beta: 0.1, iterations: 2 };
   const { metrics } = await train({ answers, policy: POLICY, updated: POLICY + 0.5 }, { loss });
@@ -389,7 +389,7 @@ it('tells of several updates what the last one found, and counts the tokens of c
   });
 });
 
-it('lets the trainer score the rollouts once its numbers are not those of the sampler', async () => {
+it('GRPO scores rollouts with the trainer once it disagrees with the sampler', async () => {
   const { trainer, events, metrics } = await train(
     { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' },
     { steps: 2, loss: { beta: 0.1 } },
@@ -409,7 +409,7 @@ it('lets the trainer score the rollouts once its numbers are not those of the sa
   expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
 });
 
-it('goes on scoring the rollouts when it is resumed', async () => {
+it('GRPO continues to score rollouts with the trainer after a resume', async () => {
   const script: Script = { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' };
   const change = { steps: 2, loss: { beta: 0.1 } };
   const { state } = await train(script, { ...change, steps: 1 });
@@ -418,7 +418,7 @@ it('goes on scoring the rollouts when it is resumed', async () => {
   expect(trainer.calls).toEqual(['sample', 'forward reference', 'forward policy', 'backward', 'step']);
 });
 
-it('takes the first pass for the reference until an update has moved a weight', async () => {
+it('GRPO skips the reference pass until an update has changed the weights', async () => {
   const loss = { beta: 0.1, iterations: 2 };
   const script = { answers: () => [right, right], policy: POLICY, updated: POLICY + 0.5 };
   const { trainer, metrics, state } = await train(script, { steps: 2, loss }, { unmoved: true });
@@ -431,7 +431,7 @@ it('takes the first pass for the reference until an update has moved a weight', 
   expect(metrics[0]!.kl).toBeCloseTo(Math.expm1(-0.5) + 0.5, 12);
 });
 
-describe('a number that is not finite', () => {
+describe('GRPO on a non-finite number', () => {
   const answers = () => [right, `so then ${wrong}`];
   const messages = (events: string) =>
     events
@@ -442,7 +442,7 @@ describe('a number that is not finite', () => {
       .map(({ step, message }) => `${step}: ${message}`)
       .map((message) => message.replace(/"row-\d"/, 'ROW'));
 
-  it('skips the update, and says of which token, what was skipped, and what to change', async () => {
+  it('skips the update and reports the token, the skipped step and a suggested change', async () => {
     const overflows = { update: (call: number) => (call === 2 ? NaN : POLICY) };
     const { metrics, state, events } = await train({ answers, overflows }, { steps: 3 });
     expect(messages(events)).toEqual([
@@ -454,7 +454,7 @@ describe('a number that is not finite', () => {
     expect(state.skipped).toEqual({ steps: 1, row: 0, why: expect.stringMatching(/^step 2: /) as string });
   });
 
-  it('of a reference from which the policy is too far: names the weight that overflows, and sends none', async () => {
+  it('names a weight that overflows because of the reference model, and does not send it', async () => {
     // 0.1 · exp(−1.5 + 120) / 2 is beyond float32.
     const change = { loss: { beta: 0.1, iterations: 2 } };
     const { trainer, events, metrics } = await train({ answers, policy: POLICY, updated: -120 }, change);
@@ -466,7 +466,7 @@ describe('a number that is not finite', () => {
     expect(metrics[0]).toMatchObject({ num_tokens: 4, loss: null, kl: null });
   });
 
-  it('three times in a row ends the run, and names the checkpoint from before', async () => {
+  it('ends the run after three skipped steps and names the last good checkpoint', async () => {
     const overflows = { update: (call: number) => (call >= 4 ? NaN : POLICY) };
     const change = { steps: 9, checkpoint: { every: 1, keep_last: 9 } };
     await expect(train({ answers, overflows }, change)).rejects.toThrow(
@@ -474,7 +474,7 @@ describe('a number that is not finite', () => {
     );
   });
 
-  it('in what is sampled ends the run at once', async () => {
+  it('in sampled log-probabilities ends the run at once', async () => {
     const overflows = { sampler: (prompt: number) => (prompt > 1 ? NaN : POLICY) };
     await expect(train({ answers, overflows }, { steps: 3 })).rejects.toThrow(
       /^Skipped step 2, because the log-probability of token 0 \(row "row-\d", pair 0, view original, completion 0\) is not a finite number\. The run ended, and a resume would fail in the same way\. No earlier checkpoint exists/,
@@ -482,7 +482,7 @@ describe('a number that is not finite', () => {
   });
 });
 
-describe('a trainer in bfloat16, whose log-probabilities are not those of the sampler', () => {
+describe("GRPO with a bfloat16 trainer whose log-probabilities differ from the sampler's", () => {
   const script: Script = {
     answers: (prompt) => (prompt % 2 ? [right, `so then ${wrong}`] : [wrong, `well then ${right}`]),
     policy: POLICY + 0.25,
@@ -497,7 +497,7 @@ describe('a trainer in bfloat16, whose log-probabilities are not those of the sa
     );
 
   it.each(['sequence-mean', 'token-mean', 'dr-grpo'])(
-    'needs no pass to score them where the update adds the pull: %s',
+    'needs no scoring pass if the update adds the KL term: %s',
     async (aggregation) => {
       const change = { steps: 3, batch: { rows: 2 }, loss: { beta: 0.1, aggregation } };
       const [folded, scored] = [
@@ -512,11 +512,11 @@ describe('a trainer in bfloat16, whose log-probabilities are not those of the sa
     },
   );
 
-  it('needs none without a reference, on any engine', async () => {
+  it('needs no scoring pass without a reference model', async () => {
     expect(passes(await train({ ...script, lacks: 'pull' }, { steps: 2 }))).toBe(0);
   });
 
-  it('has as many passes as before where several updates follow a sample, or dropout blurs the update', async () => {
+  it('needs a scoring pass for several updates per sample or with dropout', async () => {
     const engine = { kind: 'torch', model: 'any', adapter: { dropout: 0.1 } };
     expect(passes(await train(script, { loss: { beta: 0.1, iterations: 2 } }))).toBe(2);
     const sampling = { ...BASE.sampling, allow_biased_ratio: true };
@@ -527,7 +527,7 @@ describe('a trainer in bfloat16, whose log-probabilities are not those of the sa
 it.each([
   ['reference', 'The reference is lost.'],
   ['update', 'The update broke.'],
-] as const)('what fails next to other work is reported as it was: %s', async (fail, message) => {
+] as const)('GRPO reports the original error of parallel work: %s', async (fail, message) => {
   const script: Script = { answers: () => [right, wrong], fail };
   await expect(train(script, { loss: { beta: 0.1 } })).rejects.toThrow(message);
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   expected = await fingerprint(reference);
 }, 900_000);
 
-it('survives SIGKILL of the whole process group at twenty random calls that change a file: byte-equal', async () => {
+it('a run killed at twenty random file changes ends with byte-equal files', async () => {
   const random = Random.from('twenty kills');
   const calls = Array.from({ length: 20 }, () => 1 + random.below(200));
   const { dir, reached } = await workThroughKills(reference, join(folder, 'runs'), 'killed', calls);
@@ -35,7 +35,7 @@ it('survives SIGKILL of the whole process group at twenty random calls that chan
   expect(Math.max(...reached)).toBeLessThan(STEPS);
 }, 1_800_000);
 
-it('goes on when the program that watches it is killed: byte-equal', async () => {
+it('a run continues with byte-equal files when the watching program is killed', async () => {
   const watcher = spawn(process.execPath, [CLI, 'train', 'grpo.run.yaml', '--name', 'watched'], {
     cwd: folder,
     stdio: 'ignore',

@@ -60,7 +60,7 @@ const said = (question: string, answer: string, more: object = {}) =>
   JSON.stringify({ question, answer, ...more });
 const attemptsOf = (variant: MirrorVariant) => variant.llm!.attempts;
 
-it('asks about all rows that the rules hand on, and no others', async () => {
+it('mirrorRow asks the language model only about rows on which the rules abstain', async () => {
   await mirrorRow(row('Is the cup left of the plate?', 'Yes'), {}, rewriter(model()));
   expect(asked).toEqual([]);
   const east = await mirrorRow(
@@ -82,8 +82,8 @@ it('asks about all rows that the rules hand on, and no others', async () => {
   );
 });
 
-describe('an answer', () => {
-  it('that passes every check is trusted, and kept as it came', async () => {
+describe('mirrorRow with an answer from a language model', () => {
+  it('trusts an answer that passes every check, and keeps the raw text', async () => {
     const raw =
       '```json\n{"rewritten_question": "What is right of the cake?", "rewritten_answer": "crumbs"}\n```';
     const variant = await mirrorRow(CAKE, {}, rewriter(model(raw)));
@@ -99,7 +99,7 @@ describe('an answer', () => {
     expect(isTrusted(variant)).toBe(true);
   });
 
-  it('keeps what follows by rules: boxes, points, graph', async () => {
+  it('adds boxes, points and graph by rules', async () => {
     const sample = row('What is left of the cake?', 'crumbs', {
       boxes: [[10, 0, 30, 5]],
       box_format: 'xyxy_px',
@@ -128,13 +128,13 @@ describe('an answer', () => {
       'no_flip_mention',
     ],
     [
-      'rewrites choices so that the answer is another',
+      'changes the answer by rewriting choices',
       row('What is left of the cake?', 'cup', { choices: ['cup', 'jug'] }),
       said('What is right of the cake?', 'jug'),
       'options_kept',
     ],
     [
-      'leaves a sure side where it was',
+      'keeps an unambiguous side',
       row('The left cup: is it left, right?', 'Yes, the left cup.'),
       said('The left cup: is it left, right?', 'Yes, the left cup.'),
       'sides_swapped',
@@ -160,9 +160,9 @@ describe('an answer', () => {
       said('What is right of the cake?', 'jug'),
       'graph_agrees',
     ],
-    ['is not sure to say anything', CAKE, said('What is left of the cake?', 'crumbs'), 'side_changed'],
+    ['might change no side', CAKE, said('What is left of the cake?', 'crumbs'), 'side_changed'],
   ];
-  it.each(suspicious)('that %s goes to review, the check named', async (_, sample, text, check) => {
+  it.each(suspicious)('sends an answer that %s to review', async (_, sample, text, check) => {
     const variant = await mirrorRow(sample, {}, rewriter(model(text)));
     expect(variant.reason).toContain(checkLabel(check));
     expect(variant.checks[check]).not.toBe('pass');
@@ -174,7 +174,7 @@ describe('an answer', () => {
     ['a short form', row('Which cup is 2nd from rt?', 'The blue one.'), 'Which cup is 2nd from lt?'],
     ['an unknown word', row('Is the arrow leftfacing?', 'Yes'), 'Is the arrow rightfacing?'],
     ['a bearing', row("Which lamp is near 3 o'clock?", 'The red one.'), "Which lamp is near 9 o'clock?"],
-  ])('that turns %s is trusted; the same row unchanged is not', async (_, sample, question) => {
+  ])('trusts an answer that mirrors %s, but not an unchanged one', async (_, sample, question) => {
     expect(await mirrorRow(sample, {}, null)).toMatchObject({ status: 'needs_llm' });
     const right = said(question, sample.answer);
     const turned = await mirrorRow(sample, {}, rewriter(model(right, right), VERIFY));
@@ -185,7 +185,7 @@ describe('an answer', () => {
     expect(kept.checks).toMatchObject({ sides_swapped: 'undecidable', side_changed: 'undecidable' });
   });
 
-  it('that turns one of two short forms goes to review', async () => {
+  it('sends an answer that mirrors only one of two short forms to review', async () => {
     const sample = row('Is the cup rt of the jug?', 'It is rt of it.');
     const half = said('Is the cup lt of the jug?', 'It is rt of it.');
     const variant = await mirrorRow(sample, {}, rewriter(model(half, half), VERIFY));
@@ -199,14 +199,14 @@ describe('an answer', () => {
       'Quale oggetto è a destra del piatto?',
       'La tazza a sinistra.',
     ],
-  ])('in a language that the rules do not read goes to review, changed or not', async (sample, ...texts) => {
+  ])('sends an answer in an unsupported language to review, changed or not', async (sample, ...texts) => {
     const answer = said(...texts);
     const variant = await mirrorRow(sample, {}, rewriter(model(answer, answer), VERIFY));
     expect(variant).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
     expect(variant.reason).toContain(checkLabel('language_read'));
   });
 
-  it('that cannot be read is asked for again, once', async () => {
+  it('asks once more if the answer is unparsed', async () => {
     const mended = await mirrorRow(
       CAKE,
       {},
@@ -232,7 +232,7 @@ describe('an answer', () => {
     });
   });
 
-  it('that is far too long, or names what the row lacks, is not accepted', async () => {
+  it('rejects an answer that is far too long and ignores fields that the row lacks', async () => {
     const long = 'x'.repeat(1 << 20);
     const novel = await mirrorRow(CAKE, {}, rewriter(model(said(long, 'crumbs'), said('?', long))));
     expect(novel.checks).toEqual({ answer_read: 'fail' });
@@ -244,7 +244,7 @@ describe('an answer', () => {
     expect(variant).not.toHaveProperty('choices');
   });
 
-  it('that never came leaves the row to the next attempt', async () => {
+  it('leaves the row for the next attempt if the request failed', async () => {
     const variant = await mirrorRow(CAKE, {}, rewriter(model({ stopReason: 'failed', error: 'timed out' })));
     expect(variant).toMatchObject({
       status: 'needs_llm',
@@ -255,9 +255,9 @@ describe('an answer', () => {
   });
 });
 
-describe('with verification', () => {
+describe('mirrorRow with verification', () => {
   const right = said('What is right of the cake?', 'crumbs');
-  it('both answers are kept, and the verified one counts', async () => {
+  it('keeps both answers and uses the verified one', async () => {
     const variant = await mirrorRow(
       CAKE,
       {},
@@ -272,7 +272,7 @@ describe('with verification', () => {
     expect(asked[1]![0]).toContain('Also, verify the correctness of the left/right spatial relationship');
   });
 
-  it('two answers that pass and differ show a row with two readings', async () => {
+  it('sends a row to review if both answers pass but differ', async () => {
     const sample = row('What is left of the cake on the left plate?', 'crumbs');
     const first = said('What is left of the cake on the right plate?', 'crumbs');
     const second = said('What is right of the cake on the right plate?', 'crumbs');
@@ -283,7 +283,7 @@ describe('with verification', () => {
     expect(variant).toMatchObject({ status: 'needs_llm', checks: { attempts_agree: 'fail' } });
   });
 
-  it('a verified answer that fails is not replaced by the first', async () => {
+  it('does not replace a verified answer that fails by the first', async () => {
     const variant = await mirrorRow(CAKE, {}, rewriter(model(right, 'no', 'no'), VERIFY));
     expect(variant).toMatchObject({
       status: 'needs_llm',
@@ -293,7 +293,7 @@ describe('with verification', () => {
   });
 });
 
-it('own prompts may show all texts, and mistakes in them are told', async () => {
+it('parseRewritePrompt accepts all fields of a row and reports mistakes', async () => {
   const sample = row('What is left of the cake?', 'A', {
     choices: ['cup', 'left jug'],
     reasoning: 'On the left.',

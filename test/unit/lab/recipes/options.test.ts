@@ -36,7 +36,7 @@ beforeAll(async () => {
   };
 });
 
-it('says how long training will take, by the last run of the same recipe and model, or when it will be told', async () => {
+it('train estimates its duration from the last run with the same recipe and model', async () => {
   expect(told).toContain('The first steps show the remaining time');
   const again = await chirality(folder, 'train', 'sft.run.yaml', '--dry-run');
   expect(again.stderr).toMatch(/About \d+ (?:s|min).* of training, based on sft on this machine\./);
@@ -95,7 +95,7 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
     },
   ],
   [
-    'refill: draws again, up to the bound, and the cursor counts all draws',
+    'refill: draws again up to max_rounds, and the cursor counts all draws',
     'grpo',
     { dynamic_sampling: { mode: 'refill', min_std: NEVER, max_rounds: 3 } },
     ({ metrics }) => {
@@ -106,7 +106,7 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
     },
   ],
   [
-    'truncated: mask trains only what came to its end',
+    'truncated: mask trains only completions that ended',
     'grpo',
     { sampling: { group_size: 4, max_tokens: 2 }, loss: { truncated: 'mask' } },
     ({ metrics, pairs }) => {
@@ -118,7 +118,7 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
     },
   ],
   [
-    'truncated: penalise gives reward 0 to what is cut off',
+    'truncated: penalise gives reward 0 to truncated completions',
     'grpo',
     { sampling: { group_size: 4, max_tokens: 2 }, loss: { truncated: 'penalise' } },
     ({ pairs }) => {
@@ -158,7 +158,7 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
     },
   ],
   [
-    'unpaired: drop leaves it out',
+    'unpaired: drop skips a row without a mirror',
     'grpo',
     { data: { train: 'unpaired' }, views: { unpaired: 'drop' } },
     ({ metrics, pairs }) => {
@@ -180,7 +180,7 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
     },
   ],
   [
-    'coupling.mode: joint rewards completions that are right in both views and agree, and traces which',
+    'coupling.mode: joint rewards completions that are right and agree in both views',
     'grpo',
     { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
     ({ metrics, pairs }) => {
@@ -204,14 +204,14 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
 ];
 
-it.each(CASES)('%s', async (_, recipe, change, check) => {
+it.each(CASES)('training option %s', async (_, recipe, change, check) => {
   const wanted = change.data as { train?: string } | undefined;
   check(
     await twoSteps(recipe, wanted?.train === 'unpaired' ? { ...change, data: await unpaired() } : change),
   );
 });
 
-it('released_prompt_overwrite trains on cut prompts: another loss for the same targets', async () => {
+it('released_prompt_overwrite trains on truncated prompts with equal targets', async () => {
   const [whole, cut] = [
     await twoSteps('sft', {}),
     await twoSteps('sft', { released_prompt_overwrite: true }),
@@ -221,7 +221,7 @@ it('released_prompt_overwrite trains on cut prompts: another loss for the same t
   expect(cut.metrics[1]!.loss).toBeLessThan(cut.metrics[0]!.loss!);
 });
 
-it('SFT with views.mirror trains on each row and its mirror, if it has one', async () => {
+it('SFT with views.mirror trains on each row and on its mirror if there is one', async () => {
   const [rows, both, half] = [
     await twoSteps('sft', { views: { mirror: false } }),
     await twoSteps('sft', { views: { mirror: true } }),
@@ -249,7 +249,7 @@ async function unpaired(): Promise<Tree> {
   return { train: path, root: folder };
 }
 
-it('evaluations with a seed of their own change nothing in the training', async () => {
+it('evaluation with its own seed does not change the training', async () => {
   const data = { eval: { val: join(folder, 'val/data.qa.jsonl') } };
   const straight = await twoSteps('grpo', { data, evaluate: {} });
   const evaluated = await twoSteps('grpo', { data, evaluate: { every: 1, at_start: true, seed: 5 } });
@@ -257,7 +257,7 @@ it('evaluations with a seed of their own change nothing in the training', async 
   expect(evaluated.pairs).toEqual(straight.pairs);
 }, 60_000);
 
-it('measures acuity at every evaluation, on the same scenes, without a change to the training', async () => {
+it('evaluation of acuity uses the same scenes at every step and does not change the training', async () => {
   const straight = await twoSteps('grpo', {});
   const measured = await twoSteps('grpo', { evaluate: { every: 1, acuity: ['side'] } });
   expect(measured.metrics).toEqual(straight.metrics);
@@ -278,7 +278,7 @@ it('measures acuity at every evaluation, on the same scenes, without a change to
   expect(records[1]!.rows_sha256).toBe(records[0]!.rows_sha256);
 }, 60_000);
 
-it('evaluates several answers to a question, with a judge and an encoder', async () => {
+it('evaluation during training supports several answers, a judge and an encoder', async () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -42,7 +42,7 @@ const GRAPH = {
 const flip = (answer: string, question = 'Is the cup farther from the camera than the jug?') =>
   JSON.stringify({ question, answer });
 
-it('a flip that a scene graph proves is trusted', async () => {
+it('polarityRow trusts an opposite question that the scene graph confirms', async () => {
   const variant = await polarityRow(row(GRAPH), model(flip('No')));
   expect(variant).toMatchObject({
     status: 'flipped',
@@ -54,25 +54,25 @@ it('a flip that a scene graph proves is trusted', async () => {
 });
 
 const waiting: [string, Sample, string, string][] = [
-  ['contradicts it', row(GRAPH), flip('Yes'), 'graph_agrees'],
+  ['contradicts the graph', row(GRAPH), flip('Yes'), 'graph_agrees'],
   [
     'changes more than the predicate',
     row(GRAPH),
     flip('No', 'Is the blue cup farther from the camera than the jug?'),
     'predicate_only',
   ],
-  ['has none to prove it', row(), flip('No'), 'graph_agrees'],
-  ['is not a flip', row(GRAPH), flip('Yes', row().question), 'question_changed'],
-  ['cannot be read', row(), 'Sorry.', 'answer_read'],
+  ['has no graph to confirm it', row(), flip('No'), 'graph_agrees'],
+  ['does not change the question', row(GRAPH), flip('Yes', row().question), 'question_changed'],
+  ['is unparsed', row(), 'Sorry.', 'answer_read'],
 ];
-it.each(waiting)('one that %s waits for a person', async (_, sample, text, check) => {
+it.each(waiting)('polarityRow sends an answer that %s to review', async (_, sample, text, check) => {
   const variant = await polarityRow(sample, model(text));
   expect(variant).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
   expect(variant.reason).toContain(checkLabel(check));
   expect(isTrusted(variant)).toBe(false);
 });
 
-it('what the rules decide is not asked, and no answer leaves the row as it was', async () => {
+it('polarityRow asks only where the rules abstain and keeps the row after a failed request', async () => {
   expect((await polarityRow(row({ answer: 'Yes' }), model('never read'))).route).toBe('rules');
   const lost = await polarityRow(row(), model('', { stopReason: 'failed', error: 'timed out' }));
   expect(lost).toMatchObject({

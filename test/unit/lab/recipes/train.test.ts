@@ -31,7 +31,7 @@ const rows = async (path: string) =>
     .map((line) => JSON.parse(line) as Record<string, number>);
 
 describe('chirality train', () => {
-  it('learns by SFT: the loss falls, a checkpoint and an evaluation are there', async () => {
+  it('trains with SFT to a lower loss and writes a checkpoint and an evaluation', async () => {
     expect(sft, sft.stderr).toMatchObject({ code: 0 });
     const losses = (await rows('runs/sft/metrics.jsonl')).map(({ loss }) => loss!);
     expect(losses).toHaveLength(30);
@@ -44,7 +44,7 @@ describe('chirality train', () => {
     );
   });
 
-  it('makes room in a new model for the longest question and target of the rows', async () => {
+  it('sizes a new model for the longest question and target of the rows', async () => {
     const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
     const long = lines.map((line, i) => {
       const row = JSON.parse(line) as { question: string; reasoning: string };
@@ -71,7 +71,7 @@ describe('chirality train', () => {
     expect(made!.completion_tokens).toBeGreaterThan(32);
   });
 
-  it('trains Spatial-GRPO from there, with metrics of both views', async () => {
+  it('trains Spatial-GRPO from the SFT checkpoint, with metrics of both views', async () => {
     expect(grpo, grpo.stderr).toMatchObject({ code: 0 });
     const metrics = await rows('runs/grpo/metrics.jsonl');
     expect(metrics.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -85,7 +85,7 @@ describe('chirality train', () => {
     for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
   });
 
-  it('a run with nothing to learn from says so before its start, from its second step on, and in the list', async () => {
+  it('warns about zero rewards before the start, after the second step and in the list', async () => {
     const config = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as { init?: string };
     const { init, ...untrained } = { ...config, steps: 3, evaluate: {} };
     expect(init).toBeDefined();
@@ -124,7 +124,7 @@ describe('chirality train', () => {
     }
   });
 
-  it('says in a dry run what it would do, and writes nothing', async () => {
+  it('reports a plan and a duration in a dry run and writes nothing', async () => {
     const before = await readdir(join(folder, 'runs'));
     const said = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run');
     expect(said.stdout).toMatch(/rows in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
@@ -138,7 +138,7 @@ describe('chirality train', () => {
     expect(await readdir(folder)).not.toContain('none');
   });
 
-  it('shows a pair, lists the run, and says what is missing', async () => {
+  it('writes a run that trace and runs show, and attach reports a missing one', async () => {
     const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
     expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
@@ -147,7 +147,7 @@ describe('chirality train', () => {
     expect((await chirality(folder, 'resume', 'grpo')).stderr).toContain('finished');
   });
 
-  it('evaluates a checkpoint on any set, the same as during training, and goes on after an interruption', async () => {
+  it('writes a checkpoint that eval scores as training did, even after an interruption', async () => {
     const again = await chirality(folder, 'eval', 'grpo', '--set', 'val', '--json');
     expect(again.code, again.stderr).toBe(0);
     const during = JSON.parse(
@@ -195,7 +195,7 @@ describe('chirality train', () => {
     });
   });
 
-  it('refuses a config with a mistake, a second name never overwrites the first', async () => {
+  it('rejects an invalid config and never overwrites a run with the same name', async () => {
     await writeFile(
       join(folder, 'bad.run.yaml'),
       'preset: demo\nstep: 3\ndata: { train: train/data.qa.jsonl }\n',
@@ -218,7 +218,7 @@ describe('chirality train', () => {
     expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('Run sft-2 started') });
   });
 
-  it('goes on after kill -9 as if nothing had happened: metrics, traces, evaluations and weights are byte-equal', async () => {
+  it('resumes after kill -9 with byte-equal metrics, traces, evaluations and weights', async () => {
     const reference = join(folder, 'runs/grpo');
     const random = Random.from('kills');
     const calls = Array.from({ length: 5 }, () => 1 + random.below(120));
@@ -227,7 +227,7 @@ describe('chirality train', () => {
   });
 
   it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
-    'saves and ends when a cluster warns all its processes by %s, and goes on when the job is queued again',
+    'saves and ends on %s from a cluster, and resumes when the job is queued again',
     async (warning) => {
       const name = `queued-${warning}`;
       const job = ['train', 'grpo.run.yaml', '--name', name, '--resume'];
@@ -258,7 +258,7 @@ describe('chirality train', () => {
 
   // Next to the next one, which waits for nine seconds.
   it.concurrent.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
-    'still saves when the command has heard %s first, and hears it twice',
+    'saves when the command receives %s before the run, and twice',
     async (warning) => {
       const name = `heard-${warning}`;
       const dir = join(folder, 'runs', name);
@@ -286,23 +286,20 @@ describe('chirality train', () => {
     },
   );
 
-  it.concurrent(
-    'goes on when a job is queued again so soon that its run on another machine counts as alive',
-    async () => {
-      const dir = join(folder, 'runs/moved');
-      await cp(join(folder, 'runs/sft'), dir, { recursive: true });
-      const state = (await readState(dir))!;
-      const heartbeat = new Date(Date.now() - 57_000).toISOString();
-      const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
-      await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
-      expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
-        code: 0,
-        stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
-      });
-    },
-  );
+  it.concurrent('resumes a queued job while its run on another machine still counts as alive', async () => {
+    const dir = join(folder, 'runs/moved');
+    await cp(join(folder, 'runs/sft'), dir, { recursive: true });
+    const state = (await readState(dir))!;
+    const heartbeat = new Date(Date.now() - 57_000).toISOString();
+    const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
+    await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
+    expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
+    });
+  });
 
-  it('does not go on with a run that began with another config', async () => {
+  it('rejects --resume for a run with another config', async () => {
     const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;
     await writeFile(join(folder, 'longer.run.yaml'), stringify({ ...config, steps: 31 }));
     expect(await chirality(folder, 'train', 'longer.run.yaml', '--name', 'sft', '--resume')).toMatchObject({

@@ -85,7 +85,7 @@ const tokens = (pairs: readonly TracedPair[], stage: string) =>
     .flat()
     .reduce((n, segment) => n + (segment.stage === stage ? segment.tokens!.n : 0), 0);
 
-it('samples a graph, then an answer to a prompt that holds it, and trains both', async () => {
+it('graph stage: samples a graph, then an answer with it in the prompt, and trains both', async () => {
   const { metrics, pairs, evaluated } = await run('both', {});
   expect(
     segmentsOf(pairs).every(([graph, answer]) => graph!.stage === 'graph' && answer!.stage === 'answer'),
@@ -99,7 +99,7 @@ it('samples a graph, then an answer to a prompt that holds it, and trains both',
   expect(evaluated.some(({ segments: [graph] }) => graph!.source !== 'raw')).toBe(true);
 });
 
-it('cuts off the answer after a graph that leaves no room for its question, and goes on', async () => {
+it('graph stage: truncates the answer after a graph that leaves no room for the question', async () => {
   const { metrics, pairs, evaluated } = await run(
     'overlong',
     {},
@@ -122,7 +122,7 @@ it('cuts off the answer after a graph that leaves no room for its question, and 
     expect([segments[1]!.stop_reason, right]).toEqual(['length', false]);
 });
 
-slowly('trains one stage alone where the config says so; the other is sampled and not scored', async () => {
+slowly('graph stage: trains only the configured stage and does not score the other', async () => {
   for (const [trained, masked] of [
     ['answer', 0],
     ['graph', 1],
@@ -136,7 +136,7 @@ slowly('trains one stage alone where the config says so; the other is sampled an
   }
 });
 
-slowly('a run of two stages that is stopped and resumed equals one that never stopped', async () => {
+slowly('graph stage: a resumed run equals one that never stopped', async () => {
   const long = {
     ...config,
     steps: 12,
@@ -160,7 +160,7 @@ slowly('a run of two stages that is stopped and resumed equals one that never st
   expect(await fingerprint(dir)).toMatchObject(await fingerprint(whole));
 });
 
-it('wants the graph in the prompt if, and only if, there is a stage that writes it', async () => {
+it('graph stage: requires the graph in the prompt exactly if a stage writes it', async () => {
   for (const [change, words] of [
     [{ prompt: '{question}' }, 'does not contain the graph of the first stage'],
     [{ graph: undefined }, 'no first stage that writes a graph'],

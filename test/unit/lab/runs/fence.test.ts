@@ -77,7 +77,7 @@ const disk = ['/dev/shm', '/run'].find((path) => {
   }
 });
 
-it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced like all others', async () => {
+it.runIf(disk)('checkpoints behind a link to another disk are protected by the lock', async () => {
   const away = await mkdtemp(join(disk!, 'chirality-fence-'));
   const linked = await createRun(folder, 'linked', config);
   const [checkpoints, loop] = [join(linked, 'checkpoints'), { cursor: 0, tokens: 0, best: null }];
@@ -103,8 +103,8 @@ it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced l
 });
 
 // Next to each other: whoever takes over waits for six seconds.
-describe.concurrent('a process that slept through a takeover', () => {
-  it('writes nothing that counts', async (test) => {
+describe.concurrent('a process that was suspended during a takeover', () => {
+  it('cannot change the run after it continues', async (test) => {
     const { dir, child, tell } = await startSleeper('taken', test);
     expect(await tell('first')).toBe('done');
     const run = await takeOver(dir, child);
@@ -126,7 +126,7 @@ describe.concurrent('a process that slept through a takeover', () => {
     expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
 
-  it('does not put into place what it had in hand', async (test) => {
+  it('does not commit a checkpoint that it had begun', async (test) => {
     const { dir, child, tell } = await startSleeper('in-hand', test);
     expect(await tell('first')).toBe('done');
     expect(await tell('slow')).toBe('saving');
@@ -139,7 +139,7 @@ describe.concurrent('a process that slept through a takeover', () => {
     await run.close('stopped', '');
   });
 
-  it('keeps its run, byte by byte, while it is only slow', async (test) => {
+  it('keeps its run unchanged if it is only slow', async (test) => {
     const { dir, child, tell } = await startSleeper('kept', test);
     expect(await tell('first')).toBe('done');
     child.kill('SIGSTOP');

@@ -30,8 +30,8 @@ async function beat(file: string, secondsAgo = 0): Promise<void> {
   await utimes(file, then, then);
 }
 
-describe('the lock', () => {
-  it('is held by one, and given back', async () => {
+describe('lockFolder', () => {
+  it('gives the lock to one caller until it is released', async () => {
     const lock = await lockFolder(folder);
     await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
     await lock.release();
@@ -39,27 +39,24 @@ describe('the lock', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('of a dead process goes to exactly one of several', async () => {
+  it('gives the lock of a dead process to exactly one of several callers', async () => {
     await lockOf(dead);
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
-  it.each(['', '{', '{}', '7', 'null'])(
-    'that is broken is held by nobody after half a minute: %j',
-    async (text) => {
-      await lockOf(text, 29.5);
-      const before = performance.now();
-      const lock = await lockFolder(folder);
-      expect(performance.now() - before).toBeGreaterThan(300);
-      await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
-      expect(await readdir(folder)).toEqual(['lock']);
-      await lock.release();
-    },
-  );
+  it.each(['', '{', '{}', '7', 'null'])('takes over a damaged lock after half a minute: %j', async (text) => {
+    await lockOf(text, 29.5);
+    const before = performance.now();
+    const lock = await lockFolder(folder);
+    expect(performance.now() - before).toBeGreaterThan(300);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
+    expect(await readdir(folder)).toEqual(['lock']);
+    await lock.release();
+  });
 
-  it.each(['mkfifo', 'touch'])('is refused where it is not a folder: %s', async (make) => {
+  it.each(['mkfifo', 'touch'])('rejects a lock that is not a folder: %s', async (make) => {
     execFileSync(make, [join(folder, 'lock')]);
     await expect(lockFolder(folder)).rejects.toThrow(
       /lock must be a folder, .*\. Delete the file if no other process uses it\.$/,
@@ -67,7 +64,7 @@ describe('the lock', () => {
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
-  slowly('from another host, with no state beside it, is held while its heart beats', async () => {
+  slowly('respects the lock of another host while its heartbeat changes', async () => {
     await lockOf(elsewhere, 50);
     await expect(lockFolder(folder)).rejects.toThrow(`process ${process.pid} on elsewhere`);
     const file = await lockOf(elsewhere, 70);
@@ -78,7 +75,7 @@ describe('the lock', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('from another container, or before the machine was started again, is judged by its heartbeat', async () => {
+  it('uses the heartbeat for a lock from another container or an earlier boot', async () => {
     const [start, place] = self.pid_start.split(' @ ');
     for (const other of [place!.replace(/\d+\]$/, '1]'), place!.replace(/boot \w+/, 'boot 0')]) {
       expect(other).not.toBe(place);
@@ -91,7 +88,7 @@ describe('the lock', () => {
     }
   });
 
-  it('removes what dead processes were writing, and nothing else', async () => {
+  it('removes temporary files of dead processes only', async () => {
     // A try to take the folder, of a dead process and of this one.
     const [gone, mine] = [newToken().replace(/^\d+/, '4194305'), newToken()];
     for (const token of [gone, mine]) await mkdir(join(folder, temporaryName('lock', token)));
@@ -103,7 +100,7 @@ describe('the lock', () => {
     await lock.release();
   });
 
-  it('is never held by two of five processes, in 100 contested takeovers', async () => {
+  it('property: five processes never hold a folder together in 100 contested takeovers', async () => {
     expect(await contest(folder, 100)).toEqual({ takeovers: 100, doubles: 0 });
   });
 });

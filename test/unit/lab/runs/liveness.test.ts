@@ -78,7 +78,7 @@ async function killed(): Promise<void> {
   await once(child, 'exit');
 }
 
-test('on Linux, looking starts no process, and an id that was reused is seen at once', async () => {
+test('readState on Linux starts no process and detects a reused process id', async () => {
   const { look } = await on('linux');
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
   const jiffies = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
@@ -92,8 +92,8 @@ test('on Linux, looking starts no process, and an id that was reused is seen at 
   expect(asked()).toEqual([]);
 });
 
-describe('where a start time takes a process', () => {
-  test('it is read once for a process and its recorded start, while the heart beats', async () => {
+describe('readState where a start time needs a process', () => {
+  test('reads the start time once per process while heartbeats arrive', async () => {
     const { look } = await on('darwin');
     for (let second = 0; second < 100; second += 5) {
       beat(second);
@@ -107,7 +107,7 @@ describe('where a start time takes a process', () => {
     expect(asked()).toHaveLength(2);
   });
 
-  test('it is read again when the heartbeat is old, so that a reused id is not taken for the run', async () => {
+  test('reads the start time again after an old heartbeat and detects a reused id', async () => {
     const { look } = await on('darwin');
     beat(0);
     expect(await look(0)).toBe('running');
@@ -121,7 +121,7 @@ describe('where a start time takes a process', () => {
     expect(asked()).toHaveLength(4);
   });
 
-  test('nobody is asked about a process that is gone', async () => {
+  test('starts no process for a process that has ended', async () => {
     const { look } = await on('darwin');
     beat(0);
     await killed();
@@ -129,7 +129,7 @@ describe('where a start time takes a process', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('the language and the time zone of who asks do not matter', async () => {
+  test('does not depend on language or time zone', async () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
     const { look } = await on('darwin');
@@ -137,7 +137,7 @@ describe('where a start time takes a process', () => {
     expect(await look(0)).toBe('running');
   });
 
-  test('the heartbeat decides while the system does not tell', async () => {
+  test('uses the heartbeat if the system returns no start time', async () => {
     writeFileSync(join(folder, 'answer'), '');
     const { look } = await on('darwin');
     beat(0);
@@ -148,7 +148,7 @@ describe('where a start time takes a process', () => {
     expect(await look(0)).toBe('lost');
   });
 
-  test('a lock does not rely on what was read before', async () => {
+  test('is not cached for locks', async () => {
     const { look, lockFolder } = await on('darwin');
     claim(start, Date.now());
     const holder = { host: hostname(), pid: child.pid, pid_start: start };
@@ -160,7 +160,7 @@ describe('where a start time takes a process', () => {
     await (await lockFolder(dir)).release();
   });
 
-  test('on Windows the id is a variable of the environment, never part of a command', async () => {
+  test('passes the process id as an environment variable on Windows, never in a command', async () => {
     const at = 'System32/WindowsPowerShell/v1.0';
     mkdirSync(join(folder, at), { recursive: true });
     program(join(at, 'powershell.exe'), 'echo 133800000000000000');
@@ -176,7 +176,7 @@ describe('where a start time takes a process', () => {
   });
 });
 
-test("the extension's thread starts no process in any workspace: the signal and the heartbeat tell", async () => {
+test('Service starts no process for run states and uses signal and heartbeat', async () => {
   const script = join(folder, 'service.cjs');
   const onMac = "Object.defineProperty(process, 'platform', { value: 'darwin' });";
   writeFileSync(script, `${onMac} require(${JSON.stringify(resolve('dist/service.cjs'))});`);

@@ -3,7 +3,7 @@ import { explore, type Rules } from './lock-model.ts';
 
 const RULES: Rules = { removesWhatItFound: true, writesFromEntry: true, silenceCounts: false };
 
-describe('in every order of the steps of the lock, with kills and pauses between them', () => {
+describe("all orders of the lock's steps, with kills and pauses", () => {
   it.each([
     [2, 4],
     [3, 2],
@@ -17,7 +17,7 @@ describe('in every order of the steps of the lock, with kills and pauses between
     [2, 3],
     [3, 1],
   ])(
-    '%i processes that may sleep through a takeover, up to %i times each, write nothing late',
+    '%i processes that are suspended in a takeover, up to %i times each, make no late write',
     (processes, each) => {
       const { states, lateWrites, stuck } = explore(processes, each, { ...RULES, silenceCounts: true });
       expect(states).toBeGreaterThan(1000);
@@ -25,11 +25,11 @@ describe('in every order of the steps of the lock, with kills and pauses between
     },
   );
 
-  it('a takeover that removes whatever is there lets two in, which the search finds', () => {
+  it('the search finds a double lock if a takeover removes any lock', () => {
     expect(explore(3, 1, { ...RULES, removesWhatItFound: false }).doubles).toBeGreaterThan(0);
   });
 
-  it('a check before writing leaves a window, which the search finds', () => {
+  it('the search finds a late write if a process only checks before writing', () => {
     const rules = { ...RULES, silenceCounts: true, writesFromEntry: false };
     expect(explore(2, 1, rules).lateWrites).toBeGreaterThan(0);
   });

@@ -64,7 +64,7 @@ describe('the family of a model folder', () => {
     expect(await familyOfEngine(engineOf(whole))).toBe(family);
   });
 
-  it('tells which rows ask about something that the model hardly gets', async () => {
+  it('makes sightNotes warn about rows whose object the model hardly sees', async () => {
     const crops = of('CLIP', edges(null, 336), undefined, { crop_size: square(336) });
     // Of 640 × 480, the columns from 80 to 560 remain.
     const boxes = [
@@ -88,7 +88,7 @@ describe('the family of a model folder', () => {
     expect(await sightNotes(engineOf(scratch()), { sets, root, symmetric: false })).toBeNull();
   });
 
-  it('has the limit of the engine, and is found in the cache of the hub', async () => {
+  it('includes the pixel limit of the engine and is found in the hub cache', async () => {
     const hub = scratch();
     vi.stubEnv('HF_HUB_CACHE', hub);
     const own = join(hub, 'models--Qwen--Qwen2.5-VL-3B-Instruct');
@@ -104,14 +104,11 @@ describe('the family of a model folder', () => {
     expect(() => familyOf('llava-1.5@200704')).toThrow('Remove @200704');
   });
 
-  it.each(['', '{', '[]', 'null'])(
-    'is unknown for a broken file %j, and where there is none',
-    async (text) => {
-      const folder = write(scratch(), { 'preprocessor_config.json': text });
-      expect(await familyOfEngine(engineOf(folder))).toBeNull();
-      expect(await familyOfEngine(engineOf(scratch()))).toBeNull();
-      expect(await familyOfEngine(engineOf('../../etc'))).toBeNull();
-      expect(await familyOfEngine(EngineConfig.parse({ kind: 'embedded' }))).toBeNull();
-    },
-  );
+  it.each(['', '{', '[]', 'null'])('is null for the damaged file %j and for missing files', async (text) => {
+    const folder = write(scratch(), { 'preprocessor_config.json': text });
+    expect(await familyOfEngine(engineOf(folder))).toBeNull();
+    expect(await familyOfEngine(engineOf(scratch()))).toBeNull();
+    expect(await familyOfEngine(engineOf('../../etc'))).toBeNull();
+    expect(await familyOfEngine(EngineConfig.parse({ kind: 'embedded' }))).toBeNull();
+  });
 });

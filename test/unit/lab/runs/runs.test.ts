@@ -84,14 +84,14 @@ async function startOf(pid: number): Promise<string> {
 }
 
 describe('run folders', () => {
-  it('are never overwritten: a taken name gets a number', async () => {
+  it('are never overwritten; a repeated name gets a number', async () => {
     const dirs = await Promise.all([1, 2, 3].map(() => createRun(folder, 'a', config)));
     expect((await readdir(folder)).sort()).toEqual(['a', 'a-2', 'a-3']);
     expect(new Set(dirs).size).toBe(3);
     expect(await readRunConfig(dirs[0]!)).toEqual(config);
   });
 
-  it('have their name again after a start that failed before anything was kept', async () => {
+  it('reuse the name of a start that failed before it had results', async () => {
     const dir = await createRun(folder, 'a', config);
     await writeState(dir, state({ status: 'failed', step: 0 }));
     expect(await createRun(folder, 'a', config)).toBe(dir);
@@ -105,7 +105,7 @@ describe('run folders', () => {
     expect(await createRun(folder, 'a', config)).toBe(`${dir}-4`);
   });
 
-  it('appear when they are complete, under a name that nobody has taken meanwhile', async () => {
+  it('appear only when complete, under a name that is still free', async () => {
     const seen: string[][] = [];
     const dir = await createRun(folder, 'a', config, async (staging, name) => {
       seen.push((await readdir(folder)).filter((entry) => !entry.startsWith('.')));
@@ -119,7 +119,7 @@ describe('run folders', () => {
     expect((await readdir(folder)).sort()).toEqual(['a', 'a-2']);
   });
 
-  it('are listed, the most recently active first, with what is broken named', async () => {
+  it('are listed by last activity, with damaged ones reported', async () => {
     for (const [name, heartbeat] of [
       ['old', '2026-01-01T00:00:00Z'],
       ['new', '2026-01-02T00:00:00Z'],
@@ -135,7 +135,7 @@ describe('run folders', () => {
     expect(await findRun(folder, 'nothing')).toBeNull();
   });
 
-  it('append rows without NaN, keep what is committed, and cut what is beyond on reopening', async () => {
+  it('contain rows without NaN and lose uncommitted rows when reopened', async () => {
     const dir = await createRun(folder, 'a', config);
     const first = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: 5 });
     for (const step of [1, 2, 3]) {
@@ -166,8 +166,8 @@ describe('run folders', () => {
   });
 });
 
-describe('state', () => {
-  it('tells a dead process from a living one, also when its id was reused', async () => {
+describe('readState', () => {
+  it('distinguishes a dead process from a living one, even if its id was reused', async () => {
     const { child, id } = await bystander();
     expect(await isAlive(id)).toBe(true);
     expect(await isAlive({ ...id, pid_start: '1' })).toBe(false);
@@ -177,12 +177,12 @@ describe('state', () => {
     expect(await isAlive(id)).toBe(false);
   });
 
-  it('does not take the first process of the machine for a run, whatever a file says', async () => {
+  it('never takes process 1 for a run', async () => {
     const { id } = await bystander();
     expect(await isAlive({ ...id, pid: 1, pid_start: await startOf(1) })).toBe('unknown');
   });
 
-  it('says in words that a run is lost', async () => {
+  it('explains why a run is lost', async () => {
     await writeState(folder, state({ pid_start: 'reused' }));
     expect(await readState(folder)).toMatchObject({
       status: 'lost',
@@ -195,10 +195,10 @@ describe('state', () => {
   });
 });
 
-describe('what is not a process id', () => {
+describe('an invalid process id', () => {
   const texts = ['"1"', '"12; rm -rf ."', '"../../1"', '1.5', '-1', '0', 'null', '1e300'];
 
-  it.each(texts)('is refused in a state: %s', async (pid) => {
+  it.each(texts)('is rejected in a state: %s', async (pid) => {
     const text = JSON.stringify(state({ pid: 77 })).replace('"pid":77', `"pid":${pid}`);
     await writeFile(join(folder, 'state.json'), text);
     const refusal = /state\.json cannot be read: "pid" must be (.*), not (.*)\.$/;
@@ -208,7 +208,7 @@ describe('what is not a process id', () => {
     }
   });
 
-  it.each(texts)('holds no lock: %s', async (pid) => {
+  it.each(texts)('does not hold a lock: %s', async (pid) => {
     const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
     const holder = join(folder, 'lock', newToken(), 'holder.json');
     await mkdir(dirname(holder), { recursive: true });
@@ -217,7 +217,7 @@ describe('what is not a process id', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('is never signalled, nor is process 1, whose group is everybody', () => {
+  it('is never signalled, and neither is process 1', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     for (const pid of [1, 0, -1, 1.5, NaN]) signalGroup(pid, 'SIGKILL');
     expect(kill).not.toHaveBeenCalled();
@@ -227,7 +227,7 @@ describe('what is not a process id', () => {
   });
 });
 
-describe('stopping', () => {
+describe('stopRun', () => {
   const phasesOf = async (stubborn: boolean) => {
     const { child, id } = await bystander(stubborn);
     await writeState(folder, state(id));
@@ -237,28 +237,28 @@ describe('stopping', () => {
     return { phases, end };
   };
 
-  it('asks, then terminates', async () => {
+  it('first requests a stop, then terminates the process', async () => {
     const { phases, end } = await phasesOf(false);
     expect(phases).toEqual(['requested', 'terminating']);
     expect(end!.status).toBe('lost');
   });
 
-  it('kills what does not listen', async () => {
+  it('kills a process that ignores termination', async () => {
     expect((await phasesOf(true)).phases).toEqual(['requested', 'terminating', 'killing']);
   });
 
-  it('leaves a finished run alone', async () => {
+  it('does not change a finished run', async () => {
     await writeState(folder, state({ status: 'finished' }));
     expect((await stopRun(folder))!.status).toBe('finished');
     expect(await readdir(folder)).toEqual(['state.json']);
   });
 });
 
-describe('checkpoints', () => {
+describe('commitCheckpoint and pruneCheckpoints', () => {
   const loop = (step: number) => ({ step, cursor: 4 * step, tokens: 0, best: null });
   const save = (dir: string) => writeFile(join(dir, 'weights'), 'w');
 
-  it('are there completely or not at all', async () => {
+  it('write a checkpoint completely or not at all', async () => {
     const lock = await lockFolder(folder);
     await commitCheckpoint(lock, loop(2), save);
     await expect(
@@ -269,7 +269,7 @@ describe('checkpoints', () => {
     await lock.release();
   });
 
-  it('keep the last and the best; leftovers go', async () => {
+  it('keep the last and best checkpoints and remove unfinished ones', async () => {
     const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     await mkdir(join(folder, 'checkpoints', 'step-000005.tmp'));
@@ -279,7 +279,7 @@ describe('checkpoints', () => {
   });
 });
 
-describe('the checksums of a checkpoint', () => {
+describe('checksums of a checkpoint', () => {
   const loop = (step: number) => ({ step, cursor: step, tokens: 0, best: null });
   const save = async (dir: string) => {
     await mkdir(join(dir, 'processor'));
@@ -288,7 +288,7 @@ describe('the checksums of a checkpoint', () => {
   };
   const at = (step: number, ...path: string[]) => join(checkpointFolder(folder, step), ...path);
 
-  it('find another byte, a missing file and broken sums, and name the file', async () => {
+  it('detect a changed byte, a missing file and damaged checksums, and name the file', async () => {
     const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     const sums = JSON.parse(await readFile(at(1, 'checksums.json'), 'utf8')) as object;
@@ -309,7 +309,7 @@ describe('the checksums of a checkpoint', () => {
     await lock.release();
   });
 
-  it('are asked for in a checkpoint, and in no other folder with a model', async () => {
+  it('are required in a checkpoint but not in other model folders', async () => {
     await mkdir(at(1), { recursive: true });
     await writeFile(at(1, 'weights'), 'weights');
     await verifyCheckpoint(at(1));
@@ -319,7 +319,7 @@ describe('the checksums of a checkpoint', () => {
     );
   });
 
-  it('let a run go on from the newest checkpoint that is whole', async () => {
+  it('let a run continue from the newest intact checkpoint', async () => {
     const lock = await lockFolder(folder);
     expect(await newestIntactCheckpoint(lock, expect.unreachable)).toBeNull();
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
@@ -346,7 +346,7 @@ describe('the checksums of a checkpoint', () => {
 });
 
 describe('traces', () => {
-  it('give their arrays back', async () => {
+  it('are read back with their arrays', async () => {
     const arrays = new TraceArrays();
     const tokens = arrays.int32([5, -1]);
     const logprobs = arrays.float32([-0.5, 2]);
@@ -368,7 +368,7 @@ describe('traces', () => {
 const anyRow: RowReader<object> = (value, source) => checkRecord(z.looseObject({}), value, source);
 
 describe('Tail', () => {
-  it('holds back a partial last line, cut inside a character too, and starts over when the file shrinks', async () => {
+  it('keeps a partial last line back, even inside a character, and restarts after a truncation', async () => {
     const path = join(folder, 'a.jsonl');
     const tail = new Tail(path, anyRow);
     expect(await tail.read()).toMatchObject({ rows: [], restarted: false });
@@ -381,7 +381,7 @@ describe('Tail', () => {
     expect(await tail.read()).toMatchObject({ rows: [{ a: 3 }], restarted: true });
   });
 
-  it('starts over when the file was cut and has grown beyond its old end meanwhile', async () => {
+  it('restarts when a file was truncated and has grown beyond its old end', async () => {
     const path = join(folder, 'b.jsonl');
     const tail = new Tail(path, anyRow);
     await writeFile(path, '{"a":1}\n{"a":2}\n{"a":3}\n');
@@ -394,7 +394,7 @@ describe('Tail', () => {
     expect(await tail.read()).toMatchObject({ rows: [{ a: 10 }], restarted: false });
   });
 
-  it('passes over a line that is too long, and numbers those behind it', async () => {
+  it('skips a line that is too long and counts it in line numbers', async () => {
     const path = join(folder, 'long.jsonl');
     await writeFile(path, `{"a":1}\n${'x'.repeat(72 * 2 ** 20)}\n{"a":2}\nno\n{"a":3}\n`);
     const tail = new Tail(path, anyRow);
@@ -413,7 +413,7 @@ describe('Tail', () => {
     ]);
   });
 
-  it('reads the same in pieces of any size, and leaves out what is not a row', async () => {
+  it('reads the same rows in pieces of any size and skips invalid lines', async () => {
     const path = join(folder, 'c.jsonl');
     await writeFile(path, '{"a":"δδδ"}\n{oops}\n\n5\n{"a":2}\n{"a":');
     for (const limit of [1, 3, 7, 1000]) {
@@ -432,8 +432,8 @@ describe('Tail', () => {
   });
 });
 
-describe('a run that ends while somebody looks', () => {
-  it('is never called lost', async () => {
+describe('a run that ends while its state is read', () => {
+  it('is never reported as lost', async () => {
     // A process that writes its last state and is gone at once, again and again, under the eyes of a reader.
     const code = `
       const fs = require('fs');

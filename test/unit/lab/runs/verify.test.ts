@@ -21,8 +21,8 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 
 const runOf = (name: string) => join(project, 'runs', name);
 
-describe('a run that nobody touched', () => {
-  it.each(RUNS)('is verified: %s', async (name) => {
+describe('verifyRun on an unchanged run', () => {
+  it.each(RUNS)('verifies %s', async (name) => {
     const { verification, traced } = await verifyRun(runOf(name), undefined);
     expect(verification.found.map(deviationText)).toEqual([]);
     expect(verification.isVerified).toBe(true);
@@ -30,7 +30,7 @@ describe('a run that nobody touched', () => {
     expect(verification.quantities.get('loss')!.compared).toBe(traced.length);
   });
 
-  it('has the losses of all updates compared, completion by completion', async () => {
+  it('compares the losses of all updates for each completion', async () => {
     const { verification } = await verifyRun(runOf('refill'), 1);
     const pairs = await readTraces(runOf('refill'), 1);
     const updates = pairs.flatMap(({ views }) =>
@@ -40,14 +40,14 @@ describe('a run that nobody touched', () => {
     expect(verification.quantities.get('loss of a completion')!.compared).toBe(updates.length);
   });
 
-  it('can be verified step by step', async () => {
+  it('verifies a single step', async () => {
     const { verification } = await verifyRun(runOf('spatial'), 2);
     expect(verification.steps).toBe(1);
     expect(verification.quantities.get('num_tokens')!.compared).toBe(1);
   });
 });
 
-it('a fork is not asked for the steps of its parent', async () => {
+it('verifyRun on a fork does not require the steps of the parent', async () => {
   const fork = join(project, 'runs', 'fork-of-spatial');
   await cp(runOf('spatial'), fork, { recursive: true });
   const manifest = JSON.parse(await readFile(join(fork, 'manifest.json'), 'utf8')) as object;
@@ -100,7 +100,7 @@ async function foundIn(name: string, areKept: boolean, change: Change): Promise<
   return foundAfter(name, 'traces/step-000002.jsonl', inPair);
 }
 
-describe('what was changed is named, with step, pair, view and completion', () => {
+describe('verifyRun on a changed run names step, pair, view and completion of', () => {
   const place = /^step 2, pair \d+ \(row "[^"]+"\), view mirror, completion \d+/;
 
   it.each<[string, RegExp, Change]>([
@@ -138,7 +138,7 @@ describe('what was changed is named, with step, pair, view and completion', () =
       /: (?:weights|loss of a completion) is/,
       (it) => (it.updates!.at(-1)!.ratios = 99),
     ],
-  ])('%s, from the tokens or from the other sums', async (_, fromTokens, fromSums, change) => {
+  ])('%s, found from the tokens or from the other sums', async (_, fromTokens, fromSums, change) => {
     const [whole] = await foundIn('spatial', true, change);
     expect(whole).toMatch(fromTokens);
     expect(whole).toMatch(place);
@@ -146,7 +146,7 @@ describe('what was changed is named, with step, pair, view and completion', () =
     expect(summed[0]).toMatch(fromSums);
   });
 
-  it('the value of a reward, first by what it decides', async () => {
+  it('the value of a reward, after the quantity that depends on it', async () => {
     const found = await foundIn('spatial', true, (it) => (it.rewards.semantic!.value += 0.01));
     expect(found[0]).toMatch(/^step 2, pair \d+ \(row "[^"]+"\): delta is recorded as/);
     expect(found.some((line) => place.test(line) && line.includes('reward is'))).toBe(true);
@@ -164,12 +164,12 @@ describe('what was changed is named, with step, pair, view and completion', () =
     );
   });
 
-  it('arrays that end too early', async () => {
+  it('truncated arrays', async () => {
     const [first] = await foundAfter('spatial', 'traces/step-000002.bin', (bytes) => bytes.subarray(0, 8));
     expect(first).toMatch(/pair 0 .* completion 0, update 1: arrays/);
   });
 
-  it('a pair that was taken out', async () => {
+  it('a removed pair', async () => {
     const [first] = await foundAfter('spatial', 'traces/step-000002.jsonl', (bytes) =>
       bytes.toString().replace(/^.*\n/, ''),
     );
@@ -197,7 +197,7 @@ describe('what was changed is named, with step, pair, view and completion', () =
   });
 });
 
-it('misses the sums of a loss that was recorded', async () => {
+it('verifyRun reports missing sums of a logged loss', async () => {
   const copy = await mkdtemp(join(project, 'without-sums-'));
   await cp(runOf('spatial'), copy, { recursive: true });
   for (const step of await tracedSteps(copy)) {
@@ -209,7 +209,7 @@ it('misses the sums of a loss that was recorded', async () => {
   expect(verification.found.map(({ quantity }) => quantity)).toContain('loss');
 });
 
-it('is refused to a run of a version before 0.1.0', async () => {
+it('verifyRun rejects a run from before 0.1.0', async () => {
   const copy = await mkdtemp(join(project, 'older-'));
   await cp(runOf('spatial'), copy, { recursive: true });
   const file = join(copy, 'manifest.json');
@@ -218,7 +218,7 @@ it('is refused to a run of a version before 0.1.0', async () => {
   await expect(verifyRun(copy, undefined)).rejects.toThrow('comes from a version before 0.1.0');
 });
 
-it('reports and `runs` call a run verified until a file that was read changes', async () => {
+it('report and runs show a run as verified until one of its files changes', async () => {
   const said = async () => {
     const { stdout } = await chirality(project, 'runs', 'spatial');
     const report = await chirality(project, 'report', 'spatial', '--format', 'text');

@@ -24,8 +24,8 @@ const plans = fc
     return fc.shuffledSubarray(runs, { minLength: runs.length });
   });
 
-describe('the order of runs', () => {
-  it('property: every run whose start is there runs once, after its start, on no more than the devices', () => {
+describe('nextRun', () => {
+  it('property: runs each possible run once, after its start, within the number of devices', () => {
     fc.assert(
       fc.property(plans, fc.integer({ min: 1, max: 4 }), (runs, devices) => {
         const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));
@@ -67,7 +67,7 @@ describe('the order of runs', () => {
     );
   });
 
-  it('begins with the first that can', () => {
+  it('starts with the first run that can start', () => {
     const run = (name: string, after?: string) => ({
       name,
       arm: name,

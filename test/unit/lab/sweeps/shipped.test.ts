@@ -17,24 +17,24 @@ const recipes = readdirSync(folder).map((file) => ({
 const load = (text: string, small: boolean) =>
   loadSweep(text, 'recipe', { readPreset, readConfig: () => null }, { small });
 
-describe.each(recipes)('$file', ({ text }) => {
-  it('begins with a line that says what it is', () => {
+describe.each(recipes)('the built-in sweep $file', ({ text }) => {
+  it('begins with a line that cites a paper item', () => {
     expect(text).toMatch(/^# .*\[[AB]-\d+.*\]\.|^# .*\(R\d+\)\./);
   });
 
-  it('can start in large, on the torch engine', () => {
+  it('is valid in the large form, on the torch engine', () => {
     const { sweep, problems } = load(text, false);
     expect(problems).toEqual([]);
     for (const { config } of sweep!.arms) expect(config.engine.kind).toBe('torch');
   });
 
-  it('says in large how each file is made that it does not make', () => {
+  it('documents in the large form how to get each file that it does not create', () => {
     const { config, arms } = load(text, false).sweep!;
     const read = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
     for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);
   });
 
-  it('prints figures of a paper only next to what is measured on the same rows', () => {
+  it('lists published values only next to metrics measured on the same rows', () => {
     const { config, arms } = load(text, false).sweep!;
     const files = arms[0]!.config.data.eval;
     const measured = [config.compare, ...config.also].map(({ set, metric, kind }) => ({
@@ -69,7 +69,7 @@ describe.each(recipes)('$file', ({ text }) => {
     }
   });
 
-  it('can start in small, on the processor and with what it makes', () => {
+  it('is valid in the small form, on the CPU with created files', () => {
     const { sweep, problems } = load(text, true);
     expect(problems).toEqual([]);
     for (const { config } of sweep!.arms) {
@@ -80,7 +80,7 @@ describe.each(recipes)('$file', ({ text }) => {
   });
 });
 
-it('all sets of the small variants can be made', async () => {
+it('make commands of all small built-in sweeps create their sets', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-recipes-'));
   /** The rows that a command made. Recipes share most of theirs. */
   const made = new Map<string, string>();

@@ -56,7 +56,7 @@ const states = async (name: string): Promise<Record<string, RunState | null>> =>
   );
 
 describe('chirality sweep', () => {
-  it('runs the stage, then each cell from it, as runs like any other', async () => {
+  it('runs the stage, then each condition from its checkpoint, as ordinary runs', async () => {
     expect(first, first.stderr).toMatchObject({ code: 0 });
     expect(first.stderr).toContain('2 conditions × 1 seed, plus 1 preparatory run: 3 runs, 8 steps');
     expect(first.stderr).toContain('eta: finished. All 3 runs are finished.');
@@ -110,7 +110,7 @@ describe('chirality sweep', () => {
     expect(csv.stdout).toMatch(/^condition,η/);
   });
 
-  it('has nothing left to do when it is called again, and refuses another experiment of that name', async () => {
+  it('changes no finished run when repeated, and rejects another sweep of the same name', async () => {
     const before = await states('eta');
     const again = await chirality(folder, 'sweep', 'eta.sweep.yaml');
     expect(again, again.stderr).toMatchObject({ code: 0 });
@@ -124,7 +124,7 @@ describe('chirality sweep', () => {
     });
   });
 
-  it('names the commands that make what is missing', async () => {
+  it('lists the commands that create missing files', async () => {
     const needs = { 'train.qa.jsonl': 'chirality convert SAT_train.parquet -o train.qa.jsonl' };
     const base = { preset: 'demo', data: { train: 'train.qa.jsonl', eval: { val: 'composed' } } };
     const make = { composed: 'graph compose graphs.qa.jsonl --count 2' };
@@ -144,7 +144,7 @@ describe('chirality sweep', () => {
 
   if (!isSlow) return;
 
-  it('gives the same runs when it is killed, with and without the run that works', async () => {
+  it('ends with the same runs after it and its run are killed', async () => {
     const dir = at('killed');
     const { stderr } = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'killed', '--dry-run');
     expect(stderr).toContain('3 runs');
@@ -184,7 +184,7 @@ describe('chirality sweep', () => {
     }
   });
 
-  it('goes on when Ctrl-C ends the watching, and the same command watches again: no run twice, none lost', async () => {
+  it('continues after Ctrl-C, and the same command attaches again without repeated runs', async () => {
     const watcher = spawn(process.execPath, [CLI, 'sweep', 'eta.sweep.yaml', '--name', 'watched'], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -208,7 +208,7 @@ describe('chirality sweep', () => {
     }
   });
 
-  it('stops its runs when it is asked to, and goes on from there', async () => {
+  it('stops its runs on request', async () => {
     const text = parse(await readFile(join(folder, 'eta.sweep.yaml'), 'utf8')) as { base: object };
     const long = { ...text, stages: {}, vary: { steps: [400] }, base: { ...text.base, init: undefined } };
     await writeFile(join(folder, 'long.sweep.yaml'), stringify(long));
@@ -220,7 +220,7 @@ describe('chirality sweep', () => {
     expect((await readState(at('long', 'runs', 'steps-400-seed-0')))!.status).toBe('stopped');
   });
 
-  it('lets the other cells finish when one fails, and reports it', async () => {
+  it('finishes the other conditions when one fails, and reports the failure', async () => {
     const text = parse(await readFile(join(folder, 'eta.sweep.yaml'), 'utf8')) as { base: object };
     const cells = { bad: { init: 'no-model' }, after: { init: 'bad' }, good: { init: 'good-start' } };
     const base = { ...text.base, steps: 1 };

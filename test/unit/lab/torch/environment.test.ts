@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-describe('the interpreter that runs the torch engine', () => {
-  it('is named by CHIRALITY_PYTHON, else the one that was set up, else that of the active environment', async () => {
+describe('findPython', () => {
+  it('prefers CHIRALITY_PYTHON, then the installed environment, then the active one', async () => {
     await expect(findPython()).rejects.toThrow('chirality engine setup torch');
     vi.stubEnv('VIRTUAL_ENV', '/active');
     expect(await findPython()).toBe(pythonOf('/active'));
@@ -45,7 +45,7 @@ describe('the interpreter that runs the torch engine', () => {
 });
 
 // The stand-in for Python is a shell script.
-describe.skipIf(process.platform === 'win32')('what sets an environment up', () => {
+describe.skipIf(process.platform === 'win32')('createEnvironment', () => {
   let folder: string;
   let said: string[];
   /** Makes an environment with a Python that notes what it is to install, and with uv where its index answers. */
@@ -75,7 +75,7 @@ exit 0
       .filter((line) => line.includes('install') && !line.includes('--dry-run'));
   }
 
-  it('fetches nothing that is not pinned by its hash, the installer neither', async () => {
+  it('installs only packages pinned by hash, including the installer', async () => {
     const lines = await installs();
     expect(lines.map((line) => /-r (\S+)/.exec(line)?.[1])).toEqual([REQUIREMENTS_UV, REQUIREMENTS]);
     // Python finds modules in the working folder before its own.
@@ -88,7 +88,7 @@ echo "uv $@" | tee -a "$(dirname "$0")/log"
 case "$*" in ${refuses}) exit 1;; esac
 `;
 
-  it('takes the build of PyTorch for the machine, and all else by hash', async () => {
+  it('installs the PyTorch build for the machine and other packages by hash', async () => {
     const [torch, others, ...more] = await installs({ driver: null, uv: uv('nothing') });
     expect(more).toEqual([]);
     expect(torch).toMatch(/--torch-backend cpu torch==\d+\.\d+\.\d+ torchvision==\d+\.\d+\.\d+$/);
@@ -102,19 +102,19 @@ case "$*" in ${refuses}) exit 1;; esac
     expect(listed.match(/^[\w-]+==/gm)!.length).toBeGreaterThan(20);
   });
 
-  it('takes a build without CUDA from any index that has it', async () => {
+  it('installs a build without CUDA from any index that has it', async () => {
     const [torch] = await installs({ driver: null, uv: uv('*torch-backend*') });
     expect(torch).toMatch(/ torch==\d+\.\d+\.\d+\+cpu torchvision==\d+\.\d+\.\d+\+cpu$/);
   });
 
-  it('takes the pinned build where there is no other, and says so before', async () => {
+  it('falls back to the pinned build and announces it first', async () => {
     const [only, ...more] = await installs({ driver: null, uv: uv('*dry-run*') });
     expect(more).toEqual([]);
     expect(only).toContain(`--require-hashes -r ${REQUIREMENTS}`);
     expect(said.join('\n')).toMatch(/index does not respond\. .* 5\.3 GB\.\nuv .*require-hashes/);
   });
 
-  it('takes an older CUDA for an older driver', async () => {
+  it('installs an older CUDA build for an older driver', async () => {
     const [torch] = await installs({ driver: '550.54.14', uv: uv('nothing') });
     expect(torch).toContain('--torch-backend auto torch==');
     expect(said.join('\n')).toContain('the NVIDIA driver is 550.54.14. ');
@@ -127,12 +127,12 @@ case "$*" in ${refuses}) exit 1;; esac
     ['win32', '581.15', 'auto'],
     ['win32', null, 'pinned'],
     ['darwin', null, 'pinned'],
-  ] as const)('knows the build for %s with driver %s', (platform, driver, build) => {
+  ] as const)('selects the build for %s with driver %s', (platform, driver, build) => {
     expect(buildFor(platform, driver)).toBe(build);
   });
 
   it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_TINKER, REQUIREMENTS_UV])(
-    'has a hash for every package in %s',
+    'pins every package in %s by hash',
     (path) => {
       const text = readFileSync(path, 'utf8')
         .replace(/^ *#.*$/gm, '')
@@ -144,7 +144,7 @@ case "$*" in ${refuses}) exit 1;; esac
   );
 });
 
-describe('what the doctor says', () => {
+describe('findings of engine doctor', () => {
   const healthy = {
     executable: '/venv/bin/python',
     python: '3.11.7',
@@ -161,7 +161,7 @@ describe('what the doctor says', () => {
   const bad = (diagnosis: Parameters<typeof findings>[0]) =>
     findings(diagnosis, pinned, null).filter(({ state }) => state !== 'good');
 
-  it('finds nothing where all is well', () => {
+  it('are all good in a healthy environment', () => {
     expect(bad(healthy)).toEqual([]);
     expect(findings(healthy, pinned, null).map(({ text }) => text)).toEqual(
       expect.arrayContaining([
@@ -171,7 +171,7 @@ describe('what the doctor says', () => {
     );
   });
 
-  it('refuses cards that this PyTorch has no code for, and warns of those that are slow in bfloat16', () => {
+  it('reject unsupported GPUs and warn about GPUs that are slow with bfloat16', () => {
     const gpus = [70, 75].map((capability) => ({ name: 'Card', memory_gb: 16, capability }));
     expect(bad({ ...healthy, devices: { gpus } }).map(({ state, text }) => [state, text])).toEqual([
       ['bad', 'Card, 16 GB, compute capability 7.0: too old for this PyTorch.'],
@@ -179,7 +179,7 @@ describe('what the doctor says', () => {
     ]);
   });
 
-  it('says how to use a card that this PyTorch does not see', () => {
+  it('explain how to use a GPU that PyTorch does not see', () => {
     const blind = {
       ...healthy,
       build: null,
@@ -194,7 +194,7 @@ describe('what the doctor says', () => {
     ]);
   });
 
-  it('names what is missing, older, broken, and why there is no GPU', () => {
+  it('name missing, untested and broken packages, and the reason for a missing GPU', () => {
     const ill = {
       ...healthy,
       packages: { torch: '2.9.0', peft: null },

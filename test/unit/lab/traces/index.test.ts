@@ -30,8 +30,8 @@ const ids = async (...args: Parameters<typeof select>) =>
 const group = (...rewards: number[]) =>
   rewards.map((reward, i) => completion(`answer ${i}`, { reward, right: reward > 0.5 }));
 
-describe('the index of traces', () => {
-  test('tells of a mistake in a filter before it reads, but for names that traces may have', async () => {
+describe('PairIndex on traces', () => {
+  test('rejects an invalid filter before reading, and an unknown field after', async () => {
     await write(1, [tracedPair(1, 0)]);
     let reads = 0;
     const told = (filter: string) =>
@@ -46,7 +46,7 @@ describe('the index of traces', () => {
     expect(reads).toBeGreaterThan(0);
   });
 
-  test('tells of every pair what can be asked for', async () => {
+  test('summarises every field of a pair', async () => {
     const cut = completion('so long', { reward: 0, right: false });
     cut.segments[0]!.stop_reason = 'length';
     const pair = tracedPair(7, 0, {
@@ -89,7 +89,7 @@ describe('the index of traces', () => {
     expect(Object.keys(summary!)).toEqual(TRACE_FIELDS.map(({ name }) => name));
   });
 
-  test('tell the reward of any partner, and of a mirror that stands alone', () => {
+  test('reports the reward of any partner view and of a single mirror', () => {
     const rewards = (names: readonly string[]) => {
       const views = names.map((name, i) => view(name, 'Is it left?', group(1 - i / 4)));
       const { reward, reward_mirror } = summariseTrained(tracedPair(7, 0, { views }));
@@ -101,7 +101,7 @@ describe('the index of traces', () => {
     expect(rewards(['mirror'])).toEqual([null, 1]);
   });
 
-  test('filters, searches and sorts, with null last either way', async () => {
+  test('filters, searches and sorts, with null last in both directions', async () => {
     await write(1, [
       tracedPair(1, 0, { sample: 'row-10', delta: 0.2 }),
       tracedPair(1, 1, { sample: 'row-9', views: [view('original', 'Left of the MUG?', group(0.1))] }),
@@ -120,7 +120,7 @@ describe('the index of traces', () => {
     await expect(ids(index, 'reward <')).rejects.toThrow('The filter lacks a value at the end.');
   });
 
-  test('follows a run: new steps, steps taken back, steps written again', async () => {
+  test('follows a run as steps are added, removed and rewritten', async () => {
     const index = open();
     expect(await ids(index)).toEqual([]);
     await write(1, [tracedPair(1, 0)]);
@@ -135,7 +135,7 @@ describe('the index of traces', () => {
     expect(before.table.length).toBe(3); // a list that is shown stays as it was
   });
 
-  test('does not read a file again that did not change', async () => {
+  test('does not read an unchanged file again', async () => {
     await write(1, [tracedPair(1, 0)]);
     const index = open();
     const first = await index.refresh(quiet);
@@ -145,7 +145,7 @@ describe('the index of traces', () => {
     expect(await index.refresh(quiet)).toBe(second);
   });
 
-  test('opens a pair, also from a file that was changed in its place', async () => {
+  test('opens a pair, even after its file changed', async () => {
     await write(1, [tracedPair(1, 0), tracedPair(1, 1, { sample: 'sought' })]);
     const old = new Date(Date.now() - 60_000);
     await utimes(join(run, 'traces'), old, old);
@@ -156,7 +156,7 @@ describe('the index of traces', () => {
     await expect(index.open({ step: 1, pair: 0 })).rejects.toThrow('Pair 0 of step 1 does not exist');
   });
 
-  test('says which lines it cannot read, and reads all others', async () => {
+  test('reports unreadable lines and reads all others', async () => {
     await write(1, [tracedPair(1, 0)]);
     const broken = (change: object) => JSON.stringify({ ...tracedPair(1, 5), ...change });
     const bad = [
@@ -188,7 +188,7 @@ describe('the index of traces', () => {
     );
   });
 
-  test('stops when it is told to, keeps what it has read, and goes on from there', async () => {
+  test('stops on request, keeps what it has read and continues from there', async () => {
     for (let step = 1; step <= 4; step++) {
       await write(
         step,
@@ -212,7 +212,7 @@ describe('the index of traces', () => {
   const words = fc.constantFrom('left', 'Left', 'of', 'ÜBER', 'cup', '\\n', '"');
   const text = fc.array(words, { maxLength: 5 }).map((all) => all.join(' '));
   test.each([0, 60, 10_000])(
-    'property: the search with %i characters kept finds what is there',
+    'property: search with %i stored characters finds every match',
     async (characters) => {
       await fc.assert(
         fc.asyncProperty(
@@ -246,7 +246,7 @@ describe('the index of traces', () => {
   );
 });
 
-describe('evaluations in the same list', () => {
+describe('PairIndex on evaluations', () => {
   const row = (id: string, name: string, over: object = {}) => ({
     id,
     set: 'val',
@@ -273,7 +273,7 @@ describe('evaluations in the same list', () => {
     await writeFile(join(run, 'eval/best/rows.jsonl'), text + rest);
   };
 
-  test('original and mirror of a sample are a pair, wherever they stand', async () => {
+  test('pairs original and mirror of a row in any order', async () => {
     await save([
       row('a', 'mirror', { right: false }),
       row('b', 'original'),
@@ -314,7 +314,7 @@ describe('evaluations in the same list', () => {
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
   });
 
-  test('clips that were asked in no mirror are pairs with their reverse', async () => {
+  test('pairs clips evaluated without a mirror with their reverse', async () => {
     const views = ['original', 'polarity', 'shuffle:1', 'reverse'];
     await save(views.map((view) => row('a', view, { right: view !== 'reverse' })));
     await writeFile(
@@ -332,7 +332,7 @@ describe('evaluations in the same list', () => {
     expect(pair.views.map(({ view }) => view)).toEqual(['original', 'reverse']);
   });
 
-  test('every view but original and mirror stands alone, so that no verdict is of two others', async () => {
+  test('lists views other than original and mirror separately, without an outcome', async () => {
     await save(['original', 'rotate:180', 'mirror', 'flip', 'mirror+converse'].map((view) => row('a', view)));
     const found = await select(open('best'));
     expect(found.map(({ views, verdict }) => [views, verdict])).toEqual([
@@ -343,7 +343,7 @@ describe('evaluations in the same list', () => {
     ]);
   });
 
-  test('are found by graphs that could not be read, and by what wrong answers are due to', async () => {
+  test('filters by unreadable graphs and by causes of wrong answers', async () => {
     const drawn = (name: string, graph: string, error: string | null) =>
       row(name, 'original', {
         right: error === null,
@@ -368,7 +368,7 @@ describe('evaluations in the same list', () => {
     expect(await samples('error = null and graph = null')).toEqual(['d']);
   });
 
-  test('several completions of a question, below each other, are its group', async () => {
+  test('groups several completions of a question', async () => {
     const drawn = (name: string, index: number, right: boolean, text: string) =>
       row('a', name, {
         completion_index: index,
@@ -409,7 +409,7 @@ describe('evaluations in the same list', () => {
     expect(await ids(index, '', 'graph five')).toEqual(['0/0']);
   });
 
-  test('grow while they run; a line that is being written waits', async () => {
+  test('follows an evaluation that is still being written', async () => {
     const next = JSON.stringify(row('b', 'original'));
     await save([row('a', 'original')], next.slice(0, 50));
     const index = open('best');
@@ -433,7 +433,7 @@ describe('evaluations in the same list', () => {
     ]);
   });
 
-  test('are listed by name; a name that leads elsewhere is none', async () => {
+  test('lists evaluations by name and rejects names that lead elsewhere', async () => {
     await save([row('a', 'original')]);
     await mkdir(join(run, 'eval/empty'));
     expect((await listSources(run)).map(({ source }) => source)).toEqual([undefined, 'best']);
@@ -448,7 +448,7 @@ describe('evaluations in the same list', () => {
     }
   });
 
-  test('are not hidden by a folder that cannot be listed', async () => {
+  test('reports a folder that cannot be listed', async () => {
     await rm(join(run, 'eval'), { recursive: true, force: true });
     expect(await listSources(run)).toEqual([{ source: undefined, label: 'Traces' }]);
     await symlink('eval', join(run, 'eval')); // a link to itself

@@ -15,8 +15,8 @@ const batch = (
 
 const EVALUATED = { reward: 0.25, eval_reward: 0.75 };
 
-describe('where the rows of an evaluation begin', () => {
-  test('the logged means tell it', () => {
+describe('evaluatedFrom', () => {
+  test('finds the first evaluation row from the logged means', () => {
     const tell = (rewards: number[]) => evaluatedFrom([batch(1, 'aabb', rewards, EVALUATED)], 2);
     expect(tell([1, 0, 0, 0])).toEqual([4]);
     expect(tell([1, 0, 1, 0.5])).toEqual([2]);
@@ -24,15 +24,15 @@ describe('where the rows of an evaluation begin', () => {
     expect(tell([0, 0, 0, 0])).toEqual([null]);
   });
 
-  test('a step without an evaluation has no rows of one', () => {
+  test('finds no evaluation rows in a step without evaluation', () => {
     expect(evaluatedFrom([batch(1, 'aa', [0, 0], { reward: 1 })], 2)).toEqual([2]);
   });
 
-  test('rows that no reward judged are left out of means', () => {
+  test('excludes rows without a reward from means', () => {
     expect(evaluatedFrom([batch(1, 'aabb', [1, 0, null, 0.75], EVALUATED)], 2)).toEqual([2]);
   });
 
-  test('where means tell nothing, because steps or rows are missing, evaluations ask the same at their end', () => {
+  test('compares the last questions of evaluations if means are not conclusive', () => {
     const run = [
       batch(10, 'aacc', [0, 0, 0, 0], EVALUATED),
       batch(15, 'bbdd', [0, 0, 0, 0], { reward: 0.5 }),
@@ -45,7 +45,7 @@ describe('where the rows of an evaluation begin', () => {
     expect(evaluatedFrom([...run, batch(25, 'bbcc', [0, 0, 0, 0], {})], 2)).toEqual([null, 4, null, 4]);
   });
 
-  test('a batch of such a step that ends otherwise is of training', () => {
+  test('takes a batch that ends with other questions as training', () => {
     const run = [
       batch(10, 'aabb', [0, 0, 0, 0], EVALUATED),
       batch(10, 'cc', [0, 0], EVALUATED),
@@ -54,13 +54,13 @@ describe('where the rows of an evaluation begin', () => {
     expect(evaluatedFrom(run, 2)).toEqual([4, 0, 0]);
   });
 
-  test('groups are whole: a common end that is shorter is no evaluation', () => {
+  test('ignores a common end shorter than a group', () => {
     const run = [batch(10, 'aabc', [0, 0, 0, 0], EVALUATED), batch(20, 'bbdc', [0, 0, 0, 0], EVALUATED)];
     expect(evaluatedFrom(run, 2)).toEqual([null, null]);
   });
 });
 
-test('a table after the figures of a step is of training, after those of an evaluation at that step of that', () => {
+test('PhaseOfTables takes the phase of a table from the metrics logged before it', () => {
   const tables = new PhaseOfTables();
   expect(tables.phase).toBeNull();
   tables.follow(10, { reward: 1 });

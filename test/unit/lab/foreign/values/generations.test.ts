@@ -19,7 +19,7 @@ const told = ({ prompt, completion, reference, reward, group }: LoggedRow) => [
   group,
 ];
 
-test('a log of validation samples: fields inside completions are text, and a cut record waits', () => {
+test('readGenerations keeps field markers inside completions and skips incomplete records', () => {
   const text = `[prompt] system
 user
 left or right ?
@@ -58,7 +58,7 @@ assistant
     expect(readGenerations(text.slice(0, length)).rows).toHaveLength(1);
 });
 
-test('verl and EasyR1: one row per validation, in numbered columns; a smaller one leaves cells empty', () => {
+test('readGrowingTable reads one row per validation with numbered columns (verl, EasyR1)', () => {
   const columns = [
     'step',
     'input_1',
@@ -82,7 +82,7 @@ test('verl and EasyR1: one row per validation, in numbered columns; a smaller on
   ]);
 });
 
-test('SkyRL: a conversation as text; the model’s turns are the last of them', () => {
+test("readGrowingTable reads a conversation as text and splits off the model's turns (SkyRL)", () => {
   const text =
     '[SYSTEM]\nBe short.\n\n[USER]\nleft ?\n\n[ASSISTANT]\nlook\n\n[USER/TOOL]\na cube\n\n[ASSISTANT]\nyes';
   const read = (turns: number) =>
@@ -102,7 +102,7 @@ test('SkyRL: a conversation as text; the model’s turns are the last of them', 
   expect(told(read(1).steps.get(3)![0]!).slice(0, 2)).toEqual(['left ?', 'yes']);
 });
 
-test('OpenRLHF: one text per step, in wandb and in TensorBoard, with line ends spelled out or not', () => {
+test('readGrowingTable and readSample read one text per step (OpenRLHF)', () => {
   const table = readGrowingTable(
     'train/generated_samples',
     ['global_step', 'text', 'reward'],
@@ -116,11 +116,11 @@ test('OpenRLHF: one text per step, in wandb and in TensorBoard, with line ends s
   expect(readSample('{"num_generations": 4}')).toBeNull();
 });
 
-test('any other table holds no completions', () => {
+test('readGrowingTable returns null for other tables', () => {
   expect(readGrowingTable('predictions', ['label', 'score', 'text'], [])).toBeNull();
 });
 
-test('trackio: a conversation with its score; without an answer it is none', () => {
+test('readConversation reads a conversation with its score, and null without an answer (trackio)', () => {
   const messages = [
     { role: 'user', content: 'left ?' },
     { role: 'assistant', content: 'yes' },

@@ -68,8 +68,8 @@ const pair = (question: string, right: (boolean | null)[] = [null, null]): Trace
   ],
 });
 
-describe('joining a run of another trainer with a dataset', () => {
-  it('takes equal texts, without what all prompts begin and end with', () => {
+describe('JoinIndex', () => {
+  it('matches questions after removing the common start and end of all prompts', () => {
     const asked = ROWS.slice(0, 3).map(({ question }) => `[picture]Look.\n${question} Think first.`);
     const index = indexOf(ROWS, asked);
     expect(asked.map((text) => index.find(key(text)))).toMatchObject([
@@ -85,12 +85,12 @@ describe('joining a run of another trainer with a dataset', () => {
     expect(index.find(key('Look.\nIs the cup left of the plates? Think first.'))).toBeNull();
   });
 
-  it('knows questions with their options', () => {
+  it('matches questions with their options', () => {
     const index = indexOf(ROWS, ['Which is bigger? Options: cup, jug', 'How many?']);
     expect(index.find(key('Which is bigger? Options: cup, jug'))).toMatchObject({ sample: 'c' });
   });
 
-  it('chooses none of several rows, unless id or reference leaves one', () => {
+  it('reports several matching rows unless id or reference selects one', () => {
     const index = indexOf(ROWS, ['How many?', 'Which is bigger?']);
     expect(index.find(key('How many?'))).toBe('several');
     expect(index.find(key('How many?', { reference: '2' }))).toMatchObject({ sample: 'd' });
@@ -102,14 +102,14 @@ describe('joining a run of another trainer with a dataset', () => {
     expect(index.find(key('How', { id: 'f', reference: '9' }))).toBeNull();
   });
 
-  it('takes a question that its mirror repeats as asked, unless the program logs the view', () => {
+  it('takes a question equal to its mirror as the original unless the view is logged', () => {
     const index = indexOf(ROWS, ['How many?', 'Is the fork nearer than the knife?']);
     const question = 'Is the fork nearer than the knife?';
     expect(index.find(key(question))).toMatchObject({ sample: 'b', view: 'original' });
     expect(index.find(key(question, { view: 'mirror' }))).toMatchObject({ sample: 'b', view: 'mirror' });
   });
 
-  it('reads the two rows that convert writes for a trainer as one', () => {
+  it('merges the two rows that convert writes for a pair', () => {
     const rows = [
       row('x', 'Left?', 'yes', { meta: { pair: 'x', view: 'original' } }),
       row('x/mirror', 'Right?', 'yes', { meta: { pair: 'x', view: 'mirror' } }),
@@ -123,7 +123,7 @@ describe('joining a run of another trainer with a dataset', () => {
     });
   });
 
-  it('makes one pair of a row and its mirror, with a verdict where it is known what is right', () => {
+  it('joinPairs merges a row and its mirror into a pair with an outcome', () => {
     const [left, right] = ['Is the cup left of the plate?', 'Is the cup right of the plate?'];
     const index = indexOf(ROWS, [left, right, 'How many?', 'Unknown?']);
     const logged = [
@@ -159,7 +159,7 @@ describe('joining a run of another trainer with a dataset', () => {
     ]);
   });
 
-  it('finds every row by its own question and no other, whatever the prompts have around it', () => {
+  it('property: matches every row by its own question for any text around prompts', () => {
     const text = fc.string({ minLength: 1, maxLength: 12 }).filter((each) => each.trim() === each);
     const frame = fc.constantFrom(['', ''], ['Look. ', ''], ['', ' Think first.'], ['<image>\nQ: ', '\nA:']);
     fc.assert(
