@@ -120,11 +120,11 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   }),
 };
 
-it('there is a way to break every promise', () => {
+it('every conformance check has a sabotaged engine', () => {
   expect(Object.keys(sabotage)).toEqual(trainerChecks.map(({ name }) => name));
 });
 
-it.each(Object.keys(sabotage))('the suite notices when this is broken: %s', async (name) => {
+it.each(Object.keys(sabotage))('the conformance suite detects a violation: %s', async (name) => {
   const folder = scratch();
   const engine = await openEmbedded(TINY);
   const broken = new Proxy<Trainer>(engine, {

@@ -24,7 +24,7 @@ const scratch = scratchFolders();
 const STEP: OptimOptions = { learningRate: 1e-3, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: 1 };
 const SAMPLING = { n: 1, temperature: 0, topP: 1, maxTokens: 20 };
 
-describe.each(['native', 'wasm'] as const)('the embedded engine on %s', (runtime) => {
+describe.each(['native', 'wasm'] as const)('embedded engine on %s', (runtime) => {
   let engine: EmbeddedTrainer;
   beforeAll(async () => (engine = await openEmbedded({ ...TINY, runtime })));
   afterAll(() => engine.close());
@@ -35,14 +35,14 @@ describe.each(['native', 'wasm'] as const)('the embedded engine on %s', (runtime
     expect(result!.reason).toBeNull();
   });
 
-  it('says what computes', () => {
+  it('reports its runtime and threads', () => {
     expect(engine.info().runtime).toMatch(
       runtime === 'wasm' ? /WebAssembly.*1 thread/ : /onnxruntime-node.*1 thread/,
     );
   });
 });
 
-describe('the embedded engine', () => {
+describe('embedded engine', () => {
   let engine: EmbeddedTrainer;
   let hash: string;
   beforeAll(async () => {
@@ -56,7 +56,7 @@ describe('the embedded engine', () => {
     completions: [{ segments: [{ tokens, trained: true, weights: tokens.map(() => weight) }] }],
   });
 
-  it('trains a later segment on its own prompt, and not a masked one', async () => {
+  it('trains a later segment on its own prompt and skips a masked one', async () => {
     const { target } = await engine.encode(ask(hash, QUESTION), 'red');
     const later = { prompt: ask(hash, 'Look first.'), tokens: target, trained: true };
     const options = { model: 'policy', temperature: 1 } as const;
@@ -71,7 +71,7 @@ describe('the embedded engine', () => {
     expect(first![0]).toEqual([{ logprobs: [], entropies: [] }, second![0]![0]]);
   });
 
-  it('skips a step whose gradient is not finite, and says so', async () => {
+  it('skips a step with a non-finite gradient and reports it', async () => {
     const { target } = await engine.encode(ask(hash, QUESTION), 'red');
     const scores = () => engine.forward([group(target, 0)], { model: 'policy', temperature: 1 });
     const before = await scores();
@@ -82,14 +82,14 @@ describe('the embedded engine', () => {
     expect((await engine.optimStep(STEP)).gradNorm).toBeGreaterThan(0);
   });
 
-  it('returns the loss of the weights', async () => {
+  it('returns the loss for the given weights', async () => {
     const { target } = await engine.encode(ask(hash, QUESTION), 'red');
     const { loss, logprobs } = await engine.forwardBackward([group(target, 0.5)], { temperature: 1 });
     expect(loss).toBeCloseTo(-0.5 * logprobs[0]![0]![0]!.reduce((a, b) => a + b), 10);
     await engine.optimStep({ ...STEP, learningRate: 0 });
   });
 
-  it('continues an assistant prefix, and counts the image in what it encodes', async () => {
+  it('continues an assistant prefix and counts image tokens in encode', async () => {
     const prompt = [...ask(hash, QUESTION), { role: 'assistant' as const, content: ['<think>red'] }];
     const plain = await engine.encode(ask(hash, QUESTION));
     expect((await engine.encode(prompt)).prompt).toHaveLength(plain.prompt.length + 2);
@@ -98,7 +98,7 @@ describe('the embedded engine', () => {
   });
 
   it.each([
-    ['a word that it does not know', () => engine.encode(ask(hash, 'purple')), 'no word for "purple"'],
+    ['an unknown word', () => engine.encode(ask(hash, 'purple')), 'no word for "purple"'],
     [
       'two images',
       () => engine.encode([{ role: 'user', content: [...image(), ...image()] }]),
@@ -126,16 +126,16 @@ describe('the embedded engine', () => {
       'above 0',
     ],
     [
-      'a reference before there is one',
+      'a missing reference model',
       () => engine.forward([], { model: 'reference', temperature: 1 }),
       'setReference',
     ],
-  ])('refuses %s', async (_, work, message) => {
+  ])('rejects %s', async (_, work, message) => {
     await expect(work()).rejects.toThrow(message);
   });
   const image = () => ask(hash, '')[0]!.content.slice(0, 1);
 
-  it('forgets the images put longest ago', async () => {
+  it('evicts the images that were put first', async () => {
     const small = await openEmbedded(TINY);
     await small.putImage(TASK.image);
     await small.putImage(TASK.other);
@@ -161,7 +161,7 @@ describe('a folder with an embedded model', () => {
     expect(await answers(second)).toEqual(await answers(first));
   });
 
-  it('is refused if it has another vocabulary or is damaged', async () => {
+  it('is rejected if its shape or vocabulary differs or it is damaged', async () => {
     const folder = scratch();
     const engine = await openEmbedded(TINY);
     const other = await openEmbedded({ ...TINY, model: { ...newModel(), words: ['hello'] } });
@@ -204,8 +204,8 @@ describe('a folder with an embedded model', () => {
   };
 });
 
-describe('learning', () => {
-  it('answers by what it sees after 150 steps', async () => {
+describe('training of the embedded engine', () => {
+  it('learns to answer from the image in 150 steps', async () => {
     const engine = await openEmbedded(TINY);
     const colours = Object.keys(COLOURS) as Colour[];
     const pairs = colours.flatMap((left) => colours.map((right) => [left, right] as const));

@@ -148,8 +148,8 @@ function plainAttention(q: Tensor, { k, v, bias }: Required<KeyBlock>): Tensor {
     .matmul(v);
 }
 
-describe('formulas worked out on paper', () => {
-  it('attention to a shared prompt equals attention in one long sequence', async () => {
+describe('attention', () => {
+  it('to a shared prompt equals attention in one long sequence', async () => {
     // Two completions of two tokens, a prompt of three: in one block, each query may see the prompt and its own past.
     const feeds = { q: normals([1, 2, 4, 3], 1), k: normals([1, 2, 7, 3], 2), v: normals([1, 2, 7, 3], 3) };
     const u = normals([1, 2, 4, 3], 4).data;
@@ -183,8 +183,8 @@ describe('formulas worked out on paper', () => {
   });
 });
 
-describe('a graph', () => {
-  it('computes only what its outputs need', async () => {
+describe('Graph', () => {
+  it('computes only the inputs that its outputs need', async () => {
     const graph = new Graph();
     const a = graph.input('a', [2]);
     graph.input('unused', [2]).exp();
@@ -193,7 +193,7 @@ describe('a graph', () => {
     await session.release();
   });
 
-  it('refuses shapes that do not fit and gradients that do not exist', () => {
+  it('rejects shapes that do not match and gradients that do not exist', () => {
     const graph = new Graph();
     const a = graph.input('a', [2], { trainable: true });
     const b = graph.input('b', [3], { trainable: true });

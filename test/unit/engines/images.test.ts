@@ -16,7 +16,7 @@ function mirrored(rgb: Uint8Array): Uint8Array {
 
 const squareOf = (data: Uint8Array) => ({ width: SIZE, height: SIZE, data });
 
-it('the mirrored view of an image is the view of the mirrored image, whatever the mean', () => {
+it('property: the mirror view of an image equals the original view of the mirrored image', () => {
   fc.assert(
     fc.property(pixels, pixels, (rgb, mean) => {
       const view = cutPatches(squareOf(rgb), Float32Array.from(mean), shape, 'mirror');
@@ -25,7 +25,7 @@ it('the mirrored view of an image is the view of the mirrored image, whatever th
   );
 });
 
-describe('images of other proportions', () => {
+describe('cutPatches on images with other proportions', () => {
   const wide = fc.uint8Array({ minLength: SIZE * 2 * 3, maxLength: SIZE * 2 * 3 });
   const mean = new Float32Array(SIZE * SIZE * 3);
   const fills = { ...shape, fill: 'right' } as ModelShape;
@@ -44,7 +44,7 @@ describe('images of other proportions', () => {
       return Math.round((patches[patch * 12 + (y % 2) * 6 + (x % 2) * 3]! * 255) / 3);
     });
 
-  it('property: are filled up on the right in every view, and alike on all sides if symmetric', () => {
+  it('property: pads on the right in every view, or equally on both sides if symmetric', () => {
     fc.assert(
       fc.property(wide, (data) => {
         const high = { width: 2, height: SIZE, data };
@@ -63,7 +63,7 @@ describe('images of other proportions', () => {
   });
 });
 
-it('patches go row by row, and so do the pixels in each', () => {
+it('cutPatches orders patches and the pixels in each patch row by row', () => {
   const rgb = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => Math.floor(i / 3));
   const patches = cutPatches(squareOf(rgb), new Float32Array(rgb.length), shape, 'original');
   const reds = Array.from(patches, (x) => Math.round((x * 255) / 3)).filter((_, i) => i % 3 === 0);

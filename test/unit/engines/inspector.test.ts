@@ -73,7 +73,7 @@ const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [Inspec
   'invalid requests are rejected': (cases, wanted) => [cases, { ...wanted, layers: 'all' }],
 };
 
-it.each(inspectorChecks)('the suite notices when this is broken: $name', async ({ name, run }) => {
+it.each(inspectorChecks)('the inspection suite detects a violation: $name', async ({ name, run }) => {
   const broken = new Proxy(engine, {
     get: (_, key: keyof InspectedTrainer) =>
       key === 'inspect'
@@ -87,7 +87,7 @@ it.each(inspectorChecks)('the suite notices when this is broken: $name', async (
   expect(await run(broken, TASK)).not.toBeNull();
 });
 
-it('reads an image that is blocked in all layers as none', async () => {
+it('inspect treats an image blocked in all layers as no image', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const of = (prompt: InspectCase['prompt']): InspectCase => ({
     prompt,
@@ -113,7 +113,7 @@ it('reads an image that is blocked in all layers as none', async () => {
   blocked.forEach((x, i) => expect(x).toBeCloseTo(without[i]!, 5));
 });
 
-it('gives the same for a case alone and among others', async () => {
+it('inspect gives the same values for a case alone and in a batch', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const { hash: other } = await engine.putImage(TASK.other);
   const of = (image: string, completion: string): InspectCase => ({
@@ -141,7 +141,7 @@ it('gives the same for a case alone and among others', async () => {
     alone![key]!.data.forEach((x, i) => expect(among![key]!.data[i], key).toBeCloseTo(x, 4));
 });
 
-it('refuses a word that the model does not know, and texts that do not align', async () => {
+it('inspect rejects unknown words and texts of different lengths', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const base = (completion: string): InspectCase => ({
     prompt: ask(hash, QUESTION),

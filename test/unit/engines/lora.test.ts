@@ -73,7 +73,7 @@ describe.each([
     expect(result!.reason).toBeNull();
   });
 
-  it('answers at first as the model beneath it, bit for bit', async () => {
+  it('starts with the exact scores of its base model', async () => {
     const [plain, adapted] = [
       await openEmbedded({ ...TINY, model: { folder: base } }),
       await openEmbedded({ ...TINY, model: { folder: base }, adapter, seed: 7 }),
@@ -84,7 +84,7 @@ describe.each([
     expect(adapted.info().parameters).toBe(plain.info().parameters! + values);
   });
 
-  it('changes its own matrices, by a matrix of its rank, and nothing else', async () => {
+  it('changes only its own matrices, by an update of its rank', async () => {
     const trained = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(trained, 5);
     const [saved, merged] = [join(scratch(), 'saved'), join(scratch(), 'merged')];
@@ -116,7 +116,7 @@ describe.each([
     );
   });
 
-  it('merges into weights that answer equally, which its files in the form of PEFT give by hand, too', async () => {
+  it('merges into weights with equal scores, as its PEFT files give by hand', async () => {
     const trained = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(trained, 5);
     const [saved, alone, merged] = ['saved', 'alone', 'merged'].map((name) => join(scratch(), name));
@@ -148,7 +148,7 @@ describe.each([
     expect(largestDifference(after, before)).toBeGreaterThan(1e-3);
   });
 
-  it('goes on from its files in another process as if it had never stopped', async () => {
+  it('resumes from its files with the same result as without a stop', async () => {
     const straight = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(straight, 2);
     await straight.setReference('current');
@@ -195,8 +195,8 @@ function rankOf(values: number[], columns: number): number {
   }
 }
 
-describe('an adapter', () => {
-  it('continues, merges or begins again, as its form says', async () => {
+describe('Lora and adapters', () => {
+  it('continue, merge or start anew, depending on the adapter form', async () => {
     const base = await taught();
     const open = (folder: string, adapter?: LoraForm | null) =>
       openEmbedded({ ...TINY, model: { folder }, ...(adapter !== undefined && { adapter }) });
@@ -235,7 +235,7 @@ describe('an adapter', () => {
     return folder;
   };
 
-  it('has the gradients and the sum that were worked out by hand', () => {
+  it('give the gradients and the merged weights computed by hand', () => {
     const shape: ModelShape = {
       vocabulary: 3,
       width: 2,
@@ -262,7 +262,7 @@ describe('an adapter', () => {
     });
   });
 
-  it('has the gradients that differences of the loss give', async () => {
+  it('give gradients that agree with finite differences', async () => {
     const recorded = JSON.parse(
       readFileSync(new URL('../../fixtures/parity/embedded-model/torch.json', import.meta.url), 'utf8'),
     ) as { shape: ModelShape; weights: Record<string, number[]>; groups: Recorded[] };

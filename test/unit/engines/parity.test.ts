@@ -93,7 +93,7 @@ describe('the embedded model agrees with PyTorch', () => {
       expect(largestDifference(sums[name]!, expected), name).toBeLessThan(2e-5);
   });
 
-  it('in AdamW steps, clipped and not', () => {
+  it('in AdamW steps, with and without clipping', () => {
     const { options, clips, norms } = torch.adamw;
     const stepped = float32(torch.weights);
     const adamw = new AdamW(stepped);

@@ -24,7 +24,7 @@ const isRunning = (pid: number): boolean => {
 
 const bundle = new URL('../../../.cache/test/embedded-engine.mjs', import.meta.url);
 
-describe('the embedded engine in a process of its own', () => {
+describe('the embedded engine in a separate process', () => {
   let engine: Trainer;
   beforeAll(async () => {
     await build({
@@ -39,12 +39,12 @@ describe('the embedded engine in a process of its own', () => {
   });
   afterAll(() => engine.close());
 
-  it('keeps every promise of a trainer', async () => {
+  it('passes the conformance checks of trainers', async () => {
     const results = await checkTrainer(engine, TASK, scratch());
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 
-  it('gives the numbers of the engine in this process', async () => {
+  it('gives the same values as in the main process', async () => {
     const here = await openEmbedded(TINY);
     const answers = async (trainer: Trainer) => {
       const { hash } = await trainer.putImage(TASK.image);
@@ -55,7 +55,7 @@ describe('the embedded engine in a process of its own', () => {
     await here.close();
   });
 
-  it("tells its own peak of memory, not its parent's", async () => {
+  it('reports the peak memory of its own process', async () => {
     const { peakMemory: before } = await engine.usage();
     expect(before).toBeGreaterThan(20e6);
     // Touched, so that it is this process's.
@@ -66,7 +66,7 @@ describe('the embedded engine in a process of its own', () => {
     await other.close();
   });
 
-  it('ends with its parent, however busy it is', async () => {
+  it('ends when its parent is killed, even while busy', async () => {
     // The engine listens for this signal at the end of its start.
     const busy =
       "setInterval(() => { if (process.listenerCount('SIGUSR1') > 0) { process._rawDebug(process.pid); for (;;); } }, 50)";
@@ -93,7 +93,7 @@ describe('the embedded engine in a process of its own', () => {
     }
   });
 
-  it('passes errors on', async () => {
+  it('passes errors to the caller', async () => {
     await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('is not loaded');
     await expect(
       openEmbeddedProcess({ ...TINY, model: { folder: '/no/such/folder' } }, bundle),
@@ -101,14 +101,14 @@ describe('the embedded engine in a process of its own', () => {
   });
 });
 
-describe('a process that dies', () => {
+describe('an engine process that ends early', () => {
   const folder = scratch();
   const entry = (name: string, source: string) => {
     writeFileSync(join(folder, name), source);
     return pathToFileURL(join(folder, name));
   };
 
-  it('fails the call under way, and all later ones', async () => {
+  it('fails the current call and all later ones', async () => {
     const dying = entry(
       'dies.mjs',
       `process.on('message', ({ id, name }) =>
@@ -122,12 +122,12 @@ describe('a process that dies', () => {
     await engine.close();
   });
 
-  it('before it opens is an error of opening', async () => {
+  it('fails the opening if it ends before', async () => {
     const broken = entry('broken.mjs', 'process.exit(3);');
     await expect(openEmbeddedProcess(TINY, broken)).rejects.toThrow('process ended (exit code 3)');
   });
 
-  it('ends with its signal, also while it is opened', async () => {
+  it('is ended by an abort signal, even while it opens', async () => {
     const stop = new AbortController();
     const opening = openEmbeddedProcess({ ...TINY, signal: stop.signal }, bundle);
     stop.abort();

@@ -52,15 +52,15 @@ async function scores(prompts: Prompt[]): Promise<number[][]> {
 const apart = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
-describe('a model of several images', () => {
+describe('a model with several images', () => {
   const folder = scratch();
-  it.each(allChecks)('of one: $name', async (check) => {
+  it.each(allChecks)('with one image: $name', async (check) => {
     const [result] = await checkTrainer(engine, TASK, folder, [check]);
     expect(result!.reason).toBeNull();
   });
 
   // Every prompt gets a second image after its words, so that no other part moves.
-  it.each(trainerChecks)('of two: $name', async (check) => {
+  it.each(trainerChecks)('with two images: $name', async (check) => {
     const { hash } = await engine.putImage(TASK.other);
     const [image] = about({ image: hash, view: 'original' })[0]!.content;
     const doubled = (prompt: Prompt): Prompt =>
@@ -88,7 +88,7 @@ describe('a model of several images', () => {
     expect(result!.reason).toBeNull();
   });
 
-  it('tells their order, which one is which, and how each is turned', async () => {
+  it('distinguishes order, identity and view of its images', async () => {
     const turned = { ...blue, view: MIRROR } as const;
     const [ab, ba, aa, a, turn] = await scores([
       about(red, blue),
@@ -102,7 +102,7 @@ describe('a model of several images', () => {
     expect(apart(turn!, aa!)).toBeLessThan(1e-5);
   });
 
-  it('reads all of them before the words, wherever they stand', async () => {
+  it('reads all images before the words, wherever the prompt places them', async () => {
     const words = QUESTION.split(' ');
     const between: Prompt = [
       { role: 'user', content: [words.slice(0, 2).join(' '), red, words.slice(2).join(' '), blue] },
@@ -111,21 +111,21 @@ describe('a model of several images', () => {
     expect(second).toEqual(first);
   });
 
-  it('scores a prompt with fewer images as it does alone', async () => {
+  it('scores a prompt with fewer images in a batch as it does alone', async () => {
     const prompts = [about(red), about(red, green, blue), about(), about(green, blue)];
     const together = await scores(prompts);
     for (const [i, prompt] of prompts.entries())
       expect(apart(together[i]!, (await scores([prompt]))[0]!)).toBeLessThan(1e-5);
   });
 
-  it('draws from a prompt with fewer images what it draws alone', async () => {
+  it('samples from a prompt with fewer images in a batch as it does alone', async () => {
     const prompts = [about(red), about(red, green, blue)];
     const options = { ...GREEDY, temperature: 1, seed: 3, n: 3 };
     const [together] = await engine.complete(prompts, options);
     expect((await engine.complete([prompts[0]!], options))[0]).toEqual(together);
   });
 
-  it('counts their tokens, and says how many fit', async () => {
+  it('counts image tokens and rejects more images than it accepts', async () => {
     const cells = (NEW.shape.imageSize / NEW.shape.patchSize) ** 2;
     const [none, three] = [await engine.encode(about()), await engine.encode(about(red, green, blue))];
     expect(three.prompt.length - none.prompt.length).toBe(3 * cells);
@@ -138,7 +138,7 @@ describe('a model of several images', () => {
     );
   });
 
-  it('opens as what it was saved as, and only as that', async () => {
+  it('is restored from its export, and cannot be loaded into a model with another shape', async () => {
     const folder = join(scratch(), 'model');
     await engine.exportAdapter(folder);
     expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject({ frames: 3 });
@@ -153,8 +153,8 @@ describe('a model of several images', () => {
   });
 });
 
-describe('a model of one image', () => {
-  it('has the weights and the config that it had before there were several', async () => {
+describe('a model with one image', () => {
+  it('has the same weights and config as before support for several images', async () => {
     expect(weightShapes(FULL)).toEqual(weightShapes({ ...FULL, frames: 1 }));
     expect(Object.keys(weightShapes(FULL))).not.toContain('frame');
     expect(initialWeights({ ...FULL, frames: 1 }, Random.from(1))).toEqual(
@@ -168,7 +168,7 @@ describe('a model of one image', () => {
   });
 });
 
-describe('looking into a prompt of several images', () => {
+describe('inspect with several images', () => {
   const caseOf = (...images: ImagePart[]): InspectCase => ({
     prompt: about(...images),
     completion: 'red',
@@ -188,7 +188,7 @@ describe('looking into a prompt of several images', () => {
     patch: null,
   };
 
-  it('gives each image a grid, and finds boxes in the first', async () => {
+  it('gives each image a grid and looks for boxes in the first', async () => {
     const [two, one] = await engine.inspect([caseOf(red, blue), caseOf(red)], wanted);
     expect(two!.grid).toMatchObject({ rows: 2, cols: 2, pictures: 2 });
     expect(one!.grid).not.toHaveProperty('pictures');
@@ -202,7 +202,7 @@ describe('looking into a prompt of several images', () => {
     expect(apart([...at(two!.hidden!, 0, 0)], [...at(one!.hidden!, 0, 0)])).toBeLessThan(1e-5);
   });
 
-  it('hides all of them, or all but a box', async () => {
+  it('blocks all images, or all but a box', async () => {
     const keys = [
       { keys: 'picture', layers: 'all' },
       { keys: 'rest', name: 'first', layers: 'all' },
@@ -216,7 +216,7 @@ describe('looking into a prompt of several images', () => {
     expect(apart(rest[0]!, rest[2]!)).toBeGreaterThan(1e-5);
   });
 
-  it('exchanges the states of all of them, between as many', async () => {
+  it('patches the states of all images between cases with equally many', async () => {
     const patch = { from: 1, positions: 'all' } as const;
     const [one, other] = await engine.inspect([caseOf(red, blue), caseOf(blue, green)], { ...wanted, patch });
     const last = one!.lens!.shape[0]! - 1;
@@ -227,7 +227,7 @@ describe('looking into a prompt of several images', () => {
   });
 });
 
-it('learns what depends on the order of its images alone', async () => {
+it('the embedded engine learns answers that depend only on the order of its images', async () => {
   const learner = await openEmbedded(THREE);
   const colours: Colour[] = ['red', 'green', 'blue'];
   const pairs = colours.flatMap((first) =>

@@ -10,12 +10,12 @@ const TEXTS = [
 const words = vocabularyOf(TEXTS);
 const tokenizer = new Tokenizer(words);
 
-describe('the word tokenizer', () => {
-  it.each(TEXTS)('gives back %s', (text) => {
+describe('Tokenizer', () => {
+  it.each(TEXTS)('decodes the encoding of %s', (text) => {
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
   });
 
-  it('reads its own texts back as the same tokens', () => {
+  it('property: encodes its decoded texts as the same tokens', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...words)), (list) => {
         const ids = list.flatMap((word) => tokenizer.encode(word));
@@ -24,12 +24,12 @@ describe('the word tokenizer', () => {
     );
   });
 
-  it('ignores white space and leaves special tokens out', () => {
+  it('ignores white space and special tokens', () => {
     const ids = tokenizer.encode(' the\n red-cube  is ');
     expect(tokenizer.decode([SPECIAL.assistant, ...ids, SPECIAL.end])).toBe('the red-cube is');
   });
 
-  it('reads a quoted word that it does not have without its quotes', () => {
+  it('encodes a quoted unknown word without its quotes if that word is known', () => {
     const json = new Tokenizer(vocabularyOf(['{ "label" : "red-cube" } For']));
     const text = '{"label":"For"}';
     expect(json.decode(json.encode(text))).toBe('{"label": For}');
@@ -45,11 +45,11 @@ describe('the word tokenizer', () => {
     );
   });
 
-  it('cannot be made to speak for a role', () => {
+  it('does not encode role tokens in a text', () => {
     expect(() => tokenizer.encode('<assistant> hello')).toThrow('no word for "<assistant>"');
   });
 
-  it('wants every word once', () => {
+  it('rejects a vocabulary with repeated words', () => {
     expect(() => new Tokenizer(['a', 'a'])).toThrow('same word twice');
   });
 });

@@ -9,8 +9,8 @@ const scratch = scratchFolders();
 
 const path = join(scratch(), 'x.safetensors');
 
-describe('safetensors files', () => {
-  it('give back what was written', async () => {
+describe('readTensors', () => {
+  it('property: returns what writeTensors wrote', async () => {
     const array = fc.float32Array({ minLength: 0, maxLength: 9 });
     const named = fc.dictionary(
       fc.string({ minLength: 1 }).filter((name) => !name.startsWith('__')),
@@ -27,7 +27,7 @@ describe('safetensors files', () => {
     );
   });
 
-  it('have the layout that other programs read', async () => {
+  it('and writeTensors use the layout of safetensors', async () => {
     const arrays = { é: Float32Array.of(1, 2), b: Float32Array.of(3) };
     await writeTensors(path, { arrays, shapes: { é: [2, 1], b: [1] }, metadata: {} });
     const bytes = readFileSync(path);
@@ -45,10 +45,10 @@ describe('safetensors files', () => {
   it.each([
     ['an empty file', Buffer.alloc(0), 'not a safetensors file'],
     ['text', Buffer.from('this is not a file of tensors'), 'not a safetensors file'],
-    ['other number formats', file({ w: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }), 'w is BF16'],
+    ['a wrong number type', file({ w: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }), 'w is BF16'],
     ['a header without offsets', file({ w: { dtype: 'F32', shape: [1] } }), '"w.data_offsets" is missing'],
     ['missing data', file({ w: { dtype: 'F32', shape: [9], data_offsets: [0, 36] } }), 'is truncated'],
-  ])('refuse %s', async (_, bytes, message) => {
+  ])('rejects %s', async (_, bytes, message) => {
     writeFileSync(path, bytes);
     await expect(readTensors(path)).rejects.toThrow(message);
   });

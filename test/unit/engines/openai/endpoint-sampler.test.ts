@@ -70,7 +70,7 @@ const [RED, GREEN, BLUE] = [
 
 const say = (text: string) => [{ role: 'user' as const, content: [text] }];
 
-it('passes the conformance of samplers', async () => {
+it('EndpointSampler passes the conformance checks of samplers', async () => {
   // A server that is honest: what it says depends on the request, and nothing else.
   const server = await serve((request, response) => {
     reply(response, `${textOf(request)} ${JSON.stringify(request).length} ${request.seed}`);
@@ -95,8 +95,8 @@ async function answer(sampler: EndpointSampler, question: string, options = GREE
   return groups[0]![0]!;
 }
 
-describe('a request', () => {
-  it('says what was asked, both views through the same encoder', async () => {
+describe('a request of EndpointSampler', () => {
+  it('contains prompt, image and sampling options, with the mirror encoded like the original', async () => {
     const server = await serve((_, response) => reply(response, 'yes'));
     const sampler = connect(server.url);
     const image = await sampler.putImage(await picture(RED!, GREEN!, BLUE!));
@@ -114,7 +114,7 @@ describe('a request', () => {
   });
 
   it.each(['png', 'jpeg'] as const)(
-    'shows either view in the bytes that a file of it would have, as %s',
+    'sends either view with the bytes of an equal file, as %s',
     async (format) => {
       const server = await serve((_, response) => reply(response, 'yes'));
       const sampler = connect(server.url, { images: imageCodec({ format, maxPixels: null }) });
@@ -137,7 +137,7 @@ describe('a request', () => {
     },
   );
 
-  it('scales images down to the limit and says so', async () => {
+  it('contains images downscaled to max_pixels', async () => {
     const codec = imageCodec({ format: 'jpeg', maxPixels: 100 });
     const big = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#888' } })
       .png()
@@ -147,7 +147,7 @@ describe('a request', () => {
     expect(await sharp(sent.bytes).metadata()).toMatchObject({ width: 14, height: 7, format: 'jpeg' });
   });
 
-  it('keeps to the limit of requests under way', async () => {
+  it('waits while the concurrency limit is reached', async () => {
     const server = await serve((_, response) => void setTimeout(() => reply(response, 'x'), 5));
     const sampler = connect(server.url, { concurrency: 3 });
     await Promise.all([1, 2].map(() => sampler.complete([say('a'), say('b')], { ...GREEDY, n: 5 })));
@@ -155,7 +155,7 @@ describe('a request', () => {
     expect(server.mostUnderWay).toBe(3);
   });
 
-  it('ends before the first stop text, wherever the server ended', async () => {
+  it('ends its text before the first stop text, even if the server continues', async () => {
     const server = await serve((_, response) => reply(response, 'one. two! three'));
     const completion = await answer(connect(server.url), 'a', {
       ...GREEDY,
@@ -164,7 +164,7 @@ describe('a request', () => {
     expect(completion).toEqual({ text: 'one', stopReason: 'stop' });
   });
 
-  it('uses the newer name of the limit where the server insists', async () => {
+  it('uses max_completion_tokens if the server requires it', async () => {
     const server = await serve((request, response) => {
       if (request.max_tokens === undefined) reply(response, 'ok', 'length');
       else
@@ -175,7 +175,7 @@ describe('a request', () => {
   });
 });
 
-describe('faults', () => {
+describe('EndpointSampler on faults', () => {
   const faults: Record<string, Turn> = {
     'too many requests': (_, response) => {
       refuse(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '0.01' });
@@ -186,14 +186,14 @@ describe('faults', () => {
       response.writeHead(200, { 'content-length': '500' }).write('{"choices": [{"mess');
       setTimeout(() => response.destroy(), 5);
     },
-    'no JSON': (_, response) => refuse(response, 200, '<html>Welcome to the hotel network</html>'),
-    'JSON of another kind': (_, response) => {
+    'a non-JSON reply': (_, response) => refuse(response, 200, '<html>Welcome to the hotel network</html>'),
+    'a reply without completions': (_, response) => {
       refuse(response, 200, { choices: [] });
     },
     'a reset connection': (_, response) => void response.socket!.resetAndDestroy(),
     'a slow server': () => undefined,
   };
-  it.each(Object.keys(faults))('%s is tried again', async (name) => {
+  it.each(Object.keys(faults))('%s is retried', async (name) => {
     const server = await serve((request, response, n) => {
       if (n <= 2) return faults[name]!(request, response, n);
       reply(response, 'at last');
@@ -203,7 +203,7 @@ describe('faults', () => {
     expect(sampler.usage).toMatchObject({ asked: 1, retries: 2, failed: 0, prompt_tokens: 10 });
   });
 
-  it.each(Object.keys(faults))('%s for good is a failed completion that says why', async (name) => {
+  it.each(Object.keys(faults))('%s without recovery is a failed completion', async (name) => {
     const server = await serve(faults[name]!);
     const sampler = connect(server.url, {
       timeoutMs: name === 'a slow server' ? 500 : 5000,
@@ -217,7 +217,7 @@ describe('faults', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('waits longer each time, less alike than clients in step, and as long as the server asks', async () => {
+  it('waits longer before each retry, with jitter, or as long as the server requests', async () => {
     const waits: number[] = [];
     const sleep = (ms: number) => Promise.resolve(waits.push(ms));
     const server = await serve((_, response, n) => {
@@ -234,7 +234,7 @@ describe('faults', () => {
     expect(new Set(waits.map((ms, i) => ms / 2 ** i)).size).toBe(5);
   });
 
-  it('a server that never stops sending is truncated, and not asked again', async () => {
+  it('cuts off an endless reply and does not retry it', async () => {
     const server = await serve((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write('x'.repeat(1 << 20)));
@@ -255,11 +255,11 @@ describe('faults', () => {
       /do not fit into the model's context/,
     ],
     ['image', 400, 'Invalid image: too many pixels.', /does not accept the image/],
-    ['no eyes', 500, 'image input is not supported - hint: mmproj', /does not accept the image/],
+    ['no vision', 500, 'image input is not supported - hint: mmproj', /does not accept the image/],
     ['size', 413, '', /too large for the server/],
     ['request', 422, 'Unexpected fields', /rejected the request \(422\)\. Server message: Unexpected fields/],
   ];
-  it.each(perRequest)('%s is about one request: the others go on', async (name, status, message, words) => {
+  it.each(perRequest)('%s fails only that one request', async (name, status, message, words) => {
     const server = await serve((request, response) => {
       if (textOf(request) === 'bad') refuse(response, status, { error: { message } });
       else reply(response, 'fine');
@@ -284,7 +284,7 @@ describe('faults', () => {
     ['a wrong address', 404, { detail: 'Not Found' }, /No chat completions API at http/],
   ];
   it.each(fatal)(
-    '%s ends everything at once, in words and without the key',
+    '%s ends all requests at once, with a clear message and without the key',
     async (_, status, body, words) => {
       const server = await serve((_request, response) => refuse(response, status, body));
       const sampler = connect(server.url, { concurrency: 1 });
@@ -297,7 +297,7 @@ describe('faults', () => {
     },
   );
 
-  it('an address where nobody listens is said at once; a server that goes down is waited for', async () => {
+  it('fails at once for an unreachable address and retries a server that goes down', async () => {
     const server = await serve((_, response) => reply(response, 'x'));
     const sampler = connect(server.url, { retry: { retries: 1, backoffMs: 1 } });
     await sampler.complete([say('a')], GREEDY);
@@ -308,7 +308,7 @@ describe('faults', () => {
     await expect(connect(server.url).complete([say('b')], GREEDY)).rejects.toThrow('Start the server');
   });
 
-  it('counts no tokens that no reply can have', async () => {
+  it('ignores impossible token counts in its usage', async () => {
     const usages = ['1e308', '-1', '"many"', '1.5', '7'];
     const server = await serve((_, response, n) => {
       response.setHeader('content-type', 'application/json');
@@ -321,7 +321,7 @@ describe('faults', () => {
     expect(sampler.usage).toMatchObject({ prompt_tokens: 7, completion_tokens: 5 });
   });
 
-  it('gives up on a server that fails every request', async () => {
+  it('ends the call early if every request fails', async () => {
     const server = await serve((_, response) => refuse(response, 500, 'out of memory'));
     const sampler = connect(server.url, { concurrency: 2, retry: { retries: 0, backoffMs: 1 } });
     const many = Array.from({ length: 100 }, (_, i) => say(String(i)));
@@ -329,7 +329,7 @@ describe('faults', () => {
     expect(server.requests.length).toBeLessThan(12);
   });
 
-  it('shows what servers say harmlessly', async () => {
+  it('escapes control characters in server messages', async () => {
     const server = await serve((_, response) => {
       refuse(response, 418, `\x1b]0;owned\x07\u202egnp.exe ${'x'.repeat(1 << 20)}`);
     });
@@ -338,7 +338,7 @@ describe('faults', () => {
     expect(completion.error!.length).toBeLessThan(500);
   });
 
-  it('takes the key out of answers, errors and kept answers, however a server writes it', async () => {
+  it('exposes no API key in answers, errors or cached answers', async () => {
     const escaped = [...KEY].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
     const server = await serve((_, response, n) => {
       // Truncated, a part of it would be left.
@@ -364,14 +364,14 @@ describe('faults', () => {
     expect(kept.join('')).not.toContain(KEY.slice(0, 6));
   });
 
-  it('refuses texts that are not addresses, and addresses with a key', async () => {
+  it('rejects invalid base URLs and URLs with a key', async () => {
     for (const baseUrl of ['http://me:secret@host/v1', 'https://host/v1?key=1', 'host/v1', 'file:///x'])
       expect(() => sendOverHttp({ baseUrl, timeoutMs: 1 })).toThrow();
   });
 });
 
-describe('kept answers', () => {
-  it('cost nothing the second time, and depend on all that was asked', async () => {
+describe('cached answers', () => {
+  it('are reused for an equal request, and only for that', async () => {
     const server = await serve((request, response) => {
       reply(response, `${request.seed}`);
     });
@@ -398,7 +398,7 @@ describe('kept answers', () => {
     expect((await asked(seeded, 'original', { images: codec })).requests).toBe(3);
   });
 
-  it('are only those that are determined', async () => {
+  it('exclude answers that are not deterministic', async () => {
     const server = await serve((_, response) => reply(response, 'x'));
     const cache = folderCache(await scratch());
     for (let i = 0; i < 2; i++)
@@ -406,7 +406,7 @@ describe('kept answers', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('are asked for again where a file is broken, and hold no key', async () => {
+  it('are requested again if a cache file is damaged', async () => {
     const server = await serve((_, response) => reply(response, 'x'));
     const folder = await scratch();
     await connect(server.url, { cache: folderCache(folder) }).complete([say('a')], GREEDY);
@@ -419,7 +419,7 @@ describe('kept answers', () => {
   });
 });
 
-it('a cancelled call ends at once, and leaves no request behind', async () => {
+it('EndpointSampler ends a cancelled call at once and leaves no open request', async () => {
   const server = await serve(() => undefined);
   const cancel = new AbortController();
   const sampler = connect(server.url, { signal: cancel.signal });

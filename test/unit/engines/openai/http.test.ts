@@ -20,7 +20,7 @@ const NEVER: [string, Turn][] = [
   ['a reply', (_, response) => void response.write('{')],
 ];
 
-it.each(NEVER)('ends %s that never ends, and keeps the process alive until then', async (_, never) => {
+it.each(NEVER)('sendOverHttp times out %s and keeps the process alive', async (_, never) => {
   turn = never;
   const before = timers();
   const asked = ask(200);
@@ -30,7 +30,7 @@ it.each(NEVER)('ends %s that never ends, and keeps the process alive until then'
   expect(timers()).toBeLessThanOrEqual(before);
 });
 
-it.each(NEVER)('ends %s at once when it is no longer wanted', async (_, never) => {
+it.each(NEVER)('sendOverHttp ends %s at once when cancelled', async (_, never) => {
   turn = never;
   const stop = new AbortController();
   const asked = ask(60_000, stop.signal);
@@ -46,7 +46,7 @@ const ENCODINGS = {
   br: (text: InputType) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
 };
 
-it.each(Object.entries(ENCODINGS))('reads a reply compressed with %s', async (encoding, compress) => {
+it.each(Object.entries(ENCODINGS))('sendOverHttp decodes %s replies', async (encoding, compress) => {
   turn = (_, response) => void response.setHeader('content-encoding', encoding).end(compress(JSON_REPLY));
   expect((await ask(5000)).text).toBe('yes');
   const long = compress(Buffer.alloc(17 * 2 ** 20));
@@ -55,7 +55,7 @@ it.each(Object.entries(ENCODINGS))('reads a reply compressed with %s', async (en
 });
 
 it.each(Object.keys(ENCODINGS))(
-  'says at once that a reply is not %s, whenever it arrives',
+  'sendOverHttp rejects a reply that is not compressed as declared: %s',
   async (encoding) => {
     for (const ms of [0, 20]) {
       turn = (_, response) => {
@@ -69,7 +69,7 @@ it.each(Object.keys(ENCODINGS))(
   },
 );
 
-it('follows no redirect', async () => {
+it('sendOverHttp follows no redirect', async () => {
   turn = (_, response) => void response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
   await expect(ask(5000)).rejects.toThrow('redirects to another address');
 });

@@ -61,7 +61,7 @@ async function gap(drawn: SampledCompletion[][]): Promise<number> {
   );
 }
 
-it('draws with the adapter of each step, whose versions never mix', async () => {
+it('withRollouts samples with the adapter of the current step only', async () => {
   const first = await trainer.sample(prompts, SAMPLING);
   expect(first.map((group) => group.length)).toEqual([4, 4]);
   expect(await gap(first)).toBeLessThan(1e-4);
@@ -106,14 +106,14 @@ const answers: [string, (answer: Record<string, unknown>) => void, string][] = [
     (answer) => (answer.prompt_token_ids as number[]).splice(2, 1),
     '12 tokens instead of 13, different from token ',
   ],
-  ['gives no ids of tokens', (answer) => delete answer.prompt_token_ids, 'Use vLLM 0.10.2 or later'],
+  ['returns no token ids', (answer) => delete answer.prompt_token_ids, 'Use vLLM 0.10.2 or later'],
   [
-    'gives fewer log-probabilities',
+    'returns too few log-probabilities',
     (answer) => ((answer.choices as { logprobs: unknown }[])[0]!.logprobs = null),
     'with no log-probabilities',
   ],
   [
-    'ends completions at the end of its memory, as vLLM does without a word',
+    'truncates completions at its context limit',
     (answer) => {
       const [{ token_ids, logprobs }] = answer.choices as [
         { token_ids: unknown[]; logprobs: { content: unknown[] } },
@@ -123,14 +123,14 @@ const answers: [string, (answer: Record<string, unknown>) => void, string][] = [
     },
     'ended a completion after 2 of 8 tokens. Start vLLM with a --max-model-len',
   ],
-  ['draws too few', (answer) => (answer.choices as unknown[]).pop(), 'returned 3 of 4 completions'],
+  ['omits answers', (answer) => (answer.choices as unknown[]).pop(), 'returned 3 of 4 completions'],
 ];
-it.each(answers)('refuses a server that %s', async (_, distort, words) => {
+it.each(answers)('withRollouts rejects a server that %s', async (_, distort, words) => {
   server.distort = distort;
   await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(words);
 });
 
-it('cuts off what leaves no room where that is wanted', async () => {
+it('withRollouts truncates prompts that leave no room if overlong is cut', async () => {
   const long: Prompt = [{ role: 'user', content: [QUESTION.repeat(3)] }];
   const groups = await trainer.sample([prompts[0]!, long], { ...SAMPLING, overlong: 'cut' });
   expect(groups[0]!.every(({ tokens }) => tokens.length > 0)).toBe(true);
@@ -160,20 +160,20 @@ const refusals: [string, number, string, RegExp][] = [
   ],
   ['/v1/chat/completions', 500, 'EngineCore encountered an issue.', /Check its log\. .*chirality resume/],
 ];
-it.each(refusals)('says what to do where %s is refused with %s', async (route, status, words, expected) => {
+it.each(refusals)('withRollouts explains %s with status %s', async (route, status, words, expected) => {
   server.refusal = { route, status, words };
   await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(expected);
   server.refusal = null;
 });
 
-it('goes on with a server that was started again between two steps', async () => {
+it('withRollouts continues with a server that was restarted between two steps', async () => {
   await trainer.sample(prompts, SAMPLING);
   server.adapters.clear();
   await trainer.optimStep({ learningRate: 0, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: null });
   expect(await trainer.sample(prompts, SAMPLING)).toHaveLength(2);
 });
 
-it('says that there is no server', async () => {
+it('withRollouts reports an unreachable server', async () => {
   const nowhere = withRollouts(trainer, {
     url: 'http://127.0.0.1:1',
     folder,
@@ -182,7 +182,7 @@ it('says that there is no server', async () => {
   await expect(nowhere.sample(prompts, SAMPLING)).rejects.toThrow('No server answers at 127.0.0.1:1');
 });
 
-it('is for runs that train an adapter by the torch engine', () => {
+it('sampling.endpoint requires an adapter run on the torch engine', () => {
   const text = (engine: string) => `
 recipe: grpo
 engine: ${engine}
