@@ -17,7 +17,7 @@ stages:
   second: { user: question }
 `;
 
-describe.skipIf(!torch)("a folder with a model of transformers' form, loaded", () => {
+describe.skipIf(!torch)('a served model in the transformers format', () => {
   const folder = scratch();
   const model = torch ? resolve(torch.models, 'qwen2_5_vl') : '';
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.skipIf(!torch)("a folder with a model of transformers' form, loaded", (
   });
   afterAll(() => child?.disconnect());
 
-  it('ends a text in its midst when it is cancelled, and answers the next question', async () => {
+  it('stops a text when the call is cancelled and answers the next question', async () => {
     const text = 'Is the red cube left of the blue ball?';
     const sample: Sample = { id: 'q', question: text, answer: '', images: ['a.png'] };
     const question = (max_tokens: number): ServedQuestion => ({

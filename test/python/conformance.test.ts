@@ -23,7 +23,7 @@ const CASES: Case[] = [
   ...(isSlow ? MORE : []),
 ];
 
-describe.skipIf(!torch)('the torch engine keeps every promise of a trainer and of an inspector', () => {
+describe.skipIf(!torch)('torch engine: trainer and inspector conformance', () => {
   it.each(CASES)('$kind with $what', async ({ kind, options }) => {
     const trainer = await openTiny(kind, options);
     const results = await checkTrainer(trainer, await task(), scratch(), allChecks);

@@ -110,7 +110,7 @@ const ROUNDED = {
   several: { loss: 3e-4, kl: 3e-4, grad_norm: 1e-3, moments: 7e-3, 'weights / rate, 99.9%': 0.2 },
 };
 
-describe.skipIf(!torch)('the step by another program', () => {
+describe.skipIf(!torch)('training steps recomputed by a separate program', () => {
   const chosen = Object.keys(CONFIGS).filter((name) => isSlow || FEW.includes(name));
   let deviations: Map<string, Record<string, number>>;
 
@@ -165,14 +165,14 @@ describe.skipIf(!torch)('the step by another program', () => {
     expect(verification.isVerified).toBe(true);
   });
 
-  it('the steps do something: nearly all have a gradient, and some clip tokens', () => {
+  it('almost all have a gradient, and some clip tokens', () => {
     const all = [...deviations.values()];
     const moved = all.filter((found) => found['largest gradient']! > 0);
     expect(moved.length).toBeGreaterThanOrEqual(0.9 * chosen.length);
     expect(all.some((found) => found['share clipped']! > 0)).toBe(true);
   });
 
-  it('verify passes in bfloat16 with three updates a step, and names what was changed', async () => {
+  it('verify passes in bfloat16 with three updates per step and detects a changed value', async () => {
     const settings = BF16(join(folder, 'rows/data.qa.jsonl'), join(folder, 'model'));
     const trainer = await openTiny('qwen2_5_vl', { ...optionsOf(settings), model: join(folder, 'model') });
     const dir = await train(trainer, 'bf16', settings);

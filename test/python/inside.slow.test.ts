@@ -165,43 +165,39 @@ const note = (kind: string, n: number, found: readonly string[][]) => {
   return models;
 };
 
-describe.skipIf(!torch)('what is said of a model', () => {
-  it(
-    'claims something in at most 3 of twenty untrained models, of both engines',
-    { timeout: PATIENCE_MS },
-    async () => {
-      const found: string[][] = [];
-      for (let seed = 1; seed <= MODELS; seed++) {
-        const model = await openEmbeddedModel(seed);
-        found.push(await sentencesOf(`embedded-${seed}`, model, worlds));
-        await model.close();
-      }
-      note('untrained, embedded', MODELS, found);
-      for (let seed = 1; seed <= MODELS; seed++) {
-        mkdirSync(join(folder, `torch-${seed}`), { recursive: true });
-        const write =
-          'import sys; from chirality_worker.random_models import write_model as w; w("qwen2_5_vl", __import__("pathlib").Path(sys.argv[1]), seed=int(sys.argv[2]))';
-        execFileSync(torch!.python, ['-c', write, join(folder, `torch-${seed}`), `${seed}`], {
-          cwd: WORKER_FOLDER,
-          stdio: ['ignore', 'ignore', 'pipe'],
-        });
-        const model = await openTiny('qwen2_5_vl', {
-          model: join(folder, `torch-${seed}`),
-          adapter: null,
-          seed,
-        });
-        found.push(await sentencesOf(`torch-${seed}`, model, worlds));
-        await model.close();
-      }
-      note('untrained, both engines', 2 * MODELS, found);
-      expect(
-        found.filter((sentences) => sentences.some(isFinding)).length,
-        table.join('\n'),
-      ).toBeLessThanOrEqual(3);
-    },
-  );
+describe.skipIf(!torch)('interpretability findings', () => {
+  it('appear for at most 3 of 20 untrained models of both engines', { timeout: PATIENCE_MS }, async () => {
+    const found: string[][] = [];
+    for (let seed = 1; seed <= MODELS; seed++) {
+      const model = await openEmbeddedModel(seed);
+      found.push(await sentencesOf(`embedded-${seed}`, model, worlds));
+      await model.close();
+    }
+    note('untrained, embedded', MODELS, found);
+    for (let seed = 1; seed <= MODELS; seed++) {
+      mkdirSync(join(folder, `torch-${seed}`), { recursive: true });
+      const write =
+        'import sys; from chirality_worker.random_models import write_model as w; w("qwen2_5_vl", __import__("pathlib").Path(sys.argv[1]), seed=int(sys.argv[2]))';
+      execFileSync(torch!.python, ['-c', write, join(folder, `torch-${seed}`), `${seed}`], {
+        cwd: WORKER_FOLDER,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const model = await openTiny('qwen2_5_vl', {
+        model: join(folder, `torch-${seed}`),
+        adapter: null,
+        seed,
+      });
+      found.push(await sentencesOf(`torch-${seed}`, model, worlds));
+      await model.close();
+    }
+    note('untrained, both engines', 2 * MODELS, found);
+    expect(
+      found.filter((sentences) => sentences.some(isFinding)).length,
+      table.join('\n'),
+    ).toBeLessThanOrEqual(3);
+  });
 
-  it('finds the side in nine of ten models that were taught it', { timeout: PATIENCE_MS }, async () => {
+  it('name the side for nine of ten models trained to tell it', { timeout: PATIENCE_MS }, async () => {
     const found: string[][] = [];
     for (let seed = 1; seed <= MODELS; seed++) {
       const model = await openEmbeddedModel(seed);

@@ -7,7 +7,7 @@ import { showGrey } from '../support/grey.ts';
 import { scratch, torch } from './open.ts';
 import { Runs } from './runs.ts';
 
-describe.skipIf(!torch)('whether a model of the torch engine sees its images', () => {
+describe.skipIf(!torch)('checkPictures on the torch engine', () => {
   const folder = scratch();
   const runs = new Runs(folder);
   let tools: Tools;
@@ -21,13 +21,13 @@ describe.skipIf(!torch)('whether a model of the torch engine sees its images', (
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('asks its worker: images move a model of random weights, if nowhere in particular', async () => {
+  it('measures that images change the answers of a model with random weights', async () => {
     const found = await check();
     expect(found).toMatchObject({ answers: 16, over_other: { n: 16 } });
     expect(found.sight).not.toBe('unmoved');
   });
 
-  it('notices images that do not arrive', async () => {
+  it('detects that the images do not reach the model', async () => {
     const bringBack = showGrey(tools.trainer);
     expect(await check()).toMatchObject({ sight: 'unmoved' });
     bringBack();

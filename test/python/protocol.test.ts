@@ -11,14 +11,14 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof WorkerError ? error.code : String(error)),
   );
 
-describe.skipIf(!torch)("the worker's messages", () => {
+describe.skipIf(!torch)('torch worker protocol', () => {
   let trainer: TorchTrainer;
   beforeAll(async () => {
     trainer = await openTiny('qwen2_5_vl');
   });
   afterAll(() => trainer.close());
 
-  it('a long call can be cancelled in its midst; the next one is answered', async () => {
+  it('cancels a long call and answers the next one', async () => {
     const { image, question } = await task();
     const { hash } = await trainer.putImage(image);
     const endless = trainer.sample([ask(hash, question)], {
@@ -35,11 +35,11 @@ describe.skipIf(!torch)("the worker's messages", () => {
     expect((await trainer.encode(ask(hash, question), 'red')).target.length).toBeGreaterThan(1);
   });
 
-  it('a broken image is named by its hash', async () => {
+  it('names an invalid image by its hash', async () => {
     await expect(trainer.putImage(randomBytes(100))).rejects.toThrow(/Image [0-9a-f]{64} cannot be decoded/);
   });
 
-  it('says how large an image is for the model, and how many tokens it takes', async () => {
+  it('returns the size of an image for the model and its token count', async () => {
     const { image, question } = await task();
     const { hash, width, height, tokens } = await trainer.putImage(image);
     expect([width, height, tokens]).toEqual([56, 28, 2]);
@@ -48,14 +48,14 @@ describe.skipIf(!torch)("the worker's messages", () => {
     expect(prompt.filter((id) => id === placeholder)).toHaveLength(2);
   });
 
-  it('tells the peak of its memory, in which PyTorch lies', async () => {
+  it('reports peak memory including PyTorch', async () => {
     const { peakMemory: peak, gpuUse } = await trainer.usage();
     expect(gpuUse).toBeNull(); // the model is on the CPU
     expect(peak).toBeGreaterThan(200e6);
     expect(peak).toBeLessThan(4e9);
   });
 
-  it('refuses tokens outside the vocabulary, and placeholders in a text', async () => {
+  it('rejects tokens outside the vocabulary and image placeholders in a text', async () => {
     const { image, question } = await task();
     const prompt = ask((await trainer.putImage(image)).hash, question);
     const group = { prompt, completions: [{ segments: [{ tokens: [1 << 20], trained: true }] }] };
@@ -65,17 +65,17 @@ describe.skipIf(!torch)("the worker's messages", () => {
     await expect(trainer.encode(forged)).rejects.toThrow('must not contain the image placeholder');
   });
 
-  it('a folder without a model is explained', async () => {
+  it('explains that a folder contains no model', async () => {
     expect(await codeOf(openTiny('no-such-model'))).toBe('no-model');
   });
 });
 
-describe('a Python that cannot run the worker', () => {
-  it('does not exist', async () => {
+describe('Worker.start with a Python that cannot run the worker', () => {
+  it('rejects a path that does not exist', async () => {
     expect(await codeOf(Worker.start({ python: '/no/such/python' }))).toBe('no-python');
   });
 
-  it('ends before it says hello', async () => {
+  it('rejects a process that ends before its greeting', async () => {
     const started = Worker.start({ python: process.execPath });
     await expect(started).rejects.toThrow(/The torch engine's process ended \(exit code \d+\)/);
   });

@@ -25,13 +25,13 @@ vary:
 compare: { set: val }
 `;
 
-describe.skipIf(!torch)('adapters on a model that the sweep makes and teaches', () => {
+describe.skipIf(!torch)('adapters on a model made and trained by a sweep', () => {
   const folder = scratch();
   const runs = new Runs(folder);
   const read = (path: string) =>
     JSON.parse(readFileSync(join(folder, 'sweeps/ranks', path), 'utf8')) as object;
 
-  it('begin from what all its weights have become', async () => {
+  it('start from the fully trained weights of the stage', async () => {
     await writeFile(runs.path('ranks.sweep.yaml'), SWEEP);
     await runs.ok('sweep', 'ranks.sweep.yaml');
     const taught = join(folder, 'sweeps/ranks/runs/see-seed-0/checkpoints/step-000002');

@@ -49,7 +49,7 @@ function tiny({ config }: SweepArm, folder: string, rows: string): object {
 }
 
 // Every cell reads rows, opens the model and checks what the engine has to honour, as a run does before its first step.
-describe.skipIf(!torch)('the large variants of the recipes, on tiny models of the same classes', () => {
+describe.skipIf(!torch)('large built-in sweeps on tiny models of the same classes', () => {
   const folder = scratch();
   beforeAll(async () => {
     for (const words of [
@@ -67,7 +67,7 @@ describe.skipIf(!torch)('the large variants of the recipes, on tiny models of th
     return sweep!.arms.map((arm) => ({ recipe: file.replace('.sweep.yaml', ''), arm: arm.name, of: arm }));
   });
 
-  it.each(arms)('$recipe, $arm, could start', async ({ recipe, arm, of }) => {
+  it.each(arms)('$recipe: condition $arm passes a dry run', async ({ recipe, arm, of }) => {
     const name = `${recipe}.${arm}.run.yaml`;
     await writeFile(join(folder, name), stringify(tiny(of, folder, recipe === 'motion' ? 'clips' : 'rows')));
     const { code, stderr } = await chirality(folder, 'train', name, '--dry-run');

@@ -8,7 +8,7 @@ import { openTiny, scratch, task, torch } from './open.ts';
 import { Runs } from './runs.ts';
 
 /** Two processes of the torch engine: one trains, the other stands in for vLLM, with the adapters of the first. */
-it.skipIf(!torch)('a server draws with the adapters of a Qwen2.5-VL that trains here', async () => {
+it.skipIf(!torch)('withRollouts samples with the adapters of a Qwen2.5-VL', async () => {
   const server = await VllmServer.start(await openTiny('qwen2_5_vl'));
   const trainer = withRollouts(await openTiny('qwen2_5_vl'), {
     url: server.url,
@@ -39,7 +39,7 @@ it.skipIf(!torch)('a server draws with the adapters of a Qwen2.5-VL that trains 
   await server.close();
 });
 
-it.skipIf(!torch)('draws the completions of a run, from its config to curves and traced pairs', async () => {
+it.skipIf(!torch)('a run samples from an endpoint, from its config to curves and traced pairs', async () => {
   const server = await VllmServer.start(await openTiny('qwen2_5_vl'));
   const runs = new Runs(scratch());
   await runs.prepare();

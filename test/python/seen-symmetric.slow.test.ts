@@ -37,7 +37,7 @@ interface Compared {
   apart: number | null;
 }
 
-describe.skipIf(!torch)('images kept symmetric', () => {
+describe.skipIf(!torch)('mirror-symmetric image padding', () => {
   const compare = async (name: string, symmetric: string | undefined, sizes: [number, number][]) => {
     const folder = scratch();
     const codec = imageCodec({ format: 'png', maxPixels: null, symmetric });
@@ -62,20 +62,20 @@ describe.skipIf(!torch)('images kept symmetric', () => {
   };
 
   // It fills up with a column of patches at any width.
-  it('inkling is refused', async () => {
+  it('is rejected for inkling', async () => {
     await expect(compare('inkling', 'inkling', [[437, 331]])).rejects.toThrow(
       'Images of 437 × 331 pixels cannot be kept mirror-symmetric for inkling.',
     );
   });
 
   it.each(asymmetric.filter((name) => name !== 'inkling'))(
-    '%s gets a mirror image as the exact mirror image, at 40 sizes',
+    'makes %s process a mirrored image as the exact mirror, at 40 sizes',
     async (name) => {
       expect(await compare(name, name, SIZES)).toEqual(SIZES.map(() => 0));
     },
   );
 
-  it('kimi-k2.5 does not, without filler on all sides', async () => {
+  it('is necessary for kimi-k2.5', async () => {
     const [apart] = await compare('kimi-k2.5', undefined, [[437, 331]]);
     expect(apart).not.toBe(0);
   });

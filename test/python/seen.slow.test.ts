@@ -153,13 +153,13 @@ function written(families: Family[], versions: Record<string, string>): string {
   return `{\n  "versions": ${JSON.stringify(versions)},\n  "families": {\n${lines.join(',\n')}\n  }\n}\n`;
 }
 
-describe.skipIf(!torch && !process.env.CHIRALITY_SEEN)('the table of what families see', () => {
-  it.runIf(RECORD)('is made anew', { timeout: 7_200_000 }, () => {
+describe.skipIf(!torch && !process.env.CHIRALITY_SEEN)('table of image processing by model family', () => {
+  it.runIf(RECORD)('is regenerated', { timeout: 7_200_000 }, () => {
     const { families, versions } = measure([]);
     writeFileSync(TABLE, written(families, versions));
   });
 
-  it.skipIf(RECORD)('is what their processors do, at 40 sizes', { timeout: 7_200_000 }, () => {
+  it.skipIf(RECORD)('matches the processors of all families at 40 sizes', { timeout: 7_200_000 }, () => {
     const { families, versions } = measure([]);
     expect(versions).toEqual(MEASURED);
     const wrong = families.flatMap(({ name, maps }) =>

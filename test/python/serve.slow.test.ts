@@ -23,7 +23,7 @@ import { CLI } from '../unit/lab/recipes/cli.ts';
 const torch = inject('torch');
 const model = torch && resolve(torch.models, 'qwen2_5_vl');
 
-describe.skipIf(!torch)('transformers serve', () => {
+describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
   let server: ChildProcess;
   let url = '';
 
@@ -86,7 +86,7 @@ describe.skipIf(!torch)('transformers serve', () => {
       .toBuffer();
   };
 
-  it('passes the conformance of samplers', async () => {
+  it('passes the conformance checks of samplers', async () => {
     const task: ConformanceTask = {
       image: await halves('red', 'blue'),
       mirrored: await halves('blue', 'red'),
@@ -100,11 +100,11 @@ describe.skipIf(!torch)('transformers serve', () => {
     expect(sampler.usage).toMatchObject({ failed: 0, retries: 0 });
   });
 
-  it('is asked by every strategy that comes with the program', async () => {
+  it('supports every built-in prompting strategy', async () => {
     expect(await askByAll(connect())).toEqual({ asked: ALL, refused: {} });
   });
 
-  it('counts tokens, those of images too', async () => {
+  it('counts tokens, including those of images', async () => {
     const tokensWith = async (size: number) => {
       const sampler = connect();
       const picture = { create: { width: size, height: size, channels: 3 as const, background: 'red' } };
@@ -117,7 +117,7 @@ describe.skipIf(!torch)('transformers serve', () => {
     expect(small.completion_tokens).toBeLessThanOrEqual(3);
   });
 
-  describe('commands', () => {
+  describe('with commands', () => {
     let folder = '';
     const at = (name: string) => join(folder, name);
     beforeAll(async () => {
@@ -179,7 +179,7 @@ describe.skipIf(!torch)('transformers serve', () => {
       return (await answers(cache)).length;
     }
 
-    it('the mirror workflow: what the model cannot say goes to review', async () => {
+    it('sends mirrored rows that the model cannot rewrite to review', async () => {
       await write([{ id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: ['a.png'] }]);
       // The question and its repair, without and with verification.
       expect(summaryOf((await chirality(...mirror('one.qa.jsonl', 'one'))).stderr)).toMatchObject({
@@ -200,7 +200,7 @@ describe.skipIf(!torch)('transformers serve', () => {
       images: ['a.png'],
     }));
 
-    it('mirror, killed midway: goes on, asks nothing twice, writes what one in peace writes', async () => {
+    it('resumes a killed mirror command without repeated requests and with the same output', async () => {
       await write(cakes);
       const kept = await killMidway(mirror('out.qa.jsonl', 'answers'), 'answers');
       expect(await readFile(at('out.qa.jsonl')).catch(() => null)).toBeNull();
@@ -212,7 +212,7 @@ describe.skipIf(!torch)('transformers serve', () => {
       expect(await readFile(at('out.qa.jsonl'), 'utf8')).toBe(await readFile(at('fresh.qa.jsonl'), 'utf8'));
     });
 
-    it('eval, killed midway: goes on, asks nothing twice, finds what one in peace finds', async () => {
+    it('resumes a killed eval command without repeated requests and with the same results', async () => {
       await write(cakes);
       const kept = await killMidway(evaluate('killed', 'evaluated'), 'evaluated');
       const killed = await chirality(...evaluate('killed', 'evaluated'));
@@ -228,7 +228,7 @@ describe.skipIf(!torch)('transformers serve', () => {
     });
   });
 
-  it('says in words that the model is another one', async () => {
+  it('reports that the server has no model with this name', async () => {
     const options = { n: 1, temperature: 0, topP: 1, maxTokens: 3 };
     await expect(connect('other').complete([[{ role: 'user', content: ['a'] }]], options)).rejects.toThrow(
       'has no model "other"',

@@ -7,14 +7,14 @@ import { chirality } from '../unit/lab/recipes/cli.ts';
 import { ALL, askByAll } from './all-strategies.ts';
 import { openTiny, scratch, torch } from './open.ts';
 
-describe.skipIf(!torch)('the strategies that come with the program', () => {
-  it('are ways to ask Qwen2.5-VL, all of them', async () => {
+describe.skipIf(!torch)('built-in prompting strategies on the torch engine', () => {
+  it('all work with Qwen2.5-VL', async () => {
     const trainer = await openTiny('qwen2_5_vl');
     expect(await askByAll(trainer)).toEqual({ asked: ALL, refused: {} });
     await trainer.close();
   });
 
-  it('are ways to ask PaliGemma, but those with several turns or images, which are refused', async () => {
+  it('work with PaliGemma, except those with several turns or images, which are rejected', async () => {
     const trainer = await openTiny('paligemma2');
     const { asked, refused } = await askByAll(trainer);
     const [shots, pictures] = [
@@ -28,7 +28,7 @@ describe.skipIf(!torch)('the strategies that come with the program', () => {
     await trainer.close();
   });
 
-  it('PaliGemma, which knows no roles, reads a system message as the first line', async () => {
+  it('put a system message in the first line for PaliGemma, which has no roles', async () => {
     const trainer = await openTiny('paligemma2');
     const say = (role: Message['role'], text: string): Message => ({ role, content: [text] });
     const roles = await trainer.encode([say('system', 'Think.'), say('user', 'Is the red cube left?')]);
@@ -36,7 +36,7 @@ describe.skipIf(!torch)('the strategies that come with the program', () => {
     await trainer.close();
   });
 
-  it('PaliGemma is evaluated in two stages, scene graph and answer', async () => {
+  it('evaluate PaliGemma in two stages: scene graph and answer', async () => {
     const folder = scratch();
     const worlds = ['--style', 'compact', '--size', '56', '--families', 'side'];
     expect((await chirality(folder, 'worlds', '--count', '2', '-o', 'val', ...worlds)).code).toBe(0);

@@ -18,8 +18,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe.skipIf(!torch)('two processes as one trainer', () => {
-  it('keep every promise', async () => {
+describe.skipIf(!torch)('a trainer with two processes', () => {
+  it('passes the conformance checks of trainers', async () => {
     const trainer = await openTiny('qwen2_5_vl', PAIR);
     expect(trainer.info().runtime).toContain('2 processes');
     const results = await checkTrainer(trainer, await task(), scratch());
@@ -27,7 +27,7 @@ describe.skipIf(!torch)('two processes as one trainer', () => {
     await trainer.close();
   });
 
-  it('give a long call up together, and tell which of them cannot go on', async () => {
+  it('cancels a long call in both processes and names the process that failed', async () => {
     const trainer = await openTiny('qwen2_5_vl', PAIR);
     const { image, question } = await task();
     const { hash } = await trainer.putImage(image);
@@ -59,7 +59,7 @@ describe.skipIf(!torch)('chirality train with several processes', () => {
     await runs.ok('train', 'pair.run.yaml');
   });
 
-  it('has the metrics of one process', async () => {
+  it('logs the metrics of a single process', async () => {
     await runs.ok('train', 'grpo.run.yaml');
     const [one, two] = [await runs.metrics('grpo'), await runs.metrics('pair')];
     expect(two).toHaveLength(one.length);
@@ -71,7 +71,7 @@ describe.skipIf(!torch)('chirality train with several processes', () => {
   });
 
   it.each([0, 1])(
-    'fails in words when process %i is killed, and resumes as if nothing had happened',
+    'fails with a clear message when process %i is killed, and resumes with the same result',
     async (rank) => {
       const name = `killed-${rank}`;
       await runs.ok('train', 'pair.run.yaml', '--name', name, '--detach');
@@ -83,7 +83,7 @@ describe.skipIf(!torch)('chirality train with several processes', () => {
     },
   );
 
-  it('computes on two machines, of which the second one joins', async () => {
+  it('trains on two machines after the second one joins', async () => {
     await runs.ok('train', 'pair-sft.run.yaml');
     await runs.vary('machines', 'sft', { nodes: 2, host: '127.0.0.1', port: await freePort() });
     const second = spawn(

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => vi.unstubAllEnvs());
 
 describe.skipIf(!tinker)('a run on a Tinker server', () => {
-  it('trains Spatial-GRPO on a server, from curves to traced pairs, through a failure and a resume', async () => {
+  it('trains Spatial-GRPO through a failure and a resume, with curves and traced pairs', async () => {
     let updates = 0;
     // Two more come before the first step, on a model that is dropped (`require_linear` of the worker).
     const fault = (route: string) => (route === 'optim_step' && ++updates === 2 + 4 ? 422 : undefined);
@@ -66,7 +66,7 @@ describe.skipIf(!tinker)('a run on a Tinker server', () => {
     }
   });
 
-  it('refuses a server that leaves images out, before the first step', async () => {
+  it('rejects a server that ignores images, before the first step', async () => {
     const server = await project.serve('blind', { blind: true });
     try {
       const { code, stderr } = await chirality(folder, 'train', 'blind.run.yaml');

@@ -76,7 +76,7 @@ function png(left: Colour, right: Colour): Promise<Uint8Array> {
   return encodePng({ w: SIDE, h: SIDE, rgb });
 }
 
-describe.skipIf(!tinker)('the tinker engine', () => {
+describe.skipIf(!tinker)('tinker engine', () => {
   const archive = Uint8Array.from({ length: 3 * 2 ** 20 }, (_, i) => i);
   let server: TinkerServer;
   let trainer: Trainer;
@@ -87,7 +87,7 @@ describe.skipIf(!tinker)('the tinker engine', () => {
   afterEach(() => (fault = () => undefined));
   afterAll(() => server?.close());
 
-  it('keeps every promise of a trainer', async () => {
+  it('passes the conformance checks of trainers', async () => {
     // This server computes in float32, so the promises hold far more closely than for one of unknown precision.
     const info = () => ({ ...trainer.info(), rounding: 1e-4 });
     const exact = new Proxy<Trainer>(trainer, {
@@ -104,14 +104,14 @@ describe.skipIf(!tinker)('the tinker engine', () => {
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 
-  it('writes an adapter as the server packs it, from a store that does not get the key', async () => {
+  it('writes an adapter as packed by the server, and sends the store no key', async () => {
     const folder = scratch();
     await trainer.exportAdapter(folder);
     expect(readFileSync(join(folder, 'adapter.tar.gz')).equals(archive)).toBe(true);
     expect(server.storeKeys).toEqual([undefined]);
   });
 
-  it('adds a gradient once whose reply was lost', async () => {
+  it('adds a gradient only once when its reply was lost', async () => {
     await update(trainer);
     const { gradNorm } = await trainer.optimStep(STILL);
     let sent = 0;
@@ -125,30 +125,30 @@ describe.skipIf(!tinker)('the tinker engine', () => {
   it.each([
     [422, 'The server rejected save_weights (422). Server message: A fault of 422, key ***.'],
     [403, 'The server rejected the key. Server message: A fault of 403, key ***.'],
-  ])('explains at saving the status %i, without the key', async (status, words) => {
+  ])('explains status %i on saving, without the key', async (status, words) => {
     fault = (route) => (route === 'save_weights' ? status : undefined);
     await expect(trainer.save(scratch())).rejects.toThrow(words);
   });
 
-  it('leaves no model on the server', async () => {
+  it('leaves no model on the server after close', async () => {
     expect(server.held).toBe(2);
     await trainer.close();
     expect(server.held).toBe(0);
   });
 
-  it('names the models of a server that has another', async () => {
+  it('lists the available models if the requested one is missing', async () => {
     await expect(connect({ baseModel: 'other/model' })).rejects.toThrow(
       `has no model "other/model". Available models: ${BASE}.`,
     );
   });
 
-  it('refuses a server that divides by the sum of the weights', async () => {
+  it('rejects a server that divides by the sum of the weights', async () => {
     await expect(connect({ divides: true })).rejects.toThrow(
       /does not sum weighted log-probabilities: the weight −2 gives a gradient \d.*instead of its JAX backend/s,
     );
   });
 
-  it('says at once that a server cannot be reached, or that its replies cannot be read', async () => {
+  it('fails at once if the server is unreachable or its replies are not readable', async () => {
     const deaf = createServer((_, response) => {
       response.setHeader('content-encoding', 'gzip').flushHeaders();
       setTimeout(() => response.end('{"status":"ok"}'), 20);
@@ -167,13 +167,13 @@ describe.skipIf(!tinker)('the tinker engine', () => {
     await expect(open()).rejects.toThrow('127.0.0.1 cannot be reached');
   });
 
-  it('says which keys the package takes', async () => {
+  it('explains which keys the package accepts', async () => {
     await expect(connect({ key: 'another-key' })).rejects.toThrow('only keys that start with tml-');
   });
 });
 
 it.each(['ftp://a', 'http://me:secret@a', 'http://a?key=secret', 'a'])(
-  'refuses the address %s',
+  'openTinker rejects the URL %s',
   async (url) => {
     const model = { baseModel: BASE, rank: 8, seed: 1, processor: '', maxPixels: null, reference: null };
     await expect(openTinker({ python: '', server: { url, key: undefined }, ...model })).rejects.toThrow(

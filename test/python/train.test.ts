@@ -14,14 +14,14 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
   const runs = new Runs(scratch());
   beforeAll(() => runs.prepare());
 
-  it('learns from targets', async () => {
+  it('lowers the loss in SFT', async () => {
     await runs.ok('train', 'sft.run.yaml');
     const metrics = await runs.metrics('sft');
     expect(metrics).toHaveLength(6);
     expect(metrics.at(-1)!.loss).toBeLessThan(metrics[0]!.loss!);
   });
 
-  it('runs Spatial-GRPO from there, on-policy to the last digits', async () => {
+  it('trains Spatial-GRPO on-policy from the SFT checkpoint', async () => {
     await runs.ok('train', 'grpo.run.yaml');
     const metrics = await runs.metrics('grpo');
     expect(metrics).toHaveLength(4);
@@ -35,7 +35,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
   });
 
   // In bfloat16, the engine adds the pull of the reference in the pass of the update.
-  it.each(['fp32', 'bf16'])('equal rewards move no weight, not by a bit: %s', async (precision) => {
+  it.each(['fp32', 'bf16'])('changes no weight while all rewards are equal: %s', async (precision) => {
     const rewards = { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } };
     const optimizer = { learning_rate: 1e-4 };
     const data = { train: 'train/data.qa.jsonl' };
@@ -52,7 +52,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     }
   });
 
-  it('writes its settings so that readers of YAML in Python read them as we do', async () => {
+  it('writes run.yaml so that Python YAML readers read the same values', async () => {
     const file = join(runs.dir('grpo'), 'run.yaml');
     const program = [
       'import json, sys, yaml',
@@ -66,7 +66,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(JSON.parse(stdout)).toEqual([ours, ours]);
   });
 
-  it('refuses a base model that has changed since the run started', async () => {
+  it('rejects a base model that changed since the run started', async () => {
     await cp(join(torch!.models, 'qwen2_5_vl'), runs.path('model'), { recursive: true });
     const more = { steps: 2, data: { train: 'train/data.qa.jsonl' }, init: undefined };
     await runs.vary('based', 'grpo', { model: './model' }, {}, more);
@@ -91,7 +91,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
 
   if (!isSlow) return;
 
-  it('exports what it learnt: as an adapter for PEFT, and as a model for transformers', async () => {
+  it('exports an adapter for PEFT and a merged model for transformers', async () => {
     await runs.ok('export', 'grpo', '--step', '4', '-o', 'adapter');
     await runs.ok('export', 'grpo', '--step', '4', '--merged', '-o', 'merged');
     const folders = [join(torch!.models, 'qwen2_5_vl'), runs.path('adapter'), runs.path('merged')];
@@ -104,7 +104,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     await expect(runs.ok('export', 'grpo', '-o', 'merged')).rejects.toThrow('already exists');
   });
 
-  it('in bfloat16 the trainer scores what the sampler drew', async () => {
+  it('scores sampled completions with the trainer in bfloat16', async () => {
     await runs.vary('bf16', 'grpo', { precision: 'bf16' });
     await runs.ok('train', 'bf16.run.yaml');
     const [first, ...later] = await runs.metrics('bf16');
@@ -117,7 +117,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(first!.kl).toBe(0);
   });
 
-  it('fails in words when its worker is killed, and resumes as if nothing had happened', async () => {
+  it('fails with a clear message when its worker is killed, and resumes with the same result', async () => {
     await runs.ok('train', 'grpo.run.yaml', '--name', 'killed', '--detach');
     await runs.kill('killed', 2, isWorker());
     expect(runs.state('killed').status).toBe('failed');

@@ -6,8 +6,8 @@ import { scratch, torch } from './open.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 
-describe.skipIf(!torch)('datasets for trainers', () => {
-  it('are loaded by the datasets library, with both images of every pair', () => {
+describe.skipIf(!torch)('datasets converted for trainers', () => {
+  it('load in the datasets library with both images of every pair', () => {
     const folder = scratch();
     cpSync('test/fixtures/foreign-runs/data', folder, { recursive: true });
     const convert = (...args: string[]) =>

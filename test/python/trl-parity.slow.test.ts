@@ -40,7 +40,7 @@ const PLAIN: OptimOptions = {
   gradClip: null,
 };
 
-describe.skipIf(!torch)('gradients are those of TRL', () => {
+describe.skipIf(!torch)('policy gradients agree with TRL', () => {
   const folder = scratch();
   let trainer: TorchTrainer;
   let rollouts: Rollouts;
@@ -66,7 +66,7 @@ describe.skipIf(!torch)('gradients are those of TRL', () => {
     );
   };
 
-  it('log-probabilities agree at temperature 0.9', async () => {
+  it('in log-probabilities at temperature 0.9', async () => {
     await trainer.load(join(folder, 'adapter'), 'weights');
     const groups = grouped((i) => ({ segments: [{ tokens: rollouts.tokens[i]!, trained: true }] })).map(
       (completions, g) => ({ prompt: ask(hashes[g]!, rollouts.question), completions }),
@@ -77,7 +77,7 @@ describe.skipIf(!torch)('gradients are those of TRL', () => {
     expect(gap).toBeLessThan(1e-5);
   });
 
-  it.each(CASES)('%s', async (name) => {
+  it.each(CASES)('for %s', async (name) => {
     const { loss, beta, on_policy } = rollouts.cases.find((found) => found.name === name)!;
     const objective = {
       aggregation: AGGREGATION[loss]!,

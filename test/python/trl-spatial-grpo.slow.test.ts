@@ -8,7 +8,7 @@ import { scratch, torch } from './open.ts';
 const CLI = join(process.cwd(), 'dist/cli.js');
 const SCRIPT = 'test/python/trl_spatial_grpo.py';
 
-describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
+describe.skipIf(!torch)('Spatial-GRPO in TRL on a tiny model', () => {
   const folder = scratch();
   const rows = join(folder, 'rows.qa.jsonl');
   const converted = join(folder, 'rows.parquet');
@@ -30,7 +30,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     execFileSync(process.execPath, [CLI, 'convert', rows, '--to', 'trl', '-o', converted]);
   };
 
-  it('trains two steps on whole pairs, and can be watched from the first to the last', async () => {
+  it('trains two steps on whole pairs and is readable as an external run throughout', async () => {
     worlds();
     const out = join(folder, 'paired');
     const trainer = spawn(torch!.python, [SCRIPT, model(), converted, out], { stdio: 'pipe' });
@@ -71,7 +71,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     return log_history;
   };
 
-  it('evaluates whole pairs, of a dataset and of a stream, with asynchronous rewards', () => {
+  it('evaluates whole pairs of a dataset and of a stream, with asynchronous rewards', () => {
     const logged = train('evaluated', converted);
     for (const name of ['whole', 'stream']) {
       const evaluations = logged.filter((line) => `eval_${name}_loss` in line);
@@ -88,12 +88,12 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
-  it('trains from rows whose images are opened when they are asked for', () => {
+  it('trains from rows whose images are opened on demand', () => {
     const logged = train('loaded', rows);
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
-  it('keeps notes by which rows, views, images and who is right are known', async () => {
+  it('writes notes with row ids, views, images and correctness', async () => {
     train('noted', converted);
     const state = await new ForeignRun(join(folder, 'noted')).read();
     expect(state.problems).toEqual([]);
@@ -123,7 +123,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     }
   });
 
-  it('stops in words where rows are shuffled one by one', () => {
+  it('stops with a clear message if pairs are separated by shuffling', () => {
     const out = join(folder, 'unpaired');
     const { status, stderr } = spawnSync(torch!.python, [SCRIPT, model(), rows, out, 'unpaired'], {
       encoding: 'utf8',

@@ -27,7 +27,7 @@ if (!python) console.warn('Tests against vLLM are skipped: CHIRALITY_VLLM names 
 
 const MAX_PIXELS = 3136;
 
-describe.skipIf(!torch || !python)('vLLM', () => {
+describe.skipIf(!torch || !python)('vLLM as a sampling endpoint', () => {
   const folder = scratch();
   const model = join(folder, 'model');
   const log = join(folder, 'vllm.log');
@@ -97,7 +97,7 @@ describe.skipIf(!torch || !python)('vLLM', () => {
     return join(folder, name);
   };
 
-  it('reads prompts as the trainer does, and draws with the log-probabilities of the trainer', async () => {
+  it('tokenizes prompts and computes log-probabilities as the trainer does', async () => {
     const trainer = await open();
     const { image, other, question } = await task();
     // Larger than MAX_PIXELS: both scale it.
@@ -150,7 +150,7 @@ describe.skipIf(!torch || !python)('vLLM', () => {
     expect(await adapters()).toEqual([]);
   });
 
-  it('says what to do where vLLM refuses', async () => {
+  it('causes errors with instructions when it rejects a request', async () => {
     const options = { n: 1, temperature: 1, topP: 1, maxTokens: 4 };
     const prompt = ask('', 'Left or right?').map(({ role }) => ({ role, content: ['Left or right?'] }));
     const large = await open(32);
@@ -172,7 +172,7 @@ describe.skipIf(!torch || !python)('vLLM', () => {
     await long.close();
   });
 
-  it('draws the completions of a run', async () => {
+  it('samples the completions of a run', async () => {
     const runs = new Runs(await at('runs'));
     await runs.prepare();
     await runs.vary('sft', 'sft', { model });
@@ -194,7 +194,7 @@ describe.skipIf(!torch || !python)('vLLM', () => {
     expect(loads).toHaveLength(4);
   });
 
-  it('passes the conformance of samplers as an endpoint', async () => {
+  it('passes the conformance checks of samplers', async () => {
     const sampler = new EndpointSampler({
       ask: sendOverHttp({ baseUrl: `${url}/v1`, timeoutMs: 120_000 }),
       address: url,

@@ -15,17 +15,17 @@ const complaints = (...args: string[]): Promise<string> =>
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
   );
 
-describe.skipIf(!torch)("the worker's Python", () => {
+describe.skipIf(!torch)('Python code of the worker', () => {
   // In two processes, as one uses little more than one core.
   const gpu = 'test/python/test_pretended_gpu.py';
   it.concurrent.each([
-    ['on a pretended GPU', [gpu]],
-    ['elsewhere', ['test/python', 'python/tests', `--ignore=${gpu}`]],
+    ['on a simulated GPU', [gpu]],
+    ['without a GPU', ['test/python', 'python/tests', `--ignore=${gpu}`]],
   ])('passes its own tests %s', async (_, which) => {
     expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', ...which)).toBe('');
   });
 
-  it('is linted and formatted', async () => {
+  it('passes lint and format checks', async () => {
     for (const check of [['check'], ['format', '--check']])
       expect(
         await complaints('ruff', ...check, '--no-cache', '--config', config, worker, 'python', 'test/python'),
@@ -34,7 +34,7 @@ describe.skipIf(!torch)("the worker's Python", () => {
 
   if (!isSlow) return;
 
-  it('is typed', async () => {
+  it('passes type checks', async () => {
     const types = ['mypy', '--cache-dir', '.cache/mypy', '--config-file', config];
     expect(await complaints(...types, `${worker}/chirality_worker`, 'python/src')).toBe('');
   });

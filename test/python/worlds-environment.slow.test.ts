@@ -25,7 +25,7 @@ interface Episode {
   traces: Trace[];
 }
 
-describe.skipIf(!torch)('worlds as an environment', () => {
+describe.skipIf(!torch)('the worlds environment', () => {
   const folder = scratch();
   const program = join(folder, 'chirality');
   let server: ChatServer;
@@ -94,7 +94,7 @@ describe.skipIf(!torch)('worlds as an environment', () => {
       .sort((a, b) => a.task.data.id.localeCompare(b.task.data.id));
   }
 
-  it('of verifiers: a pair is one episode, and its answers earn what training would pay', async () => {
+  it('plays a pair as one episode in verifiers, with the rewards of training', async () => {
     const episodes = await play('first');
     expect(episodes).toHaveLength(2);
     expect(
@@ -137,7 +137,7 @@ describe.skipIf(!torch)('worlds as an environment', () => {
     expect(new Set(asked).size).toBe(4);
   });
 
-  it('draws the same pairs again by the same seed', async () => {
+  it('draws the same pairs for the same seed', async () => {
     const ids = async (out: string) =>
       (await play(out)).map(({ traces }) =>
         traces.map(({ task }) => JSON.stringify(Object.values(task.data.rows))).sort(),
@@ -145,7 +145,7 @@ describe.skipIf(!torch)('worlds as an environment', () => {
     expect(await ids('second')).toEqual(await ids('third'));
   });
 
-  it('GRPO in TRL takes two steps on drawn pairs, with our rewards', async () => {
+  it('trains two GRPO steps in TRL on drawn pairs with Chirality rewards', async () => {
     const out = join(folder, 'trl');
     await call(
       torch!.python,
