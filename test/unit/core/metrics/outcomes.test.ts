@@ -11,6 +11,7 @@ import {
   type JudgedRow,
 } from '../../../../src/core/metrics/outcomes.ts';
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/comparison-section.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { scored } from './rows.ts';
 
 interface Answer {
@@ -237,5 +238,72 @@ describe('two evaluations, row by row', () => {
         interval: [-0.01, 0.2],
       }),
     ).toBe('low');
+  });
+});
+
+/** Two-sided p of Student's t, by the area under its density between −t and t (Simpson's rule). */
+function tailsOf(t: number, df: number): number {
+  const density = (x: number) => (1 + x ** 2 / df) ** (-(df + 1) / 2);
+  const area = (to: number, steps = 4000) => {
+    const h = to / steps;
+    const inner = Array.from({ length: steps - 1 }, (_, i) => (i % 2 === 0 ? 4 : 2) * density((i + 1) * h));
+    return (h / 3) * (density(0) + density(to) + inner.reduce((a, b) => a + b, 0));
+  };
+  return 1 - area(Math.abs(t)) / area(60);
+}
+
+describe('a comparison over twelve sets', () => {
+  const SETS = Array.from({ length: 12 }, (_, s) => `set-${s}`);
+  /** Thirty rows a set in both views, each right with probability 0.7, whoever answers. */
+  const modelOf = (random: Random, name: string) => ({
+    name,
+    key: `evals/${name}`,
+    rules: SCORING_RULES,
+    rows: SETS.flatMap((set) =>
+      Array.from({ length: 30 }, (_, i) => `${set}-${i}`).flatMap((id) =>
+        (['original', 'mirror'] as const).map((view) => ({
+          ...judged({ id, view, right: random.chance(0.7) }),
+          set,
+        })),
+      ),
+    ),
+  });
+  const reportOf = (seed: number) => {
+    const random = Random.from(`twelve ${seed}`);
+    return compareSection(modelOf(random, 'a'), modelOf(random, 'b'));
+  };
+
+  it('tests both views of all sets as it is, and corrects the 36 others together, as it says', () => {
+    const { text, tables } = reportOf(0);
+    const [outcomes] = tables;
+    expect(text).toContain(
+      'The first comparison is the main one. The p values of the 36 others are Holm-corrected.',
+    );
+    expect(outcomes!.rows.map(({ cells }) => cells[0]!.text)).toEqual([
+      'all sets, both views right',
+      ...SETS.flatMap((set) => [`${set}, originals`, `${set}, mirrors`]),
+      ...SETS.map((set) => `${set}, both views right`),
+    ]);
+    const shown = outcomes!.rows.map(({ cells }) => cells.at(-2)!.value!);
+    // Each by itself, from the counts of rows that one alone has right: Student's t over images, or the sign test's.
+    const raw = outcomes!.rows.slice(1).map(({ cells }) => {
+      const [, , first, second] = cells.map(({ value }) => value!);
+      const [n, apart, gap] = [30, first! + second!, second! - first!];
+      const spread = (apart - gap ** 2 / n) / (n - 1);
+      return apart === 0 ? 1 : Math.max(tailsOf(gap / n / Math.sqrt(spread / n), n - 1), 2 ** -apart);
+    });
+    const order = raw.map((_, i) => i).sort((a, b) => raw[a]! - raw[b]!);
+    let least = 0;
+    for (const [rank, i] of order.entries()) {
+      least = Math.max(least, Math.min(1, (raw.length - rank) * raw[i]!));
+      expect(shown[i + 1]).toBeCloseTo(least, 6);
+    }
+  });
+
+  it('seldom calls either of two equal models better anywhere', () => {
+    const reports = Array.from({ length: 60 }, (_, seed) => reportOf(seed + 1));
+    const wrong = reports.filter(({ text }) => text.some((line) => line.includes('is better')));
+    // The main comparison and all others together have 5% each.
+    expect(wrong.length).toBeLessThanOrEqual(6);
   });
 });
