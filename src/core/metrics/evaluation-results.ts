@@ -84,20 +84,21 @@ function accuracy(rows: readonly ScoredEvaluation[]): Metric {
 
 const passes = (rows: readonly ScoredEvaluation[]): Record<string, Metric> => passMetrics(rows, rightOf);
 
+const OF_SLICES: Record<string, string[]> = {
+  text: ['bleu1', 'bleu2', 'sbert'],
+  all: ['judge', 'judge_failed'],
+};
+
 /** Accuracy and judge's verdicts for each kind of rows; text metrics too, if some rows have no other. */
 function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set' | 'view'>[] {
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) => {
       const slice = { field, value };
-      const metrics = metricsOf(ofValue, () => '').filter(
-        ({ task, metric }) =>
-          (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
-          (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
-      );
-      return [
-        { slice, task: 'all', metric: 'accuracy', ...accuracy(ofValue) },
-        ...metrics.map((row) => ({ slice, task: row.task, metric: row.metric, ...figuresOf(row) })),
-      ];
+      const metrics = metricsOf(ofValue, () => '').flatMap((row) => {
+        const { group, ...figure } = row;
+        return group === '' && OF_SLICES[row.task]?.includes(row.metric) ? [{ slice, ...figure }] : [];
+      });
+      return [{ slice, task: 'all', metric: 'accuracy', ...accuracy(ofValue) }, ...metrics];
     }),
   );
 }
@@ -112,22 +113,6 @@ function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 
     ),
   );
 }
-
-const figuresOf = ({ value, unit, n, bounds, interval, ...counts }: Metric): Metric => {
-  const { unparsed, not_judged, by_judge, chance, chance_n } = counts;
-  return {
-    value,
-    unit,
-    n,
-    ...(bounds && { bounds }),
-    ...(unparsed !== undefined && { unparsed }),
-    ...(not_judged !== undefined && { not_judged }),
-    ...(by_judge !== undefined && { by_judge }),
-    ...(chance !== undefined && { chance }),
-    ...(chance_n !== undefined && { chance_n }),
-    ...(interval && { interval }),
-  };
-};
 
 /** Compares each original with its polarity flip; {} unless the set was asked in both. */
 function opposites(rows: readonly ScoredEvaluation[]): Record<string, Metric> {

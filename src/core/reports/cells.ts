@@ -129,6 +129,11 @@ export function ownTable<T extends { evaluation: Evaluation }>(
   };
 }
 
+/** The same without columns that are empty; nothing without items. */
+export const ownTables = <T extends { evaluation: Evaluation }>(
+  ...[id, caption, items, ...more]: Parameters<typeof ownTable<T>>
+): Table[] => (items.length === 0 ? [] : [withoutEmpty(ownTable(id, caption, items, ...more))]);
+
 /** The name of an evaluation, with what a reader needs to judge its figures on a set (R24). */
 export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   const figure = figureOf(evaluation, set, { metric: 'accuracy' });
@@ -161,6 +166,25 @@ export class Notes {
   constructor({ columns, rows }: Table) {
     const notes = [...columns, ...rows.flatMap(({ cells }) => cells)].map(({ note }) => note);
     this.list = [...new Set(notes.filter((note) => note !== undefined))];
+  }
+
+  /**
+   * The texts of a table in a format.
+   * @param text escapes a text; `raise` writes the number of a note; `cellText` a cell without its note
+   */
+  static partsOf(
+    table: Table,
+    text: (shown: string) => string,
+    raise: (number: number) => string,
+    cellText: (cell: Cell) => string,
+  ): { head: string[]; rows: string[][]; below: string[] } {
+    const notes = new Notes(table);
+    const raised = (note: string | undefined) => (note === undefined ? '' : raise(notes.numberOf(note)!));
+    return {
+      head: table.columns.map(({ title, note }) => text(title) + raised(note)),
+      rows: table.rows.map(({ cells }) => cells.map((cell) => cellText(cell) + raised(cell.note))),
+      below: [...notes.list.map((note) => `${raised(note)} ${text(note)}`), ...table.notes.map(text)],
+    };
   }
 
   /** Returns the number of a note, from 1; null if there is no note. */

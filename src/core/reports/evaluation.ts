@@ -298,6 +298,13 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
   return best?.evaluation;
 }
 
+/** The sets, each with the evaluations that tables about it show. */
+export const shownSets = (
+  evaluations: readonly Evaluation[],
+  options: ShownCheckpoints,
+): { set: string; shown: Evaluation[] }[] =>
+  setsOf(evaluations).map((set) => ({ set, shown: shownFor(evaluations, set, options) }));
+
 /** Returns the evaluations that tables about a set show. */
 export function shownFor(
   evaluations: readonly Evaluation[],

@@ -1,13 +1,6 @@
 import { latexPrelude, latexText } from '../../base/latex-text.ts';
 import { Notes } from './cells.ts';
-import {
-  besideText,
-  tablesOf,
-  withoutDrawings,
-  type Cell,
-  type ReportDocument,
-  type Table,
-} from './document.ts';
+import { besideText, tablesOf, withoutDrawings, type ReportDocument, type Table } from './document.ts';
 
 /** What a paper shows of a report: a comparison, otherwise how often originals, mirrors and both are right. */
 const MAIN = /^(?:compare-outcomes|consistency-0)$/;
@@ -51,20 +44,14 @@ export function tableFile(table: Table, { sections }: Pick<ReportDocument, 'sect
 
 /** Writes a table with a row for each of its rows: what follows a figure, such as its interval, is in parentheses. */
 export function tableLatex(table: Table): string {
-  const { id, caption, columns, rows } = table;
-  const notes = new Notes(table);
-  const raised = (note: string | undefined) =>
-    note === undefined ? '' : `\\textsuperscript{${notes.numberOf(note)}}`;
-  const cellText = (cell: Cell) => {
+  const { id, caption, columns } = table;
+  const raise = (number: number) => `\\textsuperscript{${number}}`;
+  const { head, rows, below } = Notes.partsOf(table, latexText, raise, (cell) => {
     const beside = besideText(cell);
     const text = latexText(beside ? `${cell.text} (${beside})` : cell.text);
-    return `${cell.best ? `\\textbf{${text}}` : text}${raised(cell.note)}`;
-  };
+    return cell.best ? `\\textbf{${text}}` : text;
+  });
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
-  const below = [
-    ...notes.list.map((note) => `${raised(note)} ${latexText(note)}`),
-    ...table.notes.map(latexText),
-  ];
   return [
     '\\begin{table}',
     '\\centering',
@@ -72,9 +59,9 @@ export function tableLatex(table: Table): string {
     `\\label{tab:${id}}`,
     `\\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
     '\\toprule',
-    line(columns.map(({ title, note }) => `${latexText(title)}${raised(note)}`)),
+    line(head),
     '\\midrule',
-    ...rows.map(({ cells }) => line(cells.map(cellText))),
+    ...rows.map(line),
     '\\bottomrule',
     '\\end{tabular}',
     ...(below.length > 0 ? ['', `\\par\\smallskip\\raggedright\\footnotesize ${below.join(' \\\\\n')}`] : []),

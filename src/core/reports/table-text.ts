@@ -1,6 +1,6 @@
 import { markdownText, visible } from '../../base/escape.ts';
 import { formatTable } from '../../base/printable.ts';
-import { type Cell, besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
+import { besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
 import { Notes } from './cells.ts';
 
 /** Writes a report as Markdown. Notes are numbered below their table; charts become tables of their points. */
@@ -18,9 +18,9 @@ const sentenceMarkdown = (text: string): string =>
     .map((part, i) => (i % 2 === 1 ? visible(part) : markdownText(part)))
     .join('');
 
-/** The number of a note in raised digits; '' without one. */
-const raisedNumber = (number: number | null): string =>
-  String(number ?? '').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
+/** The number of a note in raised digits. */
+const raisedNumber = (number: number): string =>
+  String(number).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
 
 /** A report as a terminal shows it, with aligned columns; charts become tables of their points. */
 export const reportText = ({ title, lead, sections }: ReportDocument): string =>
@@ -35,45 +35,31 @@ export const reportText = ({ title, lead, sections }: ReportDocument): string =>
 
 /** A table as a terminal shows it, with its caption above and its notes below it. */
 export function tableText(table: Table): string {
-  const { caption, columns, rows } = table;
-  const notes = new Notes(table);
-  const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));
-  const lines = formatTable(
-    columns.map(({ title, note }) => title + raised(note)),
-    rows.map(({ cells }) =>
-      cells.map((cell) => {
-        const beside = besideText(cell, ', ');
-        return `${cell.text}${beside && ` [${beside}]`}${raised(cell.note)}`;
-      }),
-    ),
+  const { head, rows, below } = Notes.partsOf(
+    table,
+    (shown) => shown,
+    raisedNumber,
+    (cell) => {
+      const beside = besideText(cell, ', ');
+      return `${cell.text}${beside && ` [${beside}]`}`;
+    },
   );
-  return [caption, lines, ...notes.list.map((note) => `${raised(note)} ${note}`), ...table.notes].join('\n');
+  return [table.caption, formatTable(head, rows), ...below].join('\n');
 }
 
 export function tableMarkdown(table: Table): string {
-  const { caption, columns, rows } = table;
-  const notes = new Notes(table);
-  const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));
-  const cellText = (cell: Cell) => {
+  const { head, rows, below } = Notes.partsOf(table, markdownText, raisedNumber, (cell) => {
     const beside = besideText(cell);
     const text = markdownText(cell.text) + (beside && ` (${beside})`);
     const linked = cell.href ? `[${text}](${cell.href})` : text;
-    return `${cell.best ? `**${linked}**` : linked}${raised(cell.note)}`;
-  };
+    return cell.best ? `**${linked}**` : linked;
+  });
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = table.columns.map(({ align }) => (align === 'right' ? '---:' : '---'));
   return [
-    `**${markdownText(caption)}**`,
-    [
-      line(columns.map(({ title, note }) => `${markdownText(title)}${raised(note)}`)),
-      line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
-      ...rows.map(({ cells }) => line(cells.map(cellText))),
-    ].join('\n'),
-    ...[
-      [
-        ...notes.list.map((note) => `${raised(note)} ${markdownText(note)}`),
-        ...table.notes.map(markdownText),
-      ].join('  \n'),
-    ].filter(Boolean),
+    `**${markdownText(table.caption)}**`,
+    [head, rule, ...rows].map(line).join('\n'),
+    ...(below.length > 0 ? [below.join('  \n')] : []),
   ].join('\n\n');
 }
 

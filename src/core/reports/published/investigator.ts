@@ -3,6 +3,7 @@
 import { fixed } from '../../../base/format.ts';
 import { mean } from '../../../base/numbers.ts';
 import {
+  column,
   figuresOf,
   rowsWith,
   type PublishedColumn,
@@ -85,14 +86,12 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
 }
 
 const cvColumn = (title: string, metric: string, note?: string): PublishedColumn => ({
-  title,
-  better: 'higher',
-  own: { set: 'cv-bench', task: 'cv-bench', metric },
+  ...column(title, `cv-bench cv-bench ${metric}`, 'higher', note),
   pass4: true,
-  ...(note && { note }),
 });
 
 const OF_COLUMNS = 'For published rows, computed from their columns.';
+const OFFICIAL = '½ · (½ · (ADE20K + COCO) + Omni3D), as the benchmark computes it (R22).';
 
 const cvBench: PublishedTable = {
   id: 'investigator-cv-bench',
@@ -102,14 +101,10 @@ const cvBench: PublishedTable = {
     cvColumn('Relation', 'relation'),
     cvColumn('Depth', 'depth'),
     cvColumn('Distance', 'distance'),
-    { title: 'Total as printed', note: 'The kind of mean differs between rows (R22).' },
+    column('Total as printed', null, null, 'The kind of mean differs between rows (R22).'),
     cvColumn('Mean of tasks', 'total_macro', OF_COLUMNS),
     cvColumn('Mean of rows', 'total_micro', OF_COLUMNS),
-    cvColumn(
-      'Official',
-      'total_official',
-      '½ · (½ · (ADE20K + COCO) + Omni3D), as the benchmark computes it (R22).',
-    ),
+    cvColumn('Official', 'total_official', OFFICIAL),
   ],
   rows: CV_BENCH.map(cvRow),
   notes: ['Rows that begin with “+” add to PaliGemma2-3B-mix-224.'],
@@ -131,11 +126,8 @@ export const PUBLISHED_PASS = CV_BENCH.filter(([, tasks]) => tasks.includes('(')
   }),
 }));
 
-const accuracy = (set: PublishedSet, title: string): PublishedColumn => ({
-  title,
-  better: 'higher',
-  own: { set, task: 'all', metric: 'accuracy' },
-});
+const accuracy = (set: PublishedSet, title: string): PublishedColumn =>
+  column(title, `${set} all accuracy`, 'higher');
 
 const otherSets: PublishedTable = {
   id: 'investigator-other-sets',
@@ -157,7 +149,7 @@ Qwen2.5-VL-7B, describe | – – 72.70^other`),
 const textAblation: PublishedTable = {
   id: 'investigator-clevr-text',
   caption: 'Effect of images on CLEVR descriptions (paper A), accuracy in percent',
-  columns: [{ title: 'accuracy', better: 'higher' }],
+  columns: [column('accuracy', null, 'higher')],
   rows: rowsOf(`
 image only | 47.05
 image and text | 48.82
@@ -166,13 +158,10 @@ text only | 52.25`),
 };
 
 const counting = (set: PublishedSet, title: string): PublishedColumn[] => [
-  { title, better: 'higher', own: { set, task: 'count', metric: 'accuracy' } },
-  {
-    title: `${title} close`,
-    note: 'Share of wrong answers that are off by exactly one.',
-    own: { set, task: 'count', metric: 'close_call' },
-  },
+  column(title, `${set} count accuracy`, 'higher'),
+  column(`${title} close`, `${set} count close_call`, null, CLOSE_CALL),
 ];
+const CLOSE_CALL = 'Share of wrong answers that are off by exactly one.';
 
 const counts: PublishedTable = {
   id: 'investigator-counting',

@@ -1,5 +1,6 @@
 // The tables of SVQA-R1, arXiv 2506.01371, as printed. Readings: docs/papers.md.
 import {
+  column,
   rowsWith,
   type PublishedColumn,
   type PublishedRow,
@@ -21,30 +22,21 @@ const rowsOf = rowsWith({
   copied: 'Copied. A mean over runs, so not a multiple of 1/101 (R33).',
 });
 
-const WINDOWS_OF_PARSED = 'Share of parsed answers; success is a share of all rows (R13).';
+const OF = {
+  success: 'Share of all rows within a factor of two of the reference, exclusive.',
+  smape: 'Over parsed answers, 0–200; lower is better (R12).',
+  window: 'Share of parsed answers; success is a share of all rows (R13).',
+  judge: 'Only the prompt for yes/no questions is published. Chirality adds one for open answers (R41).',
+  bleu: 'The paper does not state the variant. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
+  yesno: 'Score of an LLM judge (R43). For own rows, run chirality eval --judge.',
+  distance: 'Within 50–200% of the reference, inclusive (R31).',
+};
 
-const success: PublishedColumn = {
-  title: 'success',
-  note: 'Share of all rows within a factor of two of the reference, exclusive.',
-  better: 'higher',
-  own: { set: 'q-spatial', task: 'distance', metric: 'success' },
-};
-const completed: PublishedColumn = {
-  title: 'completed',
-  better: 'higher',
-  own: { set: 'q-spatial', task: 'distance', metric: 'completed' },
-};
-const smape: PublishedColumn = {
-  title: 'sMAPE',
-  note: 'Over parsed answers, 0–200; lower is better (R12).',
-  better: 'lower',
-  own: { set: 'q-spatial', task: 'distance', metric: 'smape' },
-};
-const window = (title: string, metric: string): PublishedColumn => ({
-  title,
-  note: WINDOWS_OF_PARSED,
-  own: { set: 'q-spatial', task: 'distance', metric },
-});
+const success = column('success', 'q-spatial distance success', 'higher', OF.success);
+const completed = column('completed', 'q-spatial distance completed', 'higher');
+const smape = column('sMAPE', 'q-spatial distance smape', 'lower', OF.smape);
+const window = (title: string, metric: string) =>
+  column(title, `q-spatial distance ${metric}`, null, OF.window);
 
 const qSpatial: PublishedTable = {
   id: 'svqa-q-spatial',
@@ -73,26 +65,11 @@ SVQA-R1, four-step prompt | 20.98^count 100.00 184.64 5.62 7.96 10.85 | The prom
   notes: [],
 };
 
-const openColumns = (set: PublishedSet): Record<'judge' | 'bleu1' | 'bleu2' | 'sbert', PublishedColumn> => ({
-  judge: {
-    title: 'LLM judge',
-    note: 'Only the prompt for yes/no questions is published. Chirality adds one for open answers (R41).',
-    better: 'higher',
-    own: { set, task: 'all', metric: 'judge' },
-  },
-  bleu1: {
-    title: 'BLEU-1',
-    note: 'The paper does not state the variant. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
-    better: 'higher',
-    own: { set, task: 'text', metric: 'bleu1' },
-  },
-  bleu2: { title: 'BLEU-2', better: 'higher', own: { set, task: 'text', metric: 'bleu2' } },
-  sbert: {
-    title: 'SBERT',
-    note: 'Cosine times 100.',
-    better: 'higher',
-    own: { set, task: 'text', metric: 'sbert' },
-  },
+const openColumns = (set: PublishedSet) => ({
+  judge: column('LLM judge', `${set} all judge`, 'higher', OF.judge),
+  bleu1: column('BLEU-1', `${set} text bleu1`, 'higher', OF.bleu),
+  bleu2: column('BLEU-2', `${set} text bleu2`, 'higher'),
+  sbert: column('SBERT', `${set} text sbert`, 'higher', 'Cosine times 100.'),
 });
 
 const RECIPES = { modules: 'modules', eta: 'eta', initial: 'init', steps: 'steps' } as const;
@@ -133,18 +110,8 @@ const ablation = (id: keyof typeof ABLATION_ROWS, caption: string): PublishedTab
 });
 
 const typedColumns = (set: PublishedSet): PublishedColumn[] => [
-  {
-    title: 'yes/no',
-    note: 'Score of an LLM judge (R43). For own rows, run chirality eval --judge.',
-    better: 'higher',
-    own: { set, task: 'yesno', metric: 'judge' },
-  },
-  {
-    title: 'distance',
-    note: 'Within 50–200% of the reference, inclusive (R31).',
-    better: 'higher',
-    own: { set, task: 'distance', metric: 'within_50_200' },
-  },
+  column('yes/no', `${set} yesno judge`, 'higher', OF.yesno),
+  column('distance', `${set} distance within_50_200`, 'higher', OF.distance),
 ];
 
 const spacellava: PublishedTable = {
@@ -152,8 +119,8 @@ const spacellava: PublishedTable = {
   caption: 'Open-ended answers on the spacellava test (paper B), percent',
   columns: [
     ...Object.values(openColumns('spacellava')),
-    { title: 'mIoU', better: 'higher', own: { set: 'spacellava', task: 'bbox', metric: 'miou' } },
-    { title: 'Acc@0.75', better: 'higher', own: { set: 'spacellava', task: 'bbox', metric: 'acc75' } },
+    column('mIoU', 'spacellava bbox miou', 'higher'),
+    column('Acc@0.75', 'spacellava bbox acc75', 'higher'),
     ...typedColumns('spacellava'),
   ],
   rows: rowsOf(`

@@ -20,6 +20,22 @@ export interface PublishedColumn extends Omit<Column, 'align'> {
   pass4?: true;
 }
 
+/** A column of figures. @param own the own figure that belongs in it, as `set task metric` */
+export function column(
+  title: string,
+  own?: `${PublishedSet} ${string} ${string}` | null,
+  better?: Column['better'] | null,
+  note?: string,
+): PublishedColumn {
+  const [set, task, metric] = own?.split(' ') ?? [];
+  return {
+    title,
+    ...(note && { note }),
+    ...(better && { better }),
+    ...(own && { own: { set: set as PublishedSet, task: task!, metric: metric! } }),
+  };
+}
+
 export interface PublishedRow {
   name: string;
   /** The figures as the paper prints them, a word each, with Pass@4 in brackets behind it; – where there is none. */

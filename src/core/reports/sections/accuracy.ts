@@ -4,9 +4,8 @@ import {
   chanceCell,
   countCell,
   notJudgedColumn,
-  ownTable,
+  ownTables,
   right,
-  withoutEmpty,
 } from '../cells.ts';
 import {
   markBest,
@@ -20,8 +19,7 @@ import {
 import type { Metric } from '../../evaluation/results.ts';
 import {
   figureOf,
-  setsOf,
-  shownFor,
+  shownSets,
   unevenWarnings,
   type Evaluation,
   type ReportOptions,
@@ -50,16 +48,13 @@ const OTHERS = VIEW_IDS.filter((view) => !MAIN.includes(view));
 
 /** How often answers are right in every view, with chance and the share of unparsed answers (R24). */
 export function accuracySection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s) => {
-    const shown = shownFor(evaluations, set, options);
-    return [
-      ...viewsTable(shown, set, MAIN, { id: `accuracy-${s}`, caption: `Accuracy on ${set}, percent` }),
-      ...viewsTable(shown, set, OTHERS, {
-        id: `accuracy-views-${s}`,
-        caption: `Accuracy on ${set} in other views, percent`,
-      }),
-    ];
-  });
+  const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) => [
+    ...viewsTable(shown, set, MAIN, { id: `accuracy-${s}`, caption: `Accuracy on ${set}, percent` }),
+    ...viewsTable(shown, set, OTHERS, {
+      id: `accuracy-views-${s}`,
+      caption: `Accuracy on ${set} in other views, percent`,
+    }),
+  ]);
   return sectionOf('accuracy', 'Accuracy', unevenWarnings(evaluations), tables);
 }
 
@@ -102,21 +97,16 @@ function accuracyTable<T extends Accuracies>(
   notes: { chance?: string; unparsed: string },
 ): Table[] {
   const items = all.filter(({ figures }) => figures.some(Boolean));
-  if (items.length === 0) return [];
   const first = ({ figures }: T) => figures.find(Boolean)!;
-  return [
-    withoutEmpty(
-      ownTable(id, caption, items, [
-        ...before,
-        ...columns.map((column, c): ColumnOf<T> => [column, ({ figures }) => cellsOf(figures)[c]!]),
-        [right('chance', undefined, notes.chance), (item) => chanceCell(first(item))],
-        [right('unparsed', undefined, notes.unparsed), (item) => countCell(first(item).unparsed)],
-        [byJudgeColumn(), (item) => countCell(first(item).by_judge)],
-        [notJudgedColumn(), (item) => countCell(first(item).not_judged)],
-        [right('rows'), (item) => countCell(first(item).n)],
-      ]),
-    ),
-  ];
+  return ownTables(id, caption, items, [
+    ...before,
+    ...columns.map((column, c): ColumnOf<T> => [column, ({ figures }) => cellsOf(figures)[c]!]),
+    [right('chance', undefined, notes.chance), (item) => chanceCell(first(item))],
+    [right('unparsed', undefined, notes.unparsed), (item) => countCell(first(item).unparsed)],
+    [byJudgeColumn(), (item) => countCell(first(item).by_judge)],
+    [notJudgedColumn(), (item) => countCell(first(item).not_judged)],
+    [right('rows'), (item) => countCell(first(item).n)],
+  ]);
 }
 
 /**
@@ -124,8 +114,8 @@ function accuracyTable<T extends Accuracies>(
  * null if no set has kinds.
  */
 export function kindSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s) =>
-    Object.keys(ROW_FIELDS).flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
+  const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
+    Object.keys(ROW_FIELDS).flatMap((field) => kindTable(shown, set, field, s)),
   );
   return sectionOf('kinds', 'Accuracy by kind', [], tables);
 }

@@ -15,8 +15,7 @@ import {
 import {
   figureOf,
   nameOf,
-  setsOf,
-  shownFor,
+  shownSets,
   type Evaluation,
   type Figure,
   type ShownCheckpoints,
@@ -30,11 +29,9 @@ import type { Style } from '../../metrics/answer-lengths.ts';
  * everything [A-44].
  */
 export function answerSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
-  const parts = setsOf(evaluations).flatMap((set, s) =>
+  const parts = shownSets(evaluations, options).flatMap(({ set, shown: all }, s) =>
     CLOSED.flatMap((task) => {
-      const shown = shownFor(evaluations, set, options).filter((evaluation) =>
-        spread(evaluation, set, task, 'entropy'),
-      );
+      const shown = all.filter((evaluation) => spread(evaluation, set, task, 'entropy'));
       if (shown.length === 0) return [];
       const id = `answers-${task}-${s}`;
       return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
@@ -93,8 +90,8 @@ type Path = keyof Style['paths'];
 
 /** BLEU with what explains it: lengths, and how answers were found (R19) [B-51]. */
 export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const parts = setsOf(evaluations).flatMap((set, s) => {
-    const shown = shownFor(evaluations, set, options).filter((evaluation) => evaluation.sets[set]);
+  const parts = shownSets(evaluations, options).flatMap(({ set, shown: all }, s) => {
+    const shown = all.filter((evaluation) => evaluation.sets[set]);
     return shown.length > 0 ? [{ table: textTable(shown, set, s), chart: pathChart(shown, set, s) }] : [];
   });
   return sectionOfParts(

@@ -12,8 +12,7 @@ import {
   figureOf,
   nameInSentence,
   nameOf,
-  shownFor,
-  setsOf,
+  shownSets,
   type Evaluation,
   type ShownCheckpoints,
 } from '../evaluation.ts';
@@ -109,7 +108,7 @@ const missingText = (figure: AuditFigure): string =>
 
 /** What people judged of the evaluations, and how often they contradict the rules; null if nothing was judged. */
 export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
-  const shown = new Set(setsOf(evaluations).flatMap((set) => shownFor(evaluations, set, options)));
+  const shown = new Set(shownSets(evaluations, options).flatMap((each) => each.shown));
   const audits = evaluations.flatMap((evaluation): NamedAudit[] =>
     shown.has(evaluation) && evaluation.audit
       ? [{ key: evaluation.key, name: nameOf(evaluation), audit: evaluation.audit }]

@@ -7,12 +7,11 @@ import {
   figureCell,
   left,
   notJudgedColumn,
-  ownTable,
+  ownTables,
   right,
-  withoutEmpty,
 } from '../cells.ts';
 import { type ColumnOf, type Section, type Table, section, sectionOf, words } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
+import { figureOf, shownSets, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { viewLabel, VIEW_IDS } from '../../../rows/view-list.ts';
 
 /** How much accuracy remains if the image, or the model's own graph, is removed [A-44]. */
@@ -21,7 +20,7 @@ export function controlSection(
   options: ShownCheckpoints,
 ): Section | null {
   if (evaluations.length === 0) return null;
-  const tables = setsOf(evaluations).flatMap((set, index) => controlTable(evaluations, set, index, options));
+  const tables = shownSets(evaluations, options).flatMap(controlTables);
   const none =
     'These evaluations have no controls. To add them, run chirality eval with --controls blind,shuffled.';
   return section(
@@ -35,54 +34,44 @@ export function controlSection(
   );
 }
 
-function controlTable(
-  evaluations: readonly Evaluation[],
-  set: string,
-  index: number,
-  options: ShownCheckpoints,
-): Table[] {
-  const items = shownFor(evaluations, set, options).flatMap((evaluation) =>
+function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: number): Table[] {
+  const items = shown.flatMap((evaluation) =>
     evaluation.controls.flatMap((control) => (control.set === set ? [{ evaluation, ...control }] : [])),
   );
-  if (items.length === 0) return [];
   const share = (value: number | null, n: number, bounds?: [number, number]) =>
     bareCell({ value, unit: 'share', n, ...(bounds && { bounds }) });
-  return [
-    withoutEmpty(
-      ownTable(`controls-${index}`, `Accuracy on ${set} under controls, percent`, items, [
-        words('control', ({ name }) => controlLabel(name)),
-        words('view', ({ view }) => viewLabel(view)),
-        [right('accuracy'), ({ accuracy, n, accuracy_bounds }) => share(accuracy, n, accuracy_bounds)],
-        [right('with control'), ({ control, n, control_bounds }) => share(control, n, control_bounds)],
-        [
-          right('change, points', undefined, 'Over the same rows, with a 95% interval over images.'),
-          ({ difference: value, ...change }) => figureCell({ unit: 'share', ...change, value }, 1, signed),
-        ],
-        [
-          right(
-            'chance',
-            undefined,
-            'Expected accuracy of guessing. Accuracy above it under a control does not need the removed input.',
-          ),
-          ({ evaluation, view }) => chanceCell(figureOf(evaluation, set, { metric: 'accuracy', view })),
-        ],
-        [notJudgedColumn(), ({ not_judged }) => countCell(not_judged)],
-        [right('answers'), ({ n }) => countCell(n)],
-        [
-          left('removed input'),
-          ({ alert, bounds }) =>
-            alert
-              ? {
-                  text: 'not shown to matter',
-                  note: bounds
-                    ? 'Unscored answers might explain the change, or its interval includes zero.'
-                    : 'The interval of the change includes zero.',
-                }
-              : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
-        ],
-      ]),
-    ),
-  ];
+  return ownTables(`controls-${s}`, `Accuracy on ${set} under controls, percent`, items, [
+    words('control', ({ name }) => controlLabel(name)),
+    words('view', ({ view }) => viewLabel(view)),
+    [right('accuracy'), ({ accuracy, n, accuracy_bounds }) => share(accuracy, n, accuracy_bounds)],
+    [right('with control'), ({ control, n, control_bounds }) => share(control, n, control_bounds)],
+    [
+      right('change, points', undefined, 'Over the same rows, with a 95% interval over images.'),
+      ({ difference: value, ...change }) => figureCell({ unit: 'share', ...change, value }, 1, signed),
+    ],
+    [
+      right(
+        'chance',
+        undefined,
+        'Expected accuracy of guessing. Accuracy above it under a control does not need the removed input.',
+      ),
+      ({ evaluation, view }) => chanceCell(figureOf(evaluation, set, { metric: 'accuracy', view })),
+    ],
+    [notJudgedColumn(), ({ not_judged }) => countCell(not_judged)],
+    [right('answers'), ({ n }) => countCell(n)],
+    [
+      left('removed input'),
+      ({ alert, bounds }) =>
+        alert
+          ? {
+              text: 'not shown to matter',
+              note: bounds
+                ? 'Unscored answers might explain the change, or its interval includes zero.'
+                : 'The interval of the change includes zero.',
+            }
+          : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
+    ],
+  ]);
 }
 
 /** Figures over the wrong answers (`WRONG`), over the graphs, and over the right answers. */
@@ -91,33 +80,30 @@ const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
 /** Shows whether seeing or reasoning fails, for models that draw scene graphs [A-43]; null if none did. */
 export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
-    const items = shownFor(evaluations, set, options).flatMap((evaluation) =>
+  const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s): Table[] => {
+    const items = shown.flatMap((evaluation) =>
       VIEW_IDS.map((view) => ({
         evaluation,
         view,
         figure: (metric: string) => figureOf(evaluation, set, { task: 'attribution', metric, view }),
       })).filter(({ figure }) => figure('graph_right')),
     );
-    if (items.length === 0) return [];
-    return [
-      ownTable(`errors-${s}`, `Causes of wrong answers on ${set}, percent`, items, [
-        words('view', ({ view }) => viewLabel(view)),
-        ...FIGURES.map((metric): ColumnOf<(typeof items)[number]> => {
-          const what = WRONG.includes(metric)
-            ? 'wrong answers'
-            : metric === 'graph_right'
-              ? 'graphs'
-              : 'right answers';
-          return [
-            right(metricLabel(metric), undefined, `Share of ${what}.`),
-            ({ figure }) => figureCell(figure(metric)),
-          ];
-        }),
-        [right('wrong answers'), ({ figure }) => countCell(figure('error_format')?.n)],
-        [right('answers'), ({ figure }) => countCell(figure('graph_right')!.n)],
-      ]),
-    ];
+    return ownTables(`errors-${s}`, `Causes of wrong answers on ${set}, percent`, items, [
+      words('view', ({ view }) => viewLabel(view)),
+      ...FIGURES.map((metric): ColumnOf<(typeof items)[number]> => {
+        const what = WRONG.includes(metric)
+          ? 'wrong answers'
+          : metric === 'graph_right'
+            ? 'graphs'
+            : 'right answers';
+        return [
+          right(metricLabel(metric), undefined, `Share of ${what}.`),
+          ({ figure }) => figureCell(figure(metric)),
+        ];
+      }),
+      [right('wrong answers'), ({ figure }) => countCell(figure('error_format')?.n)],
+      [right('answers'), ({ figure }) => countCell(figure('graph_right')!.n)],
+    ]);
   });
   return sectionOf(
     'errors',

@@ -23,8 +23,7 @@ import {
   nameInSentence,
   nameOf,
   refusalToCompare,
-  setsOf,
-  shownFor,
+  shownSets,
   type Evaluation,
   type ReportOptions,
 } from '../evaluation.ts';
@@ -46,13 +45,12 @@ export interface Outcome {
  * nothing was asked in both views. Null without evaluations.
  */
 export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
-  const candidates = setsOf(evaluations).flatMap((set) => {
-    const shown = shownFor(evaluations, set, options);
-    return (['consistent', 'accuracy'] as const).flatMap((metric) => {
+  const candidates = shownSets(evaluations, options).flatMap(({ set, shown }) =>
+    (['consistent', 'accuracy'] as const).flatMap((metric) => {
       const having = shown.filter((evaluation) => sureFor(evaluation, set, metric) !== null);
       return having.length > 0 ? [{ set, metric, having }] : [];
-    });
-  });
+    }),
+  );
   const pairs = candidates.filter(({ metric }) => metric === 'consistent');
   const [most] = (pairs.length > 0 ? pairs : candidates).sort((a, b) => b.having.length - a.having.length);
   if (!most) return null;

@@ -26,9 +26,8 @@ import {
 } from '../document.ts';
 import {
   nameOf,
-  setsOf,
   showsPublished,
-  shownFor,
+  shownSets,
   type Evaluation,
   type Figure,
   type ReportOptions,
@@ -57,25 +56,27 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
 
 /** Coverage and precision: the accuracy of one answer, and of the best of four [A-37]. */
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const shownSets = setsOf(evaluations).flatMap((set) => {
-    const shown = shownFor(evaluations, set, options)
-      .map((evaluation) => ({ evaluation, pairs: passPairs(evaluation, set) }))
-      .filter(({ pairs }) => pairs.length > 0);
-    return shown.length > 0 ? [{ set, shown }] : [];
-  });
-  if (shownSets.length === 0 && !showsPublished(evaluations, options)) return null;
+  const having = shownSets(evaluations, options)
+    .map(({ set, shown }) => ({
+      set,
+      shown: shown
+        .map((evaluation) => ({ evaluation, pairs: passPairs(evaluation, set) }))
+        .filter(({ pairs }) => pairs.length > 0),
+    }))
+    .filter(({ shown }) => shown.length > 0);
+  if (having.length === 0 && !showsPublished(evaluations, options)) return null;
   return section(
     'pass',
     'Pass@1 and Pass@4',
     [
       'Pass@4 counts a question as solved if one of four sampled answers is right. Both metrics cover questions with at least four answers, so Pass@4 is never below Pass@1. High coverage alone means little: four guesses between two choices reach 93.75%, above the 91.17 and 90.00% of paper A’s SFT (R53).',
-      ...(shownSets.length === 0 && evaluations.length > 0
+      ...(having.length === 0 && evaluations.length > 0
         ? ['These evaluations have no Pass@4, because they did not sample four answers to a question.']
         : []),
     ],
-    shownSets.map(({ set, shown }, s) => passTable(set, s, shown)),
+    having.map(({ set, shown }, s) => passTable(set, s, shown)),
     [
-      ...shownSets.map(({ set, shown }, s) =>
+      ...having.map(({ set, shown }, s) =>
         chart(
           `pass-${s}`,
           `Pass@1 against Pass@4 on ${set}`,

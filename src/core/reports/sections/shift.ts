@@ -1,13 +1,15 @@
 import { fixed, signed } from '../../../base/format.ts';
 import { oodGap } from '../../metrics/compare-rows.ts';
-import { cellsOf, countCell, figureCell, ownTable, NONE, right, withoutEmpty } from '../cells.ts';
+import { cellsOf, countCell, figureCell, ownTables, NONE, right } from '../cells.ts';
 import { section, tableOf, words, type Cell, type Section, type Table } from '../document.ts';
-import { setsOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { showsPublished, shownSets, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 
 /** The loss when the wording is flipped, in points and in percent, which are easily confused (R20) [A-39]. */
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options));
+  const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
+    ownShift(shown, set, s, options.base),
+  );
   if (tables.length === 0 && !showsPublished(evaluations, options)) return null;
   return section(
     'shift',
@@ -29,14 +31,13 @@ function ownShift(
   evaluations: readonly Evaluation[],
   set: string,
   s: number,
-  options: ReportOptions,
+  subject: string | null,
 ): Table[] {
-  const shown = shownFor(evaluations, set, options).flatMap((evaluation) =>
+  const shown = evaluations.flatMap((evaluation) =>
     (evaluation.sets[set]?.shifts ?? []).map((shift) => ({ evaluation, ...shift })),
   );
-  if (shown.length === 0) return [];
   const baseOf = (kind: string) =>
-    shown.find((each) => each.evaluation.subject === options.base && each.kind === kind)?.metrics.ood!.value;
+    shown.find((each) => each.evaluation.subject === subject && each.kind === kind)?.metrics.ood!.value;
   const items = shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
     // A ratio needs both: where answers are not scored, the gap in points alone has bounds.
     const change =
@@ -49,35 +50,31 @@ function ownShift(
     ];
     return { evaluation, kind, id, gap, change, before, after, both, inverted };
   });
-  return [
-    withoutEmpty(
-      ownTable(`shift-${s}`, `Accuracy on ${set} before and after the flip, percent`, items, [
-        words('questions', ({ kind }) => kind || NONE.text),
-        [right('ID'), ({ before }) => before],
-        [right('OOD'), ({ after }) => after],
-        // Of the same pairs as both accuracies.
-        [right('gap, points'), ({ gap }) => figureCell(gap, 1, signed)],
-        [
-          right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
-          ({ change }) => changeCell(change?.relative),
-        ],
-        [
-          right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
-          ({ change }) => changeCell(change?.relative_to_base),
-        ],
-        [right('right before and after'), ({ both }) => both],
-        [
-          right(
-            'inverted',
-            undefined,
-            'Share of two-choice questions whose right answer changed but whose given answer did not. High values suggest that the model ignores the wording.',
-          ),
-          ({ inverted }) => inverted,
-        ],
-        [right('pairs'), ({ id }) => countCell(id?.n)],
-      ]),
-    ),
-  ];
+  return ownTables(`shift-${s}`, `Accuracy on ${set} before and after the flip, percent`, items, [
+    words('questions', ({ kind }) => kind || NONE.text),
+    [right('ID'), ({ before }) => before],
+    [right('OOD'), ({ after }) => after],
+    // Of the same pairs as both accuracies.
+    [right('gap, points'), ({ gap }) => figureCell(gap, 1, signed)],
+    [
+      right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
+      ({ change }) => changeCell(change?.relative),
+    ],
+    [
+      right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
+      ({ change }) => changeCell(change?.relative_to_base),
+    ],
+    [right('right before and after'), ({ both }) => both],
+    [
+      right(
+        'inverted',
+        undefined,
+        'Share of two-choice questions whose right answer changed but whose given answer did not. High values suggest that the model ignores the wording.',
+      ),
+      ({ inverted }) => inverted,
+    ],
+    [right('pairs'), ({ id }) => countCell(id?.n)],
+  ]);
 }
 
 /** Paper A’s figures, with the changes computed from them in all three ways. */

@@ -9,10 +9,9 @@ import { groupBy } from '../../evaluation/scored-row.ts';
 import {
   bySubject,
   nameInSentence,
-  setsOf,
-  shownFor,
+  shownSets,
   type Evaluation,
-  type ReportOptions,
+  type ShownCheckpoints,
 } from '../evaluation.ts';
 
 /**
@@ -21,7 +20,7 @@ import {
  */
 export const signatureSentences = (
   evaluations: readonly Evaluation[],
-  options: Pick<ReportOptions, 'checkpoints' | 'metric'>,
+  options: ShownCheckpoints,
 ): string[] => [...hackingSentences(evaluations), ...overfittingSentences(evaluations, options)];
 
 /** A sentence for each run that was evaluated after its policy began to hack the reward. */
@@ -40,12 +39,9 @@ interface Shown {
   kind: string;
 }
 
-function overfittingSentences(
-  evaluations: readonly Evaluation[],
-  options: Pick<ReportOptions, 'checkpoints' | 'metric'>,
-): string[] {
-  const shown = setsOf(evaluations).flatMap((set) =>
-    shownFor(evaluations, set, options).flatMap((evaluation) => worstOf(evaluation, set) ?? []),
+function overfittingSentences(evaluations: readonly Evaluation[], options: ShownCheckpoints): string[] {
+  const shown = shownSets(evaluations, options).flatMap(({ set, shown: those }) =>
+    those.flatMap((evaluation) => worstOf(evaluation, set) ?? []),
   );
   const fallOf = ({ overfit: { id, ood } }: Shown) => id[0] - ood[1];
   const [worst, ...others] = [...groupBy(shown, ({ evaluation }) => evaluation.key).values()]

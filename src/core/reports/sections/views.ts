@@ -28,7 +28,7 @@ import {
   countCell,
   figureCell,
   notJudgedColumn,
-  ownTable,
+  ownTables,
   right,
   withoutEmpty,
 } from '../cells.ts';
@@ -43,15 +43,7 @@ import {
   type Section,
   type Table,
 } from '../document.ts';
-import {
-  figureOf,
-  floorsOf,
-  nameOf,
-  setsOf,
-  shownFor,
-  type Evaluation,
-  type ReportOptions,
-} from '../evaluation.ts';
+import { figureOf, floorsOf, nameOf, shownSets, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
 /** Cells of fewer pairs are hatched. */
 const FEW = 30;
@@ -61,8 +53,8 @@ const FEW = 30;
  * in such views.
  */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s) =>
-    shownFor(evaluations, set, options).flatMap((evaluation, e) => {
+  const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
+    shown.flatMap((evaluation, e) => {
       const tables = viewTables(evaluation, set, `${s}-${e}`);
       return tables.map((table) => ({ ...table, caption: `${table.caption}: ${nameOf(evaluation)}` }));
     }),
@@ -272,48 +264,43 @@ export function consistencySection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
 ): Section | null {
-  const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
+  const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s): Table[] => {
     const pairs = (evaluation: Evaluation, metric: string) =>
       figureOf(evaluation, set, { metric, view: null });
-    const items = shownFor(evaluations, set, options).flatMap((evaluation) => {
+    const items = shown.flatMap((evaluation) => {
       const both = pairs(evaluation, 'consistent');
       return both ? [{ evaluation, both }] : [];
     });
-    if (items.length === 0) return [];
     const titles: Record<string, string> = {
       consistent: 'pair accuracy',
       only_original: 'only the original',
       only_mirror: 'only the mirror',
     };
-    return [
-      markBest(
-        ownTable(
-          `consistency-${s}`,
-          `Original and mirror of the same question on ${set}, percent of pairs`,
-          items,
-          [
-            ...PAIR_SHARES.map((metric): ColumnOf<{ evaluation: Evaluation }> => [
-              right(
-                titles[metric] ?? (metric === 'neither' ? metric : viewLabel(metric as PairView)),
-                isLowerBetter(metric) ? 'lower' : 'higher',
-              ),
-              ({ evaluation }) => figureCell(pairs(evaluation, metric)),
-            ]),
-            [
-              right('pair chance', undefined, 'If both views are guessed independently.'),
-              ({ both }) => chanceCell(both),
-            ],
-            [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],
-            [notJudgedColumn(), ({ both }) => countCell(both.not_judged)],
-            [right('pairs'), ({ both }) => countCell(both.n)],
-          ],
-          floorsOf(
-            items.map(({ evaluation }) => evaluation),
-            set,
+    return ownTables(
+      `consistency-${s}`,
+      `Original and mirror of the same question on ${set}, percent of pairs`,
+      items,
+      [
+        ...PAIR_SHARES.map((metric): ColumnOf<{ evaluation: Evaluation }> => [
+          right(
+            titles[metric] ?? (metric === 'neither' ? metric : viewLabel(metric as PairView)),
+            isLowerBetter(metric) ? 'lower' : 'higher',
           ),
-        ),
+          ({ evaluation }) => figureCell(pairs(evaluation, metric)),
+        ]),
+        [
+          right('pair chance', undefined, 'If both views are guessed independently.'),
+          ({ both }) => chanceCell(both),
+        ],
+        [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],
+        [notJudgedColumn(), ({ both }) => countCell(both.not_judged)],
+        [right('pairs'), ({ both }) => countCell(both.n)],
+      ],
+      floorsOf(
+        items.map(({ evaluation }) => evaluation),
+        set,
       ),
-    ];
+    );
   });
   return sectionOf(
     'consistency',
@@ -321,6 +308,6 @@ export function consistencySection(
     [
       'Pair accuracy counts a pair only if both views are right. A model that looks answers a question and its mirror equally well. A model that guesses, or relies on typical positions, gets only one of them right.',
     ],
-    tables.map(withoutEmpty),
+    tables.map(markBest),
   );
 }

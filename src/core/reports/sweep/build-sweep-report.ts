@@ -11,7 +11,7 @@ import {
   compareTwo,
   ranked,
 } from './arm-results.ts';
-import { section, tableOf, words, type ReportDocument, type Section } from '../document.ts';
+import { besideText, section, tableOf, words, type ReportDocument, type Section } from '../document.ts';
 import { withSharedAxes } from '../drawing.ts';
 import {
   scaleOf,
@@ -177,7 +177,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   return (
     (complete ? 'Best' : 'Provisional: some runs are unfinished. Best so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text}${unitText(compare)}` +
-    `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
+    `${rangeText(compare, best.figure, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
       // All runs are asked the same rows.
@@ -205,13 +205,14 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   const mean = isGain ? lead.mean : -lead.mean;
   const interval: [number, number] | undefined =
     lead.interval && !isGain ? [-lead.interval[1], -lead.interval[0]] : lead.interval;
+  const around = { mean, ...(interval && { interval }) };
   const points = unitOf(figure) === 'share' ? ' points' : '';
   if (lead.bounds) {
     const bounds: [number, number] = isGain ? lead.bounds : [-lead.bounds[1], -lead.bounds[0]];
-    const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, interval)}`;
+    const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, around)}`;
     return `is ${behind}: ${bounds[0] > 0 ? 'regardless of answers that are not scored; there is no p value' : 'the order depends on answers that are not scored'}`;
   }
-  const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
+  const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, around)}`;
   const verdict =
     interval && interval[0] > 0
       ? `the difference exceeds the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, but other seeds can differ'}`
@@ -248,10 +249,9 @@ function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
 
 function rangeText(
   figure: Figure,
-  interval: [number, number] | undefined,
-  [low, high]: readonly [number, number] = [-Infinity, Infinity],
+  found: Pick<OpenMean, 'mean' | 'interval'>,
+  range?: readonly [number, number],
 ): string {
-  if (!interval) return '';
-  const ends = interval.map((end) => fixed(scaleOf(figure) * Math.min(high, Math.max(low, end)), 1));
-  return ` (${ends.join(' – ')})`;
+  const ends = besideText(figureCell(figure, found, range));
+  return ends && ` (${ends})`;
 }
