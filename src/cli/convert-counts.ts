@@ -9,7 +9,6 @@ import type { Sample } from '../rows/sample/sample.ts';
 import { TURNED } from '../lab/datasets/label-formats/label-format.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
 
-/** The options of `convert`. */
 export interface ConvertOptions {
   output?: string;
   from: string;

@@ -35,7 +35,6 @@ export function readInput(path: string): string {
   }
 }
 
-/** The command that adds a view to rows. */
 export const commandOfView = (view: ViewId): string =>
   isVariantName(view) ? `chirality view ${view}` : `chirality view add --view ${view}`;
 

@@ -152,7 +152,6 @@ export const WRITERS = {
   writeErr: (text: string) => void stderr.write(visible(text)),
 };
 
-/** Opens an editor for a line at the terminal. */
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 

@@ -7,7 +7,6 @@ export const repeated =
   <T>(read: (text: string) => T) =>
   (text: string, all: readonly T[]): T[] => [...all, read(text)];
 
-/** Collects the texts of an option that may be repeated. */
 export const collect = repeated((text) => text);
 
 /** Joins the rules of an option that may be repeated: `--map a=b --map c=d` is `--map a=b,c=d`. */

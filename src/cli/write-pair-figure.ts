@@ -15,7 +15,6 @@ import { pairImage } from '../lab/traces/pair-image.ts';
 import { UsageError } from './errors.ts';
 import { note, pathHere } from './print.ts';
 
-/** A pair, and where it was recorded. */
 export interface PlacedPair {
   pair: RecordedPair;
   place: TraceSource;

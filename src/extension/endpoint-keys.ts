@@ -40,7 +40,6 @@ export async function endpointCommand(
   };
 }
 
-/** Asks for the name of one of an endpoint's models. */
 export async function askModelName(
   title: string,
   endpoint: string,

@@ -75,7 +75,6 @@ export function listPresets(): PresetSummary[] {
 /** The first line of a file that begins with a comment. */
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/^#\s*/, '');
 
-/** A preset's text; null if there is no preset of that name. */
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);
 
 interface SweepRecipe {
@@ -94,7 +93,6 @@ export const listSweepRecipes = (): SweepRecipe[] =>
     small: /^small:/m.test(readSweepRecipe(name)!),
   }));
 
-/** The text of a recipe; null if there is no recipe of that name. */
 export const readSweepRecipe = (name: string): string | null => textIn(SWEEPS, name);
 
 const SKILLS = 'library/skills';

@@ -25,7 +25,6 @@ const page: PairPage = {
 const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, (detail) =>
   model.update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Cannot show pair', detail } }),
 );
-/** A remembered view, or the usual one if it is none. */
 const viewIn = (remembered: unknown, usual: ViewId): ViewId => (isViewId(remembered) ? remembered : usual);
 const first: PairPanelState = {
   state: null,

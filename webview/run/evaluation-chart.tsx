@@ -144,7 +144,6 @@ function rowsText(figures: readonly EvaluationResult[]): string {
 const PASS =
   'Share of questions with at least one correct answer among k. It can only rise with k, so compare it with chance in k tries (two choices: 93.75% at k = 4). High pass@k with low pass@1 means that the model can find the answer but rarely chooses it. GRPO sharpens these cases.';
 
-/** The charts of the evaluations that the runs have. */
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   return allCharts(runs).flatMap((spec) => {
     const labels = labelsOf(spec, runs);

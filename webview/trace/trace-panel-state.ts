@@ -29,7 +29,6 @@ export interface ShownPair {
   along: ListedPair[];
 }
 
-/** A completion by view and number. */
 export interface ChosenCompletion {
   view: number;
   completion: number;

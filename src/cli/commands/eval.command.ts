@@ -122,7 +122,6 @@ See docs/label-quality.md.`,
     .action(later(async () => (await import('./eval-audit.action.ts')).audit));
 }
 
-/** Adds `chirality eval rescore`. */
 function addRescoreCommand(evaluation: Command): void {
   const command = evaluation
     .command('rescore')

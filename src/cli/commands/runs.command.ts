@@ -19,7 +19,6 @@ export function addRunsCommand(program: Command): void {
     .action(later(async () => (await import('./runs.action.ts')).listOrShow));
 }
 
-/** `chirality attach`: watches a run. */
 export function addAttachCommand(program: Command): void {
   withSource(withRuns(program.command('attach')))
     .argument('<run>', 'run name or folder, also of an external run')
@@ -28,7 +27,6 @@ export function addAttachCommand(program: Command): void {
     .action(later(async () => (await import('./runs.action.ts')).attachTo));
 }
 
-/** `chirality stop`: stops a run. */
 export function addStopCommand(program: Command): void {
   withRuns(program.command('stop'))
     .argument('<run>', 'run name or folder')
@@ -41,7 +39,6 @@ export function addStopCommand(program: Command): void {
     .action(later(async () => (await import('./runs.action.ts')).stop));
 }
 
-/** `chirality resume`: continues a run from its last checkpoint. */
 export function addResumeCommand(program: Command): void {
   withTrust(withRuns(program.command('resume')))
     .argument('<run>', 'run name or folder')

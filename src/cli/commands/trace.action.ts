@@ -18,7 +18,7 @@ import { plainValue } from '../../lab/agent/agent-answer.ts';
 import { shortPair } from '../../lab/agent/read-pair.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
-import { stepsOf, readOrigin, type RunSteps } from '../../lab/traces/run-steps.ts';
+import { otherSettings, stepsOf, readOrigin, type RunSteps } from '../../lab/traces/run-steps.ts';
 import { partOf, several } from '../../base/format.ts';
 import { assess } from '../../core/rewards/assess.ts';
 import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
@@ -26,7 +26,6 @@ import type { WhatIfReport } from '../../core/run-data/what-if.ts';
 import { EFFECTS } from '../../core/rewards/advantages.ts';
 import { WhatIfError } from '../../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../../lab/runs/trace-files.ts';
-import { otherSettings } from '../../lab/traces/other-settings.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../../base/printable.ts';
 
@@ -36,7 +35,6 @@ const OF_TRAINING = ['step', 'whatIf'];
 /** How many of the lines that cannot be read to explain. */
 const EXPLAINED = 5;
 
-/** Prints the pairs that match, a line each. */
 async function printPairs(command: Command, run: string, more: object = {}): Promise<void> {
   const { searched, matched, pairs = [], problems } = await ask(command, listPairs, [], { run, ...more });
   const shown = pairs.length < matched ? `; showing the first ${pairs.length} (--limit 0 for all)` : '';

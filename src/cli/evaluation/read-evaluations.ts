@@ -44,7 +44,6 @@ async function readEach(folders: readonly string[], named: readonly string[] = [
   return read;
 }
 
-/** Reads an evaluation, and reports the lines left out. */
 export async function readAndTell(folder: string): Promise<Evaluation> {
   const leftOut = new LeftOutLines(folder);
   const evaluation = await readEvaluation(folder, leftOut.add);

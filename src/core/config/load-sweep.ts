@@ -156,7 +156,6 @@ const sharedOf = (base: Tree): Tree =>
     ['engine', 'data', 'prompt', 'evaluate'].flatMap((key) => (key in base ? [[key, base[key]]] : [])),
   );
 
-/** The node at a path of a source, as a source itself. */
 function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source {
   const value = path.reduce<unknown>(
     (holder, key) =>

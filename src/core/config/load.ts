@@ -24,7 +24,6 @@ export interface LoadedRun {
 /** Returns the text of a preset; null if there is none of that name. */
 export type ReadPreset = (name: string) => string | null;
 
-/** Returns a parsed preset; null if there is none of that name. */
 type OpenPreset = (name: string) => Parsed | null;
 
 /** Parses each preset only once. */

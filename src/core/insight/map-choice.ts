@@ -80,7 +80,6 @@ interface ChosenMap {
   sinks: ReadonlySet<number>;
 }
 
-/** The chosen map of a view; null if the view has none. */
 export function chosenMap(look: Look, choice: MapChoice, view: number): ChosenMap | null {
   const which = whichOf(look, choice);
   const seen = look.views[view];

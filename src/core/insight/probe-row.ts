@@ -58,7 +58,6 @@ export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
 export const placeText = (place: ProbePlace): string =>
   `${place.position}, ${place.layer === 0 ? 'as the model gets it' : `after layer ${layerText(place)}`}`;
 
-/** The hidden state of a row at a place. */
 export function stateAt({ hidden, positions }: ProbeRow, { position, layer }: ProbePlace): Float32Array {
   const at = (layer * positions.length + positions.indexOf(position)) * hidden.width;
   return hidden.data.subarray(at, at + hidden.width);

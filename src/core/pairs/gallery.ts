@@ -105,7 +105,6 @@ function galleryIndex(report: ReportDocument, runs: readonly GalleryRun[]): stri
   });
 }
 
-/** The page of a run: its pairs, by the parts of the run. */
 function galleryRun({ name, parts }: GalleryRun): string {
   const body = parts.map(({ title, total, pairs }) => {
     const count = pairs.length < total ? `${pairs.length} of ${total} pairs.` : `${total} pairs.`;

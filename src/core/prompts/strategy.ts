@@ -162,7 +162,6 @@ function joined(parts: readonly MessagePart[]): MessagePart[] {
 export const showsPictures = ({ images, user }: Pick<Stage, 'images' | 'user'>): boolean =>
   images === 'shown' || user.includes('{images}');
 
-/** The images of a row that a strategy shows. */
 export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   const uses = (slot: string) => strategy.stages.some(({ user }) => user.includes(`{${slot}}`));
   const depthMap = uses('depth_map') ? sample.depth_map : undefined;
@@ -172,7 +171,6 @@ export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   ];
 }
 
-/** The images of a strategy's exemplars, each once. */
 export function exemplarImages({ stages }: Strategy): { file: string; image: ImageRef }[] {
   const all = stages.flatMap(({ exemplars }) =>
     (exemplars?.rows ?? []).flatMap(({ images }) =>

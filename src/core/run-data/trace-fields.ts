@@ -227,7 +227,6 @@ export function filterWriting(
   own: readonly string[],
   unknown: readonly string[],
 ): {
-  /** The mistake in a filter; null if there is none. */
   mistakeIn: (text: string) => FilterError | null;
   complete: (text: string, cursor: number) => Completions;
 } {

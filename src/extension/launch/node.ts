@@ -13,7 +13,6 @@ export interface Node {
   env: Record<string, string>;
 }
 
-/** Where a Node may be. */
 interface NodeCandidates {
   /** The setting `chirality.nodePath`; '' where it is not set. */
   setting: string;

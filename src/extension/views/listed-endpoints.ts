@@ -100,6 +100,5 @@ export interface Fact {
   detail: string;
 }
 
-/** The first fault; null if there is none. */
 export const firstFault = (facts: readonly Fact[]): Fact | null =>
   facts.find(({ state }) => state === 'bad') ?? null;

@@ -10,8 +10,7 @@ import { dataOf } from '../traces/data-folders.ts';
 import { rowsIn } from '../traces/data-rows.ts';
 import { pairImage } from '../traces/pair-image.ts';
 import { indexOf } from '../traces/index.ts';
-import { stepsOf } from '../traces/run-steps.ts';
-import { otherSettings } from '../traces/other-settings.ts';
+import { otherSettings, stepsOf } from '../traces/run-steps.ts';
 import {
   AgentError,
   commandFor,

@@ -32,7 +32,6 @@ export class FirstSeen {
     return null;
   }
 
-  /** The sighting of a text that was noted, or null. */
   find(hash: TextKey): Sighting | null {
     const slot = this.slot(hash);
     return this.hashes[slot] === hash ? this.sighting(slot) : null;

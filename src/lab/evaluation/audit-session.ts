@@ -81,13 +81,11 @@ export class AuditSession {
     return this.audited.outdated;
   }
 
-  /** What this person said; undefined before. */
   saidOf({ shown, sides }: AuditTurn): Said | undefined {
     const words = sides.map((side) => this.audited.saidBy(this.person, side, shown.key));
     return words.includes(undefined) ? undefined : words[0];
   }
 
-  /** How many turns this person has judged. */
   get judged(): number {
     return this.turns.filter((turn) => this.saidOf(turn) !== undefined).length;
   }

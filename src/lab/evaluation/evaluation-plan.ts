@@ -65,7 +65,6 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
   };
 }
 
-/** The model of an engine, by its name or path. */
 export const modelNameOf = (engine: RunConfig['engine']): string =>
   engine.kind === 'torch' ? engine.model : engine.kind === 'tinker' ? engine.base_model : 'embedded';
 

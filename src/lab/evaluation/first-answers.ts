@@ -13,7 +13,6 @@ interface SeenView {
   times?: readonly number[];
 }
 
-/** The first answer to a row. */
 export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> &
   SeenView & {
     text: string;

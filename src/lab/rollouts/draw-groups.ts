@@ -35,7 +35,6 @@ export interface DrawnView extends ViewedSample, Partial<Pick<Counterfactual, 'c
   images: string[];
 }
 
-/** A row with a group of completions for each of its views. */
 export type DrawnGroups<Completion> = DrawnRow<DrawnView & { group: Completion[] }>;
 
 export interface SourceOptions {

@@ -55,7 +55,6 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
   return listed.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
 }
 
-/** A run in a list; null for a folder that is no run. */
 export async function lookAtRun(dir: string, name: string): Promise<ListedRun | null> {
   try {
     if (!(await readdir(dir)).includes('run.yaml')) return null;
@@ -67,7 +66,6 @@ export async function lookAtRun(dir: string, name: string): Promise<ListedRun | 
   }
 }
 
-/** Finds a run by name or path; null if there is none. */
 export async function findRun(runs: string, nameOrPath: string): Promise<string | null> {
   for (const dir of [resolve(nameOrPath), join(resolve(runs), nameOrPath)]) {
     const names: string[] = await readdir(dir).catch(noEntries);

@@ -1,6 +1,8 @@
 import type { RecordError } from '../../base/record.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import { otherSettings as settingsWith } from '../../core/run-data/what-if.ts';
 import { assessmentBy } from '../../core/config/run-config.ts';
-import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
+import { WhatIfError, type WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readImport } from '../runs/listed-runs.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts';
@@ -51,4 +53,15 @@ function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
   const weights = origin.reward_weights.value;
   if (convention === null || !weights) return null;
   return assessmentBy(convention, weights);
+}
+
+/**
+ * A run's settings with others in their place, given as `eta=2,scope=pair`.
+ * @param step any traced step, which says what rewards there are
+ * @throws WhatIfError
+ */
+export async function otherSettings(run: RunSteps, step: readonly TracedPair[], text: string) {
+  const config = await run.whatIfConfig();
+  if (!config) throw new WhatIfError(await run.whyNoWhatIf());
+  return settingsWith(config, step, text);
 }

@@ -43,7 +43,6 @@ export interface PairMemory {
   uri: string | null;
   line: number;
   boxes: boolean;
-  /** The views shown on the left and on the right. */
   left?: ViewId;
   right?: ViewId;
 }

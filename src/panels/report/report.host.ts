@@ -61,7 +61,6 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   /** Whether the user has made a choice that has not been processed yet. */
   private choicePending = true;
   private readonly poller: Poller;
-  /** The sample that the page judges. */
   private judging: ReportMemory['judging'];
   /** What to judge once there is a report, and a page that shows it: what was begun, or another sample. */
   private toJudge: 'begun' | 'other' | null = null;

@@ -19,7 +19,6 @@ export interface RewardChoice {
 const RUNS_ACTIONS = ['open', 'openTraces', 'compare', 'openReport', 'rename', 'delete', 'notes'] as const;
 export type RunsAction = (typeof RUNS_ACTIONS)[number];
 
-/** A setting in which runs differ. */
 export interface RunsDifference {
   /** The setting's path in the config. */
   path: string;

@@ -22,7 +22,6 @@ export function placesOf(text: string, name: string): { start: number; end: numb
   return places;
 }
 
-/** A name without its article. */
 export function withoutArticle(name: string): string {
   return name.replace(NAME_SIGNS.article, '');
 }

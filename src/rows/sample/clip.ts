@@ -57,7 +57,6 @@ export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'
 export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean =>
   clip !== undefined || video !== undefined;
 
-/** Whether an image is a frame of a video. */
 export const isFrame = (image: ImageRef): image is FrameRef =>
   typeof image === 'object' && typeof image.video === 'string';
 
@@ -86,7 +85,6 @@ type Report = (code: string, path: string, message: string, fix?: string) => voi
 
 const FIX = 'See "Clips" in docs/reference.md.';
 
-/** Checks the shape of `clip` and `video` in a row. */
 export function checkClipShape({ clip, video }: Record<string, unknown>, report: Report): void {
   if (clip != null) {
     if (!isRecord(clip)) report('clip', 'clip', '"clip" must be an object.', FIX);

@@ -75,6 +75,5 @@ export function recognise(columns: readonly string[], path: string): Mapping | u
 /** Every format that is read: tables, and files of labels. */
 export const FORMATS: readonly { name: string; about: string }[] = [...MAPPINGS, ...LABEL_FILES];
 
-/** The mapping of a format by its name; undefined if no table has that format. */
 export const mappingOf = (format: string): Mapping | undefined =>
   MAPPINGS.find(({ name }) => name === format);

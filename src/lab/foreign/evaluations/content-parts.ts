@@ -30,7 +30,6 @@ export function pictureRefs(content: unknown): string[] {
   });
 }
 
-/** The last message with a role; undefined if there is none. */
 export const lastOf = (messages: unknown, role: string): Record<string, unknown> | undefined =>
   Array.isArray(messages)
     ? messages.findLast((each): each is Record<string, unknown> => isRecord(each) && each.role === role)

@@ -22,7 +22,6 @@ import {
 import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
 
-/** The log of a run, and its id. */
 export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
 /** A folder of wandb: when it was made, and the run's id. A run that is resumed gets a new one. */
 export const WANDB_FOLDER = /^(?:offline-)?run-(\d{8}_\d{6})-(.+)$/;

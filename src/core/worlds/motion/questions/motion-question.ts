@@ -50,7 +50,6 @@ export interface MotionForm {
 
 export type MotionForms = Record<string, MotionForm>;
 
-/** The pole of a comparison that is not 0. */
 export const poleFor = (order: Comparison): Pole => (order < 0 ? 0 : 1);
 
 /** Names of objects in a question: "the red cube"; "red-cube" in the compact style. */
