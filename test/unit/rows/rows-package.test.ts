@@ -15,7 +15,7 @@ beforeAll(() => {
   npm(folder, ['install', '--offline', `./${packed}`]);
 }, 120_000);
 
-test('the example of its README runs where nothing else is installed', () => {
+test('chirality-rows package: runs its README example without other packages', () => {
   const readme = readFileSync(join(folder, 'node_modules/chirality-rows/README.md'), 'utf8');
   writeFileSync(join(folder, 'example.js'), /```js\n(.*?)```/s.exec(readme)![1]!);
   expect(execFileSync(process.execPath, ['example.js'], { cwd: folder, encoding: 'utf8' })).toBe(
@@ -26,7 +26,7 @@ test('the example of its README runs where nothing else is installed', () => {
   ]);
 });
 
-test('its types are complete', () => {
+test('chirality-rows package: ships complete type declarations', () => {
   writeFileSync(
     join(folder, 'example.ts'),
     `import { mirrorSample, parseSample, type MirrorVariant } from 'chirality-rows';
@@ -40,7 +40,7 @@ test('its types are complete', () => {
   execFileSync(process.execPath, [tsc, ...options, 'example.ts'], { cwd: folder });
 });
 
-test('its door has at most 60 names', () => {
+test('chirality-rows package: exports at most 60 names', () => {
   const names = [...readFileSync('src/rows/index.ts', 'utf8').matchAll(/\{([^}]+)\}/g)].flatMap(([, list]) =>
     list!.split(',').filter((name) => name.trim() !== ''),
   );

@@ -26,7 +26,7 @@ function outcomeOf(sample: Sample, idle = ''): string {
   return JSON.stringify(outcomes);
 }
 
-it('has a row for every pattern of a trigger or a sense', () => {
+it('idle patterns: the test rows cover every pattern of a trigger or a sense', () => {
   const patterns = [
     ...TRIGGERS.flatMap((trigger) => trigger.patterns),
     ...[...LEFT_SENSES, ...RIGHT_SENSES].map(({ pattern }) => pattern),
@@ -34,7 +34,7 @@ it('has a row for every pattern of a trigger or a sense', () => {
   expect(new Set(rows.map(({ pattern }) => pattern))).toEqual(new Set(patterns));
 });
 
-it('has no pattern without which its row comes out the same', () => {
+it('idle patterns: removing any pattern changes the outcome of its row', () => {
   const idle = rows.filter(({ pattern, sample }) => outcomeOf(sample) === outcomeOf(sample, pattern));
   expect(idle.map(({ pattern }) => pattern)).toEqual([]);
 });

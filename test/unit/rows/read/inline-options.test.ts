@@ -48,7 +48,7 @@ describe('options inside a question', () => {
       'Which holds? A. The shed is nearer. B. The barn is nearer.',
       ['The shed is nearer.', 'The barn is nearer.'],
     ],
-  ])('%j has %j', (question, options) => expect(optionsOf(question)).toEqual(options));
+  ])('reads from %j the options %j', (question, options) => expect(optionsOf(question)).toEqual(options));
 
   it.each([
     'Which is nearer, the shed (A) or the barn (B)?',
@@ -57,7 +57,7 @@ describe('options inside a question', () => {
     'Is the U.S. A. flag on the left?',
     'Do the letters spell A. B.?',
     'Is the shed left or right of the barn?',
-  ])('%j has none', (question) => expect(optionsOf(question)).toBeNull());
+  ])('finds no options in %j', (question) => expect(optionsOf(question)).toBeNull());
 
   it.each<[question: string, asked: string, after: string]>([
     ['Which?\nA. shed\nB. barn', 'Which?', ''],
@@ -81,11 +81,11 @@ describe('options inside a question', () => {
     ['A. shed B. barn. Which is nearer?', 'Which is nearer?', ''],
     ['Does it turn (A) left or (B) right?', 'Does it turn?', ''],
     ['Which? Options: shed, barn. Answer with one word.', 'Which?', 'Answer with one word.'],
-  ])('of %j, %j is asked', (question, asked, after) =>
+  ])('splits %j into the question %j and the text %j', (question, asked, after) =>
     expect(cut(question)).toEqual({ question: asked, after }),
   );
 
-  it('are found again, however they are written', () => {
+  it('property: reads the options in every notation', () => {
     const word = fc.constantFrom(
       'cup',
       'red shed',
@@ -114,7 +114,7 @@ describe('options inside a question', () => {
   });
 });
 
-describe('the option that a reference names', () => {
+describe('option that a reference answer names', () => {
   const menu = { labels: ['A', 'B', 'C'], options: ['left', 'right', 'a shed'] };
   it.each<[answer: unknown, index: number | null, conflict: boolean]>([
     ['B', 1, false],
@@ -138,9 +138,11 @@ describe('the option that a reference names', () => {
     ['2', null, false],
     ['', null, false],
     [null, null, false],
-  ])('%j is %j', (answer, index, conflict) => expect(namedOption(answer, menu)).toEqual({ index, conflict }));
+  ])('reads from the reference answer %j the option %j', (answer, index, conflict) =>
+    expect(namedOption(answer, menu)).toEqual({ index, conflict }),
+  );
 
-  it('may be a number where the options have numbers', () => {
+  it('accepts a number as the answer if the options are numbered', () => {
     const row = { question: 'Which is nearer? 1. shed 2. barn', answer: '2' };
     expect(inlineChoices(row)).toMatchObject({ kind: 'numbers', index: 1, labels: ['1', '2'] });
     expect(inlineChoices({ ...row, answer: '3 m' })).toBeNull();
@@ -148,16 +150,16 @@ describe('the option that a reference names', () => {
   });
 });
 
-describe('the choices of a row', () => {
+describe('choices of a row', () => {
   const question = 'Which is nearer?\nA. shed\nB. barn';
-  it('are its own, or those in its question if the reference is one of them', () => {
+  it("are the row's own choices, or options in the question that include the answer", () => {
     expect(choicesOf({ question, choices: ['x', 'y'], answer: 'A' })).toEqual(['x', 'y']);
     expect(choicesOf({ question, answer: 'A' })).toEqual(['shed', 'barn']);
     expect(choicesOf({ question, answer: 'the tree' })).toBeUndefined();
     expect(choicesOf({ question: 'Which is nearer?', answer: 'A' })).toBeUndefined();
     expect(choicesOf({ answer: 'A' })).toBeUndefined();
   });
-  it('are never named by numbers, which may be texts', () => {
+  it('exclude options that the answer names by number', () => {
     const numbers = 'Which is nearer? 1. shed 2. barn';
     expect(choicesOf({ question: numbers, answer: '2' })).toBeUndefined();
     expect(choicesOf({ question: numbers, answer: 'barn' })).toEqual(['shed', 'barn']);

@@ -23,12 +23,15 @@ const speller = nspell(Buffer.from(dictionary.aff), Buffer.from(dictionary.dic))
 const isEnglish = (word: string) =>
   speller.correct(word) || speller.correct(word[0]!.toUpperCase() + word.slice(1));
 
-it.each(['x', 'y'] as const)('knows the words of English near directions along %s', (axis) => {
-  const near = [...DIRECTION_WORDS[axis]].flatMap(errorsOf).filter(isEnglish);
-  expect([...NO_ERRORS[axis]].sort()).toEqual([...new Set(near)].sort());
-});
+it.each(['x', 'y'] as const)(
+  'NO_ERRORS: lists the English words one typing error away from directions along %s',
+  (axis) => {
+    const near = [...DIRECTION_WORDS[axis]].flatMap(errorsOf).filter(isEnglish);
+    expect([...NO_ERRORS[axis]].sort()).toEqual([...new Set(near)].sort());
+  },
+);
 
-it('finds every word with one typing error, and no word of English', () => {
+it('property: misspelt: finds each word with one typing error that is not an English word', () => {
   const direction = fc.constantFrom(...DIRECTION_WORDS.x);
   fc.assert(
     fc.property(direction, fc.nat(), (word, n) => {
@@ -41,6 +44,6 @@ it('finds every word with one typing error, and no word of English', () => {
   );
 });
 
-it.each(['right', 'night', 'to', 'plate', 'rigthh', 'xleftx'])('lets %s be', (word) =>
+it.each(['right', 'night', 'to', 'plate', 'rigthh', 'xleftx'])('misspelt: ignores %s', (word) =>
   expect(misspelt(word, 'x')).toBeNull(),
 );

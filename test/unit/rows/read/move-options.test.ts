@@ -13,22 +13,22 @@ const sample = (question: string, answer: string, more: object = {}): Sample => 
 const textOf = (template: string, row: Sample) =>
   fillPrompt(template, row, [], 'original')[0]!.content.at(-1);
 
-describe('options that have moved out of a question', () => {
+describe('options moved out of a question', () => {
   const moved = moveOptions(sample('Which?\nA. shed\nB. barn\nAnswer with the letter.', 'B'))!;
 
-  it('are shown once by every prompt', () => {
+  it('appear once in every prompt', () => {
     expect(textOf('{question}', moved)).toBe('Which?\n(A) shed\n(B) barn\nAnswer with the letter.');
     expect(textOf('{question} One of {choices}', moved)).toBe('Which? One of shed or barn');
     const own = sample('Which?', 'B', { choices: ['shed', 'barn'] });
     expect(textOf('{question}', own)).toBe('Which?');
   });
 
-  it('move again from the question that has them back', () => {
+  it('move in the same way after wholeQuestion restores them', () => {
     expect(moveOptions({ ...moved, meta: {}, question: wholeQuestion(moved) })).toEqual(moved);
     expect(moveOptions(moved)).toBeNull();
   });
 
-  it('stay where rewrites repeat them, or nothing would be left to ask', () => {
+  it('stay in the question if variants repeat them or no question would remain', () => {
     const variants = { mirror: { status: 'invariant', question: 'Which?\nA. shed\nB. barn', answer: 'B' } };
     expect(moveOptions(sample('Which?\nA. shed\nB. barn', 'B', { variants }))).toBeNull();
     expect(moveOptions(sample('A. shed B. barn', 'B'))).toBeNull();

@@ -11,7 +11,7 @@ import {
 } from '../../../../src/rows/read/names.ts';
 import { inCaseOf, Text, tokenise } from '../../../../src/rows/read/tokens.ts';
 
-describe('a name', () => {
+describe('names', () => {
   it.each([
     ['- *cup*', 'cup'],
     ['“ The red_cup.”', 'red cup'],
@@ -19,9 +19,9 @@ describe('a name', () => {
     ['an APPLE', 'apple'],
     ['ant', 'ant'],
     ['ｃｕｐ', 'cup'],
-  ])('%s is compared as %s', (name, key) => expect(nameKey(name)).toBe(key));
+  ])('nameKey: normalises %s to %s', (name, key) => expect(nameKey(name)).toBe(key));
 
-  it('keeps its case and article without marks and remarks', () =>
+  it('bareName: keeps case and article, and removes punctuation and remarks', () =>
     expect(bareName(': The  Chair (left, by the wall); ')).toBe('The Chair'));
 
   it.each([
@@ -30,7 +30,7 @@ describe('a name', () => {
     ['the red cup', 'cup'],
     ['in', 'in'],
     ['the cup on', 'on'],
-  ])('%s has the head %s', (name, head) => expect(headWord(name)).toBe(head));
+  ])('headWord: reads from %s the head word %s', (name, head) => expect(headWord(name)).toBe(head));
 
   it.each([
     ['cups', 'cup'],
@@ -46,9 +46,9 @@ describe('a name', () => {
     ['people', 'person'],
     ['knives', 'knife'],
     ['cup', 'cup'],
-  ])('%s is one %s', (word, one) => expect(singular(word)).toBe(one));
+  ])('singular: turns %s into %s', (word, one) => expect(singular(word)).toBe(one));
 
-  it('is plural by its head alone', () => {
+  it('isPlural: considers only the head word', () => {
     const plural = ['cups', 'the men on the bus', 'sheep', 'teeth', 'dice', 'red cups near a wall'];
     const single = ['cup', 'the man with the cups', 'glass', 'bus', 'series', 'cup of beans'];
     expect([...plural, ...single].filter(isPlural)).toEqual(plural);
@@ -62,7 +62,7 @@ describe('a name', () => {
     ["the cup from the viewer's side", 'the cup'],
     ['the cups from my perspective, please', 'the cups'],
     ['the cup on the side', 'the cup on the side'],
-  ])('%s refers to %s', (text, name) => expect(referent(text)).toBe(name));
+  ])('referent: reads from "%s" the name "%s"', (text, name) => expect(referent(text)).toBe(name));
 
   it.each([
     ['the cup positioned directly', 2],
@@ -71,12 +71,12 @@ describe('a name', () => {
     ['the cup one of', 2],
     ['the cup', 2],
     ['standing', 0],
-  ])('ends in "%s" after %i words', (text, length) =>
+  ])('subjectLength: ends the subject of "%s" after %i words', (text, length) =>
     expect(subjectLength(new Text(text).words)).toBe(length),
   );
 });
 
-describe('a noun phrase', () => {
+describe('isNounPhrase', () => {
   it.each([
     'parked car',
     'a building',
@@ -85,7 +85,7 @@ describe('a noun phrase', () => {
     'cup (next to me)',
     'earring',
     'wooden box',
-  ])('is %s', (text) => {
+  ])('accepts %s', (text) => {
     expect(isNounPhrase(text, 'subject')).toBe(true);
     expect(isNounPhrase(text, 'other')).toBe(true);
   });
@@ -100,9 +100,10 @@ describe('a noun phrase', () => {
     'lamp turned on',
     'car moving up',
     'cup of equal size',
-  ])('is not: %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
-  it('ends before a comma', () => expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
-  it('may name the place of a subject, but not of what it is compared with', () => {
+  ])('rejects %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
+  it('ends the phrase before a comma', () =>
+    expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
+  it('accepts a place for a subject but not for the compared object', () => {
     expect(isNounPhrase('cup on the table', 'subject')).toBe(true);
     expect(isNounPhrase('cup on the table', 'other')).toBe(false);
   });
@@ -116,9 +117,9 @@ describe('tokens', () => {
     ['USA iPhone', ['USA', 'i', 'Phone']],
     ['a - b', ['a', '-', 'b']],
     ["the driver's\nseat", ['the', "driver's", '\n', 'seat']],
-  ])('of %j', (text, tokens) => expect(tokenise(text).map((token) => token.text)).toEqual(tokens));
+  ])('splits %j', (text, tokens) => expect(tokenise(text).map((token) => token.text)).toEqual(tokens));
 
-  it('tell words, numbers and marks, and what a hyphen joins', () => {
+  it('distinguish words, numbers and punctuation, and mark hyphenated words as joined', () => {
     const of = (text: string) =>
       tokenise(text).map(({ kind, joined }) => `${kind}${joined ? ' joined' : ''}`);
     expect(of('top-left 2 ½ É .')).toEqual(['word', 'word joined', 'number', 'word', 'word', 'mark']);
@@ -126,7 +127,7 @@ describe('tokens', () => {
     expect(of('-left')).toEqual(['mark', 'word']);
   });
 
-  it('are also words without endings', () => {
+  it('strip contracted endings from words', () => {
     const { words } = new Text("What's the country’s name? They're here.");
     expect(words.map(({ lower }) => lower)).toEqual(
       ['what', 'the', 'country', 'name', '?', 'they', 'here', '.'], //
@@ -141,5 +142,7 @@ describe('tokens', () => {
     ['in FRONT of', 'behind', 'BEHIND'],
     ['Left', 'right', 'Right'],
     ['A', 'right', 'Right'],
-  ])('like %s: %s becomes %s', (from, to, cased) => expect(inCaseOf(from, to)).toBe(cased));
+  ])('inCaseOf: applies the case of %s to %s, giving %s', (from, to, cased) =>
+    expect(inCaseOf(from, to)).toBe(cased),
+  );
 });

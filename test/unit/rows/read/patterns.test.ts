@@ -9,7 +9,7 @@ function found(pattern: string, text: string): string | null {
   return match && text.slice(words[match.first]!.start, words[match.end - 1]!.end);
 }
 
-describe('a pattern', () => {
+describe('pattern', () => {
   it.each([
     ['which|what _ side', 'On which other side is it?', 'which other side'],
     ['what … say|says', 'What does the sign, if any, say?', 'What does the sign, if any, say'],
@@ -35,7 +35,7 @@ describe('a pattern', () => {
     ['what is', "What's up?", null],
     ['the player', "the player's number", 'the player'],
     ['@\\$ #', 'for $ 5', '$ 5'],
-  ])('%s in: %s', (pattern, text, expected) => expect(found(pattern, text)).toBe(expected));
+  ])('matches %s in "%s" as %j', (pattern, text, expected) => expect(found(pattern, text)).toBe(expected));
 
   it.each([
     ['<nothing> left', 'has an unknown class <nothing>'],
@@ -45,21 +45,21 @@ describe('a pattern', () => {
     ['left ~?', 'has a malformed element "~?"'],
     ['left side}', 'has a malformed element "side}"'],
     ['left the||a', 'has a malformed element "the||a"'],
-  ])('is not compiled: %s', (pattern, problem) =>
+  ])('rejects the malformed pattern %s', (pattern, problem) =>
     expect(() => found(pattern, 'on the left')).toThrow(`The pattern "${pattern}" ${problem}.`),
   );
 });
 
-it.each(Object.entries(SAYS))('the phrases of %s can be compiled', (_, phrases) =>
+it.each(Object.entries(SAYS))('SAYS: compiles the phrases of %s', (_, phrases) =>
   expect(phrases.in([])).toBe(false),
 );
 
-it('patterns are compiled when they are first looked for, not when a module is loaded', () => {
+it('Phrases: compiles patterns on first use, not at module load', () => {
   const phrases = new Phrases('<nothing> left');
   expect(() => phrases.in(new Text('left').words)).toThrow('<nothing>');
 });
 
-it('rules are found from left to right, each where it holds', () => {
+it('Rules: finds all matching rules from left to right', () => {
   const rules = new Rules([
     [new Pattern('left of'), 'side'],
     [new Pattern('left'), 'word'],

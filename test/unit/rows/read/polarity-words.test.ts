@@ -11,7 +11,7 @@ const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}):
   ...more,
 });
 
-describe('yes becomes no where the question becomes', () => {
+describe('flipPolarity: questions whose answer changes from yes to no', () => {
   it.each([
     ['Can you see more cups than plates?', 'Can you see fewer cups than plates?'],
     ['Does the box contain more apples than the bag?', 'Does the box contain fewer apples than the bag?'],
@@ -32,7 +32,7 @@ describe('yes becomes no where the question becomes', () => {
       'Is the lamp to the left of the sofa taller than the vase?',
       'Is the lamp to the left of the sofa shorter than the vase?',
     ],
-  ])('%s', (question, opposite) => {
+  ])('rewrites "%s"', (question, opposite) => {
     const reasoning = 'It can be seen.';
     expect(flipPolarity(sampleOf(question, 'Yes', { reasoning }))).toMatchObject({
       status: 'flipped',
@@ -44,7 +44,7 @@ describe('yes becomes no where the question becomes', () => {
   });
 });
 
-describe('a row is handed on or left where', () => {
+describe('flipPolarity: rows that the rules defer or do not flip', () => {
   it.each([
     ['Is the cup more to the left than to the right?', 'The question has several predicates.'],
     ['Is the lamp taller than the vase and closer to the wall?', 'The question has several predicates.'],
@@ -71,7 +71,7 @@ describe('a row is handed on or left where', () => {
     ["Is the shorter's bag closer to the camera than the box?", 'The question has several predicates.'],
     ['Is left_of above the plate?', 'The question has more than a noun before the place.'],
     ['Is the cup in the top left corner?', 'The question asks for a corner, which has no single opposite.'],
-  ])('%s', (question, reason) => {
+  ])('does not flip "%s"', (question, reason) => {
     const { status, ...got } = flipPolarity(sampleOf(question, 'Yes'));
     expect(status).not.toBe('flipped');
     expect(got.reason).toBe(reason);
@@ -79,7 +79,7 @@ describe('a row is handed on or left where', () => {
   });
 });
 
-it('a letter names yes or no among the options, in its own case', () => {
+it('flipPolarity: swaps the letters of the options yes and no, keeping their case', () => {
   const choices = ['Yes', 'No'];
   const answerTo = (answer: string) => {
     const got = flipPolarity(sampleOf('Is the cup left of the plate?', answer, { choices }));
@@ -89,7 +89,7 @@ it('a letter names yes or no among the options, in its own case', () => {
   expect(answerTo('B')).toBe('A "no" might mean a tie.');
 });
 
-it('a letter names a candidate among the options, with its words', () => {
+it('flipPolarity: swaps the letters of two candidates, with their words', () => {
   const choices = ['the cup', 'the plate'];
   const answerTo = (answer: string) =>
     flipPolarity(sampleOf('Which is closer, the cup or the plate?', answer, { choices })).answer;
@@ -113,7 +113,7 @@ it.each([
     ['The cup is farther', 'The plate is farther'],
     'The plate is closer',
   ],
-])('of two candidates it becomes the other: %s %s', (question, answer, choices, other) => {
+])('flipPolarity: swaps the two candidates: %s %s', (question, answer, choices, other) => {
   expect(flipPolarity(sampleOf(question, answer, choices && { choices }))).toMatchObject({
     status: 'flipped',
     question: question.replace('farther', 'closer'),
@@ -121,7 +121,7 @@ it.each([
   });
 });
 
-it('a tie stays one between two candidates alone', () => {
+it('flipPolarity: keeps a tie between two candidates and defers among three', () => {
   const answer = 'The same distance';
   const two = ['the cup', 'the plate', answer];
   const question = 'Which is closer, the cup or the plate?';
@@ -136,7 +136,7 @@ it('a tie stays one between two candidates alone', () => {
   expect(more).toMatchObject({ status: 'needs_llm', reason: 'The answer names no candidate.' });
 });
 
-describe('the candidates of a question', () => {
+describe('candidates of a question', () => {
   it.each([
     [
       'Which of the cup, the plate, and the bowl is closest to the camera?',
@@ -148,13 +148,13 @@ describe('the candidates of a question', () => {
     ['Is the cup or the plate closer to the camera?', ['the cup', 'the plate']],
     ['Is the ball closer to the cup or to the plate?', ['the cup', 'the plate']],
     ['Which is taller-looking, the lamp (red) or the vase?', ['the lamp (red)', 'the vase']],
-  ])('%s', (question, names) => {
+  ])('are read from "%s"', (question, names) => {
     const read = readQuestion(question, undefined, names[0]!);
     expect(read.kind === 'choice' ? read.candidates.map(({ text }) => text) : read).toEqual(names);
   });
 });
 
-it('a rewrite by others may change polar phrases alone', () => {
+it('checkPolarity: allows external rewrites to change only polar phrases', () => {
   const only = (question: string, rewritten: string) =>
     checkPolarity(sampleOf(question, 'Yes'), { question: rewritten, answer: 'No' }).predicate_only;
   expect(only('Is the cup left of the plate?', 'Is the cup right of the plate?')).toBe('pass');

@@ -11,8 +11,8 @@ const lines = readFileSync(new URL('../../../fixtures/corpus/poles.txt', import.
     return [kind!, rest.join(': ').split('; ')] as const;
   });
 
-describe('the phrases of each pole, and their opposites', () => {
-  it.each(lines)('%s', (kind, phrases) => {
+describe('polarPhrases: phrases of each pole and their opposites', () => {
+  it.each(lines)('finds every phrase of %s', (kind, phrases) => {
     const found = phrases.map((phrase) => {
       const text = `Is the cup ${phrase.split(' → ')[0]!.replace(/[[\]]/g, '')}?`;
       return polarPhrases(text).map(({ axis, form, pole, start, end, opposite }) => {

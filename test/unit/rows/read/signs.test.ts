@@ -253,9 +253,9 @@ const SIGN_CASES = [
   }),
 ];
 
-describe.each(SIGN_CASES)('the sign %s', (_, sign, example, counterExample) => {
-  it(`is in: ${example}`, () => expect(example.search(sign)).toBeGreaterThanOrEqual(0));
-  it(`is not in: ${counterExample}`, () => expect(counterExample.search(sign)).toBe(-1));
+describe.each(SIGN_CASES)('sign %s', (_, sign, example, counterExample) => {
+  it(`matches: ${example}`, () => expect(example.search(sign)).toBeGreaterThanOrEqual(0));
+  it(`does not match: ${counterExample}`, () => expect(counterExample.search(sign)).toBe(-1));
 });
 
 /** Phrases by which answers are read, of which no view has rows. */
@@ -271,9 +271,9 @@ const PHRASE_CASES = [
   ['notSpatial', 'What milk is left in the jug?', 'Is the milk left of the jug?'],
 ] as const;
 
-describe.each(PHRASE_CASES)('the phrases %s', (name, example, counterExample) => {
-  it(`are in: ${example}`, () => expect(SAYS[name].in(new Text(example).words)).toBe(true));
-  it(`are not in: ${counterExample}`, () =>
+describe.each(PHRASE_CASES)('phrases of %s', (name, example, counterExample) => {
+  it(`match: ${example}`, () => expect(SAYS[name].in(new Text(example).words)).toBe(true));
+  it(`do not match: ${counterExample}`, () =>
     expect(SAYS[name].in(new Text(counterExample).words)).toBe(false));
 });
 
@@ -282,13 +282,13 @@ const SIDE_CASES = [
   ['port', 'starboard', 'Is the lamp on the port side?', 'Is the ship in the port?'],
 ] as const;
 
-it('has texts for every word that is a side among certain others', () =>
+it('SIDE_CASES: cover every context-dependent side word', () =>
   expect(SIDE_CASES.map(([word]) => word)).toEqual(SIDE_WORDS.map(([, word]) => word)));
 
-describe.each(SIDE_CASES)('the word %s', (word, partner, example, counterExample) => {
+describe.each(SIDE_CASES)('side word %s', (word, partner, example, counterExample) => {
   const mirrored = example.replace(word, partner);
-  it(`is a side in: ${example}`, () => expect(mirrorText(example).text).toBe(mirrored));
-  it(`has its partner: ${mirrored}`, () => expect(mirrorText(mirrored).text).toBe(example));
-  it(`is none in: ${counterExample}`, () =>
+  it(`is mirrored in: ${example}`, () => expect(mirrorText(example).text).toBe(mirrored));
+  it(`is restored from: ${mirrored}`, () => expect(mirrorText(mirrored).text).toBe(example));
+  it(`is not a side in: ${counterExample}`, () =>
     expect(mirrorText(counterExample)).toMatchObject({ changes: [], notes: [] }));
 });

@@ -13,15 +13,14 @@ function rulesOf(row: string, { images }: Trigger, sided = true): string[] {
 
 const CASES = TRIGGERS.map((trigger, i) => ({ trigger, texts: TRIGGER_CASES[i] ?? ['', '', ''] }));
 
-it('has a text that pulls it, and one that does not', () =>
+it('TRIGGER_CASES: contain a matching and a non-matching text for each trigger', () =>
   expect(TRIGGER_CASES.map(([rule]) => rule)).toEqual(TRIGGERS.map(({ rule }) => rule)));
 
-describe.each(CASES)('the trigger $texts.0', ({ trigger, texts: [rule, example, counterExample] }) => {
-  it(`is pulled by: ${example}`, () => expect(rulesOf(example, trigger)).toContain(rule));
-  it(`is not pulled by: ${counterExample}`, () =>
-    expect(rulesOf(counterExample, trigger)).not.toContain(rule));
+describe.each(CASES)('trigger $texts.0', ({ trigger, texts: [rule, example, counterExample] }) => {
+  it(`matches: ${example}`, () => expect(rulesOf(example, trigger)).toContain(rule));
+  it(`does not match: ${counterExample}`, () => expect(rulesOf(counterExample, trigger)).not.toContain(rule));
 
-  it('needs a side only if it says so, and has a name and a message', () => {
+  it('requires a side only if sided, and has a valid name, level and message', () => {
     const pulled = rulesOf(example, trigger, false).includes(rule);
     expect(pulled).toBe(trigger.sided !== true);
     expect(rule).toMatch(/^[a-z]+(?:\.[a-z]+)?$/);
@@ -31,8 +30,8 @@ describe.each(CASES)('the trigger $texts.0', ({ trigger, texts: [rule, example, 
   });
 });
 
-describe('the trigger', () => {
-  it('of an order needs somebody who lists it', () => {
+describe('trigger order.unnamed', () => {
+  it('matches a request to list an order, not a question about one', () => {
     const order = TRIGGERS.find(({ rule }) => rule === 'order.unnamed')!;
     expect(rulesOf('Name the cups in order.', order)).toContain('order.unnamed');
     expect(rulesOf('Are the cups in order?', order)).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { oppositeHead, verdictOf } from '../../../../src/rows/read/clause.ts';
 
-describe('a verdict at the beginning of an answer', () => {
+describe('verdict at the start of an answer', () => {
   it.each([
     ['Yes', 'No'],
     ['YES', 'NO'],
@@ -18,14 +18,14 @@ describe('a verdict at the beginning of an answer', () => {
     ['Not really', 'Yes'],
     ['In fact', 'Yes'],
     ['Wrong', 'Yes'],
-  ])('%s is the opposite of %s', (head, opposite) => {
+  ])('reads %s and returns its opposite %s', (head, opposite) => {
     const yes = /^(?:yes|true|that|correct|certainly|absolutely|indeed)/i.test(head);
     const joint = ', ';
     expect(verdictOf(`${head}${joint}it is.`)).toEqual({ value: yes, head, joint, explanation: 'it is.' });
     expect(oppositeHead(head)).toBe(opposite);
   });
 
-  it.each(['Yes it is', 'no because of the cup', 'No, sir', 'No.', 'yes'])('is read in: %s', (text) =>
+  it.each(['Yes it is', 'no because of the cup', 'No, sir', 'No.', 'yes'])('is found in: %s', (text) =>
     expect(verdictOf(text)).not.toBeNull(),
   );
   it.each([
@@ -37,5 +37,5 @@ describe('a verdict at the beginning of an answer', () => {
     '',
     'Yes men sat there',
     'Nope it is not',
-  ])('is none in: %s', (text) => expect(verdictOf(text)).toBeNull());
+  ])('is not found in: %s', (text) => expect(verdictOf(text)).toBeNull());
 });

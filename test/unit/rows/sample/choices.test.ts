@@ -4,7 +4,7 @@ import { Random } from '../../../../src/base/random.ts';
 import { choiceIndex, lettered, shuffleChoices } from '../../../../src/rows/sample/choices.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 
-it('options are shown with letters, which those that have some keep', () => {
+it('lettered: adds a letter to each option, and keeps existing letters', () => {
   expect(lettered(['left', 'a. lamp'])).toEqual(['A. left', 'B. a. lamp']);
   for (const own of [
     ['A. left', 'B. right'],
@@ -30,11 +30,11 @@ describe('choiceIndex', () => {
     ['(D)', null],
     ['the left one', null],
     ['', null],
-  ])('%j names %j', (answer, index) => {
+  ])('reads the answer %j as the option %j', (answer, index) => {
     expect(choiceIndex(answer, choices)).toBe(index);
   });
 
-  it('does not choose between equal texts', () => {
+  it('returns null for options with equal texts', () => {
     expect(choiceIndex('x', ['x', 'X'])).toBeNull();
   });
 });
@@ -49,7 +49,7 @@ const sample = (answer: string, extra: Partial<Sample> = {}): Sample => ({
 });
 
 describe('shuffleChoices', () => {
-  it('keeps the right choice, its form, and says how to undo the order', () => {
+  it('property: keeps the correct option and the answer format, and stores the order', () => {
     const forms = ['(C)', 'C', 'C.', 'above', '(C) above', 'c) above'];
     fc.assert(
       fc.property(fc.constantFrom(...forms), fc.integer(), (answer, seed) => {
@@ -65,14 +65,14 @@ describe('shuffleChoices', () => {
     );
   });
 
-  it('composes: the order always refers to the source', () => {
+  it('stores the order relative to the source row when applied twice', () => {
     const once = shuffleChoices(sample('(A)'), Random.from(1))!;
     const twice = shuffleChoices(once, Random.from(2))!;
     const order = twice.meta!.choices_order as number[];
     expect(order.map((i) => sample('x').choices![i])).toEqual(twice.choices);
   });
 
-  it('moves the variants along', () => {
+  it('reorders the options of variants in the same way', () => {
     const mirror = {
       status: 'flipped' as const,
       question: 'Which?',
@@ -94,7 +94,7 @@ describe('shuffleChoices', () => {
     sample('(A)', { question: 'Which? (A) left (B) right' }),
     sample('A', { question: 'Which?\nA. left\nB. right' }),
     sample('A', { reasoning: 'It is (A).' }),
-  ])('leaves %j alone', (row) => {
+  ])('returns null for %j', (row) => {
     expect(shuffleChoices(row, Random.from(1))).toBeNull();
   });
 });

@@ -16,8 +16,8 @@ const read = (more: object): Sample => {
   return sample;
 };
 
-describe('the frames of a video', () => {
-  it('are the middles of equal parts, eight if nothing is said', () => {
+describe('frames of a video', () => {
+  it('are the middles of equal parts, eight by default', () => {
     expect(read({ video: { path: 'a.mp4', frames: 2, end_s: 4 } }).images).toEqual([
       { video: 'a.mp4', frame: 0, frames: 2, end_s: 4 },
       { video: 'a.mp4', frame: 1, frames: 2, end_s: 4 },
@@ -26,13 +26,13 @@ describe('the frames of a video', () => {
     expect(framesOf({ path: 'a.mp4', fps: 2, start_s: 1, end_s: 4 })).toHaveLength(6);
   });
 
-  it('are as many as a row may have, and the check says so', () => {
+  it('are limited to the maximum of a row, with a problem from checkSample', () => {
     const sample = read({ video: { path: 'a.mp4', frames: 10_000 } });
     expect(sample.images).toHaveLength(MOST_FRAMES);
     expect(checkSample(sample).map(({ code }) => code)).toEqual(['video-frames']);
   });
 
-  it('are not guessed where their number depends on a length that nobody gave', () => {
+  it('are empty if their number depends on an unknown length, with a suggested fix', () => {
     const sample = read({ video: { path: 'a.mp4', fps: 2 } });
     expect(sample.images).toEqual([]);
     expect(checkSample(sample)).toMatchObject([
@@ -40,17 +40,17 @@ describe('the frames of a video', () => {
     ]);
   });
 
-  it('may be named by the path alone', () => {
+  it('are the same for a plain path as for an object with that path', () => {
     expect(read({ video: 'a.mp4' })).toEqual(read({ video: { path: 'a.mp4' } }));
   });
 
-  it('give way to frames that the row names', () => {
+  it('are replaced by images that the row lists', () => {
     expect(read({ video: { path: 'a.mp4' }, images: ['1.png', '2.png'] }).images).toEqual(['1.png', '2.png']);
   });
 });
 
-describe('the times of frames', () => {
-  it('come from the times, the rate, or the part of the video', () => {
+describe('times of frames', () => {
+  it('are computed from the listed times, the frame rate, or the part of the video', () => {
     expect(timesOf(read({ images: ['1', '2'], clip: { fps: 4 } }))).toEqual([0, 0.25]);
     expect(timesOf(read({ images: ['1', '2'], clip: { fps: 4, times_s: [1, 7] } }))).toEqual([1, 7]);
     expect(timesOf(read({ video: { path: 'a', frames: 2, start_s: 2, end_s: 6 } }))).toEqual([3, 5]);
@@ -58,7 +58,7 @@ describe('the times of frames', () => {
     expect(timesOf(read({ images: ['1', '2'] }))).toBeNull();
   });
 
-  it('are unknown where they cannot be true, which the check says', () => {
+  it('are null if they do not increase or do not match the images, with a problem', () => {
     for (const [times, path] of [
       [[0, 2, 1], 'clip.times_s[2]'],
       [[0, 0, 1], 'clip.times_s[1]'],
@@ -70,7 +70,7 @@ describe('the times of frames', () => {
     }
   });
 
-  it('run backwards in the reversed clip, and come back in its reverse', () => {
+  it('property: are reversed in a reversed clip, and restored by a second reverse', () => {
     fc.assert(
       fc.property(imagesAndClip, (fields) => {
         const sample = read(fields);
@@ -90,7 +90,7 @@ describe('the times of frames', () => {
     );
   });
 
-  it('go on in the repeated clip', () => {
+  it('continue in a repeated clip', () => {
     const sample = read({ images: ['1', '2'], clip: { times_s: [0.5, 1.5] } });
     const made = sequenceSample(sample, { op: 'repeat', k: 2 });
     expect('fields' in made && made.fields.clip).toEqual({ times_s: [0.5, 1.5, 2.5, 3.5] });
@@ -110,7 +110,7 @@ it.each([
   [{ video: { path: 'a', start_s: 3, end_s: 2 } }, 'video.end_s'],
   [{ images: [{ video: 'a', frame: 2, frames: 2 }] }, 'images[0]'],
   [{ images: [{ video: 'a', frame: 0, frames: 2, start_s: 3, end_s: 2 }] }, 'images[0].end_s'],
-])('%j is an error at %s, with a fix', (fields, path) => {
+])('parseSample: rejects the clip fields %j with an error at %s and a fix', (fields, path) => {
   const { sample, problems } = parseSample({ ...row, ...fields });
   expect(sample).toBeNull();
   expect(problems).toMatchObject([
@@ -118,7 +118,7 @@ it.each([
   ]);
 });
 
-it('a clip of 10,000 frames is shown by 64 of them, the same ones in reverse, and the check says so', () => {
+it('withFewFrames: reduces a clip of 10,000 frames to the same 64 in both directions', () => {
   for (const n of [64, 65, 128, 127, 10_000]) {
     const images = Array.from({ length: n }, (_, i) => `${i}.png`);
     const few = withFewFrames(read({ images, clip: { fps: 10 } }));
@@ -133,7 +133,7 @@ it('a clip of 10,000 frames is shown by 64 of them, the same ones in reverse, an
   expect(withFewFrames(pictures)).toBe(pictures);
 });
 
-it('one frame is a clip that shows no motion, and several images are none', () => {
+it('isClip: accepts one frame, with a problem, and rejects several images without times', () => {
   const one = read({ images: ['1'], clip: { fps: 2 } });
   expect(isClip(one)).toBe(true);
   expect(checkSample(one).map(({ code }) => code)).toEqual(['clip-short']);

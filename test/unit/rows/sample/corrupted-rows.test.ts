@@ -5,15 +5,15 @@ import { readGraph } from '../../../../src/rows/scene-graph/read-graph.ts';
 import { JUNK, placesIn, replaced } from '../../../support/corrupt-row.ts';
 import { faultsOf, ROWS } from './corrupted-rows.ts';
 
-test.each(Object.entries(ROWS))('a row %s is right', (_, row) => {
+test.each(Object.entries(ROWS))('parseSample: accepts the uncorrupted row %s', (_, row) => {
   expect(parseSample(row).problems).toEqual([]);
 });
 
-test('a row that is corrupted anywhere is refused by its field, or passes everything', () => {
+test('corrupted rows: parseSample names the wrong field, or all code accepts the row', () => {
   expect(faultsOf(ROWS['as records.md has it'], [5, [null]], ['mirror', 'rotate:90'])).toEqual([]);
 });
 
-test('a graph in our own form, and no other, is read as it is', () => {
+test('readGraph: returns a graph in the native form unchanged', () => {
   const { scene_graph: graph } = ROWS['as records.md has it'];
   const graphs = placesIn(graph).flatMap((path) => JUNK.map((value) => replaced(graph, path, value)));
   const own = [graph, ...graphs].filter(isOwnForm);

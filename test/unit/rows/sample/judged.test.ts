@@ -8,7 +8,7 @@ import { readRows } from '../../../support/rows.ts';
 const rows = readRows('test/fixtures/judged.qa.jsonl').map((row) => parseSample(row).sample!);
 const older = (sample: Sample) => olderText(sample, sample.variants!.mirror!);
 
-it('a decision counts for the row as it was, whatever its size or its order of fields', () => {
+it('olderText: accepts a review of the same row with other image sizes or field order', () => {
   for (const row of rows) {
     expect(older(row)).toBeNull();
     const images = row.images.map((image) =>
@@ -18,7 +18,7 @@ it('a decision counts for the row as it was, whatever its size or its order of f
   }
 });
 
-it('property: and for no other graph, reasoning, convention or fact, in the row or its variant', () => {
+it('property: olderText: rejects a review after a change of graph, reasoning, format or fact', () => {
   const [row] = rows.filter(({ scene_graph }) => scene_graph);
   const { scene_graph: graph, meta, variants } = row!;
   const moved = structuredClone(graph!);
@@ -45,7 +45,7 @@ it('property: and for no other graph, reasoning, convention or fact, in the row 
   expect(older({ ...row!, scene_graph: turned! })).toBeNull();
 });
 
-it('of which an older program stored less, counts as far as it goes', () => {
+it('olderText: checks the shorter hashes that older versions stored', () => {
   for (const row of rows) {
     const mirror = structuredClone(row.variants!.mirror!);
     const judged = mirror.review!.judged!;
@@ -59,7 +59,7 @@ it('of which an older program stored less, counts as far as it goes', () => {
   }
 });
 
-it('and for no other text, options, boxes, points, images, or rewrite', () => {
+it('olderText: rejects a review after a change of text, options, boxes, images or variant', () => {
   const changes: Partial<Sample>[] = [
     { question: 'Where?' },
     { answer: 'No' },

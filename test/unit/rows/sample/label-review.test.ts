@@ -13,7 +13,7 @@ const ROW: Sample = { id: 'a', question: 'Where is the cup?', answer: 'left', im
 const DOUBT = { likely: 'right', rank: 3, answered: 6, contradicting: 5 };
 const who = (by: string, at = '2026-01-02T03:04:05Z') => ({ by, at });
 
-it('a doubted label is suspect until a person confirms the answer, as it was or corrected', () => {
+it('labelState: stays suspect until a reviewer confirms the answer, unchanged or corrected', () => {
   const sent: Sample = { ...ROW, label_review: doubted(ROW, DOUBT) };
   expect([ROW, sent].map(labelState)).toEqual(['none', 'suspect']);
   const kept: Sample = { ...sent, label_review: confirmed(sent, who('mira')) };
@@ -29,7 +29,7 @@ it('a doubted label is suspect until a person confirms the answer, as it was or 
   });
 });
 
-it('a verdict belongs to the text that it was made on, and comes back with it; the history stays', () => {
+it('labelState: applies a verdict only to the text that was reviewed, and keeps the history', () => {
   const kept: Sample = { ...ROW, label_review: confirmed(ROW, who('mira')) };
   const other: Sample = { ...kept, question: 'Where is the plate?' };
   expect(labelState(other)).toBe('suspect');
@@ -51,7 +51,7 @@ it.each<[unknown, LabelState]>([
   [{ given: 'left' }, 'none'],
   [{ given: 'left', verdicts: [{ at: 1 }, null] }, 'none'],
   [{ given: 'left', doubt: { likely: 4 } }, 'suspect'],
-])('what stands in a file may be anything: %j is %s', (review, state) => {
+])('labelState: accepts any value in a file: %j is %s', (review, state) => {
   expect(labelState({ ...ROW, label_review: review })).toBe(state);
 });
 
@@ -60,11 +60,11 @@ it.each([
   [{ answered: 1, contradicting: 1 }, '1 of 1 model answer contradicts it'],
   [{ likely: 'right' }, 'model answers contradict it'],
   [{}, null],
-])('says what %j says, and no more', (doubt, text) => {
+])('doubtText: describes %j', (doubt, text) => {
   expect(doubtText(doubt)).toBe(text);
 });
 
-it('data check counts suspect labels, and nothing once they are confirmed', () => {
+it('checkSample: reports a suspect label until it is confirmed', () => {
   const sent: Sample = { ...ROW, label_review: doubted(ROW) };
   const codes = (sample: Sample) => checkSample(sample).map(({ code }) => code);
   expect(codes(sent)).toEqual(['label-suspect']);

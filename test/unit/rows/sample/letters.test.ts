@@ -4,8 +4,8 @@ import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { rowSlots } from '../../../../src/core/prompts/template.ts';
 import { choiceIndex, indexOfLetter, letterOf, reordered } from '../../../../src/rows/sample/choices.ts';
 
-describe('the letters of options', () => {
-  test('go on after Z with two', () => {
+describe('letters of options', () => {
+  test('continue after Z with two letters', () => {
     expect([0, 25, 26, 27, 51, 52, 701, 702].map(letterOf)).toEqual([
       'A',
       'Z',
@@ -18,7 +18,7 @@ describe('the letters of options', () => {
     ]);
   });
 
-  test('property: a letter names its option, in either case', () => {
+  test('property: identify their option in upper and lower case', () => {
     fc.assert(
       fc.property(fc.nat(5000), (index) => {
         expect(indexOfLetter(letterOf(index))).toBe(index);
@@ -29,11 +29,11 @@ describe('the letters of options', () => {
   });
 });
 
-describe('a question with thirty options', () => {
+describe('question with thirty options', () => {
   const choices = Array.from({ length: 30 }, (_, i) => `thing ${i + 1}`);
   const sample = { id: 'a', question: 'Which?', answer: 'AB', choices, images: [] };
 
-  test('is put with a letter for each', () => {
+  test('shows one letter for each option', () => {
     const { lettered } = rowSlots(sample, '{question} {lettered}');
     expect(lettered.split('\n').slice(25)).toEqual([
       '(Z) thing 26',
@@ -55,9 +55,11 @@ describe('a question with thirty options', () => {
     ['(B) thing 2', 'B'],
     ['AE', null],
     ['no', null],
-  ])('%s is read as %s', (text, letter) => expect(parseChoice(text, choices)).toBe(letter));
+  ])('parses the answer %s as the option %s', (text, letter) =>
+    expect(parseChoice(text, choices)).toBe(letter),
+  );
 
-  test('has its answer where its letters say, also in another order', () => {
+  test('keeps the answer on its option, and updates its letter when reordered', () => {
     expect([choiceIndex('AB', choices), choiceIndex('(ad) thing 30', choices)]).toEqual([27, 29]);
     expect(choiceIndex('No', choices)).toBeNull();
     const back = choices.map((_, i) => 29 - i);

@@ -73,11 +73,11 @@ describe('checkAnswer', () => {
     ['not_decidable', 'How far is the cup from the bowl?', '1 m'],
     ['not_decidable', 'What color is the cup?', 'red'],
     ['not_decidable', 'Is there a cup to the left of the plate?', 'no'],
-  ])('%s: %s %s', (verdict, question, answer, choices) => {
+  ])('returns %s for "%s" with the answer "%s"', (verdict, question, answer, choices) => {
     expect(checkAnswer(question, answer, choices, kitchen).verdict).toBe(verdict);
   });
 
-  it('says in words what contradicts a side', () => {
+  it('explains a contradicted side answer', () => {
     const said = (question: string, answer: string) =>
       checkAnswer(question, answer, undefined, kitchen).reason;
     expect(said('Which side of the cup is the plate on?', 'left')).toBe(
@@ -88,7 +88,7 @@ describe('checkAnswer', () => {
     );
   });
 
-  it('leaves open what edges and coordinates say differently', () => {
+  it('returns not_decidable where relations and coordinates disagree', () => {
     const torn = {
       ...kitchen,
       relations: [{ subject: 'cup', predicate: 'right of', object: 'plate', frame: 'viewer' as const }],
@@ -100,7 +100,7 @@ describe('checkAnswer', () => {
 });
 
 describe('objectNamed', () => {
-  it('finds by label, by attribute and label, and never one of several', () => {
+  it('finds an object by label and attribute, and returns null for an ambiguous name', () => {
     expect(objectNamed(kitchen, 'The red chair')?.id).toBe('c1');
     expect(objectNamed(kitchen, 'blue chair')?.id).toBe('c2');
     expect(objectNamed(kitchen, 'chair')).toBeNull();
@@ -183,7 +183,7 @@ describe('compose', () => {
     return beyond(match![2]!, match![1]!) ? 'no' : 'yes';
   }
 
-  it('computes answers that brute force confirms, and names one thing each', () => {
+  it('property: composes answers that brute force confirms, and unambiguous names', () => {
     fc.assert(
       fc.property(scene, fc.integer(), (graph, seed) => {
         const questions = compose(graph, Random.from(seed), { count: 8 });
@@ -196,7 +196,7 @@ describe('compose', () => {
     );
   });
 
-  it('is the same for the same seed, of the kinds asked for, and never contradicts checkAnswer', () => {
+  it('property: is deterministic, keeps to the requested kind, and agrees with checkAnswer', () => {
     fc.assert(
       fc.property(scene, fc.integer(), fc.constantFrom(...COMPOSE_KINDS), (graph, seed, kind) => {
         const questions = compose(graph, Random.from(seed), { count: 4, kinds: [kind] });
@@ -212,7 +212,7 @@ describe('compose', () => {
     );
   });
 
-  it('finds every kind in a rich scene, and nothing in a bare one', () => {
+  it('composes every kind from a rich scene and no question from a bare one', () => {
     const rich = compose(kitchen, Random.from(1), { count: 40 });
     expect(new Set(rich.map(({ meta }) => meta.composed))).toEqual(new Set(COMPOSE_KINDS));
     expect(

@@ -61,13 +61,13 @@ describe('validateGraph', () => {
     ['attribute-as-edge', ['cup', 'has color', 'red']],
     ['attribute-as-edge', ['cup', 'is', 'red']],
     ['self-loop', ['cup', 'near', 'cup']],
-  ])('%s: %j, and the quick fix mends it', (code, edge) => {
+  ])('reports %s for the edge %j, with a quick fix that resolves it', (code, edge) => {
     const broken = graph(two, [edge]);
     expect(codes(validateGraph(broken))).toEqual([code]);
     expect(validateGraph(fixAll(broken, validateGraph))).toEqual([]);
   });
 
-  it('moves the attribute, swaps the predicate', () => {
+  it('fixes an attribute edge by moving it, and a swapped predicate by swapping it back', () => {
     expect(fixAll(graph(two, [['cup', 'has color', 'red']]), validateGraph)).toMatchObject({
       objects: [{ attributes: ['color: red'] }, {}],
       relations: [],
@@ -79,7 +79,7 @@ describe('validateGraph', () => {
     });
   });
 
-  it('reports relations among the nodes, repeated edges, bad corners and confidences', () => {
+  it('reports relation names as nodes, repeated edges, wrong corners and confidences', () => {
     const problems = validateGraph(
       graph(
         [...two, { id: 'r', label: 'left of' }, { id: 'b', label: 'box', box: [9, 9, 1, 1], confidence: 90 }],
@@ -98,7 +98,7 @@ describe('validateGraph', () => {
     expect(validateGraph(graph([]))[0]).toMatchObject({ code: 'no-objects', severity: 'warning' });
   });
 
-  it('has nothing to say about a sound graph', () => {
+  it('reports no problem in a valid graph', () => {
     expect(validateGraph(graph(two, [['cup', 'on', 'table']]))).toEqual([]);
   });
 });
@@ -110,7 +110,7 @@ describe('checkGeometry', () => {
     ['above', 'below', 'edge-against-centre'],
     ['over', 'under', 'edge-against-centre'],
     ['in front of', 'behind', 'edge-against-depth'],
-  ])('%s and %s against coordinates', (low, high, code) => {
+  ])('checks %s and %s against coordinates', (low, high, code) => {
     const objects = [at('a', 10, 10, 1), at('b', 90, 90, 5)];
     expect(
       checkGeometry(
@@ -125,14 +125,14 @@ describe('checkGeometry', () => {
     expect(checkGeometry(fixAll(wrong, checkGeometry))).toEqual([]);
   });
 
-  it('allows 2% of the image', () => {
+  it('tolerates an offset of 2% of the image size', () => {
     const codesAt = (x: number) =>
       codes(checkGeometry(graph([at('a', 50), at('b', x)], [['a', 'left of', 'b']])));
     expect(codesAt(48)).toEqual([]);
     expect(codesAt(47.9)).toEqual(['edge-against-centre']);
   });
 
-  it('reads boxes of any convention, and leaves contact and other frames alone', () => {
+  it('reads every box format, and skips contact relations and other frames', () => {
     const boxes = [
       { id: 'a', label: 'a', box: [0, 0, 0.2, 0.2], box_format: 'xywh_norm' },
       { id: 'b', label: 'b', box: [800, 800, 1000, 1000], box_format: 'xyxy_1000' },
@@ -142,7 +142,7 @@ describe('checkGeometry', () => {
     expect(checkGeometry(graph(boxes, other))).toEqual([]);
   });
 
-  it('finds pairs ordered both ways and circles', () => {
+  it('reports contradictory pairs and cycles', () => {
     const bare = ['a', 'b', 'c'].map((id) => ({ id, label: id }));
     expect(
       codes(
@@ -172,7 +172,7 @@ describe('checkGeometry', () => {
     expect(codes(checkGeometry(graph(bare, circle)))).toEqual(['cycle']);
   });
 
-  it('counts nodes, where a single node may stand for a group', () => {
+  it('compares counts with nodes, unless one node represents a group', () => {
     const chair = (id: string, count: number) => ({ id, label: 'chair', count });
     expect(checkGeometry(graph([chair('a', 4)]))).toEqual([]);
     const wrong = graph([chair('a', 4), chair('b', 2)]);
@@ -180,7 +180,7 @@ describe('checkGeometry', () => {
     expect(checkGeometry(fixAll(wrong, checkGeometry))).toEqual([]);
   });
 
-  it('true edges of any scene pass; each turned edge between separated objects is found', () => {
+  it('property: accepts correct edges and reports each reversed edge between separate objects', () => {
     const scene = fc.array(fc.tuple(fc.nat(100), fc.nat(100), fc.nat(50)), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(scene, (points) => {
@@ -195,7 +195,7 @@ describe('checkGeometry', () => {
     );
   });
 
-  it('hints at what follows, once each, until nothing new follows', () => {
+  it('suggests each implied edge once, until no new edge follows', () => {
     const bare = ['a', 'b', 'c', 'd'].map((id) => ({ id, label: id }));
     const chain = graph(bare, [
       ['a', 'left of', 'b'],
@@ -210,7 +210,7 @@ describe('checkGeometry', () => {
   });
 });
 
-describe('graphs of very many objects and edges', () => {
+describe('graphs of 150,000 objects and edges', () => {
   // Where each is compared with all others, these take longer than a test may.
   const many = <T>(of: (i: number) => T) => Array.from({ length: 150_000 }, (_, i) => of(i));
   const frame = 'viewer' as const;
@@ -220,7 +220,7 @@ describe('graphs of very many objects and edges', () => {
     box: [0, 0, i + 1, 9] satisfies [number, number, number, number],
   }));
 
-  it('are validated, and checked against their boxes', () => {
+  it('validates the graph and checks it against its boxes in time', () => {
     const relations = many((i) => ({ subject: `x${i}`, predicate: 'has color', object: 'red', frame }));
     const problems = validateGraph({ version: 1, objects, relations });
     expect(problems.filter(({ code }) => code === 'relation-as-node')).toHaveLength(150_000);
@@ -228,7 +228,7 @@ describe('graphs of very many objects and edges', () => {
     expect(checkGeometry({ version: 1, objects, relations: star })).toEqual([]);
   });
 
-  it('have their missing edges found', () => {
+  it('suggests missing edges in time', () => {
     const relations = many((i) => ({ subject: 'a', predicate: 'left of', object: i % 2 ? 'a' : 'b', frame }));
     relations.push({ subject: 'b', predicate: 'left of', object: 'c', frame });
     expect(transitivityHints({ version: 1, objects, relations })).toHaveLength(1);
@@ -236,7 +236,7 @@ describe('graphs of very many objects and edges', () => {
 });
 
 describe('checkMirroredGraph', () => {
-  it('compares up to rounding and the order of keys', () => {
+  it('ignores rounding and key order', () => {
     const expected = graph([at('a', 10), at('b', 30)], [['a', 'left of', 'b']]);
     const stored = graph(
       [{ centroid: [10 + 1e-9, 50], label: 'a', id: 'a' }, at('b', 30)],
@@ -252,7 +252,7 @@ describe('checkMirroredGraph', () => {
 });
 
 describe('convertGraph', () => {
-  it('Visual Genome', () => {
+  it('reads a Visual Genome graph', () => {
     const { graph: vg, repairs } = convertGraph(
       {
         image_id: 1,
@@ -291,7 +291,7 @@ describe('convertGraph', () => {
     });
   });
 
-  it('GQA, with edges inside objects', () => {
+  it('reads a GQA graph with edges inside objects', () => {
     const { graph: gqa, repairs } = convertGraph(
       {
         width: 500,
@@ -329,7 +329,7 @@ describe('convertGraph', () => {
     expect(checkGeometry(gqa!)).toEqual([]);
   });
 
-  it('CLEVR: relationships.left[i] stand left of object i', () => {
+  it('reads a CLEVR graph: relationships.left[i] lists the objects left of object i', () => {
     const clevr = {
       image_filename: 'x.png',
       objects: [
@@ -361,7 +361,7 @@ describe('convertGraph', () => {
     expect(checkGeometry(ours!, { w: 480, h: 320 })).toEqual([]);
   });
 
-  it('says what is missing', () => {
+  it('names the missing part of an invalid graph', () => {
     expect(() => convertGraph({ objects: [] }, 'gqa')).toThrow('"objects" must be a map');
     expect(() => convertGraph({ objects: [] }, 'clevr')).toThrow('"relationships" must be a map');
     expect(() => convertGraph([], 'vg')).toThrow('JSON object');

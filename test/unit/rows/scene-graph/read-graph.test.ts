@@ -5,7 +5,7 @@ import { readGraph } from '../../../../src/rows/scene-graph/read-graph.ts';
 
 const written = '{"objects": [{"id": "a", "label": "cup"}], "relations": []}';
 
-describe('readGraph: where the graph stands', () => {
+describe('readGraph: graph in surrounding text', () => {
   it.each([
     ['whole', written],
     ['whole', `\n  ${written}\n`],
@@ -14,19 +14,19 @@ describe('readGraph: where the graph stands', () => {
     ['code_block', `\`\`\`json\n${written}`],
     ['braces', `Scene graph: ${written} as asked.`],
     ['code_tag', `Here: <code>${written}</code>`],
-  ])('%s', (source, text) => {
+  ])('reads a graph from the source %s', (source, text) => {
     const { graph, ...rest } = readGraph(text);
     expect(graph).toEqual({ version: 1, ...(JSON.parse(written) as object) });
     expect(rest).toEqual({ source, valid_json: true, repairs: [] });
   });
 
-  it('takes the last fenced block, and the longest braces', () => {
+  it('reads the last fenced block and the longest braces', () => {
     const other = '{"objects": [{"id": "b", "label": "plate"}], "relations": []}';
     expect(readGraph(`\`\`\`\n${written}\n\`\`\`\n\`\`\`\n${other}\n\`\`\``).graph?.objects[0]?.id).toBe('b');
     expect(readGraph(`the set {a, b} and {"objects": []} but ${written}`).graph?.objects[0]?.id).toBe('a');
   });
 
-  it('makes ids unique, also very many of the same', () => {
+  it('makes ids unique, even among 200,000 equal ids', () => {
     const idsOf = (ids: readonly string[]) =>
       readObjects(
         ids.map((id) => ({ id, label: 'cup' })),
@@ -38,7 +38,7 @@ describe('readGraph: where the graph stands', () => {
     expect(graph!.objects.at(-1)).toEqual({ id: '7_200000', label: 'cup' });
   });
 
-  it('finds no graph in prose, in other JSON or in nothing', () => {
+  it('finds no graph in prose, other JSON or an empty text', () => {
     for (const text of ['', 'The cup is left of the plate.', '{"answer": "B"}', '{}', '[1, 2]', '{{{', '[['])
       expect(readGraph(text).graph).toBeNull();
     expect(readGraph('The cup.').source).toBe('raw');
@@ -48,7 +48,7 @@ describe('readGraph: where the graph stands', () => {
 describe('readGraph: repairs', () => {
   const codes = (input: unknown) => readGraph(input).repairs.map((repair) => repair.code);
 
-  it('mends JSON as models write it', () => {
+  it('repairs invalid JSON that models typically write', () => {
     const text = `{'objects': [{"id": "a", "label": "cup",}, // one
       {"id": "b" "label": "plate", visible: True, "note": None}], "relations": [("a", "left of", "b")], }`;
     const { graph, repairs, valid_json } = readGraph(text);
@@ -75,7 +75,7 @@ describe('readGraph: repairs', () => {
     ['a colon', (text: string) => text.replace('"label":', '"label"')],
     ['a bracket', (text: string) => text.replace('}]', ']')],
     ['escapes of inner quotes', (text: string) => text.replace(/\\"/g, '"')],
-  ])('adds %s that is missing, in a text or block of nothing else', (_, lacking) => {
+  ])('restores %s that is missing, in a bare text and in a fenced block', (_, lacking) => {
     const whole = '{"objects": [{"id": "a", "label": "cup", "note": "\\"my\\" cup"}], "relations": []}';
     const expected = readGraph(whole).graph;
     for (const text of [lacking(whole), `Here:\n\`\`\`json\n${lacking(whole)}\n\`\`\``]) {
@@ -94,11 +94,11 @@ describe('readGraph: repairs', () => {
     ['id: ', '{"objects": [{"id: "a", "label": "cup"}], "relations": []}'],
     ['left)', '{"objects": [{"id": "a", "label": person (left)"}], "relations": []}'],
     ['much of it', `{"objects": [${'{"label": "a"b"},'.repeat(50)}{}], "relations": []}`],
-  ])('guesses no text: %s', (_, text) => {
+  ])('does not repair ambiguous text: %s', (_, text) => {
     expect(codes(text)).not.toContain('json-mended');
   });
 
-  it('closes what a token limit cut', () => {
+  it('closes a graph truncated at a token limit', () => {
     const { graph, repairs } = readGraph(
       '{"objects": [{"id": "a", "label": "cup"}, {"id": "b", "label": "pla',
     );
@@ -106,7 +106,7 @@ describe('readGraph: repairs', () => {
     expect(repairs.map((repair) => repair.code)).toContain('json-cut');
   });
 
-  it('knows other names for the same fields', () => {
+  it('accepts alternative field names', () => {
     const { graph } = readGraph({
       Nodes: [
         { object_id: 1, name: 'cup', bbox: [0, 0, 10, 10] },
@@ -124,7 +124,7 @@ describe('readGraph: repairs', () => {
     });
   });
 
-  it('reads attributes as list, map or sentence, also apart from the objects', () => {
+  it('reads attributes as a list, map or sentence, and outside the objects', () => {
     const attributes = (value: unknown) =>
       readGraph({ objects: [{ id: 'a', label: 'cup', attributes: value }], relations: [] }).graph?.objects[0]
         ?.attributes;
@@ -139,7 +139,7 @@ describe('readGraph: repairs', () => {
     expect(apart.graph?.objects[0]).toEqual({ id: 'cup', label: 'cup', attributes: ['red'] });
   });
 
-  it('resolves objects named by label in edges and suffixes duplicates', () => {
+  it('resolves labels in edges to objects, and adds suffixes to duplicate labels', () => {
     const { graph } = readGraph({
       objects: ['cup', 'cup', { id: 7, label: 'The plate' }],
       relations: ['cup -> left of -> plate', ['plate', 'behind', { label: 'cup' }]],
@@ -160,7 +160,7 @@ describe('readGraph: repairs', () => {
     ).toContain('ambiguous');
   });
 
-  it('takes objects from the edges only where no objects are listed', () => {
+  it('adds objects from edges only if no objects are listed', () => {
     const triples = readGraph([['cup', 'left of', 'plate']]);
     expect(triples.graph?.objects.map((object) => object.id)).toEqual(['cup', 'plate']);
     const known = readGraph({ objects: ['cup'], relations: [['cup', 'left of', 'fork']] });
@@ -168,7 +168,7 @@ describe('readGraph: repairs', () => {
     expect(known.graph?.relations[0]?.object).toBe('fork');
   });
 
-  it('keeps unknown keys and sets unreadable values aside', () => {
+  it('keeps unknown keys and stores unreadable values as raw values', () => {
     const { graph, repairs } = readGraph({
       caption: 'a table',
       objects: [{ id: 'a', label: 'cup', depth: 'far', box: [1, 2], count: '3', colour: 'red' }],
@@ -191,7 +191,7 @@ describe('readGraph: repairs', () => {
   });
 });
 
-describe('readGraph: laws', () => {
+describe('readGraph: properties', () => {
   const key = fc.constantFrom(
     ...'objects relations nodes edges subject predicate object label name id box bbox depth attributes frame value graph x y w h'.split(
       ' ',
@@ -207,7 +207,7 @@ describe('readGraph: laws', () => {
   }));
   const graphLike = fc.record({ objects: fc.array(json), relations: fc.array(json) });
 
-  it('never throws on arbitrary text or values', () => {
+  it('property: never throws on arbitrary texts or values', () => {
     const shards = fc.constantFrom(
       ...'{ } [ ] ( ) " \' : , // ... ``` <code> </code> objects relations \\ \\u12 1e9 -'.split(' '),
       '\n',
@@ -226,7 +226,7 @@ describe('readGraph: laws', () => {
     for (const open of ['{"graph":', '[', '{"objects":[', '("', '[(']) readGraph(open.repeat(50_000));
   });
 
-  it('is idempotent: a graph that was read and written needs no repair', () => {
+  it('property: is idempotent: a graph that was read and written needs no repair', () => {
     fc.assert(
       fc.property(graphLike, (value) => {
         const { graph } = readGraph(value);
@@ -239,7 +239,7 @@ describe('readGraph: laws', () => {
     );
   });
 
-  it('gives unique ids', () => {
+  it('property: returns unique ids', () => {
     fc.assert(
       fc.property(graphLike, (value) => {
         const ids = readGraph(value).graph!.objects.map((object) => object.id);

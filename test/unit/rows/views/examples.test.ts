@@ -12,7 +12,7 @@ describe('worked examples of views', () => {
     [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES].map(
       (example) => [example.n, example.view, example] as const,
     ),
-  )('%i: %s', (_, view, example) => {
+  )('rewrites example %i as documented: %s', (_, view, example) => {
     const { sample, problems } = parseSample(rowOfExample(example));
     expect(problems).toEqual([]);
     const { to, boxes, code, status, anchor } = example;

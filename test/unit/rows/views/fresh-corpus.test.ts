@@ -33,7 +33,7 @@ it.each<[name: string, view: string, atMost: number]>([
   ['clips', 'mirror', 0.02],
   ['clips', 'mirror+reverse', 0.02],
 ])(
-  'rows of %s, by somebody who has not seen the rules, are right or deferred in %s',
+  'rewrites or defers rows of %s, written independently of the rules, correctly in %s',
   (name, view, atMost) => {
     const results = rowsOf(name).flatMap(({ sample, expect: of }) => {
       const wanted = of[view];

@@ -23,8 +23,8 @@ function seen(sample: Sample, view: string): [question: string, answer: string] 
   return isTrusted(variant) ? [variant.question, variant.answer] : null;
 }
 
-describe('the laws of views', () => {
-  it('turn what stands inside a wrapper as they turn it alone, or defer', () => {
+describe('properties of views', () => {
+  it('property: views rewrite text in a wrapper like the bare text, or defer', () => {
     const row = fc.constantFrom(...ROWS.filter(({ choices, answer }) => !choices && !answer.includes('"')));
     fc.assert(
       fc.property(row, fc.constantFrom(...PLAIN), fc.constantFrom(...VIEWS), (sample, [, wrap], view) => {
@@ -42,14 +42,17 @@ describe('the laws of views', () => {
     /<(?!region|obj|image|img|mask|frame|loc)[a-z_|]*\d+\|?>|\b(?:left|right|row|col(?:umn)?)["']?\s*[:=]\s*["']?\d+(?! \p{L})/giu;
   const SIDE_IN_MARKUP = /(?:<[^<>]*|\{\w*|\\[a-z]+\{[^{}\\]*)(?:left|right)/i;
 
-  it.each(['mirror', 'rotate:180'])('leave no place and no side in markup as it is in %s', (view) => {
-    const stays = ROWS.flatMap((sample) => {
-      const before = `${sample.question}\n${sample.answer}`;
-      const only = before.match(/left|right/gi)?.length === 1 ? SIDE_IN_MARKUP.exec(before) : null;
-      const marked = [...(before.match(PLACES) ?? []), ...(only ?? [])];
-      const after = marked.length > 0 ? seen(sample, view)?.join('\n') : undefined;
-      return marked.filter((one) => after?.includes(one)).map((one) => `${before} keeps ${one}`);
-    });
-    expect(stays).toEqual([]);
-  });
+  it.each(['mirror', 'rotate:180'])(
+    'property: no coordinates or side in markup stay unchanged in %s',
+    (view) => {
+      const stays = ROWS.flatMap((sample) => {
+        const before = `${sample.question}\n${sample.answer}`;
+        const only = before.match(/left|right/gi)?.length === 1 ? SIDE_IN_MARKUP.exec(before) : null;
+        const marked = [...(before.match(PLACES) ?? []), ...(only ?? [])];
+        const after = marked.length > 0 ? seen(sample, view)?.join('\n') : undefined;
+        return marked.filter((one) => after?.includes(one)).map((one) => `${before} keeps ${one}`);
+      });
+      expect(stays).toEqual([]);
+    },
+  );
 });

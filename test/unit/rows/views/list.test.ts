@@ -20,15 +20,15 @@ const { sample } = parseSample({
   images: [{ w: 640, h: 480 }],
 });
 
-describe('the list of views', () => {
-  it('names each view once, and each rewrite', () => {
+describe('list of views', () => {
+  it('contains each view and each variant once', () => {
     const variants = VIEWS.flatMap(({ variant }) => variant ?? []);
     expect(new Set(VIEW_IDS).size).toBe(VIEWS.length);
     expect(new Set(variants).size).toBe(variants.length);
     expect(VIEWS.filter(({ variant }) => variant === null).map(({ id }) => id)).toEqual(['original']);
   });
 
-  it('says of an unknown id which ones there are', () => {
+  it('rejects an unknown view id and lists the available views', () => {
     expect(['orbit:90', 'mirror+converse', 'permute-options:3'].map(isViewId)).toEqual([true, true, true]);
     expect(['orbit:450', 'flip+mirror', 'permute-options', 'spin'].map(isViewId)).toEqual([
       false,
@@ -47,7 +47,7 @@ describe('the list of views', () => {
     );
   });
 
-  it('reads an id once, into what it is joined of', () => {
+  it('parses a view id once into its parts', () => {
     const view = viewOf('crop:0,0,0.5,1+mirror+permute-options:3');
     expect(viewOf('crop:0,0,0.5,1+mirror+permute-options:3')).toBe(view);
     expect(view.parts.map(({ kind, entry, parameter }) => [kind, entry?.id, parameter])).toEqual([
@@ -62,7 +62,7 @@ describe('the list of views', () => {
     expect(own).toEqual([true, true, false]);
   });
 
-  it('tells how an image is drawn, and what rows are called', () => {
+  it('reports whether a view is mirrored, and the label of its rows', () => {
     expect(VIEW_IDS.filter(isMirrored)).toEqual(['mirror', 'mirror/keep']);
     expect([...PAIR, 'polarity', 'both', 'orbit:90', 'spin'].map(viewLabel)).toEqual([
       'originals',
@@ -74,7 +74,7 @@ describe('the list of views', () => {
     ]);
   });
 
-  it('has the row in every view: the stored rewrite before that of the rules, and none that is not trusted', () => {
+  it('inView: prefers the stored variant to the rules, and omits untrusted variants', () => {
     const ids = [
       'original',
       'mirror',

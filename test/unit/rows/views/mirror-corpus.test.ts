@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { corpus, score } from './mirror-corpus.ts';
 
-describe('the mirror corpora', () => {
-  it('hold no wrong row among the working ones, and few deferred', () => {
+describe('mirror corpora', () => {
+  it('have no wrong rows and less than 2% deferred rows in the working set', () => {
     const rows = corpus('mirror').map((row) => ({ id: row.sample.id, score: score(row).score }));
     expect(rows.filter((row) => row.score === 'wrong')).toEqual([]);
     expect(rows.filter((row) => row.score === 'deferred').length / rows.length).toBeLessThan(0.02);
   });
 
-  it('hold no row that passes although its answer may have been read in the image', () => {
+  it('have no wrong row among answers that might be text in the image', () => {
     for (const name of ['reading', 'reading-heldout'] as const) {
       const rows = corpus(name).map((row) => ({ ...row, ...score(row) }));
       expect(rows.filter((row) => row.score === 'wrong').map(({ sample }) => sample)).toEqual([]);
@@ -20,13 +20,13 @@ describe('the mirror corpora', () => {
   });
 
   // Only the score: rules that are fitted to held-out rows make it worthless.
-  it('are scored on held-out rows as docs/rewriting-rules.md reports', () => {
+  it('reach the scores on held-out rows that docs/rewriting-rules.md reports', () => {
     const scores = corpus('mirror-heldout').map((row) => score(row).score);
     expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(110);
     expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
   });
 
-  it('are scored class by class as the table of the corpora has them', () => {
+  it('have the scores per class that the corpus README lists', () => {
     const page = readFileSync(new URL('../../../fixtures/corpus/README.md', import.meta.url), 'utf8');
     const counted = (name: 'mirror' | 'mirror-heldout', of: string) => {
       const scores = corpus(name).flatMap((row) =>

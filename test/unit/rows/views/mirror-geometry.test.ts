@@ -33,7 +33,7 @@ function entry(format: BoxFormat): fc.Arbitrary<number[]> {
 }
 
 describe('mirrored geometry', () => {
-  it.each(BOX_FORMATS)('property: %s without an image size never stops a row', (box_format) => {
+  it.each(BOX_FORMATS)('property: mirrorSample never throws for %s without an image size', (box_format) => {
     const answers = fc.constantFrom(
       'Yes',
       'no',
@@ -61,7 +61,7 @@ describe('mirrored geometry', () => {
     );
   });
 
-  it.each(BOX_FORMATS)('%s mirrored twice is the same bytes', (format) => {
+  it.each(BOX_FORMATS)('property: mirroring %s twice restores the same bytes', (format) => {
     fc.assert(
       fc.property(entry(format), (box) => {
         expect(JSON.stringify(mirrorBox(mirrorBox(box, format, size), format, size))).toBe(
@@ -71,7 +71,7 @@ describe('mirrored geometry', () => {
     );
   });
 
-  it('keeps decimals and sorted corners', () => {
+  it('keeps decimals and the order of corners', () => {
     expect(mirrorBox([0.1, 0.2, 0.9, 1], 'xyxy_norm')).toEqual([0.1, 0.2, 0.9, 1]);
     expect(mirrorBox([0.42, 0.13, 0.9, 0.72], 'xyxy_norm')).toEqual([0.1, 0.13, 0.58, 0.72]);
     expect(mirrorBox([10, 20, 30.25, 40], 'xywh_px', size)).toEqual([599.75, 20, 30.25, 40]);
@@ -86,7 +86,7 @@ describe('mirrored geometry', () => {
     expect(subtractDecimals('640', '10', '20.5')).toBe('609.5');
   });
 
-  it('maps full-width and centred boxes to themselves', () => {
+  it('property: maps full-width and centred boxes to themselves', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 320 }), (x) => {
         const box = [x, 5, 640 - x, 9];
@@ -95,7 +95,7 @@ describe('mirrored geometry', () => {
     );
   });
 
-  it('lets the key points of the two sides change places', () => {
+  it('swaps left and right key points', () => {
     const names = ['nose', 'left_eye', 'right_eye'];
     const mirrored = mirrorBox([320, 9, 2, 300, 8, 2, 0, 0, 0], 'keypoints_px', size, names);
     expect(mirrored).toEqual([320, 9, 2, 0, 0, 0, 340, 8, 2]);
@@ -103,7 +103,7 @@ describe('mirrored geometry', () => {
     expect(() => mirrorBox([1, 2, 2], 'keypoints_px', size, ['left_eye'])).toThrow('no partner');
   });
 
-  it('refuses to guess a width or to fit numbers', () => {
+  it('rejects a missing width or numbers that do not fit the format', () => {
     expect(() => mirrorBox([1, 2, 3, 4], 'xyxy_px')).toThrow("needs the image's width");
     expect(() => mirrorBox([1, 2, 3], 'xyxy_norm')).toThrow('needs 4 numbers');
     expect(() => mirrorMask([[1, 2, 3]], size)).toThrow('pairs');
@@ -117,14 +117,14 @@ describe('mirrored masks', () => {
     readFileSync(new URL('../../../fixtures/mirror/rle.json', import.meta.url), 'utf8'),
   ) as Record<'mask' | 'mirror', { size: [number, number]; counts: string }>[];
 
-  it('agree with pycocotools, there and back', () => {
+  it('match pycocotools in both directions', () => {
     for (const { mask, mirror } of cases) {
       expect(mirrorMask(mask)).toEqual(mirror);
       expect(mirrorMask(mirror)).toEqual(mask);
     }
   });
 
-  it('stay lists where they are lists', () => {
+  it('keep run lengths as lists', () => {
     expect(mirrorMask({ size: [2, 2], counts: [0, 2, 2] })).toEqual({ size: [2, 2], counts: [2, 2] });
   });
 });

@@ -39,7 +39,7 @@ const graph: fc.Arbitrary<SceneGraph> = fc.record({
 });
 
 describe('mirrored scene graphs', () => {
-  it('are the same when mirrored twice', () => {
+  it('property: are restored by a second mirror', () => {
     fc.assert(
       fc.property(graph, (g) => {
         expect(mirrored(mirrored(g))).toEqual(g);
@@ -47,7 +47,7 @@ describe('mirrored scene graphs', () => {
     );
   });
 
-  it('reflect what has a side and nothing else', () => {
+  it('change only boxes, relations and attributes that have a side', () => {
     const original: SceneGraph = {
       version: 1,
       view: 'original',
@@ -105,7 +105,7 @@ describe('mirrored scene graphs', () => {
     expect(notes.map((n) => n.rule)).toEqual(['graph.world']);
   });
 
-  it('need a width for pixels', () => {
+  it('require an image width for pixel boxes', () => {
     const g: SceneGraph = {
       version: 1,
       objects: [{ id: 'a', label: 'cup', box: [1, 2, 3, 4] }],

@@ -351,7 +351,7 @@ function outcome(before: Sample, variant: MirrorVariant | PolarityVariant): stri
 it.each([
   ['mirror', [...CORPORA, ...MADE], mirrorSample],
   ['polarity', [...CORPORA, ...MADE], flipPolarity],
-] as const)('of the %s rules are those on record', async (name, rows, apply) => {
+] as const)('outcomes of the %s rules match the record', async (name, rows, apply) => {
   const lines = rows.map((sample) => outcome(sample, apply(sample)));
   const path = `../../../fixtures/corpus/outcomes/${name}.txt`;
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(path);

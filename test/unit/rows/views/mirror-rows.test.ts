@@ -13,7 +13,7 @@ const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}):
   ...more,
 });
 
-describe('question and answer are mirrored together', () => {
+describe('mirrorSample: question and answer together', () => {
   it.each([
     ['Did the dog turn right?', 'Right.', 'Did the dog turn left?', 'Left.', 'side.move side.asked'],
     ['Is the dog brown?', 'Right.', 'Is the dog brown?', 'Right.', 'kept.tag'],
@@ -56,7 +56,7 @@ describe('question and answer are mirrored together', () => {
       "The lamp, at his 10 o'clock.",
       'clock.bearing',
     ],
-  ])('%s %s', (question, answer, turned, said, rules) => {
+  ])('mirrors "%s" "%s"', (question, answer, turned, said, rules) => {
     expect(mirrorSample(sampleOf(question, answer))).toMatchObject({
       status: turned === question && said === answer ? 'invariant' : 'flipped',
       question: turned,
@@ -66,7 +66,7 @@ describe('question and answer are mirrored together', () => {
   });
 });
 
-describe('a row is handed on where', () => {
+describe('mirrorSample: deferred rows', () => {
   it.each([
     ['Is the dog brown or black?', 'Right.', 'The rules cannot determine whether "Right" is a side.'],
     ['Is the dog to the left of the cat?', 'Right.', 'The rules cannot determine whether "Right" is a side.'],
@@ -84,42 +84,42 @@ describe('a row is handed on where', () => {
     ['Is the top-left corner x 20 or 30?', '20', 'The coordinates are not a list.'],
     ['right dog', '[10, 20, 30, 40]', 'Numbers look like coordinates, but box_format is not declared.'],
     ['Where is the cup?', 'It lies at 10:30 o’clock.', expect.any(String)],
-  ])('%s %s', (question, answer, reason) => {
+  ])('defers "%s" "%s"', (question, answer, reason) => {
     const { status, ...got } = mirrorSample(sampleOf(question, answer));
     expect(['needs_llm', 'discard']).toContain(status);
     expect(got.reason).toEqual(reason);
   });
 });
 
-describe('what is grounded by a box or a point is not a sentence', () => {
+describe('mirrorSample: referring expressions with a box or a point as the answer', () => {
   it.each([
     '<box>10,20,30,40</box>',
     '[10, 20, 30, 40]',
     '{"bbox_2d": [1, 2, 3, 4]}',
     '(0.1, 0.2)',
     '[1; 2]',
-  ])('%s', (answer) =>
+  ])('mirrors a side in the expression for the answer %s', (answer) =>
     expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).toContain('side.reference'),
   );
   it.each([
     ['bag left unattended', 'kept.participle'],
     ['the man who left the room', 'kept.departed'],
     ['the right answer', 'kept.correct'],
-  ])('%s has no side all the same', (question, rule) => {
+  ])('finds no side in "%s"', (question, rule) => {
     const { rules, ...got } = mirrorSample(sampleOf(question, '[10, 20, 30, 40]'));
     expect([got.question, rules[0]]).toEqual([question, rule]);
   });
-  it.each(['[10, 20, cup]', '10', 'about 10, 20'])('unlike %s', (answer) =>
+  it.each(['[10, 20, cup]', '10', 'about 10, 20'])('does not treat %s as coordinates', (answer) =>
     expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).not.toContain('side.reference'),
   );
 });
 
-it('what asks for writing in the image has no mirror', () => {
+it('mirrorSample: discards questions about text in the image', () => {
   for (const question of ['Read the text on the left sign.', 'What does the sign on the left say?'])
     expect(mirrorSample(sampleOf(question, 'STOP')).status).toBe('discard');
 });
 
-describe('the name of a corner stays where it says how numbers are written', () => {
+describe('mirrorSample: corner names that define a coordinate format', () => {
   it.each([
     'Give the top-left x of the cup.',
     'Give the top left corner point (x1, y1).',
@@ -127,7 +127,7 @@ describe('the name of a corner stays where it says how numbers are written', () 
     'Is x of the top left corner 20?',
     'What is y1, for x1 the upper left corner?',
     'Answer with top-left and bottom-right pixels.',
-  ])('%s', (question) => {
+  ])('keeps the corner in "%s"', (question) => {
     const { rules, ...got } = mirrorSample(sampleOf(question, 'no'));
     expect(rules).toContain('kept.format');
     expect(got.question).toBe(question);
@@ -136,12 +136,12 @@ describe('the name of a corner stays where it says how numbers are written', () 
     'Is it in the top left corner?',
     'Is the top left box empty?',
     'Give the box as pixels. Is it in the top left corner?',
-  ])('unlike: %s', (question) =>
+  ])('does not treat the corner as a format in "%s"', (question) =>
     expect(mirrorSample(sampleOf(question, 'no')).rules).not.toContain('kept.format'),
   );
 });
 
-describe('where the question is kept, the answer changes', () => {
+describe('mirrorSample: strategy keep-question', () => {
   const kept = (question: string, answer: string, more: Partial<Sample> = {}) => {
     const got = mirrorSample(sampleOf(question, answer, more), { strategy: 'keep-question' });
     if (got.strategy === 'keep-question') expect(got.choices).toEqual(more.choices);
@@ -168,7 +168,9 @@ describe('where the question is kept, the answer changes', () => {
     ],
     ['The cup is left of the plate, right?', "Yes, that's right, it is left of it.", 'No. keep.yes'],
     [which, 'The cup is further left.', 'The plate is further left. keep.candidates'],
-  ])('%s %s', (question, answer, expected) => expect(kept(question, answer)).toBe(expected));
+  ])('answers "%s" "%s" with "%s"', (question, answer, expected) =>
+    expect(kept(question, answer)).toBe(expected),
+  );
   it.each([
     ['Is the cup left of the plate?', 'No'],
     ['Is the cup left of the plate?', 'Oh yes'],
@@ -176,13 +178,15 @@ describe('where the question is kept, the answer changes', () => {
     [which, 'the bowl'],
     ['Which is further left, the cup or the cup?', 'the cup'],
     ['Which is further left, the cup, the bowl or the plate?', 'the cup'],
-  ])('unlike: %s %s', (question, answer) => expect(kept(question, answer)).toBeNull());
-  it('with reasons for the old answer, only a direction is turned', () => {
+  ])('does not keep the question of "%s" "%s"', (question, answer) =>
+    expect(kept(question, answer)).toBeNull(),
+  );
+  it('with reasoning for the old answer, changes only a direction', () => {
     const reasoning = 'It can be seen.';
     expect(kept(which, 'the cup', { reasoning })).toBeNull();
     expect(kept('Where is the cup?', 'On the left', { reasoning })).toBe('On the right keep.direction');
   });
-  it('takes the option of the other side, by its letter', () => {
+  it('selects the option of the opposite side, also by letter', () => {
     const choices = ['On the left', 'On the right'];
     expect(kept('Where is the cup?', 'A', { choices })).toBe('B keep.direction');
     expect(kept('Where is the cup?', 'On the right', { choices })).toBe('On the left keep.direction');
@@ -205,49 +209,53 @@ describe('coordinates in an answer', () => {
     ['[10, 200, 30, 400]', 'xyxy_px', '[70, 200, 90, 400]'],
     ['[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', '[0.7, 0.2, 0.9, 0.4]'],
     ['[0.1, 1.2, 0.3, 1.4]', 'xyxy_norm', 'Numbers do not fit xyxy_norm.'],
-  ] as const)('%s as %s becomes %s', (answer, format, expected) =>
+  ] as const)('mirrors %s as %s to %s', (answer, format, expected) =>
     expect(mirrored(answer, format)).toBe(expected),
   );
-  it('need the width of the image, if they are pixels', () => {
+  it('require the image width if they are pixels', () => {
     expect(mirrored('[10, 20, 30, 40]', 'xyxy_px', {})).toBe("xyxy_px needs the image's width.");
     expect(mirrored('[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', {})).toBe('[0.7, 0.2, 0.9, 0.4]');
   });
 });
 
-describe('the kind of a row', () => {
+describe('category of a row', () => {
   const boxes = { boxes: [[1, 2, 3, 4]], box_format: 'xyxy_px' };
   it.each([
     ['Is the cup left of the plate?', {}, 'left_right'],
     ['How many cups are there?', boxes, 'box'],
     ['How many cups are there?', { boxes: [] }, 'unaffected'],
-  ] as const)('%s %o is %s', (question, more, category) =>
+  ] as const)('for "%s" %o is %s', (question, more, category) =>
     expect(mirrorSample(sampleOf(question, 'no', more as Partial<Sample>)).category).toBe(category),
   );
 });
 
-describe('the checks of a proposed mirror', () => {
+describe('checkMirror', () => {
   const row = sampleOf('Is the cup left of the plate?', 'Yes', { choices: ['Yes', 'No'] });
   const question = 'Is the cup right of the plate?';
   it.each([
-    ['a mirror', { question }, []],
-    ['another word', { question: 'Is the cup right of the bowl?' }, ['pair_words_only', 'double_flip']],
-    ['one word more', { question: 'Is the red cup right of the plate?' }, ['pair_words_only', 'double_flip']],
-    ['nothing', {}, ['sides_swapped', 'side_changed', 'double_flip']],
-    ['another verdict', { question, answer: 'No' }, ['pair_words_only', 'yes_no_kept', 'options_kept']],
-    ['an option less', { question, choices: ['Yes'] }, ['options_kept']],
-    ['a word about it', { question: 'Is the cup right of the plate when mirrored?' }, ['no_flip_mention']],
-  ])('%s', (_, proposal, failed) => {
+    ['a correct mirror', { question }, []],
+    ['a replaced word', { question: 'Is the cup right of the bowl?' }, ['pair_words_only', 'double_flip']],
+    ['an added word', { question: 'Is the red cup right of the plate?' }, ['pair_words_only', 'double_flip']],
+    ['an unchanged row', {}, ['sides_swapped', 'side_changed', 'double_flip']],
+    ['an inverted verdict', { question, answer: 'No' }, ['pair_words_only', 'yes_no_kept', 'options_kept']],
+    ['a missing option', { question, choices: ['Yes'] }, ['options_kept']],
+    [
+      'a mention of the mirror',
+      { question: 'Is the cup right of the plate when mirrored?' },
+      ['no_flip_mention'],
+    ],
+  ])('checks a proposal with %s', (_, proposal, failed) => {
     const checks = checkMirror(row, proposal);
     const found = Object.keys(checks).filter((name) => checks[name] === 'fail');
     expect(found).toEqual(expect.arrayContaining(failed));
     if (failed.length === 0) expect(Object.values(checks).every((result) => result === 'pass')).toBe(true);
   });
-  it.each(['anti-clockwise', 'counter clockwise', 'contraclockwise'])('take %s for one word', (word) => {
+  it.each(['anti-clockwise', 'counter clockwise', 'contraclockwise'])('treats %s as one word', (word) => {
     const turning = sampleOf('Does it turn clockwise?', 'Yes');
     const checks = checkMirror(turning, { question: `Does it turn ${word}?` });
     expect(checks).toMatchObject({ pair_words_only: 'pass', double_flip: 'pass' });
   });
-  it('are open where the rules do not know whether there is a side', () => {
+  it('returns undecidable where the rules cannot determine a side', () => {
     const doubtful = sampleOf('Did the waiter bring the right glass?', 'Yes');
     expect(checkMirror(doubtful, {})).toMatchObject({ sides_swapped: 'pass', side_changed: 'undecidable' });
     const swapped = { question: 'Did the waiter bring the left glass?' };
@@ -258,7 +266,7 @@ describe('the checks of a proposed mirror', () => {
   });
 });
 
-it('a person looks at these rows, and the others have no mirror', () => {
+it("triggers: 'review' and 'discard' levels contain the expected rules", () => {
   const rules = (level: string) => [
     ...new Set(TRIGGERS.filter((one) => one.level === level).map(({ rule }) => rule)),
   ];

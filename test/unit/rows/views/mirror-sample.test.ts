@@ -17,7 +17,7 @@ const sample = (question: string, answer: string, more: Partial<Sample> = {}): S
 const mirrored = (s: Sample): Sample =>
   withVariant({ ...s, variants: { mirror: mirrorSample(s) } }, 'mirror')!;
 
-describe('a mirrored sample', () => {
+describe('mirrorSample', () => {
   it('reads question and answer together', () => {
     const answerTo = (question: string, answer: string) => {
       const { status, answer: out } = mirrorSample(sample(question, answer));
@@ -37,7 +37,7 @@ describe('a mirrored sample', () => {
     expect(mirrored(sample('Is the cup left of the plate?', 'No')).answer).toBe('No');
   });
 
-  it('moves boxes, coordinates in the answer, points, facts and graph with the words', () => {
+  it('mirrors boxes, answer coordinates, points, facts and graph with the text', () => {
     const s = sample('Box of the left cup', '[10, 20, 110.5, 220]', {
       boxes: [[10, 20, 110.5, 220]],
       points: [[0, 5]],
@@ -61,7 +61,7 @@ describe('a mirrored sample', () => {
     expect(mirrored(out)).toEqual(s);
   });
 
-  it('counts pixel indices to w − 1 where the row says so', () => {
+  it('mirrors pixel indices to w − 1 if the row declares them', () => {
     const s = sample('Box', '[0, 0, 9, 9]', { box_format: 'xyxy_px', meta: { pixel_indices: true } });
     expect(mirrored(s).answer).toBe('[630, 0, 639, 9]');
   });
@@ -74,14 +74,14 @@ describe('a mirrored sample', () => {
       { boxes: [[1, 2, 3, 4]], box_format: 'xyxy_px', images: [image, { w: 10, h: 10 }] },
       'boxes.image',
     ],
-    ['a graph that is none', { scene_graph: { objects: 7 } as never }, 'graph.form'],
-  ])('is left to a person with %s', (_, more, rule) => {
+    ['an invalid graph', { scene_graph: { objects: 7 } as never }, 'graph.form'],
+  ])('requires review of a row with %s', (_, more, rule) => {
     const variant = mirrorSample(sample('Is the cup red?', 'Yes', more));
     expect(variant).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
     expect(variant.rules).toContain(rule);
   });
 
-  it('is deferred where the graph contradicts the answer', () => {
+  it('defers a row whose graph contradicts its answer', () => {
     const scene_graph: Sample['scene_graph'] = {
       version: 1,
       objects: [
@@ -102,7 +102,7 @@ describe('a mirrored sample', () => {
     ),
   );
   const text = fc.array(word, { minLength: 1, maxLength: 10 }).map((words) => words.join(' '));
-  it('comes back when it is mirrored again, or is deferred', () => {
+  it('property: restores a row when applied twice, or defers it', () => {
     fc.assert(
       fc.property(text, text, (question, answer) => {
         const s = sample(question, answer);
@@ -119,7 +119,7 @@ describe('a mirrored sample', () => {
   });
 });
 
-describe('keep-question', () => {
+describe('mirrorSample: strategy keep-question', () => {
   const kept = (question: string, answer: string, choices?: string[]) => {
     const variant = mirrorSample(sample(question, answer, choices && { choices }), {
       strategy: 'keep-question',
@@ -127,7 +127,7 @@ describe('keep-question', () => {
     return variant.strategy === 'keep-question' ? variant.answer : null;
   };
 
-  it('turns what is determined', () => {
+  it('changes an answer that the question determines', () => {
     expect(kept('Where is the cup?', 'On the left.')).toBe('On the right.');
     expect(kept('Is the cup left or right of the plate?', 'left')).toBe('right');
     expect(kept('Is the cup to the left of the plate?', 'Yes')).toBe('No');
@@ -139,7 +139,7 @@ describe('keep-question', () => {
     expect(kept('Which way does it turn?', 'left', ['left', 'right'])).toBe('right');
   });
 
-  it('swaps the words of everything else', () => {
+  it('falls back to swapping words for all other questions', () => {
     expect(kept('Is the cup to the left of the plate?', 'No')).toBeNull();
     expect(kept('Is the cup to the left of the plate red?', 'Yes')).toBeNull();
     expect(kept('Is the cup or the jar left of the plate?', 'Yes')).toBeNull();
@@ -150,7 +150,7 @@ describe('keep-question', () => {
     expect(kept('How far is the cup?', '2 m')).toBeNull();
   });
 
-  it('is drawn row by row under mix, and named in the row', () => {
+  it('is drawn per row under mix and stored in the variant', () => {
     const random = Random.from(1);
     const draw = () => mirrorSample(sample('Where is it?', 'left'), { strategy: 'mix', random }).strategy;
     const strategies = Array.from({ length: 40 }, draw);
@@ -158,42 +158,42 @@ describe('keep-question', () => {
   });
 });
 
-describe('the checks of a proposal', () => {
+describe('checkMirror', () => {
   const s = sample('Is the man on the left holding a cup?', 'Yes, the man on the left holds it.');
   const check = (question: string, answer = 'Yes, the man on the right holds it.') =>
     Object.entries(checkMirror(s, { question, answer }))
       .filter(([, result]) => result !== 'pass')
       .map(([name]) => name);
 
-  it('pass a complete swap', () => expect(check('Is the man on the right holding a cup?')).toEqual([]));
+  it('passes a complete swap', () => expect(check('Is the man on the right holding a cup?')).toEqual([]));
 
   it.each<[string, string[], string, string?]>([
-    ['half an edit', ['sides_swapped', 'double_flip'], 'Is the man on the left holding a cup?'],
+    ['a partial swap'p', ['sides_swapped', 'double_flip'], 'Is the man on the left holding a cup?'],
     [
-      'nothing at all',
+      'an unchanged question',
       ['sides_swapped', 'side_changed', 'double_flip'],
       'Is the man on the left holding a cup?',
       s.answer,
     ],
     [
-      'another word',
+      'a replaced word',
       ['pair_words_only', 'sides_swapped', 'double_flip'],
       'Is the woman on the right holding a cup?',
     ],
     [
-      'a turned answer',
+      'an inverted answer',
       ['pair_words_only', 'sides_swapped', 'double_flip', 'yes_no_kept'],
       'Is the man on the right holding a cup?',
       'No, the man on the right holds it.',
     ],
     [
-      'talk of the flip',
+      'a mention of the flip',
       ['pair_words_only', 'double_flip', 'no_flip_mention'],
       'Is the man on the right of the flipped image holding a cup?',
     ],
-  ])('see %s', (_, names, question, answer) => expect(check(question, answer)).toEqual(names));
+  ])('reports %s', (_, names, question, answer) => expect(check(question, answer)).toEqual(names));
 
-  it('doubt a word that may be a side and is unchanged', () => {
+  it('returns undecidable for an unchanged word that might be a side', () => {
     const turned = (question: string, proposed = question) => {
       const checks = checkMirror(sample(question, 'Yes'), { question: proposed });
       expect(checks.pair_words_only).toBe('pass');
@@ -206,7 +206,7 @@ describe('the checks of a proposal', () => {
     expect(turned('Is the cup red?')).toEqual(['pass', undefined]);
   });
 
-  it('keep the answer among its choices', () => {
+  it('fails an answer that is not among its choices', () => {
     const choice = sample('Which way?', 'left', { choices: ['left', 'right'] });
     expect(checkMirror(choice, { answer: 'right', choices: ['right', 'left'] })).toMatchObject({
       options_kept: 'pass',
@@ -214,7 +214,7 @@ describe('the checks of a proposal', () => {
     expect(checkMirror(choice, { answer: 'right' })).toMatchObject({ options_kept: 'fail' });
   });
 
-  it('keep boxes in the image', () => {
+  it('fails boxes outside the image', () => {
     const boxed = sample('Box?', 'ok', { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px' });
     expect(checkMirror(boxed, { boxes: [[630, 0, 640, 10]] }).boxes_inside).toBe('pass');
     expect(checkMirror(boxed, { boxes: [[-10, 0, 0, 10]] }).boxes_inside).toBe('fail');

@@ -19,7 +19,7 @@ function read(text: string, role: 'question' | 'answer' | 'label' = 'question'):
 
 const same = (text: string): [string, string] => [text, text];
 
-describe('left and right', () => {
+describe('mirrorText: left and right', () => {
   it.each([
     ['Is the cup LEFT of the plate?', 'Is the cup [RIGHT] of the plate?'],
     ['Is it on the left or on the right?', 'Is it on the [right] or on the [left]?'],
@@ -46,7 +46,7 @@ describe('left and right', () => {
     ['The cup is on the left, right?', 'The cup is on the [right], right?'],
     ['Take two lefts.', 'Take two [rights].'],
     ['Is the top left z of it red?', 'Is the top [right] z of it red?'],
-  ])('are swapped: %s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('swaps sides: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     'The man left the room.',
@@ -66,7 +66,7 @@ describe('left and right', () => {
     'Right-click the icon.',
     'Is the cup rightside up?',
     'The box was left unlocked.',
-  ])('are not sides: %s', (text) => expect(read(text)).toBe(text));
+  ])('keeps words that are not sides: %s', (text) => expect(read(text)).toBe(text));
 
   it.each([
     ['What is left of the cake?', '? ambiguous.left'],
@@ -83,7 +83,7 @@ describe('left and right', () => {
     ['the leftish cup', '? unknown'],
     ['Press leftarrow.', '? unknown'],
     ['Which sizes L are there?', '? shorthand'],
-  ])('are deferred: %s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('defers ambiguous words: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     ['the sign that says "KEEP LEFT" on the left', 'the sign that says "KEEP LEFT" on the [right]'],
@@ -99,16 +99,16 @@ describe('left and right', () => {
     ['Where is <left_image>?', '? markup.side'],
     ['It is <cup side="left"/>.', '? markup.side'],
     same('https://x.org/left.jpg left_cam.png $\\left( x \\right)$'),
-  ])('in quotes and markup: %s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('handles quotes and markup: %s', (text, expected) => expect(read(text)).toBe(expected));
 
-  it('change in names of a graph', () => {
+  it('mirrors labels and predicates of a graph', () => {
     expect(['left', 'right', 'left of', 'on the right', 'right behind'].map((t) => read(t, 'label'))).toEqual(
       ['[right]', '[left]', '[right] of', 'on the [left]', 'right behind'],
     );
   });
 });
 
-describe('other words with a side', () => {
+describe('mirrorText: other words with a side', () => {
   it.each([
     ['It turns clockwise, not Anticlockwise.', 'It turns [anticlockwise], not [Clockwise].'],
     ['It turns counter-clockwise.', 'It turns [clockwise].'],
@@ -124,7 +124,7 @@ describe('other words with a side', () => {
     ['Is it lft of it?', '? shorthand'],
     ['The box lies at [1, 2, 3, 4].', '? coordinates.undeclared'],
     ['The arrow is ↖.', 'The arrow is [↗].'],
-  ])('%s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('mirrors "%s"', (text, expected) => expect(read(text)).toBe(expected));
 });
 
 const word = fc.constantFrom(
@@ -134,8 +134,8 @@ const word = fc.constantFrom(
 );
 const sentence = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
 
-describe('any text', () => {
-  it('changes only by partners, token for token', () => {
+describe('mirrorText: any text', () => {
+  it('property: replaces only tokens that have a partner, one by one', () => {
     // Hours of a clock's face are partners too, in digits and in words.
     const partner =
       /^(left|right)|^(?:anti|counter)?clockwise$|^[←→]$|^\d+$|^(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)$/i;
@@ -151,7 +151,7 @@ describe('any text', () => {
     );
   });
 
-  it('without letters of a side is left alone', () => {
+  it('property: keeps texts without letters of a side', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-km-qs-z ]*$/), (text) => {
         expect(mirrorText(text).changes).toEqual([]);
@@ -160,7 +160,7 @@ describe('any text', () => {
   });
 });
 
-describe('right that may mean correct', () => {
+describe('mirrorText: "right" that might mean correct', () => {
   const statusOf = (question: string, answer = 'Yes') =>
     mirrorSample({ id: 'x', question, answer, images: ['a.jpg'] }).status;
 
@@ -171,9 +171,9 @@ describe('right that may mean correct', () => {
     'Is he pressing the right button?',
     'Does the man carry the right bag?',
     'Did she put the cup into the right box?',
-  ])('is handed on: %s', (question) => expect(statusOf(question)).toBe('needs_llm'));
+  ])('defers the question: %s', (question) => expect(statusOf(question)).toBe('needs_llm'));
 
-  it('is handed on in an answer, too', () => {
+  it('defers the answer', () => {
     expect(statusOf('What did he do?', 'He brought the right glass.')).toBe('needs_llm');
   });
 
@@ -186,9 +186,9 @@ describe('right that may mean correct', () => {
     'Does the right lamp glow?',
     'Does the man stand behind the right car?',
     'Is the cat in front of the right door?',
-  ])('is a side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
+  ])('swaps a clear side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
 
-  it('is a side of whoever is asked for', () => {
+  it('swaps the side in "to whose left"', () => {
     const { question, answer } = mirrorSample({
       id: 'x',
       question: 'To whose left is the dog, the boy or the girl?',
@@ -199,12 +199,12 @@ describe('right that may mean correct', () => {
   });
 });
 
-describe('"Right." in an answer', () => {
+describe('mirrorText: "Right." in an answer', () => {
   const mirrored = (question: string) => {
     const { status, answer } = mirrorSample({ id: 'x', question, answer: 'Right.', images: ['a.jpg'] });
     return `${status} ${answer}`;
   };
-  it('is the side that the question speaks of, agreement with any other, and doubtful next to its left', () => {
+  it('follows the side in the question, is agreement without one, and defers next to "left"', () => {
     expect(mirrored('Is the cup on the right?')).toBe('flipped Left.');
     expect(mirrored('Is the cup red?')).toBe('invariant Right.');
     expect(mirrored('Is the cup on the left?')).toBe('needs_llm Right.');

@@ -18,7 +18,7 @@ function flip(question: string, answer: string, more: Partial<Sample> = {}): str
   return got.status === 'flipped' ? [got.question, got.answer] : [got.status];
 }
 
-describe('words and particles', () => {
+describe('flipPolarity: words and particles', () => {
   it.each([
     ['Is the cup closer to the camera than the plate?', 'Is the cup farther from the camera than the plate?'],
     [
@@ -61,12 +61,12 @@ describe('words and particles', () => {
     ['Is the cup (closer to us) taller than the plate?', 'Is the cup (closer to us) shorter than the plate?'],
     ['Question: is the tall man near the tree?', 'Question: is the tall man far from the tree?'],
     ['Is the closest car near the tree?', 'Is the closest car far from the tree?'],
-  ])('%s', (question, flipped) => {
+  ])('rewrites "%s"', (question, flipped) => {
     expect(flip(question, 'Yes')).toEqual([flipped, 'No']);
   });
 });
 
-describe('only the main predicate flips', () => {
+describe('flipPolarity: main predicate', () => {
   it.each([
     ['Is the closest window to the left of the door?', 'Is the closest window to the right of the door?'],
     ['Is the upper shelf wider than the lower shelf?', 'Is the upper shelf narrower than the lower shelf?'],
@@ -90,7 +90,7 @@ describe('only the main predicate flips', () => {
       'Among the cups, is the closest one higher than the plate?',
       'Among the cups, is the closest one lower than the plate?',
     ],
-  ])('%s', (question, flipped) => {
+  ])('rewrites only the main predicate of "%s"', (question, flipped) => {
     expect(flip(question, 'yes')).toEqual([flipped, 'no']);
   });
 
@@ -120,12 +120,12 @@ describe('only the main predicate flips', () => {
     ['Is the bridge under construction?', 'not_applicable'],
     ['Is the cup within reach of the man?', 'not_applicable'],
     ['Is the red car more colorful than the blue car?', 'not_applicable'],
-  ])('%s is %s', (question, status) => {
+  ])('gives "%s" the status %s', (question, status) => {
     expect(flip(question, 'yes')).toEqual([status]);
   });
 });
 
-describe('answers that name a place, a side or the letter of nothing', () => {
+describe('flipPolarity: answers that do not identify a flippable option', () => {
   it.each([
     ['Is the cup in the left half, the right half or the middle?', 'the middle', 'needs_llm'],
     ["Is the cup at 3 o'clock or on its right?", 'Yes', 'needs_llm'],
@@ -145,12 +145,12 @@ describe('answers that name a place, a side or the letter of nothing', () => {
     ],
     // The first of three stands after a dash.
     ['Which is closer—the cup, the jug, or the plate?', 'the jug', 'needs_info'],
-  ])('%s → %s', (question, answer, status) => {
+  ])('does not flip "%s" → "%s"', (question, answer, status) => {
     expect(flip(question, answer)).toEqual([status]);
   });
 });
 
-describe('yes and no', () => {
+describe('flipPolarity: yes and no', () => {
   const question = 'Is the cup closer to the camera than the plate?';
   const flipped = 'Is the cup farther from the camera than the plate?';
   it.each<[string, string[], Meta?]>([
@@ -175,11 +175,11 @@ describe('yes and no', () => {
     ['yes', ['needs_llm'], { depths: { cup: 3, plate: 2 } }],
     ['Yes, the cup is farther from the camera.', ['needs_llm']],
     ['It depends.', ['needs_llm']],
-  ])('%s', (answer, expected, meta) => {
+  ])('flips the answer "%s" where possible', (answer, expected, meta) => {
     expect(flip(question, answer, meta && { meta })).toEqual(expected);
   });
 
-  it('containment is contradictory, near and far are contraries', () => {
+  it('treats containment as contradictory, and near and far as contraries', () => {
     expect(flip('Is the ball inside the box?', 'No.')).toEqual(['Is the ball outside the box?', 'Yes.']);
     expect(flip('Is the car near the tree?', 'No')).toEqual(['needs_info']);
     expect(flipPolarity(sample('Is the car near the tree?', 'Yes')).assumes).toBe('contrary');
@@ -187,7 +187,7 @@ describe('yes and no', () => {
     expect(flipPolarity(sample(question, 'yes')).assumes).toBe('no_tie');
   });
 
-  it('a "no" is not turned where it may mean something else than a tie', () => {
+  it('does not flip a "no" that might have reasons other than a tie', () => {
     for (const loose of [
       'Is the cup directly above the plate?',
       'Is the man sitting behind the table?',
@@ -199,7 +199,7 @@ describe('yes and no', () => {
       expect(flip(loose, 'no', { meta: { no_tie: true } })).toEqual(['needs_info']);
   });
 
-  it('an explanation that says less than the question does not turn it', () => {
+  it('does not flip an answer whose explanation is weaker than the question', () => {
     expect(flip('Is the cup directly above the plate?', 'No, the cup is below the plate.')).toEqual([
       'needs_info',
     ]);
@@ -208,14 +208,14 @@ describe('yes and no', () => {
     );
   });
 
-  it('moves the letter of lettered yes and no', () => {
+  it('swaps the letters of yes and no', () => {
     expect(flip(question, '(A)', { choices: ['Yes', 'No'] })).toEqual([flipped, '(B)']);
     expect(flip(question, 'yes', { choices: ['yes', 'no'] })).toEqual([flipped, 'no']);
     expect(flip(question, 'yes', { choices: ['Yes', 'No'] })).toEqual([flipped, 'No']);
   });
 });
 
-describe('two candidates', () => {
+describe('flipPolarity: two candidates', () => {
   it.each<[string, string, string, string, string[]?]>([
     [
       'Which is closer to the camera, the cup or the plate?',
@@ -315,18 +315,18 @@ describe('two candidates', () => {
       'Which is outside the box, the cup or the plate?',
       'plate',
     ],
-  ])('%s', (question, answer, flippedQuestion, flippedAnswer, choices) => {
+  ])('flips "%s" and its answer', (question, answer, flippedQuestion, flippedAnswer, choices) => {
     expect(flip(question, answer, choices && { choices })).toEqual([flippedQuestion, flippedAnswer]);
   });
 
-  it('moves letters by place, also where two options read alike', () => {
+  it('swaps letters by position, even for options with equal texts', () => {
     const question =
       'Which is closer, the chair (highlighted by a red box) or the chair (highlighted by a blue box)?';
     expect(flip(question, '(A)', { choices: ['chair', 'chair'] })[1]).toBe('(B)');
     expect(flip(question, 'chair', { choices: ['chair', 'chair'] })).toEqual(['needs_llm']);
   });
 
-  it('options that carry the predicate are turned with it', () => {
+  it('flips options that contain the predicate', () => {
     const got = flipPolarity(
       sample('Which one is closer?', 'The cup is closer', {
         choices: ['The cup is closer', 'The plate is closer'],
@@ -350,11 +350,11 @@ describe('two candidates', () => {
     ['Is the cup above the table or below it?', 'above', 'not_applicable'],
     ['Where is the cup relative to the plate?', 'left', 'not_applicable'],
     ['How close is the cup to the plate?', '1 m', 'not_applicable'],
-  ])('%s is handed on', (question, answer, status) => {
+  ])('does not flip "%s"', (question, answer, status) => {
     expect(flip(question, answer)).toEqual([status]);
   });
 
-  it('reads what the answer states as its subject', () => {
+  it('reads the subject from the statement in the answer', () => {
     const question = 'Is the man wearing a hat to the left of the car?';
     expect(flip(question, 'Yes.')).toEqual(['needs_llm']);
     expect(flip(question, 'Yes, the man wearing a hat is to the left of the car.')).toEqual([
@@ -364,10 +364,10 @@ describe('two candidates', () => {
   });
 });
 
-describe('more than two', () => {
+describe('flipPolarity: more than two candidates', () => {
   const which = 'Which object is closest to the camera, the cup, the plate or the bowl?';
   const farthest = 'Which object is farthest from the camera, the cup, the plate or the bowl?';
-  it('needs the ranking, from meta or graph', () => {
+  it('requires a ranking from meta or graph', () => {
     expect(flip(which, 'the cup')).toEqual(['needs_info']);
     expect(flip(which, 'the cup', { meta: { order_near_to_far: ['cup', 'bowl', 'plate'] } })).toEqual([
       farthest,
@@ -385,7 +385,7 @@ describe('more than two', () => {
     ]);
   });
 
-  it('depths from the camera say nothing about distances to the table', () => {
+  it('does not use camera depths for distances to an object', () => {
     const question = 'Which object is closest to the table, the cup, the plate or the bowl?';
     expect(flip(question, 'the cup', { meta: { depths: { cup: 1, bowl: 3, plate: 2 } } })).toEqual([
       'needs_info',
@@ -394,7 +394,7 @@ describe('more than two', () => {
     expect(flip(question, 'the cup', { meta: { order_near_to_far } })).toEqual(['needs_info']);
   });
 
-  it('the second of three is the same from both ends, of two it is the other, of four nobody knows', () => {
+  it('maps the second of two or three candidates, and defers the second of four', () => {
     const choices = ['cup', 'plate', 'bowl', 'fork'];
     const second = (n: number) =>
       flip('Which is second closest to the camera?', 'cup', { choices: choices.slice(0, n) })[1];
@@ -412,7 +412,7 @@ describe('more than two', () => {
     expect(flip('Which is the third tallest, the cup or the plate?', 'the cup')).toEqual(['needs_llm']);
   });
 
-  it('colour, count and box of a superlative object need information', () => {
+  it('needs information for attribute, count and box questions about a superlative', () => {
     for (const [question, answer] of [
       ['What color is the closest car?', 'red'],
       ['Give the bounding box of the leftmost person.', '[1, 2, 3, 4]'],
@@ -422,7 +422,7 @@ describe('more than two', () => {
   });
 });
 
-describe('laws', () => {
+describe('flipPolarity: properties', () => {
   interface Thing {
     label: string;
     x: number;
@@ -462,7 +462,7 @@ describe('laws', () => {
   ] as const;
   const axis = fc.constantFrom(...axes);
 
-  it('yes/no in a graph: the flipped answer is true there, and flipping twice gives the question back', () => {
+  it('property: yes/no: the flipped answer is correct and a second flip restores the question', () => {
     fc.assert(
       fc.property(scene, axis, fc.boolean(), ([a, b, ...rest], { key, low, high }, upwards) => {
         const graph = graphOf([a!, b!, ...rest]);
@@ -484,7 +484,7 @@ describe('laws', () => {
     );
   });
 
-  it('a ranked choice in a graph: the other end, and back', () => {
+  it('property: ranked choice: selects the opposite end, and a second flip restores the row', () => {
     fc.assert(
       fc.property(scene, axis, fc.nat(5), fc.boolean(), (things, { key, first, last }, skip, lettered) => {
         const rank = 1 + (skip % things.length);
@@ -508,7 +508,7 @@ describe('laws', () => {
     );
   });
 
-  it('a wrong label is never flipped', () => {
+  it('property: never flips a wrong label', () => {
     fc.assert(
       fc.property(scene, axis, ([a, b, ...rest], { key, low }) => {
         const wrong = a![key] < b![key] ? 'no' : 'yes';
@@ -520,7 +520,7 @@ describe('laws', () => {
     );
   });
 
-  it('two predicates that are joined go to a language model, whatever they are and whoever asks', () => {
+  it('property: defers every question with two joined predicates to a language model', () => {
     const predicate = fc.constantFrom(
       ...['near the lamp', 'near', 'far', 'far from the door', 'close to the lamp', 'left of the lamp'],
       ...['on the right', 'above the lamp', 'higher than the lamp', 'behind the lamp', 'inside the box'],
@@ -563,7 +563,7 @@ describe('laws', () => {
     );
   });
 
-  it('never throws, and a flipped row has another question', () => {
+  it('property: never throws, and changes the question of every flipped row', () => {
     const words = fc.constantFrom(
       ...'is the cup closer to from left right of above than which or and , ? . (A) (B) second most more farthest inside near yes no not that between who there'.split(
         ' ',
@@ -588,12 +588,12 @@ describe('laws', () => {
   });
 });
 
-describe('what is said twice', () => {
+describe('flipPolarity: predicate in both options and choices', () => {
   const choices = ['The cup is closer', 'The plate is closer'];
   const menu =
     'Which is closer to the camera, the cup or the plate?\n(A) The cup is closer\n(B) The plate is closer';
 
-  it('turns in the options of the question and in those next to it', () => {
+  it('flips the options in the question and the choices', () => {
     const got = flipPolarity(sample(menu, 'A', { choices }));
     expect(got).toMatchObject({
       status: 'flipped',
@@ -606,18 +606,20 @@ describe('what is said twice', () => {
   it.each([
     [menu.replaceAll(' is closer\n', ' would be the closer one\n'), choices],
     ['Which is closer?', ['Closer: the cup, if anything', 'Closer: the plate, if anything']],
-  ])('is handed on where only a part of it turns: %j', (question, options) => {
+  ])('defers a row in which only some options flip: %j', (question, options) => {
     expect(flip(question, 'A', { choices: options })).toEqual(['needs_llm']);
   });
 });
 
-describe('what is not a predicate', () => {
+describe('flipPolarity: polar words that are not predicates', () => {
   // The opposite of "as near as" is not "as far as", which says the same.
   it.each([
     ['Is the cup as near as the jug?', 'not_applicable'],
     ['Is the cup at least as close to the door as the jug?', 'not_applicable'],
     ['Is the cup at least near the jug?', 'needs_llm'],
-  ])('equality: %s', (question, status) => expect(flip(question, 'Yes')).toEqual([status]));
+  ])('does not flip the equality in "%s"', (question, status) =>
+    expect(flip(question, 'Yes')).toEqual([status]),
+  );
 
   const both = [
     'closer or further',
@@ -626,7 +628,7 @@ describe('what is not a predicate', () => {
     'closer, or further,',
     'further or closer',
   ];
-  it.each(both)('a menu of poles: %s', (poles) => {
+  it.each(both)('does not flip a question that offers both poles: %s', (poles) => {
     for (const question of [
       `Is the cup ${poles} than the plate?`,
       `Does the cup look ${poles} away from the camera than the plate?`,
@@ -643,25 +645,25 @@ describe('what is not a predicate', () => {
     'On whose left does the dog sit, the boy or the girl?',
     'The dog sits to whose left, the boy or the girl?',
     'At whose right hand is the dog, the boy or the girl?',
-  ])('a side that belongs to somebody who is asked for: %s', (question) => {
+  ])('does not flip a side whose owner is asked for: %s', (question) => {
     const more = { meta: { no_tie: true }, choices: ['the boy', 'the girl'] };
     expect(flip(question, 'the boy', more)).not.toContain('the girl');
     expect(flip(question, 'A', more)).not.toContain('B');
   });
 });
 
-describe('an "or" that names the two verdicts', () => {
+describe('flipPolarity: "or" between the two verdicts', () => {
   it.each([
     ['True or false: the cup is left of the plate.', 'True', 'False'],
     ['Answer yes or no: is the cup closer than the plate?', 'yes', 'no'],
-  ])('is not a second thing to ask: %s', (question, answer, other) => {
+  ])('does not count as a second predicate: %s', (question, answer, other) => {
     expect(flip(question, answer)).toContain(other);
   });
 });
 
-describe('the flip of a row with reasoning', () => {
+describe('flipPolarity: reasoning', () => {
   const near = { id: 'n', images: [], question: 'Which is closer, the cup or the jug?', answer: 'the cup' };
-  it('has none, since it speaks for the other answer', () => {
+  it('is removed from the flipped row because it supports the old answer', () => {
     expect(flipPolarity({ ...near, reasoning: 'It is near.' }).reasoning).toBe('');
     expect(flipPolarity(near)).not.toHaveProperty('reasoning');
     const asked = { ...near, question: 'Is the cup closer to it?', answer: 'no', reasoning: 'It is far.' };
@@ -673,7 +675,7 @@ describe('the flip of a row with reasoning', () => {
     ['Which is farther, the cup or the mug?', 'fail', 'pass'],
     ['Which is closer, the cup or the jug?', 'pass', 'fail'],
     ['Which is taller, the cup or the jug?', 'fail', 'pass'],
-  ])('by somebody else is checked: %s', (question, predicate_only, question_changed) =>
+  ])('checkPolarity validates an external rewrite: %s', (question, predicate_only, question_changed) =>
     expect(checkPolarity(near, { question, answer: 'the jug' })).toEqual({
       question_changed,
       predicate_only,
@@ -682,7 +684,7 @@ describe('the flip of a row with reasoning', () => {
     }),
   );
 
-  it('takes shorter for the opposite of longer and of taller, and knows no opposite of redder', () => {
+  it('checkPolarity accepts "shorter" as opposite of "longer" and "taller"', () => {
     const check = (before: string, after: string) =>
       checkPolarity({ ...near, question: before }, { question: after, answer: 'no' }).predicate_only;
     expect(check('Is the rope longer?', 'Is the rope shorter?')).toBe('pass');

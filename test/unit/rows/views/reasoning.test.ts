@@ -13,7 +13,7 @@ const row = (question: string, answer: string, reasoning?: string, more: Partial
   ...more,
 });
 
-describe('a reasoning that alone is in doubt', () => {
+describe('row in which only the reasoning is uncertain', () => {
   it.each([
     'The dog fills 10–30 % of the image width and the cat 60–80 %. So the cat is on the right.',
     'The cat is about two thirds of the way across, so it is on the right.',
@@ -23,7 +23,7 @@ describe('a reasoning that alone is in doubt', () => {
     'A larger value is further to the right, and the cat has it.',
     'Scanning horizontally, first I meet the dog, then the cat.',
     'The clock behind the cat shows 3:15, and the cat is on the right.',
-  ])('is dropped, and the pair stands: %s', (reasoning) => {
+  ])('is mirrored without its reasoning: %s', (reasoning) => {
     const sample = row('Is the cat to the right of the dog?', 'Yes', reasoning);
     const mirror = mirrorSample(sample);
     expect(mirror).toMatchObject({ status: 'flipped', question: 'Is the cat to the left of the dog?' });
@@ -32,19 +32,19 @@ describe('a reasoning that alone is in doubt', () => {
     expect(Object.values(checkMirror(sample, mirror))).not.toContain('fail');
   });
 
-  it('stays where its numbers count from a side that it names', () => {
+  it('keeps reasoning whose numbers count from a named side', () => {
     const reasoning = 'The cat is 20% of the width to the right of the center.';
     expect(mirrorSample(row('Is the cat on the right of the dog?', 'Yes', reasoning))).toMatchObject({
       reasoning: 'The cat is 20% of the width to the left of the center.',
     });
   });
 
-  it('still defers the row where it says what the image is', () => {
+  it('is deferred if the reasoning describes the image type', () => {
     const reasoning = 'This is a floor plan, on which the sofa is left of the bed.';
     expect(mirrorSample(row('Is the sofa left of the bed?', 'Yes', reasoning)).status).toBe('needs_llm');
   });
 
-  it('names the side that was asked for in its last sentence', () => {
+  it('mirrors the requested side in the last sentence of the reasoning', () => {
     const reasoning = 'Right, it is next to the window, so the answer is right.';
     expect(mirrorSample(row('Which side is it on?', 'right', reasoning)).reasoning).toBe(
       'Right, it is next to the window, so the answer is left.',
@@ -52,10 +52,10 @@ describe('a reasoning that alone is in doubt', () => {
   });
 });
 
-describe('views of words that turn', () => {
+describe('views that turn words', () => {
   const status = (view: string, ...texts: Parameters<typeof row>) => rewriteFor(row(...texts), view).status;
 
-  it('leave what rises, and what belongs to "the frame of the image", to people', () => {
+  it('defer vertical motion and references to the frame of the image', () => {
     expect(status('rotate:180', 'Is the balloon rising?', 'Yes')).toBe('needs_llm');
     expect(status('rotate:180', 'Is there a sink?', 'Yes')).toBe('invariant');
     expect(status('rotate:180', 'Is the cup left of the frame of the picture?', 'Yes')).toBe('needs_llm');
@@ -64,7 +64,7 @@ describe('views of words that turn', () => {
     expect(status('mirror', 'Which way does it turn right after the bridge?', 'left')).toBe('needs_llm');
   });
 
-  it('count pixels from the last one where a row says so', () => {
+  it('count pixel indices from the last pixel if the row declares them', () => {
     const points = { points: [[10, 20]], box_format: 'point_px', meta: { pixel_indices: true } } as const;
     const sample = row('Point to the cup.', '[10, 20]', undefined, points as unknown as Partial<Sample>);
     expect(rewriteFor(sample, 'rotate:180')).toMatchObject({ answer: '[89, 29]', points: [[89, 29]] });
@@ -73,7 +73,7 @@ describe('views of words that turn', () => {
 });
 
 describe('options', () => {
-  it('keep their letters in place, and the punctuation of a sentence', () => {
+  it('keep letters in place, and the punctuation of a sentence', () => {
     const lettered = row('Which is it?', 'A', undefined, { choices: ['A. cup', 'B. jug'] });
     expect(rewriteFor(lettered, 'permute-options:1')).toMatchObject({
       answer: 'B',
@@ -85,14 +85,14 @@ describe('options', () => {
     });
   });
 
-  it('may be none of the above in a turned image', () => {
+  it('can contain none of the above in a turned image', () => {
     const choices = ['2', '3', 'none of the above'];
     const counted = row('How many chairs are there?', '3', undefined, { choices });
     for (const view of ['rotate:90', 'flip'])
       expect(rewriteFor(counted, view)).toMatchObject({ status: 'invariant', choices });
   });
 
-  it('are not permuted where one names another, nor exchanged without their marks', () => {
+  it('are not permuted if one refers to another, nor exchanged without their marks', () => {
     const speaking = row('Which is it?', 'A', undefined, { choices: ['cup', 'same as option A'] });
     expect(rewriteFor(speaking, 'permute-options:1').code).toBe('no_options');
     const marked = 'Which is closer, the chair (in a red box) or the table (in a blue box)?';

@@ -65,8 +65,8 @@ const ROWS = readFileSync(file, 'utf8')
   .filter((line) => line.includes(' ⇒ ') && !line.startsWith('#'))
   .map(tableRow);
 
-describe('the mirror of rows of rigs, robots, medicine and other languages', () => {
-  it.each(ROWS)('$line', ({ sample, right, mayDefer, images }) => {
+describe('mirror of rows from rigs, robotics, medicine and other languages', () => {
+  it.each(ROWS)('is correct or deferred: $line', ({ sample, right, mayDefer, images }) => {
     const variant = rewriteFor(sample, 'mirror');
     if (!isTrusted(variant)) return expect(right === null || mayDefer).toBe(true);
     expect(`${variant.question} → ${variant.answer}`).toBe(right);
@@ -78,13 +78,13 @@ describe('the mirror of rows of rigs, robots, medicine and other languages', () 
 
 const DEFERRED = ROWS.filter(({ right }) => right === null);
 
-describe('property: what defers the mirror', () => {
-  it('does so in turns, too', () => {
+describe('triggers that defer the mirror', () => {
+  it('property: also defer rotate:180', () => {
     const passed = DEFERRED.filter(({ sample }) => isTrusted(rewriteFor({ ...sample }, 'rotate:180')));
     expect(passed.map(({ line }) => line)).toEqual([]);
   });
 
-  it('does so in the answer and among the options, if it is a place', () => {
+  it('property: also defer in answers and options that contain coordinates', () => {
     const tags = ROWS.flatMap(({ sample, right }) =>
       right === null ? (sample.question.match(/[<{⟨«][^<>{}⟨⟩«»]*\d\D\d[^<>{}⟨⟩«»]*[>}⟩»]/g) ?? []) : [],
     );
@@ -97,12 +97,12 @@ describe('property: what defers the mirror', () => {
   });
 });
 
-describe('the mirror of rows in other languages that are read', () => {
+describe('mirror of rows in other supported languages', () => {
   const table = new URL('../../../fixtures/corpus/four-languages.txt', import.meta.url);
   const languages = readFileSync(table, 'utf8').split(/^## /m).slice(1);
 
   it.each(languages.map((rows) => [rows.slice(0, 2), rows] as const))(
-    'is right or deferred: %s',
+    'is correct or deferred: %s',
     (_, rows) => {
       const lines = rows.split('\n').filter((line) => line.includes(' → '));
       const scores = lines.map((line) => {
@@ -122,7 +122,7 @@ describe('the mirror of rows in other languages that are read', () => {
     },
   );
 
-  it('property: has no form that no row needs', () => {
+  it('property: uses every form of LANGUAGES for at least one row', () => {
     const idle = Object.entries(LANGUAGES).flatMap(([name, { questions }]) => {
       const rows = languages.find((text) => text.startsWith(name))!;
       const asked = rows
@@ -136,7 +136,7 @@ describe('the mirror of rows in other languages that are read', () => {
   });
 });
 
-describe('the images of a rig', () => {
+describe('images of a camera rig', () => {
   const seen = (view: string, ...paths: string[]) => {
     const sample = { id: '', question: 'How far is the pole?', answer: '7 m', images: paths };
     const variant = rewriteFor(sample, view);
@@ -145,7 +145,7 @@ describe('the images of a rig', () => {
       : variant.reason;
   };
 
-  it.each(['mirror', 'rotate:180'])('change places in %s, and not if it is upside down', (view) => {
+  it.each(['mirror', 'rotate:180'])('swap places in %s, but not upside down', (view) => {
     expect(seen(view, 'front.png', 'left.png', 'right.png')).toBe('front.png right.png left.png');
     expect(seen('flip', 'front.png', 'left.png', 'right.png')).toBe('front.png left.png right.png');
     expect(seen('rotate:90', 'front.png', 'left.png', 'right.png')).toMatch('turns into heights');
@@ -164,17 +164,17 @@ describe('the images of a rig', () => {
     ['e', 'w'],
     ['north', 'south'],
     ['east', 'west'],
-  ])('defer points of the compass: %s, %s', (one, other) =>
+  ])('defer compass directions: %s, %s', (one, other) =>
     expect(seen('mirror', `${one}.png`, `${other}.png`)).toMatch('compass'),
   );
 
-  it.each([...SLOTS.cameras])('are told by the number of a %s, or defer', (name) =>
+  it.each([...SLOTS.cameras])('are identified by the number of a %s, or deferred', (name) =>
     expect(seen('mirror', `${name}_0.png`, `${name}_1.png`)).toMatch(
       name === 'stereo' ? 'stereo_1.png stereo_0.png' : 'is unknown',
     ),
   );
 
-  it('property: are back in their places in the mirror of the mirror', () => {
+  it('property: return to their places in the mirror of the mirror', () => {
     const rigs = ROWS.filter(({ images, sample }) => images !== undefined && isTrusted(mirrorSample(sample)));
     expect(rigs.length).toBeGreaterThan(20);
     for (const { sample } of rigs) {
@@ -186,7 +186,7 @@ describe('the images of a rig', () => {
   });
 });
 
-describe('a question in English', () => {
+describe('question in English', () => {
   const RELATIONS =
     'left of|right of|above|below|on|in|near|behind|in front of|next to|under|facing|touching|far from|at the edge of|inside|beside|across from|parallel to|part of|around'.split(
       '|',
@@ -196,7 +196,7 @@ describe('a question in English', () => {
       '|',
     );
 
-  it('property: is told to be English in the style of VSR', () => {
+  it('property: is recognised as English in the style of VSR', () => {
     const rows = RELATIONS.flatMap((relation) =>
       THINGS.flatMap((one) =>
         THINGS.map((other) => ({

@@ -11,26 +11,29 @@ import { orbited, sceneOf, travelled, type Scene } from '../../../../src/core/wo
 import { rowOfScene, SCENE_EXAMPLES, SCENE_S, SIZE } from '../../../support/scene-examples.ts';
 
 describe('worked examples of scene views', () => {
-  it.each(SCENE_EXAMPLES.map((one) => [one.n, one.view, one] as const))('%i: %s', (_, view, example) => {
-    const row = rowOfScene(example);
-    expect(parseSample(row).problems).toEqual([]);
-    if (example.from) expect([row.question, row.answer]).toEqual(example.from);
-    const { policy: answer = 'keep-question', to } = example;
-    const variant: ViewVariant = rewriteFor(row, view, { draw: rewriteScene, answer });
-    if (typeof to === 'string') expect([isTrusted(variant), variant.code]).toEqual([false, to]);
-    else {
-      expect(variant.reason).toBeUndefined();
-      expect([variant.question, variant.answer]).toEqual(to);
-      expect(variant.effect).toBe(to[1] === example.from![1] ? 'stays' : 'changes');
-      expect(variant.recomputed_from).toBe('world');
-    }
-  });
+  it.each(SCENE_EXAMPLES.map((one) => [one.n, one.view, one] as const))(
+    'rewrites example %i as documented: %s',
+    (_, view, example) => {
+      const row = rowOfScene(example);
+      expect(parseSample(row).problems).toEqual([]);
+      if (example.from) expect([row.question, row.answer]).toEqual(example.from);
+      const { policy: answer = 'keep-question', to } = example;
+      const variant: ViewVariant = rewriteFor(row, view, { draw: rewriteScene, answer });
+      if (typeof to === 'string') expect([isTrusted(variant), variant.code]).toEqual([false, to]);
+      else {
+        expect(variant.reason).toBeUndefined();
+        expect([variant.question, variant.answer]).toEqual(to);
+        expect(variant.effect).toBe(to[1] === example.from![1] ? 'stays' : 'changes');
+        expect(variant.recomputed_from).toBe('world');
+      }
+    },
+  );
 
-  it('62: an orbit by a half turn and the mirror are the depth mirror', () => {
+  it('reads orbit:180+mirror as depth-mirror (example 62)', () => {
     expect(readViewId('orbit:180+mirror')).toEqual({ id: 'depth-mirror' });
   });
 
-  it('61: four quarter turns give the world byte for byte', () => {
+  it('restores the world byte for byte after four quarter turns (example 61)', () => {
     const start: Scene = sceneOf(rowOfScene(SCENE_EXAMPLES[0]!).meta)!;
     let scene = start;
     for (let i = 0; i < 4; i++) scene = orbited(scene, 90);
@@ -42,7 +45,7 @@ describe('worked examples of scene views', () => {
     ['orbit:90', orbited(SCENE_S, 90), [211, 178, 366, 334, 256], [5.69, 3.98, 4.3, 5.34, 4.71]],
     ['orbit:180', orbited(SCENE_S, 180), [355, 178, 189, 334, 256], [5.27, 5.34, 3.86, 3.98, 4.71]],
     ['dolly:1', travelled(SCENE_S, 0, 0, 1), [98, 386, 312, 188, 256], [3.44, 3.3, 4.62, 4.55, 3.77]],
-  ])('has the columns and distances of the table in %s', (_, { world }, columns, distances) => {
+  ])('computes the documented columns and distances in %s', (_, { world }, columns, distances) => {
     const { solids } = observe(world, rasterise(world, SIZE));
     expect(solids.map(({ right }) => Math.round(256 + right * 512))).toEqual(columns);
     expect(solids.map(({ distance }) => Math.round(distance * 100) / 100)).toEqual(distances);

@@ -16,13 +16,13 @@ const row = (question: string, answer: string, reasoning?: string, more: object 
   ...more,
 });
 
-describe('a reasoning under another wording', () => {
+describe('reasoning in text views', () => {
   const question = 'Is the cup to the left of the jug?';
 
   it.each([
     'The cup is 20% of the width to the left of the center, the jug is 5% of the width to the right of the center, so the cup is to the left of the jug.',
     'The cup is 2 meters away.',
-  ])('stays where it says what is in the image: %s', (reasoning) => {
+  ])('is kept if it describes the image: %s', (reasoning) => {
     expect(rewriteFor(row(question, 'Yes', reasoning), 'converse')).toMatchObject({
       status: 'flipped',
       question: 'Is the jug to the right of the cup?',
@@ -42,7 +42,7 @@ describe('a reasoning under another wording', () => {
     'The statement holds.',
     'It is closer.',
     'The cup is not behind the jug.',
-  ])('is dropped where it speaks of the question, or continues its sentence: %s', (reasoning) => {
+  ])('is dropped if it refers to the question or continues its sentence: %s', (reasoning) => {
     for (const view of ['converse', 'exchange-names'])
       expect(rewriteFor(row(question, 'Yes', reasoning), view)).toEqual({
         ...rewriteFor(row(question, 'Yes'), view),
@@ -51,7 +51,7 @@ describe('a reasoning under another wording', () => {
   });
 });
 
-it('lets the letter of an answer follow its candidate', () => {
+it('exchange-names and permute-options: update the letter of an answer with its candidate', () => {
   const sample = row('Which is closer, the cup or the jug?', '(A) the cup', undefined, {
     choices: ['the cup', 'the jug'],
   });
@@ -62,7 +62,7 @@ it('lets the letter of an answer follow its candidate', () => {
     });
 });
 
-it('tells a letter that changes from a name that stays', () => {
+it('permute-options: marks a letter answer as changed and a name answer as unchanged', () => {
   const choices = ['the cup', 'the jug'];
   const effects = ['A', '(A)', 'the cup'].map(
     (answer) =>
@@ -76,7 +76,7 @@ it('tells a letter that changes from a name that stays', () => {
   expect(effects).toEqual(['changes', 'changes', 'stays']);
 });
 
-describe('other wordings of questions about worlds', () => {
+describe('converse of questions about worlds', () => {
   const random = Random.from('text views');
   const size = { w: 448, h: 448 };
   const drawn = Array.from({ length: 150 }, () =>
@@ -94,7 +94,7 @@ describe('other wordings of questions about worlds', () => {
     images: [],
   }));
 
-  it('are rewritten for a good part of them, and the converse comes back by the converse', () => {
+  it('exists for more than ten questions and restores them when applied twice', () => {
     let rewritten = 0;
     for (const sample of samples) {
       const variant = rewriteFor(sample, 'converse');
