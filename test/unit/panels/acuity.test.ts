@@ -33,8 +33,8 @@ afterAll(() => rmSync(dirname(root), { recursive: true }));
 const line = ({ id, answer }: Sample) =>
   `${JSON.stringify({ id, completion: `<think>I look.</think>${answer}` })}\n`;
 
-describe('measurements of acuity in a folder', () => {
-  it('grow while answers are written, and open the answers behind a point', async () => {
+describe('Acuity: measurements in a folder', () => {
+  it('shows growing results while answers are written, with the answers behind each point', async () => {
     const service = new Acuity(new PairRows());
     expect(await service.acuity(query)).toMatchObject({ axes: [], results: [], document: null });
     const folder = join(root, `mine-${stimuliName(PLAN)}-0a1b2c3d`);
@@ -73,7 +73,7 @@ describe('measurements of acuity in a folder', () => {
     expect(hidden.results).toHaveLength(1);
   });
 
-  it('open the answers behind a cell of a map, and behind a distance', async () => {
+  it('opens the answers behind a map cell and behind a distance', async () => {
     const service = new Acuity(new PairRows());
     const other = join(root, '../other');
     const answeredAbout = async (plan: StimuliPlan) => {
@@ -130,7 +130,7 @@ describe('measurements of acuity in a folder', () => {
     ]);
   });
 
-  it('show people next to models, who may leave before the end', async () => {
+  it('shows human participants next to models, even if they stop early', async () => {
     mkdirSync(join(root, 'people'), { recursive: true });
     const file = join(root, 'people', `Ada Side-${stimuliName(PLAN)}.jsonl`);
     writeFileSync(file, '');
@@ -149,7 +149,7 @@ describe('measurements of acuity in a folder', () => {
     });
   });
 
-  it('ask a person every question once, with two answers, in another order each time', async () => {
+  it('asks a participant every question once, with two answers, in an order set by the seed', async () => {
     const service = new Acuity(new PairRows());
     const trials = await service.ownTrials({ rows, seed: 1 });
     expect(new Set(trials.map(({ id }) => id))).toEqual(new Set(samples.map(({ id }) => id)));
@@ -161,7 +161,7 @@ describe('measurements of acuity in a folder', () => {
     expect([...bytes.slice(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
   });
 
-  it('ask a person about whole clips, show of answers the first and the last frame, and judge none where nothing moves', async () => {
+  it('shows whole clips to participants, and the first and last frame of each answer', async () => {
     const service = new Acuity(new PairRows());
     const moving = join(root, '../moving');
     const plan: StimuliPlan = { ...PLAN, axis: 'motion', size: { w: 48, h: 48 }, levels: [-24, 0, 24] };
@@ -188,7 +188,7 @@ describe('measurements of acuity in a folder', () => {
     }
   });
 
-  it('name a record that cannot be read, and leave out what is not a measurement', async () => {
+  it('reports unreadable results and skips folders that are not measurements', async () => {
     const folder = join(root, 'broken');
     mkdirSync(folder);
     writeFileSync(join(folder, 'acuity.json'), '{"kind":"chirality-acuity"}');

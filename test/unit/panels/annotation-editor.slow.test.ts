@@ -4,4 +4,8 @@ import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('chirality-editor-');
 
-test('rows that are not those of the file never count as saved', () => checkDirty(folder, 2000), 900_000);
+test(
+  'annotation editor: property: a document that differs from its file is dirty',
+  () => checkDirty(folder, 2000),
+  900_000,
+);

@@ -31,13 +31,13 @@ beforeEach(() => {
 const edit = ({ document }: VsCodeDocument, at: number, text: string) =>
   document.splice(at, 1, [text], 'Edit');
 
-test('rows that are not those of the file never count as saved', () => {
+test('annotation editor: property: a document that differs from its file is dirty', () => {
   const own = join(folder, 'law');
   mkdirSync(own);
   return checkDirty(own, 60);
 });
 
-test('an edit that another program’s rows were merged with stays unsaved, whatever is undone', async () => {
+test('annotation editor: stays dirty after a merge with external rows, whatever is undone', async () => {
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'No'));
   appendFileSync(path, `${row('c')}\n`);
@@ -50,7 +50,7 @@ test('an edit that another program’s rows were merged with stays unsaved, what
   model.document.dispose();
 });
 
-test('edits that a closed window kept stay unsaved, whatever is undone', async () => {
+test('annotation editor: stays dirty with edits restored from a backup, whatever is undone', async () => {
   const before = await VsCodeDocument.open(service, path);
   await edit(before, 0, row('a', 'No'));
   await before.document.backup(join(folder, 'kept.json'));
@@ -63,7 +63,7 @@ test('edits that a closed window kept stay unsaved, whatever is undone', async (
   model.document.dispose();
 });
 
-test('a file that is deleted while it has edits is written again', async () => {
+test('annotation editor: writes a deleted file again on save', async () => {
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'No'));
   rmSync(path);
@@ -74,7 +74,7 @@ test('a file that is deleted while it has edits is written again', async () => {
   model.document.dispose();
 });
 
-test('edits of rows that another program changed, too, are kept in a file next to, even when the window closes', async () => {
+test('annotation editor: keeps conflicting edits in a .conflict file, even when closed', async () => {
   const beside = join(folder, 'data.conflict.qa.jsonl');
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'mine'));
@@ -101,7 +101,7 @@ test.each([
   ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
   ['{"version":1,"edits":"none"}', /"edits" must be a list/],
   [null, /does not exist. The edits were saved when the window closed, or are lost/],
-])('a broken backup keeps no file from opening, and is kept: %j', async (text, why) => {
+])('annotation editor: opens despite the broken backup %j, and preserves it', async (text, why) => {
   const backup = join(folder, 'kept.json');
   rmSync(backup, { force: true });
   rmSync(`${backup}.broken`, { force: true });

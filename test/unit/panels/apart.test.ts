@@ -22,7 +22,7 @@ async function evaluated(name: string, right: { original: number; mirror: number
   return dir;
 }
 
-it('says what two runs differ in, and which row shows it', async () => {
+it('apart: describes how two runs differ and returns a row that shows it', async () => {
   const given = await evaluated('given', { original: 40, mirror: 3 });
   const spatial = await evaluated('spatial', { original: 38, mirror: 36 });
   const { finding, line } = await watchedService.apart({ dirs: [given, spatial], path });
@@ -31,7 +31,7 @@ it('says what two runs differ in, and which row shows it', async () => {
   expect(finding).toMatch(/^given gets 100\.0% of .* right and 7\.5% of their mirrors; spatial 95\.0% and/);
 });
 
-it('has no row where none tells them apart, and no sentence without evaluations', async () => {
+it('apart: returns no row if all rows have equal outcomes, and no text without evaluations', async () => {
   const one = await evaluated('one', { original: 40, mirror: 40 });
   const other = await evaluated('other', { original: 40, mirror: 40 });
   expect(await watchedService.apart({ dirs: [one, other], path })).toMatchObject({ line: null });

@@ -31,7 +31,7 @@ const labels = (marked: string) => complete(marked)?.items.map(({ label }) => la
 const item = (marked: string, label: string): Completion =>
   complete(marked)!.items.find((each) => each.label === label)!;
 
-describe('where the cursor stands', () => {
+describe('cursorAt', () => {
   test.each([
     // block style
     ['‸', 'key '],
@@ -71,7 +71,7 @@ describe('where the cursor stands', () => {
     ['steps: [1\nrewards:\n  format:\n    ‸', 'key rewards.format'],
     ['steps: 1: 2\nrewards:\n  ‸', 'key rewards'],
     ['rubbish\nrewards:\n  ‸', 'key rewards'],
-  ])('%j', (marked, expected) => expect(spot(marked)).toBe(expected));
+  ])('locates the cursor in %j', (marked, expected) => expect(spot(marked)).toBe(expected));
 
   test.each([
     'steps: 3 # com‸ment',
@@ -81,9 +81,11 @@ describe('where the cursor stands', () => {
     'prompt: "a text of wor‸ds"',
     'prompt: look at ‸',
     'steps: 3\n   ‸',
-  ])('nothing of the config can stand there: %j', (marked) => expect(spot(marked)).toBe(null));
+  ])('returns null where no config key or value is possible: %j', (marked) =>
+    expect(spot(marked)).toBe(null),
+  );
 
-  test('property: in every preset, every key is found under its path, wherever in it the cursor stands', () => {
+  test('property: finds the path of every key of every preset, at any cursor position in the key', () => {
     for (const name of names) {
       const text = read(name)!;
       for (const { index, 1: indent, 2: key } of text.matchAll(/^( *)([a-z_]+):/gm)) {
@@ -102,33 +104,36 @@ describe('where the cursor stands', () => {
     }
   });
 
-  test.each(['run', 'sweep'] as const)('property: whatever the text of a %s, nothing is thrown', (kind) => {
-    const pieces = [...'{}[],"\'#\n\tx?%1', '  ', ': ', '- ', '|\n', '&a ', '*a', '<<: ', '!!map', '---\n'];
-    const sections = ['recipe: grpo\n', 'rewards:\n', 'vary:', 'cells:', 'small:', 'base:'];
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom(...pieces, ...sections), { maxLength: 20 }),
-        fc.nat(),
-        (words, n) => {
-          const text = words.join('');
-          const offset = n % (text.length + 1);
-          completeConfig(text, offset, presets, kind);
-          hoverConfig(text, offset, presets, kind);
-          const mistakes = checkConfig(text, presets, { exists: () => false, schema: true, kind });
-          for (const { line, from, to } of mistakes) {
-            const length = text.split(/\r?\n/)[line]?.length;
-            expect(length).toBeDefined();
-            expect(0 <= from && from <= to && to <= length!).toBe(true);
-          }
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
+  test.each(['run', 'sweep'] as const)(
+    'property: completion, hover and checks never throw for any text of a %s',
+    (kind) => {
+      const pieces = [...'{}[],"\'#\n\tx?%1', '  ', ': ', '- ', '|\n', '&a ', '*a', '<<: ', '!!map', '---\n'];
+      const sections = ['recipe: grpo\n', 'rewards:\n', 'vary:', 'cells:', 'small:', 'base:'];
+      fc.assert(
+        fc.property(
+          fc.array(fc.constantFrom(...pieces, ...sections), { maxLength: 20 }),
+          fc.nat(),
+          (words, n) => {
+            const text = words.join('');
+            const offset = n % (text.length + 1);
+            completeConfig(text, offset, presets, kind);
+            hoverConfig(text, offset, presets, kind);
+            const mistakes = checkConfig(text, presets, { exists: () => false, schema: true, kind });
+            for (const { line, from, to } of mistakes) {
+              const length = text.split(/\r?\n/)[line]?.length;
+              expect(length).toBeDefined();
+              expect(0 <= from && from <= to && to <= length!).toBe(true);
+            }
+          },
+        ),
+        { numRuns: 500 },
+      );
+    },
+  );
 });
 
-describe('completion', () => {
-  test('offers the fields of the recipe and engine that are chosen, those of all while none is', () => {
+describe('completeConfig', () => {
+  test('offers the fields of the selected recipe and engine, or of all if none is selected', () => {
     expect(labels('recipe: sft\n‸')).toContain('target');
     expect(labels('recipe: sft\n‸')).not.toContain('sampling');
     expect(labels('recipe: grpo\n‸')).toContain('sampling');
@@ -147,7 +152,7 @@ describe('completion', () => {
     expect(item('‸', 'steps').detail).toBe('required');
   });
 
-  test('offers no field twice, also when a broken line stands between', () => {
+  test('offers no field twice, even after a broken line', () => {
     expect(labels('steps: 1\n‸\nseed: 2')).not.toEqual(expect.arrayContaining(['steps']));
     expect(labels('steps: 1\n‸\nseed: 2')).not.toContain('seed');
     expect(labels('rewards: { format: { weight: 1 }, ‸, numeric: { weight: 1 } }')).toEqual(
@@ -155,7 +160,7 @@ describe('completion', () => {
     );
   });
 
-  test('writes sections and values in the style around them', () => {
+  test('writes sections and values in the surrounding style', () => {
     expect(item('‸', 'rewards').snippet).toBe('rewards:\n  $0');
     expect(item('rewards: { ‸ }', 'semantic').snippet).toBe('semantic: { $0 }');
     expect(item('loss:\n  ‸', 'beta').snippet).toBe('beta: ${1:0.04}');
@@ -168,7 +173,7 @@ describe('completion', () => {
     expect(item('en‸: { kind: torch }', 'engine').snippet).toBe('engine');
   });
 
-  test('offers values, the default told apart', () => {
+  test('offers values and marks the default', () => {
     expect(labels('recipe: ‸')).toEqual(['sft', 'grpo']);
     expect(labels('recipe: grpo‸')).toEqual(['sft', 'grpo']);
     expect(labels('preset: demo\nrecipe: ‸')).toEqual(['sft', 'grpo']);
@@ -186,13 +191,13 @@ describe('completion', () => {
     expect(labels('loss:\n  beta: ‸')).toEqual(['0.04']);
   });
 
-  test('knows which figures a checkpoint can be the best by', () => {
+  test('offers the evaluated set and view pairs for keep_best', () => {
     const text = 'data:\n  eval: { val: a, test: b }\ncheckpoint:\n  keep_best: ‸\n';
     expect(labels(text)).toEqual(['val/original', 'val/mirror', 'test/original', 'test/mirror']);
     expect(labels(`evaluate: { views: [polarity] }\n${text}`)).toEqual(['val/polarity', 'test/polarity']);
   });
 
-  test('data files may stand where a dataset is named', () => {
+  test('requests data files where a dataset is expected', () => {
     expect(complete('data:\n  train: ‸')!.dataFiles).toBe(true);
     expect(complete('data:\n  eval:\n    val: ‸')!.dataFiles).toBe(true);
     expect(complete('data:\n  order: ‸')!.dataFiles).toBe(false);
@@ -204,7 +209,7 @@ describe('completion', () => {
     expect(text.slice(from, to)).toBe('sampling');
   });
 
-  test('property: a config of nothing but offered fields and their defaults has no unknown field or wrong value', () => {
+  test('property: a config of offered fields and defaults has no unknown field or wrong value', () => {
     const plain = (snippet: string) =>
       snippet
         .replace(/\$\{1\|((?:\\.|[^,|])*).*?\|\}/, '$1')
@@ -237,10 +242,10 @@ describe('completion', () => {
   });
 });
 
-describe('hover', () => {
+describe('hoverConfig', () => {
   const hover = (marked: string) => hoverConfig(...at(marked), presets)?.text ?? null;
 
-  test('says what a field means, what it takes, what the papers say and what it costs', () => {
+  test('describes a field with its values, default, paper settings and trade-off', () => {
     expect(hover('recipe: grpo\ncoupling:\n  e‸ta: 2')).toBe(
       [
         '**coupling.eta**',
@@ -256,7 +261,7 @@ describe('hover', () => {
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
   });
 
-  test('null is offered and explained where it removes what a preset or a base sets', () => {
+  test('explains null where it removes a value of a preset or base', () => {
     const about = '`null` removes the value that preset `svqa-r1` sets.';
     for (const marked of [
       'preset: svqa-r1\nrewards: { semantic: ‸ }',
@@ -281,7 +286,7 @@ describe('hover', () => {
     expect(hover('preset: svqa-r1\nste‸ps: 3')).not.toContain('null');
   });
 
-  test('says nothing of what it does not know', () => {
+  test('returns null for unknown text', () => {
     for (const text of [
       'nonsense‸: 1',
       'steps: 1\n‸',
@@ -293,7 +298,7 @@ describe('hover', () => {
     }
   });
 
-  test('says below what the numbers mean that it cites', () => {
+  test('expands the cited items and implementation choices below the text', () => {
     const ask = (marked: string) => {
       const [text, offset] = at(marked);
       return configService.hoverConfig({ kind: 'run', text, offset, presets: 'library/presets' })!.text;
@@ -306,14 +311,14 @@ describe('hover', () => {
     expect(ask('recipe: grpo\nst‸eps: 3')).not.toContain('---');
   });
 
-  test('shows the range of the key or the value', () => {
+  test('returns the range of the key or value', () => {
     const [text, offset] = at('steps: 1\noptimizer:\n  schedule: cos‸ine');
     const { from, to } = hoverConfig(text, offset, presets)!;
     expect(text.slice(from, to)).toBe('cosine');
   });
 });
 
-describe('mistakes', () => {
+describe('checkConfig', () => {
   const check = (text: string, options: Partial<Parameters<typeof checkConfig>[2]> = {}) =>
     checkConfig(text, presets, { exists: null, schema: true, ...options }).map(({ code, line, from, to }) => [
       code,
@@ -321,7 +326,7 @@ describe('mistakes', () => {
     ]);
   const good = 'preset: demo\ndata: { train: a.qa.jsonl }\n';
 
-  test('stand at the word that they are about', () => {
+  test('reports each problem at the affected word', () => {
     expect(check(good)).toEqual([]);
     expect(check(`${good}sampling:\n  group_sise: 8\n`)).toEqual([['unknown-field', 'group_sise']]);
     expect(check(`${good}sampling:\n  group_size: 1\n`)).toEqual([['value', 'group_size']]);
@@ -332,7 +337,7 @@ describe('mistakes', () => {
     expect(check(`${good.replace('demo', '')}recipe: sft\n`)).toContainEqual(['value', 'preset']);
   });
 
-  test('of a typo they know the word that was meant, for fields and for values', () => {
+  test('suggests the intended word for a typo in a field or value', () => {
     const text = `${good}sampling: { group_sise: 8 }\nadvantages:\n  scope: pairr\n`;
     const found = checkConfig(text, presets, { exists: null, schema: true });
     expect(
@@ -343,7 +348,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  test('files that are not there are told', () => {
+  test('reports missing files', () => {
     const text = `${good.replace('}', ', eval: { val: "b c.qa.jsonl" } }')}init: there\n`;
     const exists = (path: string) => path === 'there';
     expect(check(text, { exists })).toEqual([
@@ -352,7 +357,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  test('where another checker knows the schema, only what fields demand of each other is left', () => {
+  test('without the schema, reports only rules between fields', () => {
     expect(check(`${good}sampling: { group_sise: 8 }\n`, { schema: false })).toEqual([]);
     expect(check(`${good}sampling: { top_p: 0.5 }\n`, { schema: false })).toEqual([
       ['biased-ratio', 'top_p'],
@@ -360,8 +365,8 @@ describe('mistakes', () => {
   });
 });
 
-describe('in the service', () => {
-  test('presets are read from their folder, by name only', () => {
+describe('configService', () => {
+  test('reads presets from their folder, by name only', () => {
     const ask = (text: string) =>
       configService.completeConfig({ kind: 'run', text, offset: text.length, presets: 'library/presets' })!
         .items;
@@ -376,7 +381,7 @@ describe('in the service', () => {
     expect(ask('preset: ../presets/demo\nengine: { ').map(({ label }) => label)).toContain('model');
   });
 
-  test('files are looked for next to the config', () => {
+  test('resolves files relative to the config', () => {
     const text = 'preset: demo\ndata: { train: demo.run.yaml, root: gone }\n';
     const check = (path: string | null) =>
       configService
@@ -396,12 +401,12 @@ describe('in the service', () => {
   });
 });
 
-describe('in a sweep', () => {
+describe('config language in a sweep', () => {
   const sweepBase = 'base:\n  preset: demo\n  data: { train: a, eval: { val: b } }\ncompare: { set: val }\n';
   const inSweep = (marked: string) => completeConfig(...at(marked), presets, 'sweep')!.items;
   const labelsIn = (marked: string) => inSweep(marked).map(({ label }) => label);
 
-  test('its own sections are completed, and in base, stages and cells the fields of a run', () => {
+  test('completes sections of a sweep, and run fields in base, stages and cells', () => {
     expect(labelsIn('‸')).toEqual(expect.arrayContaining(['base', 'vary', 'cells', 'compare', 'small']));
     expect(labelsIn('compare: { metric: ‸')).toEqual(
       expect.arrayContaining(['consistent', 'distance/smape']),
@@ -418,7 +423,7 @@ describe('in a sweep', () => {
     expect(eta.about).toContain('Preset `demo`: `1`');
   });
 
-  test('what can be varied is offered by its path, with what it means', () => {
+  test('offers the path and description of each field that can vary', () => {
     const eta = inSweep('vary:\n  ‸').find(({ label }) => label === 'coupling.eta')!;
     expect(eta).toMatchObject({ snippet: 'coupling.eta: [$1]', detail: '1' });
     expect(labelsIn('vary:\n  ‸')).toEqual(expect.arrayContaining(['engine.adapter.rank', 'steps']));
@@ -427,7 +432,7 @@ describe('in a sweep', () => {
     expect(hoverConfig(text, offset, presets, 'sweep')!.text).toContain('table with 0, 1, 2, 10');
   });
 
-  test('mistakes are told in every cell and in the small variant, with their places', () => {
+  test('reports mistakes in each condition and in the small variant, with their positions', () => {
     const check = (text: string) =>
       checkConfig(text, presets, { exists: null, schema: true, kind: 'sweep' }).map(({ message, line }) => [
         message,
@@ -443,7 +448,7 @@ describe('in a sweep', () => {
   });
 });
 
-test('property: values are written so that they are read back', () => {
+test('valueText: property: writes values that a config reads back', () => {
   const value = fc.oneof(
     fc.string(),
     fc.boolean(),
@@ -462,7 +467,7 @@ test('property: values are written so that they are read back', () => {
   );
 });
 
-describe('work while somebody types is bounded, and what is left out is told', () => {
+describe('config language with very large input', () => {
   const check = (text: string, kind: 'run' | 'sweep', read = presets.read) =>
     checkConfig(text, { ...presets, read }, { exists: () => true, schema: true, kind }).map(
       ({ code, message }) => [code, message],
@@ -472,7 +477,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
     ['thousands of keys', Array.from({ length: 20_000 }, (_, i) => `key${i}: ${i}`).join('\n')],
     ['a long list', `steps: [${'1,'.repeat(200_000)}1]`],
     ['a long text', `recipe: "${'x'.repeat(1e6)}"`],
-  ])('%s', (_, text) => {
+  ])('rejects %s as too long, without completion or hover', (_, text) => {
     for (const kind of ['run', 'sweep'] as const)
       expect(check(text, kind)).toEqual([['too-long', expect.stringContaining('The config is too long')]]);
     expect(completeConfig(text, text.length, presets)).toBeNull();
@@ -485,7 +490,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
     return `base:\n  preset: svqa-r1\n  data: { train: a.qa.jsonl, eval: { val: a.qa.jsonl } }\ncompare: { set: val, metric: consistent }\nvary:\n${vary}\nseeds: [1]\n`;
   };
 
-  test('a thousand cells: the first are checked, and their preset is read once', () => {
+  test('checks the first 20 of 1,000 conditions and reads their preset once', () => {
     const read = vi.fn(presets.read);
     const found = check(swept(999), 'sweep', read);
     expect(found).toContainEqual([
@@ -496,7 +501,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');
   });
 
-  test('what lies outside of the folder that is open is neither read nor looked for, and that is told', () => {
+  test('neither reads nor looks for files outside the open folder, and reports the omission', () => {
     const at = { path: resolve('library/sweeps/a.sweep.yaml'), root: resolve('library/sweeps') };
     const ask = (kind: 'run' | 'sweep', text: string) =>
       configService
@@ -513,7 +518,7 @@ describe('work while somebody types is bounded, and what is left out is told', (
       expect(missing(path)).toEqual([]);
   });
 
-  test('millions of cells are counted, not made', () => {
+  test('counts millions of conditions without creating them', () => {
     const fields = [
       'coupling.eta',
       'coupling.threshold',

@@ -18,7 +18,7 @@ interface Reading {
   progress: (progress: unknown) => void;
 }
 
-describe('Dataset panels', () => {
+describe('Dataset panel', () => {
   const uri = Uri.file('/data/a.qa.jsonl');
   const summary = { rows: 3 };
   let readings: Reading[];
@@ -71,7 +71,7 @@ describe('Dataset panels', () => {
   }
   const settled = () => vi.advanceTimersByTimeAsync(0);
 
-  test('tell how far they have read, then what the file holds; a file has one panel', async () => {
+  test('shows reading progress, then the summary, in one panel per file', async () => {
     const { panel, shown } = await show();
     readings[0]!.progress({ share: 0.5, summary: { rows: 1 } });
     readings[0]!.resolve(summary);
@@ -84,7 +84,7 @@ describe('Dataset panels', () => {
     expect(readings).toHaveLength(1);
   });
 
-  test('show the rows that were found so far, and let go of them when the file changes meanwhile', async () => {
+  test('shows rows during reading, and discards them if the file changes', async () => {
     const { shown, sent, call } = await show();
     const cards = async () => {
       call('cards', { rows: [0] });
@@ -106,7 +106,7 @@ describe('Dataset panels', () => {
     expect(await cards()).toMatchObject({ type: 'error' });
   });
 
-  test('read a changed file again once it rests; the old figures stay until the new ones are there', async () => {
+  test('reads a changed file again after a pause, and shows the old summary until then', async () => {
     const { shown } = await show();
     readings[0]!.resolve(summary);
     await settled();
@@ -122,7 +122,7 @@ describe('Dataset panels', () => {
     expect(closed).toEqual([readings[0]!.file]);
   });
 
-  test('stop reading when they are closed, and leave nothing open or watched', async () => {
+  test('stops reading and watching when closed', async () => {
     const { panel } = await show();
     expect(record.watched).toHaveLength(2); // the file and its manifest
     panel.dispose();
@@ -132,7 +132,7 @@ describe('Dataset panels', () => {
     expect(record.watched).toEqual([]);
   });
 
-  test('say why a file cannot be read, and try again', async () => {
+  test('shows why a file cannot be read, and retries on request', async () => {
     const { shown, notify } = await show();
     readings[0]!.reject(new Error('No such file.'));
     await settled();
@@ -143,7 +143,7 @@ describe('Dataset panels', () => {
     expect(shown().slice(-2)).toMatchObject([{ kind: 'reading' }, { kind: 'read' }]);
   });
 
-  test('open a row next to them, at its line', async () => {
+  test('opens a row in the Pair panel at its line', async () => {
     const execute = vi.spyOn(commands, 'executeCommand');
     (await show()).notify('openRow', { line: 12 });
     expect(execute).toHaveBeenCalledWith('chirality.showPair', uri, 12);
@@ -152,7 +152,7 @@ describe('Dataset panels', () => {
     expect(open).toHaveBeenCalledWith({ uri: uri.toString(), line: 12 });
   });
 
-  test('try a row in the Playground, whichever row another panel shows', async () => {
+  test('opens a row in the Playground even if the Pair panel shows another row', async () => {
     const execute = vi.spyOn(commands, 'executeCommand');
     (await show()).notify('tryRow', { line: 12 });
     expect(execute).toHaveBeenCalledWith('chirality.openPlayground', uri, 12);
@@ -163,7 +163,7 @@ describe('Dataset panels', () => {
   });
 
   test.each(['a.qa.jsonl', 'a.jsonl'])(
-    'tell which steps of %s are done, and take the next one',
+    'shows the completed steps of %s and starts the next step',
     async (name) => {
       const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
       const path = join(folder, name);

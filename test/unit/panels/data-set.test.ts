@@ -48,8 +48,8 @@ async function keep(summary: DataSummary, bars: Record<string, string>, text = '
   return [...(await service.dataRows({ file: 7, filter: { chosen, text } }, quiet))];
 }
 
-describe('a dataset', () => {
-  test('tells what other files of the folder have too', async () => {
+describe('dataset service', () => {
+  test('reports rows and images shared with other files in the folder', async () => {
     await write([row(1), row(2), row(3), row(3), row(4, { images: [] })]);
     const other = (name: string, rows: readonly unknown[]) =>
       writeFile(join(folder, name), rows.map((r) => JSON.stringify(r)).join('\n'));
@@ -63,12 +63,12 @@ describe('a dataset', () => {
     expect(await keep(summary, { 'Shared with other files': 'val: row' })).toEqual([0]);
   });
 
-  test('rows whose texts are still to be written are told from broken ones', async () => {
+  test('distinguishes rows with missing texts from unreadable rows', async () => {
     await write([row(1, { question: '', answer: '' }), 'broken']);
     expect(barsOf(await open(), 'Unusable')).toEqual({ 'missing texts': 1, unreadable: 1 });
   });
 
-  test('is counted, and its bars and words choose rows', async () => {
+  test('counts rows, and filters them by bar and by text', async () => {
     const mcq = { task: 'mcq', question: 'Which side?', choices: ['left', 'right'] } as const;
     const undecided = { status: 'needs_llm' as const, route: 'rules' as const, rules: [], checks: {} };
     await write([
@@ -157,7 +157,7 @@ describe('a dataset', () => {
       expect(await keep(summary, { Mirror: state })).toEqual(places.filter((place) => place % 4 === i));
   });
 
-  test('has cards as soon as the first rows were found; what was not found yet waits for the end', async () => {
+  test('shows cards after the first rows, and delays cards of rows not yet read', async () => {
     await write(Array.from({ length: 1200 }, (_, i) => row(i)));
     const said: string[] = [];
     const cards = (rows: number[]) => service.dataCards({ file: 7, rows, place: null });
@@ -174,7 +174,7 @@ describe('a dataset', () => {
     expect(await cards([499, 500])).toMatchObject([{ line: 500 }, { line: 501 }]);
   });
 
-  test('rare answers share a bar, which chooses exactly them', async () => {
+  test('merges rare answers into one bar, which filters exactly those rows', async () => {
     const rows = Array.from({ length: 40 }, (_, i) =>
       row(i, { task: 'open', answer: i < 20 ? `often ${i % 5}` : `once ${i}` }),
     );
@@ -188,7 +188,7 @@ describe('a dataset', () => {
     expect(await keep(summary, { Answer: 'other values' })).toEqual(others);
   });
 
-  test('boxes are placed where their size is known', async () => {
+  test('places boxes only if the image size is known', async () => {
     await write([
       row(1, { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px', images: [{ path: 'a.png', w: 100, h: 50 }] }),
       row(2, { boxes: [[900, 900, 1000, 1000]], box_format: 'xyxy_1000' }),
@@ -205,7 +205,7 @@ describe('a dataset', () => {
     ]);
   });
 
-  test('is audited like on the command line', async () => {
+  test('returns the same audit as the command line', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => ({
       ...row(i, {
         task: 'mcq',
@@ -221,7 +221,7 @@ describe('a dataset', () => {
     expect(audit.parts[0]![1]).toMatchObject({ original: 2 / 3, mirror: 1 / 3 });
   });
 
-  test('is searched while it is audited', async () => {
+  test('searches while an audit runs', async () => {
     await write(Array.from({ length: 400 }, (_, i) => row(i)));
     const summary = await open();
     const said: string[] = [];
@@ -232,7 +232,7 @@ describe('a dataset', () => {
     expect(said).toEqual(['found', 'audited']);
   });
 
-  test('lies where it lay while another program replaces the file', async () => {
+  test('reads rows at the old offsets while another program replaces the file', async () => {
     await write([row(1), row(2)]);
     await open();
     await writeFile(`${path}.new`, `${' '.repeat(99)}\n${await readFile(path, 'utf8')}`);
@@ -242,7 +242,7 @@ describe('a dataset', () => {
     ]);
   });
 
-  test('a search that nobody waits for leaves the file open; so does one to its end', async () => {
+  test('keeps the file open after a cancelled or a finished search', async () => {
     await write(['\uFEFF' + JSON.stringify(row(0)), ...Array.from({ length: 2000 }, (_, i) => row(i + 1))]);
     const summary = await open();
     const stop = new AbortController();
@@ -253,7 +253,7 @@ describe('a dataset', () => {
     expect(await service.dataCards({ file: 7, rows: [0], place: null })).toMatchObject([{ answer: 'yes' }]);
   });
 
-  test('is let go of when nobody waits for it', async () => {
+  test('releases the file when opening is cancelled', async () => {
     await write(Array.from({ length: 2000 }, (_, i) => row(i)));
     const shares: number[] = [];
     const stop = new AbortController();

@@ -56,8 +56,8 @@ function open(name: string, rows: readonly Sample[]) {
   return edit(path);
 }
 
-describe('the service of the annotation editor', () => {
-  test('a filter of ids alone also lists rows that have nothing to review yet', async () => {
+describe('annotation editor service', () => {
+  test('lists rows without variants if the filter contains only ids', async () => {
     const bare = whole(2);
     delete bare.variants;
     const { queue } = await open('chosen.qa.jsonl', [whole(0), whole(1), bare]);
@@ -65,7 +65,7 @@ describe('the service of the annotation editor', () => {
     expect([...(await queue('mirror', 'id in ("r0", "r2") and status = flipped')).rows!]).not.toContain(2);
   });
 
-  test('a decision on a text that is no longer there changes nothing', async () => {
+  test('rejects a decision on a text that has changed', async () => {
     const { document, row, put } = await open('stale.qa.jsonl', [whole(0)]);
     const { text: seen } = await row(0);
     await put(0, 'r0', 'answer', 'another');
@@ -87,7 +87,7 @@ describe('the service of the annotation editor', () => {
     expect((await row(0)).text).toContain('label_review');
   });
 
-  test('a backup that was asked for too early follows what is undone and redone', async () => {
+  test('updates an early backup after undo and redo', async () => {
     const { document, put, steps } = await open('backup.qa.jsonl', [whole(0)]);
     await put(0, 'r0', 'answer', 'another');
     const backup = join(folder, 'backup.json');
@@ -100,7 +100,7 @@ describe('the service of the annotation editor', () => {
     await expect.poll(kept).toContain('another');
   });
 
-  test('a question that is blank for a moment can be typed on, and its line in the list stays a question', async () => {
+  test('accepts edits of a temporarily blank question and lists it with a placeholder', async () => {
     const { document, row, put } = await open('blank.qa.jsonl', [whole(0)]);
     for (const question of ['', ' ', ' W', ' Who is left?']) {
       await put(0, 'r0', 'question', question, true);
@@ -111,7 +111,7 @@ describe('the service of the annotation editor', () => {
     document.dispose();
   });
 
-  test('rows of labels have no question yet: they are listed by id and image, with their graph', async () => {
+  test('lists rows of converted labels by id and image, with their graph', async () => {
     const path = join(folder, 'coco.qa.jsonl');
     const argv = ['convert', 'test/fixtures/labels/coco.json', '-o', path];
     execFileSync(process.execPath, ['dist/cli.js', ...argv], { stdio: 'ignore' });
@@ -128,14 +128,14 @@ describe('the service of the annotation editor', () => {
     document.dispose();
   });
 
-  test('a search finds what was typed just before it', async () => {
+  test('finds text that was typed just before the search', async () => {
     const { document, put } = await open('typed.qa.jsonl', [whole(0), whole(1)]);
     void put(1, 'r1', 'answer', 'unheard of', true);
     expect(await document.find({ row: 0, by: 1, text: 'unheard' })).toBe(1);
     document.dispose();
   });
 
-  test('two windows on one file lose nothing: the second to save takes in the first, and shows what both changed', async () => {
+  test('merges the edits of two windows on one file and reports conflicting rows', async () => {
     const one = await open(
       'windows.qa.jsonl',
       Array.from({ length: 6 }, (_, i) => whole(i)),
@@ -170,7 +170,7 @@ describe('the service of the annotation editor', () => {
     for (const { document } of [one, other]) document.dispose();
   });
 
-  test('counts a review after changes like one that never counted before', async () => {
+  test('property: incremental review counts equal counts from a fresh read', async () => {
     const action = fc.record({
       what: fc.constantFrom('accepted', 'discarded', 'type', 'add', 'undo', 'redo', 'save'),
       form: fc.constantFrom<VariantName>('mirror', 'polarity'),
@@ -222,7 +222,7 @@ describe('the service of the annotation editor', () => {
     );
   });
 
-  test('filters many rows, by the form under review', async () => {
+  test('filters many rows by the variant under review', async () => {
     const rows = Array.from({ length: 1100 }, (_, i) => {
       const row = whole(i);
       if (i % 500 === 499) row.variants!.polarity!.review = { state: 'pending' };
@@ -236,7 +236,7 @@ describe('the service of the annotation editor', () => {
     document.dispose();
   });
 
-  test('what the rules made follows the row; a decision waits until its own text is back', async () => {
+  test('updates rule-made variants with the row, and restores a decision with its text', async () => {
     const accepted = whole(1);
     accepted.variants!.mirror!.review = { state: 'accepted' };
     const written = whole(1);

@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('a config with settings that were tried', () => {
-  it('has paths from its folder, and loads with the changes alone', async () => {
+describe('forkService.configWith', () => {
+  it('writes paths relative to the folder and applies only the given changes', async () => {
     const path = join(run, 'run.yaml');
     const own = parse(readFileSync(path, 'utf8')) as { data: object };
     const data = {
@@ -39,7 +39,7 @@ describe('a config with settings that were tried', () => {
   });
 });
 
-describe('changed configs', () => {
+describe('changedConfig', () => {
   const config = RunConfig.parse({
     recipe: 'grpo',
     steps: 5,
@@ -55,7 +55,7 @@ describe('changed configs', () => {
     return configDifferences(config, after).map(({ path, before, after }) => [path, before, after]);
   };
 
-  it('differ where they were changed, and only there', () => {
+  it('changes only the given fields', () => {
     expect(changed()).toEqual([]);
     expect(changed('coupling.eta=1')).toEqual([]);
     expect(changed('coupling.eta=2', 'steps=9')).toEqual([
@@ -64,7 +64,7 @@ describe('changed configs', () => {
     ]);
   });
 
-  it('without a field that is null have its default', () => {
+  it('resets a field that is set to null to its default', () => {
     expect(changed('advantages=null', 'rewards.numeric=null')).toEqual([
       ['advantages.epsilon', 0.5, undefined],
     ]);
@@ -72,7 +72,7 @@ describe('changed configs', () => {
     expect(typo).toMatchObject([{ code: 'unknown-field', path: 'advantages.scop' }]);
   });
 
-  it('take another convention with its own ddof and epsilon, unless these are given', () => {
+  it('applies the ddof and epsilon of a new convention unless these are given', () => {
     expect(changed('advantages.convention=dr-grpo')).toEqual([
       ['advantages.convention', 'trl', 'dr-grpo'],
       ['advantages.epsilon', 0.5, undefined],

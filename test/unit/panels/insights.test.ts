@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-it('lists the sets of a run whose work is done', async () => {
+it('insights: lists completed analyses of a run', async () => {
   mkdirSync(join(dir, 'insight/set-under-way'));
   mkdirSync(join(dir, 'insight/look-one'));
   mkdirSync(join(dir, 'insight/probe-broken'));
@@ -36,7 +36,7 @@ it('lists the sets of a run whose work is done', async () => {
   expect(await insights({ dir: join(dir, 'nowhere') })).toEqual([]);
 });
 
-it('reads figures of the answer, and masses of every row by layer', async () => {
+it('insight: reads metrics of the answer, and attention masses per row and layer', async () => {
   appendFileSync(join(dir, 'insight/set-val/rows.jsonl'), '{"id":"broken"}\n');
   const set = (await insight({ dir, name: 'set-val' })) as LookedSet;
   expect(set).toMatchObject({ file, step: 40, strategy: 'trained', layers: [0, 1], unreadable: 1 });
@@ -55,7 +55,7 @@ it('reads figures of the answer, and masses of every row by layer', async () => 
   ]);
 });
 
-it('reads figures of probes without their weights, rows that know but do not say, and patches', async () => {
+it('insight: reads probe results without weights, rows with unused knowledge, and patches', async () => {
   writeProbes(dir, 'probe-val', file);
   writePatches(dir, 'patch-val', file);
   expect(new Set(await namesIn(dir))).toEqual(new Set(['set-val', 'probe-val', 'patch-val']));
@@ -75,7 +75,7 @@ it('reads figures of probes without their weights, rows that know but do not say
   ]);
 });
 
-it('compares looks at the same rows, by the names that it is given', async () => {
+it('compareLooks: compares analyses of the same rows, under the given labels', async () => {
   const before = join(dir, 'before');
   writeLookedSet(before, 'set-val', file, { lens: [-0.7, -0.8, -0.7, -0.7] });
   const looks = [
@@ -101,7 +101,7 @@ it('compares looks at the same rows, by the names that it is given', async () =>
   );
 });
 
-it('says in words what is wrong with a folder, and reads no other', async () => {
+it('insight: reports a malformed result file and rejects paths outside the run', async () => {
   await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is not a result folder');
   writeLookedSet(dir, 'set-bad', file);
   writeFileSync(join(dir, 'insight/set-bad/results.json'), '[{"figure":"spell"}]');
@@ -111,7 +111,7 @@ it('says in words what is wrong with a folder, and reads no other', async () => 
   await expect(insight({ dir, name: 'probe-bad' })).rejects.toThrow(/results\.json.*labels/s);
 });
 
-it('finds a row with its line, only in folders that may be read', async () => {
+it('lookedPairService: finds a row and its line, only in allowed folders', async () => {
   const looked = lookedPairService(new PairRows());
   writeLookedSet(dir, 'set-row', file);
   const of = { dir, name: 'set-row', id: 'w-0' };

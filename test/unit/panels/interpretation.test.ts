@@ -18,7 +18,7 @@ cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true }));
 const data = 'test/fixtures/foreign-runs/data/worlds.qa.jsonl';
 
-test('panels that are open read a run again once a person has said something about it, and once it is taken back', async () => {
+test('mapping of an external run: open panels read the run again after it is set or removed', async () => {
   const [curves, traces] = [new RunCurves(), new Traces()];
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
@@ -49,7 +49,7 @@ test('panels that are open read a run again once a person has said something abo
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 });
 
-test('what the values of each reward are is told, and which of them may mean right', async () => {
+test('rewardsOfRun: describes the values of each reward and proposes one that means correct', async () => {
   const { rewards, proposed } = await interpretationCalls.rewardsOfRun({ dir });
   expect(proposed).toBe('accuracy_reward');
   expect(rewards.map(({ name, isBinary, ones }) => [name, isBinary, ones])).toEqual([
@@ -62,7 +62,7 @@ test('what the values of each reward are is told, and which of them may mean rig
   );
 });
 
-test('of an evaluation, a person says which set is the mirror of another', async () => {
+test('mapping of an external evaluation: assigns one set as the mirror of another', async () => {
   const evaluation = join(folder, 'evaluation');
   const lines = (text: string) => `{"doc_id": 1, "target": "a", "resps": ["${text}"], "exact_match": 1}\n`;
   mkdirSync(evaluation);
@@ -84,7 +84,7 @@ test('of an evaluation, a person says which set is the mirror of another', async
   expect((await interpretationCalls.rewardsOfRun({ dir: evaluation })).sets).toHaveLength(2);
 });
 
-test('of an evaluation, what the other program judged is shown as it judged it, and why there is no image', async () => {
+test('external evaluation: keeps the original scores and explains a missing image', async () => {
   const run = resolve('test/fixtures/foreign-runs/skyrl/dumped_evals/global_step_5_evals');
   const { traced } = await new Traces().tracePair({ run, id: { step: 5, pair: 0 } });
   const shown = traced.views[0]!.group.map(textsOf);
@@ -107,7 +107,7 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
   );
 });
 
-test('a run that was moved without its data finds them where a person says they are', async () => {
+test('moved run: finds its data in the folder that the mapping assigns', async () => {
   const [old, now, run] = ['old', 'now', 'copied'].map((name) => join(folder, name));
   mkdirSync(old!);
   await openProject(old!);

@@ -17,8 +17,8 @@ function* paths(value: unknown, path = ''): Generator<[string, unknown]> {
   }
 }
 
-describe('the place of a problem in a row', () => {
-  test('property: what stands there is the value at the path', () => {
+describe('problemRanges', () => {
+  test('property: covers exactly the value at the path', () => {
     fc.assert(
       fc.property(fc.object({ maxDepth: 3 }), fc.constantFrom(undefined, 1), (random, indent) => {
         const text = JSON.stringify(random, null, indent);
@@ -29,19 +29,19 @@ describe('the place of a problem in a row', () => {
     );
   });
 
-  test('is the nearest part that exists', () => {
+  test('falls back to the nearest existing part', () => {
     const row = '{"id":"a1","images":[{"path":"x.png"}],"boxes":[[1,2]]}';
     expect(at(row, 'images[0].w')).toBe('{"path":"x.png"}');
     expect(at(row, 'boxes[7]')).toBe('[[1,2]]');
   });
 
-  test('is the id when the row as a whole is meant, or a field is missing', () => {
+  test('covers the id for a problem of the whole row or a missing field', () => {
     expect(at('  {"id":"a1","question":"Q"}', 'answer')).toBe('"a1"');
     expect(at('{"question":"Q"} ', 'id')).toBe('{"question":"Q"}');
     expect(at('[1]', undefined)).toBe('[1]');
   });
 
-  test('is the first character that cannot stand there when the text is not JSON', () => {
+  test('starts at the first unexpected character if the text is not JSON', () => {
     const column = (text: string) => problemRanges(text)(undefined).from;
     expect(column('{"id": x}')).toBe(7);
     expect(column('{"id" 1}')).toBe(6);
@@ -54,7 +54,7 @@ describe('the place of a problem in a row', () => {
     expect(column('')).toBe(0);
   });
 
-  test('property: a place is found exactly where JSON.parse fails', () => {
+  test('property: finds a syntax error exactly if JSON.parse fails', () => {
     const broken = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', ']', '"', '{', 'x', '0', '\\', ':'))
       .map(
@@ -76,7 +76,7 @@ describe('the place of a problem in a row', () => {
     );
   });
 
-  test('a row nested beyond all reason has a place too', () => {
+  test('handles a million nested brackets', () => {
     expect(problemRanges('['.repeat(1e6))(undefined).from).toBe(0);
   });
 });

@@ -4,6 +4,6 @@ import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('chirality-killed-');
 
-test('the thread is killed while 1,000,000 rows are typed into, saved and backed up: nothing is lost', async () => {
+test('annotation editor: loses no edit of 1,000,000 rows when the worker thread is killed', async () => {
   await annotateWhileKilling(folder, 1_000_000);
 }, 900_000);

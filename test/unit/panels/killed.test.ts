@@ -24,7 +24,7 @@ interface Opened {
   file: number;
 }
 
-describe('a service whose thread is killed', () => {
+describe('service whose worker thread is killed', () => {
   let folder: string;
   let service: Service;
   let opened: Opened;
@@ -210,7 +210,7 @@ describe('a service whose thread is killed', () => {
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };
 
-  test('answers every call as before, whether it is killed before the call or meanwhile', async () => {
+  test('returns the same results if killed before or during a call', async () => {
     opened = { run: 0, list: 0, file: 5 };
     writeLookedSet(at('runs/spatial'), 'set-val', data());
     ({ run: opened.run } = await service.call('runOpen', { dir: at('runs/spatial') }));
@@ -230,7 +230,7 @@ describe('a service whose thread is killed', () => {
     expect(readFileSync(at('kept.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
-  test('does not open again what was closed, and gives no number twice', async () => {
+  test('does not reopen closed runs or reuse their ids', async () => {
     const dir = at('runs/spatial');
     const { run } = await service.call('runOpen', { dir });
     await service.call('runClose', { run });
@@ -242,7 +242,7 @@ describe('a service whose thread is killed', () => {
     await expect(service.call('runUpdate', { run })).rejects.toThrow('no longer open');
   });
 
-  test('a call that kills the thread each time is given up, and says why; others go on', async () => {
+  test('gives up a call that kills the thread three times, and continues with others', async () => {
     const stopped = vi.fn();
     const fragile = new Service(fallible(), stopped);
     const ask = (name: string) => fragile.call('checkText', { name, text: '{}', place: null });
@@ -255,7 +255,7 @@ describe('a service whose thread is killed', () => {
     await fragile.dispose();
   });
 
-  test('a thread that hangs is ended, and its calls are made again', async () => {
+  test('ends a thread that hangs and repeats its calls', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const stopped = vi.fn();
     const fragile = new Service(fallible(), stopped);

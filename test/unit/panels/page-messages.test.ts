@@ -41,8 +41,8 @@ function opened(calls: CallTable) {
   return { ...fake, handler };
 }
 
-describe('what a page sends', () => {
-  test('reaches the host as its schema has it, without the fields that nobody asked for', async () => {
+describe('messages from a page', () => {
+  test('reach the handler as the schema defines, without additional fields', async () => {
     const { handler, call, sent } = opened(pairCalls);
     call('image', { uri: 'file:///a', ref: { path: 'a.png' }, root: '/' });
     await vi.waitFor(() => expect(sent).toHaveLength(1));
@@ -50,7 +50,7 @@ describe('what a page sends', () => {
     expect(sent).toEqual([{ type: 'result', id: 1, value: 'answer' }]);
   });
 
-  test('is refused in words where it is something else', () => {
+  test('are rejected with a message if malformed', () => {
     const { handler, call, notify, fire, sent } = opened(traceCalls);
     call('tracePair', { run: '/runs/a', id: { step: -1, pair: 0 } });
     call('constructor', null);
@@ -67,7 +67,7 @@ describe('what a page sends', () => {
   });
 
   test.each(Object.entries(PANELS))(
-    '%s: whatever it is, it is checked or refused, never thrown',
+    'property: panel %s: are accepted or rejected without an exception',
     (_, calls) => {
       const name = fc.oneof(fc.constantFrom(...Object.keys(calls)), fc.string());
       const message = fc.record(
@@ -142,7 +142,10 @@ test.each([
     },
     { pictures: { k: { name: 'a', place: '/', sample: {} } }, models: [], picture: null },
   ],
-] as const)('%s: a memory keeps everything, and one that is none is known', (_, schema, good, bad) => {
-  expect(schema.safeParse(good)).toEqual({ success: true, data: good });
-  expect(schema.safeParse(bad).success).toBe(false);
-});
+] as const)(
+  'panel memory schema of %s: accepts a complete memory and rejects a malformed one',
+  (_, schema, good, bad) => {
+    expect(schema.safeParse(good)).toEqual({ success: true, data: good });
+    expect(schema.safeParse(bad).success).toBe(false);
+  },
+);

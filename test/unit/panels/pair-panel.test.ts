@@ -47,7 +47,7 @@ function openEditor() {
   return { document, editor, sent, report, activate };
 }
 
-describe('the row that is shown', () => {
+describe('row of the Pair panel', () => {
   let panels: PairPanels;
   let panel: PairPanel;
   let shown: string[];
@@ -83,7 +83,7 @@ describe('the row that is shown', () => {
 
   const report: typeof opened.report = (...args) => opened.report(...args);
 
-  test('belongs to the last step, however late the editor reports the steps', async () => {
+  test('follows the last step, even if the editor reports steps late', async () => {
     await panel.move(1);
     await panel.move(1);
     report(3, Command);
@@ -96,7 +96,7 @@ describe('the row that is shown', () => {
     expect(shown.at(-1)).toBe('row 4');
   });
 
-  test("follows a person's cursor at once, and commands that lead elsewhere", async () => {
+  test('follows the cursor of the user at once, and commands that move it elsewhere', async () => {
     await panel.move(1);
     report(3, Command);
     report(7, Keyboard);
@@ -107,7 +107,7 @@ describe('the row that is shown', () => {
     expect(shown.at(-1)).toBe('row 9');
   });
 
-  test('a step whose report never came does not hold up what a person does', async () => {
+  test('follows the user even if the report of a step never arrives', async () => {
     await panel.move(1);
     report(5, Keyboard);
     report(3, Command);
@@ -115,7 +115,7 @@ describe('the row that is shown', () => {
     expect(shown.at(-1)).toBe('row 3');
   });
 
-  test("stays while an editor is restored next to the panel, and is the cursor's when the focus moves there", async () => {
+  test('stays when an editor is restored, and follows the cursor when the focus moves there', async () => {
     opened.activate(6);
     await panel.move(0);
     expect(shown.at(-1)).toBe('row 2');

@@ -19,10 +19,10 @@ const page = () => {
   return { news, stop, call: { signal: stop.signal, onProgress: (what: AskUpdate) => void news.push(what) } };
 };
 
-describe('questions under way', () => {
+describe('Asks: pending questions', () => {
   const answer = { model: 'm' } as ModelAnswers;
 
-  test('outlive the page that asked them: the next one hears everything', async () => {
+  test('continue after their page closes, and report everything to the next page', async () => {
     const asks = new Asks();
     const [first, second] = [page(), page()];
     let report!: (news: AskUpdate) => void;
@@ -45,7 +45,7 @@ describe('questions under way', () => {
     expect(asks.follow({ model: 'other', ask: 1 }, page().call)).toBeNull();
   });
 
-  test('know that nobody wants the answer any more', async () => {
+  test('are aborted if no page follows them', async () => {
     const asks = new Asks();
     const begin = async (call: Call<AskUpdate>) => {
       let given!: AbortSignal;
@@ -70,7 +70,7 @@ describe('questions under way', () => {
   });
 });
 
-describe('a language model of VS Code in the Playground', () => {
+describe('VS Code language model in the Playground', () => {
   let program: Program;
   let models: LoadedModels;
   let folder: string;
@@ -125,14 +125,14 @@ describe('a language model of VS Code in the Playground', () => {
     sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null },
   });
 
-  test('answers without the image, by the bridge of the mirror workflow', async () => {
+  test('answers without the image, through the bridge of the mirror workflow', async () => {
     const { views } = await models.ask(source, question('blind'), page().call);
     expect(views[0]!.majority.answer).toBe('left');
     expect(asked).toEqual([expect.stringMatching(/^Is the cup left\?/)]);
     expect(models.list()).toMatchObject([{ source, state: 'ready' }]);
   });
 
-  test('is never sent an image, and says why', async () => {
+  test('rejects strategies with images and explains why', async () => {
     writeFileSync(join(folder, 'a.png'), 'Cannot check the file');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
       'The strategy "direct" does not work with test/scripted-1. The openai engine does not support images.',
@@ -140,7 +140,7 @@ describe('a language model of VS Code in the Playground', () => {
     expect(asked).toEqual([]);
   });
 
-  test('is not asked what was cancelled while its process started', async () => {
+  test('receives no request if cancelled while its process starts', async () => {
     const { call, stop } = page();
     const answer = models.ask(source, question('blind'), call);
     stop.abort();
@@ -148,7 +148,7 @@ describe('a language model of VS Code in the Playground', () => {
     expect(asked).toEqual([]);
   });
 
-  test('is named when it is gone', async () => {
+  test('is named in the error if no longer available', async () => {
     lm.models = [];
     await expect(models.ask(source, question('blind'), page().call)).rejects.toThrow(
       'VS Code no longer offers Scripted. Select another model.',
@@ -156,7 +156,7 @@ describe('a language model of VS Code in the Playground', () => {
   });
 });
 
-test("strategies of the workspace stand after the program's, with what is wrong with them", async () => {
+test('strategies: lists workspace strategies after the built-in ones, with their problems', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-ways-'));
   const files = {
     'mine.strategy.yaml': 'about: Mine.\nstages:\n  a: { user: question, images: none }\n',

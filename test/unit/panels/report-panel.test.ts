@@ -13,7 +13,7 @@ interface Told {
   runs: unknown;
 }
 
-describe('the Report panel', () => {
+describe('Report panel', () => {
   const runs = [
     { dir: '/lab/runs/a', root: '/lab/runs' },
     { dir: '/lab/runs/b', root: '/lab/runs' },
@@ -67,7 +67,7 @@ describe('the Report panel', () => {
   const asked = (name: string) => calls.filter((call) => call.name === name);
   const settle = () => vi.advanceTimersByTimeAsync(1);
 
-  test('is of all runs and of what endpoints answered next to them, or of those that are named', async () => {
+  test('covers all runs and endpoint evaluations, or the selected runs', async () => {
     const { panel, shown, made } = await open();
     expect(shown()).toMatchObject([{ kind: 'reading' }]);
     await settle();
@@ -85,7 +85,7 @@ describe('the Report panel', () => {
     expect(asked('report').at(-1)!.args).toMatchObject({ runs: ['/lab/runs/b'], roots: ['/lab/runs'] });
   });
 
-  test('is made again when an evaluation has changed or something is chosen; hidden, nothing happens', async () => {
+  test('updates after a new evaluation or a new choice, but not while hidden', async () => {
     const { shown, see, notify } = await open();
     await settle();
     await vi.advanceTimersByTimeAsync(9500);
@@ -106,7 +106,7 @@ describe('the Report panel', () => {
     expect(calls.length).toBeGreaterThan(before);
   });
 
-  test('says why it cannot be made, once, and goes on when it can', async () => {
+  test('shows an error once, and recovers when the report can be made', async () => {
     version = () => {
       throw new Error('The reader stopped.');
     };
@@ -119,7 +119,7 @@ describe('the Report panel', () => {
     expect(shown().at(-1)!.kind).toBe('report');
   });
 
-  test('leads to the rows of a run or an endpoint, and to nothing else', async () => {
+  test('opens rows only of runs and endpoints in the report', async () => {
     const { call, sent } = await open();
     await settle();
     call('open', { key: evaluations[0]!.key });
@@ -166,7 +166,7 @@ describe('the Report panel', () => {
     expect(traces.open).toHaveBeenCalledTimes(4);
   });
 
-  test('asks for judgements when report and page are both there, whichever is first', async () => {
+  test('requests human ratings once both report and page are ready', async () => {
     const begun = () => fake.sent.filter(({ name }) => name === 'judge').length;
     const fake = fakePanel<Told>();
     vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
@@ -193,7 +193,7 @@ describe('the Report panel', () => {
     expect(begun()).toBe(3);
   });
 
-  test('after a reload, or behind another tab, it goes on with what is being judged', async () => {
+  test('resumes rating after a reload or behind another tab', async () => {
     const judging = { keys: [evaluations[1]!.key], answers: 40 };
     const memory: ReportMemory = { sweep: null, runs: null, judging, choices: DEFAULT_CHOICES };
     const { panel, ready, call, notify, see, sent, shown } = fakePanel<Told>();
@@ -218,7 +218,7 @@ describe('the Report panel', () => {
     expect(shown().at(-1)).toMatchObject({ judging: null });
   });
 
-  test('a reload brings it back as it was; a closed one is opened again', async () => {
+  test('is restored after a reload, and opens again after it is closed', async () => {
     const memory: ReportMemory = {
       sweep: null,
       judging: null,

@@ -12,7 +12,7 @@ import { MetricsTable } from '../../../src/panels/run/run-series.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { rowLines } from '../../support/rows.ts';
 
-describe('the curves of a run', () => {
+describe('RunCurves', () => {
   let dir: string;
   let curves: RunCurves;
   beforeEach(() => {
@@ -43,7 +43,7 @@ describe('the curves of a run', () => {
     return [...steps].map((step, i) => [step, values[0]![i]]);
   };
 
-  test('have the same meter as the list of runs', async () => {
+  test('shows the same meter as the list of runs', async () => {
     rmSync(join(dir, 'eval'), { recursive: true, force: true });
     // Worse and worse: a mean over other steps is another figure.
     const row = (step: number) => ({
@@ -63,7 +63,7 @@ describe('the curves of a run', () => {
     );
   });
 
-  test('grow with the files: partial lines wait, nulls are gaps, new figures start where they appear', async () => {
+  test('grows with the files: waits for partial lines, and starts metrics where they appear', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     expect(news.rows).toBe(0);
     expect(news.metrics).toEqual([]);
@@ -82,7 +82,7 @@ describe('the curves of a run', () => {
     expect(news2.recent).toMatchObject({ reward: 0.6, step_time: 2.5 });
   });
 
-  test('start over when a resume has cut the files, also when they have grown beyond their old ends', async () => {
+  test('starts over after a resume truncates the files, even if they grew again', async () => {
     const rows = (from: number, to: number, seconds: number) =>
       Array.from({ length: to - from + 1 }, (_, i) => ({
         metrics: { step: from + i, reward: (from + i) / 100, num_tokens: 10 * (from + i) },
@@ -114,7 +114,7 @@ describe('the curves of a run', () => {
     expect(await curves.runUpdate({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
   });
 
-  test('leave out what is not a row or a figure, and say how often, and the first of them', async () => {
+  test('skips invalid rows and values, and reports their number and the first one', async () => {
     write(
       'metrics',
       `${lines({ step: 1, reward: 1 })}oops\n7\n{"reward":3}\n{"step":2,"reward":1e999,"text":"x"}\n`,
@@ -124,7 +124,7 @@ describe('the curves of a run', () => {
     expect(news.firstLeftOut).toMatch(/metrics\.jsonl:2 cannot be read: it is not JSON/);
   });
 
-  test('have their peaks at every width, and smoothing next to them', async () => {
+  test('keeps peaks at any width and returns smoothed values', async () => {
     const values = Array.from({ length: 5000 }, (_, i) => (i === 3210 ? 99 : Math.sin(i / 50)));
     write('metrics', lines(...values.map((reward, i) => ({ step: i + 1, reward }))));
     const { run } = await curves.runOpen({ dir }, quiet);
@@ -161,7 +161,7 @@ describe('the curves of a run', () => {
       write('timings', lines(...Array.from({ length: STEPS }, (_, i) => ({ step: i + 1, step_time: 2 }))));
     });
 
-    test('show some steps and the newest at once, and all when they are read', async () => {
+    test('shows some steps and the latest ones at once, then all steps', async () => {
       const { run, news } = await curves.runOpen({ dir }, quiet);
       expect(news.readShare).toBeLessThan(1);
       expect(news.rows).toBeGreaterThan(450);
@@ -180,7 +180,7 @@ describe('the curves of a run', () => {
       expect(summaries[0]).toMatchObject({ highest: 99, highestRow: 4321 });
     });
 
-    test('start over when a resume cuts the files meanwhile', async () => {
+    test('starts over if a resume truncates the files while they are read', async () => {
       const { run } = await curves.runOpen({ dir }, quiet);
       write('metrics', lines({ step: 1, reward: 7 }));
       write('timings', '');
@@ -188,7 +188,7 @@ describe('the curves of a run', () => {
     });
   });
 
-  test('lie over time and tokens as over steps', async () => {
+  test('plots over time and tokens as well as steps', async () => {
     write('metrics', lines({ step: 1, reward: 1, num_tokens: 100 }, { step: 2, reward: 2, num_tokens: 100 }, { step: 3, reward: 3, num_tokens: 250 })); // prettier-ignore
     write(
       'timings',
@@ -201,7 +201,7 @@ describe('the curves of a run', () => {
     expect((await valuesOf(run, 'perf/tokens_per_second')).map(([, value]) => value)).toEqual([200, 0, 75]);
   });
 
-  test('come with the config: what was set is marked, and every field says what it means', async () => {
+  test('lists config fields with descriptions and marks changed ones', async () => {
     const { facts, news } = await curves.runOpen({ dir }, quiet);
     expect(Object.fromEntries(news.about)).toMatchObject({
       'pairs per step': '16',
@@ -228,7 +228,7 @@ describe('the curves of a run', () => {
     expect(bad.facts.configError).toContain('Unknown field "stepps"');
   });
 
-  test('come with evaluations, read again when they were written again', async () => {
+  test('lists evaluations and reads them again after they are rewritten', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     const [evaluation] = news.evaluations;
     expect(evaluation).toMatchObject({ id: 'step-000100', place: { step: 100 } });
@@ -256,7 +256,7 @@ describe('the curves of a run', () => {
     );
   });
 
-  test('come with the spread of rewards out of the traces', async () => {
+  test('computes the distribution of rewards from the traces', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     expect([...news.traced]).toEqual(Array.from({ length: 20 }, (_, i) => 5 * (i + 1)));
     const spread = (await curves.runSpread({ run, query: { dir, x: 'step', of: 'reward' } }))!;
@@ -295,7 +295,7 @@ describe('the curves of a run', () => {
     expect(await curves.runSpread({ run, query: { dir, x: 'step', of: 'group_std' } })).toBeNull();
   });
 
-  test('say what is wrong with a folder', async () => {
+  test('reports an invalid, missing or closed run', async () => {
     await expect(curves.runOpen({ dir: join(dir, 'eval') }, quiet)).rejects.toThrow(
       'does not contain a run of a program that Chirality can read',
     );
@@ -309,7 +309,7 @@ describe('the curves of a run', () => {
   });
 });
 
-test('property: metrics and timings give the same table in whatever order their lines come', () => {
+test('MetricsTable: property: the order of metrics and timings lines does not matter', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (turns) => {
       const metrics = Array.from({ length: 12 }, (_, i) => ({

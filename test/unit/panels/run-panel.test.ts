@@ -12,7 +12,7 @@ interface Told {
 
 const roots = { allowed: [] };
 
-describe('a Run panel', () => {
+describe('Run panel', () => {
   let calls: string[];
   let answers: Record<string, (args: { dir?: string; run?: number }) => unknown>;
   const service = {
@@ -45,7 +45,7 @@ describe('a Run panel', () => {
     fake.ready();
     return { ...fake, run: panel };
   }
-  test('reads, asks for news while it is seen, and does nothing at all while it is hidden', async () => {
+  test('polls for updates while visible and stops while hidden', async () => {
     const { panel, sent, shown, see, ready } = open(['/runs/a']);
     expect(panel.title).toBe('Run: a');
     await vi.advanceTimersByTimeAsync(3500);
@@ -72,7 +72,7 @@ describe('a Run panel', () => {
     expect(calls.length - asked).toBe(1);
   });
 
-  test('says that a run is gone, and finds it when it is back', async () => {
+  test('reports a missing run and finds it again', async () => {
     const { sent, shown } = open(['/runs/a']);
     await vi.advanceTimersByTimeAsync(10);
     answers.runUpdate = answers.runOpen = () => {
@@ -90,14 +90,14 @@ describe('a Run panel', () => {
     expect(shown().at(-1)!.runs).toMatchObject([{ kind: 'run' }]);
   });
 
-  test('names runs of one name by their folders', async () => {
+  test('adds folders to runs with equal names', async () => {
     const { shown, panel } = open(['/w/a/runs/x', '/w/b/runs/x']);
     await vi.advanceTimersByTimeAsync(10);
     expect(panel.title).toBe('Runs: a/runs/x, b/runs/x');
     expect(shown().at(-1)!.runs).toMatchObject([{ name: 'a/runs/x' }, { name: 'b/runs/x' }]);
   });
 
-  test('adds and removes runs, and lets go of them when it is closed', async () => {
+  test('adds and removes runs, and closes them with the panel', async () => {
     const { run, panel, close } = open(['/runs/a', '/runs/b']);
     await vi.advanceTimersByTimeAsync(10);
     expect(panel.title).toBe('Runs: a, b');
@@ -112,7 +112,7 @@ describe('a Run panel', () => {
     expect(calls).toHaveLength(asked);
   });
 
-  test('lets go of a run that was removed while it was read', async () => {
+  test('closes a run that was removed while it was read', async () => {
     let answer: (value: unknown) => void = () => undefined;
     answers.runOpen = () => new Promise((resolve) => (answer = resolve));
     const { run } = open(['/runs/a']);
@@ -124,7 +124,7 @@ describe('a Run panel', () => {
   });
 });
 
-test('commands take a path, a thing with a folder, a file of the run, or lists of them', () => {
+test('runFolders: accepts a path, an item with a folder, a file of the run, or a list', () => {
   expect(runFolders('/runs/a')).toEqual(['/runs/a']);
   expect(runFolders({ dir: '/runs/a', name: 'a' })).toEqual(['/runs/a']);
   expect(runFolders(Uri.file('/runs/a/run.yaml'))).toEqual(['/runs/a']);
@@ -132,7 +132,7 @@ test('commands take a path, a thing with a folder, a file of the run, or lists o
   expect(runFolders(undefined)).toEqual([]);
 });
 
-describe('panels after the window was loaded again', () => {
+describe('restored panels after a window reload', () => {
   const memory = (dir: string) => ({ dirs: [dir], smoothing: 0.5 }) as unknown as RunPanelMemory;
   const service = { call: () => new Promise(() => undefined) };
   let panels: RunPanels;
@@ -170,7 +170,7 @@ describe('panels after the window was loaded again', () => {
     'chirality.run': [{ key: JSON.stringify([dir]), title, memory: memory(dir) }],
   });
 
-  test('what a page remembers is kept until its panel is closed', async () => {
+  test('store the memory of a page until its panel closes', async () => {
     await panels.open({ dirs: ['/runs/a'] });
     const [{ fake }] = made as [(typeof made)[number]];
     fake.ready();
@@ -180,7 +180,7 @@ describe('panels after the window was loaded again', () => {
     expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
-  test('a tab that sleeps is closed, and its panel opened in its group with what it knew', async () => {
+  test('reopen a sleeping tab in its group with its memory', async () => {
     const group = sleeping('Run: a');
     load(kept('/runs/a'));
     await Promise.all([panels.open({ dirs: ['/runs/a'] }), panels.open({ dirs: ['/runs/a'] })]);
@@ -194,10 +194,10 @@ describe('panels after the window was loaded again', () => {
   });
 
   test.each([
-    ['of another run with the same name', ['Run: a'], kept('/elsewhere/a')],
-    ['of which nothing is known', ['Run: a'], {}],
-    ['that has a namesake', ['Run: a', 'Run: a'], kept('/runs/a')],
-  ])('a tab %s is left alone', async (_, labels, stored) => {
+    ['of another run with an equal name', ['Run: a'], kept('/elsewhere/a')],
+    ['without a memory', ['Run: a'], {}],
+    ['with a duplicate name', ['Run: a', 'Run: a'], kept('/runs/a')],
+  ])('leave a sleeping tab %s open', async (_, labels, stored) => {
     const group = sleeping(...labels);
     load(stored);
     await panels.open({ dirs: ['/runs/a'] });
@@ -205,7 +205,7 @@ describe('panels after the window was loaded again', () => {
     expect(made).toHaveLength(1);
   });
 
-  test('a tab that wakes comes back as it was, unless its run is shown already', async () => {
+  test('restore a tab unless its run already has a panel', async () => {
     sleeping('Run: a', 'Run: b');
     load({
       'chirality.run': [...kept('/runs/a')['chirality.run'], ...kept('/b', 'Run: b')['chirality.run']],
@@ -219,14 +219,14 @@ describe('panels after the window was loaded again', () => {
     expect([back, late].map(({ panel }) => panel.dispose.mock.calls.length)).toEqual([0, 1]);
   });
 
-  test('what is closed asleep is forgotten', async () => {
+  test('forget a tab that is closed while sleeping', async () => {
     const group = sleeping('Run: a');
     load(kept('/runs/a'));
     await window.tabGroups.close(group.tabs[1]);
     expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
-  test('what a panel shows already, and what nobody remembers, does not come back', async () => {
+  test('close a duplicate panel and a panel without a memory', async () => {
     const [first, second, empty] = [fakePanel().panel, fakePanel().panel, fakePanel().panel];
     await panels.deserializeWebviewPanel(first as never, memory('/runs/a'));
     await panels.deserializeWebviewPanel(second as never, memory('/runs/a'));

@@ -6,7 +6,7 @@ import { runsPanels, type RunsPanels } from '../../../src/panels/runs/runs.host.
 import { fakePanel } from './fake-panel.ts';
 import { EventEmitter, fakeContext, record, window } from '../extension/fake-vscode.ts';
 
-describe('the Runs panel', () => {
+describe('Runs panel', () => {
   let folder: string;
   let panels: RunsPanels;
   let runs: { dir: string; name: string; origin?: object }[];
@@ -44,7 +44,7 @@ describe('the Runs panel', () => {
     return fake;
   }
 
-  test('shows the list, and again when it changes', async () => {
+  test('shows the list and updates it on change', async () => {
     const { shown, panel } = await open();
     expect(panel.title).toBe('Runs');
     expect(shown()).toEqual([{ runs }]);
@@ -53,14 +53,14 @@ describe('the Runs panel', () => {
     expect(shown().at(-1)).toEqual({ runs });
   });
 
-  test('names runs of one name by their folders', async () => {
+  test('adds folders to runs with equal names', async () => {
     runs = [...runs, { dir: join(folder, 'sweeps/s/runs/a'), name: 'a' }];
     const { shown } = await open();
     const [{ runs: named }] = shown() as [{ runs: { name: string }[] }];
     expect(named.map(({ name }) => name)).toEqual([join(folder, 'a'), 'b', join(folder, 'sweeps/s/runs/a')]);
   });
 
-  test('acts by the commands of the Runs view, on runs of the list only', async () => {
+  test('runs the commands of the Runs view, only for runs in the list', async () => {
     const { notify, call } = await open();
     const [a, b] = runs;
     notify('act', { action: 'delete', dirs: [a!.dir, b!.dir, '/elsewhere'] });
@@ -71,7 +71,7 @@ describe('the Runs panel', () => {
     await vi.waitFor(() => expect(calls).toEqual([['runsDifferences', { dirs: [b!.dir] }]]));
   });
 
-  test('replaces the first line of a note, and leaves the others', async () => {
+  test('replaces the first line of a note and keeps the others', async () => {
     const { call, sent } = await open();
     const path = join(runs[0]!.dir, 'notes.md');
     call('note', { dir: runs[0]!.dir, text: ' the\nbest ' });

@@ -12,7 +12,7 @@ import { summarise } from '../../../src/extension/problems.ts';
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the cup?', answer: 'Yes' });
 
-describe('the service', () => {
+describe('panel service', () => {
   let folder: string;
   let service: Service;
   let place: ImageFolders;
@@ -34,7 +34,7 @@ describe('the service', () => {
     return join(folder, name);
   };
 
-  test('finds in a file what it finds in its text', async () => {
+  test('finds the same problems in a file and in its text', async () => {
     const text = [
       good('a'),
       '',
@@ -60,7 +60,7 @@ describe('the service', () => {
     expect(fromText).toMatchObject({ rows: 6, badRows: 5, errors: 3, warnings: 2 });
   });
 
-  test('looks for the images of every row, inside the data folder, and reads none', async () => {
+  test('checks that images exist inside the data folder, without reading them', async () => {
     write('dot.png', 'no image');
     const row = (id: string, image: string) =>
       JSON.stringify({ id, question: `What is ${id}?`, answer: 'A', images: [image] });
@@ -78,14 +78,14 @@ describe('the service', () => {
     expect((await service.call('checkFile', { path, place: null })).problems).toEqual([]);
   });
 
-  test('lists the first thousand problems and counts all', async () => {
+  test('lists the first 1,000 problems and counts all', async () => {
     const text = '{}\n'.repeat(1500);
     const { problems, errors, badRows } = await service.call('checkText', { name: 'x', text, place: null });
     expect([problems.length, badRows]).toEqual([1000, 1500]);
     expect(errors).toBeGreaterThan(1500);
   });
 
-  test('only parses a very long row while somebody types, and says so; asked by command, it checks it', async () => {
+  test('only parses a very long row in text, with a warning, but checks it in a file', async () => {
     const boxes = Array.from({ length: 9000 }, () => [1, 2, 3]);
     const long = { id: 'long', question: 'Q?', answer: 'A', images: [], boxes, box_format: 'xyxy_px' };
     const text = `${good('a')}\n${JSON.stringify(long)}\n`;
@@ -98,7 +98,7 @@ describe('the service', () => {
     expect(asked.problems).not.toEqual([]);
   });
 
-  test('reports its progress and can be stopped', async () => {
+  test('reports progress and can be stopped', async () => {
     const path = write('many.qa.jsonl', Array.from({ length: 20_000 }, (_, i) => good(`${i}`)).join('\n'));
     const shares: number[] = [];
     await service.call('checkFile', { path, place: null }, { onProgress: (share) => shares.push(share) });
@@ -115,14 +115,14 @@ describe('the service', () => {
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('says why a file cannot be read', async () => {
+  test('reports why a file cannot be read', async () => {
     const path = join(folder, 'missing.qa.jsonl');
     await expect(service.call('checkFile', { path, place: null })).rejects.toThrow(
       `File ${path} does not exist.`,
     );
   });
 
-  test('makes the mirror of a row by rules, or takes the one that is stored', async () => {
+  test('mirrors a row by rules, or returns the stored mirror', async () => {
     const text = good('a');
     const made = await service.call('readRow', { text, place });
     expect(made).toMatchObject({
@@ -137,7 +137,7 @@ describe('the service', () => {
     });
   });
 
-  test('reads a row of a megabyte, but leaves rules and checks out, which would hold it up', async () => {
+  test('reads a row of over a megabyte without rules and checks', async () => {
     const scene_graph = { objects: [{ id: 'a' }] };
     const sample = { id: 'a', question: 'Left? '.repeat(200_000), answer: 'yes', images: [], scene_graph };
     const row = await service.call('readRow', { text: JSON.stringify(sample), place });
@@ -148,7 +148,7 @@ describe('the service', () => {
     expect(await service.call('readRow', { text, place })).toMatchObject({ mirrorFrom: 'file', mirror });
   });
 
-  test('opens no image outside of the root, whatever leads there', async () => {
+  test('opens no image outside the root, even through links', async () => {
     const images = [
       'a.png',
       '../secret.png',
@@ -170,7 +170,7 @@ describe('the service', () => {
     await expect(service.call('image', { image: 'link.png', place })).rejects.toThrow('is outside');
   });
 
-  test('starts again after a crash, and ends when it is disposed', async () => {
+  test('restarts after a crash, and rejects calls when disposed', async () => {
     const script = write(
       'crash.cjs',
       `const { parentPort } = require('node:worker_threads');
@@ -190,7 +190,7 @@ describe('the service', () => {
   });
 });
 
-test('property: rows are found in a file as in a document', async () => {
+test('Rows: property: finds the same rows in a file and in a document', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-rows-'));
   const path = join(folder, 'a.qa.jsonl');
   const rows = new Rows();
@@ -217,7 +217,7 @@ test('property: rows are found in a file as in a document', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('property: whatever stands in the fields of a row, it is read', async () => {
+test('readRow: property: reads rows with any field values', async () => {
   const fields = [
     'choices',
     'boxes',
@@ -250,7 +250,7 @@ test('property: whatever stands in the fields of a row, it is read', async () =>
   );
 });
 
-test('images are known by their bytes', () => {
+test('imageType: detects the format from the bytes', () => {
   const type = (hex: string) => imageType(Buffer.from(hex, 'hex'));
   expect(type('89504e470d0a1a0a')).toBe('image/png');
   expect(type('524946461234567857454250')).toBe('image/webp');
@@ -262,7 +262,7 @@ test('images are known by their bytes', () => {
   expect(() => imageType(decoded)).toThrow('Unknown image format');
 });
 
-test('a check is summed up in a sentence', () => {
+test('summarise: describes a check in one sentence', () => {
   const result = (change: Partial<CheckResult>): CheckResult => ({
     rows: 1200,
     badRows: 0,

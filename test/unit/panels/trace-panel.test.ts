@@ -27,7 +27,7 @@ const memory = (of: string): TraceMemory => ({
   changes: {},
 });
 
-describe('Trace panels', () => {
+describe('Trace panel', () => {
   let service: { call: ReturnType<typeof vi.fn> };
   let panels: TracePanels;
   beforeEach(() => {
@@ -48,7 +48,7 @@ describe('Trace panels', () => {
     return fake;
   }
 
-  test('come back where they were, and tell every new page', async () => {
+  test('is restored at its position, and sends it to every new page', async () => {
     const { panel, sent, ready } = await restored();
     expect(panel.title).toBe('Traces: a');
     const subject = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
@@ -63,7 +63,7 @@ describe('Trace panels', () => {
     expect(gone).toHaveBeenCalled();
   });
 
-  test('a filter that a command brings is set once; then the list is the person’s', async () => {
+  test('applies the filter of a command once', async () => {
     const { sent, ready } = await restored();
     panels.front!.show({ run, source: 'step-000100', id: null, filter: 'verdict = neither' });
     expect(sent.at(-1)).toMatchObject({ args: { subject: { filter: 'verdict = neither' } } });
@@ -71,7 +71,7 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.subject.filter');
   });
 
-  test('a page that starts again is told what the last one showed', async () => {
+  test('sends the last position to a restarted page', async () => {
     const { sent, ready, call } = await restored();
     call('moved', { source: 'step-000100', id: { step: 9, pair: 0 } });
     ready();
@@ -81,7 +81,7 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.pair');
   });
 
-  test('read their pair while the page starts; one that cannot be read is left to the page', async () => {
+  test('reads its pair while the page starts, and leaves errors to the page', async () => {
     service.call = vi.fn(() => Promise.reject(new Error('gone')));
     const { sent } = await restored();
     expect(service.call.mock.calls).toEqual([
@@ -91,7 +91,7 @@ describe('Trace panels', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.pair');
   });
 
-  test('there is one for each run; keys go to the one that has the focus', async () => {
+  test('opens one panel per run, and sends keys to the focused panel', async () => {
     const first = await restored();
     const second = await restored('/runs/b');
     first.panel.active = false;
@@ -103,7 +103,7 @@ describe('Trace panels', () => {
     expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { subject: { run, id: null } } });
   });
 
-  test('serve their own run, and no other', async () => {
+  test('answers calls only for its own run', async () => {
     const { sent, call } = await restored();
     call('tracePair', { run, id: { step: 1, pair: 0 } });
     await vi.advanceTimersByTimeAsync(1);
@@ -119,7 +119,7 @@ describe('Trace panels', () => {
     expect(service.call).not.toHaveBeenCalledWith('tracePair', expect.objectContaining({ run: '/etc' }));
   });
 
-  test('ask once for each folder outside of the workspace before they read there, and never where nobody is trusted', async () => {
+  test('asks once per external folder before reading it, and never in an untrusted workspace', async () => {
     service.call = vi.fn((name: string, { allowed }: { allowed: string[] }) =>
       Promise.resolve(name === 'foldersToAllow' ? ['/data/coco'].filter((one) => !allowed.includes(one)) : 0),
     );
@@ -160,7 +160,7 @@ describe('Trace panels', () => {
     person.press = () => undefined;
   });
 
-  test('add what is compared, whatever the page says about it', async () => {
+  test('adds the compared evaluation, ignoring the one that a page sends', async () => {
     const { call, sent } = await restored();
     const against = { run: '/runs/b', source: 'step-000004' };
     panels.front!.show({ run, source: 'step-000100', id: null, wall: true, against });
@@ -185,7 +185,7 @@ describe('Trace panels', () => {
     expect(shown).toMatchObject({ args: { subject: { source: 'step-000100', against: undefined } } });
   });
 
-  test('send chosen rows to the annotation editor, or save them next to those they come from', async () => {
+  test('sends selected rows to the annotation editor, or saves them next to their source', async () => {
     const { call, sent } = await restored();
     const data = join(folder, 'data/val.qa.jsonl');
     const file = { path: data, ids: ['a', 'b'] };
@@ -236,7 +236,7 @@ describe('Trace panels', () => {
     );
   });
 
-  test('hand progress on, and stop the service when the page does not want the answer any more', async () => {
+  test('forwards progress, and cancels a service call with the page', async () => {
     const { sent, call, fire } = await restored();
     service.call.mockReturnValue(new Promise(() => undefined));
     call('whatIfRun', { run, changes: { eta: 2 } });
@@ -251,7 +251,7 @@ describe('Trace panels', () => {
     expect(sent.filter(({ type }) => type === 'progress')).toHaveLength(1);
   });
 
-  test('say once that the run has written more', async () => {
+  test('notifies the page once when the run writes more', async () => {
     const { panel, sent } = await restored();
     events.fileCreated.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
     events.fileChanged.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
@@ -276,7 +276,7 @@ describe('Open Traces', () => {
     Object.assign(window, { showErrorMessage: (text: string) => void errors.push(text) });
   });
 
-  test('knows a run by its folder, a file in it, an item, or in words', async () => {
+  test('accepts a run folder, a file in it, an item, or an object', async () => {
     const here = { run, source: undefined, id: null };
     for (const target of [Uri.file(run), Uri.file(join(run, 'run.yaml')), { dir: run }, { run }]) {
       await open(target);
@@ -295,7 +295,7 @@ describe('Open Traces', () => {
     expect(errors[0]).toContain('has no run.yaml');
   });
 
-  test('an external run needs no run.yaml', async () => {
+  test('accepts an external run without a run.yaml', async () => {
     foreign.push({ dir: folder, origin: { holds: 'TRL', written: '', isCopy: false } });
     await open({ dir: folder });
     expect(show).toHaveBeenLastCalledWith({ run: folder, source: undefined, id: null });
@@ -324,14 +324,14 @@ describe('Open Difference Grid', () => {
     record.messages = [];
   });
 
-  test('of a run shows its newest evaluation, otherwise its traces', async () => {
+  test('shows the latest evaluation of a run, or its traces', async () => {
     await openWall(app as never, { dir: '/r/b' });
     expect(show).toHaveBeenLastCalledWith({ run: '/r/b', source: 'step-000200', id: null, wall: true });
     await openWall(app as never, { dir: '/r/none' });
     expect(show).toHaveBeenLastCalledWith({ run: '/r/none', source: undefined, id: null, wall: true });
   });
 
-  test('of two runs shows where they differ, and says which has no evaluation', async () => {
+  test('shows where two runs differ, and names a run without an evaluation', async () => {
     await openWall(app as never, ['/r/a', '/r/b']);
     const against = { run: '/r/b', source: 'step-000200' };
     const compared = { run: '/r/a', source: 'step-000100', against, id: null, wall: true, filter };
@@ -343,7 +343,7 @@ describe('Open Difference Grid', () => {
     expect(record.messages.at(-1)!.text).toContain('none has no evaluation');
   });
 
-  test('compares an evaluation with one that a person picks', async () => {
+  test('compares an evaluation with a selected one', async () => {
     const offered: string[][] = [];
     person.pick = (_, labels) => {
       offered.push(labels);
@@ -354,7 +354,7 @@ describe('Open Difference Grid', () => {
     expect(show.mock.calls[0]![0]).toMatchObject({ run: '/r/a', against: { run: '/r/b' }, filter });
   });
 
-  test('annotates chosen rows by their ids, whatever they are called', async () => {
+  test('annotates up to 1,000 rows by id, and quotes ids', async () => {
     const open = vi.fn();
     const annotation = { open };
     await annotateRows({ annotation } as never, { path: '/d/val.qa.jsonl', ids: ['a', 'say "b"'] });

@@ -33,7 +33,7 @@ const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
   writeTraces(run, step, pairs, arrays);
 
 describe('lists of traces', () => {
-  test('are of pairs where a row has another view, else of rows', async () => {
+  test('contain pairs if rows have another view, otherwise rows', async () => {
     const views = (['original', 'mirror'] as const).map((name) => view(name, 'Where?', [completion('left')]));
     await write(1, [tracedPair(1, 0)]);
     expect((await query()).partners).toBe(null);
@@ -44,7 +44,7 @@ describe('lists of traces', () => {
     expect((await query()).partners).toBe('views');
   });
 
-  test('are paged, and tell the place of a pair', async () => {
+  test('are paged, and return the index of a pair', async () => {
     await write(1, [tracedPair(1, 0, { delta: 0.1 }), tracedPair(1, 1), tracedPair(1, 2, { delta: 0.3 })]);
     await write(4, [tracedPair(4, 0, { delta: 0.2 })]);
     const { list, ...answer } = await query({
@@ -69,7 +69,7 @@ describe('lists of traces', () => {
     expect([await place(4, 0), await place(1, 1), await place(9, 9)]).toEqual([1, -1, -1]);
   });
 
-  test('stay as they were while the run goes on, until newer ones have replaced them', async () => {
+  test('stay unchanged while the run continues, until newer lists replace them', async () => {
     await write(1, [tracedPair(1, 0)]);
     const { list } = await query();
     await write(2, [tracedPair(2, 0)]);
@@ -79,7 +79,7 @@ describe('lists of traces', () => {
     await expect(service.traceRows({ run, list, from: 0, count: 9 })).rejects.toThrow('outdated');
   });
 
-  test('say what could not be read: the first lines, and how many', async () => {
+  test('report the first unreadable lines and their number', async () => {
     await mkdir(join(run, 'traces'));
     await writeFile(join(run, 'traces/step-000003.jsonl'), '{}\n'.repeat(50));
     const { total, broken, problems } = await query();
@@ -87,7 +87,7 @@ describe('lists of traces', () => {
     expect(problems[0]).toBe('traces/step-000003.jsonl:1 cannot be read: "step" is missing.');
   });
 
-  test('come from the worker thread, which stops when nobody waits any more', async () => {
+  test('come from the worker thread, which stops when cancelled', async () => {
     for (const step of [1, 2])
       await write(
         step,
@@ -120,7 +120,7 @@ describe('lists of traces', () => {
     }
   });
 
-  test('are filtered by any part of the reward', async () => {
+  test('can be filtered by any reward part', async () => {
     const agreeing = (value: number) => completion('left', { rewards: { agreement: { value, why: '' } } });
     await write(1, [
       tracedPair(1, 0, { views: [view('original', 'Where?', [agreeing(0), agreeing(0.5)])] }),
@@ -131,7 +131,7 @@ describe('lists of traces', () => {
     expect(await service.traceRows({ run, list, from: 0, count: 1 })).toMatchObject([{ pair: 1 }]);
   });
 
-  test('follow one sample through the steps', async () => {
+  test('follow one row through the steps', async () => {
     for (const step of [1, 2, 3])
       await write(step, [tracedPair(step, 0, { sample: step === 2 ? 'b' : 'a' })]);
     const steps = async (sample: string) =>
@@ -140,7 +140,7 @@ describe('lists of traces', () => {
   });
 });
 
-test('a row whose id is a number is found, as training read it', async () => {
+test('TraceRows: finds a row with a numeric id', async () => {
   const path = join(folder, 'data.qa.jsonl');
   const rows = ['{"id":"a","question":"?"}', '{broken', '{"id":7,"question":"Where?","answer":"left"}'];
   await writeFile(path, rows.join('\n'));
@@ -151,7 +151,7 @@ test('a row whose id is a number is found, as training read it', async () => {
   expect(row).toMatchObject({ path, line: 3, row: { sample: { id: '7' } } });
 });
 
-describe('an opened pair', () => {
+describe('opened pair', () => {
   /** A pair with arrays for one of its two completions. */
   async function writeArrays(): Promise<void> {
     const arrays = new TraceArrays();
@@ -167,7 +167,7 @@ describe('an opened pair', () => {
   const bin = () => join(run, 'traces/step-000001.bin');
   const open = () => service.tracePair({ run, id: { step: 1, pair: 0 } });
 
-  test('has the arrays that were kept, and texts where a checkpoint has the words', async () => {
+  test('contains the stored arrays, and token texts if a checkpoint has the vocabulary', async () => {
     await writeArrays();
     const arrays = {
       tokens: [6, 9, 5, 99],
@@ -190,8 +190,8 @@ describe('an opened pair', () => {
   test.each<[string, () => Promise<void>, string]>([
     ['missing', () => rm(bin()), 'does not exist'],
     ['too short', () => truncate(bin(), 40), 'ends at byte 40, before byte 60'],
-    ['no file', () => rm(bin()).then(() => mkdir(bin())), 'is a folder, not a file'],
-  ])('can be shown with an array file that is %s', async (_, spoil, problem) => {
+    ['a folder', () => rm(bin()).then(() => mkdir(bin())), 'is a folder, not a file'],
+  ])('is shown without arrays if the array file is %s', async (_, spoil, problem) => {
     await writeArrays();
     await spoil();
     const { traced, arrays, arraysProblem } = await open();
@@ -201,7 +201,7 @@ describe('an opened pair', () => {
   });
 
   test.each([{ at: -4, n: 1 }, { at: 0, n: 1e300 }, { at: 0.5, n: 1 }, { at: 'a', n: 1 }, { n: 1 }, 3])(
-    'can be shown with the reference %j',
+    'is shown without arrays if the reference is %j',
     async (ref) => {
       await writeArrays();
       const odd = completion('left');
@@ -216,7 +216,7 @@ describe('an opened pair', () => {
   );
 });
 
-describe('the images of a pair', () => {
+describe('images of a pair', () => {
   const image = (n: number, source?: string, allowed = [folder]) =>
     service.traceImage({ run, source, id: { step: source ? 0 : 1, pair: 0 }, image: n, allowed });
   const writeImages = async (images: TracedPair['views'][number]['images']) => {
@@ -235,7 +235,7 @@ describe('the images of a pair', () => {
     await writeFile(join(run, 'manifest.json'), JSON.stringify({ data, data_root }));
   });
 
-  test('lie next to their data file, in the data root, or in the run', async () => {
+  test('are found next to the data file, in the data root, or in the run', async () => {
     await writeImages(['images/a.png', { path: 'root.png' }, 'images/made.png']);
     for (const [n, path] of ['data/set/images/a.png', 'data/root.png', 'runs/a/images/made.png'].entries()) {
       const { bytes, type } = await image(n);
@@ -243,7 +243,7 @@ describe('the images of a pair', () => {
     }
   });
 
-  test('are those of the view that draws the scene, where it has its own', async () => {
+  test('belong to the scene view if it draws its own', async () => {
     const views = [
       { ...view('original', 'Q?', [completion('x')]), images: ['root.png'] },
       { ...view('orbit:90', 'Q?', [completion('x')]), images: ['images/a.png'] },
@@ -260,7 +260,7 @@ describe('the images of a pair', () => {
     expect(Buffer.from(bytes.subarray(8)).toString()).toBe('data/set/images/a.png');
   });
 
-  test('are not read from elsewhere', async () => {
+  test('are rejected outside the data root', async () => {
     await writeImages([
       '../../secret.png',
       join(folder, 'secret.png'),
@@ -274,7 +274,7 @@ describe('the images of a pair', () => {
     await expect(image(5)).rejects.toThrow('This pair has fewer images');
   });
 
-  test('are not read from the whole disk or another machine because the manifest says so', async () => {
+  test('are rejected outside the run even if the manifest has a wide or remote data root', async () => {
     await writeImages([join(folder, 'secret.png'), '//server/share/a.png']);
     for (const data_root of ['/', '//', '/tmp/..', '\\\\server\\share', 'data']) {
       await writeFile(join(run, 'manifest.json'), JSON.stringify({ data: [], data_root }));
@@ -283,7 +283,7 @@ describe('the images of a pair', () => {
     }
   });
 
-  test('are read only from folders that somebody opened or allowed, by their real names', async () => {
+  test('are read only from opened or allowed folders, by their real paths', async () => {
     await writeImages(['root.png', 'images/made.png']);
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);
@@ -303,7 +303,7 @@ describe('the images of a pair', () => {
     expect((await image(0, undefined, [open, manifest.data_root])).type).toBe('image/png');
   });
 
-  test('of an evaluation lie next to the file of their set', async () => {
+  test('of an evaluation are found next to the data file of their set', async () => {
     await mkdir(join(run, 'eval/e'), { recursive: true });
     const row = {
       id: 'a',

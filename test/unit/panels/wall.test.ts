@@ -16,7 +16,7 @@ import { writeEvaluation } from '../../support/wall-evaluation.ts';
 
 const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
 
-describe('the difference grid', () => {
+describe('difference grid', () => {
   let run: { run: string; folder: string };
   let traces: Traces;
   beforeEach(() => {
@@ -42,7 +42,7 @@ describe('the difference grid', () => {
     return { list, pairs: [...pairs], states: Array.from(states, (s) => WALL_STATES[s]), groups };
   }
 
-  test('says of each pair which view is right', async () => {
+  test('shows which view of each pair is correct', async () => {
     const { list, pairs, states, groups } = await wall({});
     expect(pairs).toEqual(Array.from({ length: 12 }, (_, i) => i));
     expect(states.slice(0, 4)).toEqual(['both', 'first', 'second', 'neither']);
@@ -50,7 +50,7 @@ describe('the difference grid', () => {
     expect(list.compared).toBeNull();
   });
 
-  test('leaves a view next to the pairs without a verdict, as the list does', async () => {
+  test('shows a third view without an outcome, like the list', async () => {
     const views = ['original', 'mirror', 'reverse'] as const;
     writeEvaluation(run, 'a', 2, (i, view) => view < 2 || i === 0, views);
     const { list, states } = await wall({});
@@ -66,7 +66,7 @@ describe('the difference grid', () => {
     expect(compared.states.sort()).toEqual(['both', 'both', 'first', 'second']);
   });
 
-  test('says of two evaluations which one has a pair right, and finds those that differ', async () => {
+  test('shows which of two evaluations is correct, and filters pairs that differ', async () => {
     const { list, states } = await wall({}, { against: against() });
     expect(list.compared).toBe(8);
     expect(states).toEqual([
@@ -89,7 +89,7 @@ describe('the difference grid', () => {
     expect((await wall({ filter: 'outcome = null' })).pairs).toHaveLength(12);
   });
 
-  test('groups by what the questions name, and by where it lies', async () => {
+  test('groups pairs by the relation in the question and by position', async () => {
     const sort = (field: string) => ({ sort: { field, descending: false } });
     expect((await wall(sort('relation'))).groups).toEqual([
       { value: 'distance', count: 3 },
@@ -104,7 +104,7 @@ describe('the difference grid', () => {
     expect((await wall(sort('place'), { allowed: [] })).groups).toEqual([{ value: null, count: 12 }]);
   });
 
-  test('finds the rows of pairs, and saves them as a set that passes the checks', async () => {
+  test('finds the rows of pairs, and saves them as a valid dataset', async () => {
     const ids = [
       { step: 100, pair: 9 },
       { step: 100, pair: 1 },
@@ -144,7 +144,7 @@ describe('the difference grid', () => {
   });
 });
 
-describe('where a thing lies', () => {
+describe('placeOf', () => {
   const third = (x: number) => PLACES[Math.min(Math.floor(3 * x), 2)]!;
   const row = (x: number, over: Partial<Sample> = {}): Sample => ({
     id: 'a',
@@ -162,7 +162,7 @@ describe('where a thing lies', () => {
     ...over,
   });
 
-  test('property: it is the third of the image, and the mirror has the other side', () => {
+  test('property: returns the third of the image, and the opposite third for the mirror', () => {
     const other = { left: 'right', middle: 'middle', right: 'left' } as const;
     fc.assert(
       fc.property(
@@ -178,7 +178,7 @@ describe('where a thing lies', () => {
     );
   });
 
-  test('it is the object of the answer before those of the question, and boxes where nothing is named', () => {
+  test('uses the object in the answer, then in the question, then boxes', () => {
     expect(placeOf(row(250, { answer: 'the jug' }))).toBe('left');
     const boxes = { boxes: [[0.4, 0, 0.5, 1]], box_format: 'xyxy_norm' as const };
     expect(placeOf({ ...row(250), question: 'What?', ...boxes })).toBe('middle');
@@ -194,4 +194,6 @@ test.each([
   ['Which is closest to the camera?', 'near_far'],
   ['What is it made of, as far as one can tell?', null],
   ['Wo steht die Tasse?', null],
-])('%s asks about %s', (question, relation) => expect(relationOf(question)).toBe(relation));
+])('relationOf: reads from "%s" the relation %s', (question, relation) =>
+  expect(relationOf(question)).toBe(relation),
+);

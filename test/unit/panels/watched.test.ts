@@ -29,7 +29,7 @@ const evaluation = (step: number, letters: string) => ({
 const courses = ({ pairs }: ReturnType<typeof chooseWatched>) =>
   pairs.map(({ id, course }) => `${id} ${course}`);
 
-it('a third each change, are never right and are always right; the most changing first', () => {
+it('chooseWatched: mixes changing, wrong and correct pairs, the most changing first', () => {
   const evaluations = [
     evaluation(20, 'rrrwwwrwr'),
     evaluation(0, 'rrrwwwwwr'),
@@ -52,14 +52,14 @@ it('a third each change, are never right and are always right; the most changing
   expect(changing!.views[1]!.said.map(({ right }) => right)).toEqual([false, true, false, true]);
 });
 
-it('kinds that are missing are filled with others, and what was not scored everywhere is left out', () => {
+it('chooseWatched: fills missing kinds with others and skips pairs that are not scored', () => {
   const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
   expect(watched.candidates).toBe(5);
   expect(courses(watched)).toEqual(['p2 changes', 'p0 right', 'p1 right', 'p3 right', 'p4 right']);
   expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0 });
 });
 
-it('has as many pairs as asked for, or all there are, each once', () => {
+it('chooseWatched: property: returns the requested number of pairs, each once', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: fc.constantFrom('r', 'w', '?'), minLength: 12, maxLength: 12 }), {
@@ -81,7 +81,7 @@ it('has as many pairs as asked for, or all there are, each once', () => {
   );
 });
 
-it('without mirrors, originals stand next to the first other view that was asked, but not next to a control', () => {
+it('chooseWatched: without mirrors, shows the first other view that is not a control', () => {
   const inViews = (views: readonly ViewId[]) => [
     { name: 'step-9', step: 9, rows: views.map((view) => row('p', view, true)) },
   ];
@@ -93,7 +93,7 @@ it('without mirrors, originals stand next to the first other view that was asked
   expect(shown(['original'])).toEqual([]);
 });
 
-it('before the first evaluation, pairs of training have their most frequent answer', () => {
+it('watched pairs before the first evaluation: show the most frequent training answer', () => {
   const one = (text: string, right: boolean | null) =>
     ({ segments: [{ text: `<answer>${text}</answer>` }], answer_text: text, right }) as never;
   const pair = (sample: string, groups: [string, boolean | null][][]) =>
@@ -127,7 +127,7 @@ it('before the first evaluation, pairs of training have their most frequent answ
   ]);
 });
 
-it('a pair tells two models apart if one is right in one view only, and the other in both', () => {
+it('pairApart: finds a pair with one view correct in one model and both in the other', () => {
   const rows = (letters: string) =>
     letters
       .split(' ')
