@@ -81,9 +81,7 @@ describe('cursorAt', () => {
     'prompt: "a text of wor‸ds"',
     'prompt: look at ‸',
     'steps: 3\n   ‸',
-  ])('returns null where no config key or value is possible: %j', (marked) =>
-    expect(spot(marked)).toBe(null),
-  );
+  ])('returns null where no key or value fits: %j', (marked) => expect(spot(marked)).toBe(null));
 
   test('property: finds the path of every key of every preset, at any cursor position in the key', () => {
     for (const name of names) {
@@ -104,32 +102,29 @@ describe('cursorAt', () => {
     }
   });
 
-  test.each(['run', 'sweep'] as const)(
-    'property: completion, hover and checks never throw for any text of a %s',
-    (kind) => {
-      const pieces = [...'{}[],"\'#\n\tx?%1', '  ', ': ', '- ', '|\n', '&a ', '*a', '<<: ', '!!map', '---\n'];
-      const sections = ['recipe: grpo\n', 'rewards:\n', 'vary:', 'cells:', 'small:', 'base:'];
-      fc.assert(
-        fc.property(
-          fc.array(fc.constantFrom(...pieces, ...sections), { maxLength: 20 }),
-          fc.nat(),
-          (words, n) => {
-            const text = words.join('');
-            const offset = n % (text.length + 1);
-            completeConfig(text, offset, presets, kind);
-            hoverConfig(text, offset, presets, kind);
-            const mistakes = checkConfig(text, presets, { exists: () => false, schema: true, kind });
-            for (const { line, from, to } of mistakes) {
-              const length = text.split(/\r?\n/)[line]?.length;
-              expect(length).toBeDefined();
-              expect(0 <= from && from <= to && to <= length!).toBe(true);
-            }
-          },
-        ),
-        { numRuns: 500 },
-      );
-    },
-  );
+  test.each(['run', 'sweep'] as const)('property: language features never throw for any %s', (kind) => {
+    const pieces = [...'{}[],"\'#\n\tx?%1', '  ', ': ', '- ', '|\n', '&a ', '*a', '<<: ', '!!map', '---\n'];
+    const sections = ['recipe: grpo\n', 'rewards:\n', 'vary:', 'cells:', 'small:', 'base:'];
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...pieces, ...sections), { maxLength: 20 }),
+        fc.nat(),
+        (words, n) => {
+          const text = words.join('');
+          const offset = n % (text.length + 1);
+          completeConfig(text, offset, presets, kind);
+          hoverConfig(text, offset, presets, kind);
+          const mistakes = checkConfig(text, presets, { exists: () => false, schema: true, kind });
+          for (const { line, from, to } of mistakes) {
+            const length = text.split(/\r?\n/)[line]?.length;
+            expect(length).toBeDefined();
+            expect(0 <= from && from <= to && to <= length!).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe('completeConfig', () => {

@@ -142,10 +142,7 @@ test.each([
     },
     { pictures: { k: { name: 'a', place: '/', sample: {} } }, models: [], picture: null },
   ],
-] as const)(
-  'panel memory schema of %s: accepts a complete memory and rejects a malformed one',
-  (_, schema, good, bad) => {
-    expect(schema.safeParse(good)).toEqual({ success: true, data: good });
-    expect(schema.safeParse(bad).success).toBe(false);
-  },
-);
+] as const)('memory of %s: accepts complete and rejects malformed values', (_, schema, good, bad) => {
+  expect(schema.safeParse(good)).toEqual({ success: true, data: good });
+  expect(schema.safeParse(bad).success).toBe(false);
+});

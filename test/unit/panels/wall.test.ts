@@ -194,6 +194,4 @@ test.each([
   ['Which is closest to the camera?', 'near_far'],
   ['What is it made of, as far as one can tell?', null],
   ['Wo steht die Tasse?', null],
-])('relationOf: reads from "%s" the relation %s', (question, relation) =>
-  expect(relationOf(question)).toBe(relation),
-);
+])('relationOf: maps "%s" to %s', (question, relation) => expect(relationOf(question)).toBe(relation));

@@ -138,9 +138,7 @@ describe('option that a reference answer names', () => {
     ['2', null, false],
     ['', null, false],
     [null, null, false],
-  ])('reads from the reference answer %j the option %j', (answer, index, conflict) =>
-    expect(namedOption(answer, menu)).toEqual({ index, conflict }),
-  );
+  ])('%j → %j', (answer, index, conflict) => expect(namedOption(answer, menu)).toEqual({ index, conflict }));
 
   it('accepts a number as the answer if the options are numbered', () => {
     const row = { question: 'Which is nearer? 1. shed 2. barn', answer: '2' };

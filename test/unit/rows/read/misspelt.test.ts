@@ -23,13 +23,10 @@ const speller = nspell(Buffer.from(dictionary.aff), Buffer.from(dictionary.dic))
 const isEnglish = (word: string) =>
   speller.correct(word) || speller.correct(word[0]!.toUpperCase() + word.slice(1));
 
-it.each(['x', 'y'] as const)(
-  'NO_ERRORS: lists the English words one typing error away from directions along %s',
-  (axis) => {
-    const near = [...DIRECTION_WORDS[axis]].flatMap(errorsOf).filter(isEnglish);
-    expect([...NO_ERRORS[axis]].sort()).toEqual([...new Set(near)].sort());
-  },
-);
+it.each(['x', 'y'] as const)('NO_ERRORS: lists the English words close to directions along %s', (axis) => {
+  const near = [...DIRECTION_WORDS[axis]].flatMap(errorsOf).filter(isEnglish);
+  expect([...NO_ERRORS[axis]].sort()).toEqual([...new Set(near)].sort());
+});
 
 it('property: misspelt: finds each word with one typing error that is not an English word', () => {
   const direction = fc.constantFrom(...DIRECTION_WORDS.x);

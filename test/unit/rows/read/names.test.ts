@@ -100,9 +100,8 @@ describe('isNounPhrase', () => {
     'lamp turned on',
     'car moving up',
     'cup of equal size',
-  ])('rejects %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
-  it('ends the phrase before a comma', () =>
-    expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
+  ])('rejects: %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
+  it('ends at a comma', () => expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
   it('accepts a place for a subject but not for the compared object', () => {
     expect(isNounPhrase('cup on the table', 'subject')).toBe(true);
     expect(isNounPhrase('cup on the table', 'other')).toBe(false);
@@ -142,7 +141,5 @@ describe('tokens', () => {
     ['in FRONT of', 'behind', 'BEHIND'],
     ['Left', 'right', 'Right'],
     ['A', 'right', 'Right'],
-  ])('inCaseOf: applies the case of %s to %s, giving %s', (from, to, cased) =>
-    expect(inCaseOf(from, to)).toBe(cased),
-  );
+  ])('applies the case of %s to %s: %s', (from, to, cased) => expect(inCaseOf(from, to)).toBe(cased));
 });

@@ -55,9 +55,7 @@ describe('question with thirty options', () => {
     ['(B) thing 2', 'B'],
     ['AE', null],
     ['no', null],
-  ])('parses the answer %s as the option %s', (text, letter) =>
-    expect(parseChoice(text, choices)).toBe(letter),
-  );
+  ])('reads %s as %s', (text, letter) => expect(parseChoice(text, choices)).toBe(letter));
 
   test('keeps the answer on its option, and updates its letter when reordered', () => {
     expect([choiceIndex('AB', choices), choiceIndex('(ad) thing 30', choices)]).toEqual([27, 29]);

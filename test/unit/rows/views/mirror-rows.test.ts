@@ -168,9 +168,7 @@ describe('mirrorSample: strategy keep-question', () => {
     ],
     ['The cup is left of the plate, right?', "Yes, that's right, it is left of it.", 'No. keep.yes'],
     [which, 'The cup is further left.', 'The plate is further left. keep.candidates'],
-  ])('answers "%s" "%s" with "%s"', (question, answer, expected) =>
-    expect(kept(question, answer)).toBe(expected),
-  );
+  ])('mirrors "%s" "%s"', (question, answer, expected) => expect(kept(question, answer)).toBe(expected));
   it.each([
     ['Is the cup left of the plate?', 'No'],
     ['Is the cup left of the plate?', 'Oh yes'],
@@ -178,9 +176,7 @@ describe('mirrorSample: strategy keep-question', () => {
     [which, 'the bowl'],
     ['Which is further left, the cup or the cup?', 'the cup'],
     ['Which is further left, the cup, the bowl or the plate?', 'the cup'],
-  ])('does not keep the question of "%s" "%s"', (question, answer) =>
-    expect(kept(question, answer)).toBeNull(),
-  );
+  ])('rejects "%s" "%s"', (question, answer) => expect(kept(question, answer)).toBeNull());
   it('with reasoning for the old answer, changes only a direction', () => {
     const reasoning = 'It can be seen.';
     expect(kept(which, 'the cup', { reasoning })).toBeNull();
@@ -239,11 +235,7 @@ describe('checkMirror', () => {
     ['an unchanged row', {}, ['sides_swapped', 'side_changed', 'double_flip']],
     ['an inverted verdict', { question, answer: 'No' }, ['pair_words_only', 'yes_no_kept', 'options_kept']],
     ['a missing option', { question, choices: ['Yes'] }, ['options_kept']],
-    [
-      'a mention of the mirror',
-      { question: 'Is the cup right of the plate when mirrored?' },
-      ['no_flip_mention'],
-    ],
+    ['a mirror mentioned', { question: 'Is the cup right of the plate when mirrored?' }, ['no_flip_mention']],
   ])('checks a proposal with %s', (_, proposal, failed) => {
     const checks = checkMirror(row, proposal);
     const found = Object.keys(checks).filter((name) => checks[name] === 'fail');

@@ -168,7 +168,7 @@ describe('checkMirror', () => {
   it('passes a complete swap', () => expect(check('Is the man on the right holding a cup?')).toEqual([]));
 
   it.each<[string, string[], string, string?]>([
-    ['a partial swap'p', ['sides_swapped', 'double_flip'], 'Is the man on the left holding a cup?'],
+    ['a partial swap', ['sides_swapped', 'double_flip'], 'Is the man on the left holding a cup?'],
     [
       'an unchanged question',
       ['sides_swapped', 'side_changed', 'double_flip'],

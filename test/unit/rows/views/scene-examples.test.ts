@@ -11,23 +11,20 @@ import { orbited, sceneOf, travelled, type Scene } from '../../../../src/core/wo
 import { rowOfScene, SCENE_EXAMPLES, SCENE_S, SIZE } from '../../../support/scene-examples.ts';
 
 describe('worked examples of scene views', () => {
-  it.each(SCENE_EXAMPLES.map((one) => [one.n, one.view, one] as const))(
-    'rewrites example %i as documented: %s',
-    (_, view, example) => {
-      const row = rowOfScene(example);
-      expect(parseSample(row).problems).toEqual([]);
-      if (example.from) expect([row.question, row.answer]).toEqual(example.from);
-      const { policy: answer = 'keep-question', to } = example;
-      const variant: ViewVariant = rewriteFor(row, view, { draw: rewriteScene, answer });
-      if (typeof to === 'string') expect([isTrusted(variant), variant.code]).toEqual([false, to]);
-      else {
-        expect(variant.reason).toBeUndefined();
-        expect([variant.question, variant.answer]).toEqual(to);
-        expect(variant.effect).toBe(to[1] === example.from![1] ? 'stays' : 'changes');
-        expect(variant.recomputed_from).toBe('world');
-      }
-    },
-  );
+  it.each(SCENE_EXAMPLES.map((one) => [one.n, one.view, one] as const))('%i: %s', (_, view, example) => {
+    const row = rowOfScene(example);
+    expect(parseSample(row).problems).toEqual([]);
+    if (example.from) expect([row.question, row.answer]).toEqual(example.from);
+    const { policy: answer = 'keep-question', to } = example;
+    const variant: ViewVariant = rewriteFor(row, view, { draw: rewriteScene, answer });
+    if (typeof to === 'string') expect([isTrusted(variant), variant.code]).toEqual([false, to]);
+    else {
+      expect(variant.reason).toBeUndefined();
+      expect([variant.question, variant.answer]).toEqual(to);
+      expect(variant.effect).toBe(to[1] === example.from![1] ? 'stays' : 'changes');
+      expect(variant.recomputed_from).toBe('world');
+    }
+  });
 
   it('reads orbit:180+mirror as depth-mirror (example 62)', () => {
     expect(readViewId('orbit:180+mirror')).toEqual({ id: 'depth-mirror' });
