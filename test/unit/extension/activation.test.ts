@@ -67,7 +67,7 @@ describe('activation', () => {
     expect([...record.commands.keys()].sort()).toEqual(declared.sort());
   });
 
-  test('menus and keys name declared commands; every command says when it is in the palette', () => {
+  test('declares every command that menus and keys use, with a palette condition for each', () => {
     const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
     const { menus, keybindings } = manifest.contributes;
     for (const { command } of [...Object.values(menus).flat(), ...keybindings]) {
@@ -78,7 +78,7 @@ describe('activation', () => {
     expect(placed.sort()).toEqual([...declared].sort());
   });
 
-  test('what the bar above a panel offers, the palette offers there, too', () => {
+  test('offers title bar commands of a panel also in the palette', () => {
     const { menus } = manifest.contributes;
     const inPalette = new Map(menus.commandPalette!.map(({ command, when }) => [command, when ?? 'true']));
     for (const { command, when = '' } of menus['editor/title']!) {
@@ -89,7 +89,7 @@ describe('activation', () => {
     }
   });
 
-  test('the palette of an empty folder offers no report of runs that are not there', () => {
+  test('hides report commands from the palette while no runs exist', () => {
     const needing = ['chirality.openRun', 'chirality.compareRuns', 'chirality.openSweepReport'];
     const shown = manifest.contributes.menus.commandPalette!.filter(({ command }) =>
       needing.includes(command),
@@ -101,12 +101,12 @@ describe('activation', () => {
     ]);
   });
 
-  test('no two commands look alike in the lists of VS Code', () => {
+  test('gives every command a unique name in VS Code lists', () => {
     const names = manifest.contributes.commands.map(({ category, title }) => `${category}: ${title}`);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('shows the views that package.json declares; their texts link to commands that exist', () => {
+  test('shows the declared views, whose welcome texts link to existing commands', () => {
     start();
     const { views, viewsContainers, viewsWelcome, commands, menus } = manifest.contributes;
     const ids = views.chirality!.map(({ id }) => id);
@@ -122,7 +122,7 @@ describe('activation', () => {
       expect(ids.some((id) => when.includes(id) || when.startsWith('view =~'))).toBe(true);
   });
 
-  test('opens a setting of the machine among the settings of the machine that it runs on', async () => {
+  test('opens machine settings on the machine where the extension runs', async () => {
     start();
     const add = record.commands.get('chirality.engines.addEndpoint')!;
     const opened = () => record.executed.at(-1);
@@ -134,7 +134,7 @@ describe('activation', () => {
     env.remoteName = undefined;
   });
 
-  test.each(['runs', 'dataSets'])('says that there are no %s only once they were looked for', (name) => {
+  test.each(['runs', 'dataSets'])('shows that there are no %s only after searching for them', (name) => {
     const folder = manifest.contributes.viewsWelcome.filter(
       ({ view, when }) => view === `chirality.${name}` && when.startsWith('workspaceFolderCount != 0'),
     );
@@ -148,7 +148,7 @@ describe('activation', () => {
     expect(others).toEqual([]);
   });
 
-  test('in Restricted Mode, no setting of the workspace names a folder, a program or a server', () => {
+  test('ignores workspace settings for folders, programs and servers in Restricted Mode', () => {
     const settings = Object.entries(manifest.contributes.configuration.properties);
     // A machine's settings are never a workspace's, nor are those of the whole application.
     const open = settings.filter(([, { scope }]) => scope !== 'machine' && scope !== 'application');
@@ -158,7 +158,7 @@ describe('activation', () => {
     for (const [, { scope }] of open) expect(scope).toBe('machine-overridable');
   });
 
-  test('icons that are named exist', () => {
+  test('uses only existing icons', () => {
     const icons = JSON.parse(
       readFileSync('node_modules/@vscode/codicons/dist/metadata.json', 'utf8'),
     ) as object;
@@ -167,13 +167,13 @@ describe('activation', () => {
     expect(named.filter((name) => !(name in icons))).toEqual([]);
   });
 
-  test('wakes for the panels that it can restore, and to look for active runs', () => {
+  test('activates for restorable panels and on startup to look for active runs', () => {
     start();
     const panels = record.serializers.map((type) => `onWebviewPanel:${type}`);
     expect(manifest.activationEvents).toEqual(['onStartupFinished', ...panels]);
   });
 
-  test('terminals get the command, in trusted folders only', () => {
+  test('adds the command to terminals in trusted folders only', () => {
     workspace.isTrusted = false;
     start();
     expect(environment.size).toBe(0);
@@ -198,13 +198,13 @@ describe('activation', () => {
     expect(Worker).not.toHaveBeenCalled();
   });
 
-  test('leaves nothing registered behind', () => {
+  test('unregisters everything when disposed', () => {
     start();
     for (const subscription of subscriptions.splice(0)) subscription.dispose();
     expect(record.commands.size).toBe(0);
   });
 
-  test('files that package.json names are there, and every kind of tab has its own icon', () => {
+  test('ships all files that package.json references, and a different icon per tab type', () => {
     start();
     const { languages, grammars, views, viewsContainers, walkthroughs } = manifest.contributes;
     const files = languages.flatMap(({ icon, configuration }) =>

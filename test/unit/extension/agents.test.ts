@@ -11,16 +11,16 @@ const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   };
 };
 
-it('declares the server', () => {
+it('package.json: declares the MCP server', () => {
   expect(contributes.mcpServerDefinitionProviders).toEqual([{ id: 'chirality', label: 'Chirality' }]);
 });
 
-it('lets no workspace decide what agents may do', () => {
+it('package.json: keeps the permissions of agents out of workspace settings', () => {
   const { properties } = contributes.configuration;
   expect(properties['chirality.agents.allow']).toMatchObject({ scope: 'machine', default: 'read' });
 });
 
-describe('offers to agents', () => {
+describe('MCP server of the extension', () => {
   const folder = folderOfTests('agents-');
   const program = {
     commandLine: (args: string[]) =>
@@ -45,7 +45,7 @@ describe('offers to agents', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  it('are a server by default, which reads the open folders', async () => {
+  it('reads the open folders by default, and follows the setting', async () => {
     const server = await lm.provider!.resolveMcpServerDefinition(servers()[0]!);
     expect([server.command, ...server.args]).toEqual([
       '/usr/bin/node',
@@ -61,13 +61,13 @@ describe('offers to agents', () => {
     expect(servers()).toEqual([]);
   });
 
-  it('start nothing in Restricted Mode', () => {
+  it('is not offered in Restricted Mode', () => {
     expect(servers()).toHaveLength(1);
     workspace.isTrusted = false;
     expect(servers()).toEqual([]);
   });
 
-  it('copy an entry for other clients', async () => {
+  it('is copied as a configuration for other clients', async () => {
     const copied: string[] = [];
     Object.assign(env, {
       clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },

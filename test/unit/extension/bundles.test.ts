@@ -27,24 +27,24 @@ describe('bundles of the extension', () => {
     ];
   });
 
-  test('the host loads nothing but VS Code, its worker nothing at all', () => {
+  test('load only VS Code in the host, and nothing in its worker', () => {
     expect(loadedBy(extension, 'extension')).toEqual(['vscode']);
     expect(loadedBy(extension, 'service')).toEqual([]);
   });
 
-  test("the host takes VS Code's API once, not once for every file", async () => {
+  test('require the VS Code API once per host bundle', async () => {
     const { outputFiles } = await build({ ...bundles.extension, write: false, sourcemap: false });
     const host = outputFiles.find(({ path }) => path.endsWith('extension.cjs'))!.text;
     expect(host.match(/require\("vscode"\)/g)).toHaveLength(1);
   });
 
-  test('pages write numbers without the rules of all languages, which the first such call loads', async () => {
+  test('format numbers in pages without toLocaleString', async () => {
     const { outputFiles } = await build({ ...bundles.webview, write: false });
     const calling = outputFiles.filter(({ text }) => text.includes('.toLocaleString("en")'));
     expect(calling.map(({ path }) => path)).toEqual([]);
   });
 
-  test('hold no native module, no engine and no recipe', () => {
+  test('contain no native module, engine or recipe', () => {
     const inputs = Object.keys(extension.inputs);
     expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);
     const forbidden = /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders|torch))\//;
@@ -53,7 +53,7 @@ describe('bundles of the extension', () => {
     expect(inputs.filter((path) => forbidden.test(path) && !harmless.includes(path))).toEqual([]);
   });
 
-  test('of the program, only the processes that compute load native libraries, and only when they need them', async () => {
+  test('load native libraries only on demand, in processes that compute', async () => {
     const libraries = async (bundle: BuildOptions) => {
       const outputs = Object.values((await metafileOf(bundle)).outputs);
       return outputs
@@ -67,7 +67,7 @@ describe('bundles of the extension', () => {
     expect(new Set(await libraries(bundles.engine))).toEqual(new Set(onnxruntime));
   });
 
-  test('no program holds what zod says in other languages, which a namespace by name would bring along', async () => {
+  test('exclude the error messages of zod in other languages', async () => {
     for (const bundle of [bundles.cli, bundles.engine, bundles.extension]) {
       const inputs = Object.values((await metafileOf(bundle)).outputs).flatMap((output) =>
         Object.entries(output.inputs),
@@ -80,7 +80,7 @@ describe('bundles of the extension', () => {
     }
   });
 
-  test('the host itself is thin: reading and mirroring are the work of the thread', () => {
+  test('keep reading and mirroring in the worker, not in the host', () => {
     // What an edit needs is loaded with the first one.
     const loaded = new Set<string>();
     const load = (path: string) => {
@@ -133,7 +133,7 @@ describe('bundles of the extension', () => {
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 
-  test('panels hold the core, what is cited, Preact and what reads and shows text, nothing of Node', () => {
+  test('limit panels to the core, cited items, Preact and text libraries', () => {
     const rooms = Object.keys(webview.inputs).map(
       (path) => /(?:node_modules\/|^src\/)[^/]+|^webview|^docs\/.*/.exec(path)![0],
     );

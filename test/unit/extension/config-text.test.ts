@@ -15,8 +15,8 @@ import {
 } from '../../../src/extension/launch/propose.ts';
 import { listPresets, readPreset } from '../../../src/lab/library.ts';
 
-describe('a new config', () => {
-  test.each(listPresets().map(({ name }) => name))('of %s is valid and reads the chosen data', (name) => {
+describe('configText', () => {
+  test.each(listPresets().map(({ name }) => name))('writes a valid config for %s', (name) => {
     const data = { train: '../my data/train.qa.jsonl', eval: { val: 'val.qa.jsonl', 'a: b': '#1.qa.jsonl' } };
     const text = configText(readPreset(name)!, data);
     const { config, problems } = loadRun(text, 'new.run.yaml', () => null);
@@ -26,17 +26,17 @@ describe('a new config', () => {
     expect(text.split('\n')).toEqual(expect.arrayContaining(readPreset(name)!.split('\n')));
   });
 
-  test('needs no evaluation set', () => {
+  test('writes a config without an evaluation set', () => {
     const text = configText('# About.\nrecipe: sft\n', { train: 'a.qa.jsonl', eval: {} });
     expect(text).toBe('# About.\ndata:\n  train: a.qa.jsonl\nrecipe: sft\n');
   });
 });
 
-describe('where the model starts', () => {
+describe('initial model of a config', () => {
   const data = { train: 'a.qa.jsonl', eval: { val: 'b.qa.jsonl' } };
   const load = (text: string) => loadRun(text, 'new.run.yaml', readPreset);
 
-  test('a checkpoint is the init of the config, which then has nothing to warn about', () => {
+  test('is a checkpoint as init, which removes the warning about an untrained model', () => {
     const codes = (text: string) => untrainedNotes(load(text).config!).map(({ code }) => code);
     expect(codes(configText(readPreset('demo')!, data))).toEqual(['untrained']);
     const text = configText(readPreset('demo')!, data, {
@@ -51,14 +51,14 @@ describe('where the model starts', () => {
   });
 
   test.each(['./models/mine', 'Qwen/Qwen3-VL-4B-Instruct'])(
-    'the model %s is written in place of the preset’s',
+    'replaces the model of the preset with %s',
     (model) => {
       const { config } = load(configText(readPreset('svqa-r1-24gb')!, data, { kind: 'model', model }));
       expect(config!.engine).toMatchObject({ kind: 'torch', model });
     },
   );
 
-  test('a plan is a sweep that first trains a new model by SFT, then goes on by GRPO from its last checkpoint', () => {
+  test('is an SFT checkpoint in a plan: the sweep trains a new model by SFT, then by GRPO', () => {
     const files = { readPreset, readConfig: () => null };
     const { sweep, problems } = loadSweep(
       planText({ ...data, eval: { 'a: b': '#1.qa.jsonl', ...data.eval } }),
@@ -78,12 +78,12 @@ describe('where the model starts', () => {
   });
 });
 
-describe('what is proposed for the files that there are', () => {
+describe('proposed training and evaluation files', () => {
   const files = (sizes: Record<string, number | null>) =>
     Object.entries(sizes).map(([path, rows]) => ({ path, rows }));
   const order = (sizes: Record<string, number | null>) => trainingOrder(files(sizes)).map(({ path }) => path);
 
-  test('parts are told by the names of files and folders', () => {
+  test('splitOf: reads the part from file and folder names', () => {
     const splits = {
       '/w/val/data': 'held-out',
       '/w/a.test': 'held-out',
@@ -97,7 +97,7 @@ describe('what is proposed for the files that there are', () => {
     expect(splitOf('/w/a.val.mirrored.qa.jsonl')).toBe('held-out');
   });
 
-  test('the demo trains on its largest set, never on val, and is evaluated on val', () => {
+  test('use the largest demo dataset for training, and val only for evaluation', () => {
     const demo = {
       '/w/val/data.qa.jsonl': 256,
       '/w/skewed/data.qa.jsonl': 1600,
@@ -131,7 +131,7 @@ describe('what is proposed for the files that there are', () => {
     { selector: ({ path }) => path, minLength: 1 },
   );
 
-  test('property: a held-out part comes first for training only if there is nothing else', () => {
+  test('property: include a held-out part for training only if nothing else exists', () => {
     fc.assert(
       fc.property(some, (all) => {
         const ordered = trainingOrder(all);
@@ -144,7 +144,7 @@ describe('what is proposed for the files that there are', () => {
     );
   });
 
-  test('property: evaluation has files without a training row, else rows are held out if they are ten', () => {
+  test('property: evaluate on files without training rows, or hold out rows if at least ten exist', () => {
     fc.assert(
       fc.property(some, ([train, ...others]) => {
         const { files, holdsOut } = proposedEvaluation(train!, others);
@@ -159,7 +159,7 @@ describe('what is proposed for the files that there are', () => {
     );
   });
 
-  test('property: names of files are distinct, and have their folder', () => {
+  test('property: distinctPaths: returns distinct file names that include a folder', () => {
     fc.assert(
       fc.property(some, (all) => {
         const paths = all.map(({ path }) => path.slice(1));
@@ -179,7 +179,7 @@ describe('what is proposed for the files that there are', () => {
   });
 });
 
-test('sets are named after their file, or after the folder of a data.qa.jsonl, and are distinct', () => {
+test('namedSets: names sets after their file or folder, without duplicates', () => {
   const paths = ['/a/val.qa.jsonl', '/a/val/data.qa.jsonl', 'data.qa.jsonl', '/b/val/data.qa.jsonl'];
   expect(namedSets(paths)).toEqual({
     val: paths[0],
@@ -189,7 +189,7 @@ test('sets are named after their file, or after the folder of a data.qa.jsonl, a
   });
 });
 
-test('presets say what they train, each another, and below what they need, short enough to be read whole', () => {
+test('presetItem: describes each preset differently, in lines that fit the list', () => {
   const items = listPresets().map(presetItem);
   // As much as a list shows in a window of 700 pixels.
   for (const { label, description, detail } of items) {

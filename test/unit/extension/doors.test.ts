@@ -25,8 +25,8 @@ const service = {
     Promise.resolve(configService.checkConfig(query)),
 } as unknown as Service;
 
-describe('a config with a typo', () => {
-  test('offers the name that was meant, in the place of the wrong word', async () => {
+describe('config with a mistake', () => {
+  test('offers a quick fix that replaces a misspelt field', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [shown];
     const language = new ConfigLanguage(process.cwd(), service);
@@ -41,7 +41,7 @@ describe('a config with a typo', () => {
     workspace.textDocuments = [];
   });
 
-  test('says why, where it cannot be checked', async () => {
+  test('shows why it cannot be checked', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [shown];
     const call = () => Promise.reject(new Error('base.run.yaml is a folder, not a file.'));
@@ -55,7 +55,7 @@ describe('a config with a typo', () => {
     workspace.textDocuments = [];
   });
 
-  test('is not started: its first mistake is opened and told', async () => {
+  test('is not started: opens and reports the first mistake', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [];
     record.messages = [];
@@ -85,7 +85,7 @@ describe('a config with a typo', () => {
   });
 });
 
-test('a run that is refused says why, with the path as the Explorer has it, until it is tried again', async () => {
+test('rejected run: shows the reason with workspace paths until the next attempt', async () => {
   const shown = document('preset: demo\n');
   workspace.openTextDocument = () => Promise.resolve(shown);
   workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
@@ -114,13 +114,13 @@ test('a run that is refused says why, with the path as the Explorer has it, unti
   workspace.workspaceFolders = undefined;
 });
 
-describe('lenses above rows', () => {
+describe('CodeLenses above rows', () => {
   const run = (name: string, ...data: string[]) => ({ name, dir: `/w/runs/${name}`, data }) as RunSummary;
   const uri = Uri.file('/w/val.qa.jsonl') as never;
   const of = (runs: RunSummary[]) =>
     dataLenses(uri, runs).map(({ title, arguments: args }) => [title.split(') ')[1], args]);
 
-  test('lead to the gallery, the pair and the annotation editor', () => {
+  test('open the gallery, the pair and the annotation editor', () => {
     expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([
       ['Dataset', [uri]],
       ['Pair', [uri]],
@@ -128,7 +128,7 @@ describe('lenses above rows', () => {
     ]);
   });
 
-  test('and to the traces and the report of the runs that read them', () => {
+  test('open the traces and the report of runs that read the rows', () => {
     const runs = [run('new', '/w/a', '/w/val.qa.jsonl'), run('old', '/w/val.qa.jsonl'), run('other')];
     expect(of(runs).slice(3)).toEqual([
       ['Traces of new', [{ run: '/w/runs/new' }]],
@@ -137,10 +137,10 @@ describe('lenses above rows', () => {
   });
 });
 
-describe('buttons above a panel', () => {
+describe('title bar commands of a panel', () => {
   const panel = Uri.from({ scheme: 'webview-panel', path: 'x' });
 
-  test('Report is that of the runs in the panel', async () => {
+  test('Report opens the report of the runs in the panel', async () => {
     let runs: unknown;
     const reports = { open: (subject: { runs: unknown }) => Promise.resolve((runs = subject.runs)) };
     await openReport(
@@ -150,7 +150,7 @@ describe('buttons above a panel', () => {
     expect(runs).toEqual(['/w/runs/a']);
   });
 
-  test('Annotate is for the dataset in the panel', async () => {
+  test('Annotate opens the dataset of the panel, or the selected file', async () => {
     const opened: string[] = [];
     const annotation = { open: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const dataSets = { front: { uri: Uri.file('/w/a.qa.jsonl') } };
@@ -161,7 +161,7 @@ describe('buttons above a panel', () => {
     expect(opened).toEqual(['/w/a.qa.jsonl', '/w/b.qa.jsonl']);
   });
 
-  test('Open Playground is for the file it is called for, whatever pair is in front', async () => {
+  test('Open Playground opens the selected file whichever pair is in front', async () => {
     const opened: string[] = [];
     const playground = { openRow: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const pair = { front: { row: { uri: Uri.file('/w/a.qa.jsonl'), line: 1 } } };
@@ -172,7 +172,7 @@ describe('buttons above a panel', () => {
   });
 });
 
-test('recipes say whether they have a small variant', () => {
+test('listSweepRecipes: reports for every recipe whether it has a small variant', () => {
   const small = Object.fromEntries(listSweepRecipes().map(({ name, small }) => [name, small]));
   expect(small.eta).toBe(true);
   expect(Object.values(small)).not.toContain(undefined);

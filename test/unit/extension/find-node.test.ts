@@ -40,8 +40,8 @@ function machine(nodes: Record<string, { version: string; broken?: string }>) {
 
 const places = (setting = '', path = '') => ({ setting, path, host: HOST });
 
-describe('a Node to run with', () => {
-  test('is that of the setting', async () => {
+describe('findNode', () => {
+  test('returns the Node of the setting', async () => {
     const { ask, asked } = machine({ '/opt/node': { version: '22.1.0' }, [HOST]: { version: '22.0.0' } });
     expect(await findNode(places('/opt/node', join(folder, 'bin')), PROGRAM, ask)).toEqual({
       path: '/opt/node',
@@ -51,7 +51,7 @@ describe('a Node to run with', () => {
     expect(asked.map(({ args }) => args)).toEqual([[PROGRAM, 'self-test']]);
   });
 
-  test('a setting that does not work is an error, not passed over', async () => {
+  test('rejects a setting that does not work', async () => {
     const { ask } = machine({
       [join(folder, 'bin', 'node')]: { version: '22.1.0' },
       '/old': { version: '20.8.1' },
@@ -64,7 +64,7 @@ describe('a Node to run with', () => {
     await expect(asked('/gone')).rejects.toBeInstanceOf(NodeNotFound);
   });
 
-  test('else the first on PATH', async () => {
+  test('falls back to the first Node on PATH', async () => {
     const path = [join(folder, 'none'), '', join(folder, 'bin')].join(delimiter);
     const found = join(folder, 'bin', 'node');
     const { ask } = machine({ [found]: { version: '20.9.0' } });
@@ -75,7 +75,7 @@ describe('a Node to run with', () => {
     ['none is on PATH', '', {}],
     ['that on PATH is too old', 'bin', { version: '18.20.0' }],
     ['that on PATH cannot load onnxruntime', 'bin', { version: '22.0.0', broken: 'no onnxruntime' }],
-  ])("else VS Code's own, told to be a Node: %s", async (_, bin, node) => {
+  ])('falls back to the VS Code executable with ELECTRON_RUN_AS_NODE: %s', async (_, bin, node) => {
     const { ask, asked } = machine({
       [HOST]: { version: '22.15.0' },
       ...('version' in node && { [join(folder, 'bin', 'node')]: node }),
@@ -86,7 +86,7 @@ describe('a Node to run with', () => {
     for (const { node } of asked.filter(({ node }) => node.path === HOST)) expect(node).toEqual(own);
   });
 
-  test('where nothing works, the message says of each why, and what to do', async () => {
+  test('reports why each candidate failed and how to fix it', async () => {
     const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'crashed (SIGSEGV)' } });
     await expect(findNode(places(), PROGRAM, ask)).rejects.toThrow(
       "Cannot find a usable Node: no Node on PATH; VS Code's own executable: crashed (SIGSEGV). " +
@@ -94,13 +94,13 @@ describe('a Node to run with', () => {
     );
   });
 
-  test('what answers no version is not Node', async () => {
+  test('rejects an executable that prints no version', async () => {
     const { ask } = machine({ '/bin/true': { version: '' } });
     await expect(findNode(places('/bin/true'), PROGRAM, ask)).rejects.toThrow('not a Node executable');
   });
 });
 
-test('PATH is searched as a shell does: in order, files only', () => {
+test('onPath: searches PATH in order for files, like a shell', () => {
   mkdirSync(join(folder, 'first', 'node'), { recursive: true });
   writeFileSync(join(folder, 'bin', 'node.exe'), '');
   const path = [join(folder, 'first'), join(folder, 'bin')].join(delimiter);
@@ -109,14 +109,14 @@ test('PATH is searched as a shell does: in order, files only', () => {
   expect(onPath('node', '', 'linux')).toBeNull();
 });
 
-describe('asking a real process', () => {
+describe('runNode', () => {
   const node = { path: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } };
 
-  test('brings what it prints, with the environment of the candidate', async () => {
+  test('returns the output, with the environment of the candidate', async () => {
     expect(await runNode(node, ['-p', 'process.env.ELECTRON_RUN_AS_NODE'])).toBe('1\n');
   });
 
-  test('says why it failed', async () => {
+  test('reports why a process failed', async () => {
     const reason = (path: string, ...args: string[]) =>
       runNode({ path, env: {} }, args).then(
         () => '',
@@ -134,7 +134,7 @@ describe('asking a real process', () => {
     expect(await reason(node.path, '-e', 'process.exit(3)')).toBe('exit code 3');
   });
 
-  test('the program tests itself with this Node', async () => {
+  test('runs the self-test of the program', async () => {
     const answer = JSON.parse(await runNode(node, ['dist/cli.js', 'self-test'])) as object;
     expect(answer).toMatchObject({ node: process.versions.node });
   });

@@ -31,7 +31,7 @@ afterEach(() => {
   person.pick = () => undefined;
 });
 
-test('a fork says which checkpoint it begins with, and is shown next to its parent', async () => {
+test('forkRun: names the starting checkpoint and shows the fork next to its parent', async () => {
   call.mockResolvedValue({ step: 40, changes: 'coupling.eta 1 → 2', broken: [] });
   const dir = join(root, 'runs/eta-2');
   answer.mockResolvedValue({ dir, step: 40 });
@@ -60,7 +60,7 @@ test('a fork says which checkpoint it begins with, and is shown next to its pare
   expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
 });
 
-test('from the palette, settings are changed one by one and can be taken back', async () => {
+test('forkRun: changes settings one by one from the palette, and removes them again', async () => {
   const run = join(root, 'runs/spatial');
   const settings = [
     { label: 'Steps', path: 'steps', value: 60, choices: null },
@@ -108,7 +108,7 @@ test('from the palette, settings are changed one by one and can be taken back', 
   );
 });
 
-test('without a name, nothing starts; a refusal is shown', async () => {
+test('forkRun: starts nothing without a name, and shows an error', async () => {
   call.mockResolvedValue({ step: 40, changes: 'nothing', broken: [] });
   await forkRun(app(), tried());
   call.mockRejectedValue(new Error('spatial has no checkpoint yet.'));
@@ -119,7 +119,7 @@ test('without a name, nothing starts; a refusal is shown', async () => {
   ]);
 });
 
-test('settings that were tried are written as a config with paths from its folder, and opened', async () => {
+test('startWith: writes changed settings to a config with relative paths, and opens it', async () => {
   const target = join(root, 'spatial-eta-2.run.yaml');
   call.mockResolvedValue('recipe: grpo\n');
   let proposed = '';

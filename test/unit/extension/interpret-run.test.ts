@@ -66,7 +66,7 @@ const pick = (label: string | undefined) => {
   };
 };
 
-test('a person says which reward means right; the probable one comes first, and a new service is told', async () => {
+test('chooseRight: offers the likely correctness reward first, and informs a new service', async () => {
   const { app, interpretations } = opened();
   pick('accuracy');
   await chooseRight(app);
@@ -114,11 +114,11 @@ test.each([
   [[0, 0], 'Always 0.'],
   [[1, 1], 'Always 1.'],
   [[0.25, 0.5], 'From 0.25 to 0.5; never 1.'],
-])('the values %j of a reward are told as "%s"', (values, text) => {
+])('valuesText: describes the values %j as "%s"', (values, text) => {
   expect(valuesText(rewardValues('accuracy', values)!)).toBe(text);
 });
 
-test('a person joins a run with a dataset of the workspace or another, and takes it back', async () => {
+test('joinDataSet: maps a run to a dataset in or outside the workspace, with undo', async () => {
   const { app, interpretations } = opened();
   workspace.files = [Uri.file('/rows/train.qa.jsonl')];
   pick('train.qa.jsonl');
@@ -145,7 +145,7 @@ test('a person joins a run with a dataset of the workspace or another, and takes
   workspace.files = [];
 });
 
-test('a person says which set of an evaluation is the mirror of another, and takes it back', async () => {
+test('chooseMirror: maps one evaluation set as the mirror of another, with undo', async () => {
   const { app, interpretations } = opened();
   pick('mirrored');
   await chooseMirror(app);
@@ -165,7 +165,7 @@ test('a person says which set of an evaluation is the mirror of another, and tak
   await vi.waitFor(() => expect(interpretations.of(dir).mirrorOf?.mirror).toBe('mirrored'));
 });
 
-test('a person says where the data of a moved run are; a folder without them is taken only if they insist', async () => {
+test('findPictures: maps the data folder of a moved run, and confirms a folder without data', async () => {
   const { app, interpretations } = opened();
   person.open = () => [Uri.file('/moved/train')];
   await findPictures(app);

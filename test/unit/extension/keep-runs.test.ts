@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-test('deletes all selected runs, after a question', async () => {
+test('deleteRuns: deletes all selected runs after confirmation', async () => {
   await deleteRuns(app(), at('done'), [at('done'), at('old')]);
   expect(record.messages[0]!.text).toBe('Delete 2 runs?');
   expect(readdirSync(root)).toEqual(['busy', 'done', 'old']);
@@ -49,7 +49,7 @@ test('deletes all selected runs, after a question', async () => {
   expect(readdirSync(root)).toEqual(['busy']);
 });
 
-test('a run that is active is neither deleted nor renamed', async () => {
+test('active run: is neither deleted nor renamed', async () => {
   person.press = () => 'Delete';
   person.type = () => 'other';
   await deleteRuns(app(), at('busy'));
@@ -61,7 +61,7 @@ test('a run that is active is neither deleted nor renamed', async () => {
   expect(existsSync(join(root, 'busy', 'run.yaml'))).toBe(true);
 });
 
-test('nor one that was resumed while the question stood', async () => {
+test('deleteRuns: keeps a run that was resumed during confirmation', async () => {
   person.press = () => {
     status.old = 'running';
     return 'Delete';
@@ -70,7 +70,7 @@ test('nor one that was resumed while the question stood', async () => {
   expect(existsSync(join(root, 'old'))).toBe(true);
 });
 
-test('a run is renamed within its folder of runs', async () => {
+test('renameRun: renames a run within its folder, and rejects invalid names', async () => {
   person.type = () => ' best ';
   await renameRun(app(), at('done'));
   expect(readdirSync(root)).toEqual(['best', 'busy', 'old']);
@@ -80,13 +80,13 @@ test('a run is renamed within its folder of runs', async () => {
   expect([...refused, ...allowed].filter((name) => nameFlaw(root, name, 'best') === null)).toEqual(allowed);
 });
 
-test('notes are a file of the run', async () => {
+test('editNotes: creates and opens notes.md in the run', async () => {
   await editNotes(app(), at('done'));
   expect(existsSync(join(root, 'done', 'notes.md'))).toBe(true);
   expect(record.executed.at(-1)).toMatchObject(['vscode.open', { path: join(root, 'done', 'notes.md') }]);
 });
 
-test('the folder of another program is neither deleted nor renamed, and gets no notes', async () => {
+test('external run: is neither deleted nor renamed, and gets no notes', async () => {
   status.theirs = 'foreign';
   mkdirSync(join(root, 'theirs'));
   person.press = () => 'Delete';

@@ -103,7 +103,7 @@ const kinds = {
   },
 } satisfies Record<string, () => (panel: never) => Promise<unknown>>;
 
-test.each(Object.entries(kinds))('%s panels leave nothing behind', async (_, make) => {
+test.each(Object.entries(kinds))('%s panels release all resources when closed', async (_, make) => {
   const open = make();
   const once = async () => {
     const { panel, ready, close } = fakePanel();

@@ -61,7 +61,7 @@ beforeEach(() => {
   told.mockClear();
 });
 
-test('the first look asks nothing: the last checkpoint, the first set, as it was trained', async () => {
+test('lookInside: by default uses the last checkpoint, first set and training strategy', async () => {
   const file = join(folder, 'val/data.qa.jsonl');
   const rows = (await readFile(file, 'utf8')).split('\n').slice(0, 3);
   await writeFile(file, `${rows.join('\n')}\n`);
@@ -77,7 +77,7 @@ test('the first look asks nothing: the last checkpoint, the first set, as it was
   await rm(join(run, 'insight'), { recursive: true });
 });
 
-test('asks what, of which checkpoint and for which rows, and shows what came out', async () => {
+test('lookInside: asks for analysis, checkpoint and rows, and opens the result', async () => {
   const file = join(folder, 'val/data.qa.jsonl');
   openInside.mockClear();
   await look('Attention analysis');
@@ -97,7 +97,7 @@ test('asks what, of which checkpoint and for which rows, and shows what came out
   expect(told).toHaveBeenCalledOnce();
 });
 
-test('looks at several ways of asking in one process, for the panel to compare', async () => {
+test('lookInside: analyses several prompting strategies in one process for comparison', async () => {
   const once = join(folder, 'once.strategy.yaml');
   await writeFile(join(folder, 'question.prompt.txt'), '{question}');
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 16';
@@ -113,7 +113,7 @@ test('looks at several ways of asking in one process, for the panel to compare',
   ]);
 });
 
-test('says in the program’s words why nothing came out, and nothing when it is cancelled', async () => {
+test('lookInside: shows why an analysis failed, and nothing after cancellation', async () => {
   // Too few rows for a probe.
   await look('Probes');
   expect(record.messages).toMatchObject([

@@ -69,7 +69,7 @@ beforeEach(() => {
   person.pick = () => 'side\nmap of nearer';
 });
 
-test('asks before an endpoint is asked, with the number of questions, and sends the stored key there', async () => {
+test('measureAcuity: confirms the number of questions to an endpoint and sends its stored key', async () => {
   models = [ENDPOINT];
   person.press = () => undefined;
   await measureAcuity(app);
@@ -84,7 +84,7 @@ test('asks before an endpoint is asked, with the number of questions, and sends 
   expect(last!.env).toEqual({ CHIRALITY_API_KEY: 'kept' });
 });
 
-test('says what an endpoint costs by the settings, or where its price is named', async () => {
+test('measureAcuity: shows the cost of an endpoint, or how to set its price', async () => {
   models = [ENDPOINT];
   person.press = () => undefined;
   const detail = () => (record.messages.at(-1)!.buttons[0] as unknown as { detail: string }).detail;
@@ -96,7 +96,7 @@ test('says what an endpoint costs by the settings, or where its price is named',
   expect(calls.at(-1)!.args.join(' ')).toContain('--model qwen --price 2.5,10 --limit 1');
 });
 
-test('asks a checkpoint as its run, and nobody before, unless there are many questions', async () => {
+test('measureAcuity: measures a checkpoint, with confirmation only for many questions', async () => {
   models = [CHECKPOINT];
   await measureAcuity(app);
   expect(record.messages).toEqual([]);
@@ -110,7 +110,7 @@ test('asks a checkpoint as its run, and nobody before, unless there are many que
   expect(calls.at(-1)!.args.slice(-2)).toEqual(['--limit', '6000']);
 });
 
-test('sends nothing to an address that has left the settings', async () => {
+test('measureAcuity: sends nothing to an endpoint removed from the settings', async () => {
   models = [ENDPOINT];
   workspace.settings = {};
   await measureAcuity(app);
@@ -120,7 +120,7 @@ test('sends nothing to an address that has left the settings', async () => {
   ]);
 });
 
-test('a measurement is under way until it ends, and can be ended', async () => {
+test('Measurements: lists a measurement until it ends, and can cancel it', async () => {
   const measurements = new Measurements();
   const seen: string[] = [];
   measurements.onChange(() =>

@@ -94,8 +94,8 @@ const works = (...lines: string[]) =>
 const WHO = 'Select a model to rewrite';
 const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
-describe('what is asked, and what the program is told', () => {
-  test('nobody: rules alone, and the panel shows the result', async () => {
+describe('mirror command: questions and program arguments', () => {
+  test('uses rules alone without a language model, and opens the result', async () => {
     answers = { [WHO]: '$(circle-slash) No Language Model' };
     const run = works('mirror: 2', 'mirror: 4');
     await mirror(run);
@@ -113,7 +113,7 @@ describe('what is asked, and what the program is told', () => {
     expect(opened).toEqual([at('data.mirrored.qa.jsonl')]);
   });
 
-  test('a name typed over the proposed one is that of a dataset, and never of a file not asked about', async () => {
+  test('treats a typed name as a dataset name, and never overwrites that file', async () => {
     answers = { [WHO]: '$(circle-slash) No Language Model' };
     person.save = () => Uri.file(at('mine.jsonl'));
     const run = works();
@@ -125,7 +125,7 @@ describe('what is asked, and what the program is told', () => {
     expect(record.messages.at(-1)?.text).toContain('mine.qa.jsonl already exists');
   });
 
-  test('an endpoint: its model, and a key that only the environment and the secrets see', async () => {
+  test('passes the model of an endpoint, and its key only through environment and secrets', async () => {
     answers = {
       [WHO]: '$(server) Local',
       'name of the model': ' m ',
@@ -152,7 +152,7 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[2]![1].env).toEqual({});
   });
 
-  test('an address that the folder names gets no key of the environment, only one that is entered for it', async () => {
+  test('withholds environment keys from an endpoint in folder settings', async () => {
     workspace.folderSettings = { 'chirality.endpoints': [{ name: 'Theirs', url: 'http://theirs/v1' }] };
     answers = {
       [WHO]: '$(server) Theirs',
@@ -169,7 +169,7 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-2' });
   });
 
-  test('a stored key can be deleted', async () => {
+  test('deletes a stored key', async () => {
     secrets.set(`chirality.key ${URL}`, 'sk-1');
     answers = { [WHO]: '$(server) Local', 'name of the model': 'm', verifies: 'Rewrite Only' };
     const pick = person.pick;
@@ -186,7 +186,7 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[0]![1].env).toEqual({});
   });
 
-  test('a question left without an answer starts nothing', async () => {
+  test('starts nothing if any question is cancelled', async () => {
     const full = {
       [WHO]: '$(server) Local',
       'name of the model': 'm',
@@ -206,7 +206,7 @@ describe('what is asked, and what the program is told', () => {
     expect(record.messages).toEqual([]);
   });
 
-  test('in Restricted Mode nothing is asked', async () => {
+  test('asks nothing in Restricted Mode', async () => {
     workspace.isTrusted = false;
     answers = { [WHO]: '$(circle-slash) No Language Model' };
     const run = works();
@@ -217,10 +217,10 @@ describe('what is asked, and what the program is told', () => {
   });
 });
 
-describe('how it ends', () => {
+describe('mirror command: result', () => {
   beforeEach(() => (answers = { [WHO]: '$(circle-slash) No Language Model' }));
 
-  test('a program that fails: its words, and the log without progress', async () => {
+  test('shows the error of the program, and a log without progress', async () => {
     answers['Cannot mirror'] = 'Show Log';
     await mirror((_args, { onLine }) => {
       for (const line of ['a:1: error: no JSON', 'mirror: 1', 'chirality: disk full']) onLine!(line);
@@ -232,7 +232,7 @@ describe('how it ends', () => {
     expect(logged).toEqual(['a:1: error: no JSON\nchirality: disk full']);
   });
 
-  test('bad rows and rows without an answer, which the panel does not show, are told', async () => {
+  test('reports unusable rows and rows without an answer', async () => {
     const summary = { ...SUMMARY, bad: 2, llm: { trusted: 1, review: 0, unanswered: 1 } };
     await mirror((_args, { onLine }) => {
       onLine!(JSON.stringify(summary));
@@ -268,7 +268,7 @@ const chat = (answer: (question: string) => string | Error) => ({
 const flipped = (question: string) =>
   JSON.stringify({ question: question.replace('left', 'right'), answer: 'crumbs' });
 
-describe('requests to a language model of VS Code', () => {
+describe('requests to a VS Code language model', () => {
   const request = (...messages: ChatMessage[]) => ({ model: 'm', messages, max_tokens: 9, temperature: 0 });
   const bridge = (model: object) => languageModel(model as never, 'Why.');
   const answering = (text: () => AsyncIterable<string>) => ({
@@ -278,7 +278,7 @@ describe('requests to a language model of VS Code', () => {
     ),
   });
 
-  test('keep who said what; what the system says, the user says', async () => {
+  test('keep roles, with system messages sent as user messages', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });
@@ -300,7 +300,7 @@ describe('requests to a language model of VS Code', () => {
     ]);
   });
 
-  test('never hold an image', async () => {
+  test('never contain an image', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });
@@ -310,7 +310,7 @@ describe('requests to a language model of VS Code', () => {
     expect(model.sendRequest).not.toHaveBeenCalled();
   });
 
-  test('end where nobody waits any more, and where the model does not end', async () => {
+  test('end when cancelled, or when an answer exceeds the size limit', async () => {
     let parts = 0;
     const model = answering(async function* () {
       for (;;) {
@@ -330,7 +330,7 @@ describe('requests to a language model of VS Code', () => {
     [{ code: 'NotFound' }, 'model'],
     [{ code: 'Blocked' }, 'quota'],
     [{ code: 'Unknown', cause: new Error('in\nner') }, 'server'],
-  ])('fail as endpoints do: %o', async (error, fault) => {
+  ])('map errors to the faults of endpoints: %o', async (error, fault) => {
     const model = { sendRequest: () => Promise.reject(Object.assign(new Error('outer'), error)) };
     const one = request({ role: 'user', content: 'one' });
     const message = 'cause' in error ? 'in\nner' : 'outer';
@@ -338,7 +338,7 @@ describe('requests to a language model of VS Code', () => {
   });
 });
 
-describe('a language model of VS Code answers the real program', () => {
+describe('mirror command with a VS Code language model', () => {
   let program: Program;
   beforeEach(() => {
     program = new Program(CLI);
@@ -348,7 +348,7 @@ describe('a language model of VS Code answers the real program', () => {
   const run: Run = (args, options) => program.run(args, options);
   const written = () => readRows(at('data.mirrored.qa.jsonl'));
 
-  test('what passes the checks is trusted, what does not waits', async () => {
+  test('trusts rewrites that pass the checks, and defers the others', async () => {
     write(deferredRows(3));
     lm.models = [chat((question) => (question.includes('cake 1') ? 'no idea' : flipped(question)))];
     await mirror(run);
@@ -359,7 +359,7 @@ describe('a language model of VS Code answers the real program', () => {
     expect(record.messages).toEqual([]);
   });
 
-  test('a person who refuses is asked once, and learns why nothing was done', async () => {
+  test('stops after the first refusal and shows the reason', async () => {
     write(deferredRows(20));
     const model = chat(() => Object.assign(new Error('The user said no.'), { code: 'NoPermissions' }));
     const asking = vi.spyOn(model, 'sendRequest');
@@ -371,7 +371,7 @@ describe('a language model of VS Code answers the real program', () => {
     expect(existsSync(at('data.mirrored.qa.jsonl'))).toBe(false);
   });
 
-  test('cancelled, it ends with nothing half written, and goes on with the answers that it had', async () => {
+  test('writes nothing when cancelled, and reuses earlier answers on the next run', async () => {
     write(deferredRows(12));
     let count = 0;
     const model = chat((question) => {

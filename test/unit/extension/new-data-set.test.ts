@@ -95,8 +95,8 @@ const scenes = {
   'Enter a name for the new folder': 'scenes',
 };
 
-describe('in an empty folder', () => {
-  test('a new config makes its rows on the way', async () => {
+describe('new config and dataset', () => {
+  test('creates synthetic rows for a new config', async () => {
     answers = {
       preset: 'demo-sft',
       'initial model': 'New tiny',
@@ -121,7 +121,7 @@ describe('in an empty folder', () => {
     expect(readFileSync(join(folder, 'scenes/data.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12);
   });
 
-  test('a new config can evaluate on the rows it learns from', async () => {
+  test('can evaluate on the training rows', async () => {
     answers = {
       preset: 'demo-sft',
       'initial model': 'New tiny',
@@ -135,7 +135,7 @@ describe('in an empty folder', () => {
     expect(config!.data.eval).toEqual({ scenes: 'scenes/data.qa.jsonl' });
   });
 
-  test('a new tiny model learns by SFT before GRPO: a plan of both runs is written and checked', async () => {
+  test('writes and checks a plan of SFT and GRPO for a new tiny model', async () => {
     const rows = Array.from({ length: 40 }, (_, i) =>
       JSON.stringify({ id: `${i}`, question: `${i}?`, answer: 'a' }),
     );
@@ -161,7 +161,7 @@ describe('in an empty folder', () => {
     ]);
   });
 
-  test('GRPO of a tiny model starts from what has learnt, and training rows are proposed by part and size', async () => {
+  test('starts GRPO of a tiny model from an SFT checkpoint, and ranks training files by part', async () => {
     const counts = { 'val/data': 2, 'small/data': 3, 'clean/data': 9 };
     workspace.files = Object.entries(counts).map(([name, rows]) => {
       mkdirSync(join(folder, name, '..'));
@@ -224,15 +224,15 @@ describe('in an empty folder', () => {
   });
 
   test.each([
-    ['of few rows, they are themselves', ['own.mirrored', 'own'], 3, ['own.mirrored.qa.jsonl']],
+    ['the training rows, if few', ['own.mirrored', 'own'], 3, ['own.mirrored.qa.jsonl']],
     [
-      'of more, a tenth is held out',
+      'a held-out tenth of many rows',
       ['own.mirrored', 'own'],
       12,
       ['$(split-horizontal) Hold Out 10% of the Rows'],
     ],
-    ['with other rows, those are', ['own.mirrored', 'own', 'val'], 3, ['val.qa.jsonl']],
-  ])('for evaluation, %s proposed', async (_, names, count, proposed) => {
+    ['other rows, if they exist', ['own.mirrored', 'own', 'val'], 3, ['val.qa.jsonl']],
+  ])('proposes for evaluation: %s', async (_, names, count, proposed) => {
     workspace.files = names.map((name) => {
       const path = join(folder, `${name}.qa.jsonl`);
       const rows = Array.from({ length: count }, (_, i) =>
@@ -249,7 +249,7 @@ describe('in an empty folder', () => {
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(proposed);
   });
 
-  test('the held-out part of a set is proposed, and sets that share rows with training say so', async () => {
+  test('proposes the held-out part, and shows how many rows a set shares with training', async () => {
     const row = (n: number) =>
       `{"id":"r${n}","question":"Is ${n} left?","answer":"yes","images":["${n}.png"]}\n`;
     const sets: Record<string, number[]> = {
@@ -282,7 +282,7 @@ describe('in an empty folder', () => {
     expect(of('copy.qa.jsonl').description).toContain('100% shared with training');
   });
 
-  test('where nothing is held out, a tenth of the rows can be, and the run then learns from the others', async () => {
+  test('offers to hold out a tenth of the rows, and trains on the others', async () => {
     const rows = Array.from({ length: 60 }, (_, i) =>
       JSON.stringify({ id: `${i}`, question: `Where is cup ${i}?`, answer: 'left', images: [] }),
     );
@@ -326,9 +326,9 @@ describe('in an empty folder', () => {
     ['/w/val/x.qa.jsonl', '/w/val/x.train.qa.jsonl', false],
     ['/w/x.mirrored.qa.jsonl', '/w/x.qa.jsonl', false],
     ['/w/x.qa.jsonl', '/w/x.train.qa.jsonl', false],
-  ])('%s is held out of %s: %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
+  ])('isHeldOut: %s held out of %s: %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
-  test('a list of rows offers where rows come from, and nothing that is not there', async () => {
+  test('offers only existing sources of rows', async () => {
     answers = { preset: 'demo-sft', 'initial model': 'New tiny' };
     await newRunConfig(app());
     const { labels } = asked.find(({ question }) => question.includes('training rows'))!;
@@ -341,7 +341,7 @@ describe('in an empty folder', () => {
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
   });
 
-  test('Escape goes back one question, also out of those that make rows', async () => {
+  test('returns to the previous question on Escape, even while creating rows', async () => {
     const steps: [string, string | undefined][] = [
       ['Select a preset', 'demo-sft'],
       ['Select the initial model', '$(add) New tiny model'],
@@ -388,7 +388,7 @@ describe('in an empty folder', () => {
     return { ...fake, state, made };
   }
 
-  test('a published set is recognised, converted, and shown with what it holds', async () => {
+  test('detects, converts and shows a published dataset', async () => {
     const conversations = [
       { from: 'human', value: '<image>\nIs the cup left of the plate?' },
       { from: 'gpt', value: 'Yes' },
@@ -417,7 +417,7 @@ describe('in an empty folder', () => {
     ['cvat.xml', 'CVAT for images 1.1 (XML)'],
     ['label-studio.json', 'Label Studio, exported as JSON or JSON-MIN'],
   ])(
-    'labels in %s are recognised, converted, and opened where questions are written',
+    'detects and converts labels in %s, and opens rows without questions for annotation',
     async (name, about) => {
       const text = readFileSync(join('test/fixtures/labels', name), 'utf8');
       const edited: string[] = [];
@@ -434,7 +434,7 @@ describe('in an empty folder', () => {
     },
   );
 
-  test('columns of somebody’s own are chosen, and a file that is there stays', async () => {
+  test('maps selected columns, and does not overwrite an existing file', async () => {
     writeFileSync(join(folder, 'cups.qa.jsonl'), 'mine');
     const { state, notify, made } = await openTable('cups.csv', 'x,"y, z",w\nWhich?,left,a.jpg\n');
     expect(state().preview!.choice).toEqual({ images: 'w', question: 'x', answer: 'y, z' });
@@ -452,7 +452,7 @@ describe('in an empty folder', () => {
     expect(JSON.parse(row!)).toMatchObject({ question: 'Which?', answer: 'left', images: ['a.jpg'] });
   });
 
-  test('what the program refuses is said in the panel, whole, and can be mended there', async () => {
+  test('shows a conversion error in the panel, where it can be corrected', async () => {
     const { state, notify, made, close } = await openTable(
       'cups.csv',
       'question,answer,image\n,left,a.jpg\n',
@@ -466,7 +466,7 @@ describe('in an empty folder', () => {
     expect([record.messages, shown]).toEqual([[], []]);
   });
 
-  test('a file elsewhere is opened as it is; a second folder of scenes gets another name', async () => {
+  test('opens an external dataset in place, and reuses no existing scene folder', async () => {
     person.open = () => [Uri.file('/elsewhere/rows.qa.jsonl')];
     await makeDataSet(app(), 'browse');
     expect(shown).toEqual(['file:/elsewhere/rows.qa.jsonl']);
@@ -475,7 +475,7 @@ describe('in an empty folder', () => {
     expect(readdirSync(folder)).toEqual(['scenes']);
   });
 
-  test('Get Started shows the walkthrough', async () => {
+  test('Get Started opens the walkthrough', async () => {
     record.executed = [];
     await commands['chirality.getStarted']!({} as App);
     expect(record.executed).toEqual([['workbench.action.openWalkthrough', 'chirality.chirality#start']]);

@@ -23,7 +23,7 @@ function close(document: Document): void {
   events.closed.fire(document);
 }
 
-describe('the Problems panel', () => {
+describe('Problems panel', () => {
   let problems: Problems;
   /** What the service was asked, and what it answers: one problem whose message is the text. */
   const asked: string[] = [];
@@ -48,7 +48,7 @@ describe('the Problems panel', () => {
   });
   const rest = () => vi.advanceTimersByTimeAsync(1000);
 
-  test('tells of an open document, where it is and what to do', async () => {
+  test('shows position, message and fix of each problem in an open document', async () => {
     open('one');
     await rest();
     expect(shown()).toEqual(['one Mend it.']);
@@ -61,7 +61,7 @@ describe('the Problems panel', () => {
     expect(diagnostic!.range).toMatchObject({ line: 2, from: 1, endLine: 2, to: 4 });
   });
 
-  test('waits until typing rests', async () => {
+  test('checks again after typing stops', async () => {
     const document = open('one');
     await rest();
     for (let i = 0; i < 5; i++) {
@@ -73,7 +73,7 @@ describe('the Problems panel', () => {
     expect(asked).toEqual(['checkText', 'checkText']);
   });
 
-  test('says that a check goes on, and why, if it takes longer than a glance', async () => {
+  test('shows the progress of a slow check', async () => {
     let answer: (result: CheckResult) => void;
     const slow = { isReady: true, call: () => new Promise<CheckResult>((resolve) => (answer = resolve)) };
     const first = new Problems({ ...slow, isReady: false } as unknown as Service);
@@ -93,7 +93,7 @@ describe('the Problems panel', () => {
     next.dispose();
   });
 
-  test('forgets a document that is closed', async () => {
+  test('removes the problems of a closed document', async () => {
     const document = open('one');
     await rest();
     close(document);
@@ -101,7 +101,7 @@ describe('the Problems panel', () => {
     expect(shown()).toBeUndefined();
   });
 
-  test('keeps a file that was checked by command, as it is on disk', async () => {
+  test('keeps the problems of a file checked by command until the file is deleted', async () => {
     const document = open('unsaved');
     await problems.check(uri as never, {});
     expect(shown()).toEqual(['unsaved Mend it.']);
@@ -115,7 +115,7 @@ describe('the Problems panel', () => {
     expect(shown()).toBeUndefined();
   });
 
-  test('leaves other languages and older versions alone', async () => {
+  test('ignores other languages and older versions', async () => {
     events.opened.fire({ uri, languageId: 'json', getText: () => '{}' });
     events.opened.fire({
       uri: Uri.parse('git:/data/a.qa.jsonl'),
@@ -126,7 +126,7 @@ describe('the Problems panel', () => {
     expect(asked).toEqual([]);
   });
 
-  test('stops listening when it is disposed', () => {
+  test('unregisters its listeners when disposed', () => {
     const before = events.opened.size;
     const another = new Problems(service);
     expect(events.opened.size).toBe(before + 1);

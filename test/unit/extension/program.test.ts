@@ -31,15 +31,15 @@ afterEach(() => {
   workspace.settings = { 'chirality.nodePath': process.execPath };
 });
 
-describe('the program', () => {
-  test('gets its arguments as they are, its folder, and the Python of the setting', async () => {
+describe('Program', () => {
+  test('passes arguments unchanged, the working folder, and the Python of the setting', async () => {
     workspace.settings['chirality.python'] = '/opt/python';
     const args = ['a b', '$(x)', '"', 'ü'];
     const said = JSON.parse(await program.run(['say', ...args], { cwd: folder })) as object;
     expect(said).toEqual({ args, python: '/opt/python', cwd: folder });
   });
 
-  test('must answer what is expected', async () => {
+  test('validates the output', async () => {
     const read = (shape: z.ZodMiniType) => program.answer(shape, ['say', 'a'], { cwd: folder });
     expect(await read(z.object({ args: z.array(z.string()) }))).toEqual({ args: ['a'] });
     const refused = read(z.object({ args: z.array(z.int()) }));
@@ -50,32 +50,32 @@ describe('the program', () => {
     await expect(nothing).rejects.toThrow('Output of chirality work cannot be read: it is not JSON');
   });
 
-  test('its progress is told line by line', async () => {
+  test('reports progress line by line', async () => {
     const lines: string[] = [];
     await program.run(['work', 'one', 'two'], { cwd: folder, onLine: (line) => lines.push(line) });
     expect(lines).toEqual(['one', 'two']);
   });
 
-  test('fails with its complaint, without the progress before it', async () => {
+  test('fails with the error message, without the preceding progress', async () => {
     const failing = program.run(['fail'], { cwd: folder });
     await expect(failing).rejects.toBeInstanceOf(ProgramError);
     await expect(failing).rejects.toThrow(/^a\.run\.yaml: mistakes\.\n {2}fix$/);
   });
 
-  test('ends when it is cancelled', async () => {
+  test('stops when cancelled', async () => {
     const stop = new AbortController();
     const { signal } = stop;
     const waiting = program.run(['wait'], { cwd: folder, signal, onLine: () => stop.abort() });
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('is not started in a folder that is not trusted, neither at once nor as a task', async () => {
+  test('does not start in an untrusted folder, directly or as a task', async () => {
     workspace.isTrusted = false;
     await expect(program.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NotTrusted);
     await expect(program.commandLine(['say'])).rejects.toBeInstanceOf(NotTrusted);
   });
 
-  test('a Node that did not work is looked for again', async () => {
+  test('looks for Node again after a failure', async () => {
     workspace.settings = { 'chirality.nodePath': join(folder, 'none') };
     const fresh = new Program(join(folder, 'cli.cjs'));
     await expect(fresh.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NodeNotFound);

@@ -31,7 +31,7 @@ describe('Test Torch Engine', () => {
 
   const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('chirality-prove-'));
 
-  test('names each part while it is tried, and opens the report also where a part fails', async () => {
+  test('shows each part as it is tested, and opens the report even after a failure', async () => {
     const before = folders();
     await proveTorch({ program } as unknown as App);
     expect(notification.messages).toEqual(['environment']);
@@ -46,7 +46,7 @@ describe('Test Torch Engine', () => {
     expect(folders()).toEqual(before);
   });
 
-  test('is cancelled by the button of its notification, and leaves nothing behind', async () => {
+  test('stops on Cancel and leaves no files', async () => {
     const before = folders();
     // A Python that answers nothing: the part takes as long as a person lets it.
     const folder = mkdtempSync(join(tmpdir(), 'chirality silent '));

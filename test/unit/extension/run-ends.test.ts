@@ -69,7 +69,7 @@ beforeEach(() => {
   person.press = () => undefined;
 });
 
-describe('the end of a run', () => {
+describe('message at the end of a run', () => {
   let ends: Disposable;
   beforeEach(() => {
     ends = tellEnds(list as unknown as RunList);
@@ -77,13 +77,13 @@ describe('the end of a run', () => {
   afterEach(() => ends.dispose());
   const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
 
-  test('is told without a figure where no answer could be judged', () => {
+  test('contains no metric if no answer was scored', () => {
     list.put(run('/w/runs/a', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: share(0, 1) } }));
     expect(texts()).toEqual(['information: a finished: 70 steps, no pair scored.']);
   });
 
-  test('is a warning where nothing was learnt', () => {
+  test('is a warning if the model learned nothing', () => {
     list.put(run('/w/runs/a', 'running'));
     const { state } = run('/w/runs/a', 'finished');
     list.put(run('/w/runs/a', 'finished', { state: { ...state!, unrewarded: true } }));
@@ -91,7 +91,7 @@ describe('the end of a run', () => {
     expect(record.messages[0]!.buttons).toEqual(['Open Run', 'Train with SFT First, Then GRPO']);
   });
 
-  test('is told once, with its outcome or its reason, and leads on', () => {
+  test('appears once, with the result or the error, and next actions', () => {
     list.put(run('/w/runs/a', 'running'), run('/w/runs/b', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
     list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
@@ -105,7 +105,7 @@ describe('the end of a run', () => {
     ]);
   });
 
-  test('is not told of runs that had ended before, that a person stopped, or that are one of several', () => {
+  test('is omitted for runs that had ended, were stopped, or belong to a group', () => {
     list.put(run('/w/runs/old', 'finished'), run('/w/runs/b', 'running'));
     const copied = { ...run('/w/runs/copied', 'finished') };
     copied.state = { ...copied.state!, heartbeat: '2026-01-01T00:00:00.000Z' };
@@ -116,7 +116,7 @@ describe('the end of a run', () => {
   });
 });
 
-describe('the demo', () => {
+describe('demo', () => {
   const root = '/w/chirality-demo/runs';
   /** What its panel shows, one list after another. */
   let shown: string[][];
@@ -176,7 +176,7 @@ describe('the demo', () => {
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
   const names = () => shown.map((dirs) => dirs.map((dir) => dir.slice(root.length + 1)));
 
-  test('says how long it takes; its panel follows its runs and ends with the two it is about', async () => {
+  test('shows its duration and its two final runs in one panel', async () => {
     await start('full');
     expect(record.messages[0]!.text).toContain('one to three minutes');
     expect(record.context['chirality.demoIsRunning']).toBe(true);
@@ -208,7 +208,7 @@ describe('the demo', () => {
     expect(list.listeners).toBe(0);
   });
 
-  test('asks both models about the pair that shows the difference, if the user wants that', async () => {
+  test('evaluates both models on a pair that shows the difference, on request', async () => {
     await start('full');
     list.put(run(`${root}/given`, 'running'));
     await settle();
@@ -219,7 +219,7 @@ describe('the demo', () => {
     expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
   });
 
-  test('is what the Playground begins with: the two it compares, whatever ended last', async () => {
+  test('provides the initial models of the Playground, whichever run ended last', async () => {
     const at = (name: string, minute: number, folder = root) => {
       const one = run(`${folder}/${name}`, 'finished');
       return { ...one, state: { ...one.state!, heartbeat: `2026-11-25T10:0${minute}:00.000Z` } };
@@ -252,7 +252,7 @@ describe('the demo', () => {
     expect(await begun()).toEqual(['/w/runs/good', '/w/runs/zero']);
   });
 
-  test('of clips offers the pairs that are right in one order only', async () => {
+  test('about motion offers the pairs that are correct in only one order', async () => {
     await start('motion');
     expect(commandLine.mock.calls).toEqual([[['demo', '--motion']]]);
     list.put(run(`${root}/given`, 'running'));
@@ -269,7 +269,7 @@ describe('the demo', () => {
     });
   });
 
-  test('of a few steps does not ask which model learnt something', async () => {
+  test('with few steps does not ask which model learned more', async () => {
     await start('fast');
     list.put(run(`${root}/given`, 'finished'), run(`${root}/spatial`, 'finished'));
     tasks.end(task, 0);
@@ -280,7 +280,7 @@ describe('the demo', () => {
     });
   });
 
-  test('that failed says so', async () => {
+  test('shows an error after a failure', async () => {
     await start('full');
     list.put(run(`${root}/sft`, 'failed'));
     tasks.end(task, 1);

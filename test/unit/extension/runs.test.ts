@@ -52,8 +52,8 @@ function makeRun(dir: string, { change = {}, recipe = 'grpo', rewards = [0.5] as
   return dir;
 }
 
-describe('reading', () => {
-  test('finds folders named runs, near ones and links, but none in node_modules or hidden folders', async () => {
+describe('reading runs', () => {
+  test('finds folders named runs, also through links, but not hidden ones or node_modules', async () => {
     for (const path of ['runs/a', 'demo/runs/b', 'node_modules/x/runs', '.cache/runs', 'far/1/2/3/4/runs']) {
       mkdirSync(join(folder, path), { recursive: true });
     }
@@ -65,7 +65,7 @@ describe('reading', () => {
     expect(await findRunRoots({ folders: [join(folder, 'runs'), join(folder, 'gone')] })).toEqual([found[0]]);
   });
 
-  test('says of each run its state, recipe and last reward; without them, why', async () => {
+  test('returns state, recipe and last reward of each run, or an error', async () => {
     const root = join(folder, 'runs');
     makeRun(join(root, 'old'), { rewards: [0.1, 0.25] });
     makeRun(join(root, 'new'), {
@@ -99,7 +99,7 @@ describe('reading', () => {
     expect(again.find(({ name }) => name === 'old')!.reward).toBe(0.75);
   });
 
-  test('for a run with both views, the newest evaluation of training says how often both are right', async () => {
+  test('computes pair accuracy from the latest evaluation of a run with both views', async () => {
     const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
     const runs = await runsIn([recorded]);
     const meterOf = (of: string) => runs.find(({ name }) => name === of)!.meter;
@@ -112,7 +112,7 @@ describe('reading', () => {
     expect(high).toBeGreaterThan(0.5);
   });
 
-  test('an evaluation at step 1,000,000 is newer than one at step 999,999', async () => {
+  test('sorts evaluations by numeric step: 1,000,000 after 999,999', async () => {
     const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs/spatial');
     const dir = join(folder, 'runs', 'long');
     cpSync(recorded, dir, { recursive: true });
@@ -129,7 +129,7 @@ describe('reading', () => {
     expect((await evaluationsOfRun(dir)).at(-1)).toMatch(/step-1000000$/);
   });
 
-  test('differ in settings, which are told by their paths; a run without a config has none', async () => {
+  test('lists the paths of settings that differ between runs', async () => {
     const write = (name: string, text: string) => {
       mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, name, 'run.yaml'), text);
@@ -150,14 +150,14 @@ describe('reading', () => {
     expect(gone.map(({ values }) => values[1])).toEqual([null, null, null]);
   });
 
-  test('the pace is the mean of the last twenty steps', async () => {
+  test('computes the pace as the mean of the last 20 steps', async () => {
     const lines = Array.from({ length: 30 }, (_, i) => `{"step":${i},"step_time":${i < 10 ? 100 : 2}}\n`);
     writeFileSync(join(folder, 'timings.jsonl'), lines.join(''));
     expect(await runPace({ dir: folder })).toBe(2);
     expect(await runPace({ dir: join(folder, 'gone') })).toBe(null);
   });
 
-  test('property: the last lines are those that reading everything gives', async () => {
+  test('property: lastLines returns the same lines as reading the whole file', async () => {
     const path = join(folder, 'x.jsonl');
     const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
     await fc.assert(
@@ -170,7 +170,7 @@ describe('reading', () => {
   });
 });
 
-describe('the list of runs', () => {
+describe('list of runs', () => {
   let list: RunList | undefined;
   const calls: string[] = [];
   const reports = new Reports();
@@ -204,7 +204,7 @@ describe('the list of runs', () => {
     workspace.settings = {};
   });
 
-  test('reads nothing where there is no folder of runs, until somebody asks', async () => {
+  test('reads nothing on its own if no folder of runs exists', async () => {
     makeRun(join(folder, 'deep', 'runs', 'a'));
     start();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -215,7 +215,7 @@ describe('the list of runs', () => {
     expect(calls).toEqual(['findRunRoots', 'other runs', 'own runs']);
   });
 
-  test('reads by itself where runs lie at the usual place or in a folder of the setting', async () => {
+  test('reads runs in the default folder and in configured folders', async () => {
     makeRun(join(folder, 'elsewhere', 'a'));
     makeRun(join(folder, 'chirality-demo', 'runs', 'b'));
     workspace.settings['chirality.runFolders'] = ['elsewhere'];
@@ -224,7 +224,7 @@ describe('the list of runs', () => {
     expect(names()).toEqual(['b', 'a']);
   });
 
-  test('tells of a change, not of a look that found none', async () => {
+  test('fires after a change, not after a refresh without changes', async () => {
     const dir = makeRun(join(folder, 'runs', 'a'));
     start();
     await told();
@@ -256,7 +256,7 @@ describe('the list of runs', () => {
     expect(names()).toEqual(['c']);
   });
 
-  test('finds the runs of a folder that is moved here as a whole, of which only the name is told', async () => {
+  test('finds the runs of a moved folder although only its name is reported', async () => {
     makeRun(join(folder, 'runs', 'a'));
     start();
     await told();
@@ -266,7 +266,7 @@ describe('the list of runs', () => {
     expect(names().sort()).toEqual(['a', 'b']);
   });
 
-  test('says that it could not read them, until it can', async () => {
+  test('reports that runs could not be read, until they can', async () => {
     makeRun(join(folder, 'runs', 'a'));
     const call = vi.spyOn(service, 'call').mockRejectedValue(new Error('The disk is gone.'));
     await expect(start().refresh()).rejects.toThrow('The disk is gone.');
@@ -277,7 +277,7 @@ describe('the list of runs', () => {
     expect(names()).toEqual(['a']);
   });
 
-  test('looks again by itself while a run is active, and only then', async () => {
+  test('refreshes on its own only while a run is active', async () => {
     const far = { status: 'running', host: 'another', heartbeat: new Date().toISOString() };
     const dir = makeRun(join(folder, 'runs', 'a'), { change: far });
     start();
@@ -297,7 +297,7 @@ describe('the list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
-  test('knows which rows a run reads, and what a person wrote of it', async () => {
+  test('contains the data files and the note of each run', async () => {
     const dir = makeRun(join(folder, 'runs', 'a'));
     const data = { train: '/w/train.qa.jsonl', eval: { val: '/w/val.qa.jsonl', bad: 3 } };
     writeFileSync(join(dir, 'run.yaml'), JSON.stringify({ recipe: 'grpo', data }));
@@ -313,7 +313,7 @@ describe('the list of runs', () => {
     expect(runIn(join(folder, 'runs', 'b'))).toMatchObject({ recipe: null, data: [] });
   });
 
-  test('tells VS Code what these runs cannot do, so that it is not offered', async () => {
+  test('sets context keys for unavailable actions', async () => {
     start();
     await list!.refresh();
     const keys = ['none', 'noneActive', 'noneToResume'].map((name) => `chirality.runs.${name}`);
@@ -324,7 +324,7 @@ describe('the list of runs', () => {
     expect(known()).toEqual([false, true, false]);
   });
 
-  test('leads to the report of evaluations where there are no runs', async () => {
+  test('offers the report of evaluations if no runs exist', async () => {
     start();
     const leads = () => record.context['chirality.runs.noneButEvaluations'];
     await list!.refresh();
@@ -338,7 +338,7 @@ describe('the list of runs', () => {
     await vi.waitFor(() => expect(leads()).toBe(false));
   });
 
-  test('watches folders outside of the workspace, and behind links, where they are', async () => {
+  test('watches folders outside the workspace and behind links at their real paths', async () => {
     const outside = realpathSync(mkdtempSync(join(tmpdir(), 'chirality-outside-')));
     makeRun(join(outside, 'set', 'a'));
     makeRun(join(outside, 'linked', 'b'));

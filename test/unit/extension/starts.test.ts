@@ -57,7 +57,7 @@ describe('Stop Run', () => {
     };
   });
 
-  test('ends the check before a start, and no run is made', async () => {
+  test('cancels the check before a start, without creating a run', async () => {
     hold.check = new Promise(() => undefined);
     const started = start();
     await vi.waitFor(() => expect(calls).toEqual(['check']));
@@ -69,7 +69,7 @@ describe('Stop Run', () => {
     expect(app.starts.active).toEqual([]);
   });
 
-  test('while the process starts, stops the run that comes of it', async () => {
+  test('stops the run that a starting process creates', async () => {
     let go = (): void => undefined;
     hold.train = new Promise((resolve) => (go = resolve));
     const started = start();
@@ -82,20 +82,20 @@ describe('Stop Run', () => {
     expect(texts().at(-1)).toBe('a: stopped at step 1 of 3.');
   });
 
-  test('says that nothing is active when nothing is', async () => {
+  test('reports that no run is active', async () => {
     await stopRun(app);
     expect(texts()).toEqual(['No active runs.']);
   });
 });
 
-describe('what the dry run warns about', () => {
+describe('warnings of the dry run', () => {
   beforeEach(() => (checked = { ...CHECKED, warnings: [WARNING, { code: 'rewards', message: 'Hardly.' }] }));
 
   test.each([
     ['Start Anyway', ['check', 'train'], undefined],
     ['Train with SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
     ['Open Config', ['check'], undefined],
-  ])('is a choice before the start: %s', async (choice, made, executed) => {
+  ])('are shown before the start: %s', async (choice, made, executed) => {
     let shown: string[] = [];
     person.pick = (_, labels) => labels.find((label) => (shown = labels) && label.includes(choice));
     await start();
@@ -111,7 +111,7 @@ describe('what the dry run warns about', () => {
     if (executed) expect(record.executed).toContainEqual(executed);
   });
 
-  test('is not asked again about the same', async () => {
+  test('are not repeated for the same config', async () => {
     person.pick = (_, labels) => labels.at(-1);
     await start();
     person.pick = () => undefined;
@@ -122,7 +122,7 @@ describe('what the dry run warns about', () => {
     expect(calls.slice(4)).toEqual(['check']);
   });
 
-  test('does not start if the question is left', async () => {
+  test('prevent the start if the question is cancelled', async () => {
     person.pick = () => undefined;
     await start();
     expect(calls).toEqual(['check']);

@@ -21,7 +21,7 @@ const types = (url: string | undefined, key: string | undefined) => {
   person.type = (prompt) => (prompt.includes('address') ? url : key);
 };
 
-test('a key goes to the server that it was given for, whatever a config names', async () => {
+test('setTinkerKey: stores a key for one server, whatever a config contains', async () => {
   const { secrets, stored } = app();
   types('http://node:8000/api', ' tml-secret ');
   await setTinkerKey({ secrets } as App);
@@ -40,7 +40,7 @@ test('a key goes to the server that it was given for, whatever a config names', 
   expect(await tinkerKey(secrets)).toEqual({});
 });
 
-test('nothing changes when a box is closed or the address is not one', async () => {
+test('setTinkerKey: changes nothing if an input is cancelled or the address is invalid', async () => {
   const { secrets, stored } = app();
   for (const [url, key] of [
     [undefined, 'k'],
@@ -53,7 +53,7 @@ test('nothing changes when a box is closed or the address is not one', async () 
   expect(stored.size).toBe(0);
 });
 
-test("Thinking Machines' key in the environment goes to them alone", () => {
+test('keyForConfig: uses the key in the environment only for the hosted server', () => {
   const env = { TINKER_API_KEY: 'tml-1' };
   expect(keyForConfig(HOSTED, env)).toBe('tml-1');
   expect(keyForConfig('http://node:8000', env)).toBeUndefined();

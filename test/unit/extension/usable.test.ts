@@ -38,7 +38,7 @@ beforeEach(async () => {
   person.press = () => undefined;
 });
 
-test('files whose rows can all be used are taken as they are, without a word', async () => {
+test('accepts files with only usable rows without a message', async () => {
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png'));
   expect((await look('x.qa.jsonl', 'x.qa.jsonl'))!.map(({ fsPath }) => fsPath)).toEqual([
     at('x.qa.jsonl'),
@@ -47,7 +47,7 @@ test('files whose rows can all be used are taken as they are, without a word', a
   expect(record.messages).toEqual([]);
 });
 
-test('one message names the bad rows of all files, each kind a link to its rows', async () => {
+test('lists the unusable rows of all files in one message, with a link per fault', async () => {
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'gone.png') + row('3', 'cut.png') + '{\n');
   writeFileSync(at('[y](command:z).qa.jsonl'), row('1', 'gone.png'));
   expect(await look('x.qa.jsonl', '[y](command:z).qa.jsonl')).toBeNull();
@@ -65,7 +65,7 @@ test('one message names the bad rows of all files, each kind a link to its rows'
   expect(buttons).toEqual(['Show Unusable Rows']);
 });
 
-test('leaves bad rows out in a copy, and never in the file', async () => {
+test('writes usable rows to a copy and never changes the file', async () => {
   const text = row('1', 'a.png') + row('2', 'gone.png') + row('3', 'a.png');
   writeFileSync(at('x.qa.jsonl'), text);
   person.press = (_, buttons) => buttons.find((button) => button === 'Exclude Unusable Rows');
@@ -75,7 +75,7 @@ test('leaves bad rows out in a copy, and never in the file', async () => {
   expect(readFileSync(at('x.qa.jsonl'), 'utf8')).toBe(text);
 });
 
-test('a file of another encoding is written in UTF-8, in a copy, and looked at again', async () => {
+test('rewrites a file in another encoding as a UTF-8 copy and checks it again', async () => {
   writeFileSync(at('x.qa.jsonl'), Buffer.from(row('1', 'Küche.png', 'Wo steht die Tür?'), 'latin1'));
   person.press = (_, buttons) => buttons.find((button) => button === 'Fix Encoding');
   person.pick = (question, labels) => {
@@ -88,7 +88,7 @@ test('a file of another encoding is written in UTF-8, in a copy, and looked at a
   expect(readRows(copy!.fsPath)).toMatchObject([{ question: 'Wo steht die Tür?', images: ['Küche.png'] }]);
 });
 
-test('shows the rows where they can be corrected', async () => {
+test('opens the unusable rows in the annotation editor', async () => {
   writeFileSync(at('x.qa.jsonl'), row('2', 'gone.png'));
   person.press = (_, buttons) => buttons.find((button) => button === 'Show Unusable Rows');
   expect(await look('x.qa.jsonl')).toBeNull();
@@ -106,6 +106,6 @@ test.each([
   ],
   ["train: 'x.qa.jsonl' # rows", 'train: "x.usable.qa.jsonl" # rows'],
   ['train: my-x.qa.jsonl\nother: x.qa.jsonl.bak\n', 'train: my-x.qa.jsonl\nother: x.qa.jsonl.bak\n'],
-])('a config names the copy: %j', (text, changed) => {
+])('withCopies: replaces the file by its copy in the config %j', (text, changed) => {
   expect(withCopies(text, [['x.qa.jsonl', 'x.usable.qa.jsonl']])).toBe(changed);
 });

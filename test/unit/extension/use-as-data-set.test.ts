@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('in Restricted Mode a table can be looked at', async () => {
+test('useAsDataSet: opens a table in Restricted Mode', async () => {
   const table = join(folder, 'a.csv');
   writeFileSync(table, 'question,answer\nWhere?,left\n');
   const opened: unknown[] = [];
@@ -32,7 +32,7 @@ test('in Restricted Mode a table can be looked at', async () => {
   expect(record.messages).toEqual([]);
 });
 
-test('in Restricted Mode no rows are written for a folder of images, and the way out is shown', async () => {
+test('useAsDataSet: writes no rows for images in Restricted Mode, and offers to trust', async () => {
   writeFileSync(join(folder, 'a.png'), '');
   await useAsDataSet({} as App, Uri.file(folder));
   expect(record.messages).toMatchObject([{ kind: 'warning', buttons: ['Manage Workspace Trust'] }]);

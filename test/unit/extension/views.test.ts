@@ -73,8 +73,8 @@ class FakeRuns {
   }
 }
 
-describe('what is said of a run', () => {
-  test('ages and numbers are short', () => {
+describe('text about a run', () => {
+  test('contains short ages and numbers', () => {
     const ages = ['11:59:30', '11:48:00', '10:30:00', '12:00:05'].map((at) => age(`2026-03-01T${at}Z`, NOW));
     expect(ages).toEqual(['just now', '12 min ago', '1 h ago', 'just now']);
     expect(age('2026-02-28T11:00:00Z', NOW)).toBe('yesterday');
@@ -89,7 +89,7 @@ describe('what is said of a run', () => {
     ]);
   });
 
-  test('the line of a run', () => {
+  test('describes each state in one line', () => {
     const failed = run('h', 'failed');
     const lines = [
       run('a', 'running'),
@@ -117,14 +117,14 @@ describe('what is said of a run', () => {
     ]);
   });
 
-  test('the progress of a run', () => {
+  test('describes the progress', () => {
     expect(progressText(run('a', 'running'), 600)).toBe('a 3/10 · reward 0.937 · 1 h 10 min left');
     expect(progressText(run('a', 'running', { reward: null }), null)).toBe('a 3/10');
     expect(progressText(run('a', 'stopping'), 600)).toBe('a 3/10 · reward 0.937 · stopping');
   });
 });
 
-describe('the Runs view', () => {
+describe('Runs view', () => {
   const memory = new Map<string, unknown>();
   const memento = {
     get: (key: string, fallback: unknown) => memory.get(key) ?? fallback,
@@ -135,7 +135,7 @@ describe('the Runs view', () => {
     nodes.map((node) => view.getTreeItem(node).label);
   afterEach(() => memory.clear());
 
-  test('shows the runs of one folder without a group, those of several in groups', async () => {
+  test('groups runs only if they are in several folders', async () => {
     const one = show([run('a', 'running'), run('b', 'finished')]);
     expect(labels(one, await one.getChildren())).toEqual(['a', 'b']);
     one.dispose();
@@ -148,7 +148,7 @@ describe('the Runs view', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('shows the folders of runs with one name, where no group tells them', async () => {
+  test('adds folders to runs with equal names if no group distinguishes them', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
     const view = show([
       run('a', 'finished'),
@@ -165,7 +165,7 @@ describe('the Runs view', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('groups by status on request, and remembers it', async () => {
+  test('groups by status on request and stores the grouping', async () => {
     const view = show([run('a', 'finished'), run('b', 'lost'), run('c', 'running'), run('d', 'failed')]);
     expect(record.context['chirality.runs.grouping']).toBe('folder');
     await view.groupBy('status');
@@ -180,7 +180,7 @@ describe('the Runs view', () => {
     next.dispose();
   });
 
-  test('what a run wrote is text: no Markdown, no links', async () => {
+  test('shows text of a run without Markdown or links', async () => {
     const view = show([run('[x](command:evil)', 'failed', { error: '<img src=x> **bold**' })]);
     const item = view.getTreeItem((await view.getChildren())[0]!);
     const { value, isTrusted } = item.tooltip as { value: string; isTrusted?: boolean };
@@ -190,7 +190,7 @@ describe('the Runs view', () => {
     view.dispose();
   });
 
-  test('a run whose views diverge is marked, and leads to the pairs; one whose views agree is not', async () => {
+  test('marks a run with a view gap and links to its pairs', async () => {
     const agreeing = {
       ...DIVERGING,
       other: share(0.95),
@@ -212,13 +212,13 @@ describe('the Runs view', () => {
     view.dispose();
   });
 
-  test('commands get the folder of the run', async () => {
+  test('passes the folder of the run to commands', async () => {
     const view = show([run('a', 'running')]);
     expect(((await view.getChildren())[0] as RunNode).dir).toBe('/w/runs/a');
     view.dispose();
   });
 
-  test('the icon of the activity bar counts active runs', () => {
+  test('shows the number of active runs in the activity bar', () => {
     const runs = new FakeRuns([]);
     const view = new RunsView(runs as never, memento as never);
     const badge = () => record.treeViews.get('chirality.runs')!.badge;
@@ -230,11 +230,11 @@ describe('the Runs view', () => {
   });
 });
 
-describe('lenses', () => {
+describe('CodeLenses of a config', () => {
   const config = Uri.file('/w/svqa.run.yaml') as never;
   const sweep = Uri.file('/w/eta.sweep.yaml') as never;
 
-  test('belong to the newest run that was started from the config', () => {
+  test('show the latest run that was started from the config', () => {
     const runs = [
       run('svqa-2', 'running'),
       run('svqa', 'finished'),
@@ -250,7 +250,7 @@ describe('lenses', () => {
     expect(runOf('/w/configs/svqa.run.yaml', [...runs, near])).toBe(near);
   });
 
-  test('offer what can be done now', () => {
+  test('offer the currently available actions', () => {
     const titles = (each: RunSummary | undefined, trusted = true) =>
       runLenses(config, each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
     expect(titles(undefined)).toEqual(['Start', 'Dry Run']);
@@ -263,7 +263,7 @@ describe('lenses', () => {
     expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · reward 0.937']);
   });
 
-  test('run a sweep, or its small variant where it has one', () => {
+  test('run a sweep, or its small variant if it has one', () => {
     const titles = (text: string, trusted = true) =>
       sweepLenses(sweep, text, [], trusted).map(({ title, arguments: args }) => [
         title.replace(/\$\(\w+\) /, ''),
@@ -287,7 +287,7 @@ describe('lenses', () => {
     ]);
   });
 
-  test('name commands that exist', () => {
+  test('use existing commands', () => {
     const runs = [run('a', 'finished', { root: '/w/sweeps/eta/runs', data: ['/w/val.qa.jsonl'] })];
     const kinds = [undefined, run('a', 'finished'), run('a', 'lost'), run('a', 'running')];
     const lenses = [
@@ -299,7 +299,7 @@ describe('lenses', () => {
   });
 });
 
-test('the status bar tells of one run how far it is, of several how many, else nothing', async () => {
+test('RunStatusBar: shows the progress of one run or the number of several', async () => {
   const runs = new FakeRuns([]);
   const bar = new RunStatusBar(runs as never, { call: () => Promise.resolve(60) } as never);
   runs.become([run('a', 'running'), run('b', 'finished')]);
@@ -321,14 +321,14 @@ test('the status bar tells of one run how far it is, of several how many, else n
 /** Nothing is loaded. */
 const NO_MODELS = { list: () => [], onDidChange: () => ({ dispose: () => undefined }) } as never;
 
-describe('with files', () => {
+describe('views of files', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'chirality views ü '));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('the Datasets view lists files and counts their rows', async () => {
+  test('Datasets view lists files with their number of rows', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     mkdirSync(join(folder, 'train'));
     writeFileSync(join(folder, 'train', 'data.qa.jsonl'), '{"a":1}\n\n{"b":2}');
@@ -371,7 +371,7 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('the Datasets view lists what the user made, and conflicts below their dataset', async () => {
+  test('Datasets view lists user files, and conflicts below their dataset', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const at = (path: string) => Uri.file(join(folder, path));
     const table = 'question,answer,image\nWhere?,left,a.jpg\n';
@@ -424,7 +424,7 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('the Datasets view lists what can become a dataset, until it has', async () => {
+  test('Datasets view lists convertible files until they are converted', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const at = (path: string) => Uri.file(join(folder, path));
     mkdirSync(join(folder, 'own'));
@@ -470,7 +470,7 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('the Datasets view says that there is nothing once tables were looked into', async () => {
+  test('Datasets view reports an empty folder only after it has read tables', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const table = Uri.file(join(folder, 'cups.csv'));
     workspace.files = [table];
@@ -499,7 +499,7 @@ describe('with files', () => {
     return join(folder, path);
   };
 
-  test.skipIf(process.platform === 'win32')('finds Python where people keep it, each one once', async () => {
+  test.skipIf(process.platform === 'win32')('findPythons: lists each common Python once', async () => {
     const system = program('usr/bin/python3.11', '');
     for (const name of ['python3', 'python']) symlinkSync(system, join(folder, 'usr/bin', name));
     mkdirSync(join(folder, 'work/.venv/bin'), { recursive: true });
@@ -518,7 +518,7 @@ describe('with files', () => {
     ]);
   });
 
-  test('on Windows, Pythons have other places, in conda another one than in virtual environments', async () => {
+  test('findPythons: searches the Windows locations of conda and virtual environments', async () => {
     const paths = ['work/venv/Scripts', 'active/Scripts', 'conda', 'installed'].map((place) =>
       program(`${place}/python.exe`, ''),
     );
@@ -529,7 +529,7 @@ describe('with files', () => {
     expect(found.map(({ path }) => path).filter((path) => path.startsWith(folder))).toEqual(paths);
   });
 
-  test('engines are checked when they are opened, never in Restricted Mode', async () => {
+  test('Engines view checks engines when opened, but not in Restricted Mode', async () => {
     const asked: string[] = [];
     const server = createServer(({ url }, answer) => {
       asked.push(url!);
@@ -600,7 +600,7 @@ describe('with files', () => {
   });
 });
 
-test('what people write into the setting of endpoints', () => {
+test('endpointsOf: reads valid entries of the setting and ignores malformed ones', () => {
   const setting = [
     { name: 'A', url: 'http://a/v1', prices: { m: [2.5, 10], few: [1], low: [-1, 1], n: 'a' } },
     { url: 'https://b.org/v1', prices: 'low' },
@@ -617,7 +617,7 @@ test('what people write into the setting of endpoints', () => {
   expect(endpointsOf('x')).toEqual([]);
 });
 
-test('a server is known by what it answers', async () => {
+test('checkEndpoint: identifies a server by its response', async () => {
   const check = async (status: number, body: unknown) => {
     const ask = () =>
       Promise.resolve(new Response(typeof body === 'string' ? body : JSON.stringify(body), { status }));

@@ -67,56 +67,53 @@ function accuracies(dir: string, steps: number): { first: number; last: number }
   return { first: at(0), last: at(steps) };
 }
 
-describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))(
-  'what the wizard proposes for %s',
-  (name) => {
-    const rows = join(folder, name, 'data.qa.jsonl');
-    // The held-out part would show whether ten rows are enough to see, which they are not: here, whether it learns.
-    const data = () => ({
-      train: join(name, 'data.train.qa.jsonl'),
-      eval: { learnt: join(name, 'data.train.qa.jsonl') },
-    });
-    const plainName = name.replaceAll(' ', '-');
-    const runs = join(folder, 'sweeps', plainName, 'runs');
+describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))('plan of the wizard for %s', (name) => {
+  const rows = join(folder, name, 'data.qa.jsonl');
+  // The held-out part would show whether ten rows are enough to see, which they are not: here, whether it learns.
+  const data = () => ({
+    train: join(name, 'data.train.qa.jsonl'),
+    eval: { learnt: join(name, 'data.train.qa.jsonl') },
+  });
+  const plainName = name.replaceAll(' ', '-');
+  const runs = join(folder, 'sweeps', plainName, 'runs');
 
-    it('learns: SFT from nothing, and GRPO from there, in the order of the plan', async () => {
-      mkdirSync(dirname(rows), { recursive: true });
-      await SETS[name]!(rows);
-      await run('convert', rows, '-o', rows, '--split', 'train=0.9,val=0.1');
-      const plan = planText(data());
-      writeFileSync(join(folder, 'plan.sweep.yaml'), isSlow ? plan : changed(plan, QUICK));
-      await run('sweep', 'plan.sweep.yaml', '--name', plainName);
-      const [sft, grpo] = ['sft', 'grpo'].map((arm) => join(runs, `${arm}-seed-0`)) as [string, string];
-      const steps = (dir: string) =>
-        (parse(readFileSync(join(dir, 'run.yaml'), 'utf8')) as { steps: number }).steps;
-      const seen = accuracies(sft, steps(sft));
-      expect(seen.last).toBeGreaterThan(seen.first);
-      const better = accuracies(grpo, steps(grpo));
-      expect(better.last).toBeGreaterThan(seen.first);
-      expect(JSON.parse(readFileSync(join(grpo, 'state.json'), 'utf8'))).not.toHaveProperty('alarm');
-      // What is learnt by then has rewards; a new model has none.
-      const rewards = readFileSync(join(grpo, 'metrics.jsonl'), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { reward: number }).reward);
-      expect(rewards[0]).toBeGreaterThan(0);
-      // GRPO does not lose what SFT has learnt. Where that is all of the rows, there is nothing left to win.
-      if (isSlow) expect(better.last).toBeGreaterThanOrEqual(better.first - 0.05);
-    });
+  it('trains by SFT, then improves by GRPO, in the order of the plan', async () => {
+    mkdirSync(dirname(rows), { recursive: true });
+    await SETS[name]!(rows);
+    await run('convert', rows, '-o', rows, '--split', 'train=0.9,val=0.1');
+    const plan = planText(data());
+    writeFileSync(join(folder, 'plan.sweep.yaml'), isSlow ? plan : changed(plan, QUICK));
+    await run('sweep', 'plan.sweep.yaml', '--name', plainName);
+    const [sft, grpo] = ['sft', 'grpo'].map((arm) => join(runs, `${arm}-seed-0`)) as [string, string];
+    const steps = (dir: string) =>
+      (parse(readFileSync(join(dir, 'run.yaml'), 'utf8')) as { steps: number }).steps;
+    const seen = accuracies(sft, steps(sft));
+    expect(seen.last).toBeGreaterThan(seen.first);
+    const better = accuracies(grpo, steps(grpo));
+    expect(better.last).toBeGreaterThan(seen.first);
+    expect(JSON.parse(readFileSync(join(grpo, 'state.json'), 'utf8'))).not.toHaveProperty('alarm');
+    // What is learnt by then has rewards; a new model has none.
+    const rewards = readFileSync(join(grpo, 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { reward: number }).reward);
+    expect(rewards[0]).toBeGreaterThan(0);
+    // GRPO does not lose what SFT has learnt. Where that is all of the rows, there is nothing left to win.
+    if (isSlow) expect(better.last).toBeGreaterThanOrEqual(better.first - 0.05);
+  });
 
-    slowly('learns: GRPO from a checkpoint', async () => {
-      const path = join(runs, 'sft-seed-0/checkpoints/step-000400');
-      const text = configText(readPreset('demo')!, data(), { kind: 'checkpoint', path });
-      const evaluate = { at_start: true, max_tokens: 32 };
-      writeFileSync(join(folder, 'demo.run.yaml'), changed(text, [['evaluate', evaluate]]));
-      await run('train', 'demo.run.yaml', '--name', plainName);
-      const dir = join(folder, 'runs', plainName);
-      const state = JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8')) as {
-        alarm?: string;
-        steps: number;
-      };
-      expect(state.alarm).toBeUndefined();
-      expect(accuracies(dir, state.steps).last).toBeGreaterThan(0);
-    });
-  },
-);
+  slowly('learns: GRPO from a checkpoint', async () => {
+    const path = join(runs, 'sft-seed-0/checkpoints/step-000400');
+    const text = configText(readPreset('demo')!, data(), { kind: 'checkpoint', path });
+    const evaluate = { at_start: true, max_tokens: 32 };
+    writeFileSync(join(folder, 'demo.run.yaml'), changed(text, [['evaluate', evaluate]]));
+    await run('train', 'demo.run.yaml', '--name', plainName);
+    const dir = join(folder, 'runs', plainName);
+    const state = JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8')) as {
+      alarm?: string;
+      steps: number;
+    };
+    expect(state.alarm).toBeUndefined();
+    expect(accuracies(dir, state.steps).last).toBeGreaterThan(0);
+  });
+});
