@@ -26,7 +26,7 @@ const PLAN: StimuliPlan = {
   seed: 4,
 };
 
-describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
+describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
   const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
   const service = new Acuity(new PairRows());
   let rows: string;
@@ -66,7 +66,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await writeAcuity(plan, drawn, about, join(folder, 'acuity.json'));
   }
 
-  test('shows how far a measurement has come, and ends it', async () => {
+  test('shows the progress of a measurement, and stops it', async () => {
     const page = await open({ none: true });
     panel.channel.notify('measuring', [{ id: 3, model: 'qwen', line: 'Answers 12 of 312' }]);
     await page.getByText('Measuring qwen · Answers 12 of 312').waitFor();
@@ -76,7 +76,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await page.getByText('Measuring qwen').waitFor({ state: 'detached' });
   });
 
-  test('leaves the start of an own measurement by Escape', async () => {
+  test('cancels a self-measurement on Escape before it starts', async () => {
     const page = await open({ none: true });
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     await page.getByRole('heading', { name: 'Measure myself' }).waitFor();
@@ -84,7 +84,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await page.getByText('Acuity is the smallest').waitFor();
   });
 
-  test('shows maps over the image, and told by true distances, in tabs of their own', async () => {
+  test('shows maps and measurements with true distances in separate tabs', async () => {
     const metres: StimuliPlan = { ...PLAN, axis: 'metres', form: 'open', levels: [3, 4, 5], blocks: 3 };
     await measured(metres, ({ answer }) => answer);
     const map: StimuliPlan = { ...PLAN, levels: [], blocks: 1, map: { columns: 12, rows: 8 } };
@@ -178,7 +178,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     return panel.page;
   }
 
-  test.for(THEMES)('says what is seen, then shows it, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows the findings in text and charts, theme %s', async (theme) => {
     const page = await open({ theme });
     await expect
       .poll(() =>
@@ -200,7 +200,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
-  test('from a point to its answers, and from an answer to the row, by keys', async () => {
+  test('opens answers from a point and the row from an answer, by keyboard', async () => {
     const page = await open();
     const point = page.locator('.dot.s1[role=button]').last();
     await point.focus();
@@ -221,7 +221,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     expect(asked).toContainEqual({ axis: null, hidden: [expect.stringContaining('spatial')] });
   });
 
-  test('another axis begins at its top', async () => {
+  test('scrolls to the top after a switch of axis', async () => {
     const page = await open({ height: 400 });
     const scrolled = () => page.evaluate(() => window.scrollY);
     await page.evaluate(() => window.scrollTo(0, 300));
@@ -236,7 +236,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
     expect(await scrolled()).toBe(0);
   });
 
-  test('asks a person with the arrow keys, and keeps nothing unasked', async () => {
+  test('records answers by arrow keys, and saves them only on request', async () => {
     const page = await open({ none: true });
     await shot('empty');
     await expectSound(panel);
@@ -272,7 +272,7 @@ describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
   });
 
   test.for(['no-preference', 'reduce'] as const)(
-    'plays a person each clip once, by itself unless they wish for less motion: %s',
+    'plays each clip once, automatically unless reduced motion is preferred: %s',
     async (reducedMotion) => {
       const plan: StimuliPlan = { ...PLAN, axis: 'motion', size: { w: 48, h: 48 }, levels: [-48, 48] };
       own = (await stimuli(join(root, 'rows'), plan)).rows;

@@ -25,7 +25,7 @@ import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = annotateKeys({} as never);
 
-describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
+describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
   let folder: string;
   let rows: string[];
   const service = new Service(resolve('dist/service.cjs'));
@@ -121,7 +121,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     document.dispose();
   });
 
-  test.each(THEMES)('has nothing that axe objects to, in the %s theme', async (theme) => {
+  test.each(THEMES)('passes accessibility checks, theme %s', async (theme) => {
     await open(rows, { theme });
     await drawn();
     await page.locator('#field-question').focus();
@@ -151,7 +151,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(Math.max(...covered)).toBeLessThan(0.1);
   });
 
-  test('a field that is typed into changes the row and its mirror; one undo takes it back', async () => {
+  test('updates row and mirror while the user types, and undoes the edit in one step', async () => {
     await open(rows);
     await drawn();
     const field = page.locator('#field-question');
@@ -174,7 +174,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   });
 
   test.each(THEMES)(
-    'a row of labels shows its boxes, and how it gets a question, in the %s theme',
+    'shows the boxes of a row without a question, with instructions, theme %s',
     async (theme) => {
       const bare = rows.map((line) => {
         const row = JSON.parse(line) as Sample;
@@ -203,7 +203,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     },
   );
 
-  test('while the thread of the service dies, nothing that is typed is lost, and nothing is blank', async () => {
+  test('keeps typed text and images while the worker thread is killed', async () => {
     await open(rows);
     await drawn();
     const field = page.locator('#field-question');
@@ -243,7 +243,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(first!.variants!.mirror!.review).toMatchObject({ state: 'edited' });
   });
 
-  test('a decision goes into the row, and the next row comes', async () => {
+  test('stores a decision in the row and shows the next row', async () => {
     await open(rows);
     await drawn();
     command('accept');
@@ -258,7 +258,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(third).toEqual(JSON.parse(rows[2]!));
   });
 
-  test('a box drawn on the mirror is the same box of the original', async () => {
+  test('stores a box drawn on the mirror as a box of the original', async () => {
     const whole = JSON.parse(rows[0]!) as Sample;
     const { path: picture } = whole.images[0] as { path: string };
     const bare = {
@@ -318,7 +318,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   };
   const left = () => page.getByLabel(/^left of object cup/);
 
-  test('after a click on the image keys mean what they always do, and Escape gives a drag up', async () => {
+  test('restores keyboard shortcuts after a click on the image, and cancels a drag on Escape', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     const { x, y, width, height } = (await page.locator('.frame').first().boundingBox())!;
@@ -352,7 +352,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(labels).toEqual(['Move box']);
   });
 
-  test('the rows next to the one shown are there, with their images, before they are asked for', async () => {
+  test('preloads the neighbouring rows with their images', async () => {
     await open(rows);
     await drawn();
     command('nextRow');
@@ -373,7 +373,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await page.locator('.frame.empty').count()).toBe(0);
   });
 
-  test('what is typed while another row loads belongs to the row that is seen', async () => {
+  test('applies typed text to the visible row while another row loads', async () => {
     await open(rows);
     await drawn();
     const question = page.locator('#field-question');
@@ -389,7 +389,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect([questions[0], questions.at(-1)]).toEqual(['Is the jug left of the cup?', last]);
   });
 
-  test('an answer that the boxes contradict cannot be accepted, and the reason is said', async () => {
+  test('prevents acceptance of an answer that contradicts the boxes, with the reason', async () => {
     const box = (id: string, x: number) => ({ id, label: id, box: [x, 100, x + 60, 160] });
     const row = {
       ...(JSON.parse(rows[0]!) as Sample),
@@ -417,7 +417,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await page.getByText(/✓ \d checks pass/).waitFor();
   });
 
-  test('fields that a row lacks are added where they are wanted', async () => {
+  test('adds a missing field on request', async () => {
     const row: Partial<Sample> = { ...(JSON.parse(rows[0]!) as Sample) };
     delete row.reasoning;
     await open([JSON.stringify(row)]);
@@ -435,7 +435,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect((await saved())[0]!.reasoning).toBeUndefined();
   });
 
-  test('an edge on the wrong side is refused in words at its field, and nothing is written', async () => {
+  test('rejects a wrong box edge with a message at the field, and writes nothing', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     await left().fill('900');
@@ -457,7 +457,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(async () => (await saved())[0]!.scene_graph!.objects[0]!.box![0]).toBe(90);
   });
 
-  test('a box is drawn by keys alone, and Enter places it and accepts nothing', async () => {
+  test('draws a box by keyboard; Enter places it without accepting the row', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     // The list has the keys, as after a choice of row.
@@ -491,7 +491,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await page.locator('.boxes li').count()).toBe(2);
   });
 
-  test('a drawn box asks for its label, and is one object from then on; a twin in the row goes with it', async () => {
+  test('asks for the label of a new box, and moves an identical box of the row with it', async () => {
     const row = { ...withCup(), boxes: [[100, 100, 200, 200]], box_format: 'xyxy_px' };
     await open([JSON.stringify(row)]);
     await drawn();
@@ -521,7 +521,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     ]);
   });
 
-  test('a notch of the wheel zooms by a step that a hand can use', async () => {
+  test('zooms by 1.2 per wheel notch', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     // Sent to the frame: a wheel of the mouse is lost while the compositor does not know of the listener yet.
@@ -530,7 +530,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => page.getByRole('button', { name: '×' }).first().textContent()).toBe('1.2×');
   });
 
-  test('images stay in sight next to the fields, at 1024 by 700, too', async () => {
+  test('keeps images visible next to the fields at 1024 × 700', async () => {
     await open(rows, { width: 1024, height: 700 });
     await drawn();
     const before = (await page.locator('.frame').first().boundingBox())!;
@@ -547,7 +547,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('1440');
   });
 
-  test('a warning stands at its field and moves nothing', async () => {
+  test('shows a warning at its field without moving the layout', async () => {
     const row = { ...(JSON.parse(rows[0]!) as Sample), choices: ['up', 'down'], answer: 'up' };
     await open([JSON.stringify(row)]);
     await drawn();
@@ -565,7 +565,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await place()).toBe(before);
   });
 
-  test('people who disagree are listed, and somebody settles it; merged fields, too', async () => {
+  test('lists disagreeing reviewers and conflicting fields, and stores the resolution', async () => {
     const row = { ...(JSON.parse(rows[0]!) as Sample), answer: 'Yes' };
     const decisions = [
       { by: 'mira', state: 'accepted' },
@@ -605,7 +605,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect([third!.answer, third!.conflicts]).toEqual(['No', undefined]);
   });
 
-  test('the digits make a choice the answer', async () => {
+  test('sets the answer to a choice by its digit key', async () => {
     await open([JSON.stringify({ ...JSON.parse(rows[0]!), choices: ['left', 'right'], answer: 'left' })]);
     await drawn();
     command('choose', 2);
@@ -614,7 +614,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect((await saved())[0]!.answer).toBe('right');
   });
 
-  test('rows are added, removed, found; undo leads back to them', async () => {
+  test('adds, removes and finds rows, and returns to changed rows on undo', async () => {
     await open(rows);
     await drawn();
     command('addRow');
@@ -633,7 +633,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await saved()).toEqual(rows.map((row) => JSON.parse(row) as Sample));
   });
 
-  test('a text is as high as it needs, also after the window changes', async () => {
+  test('fits the height of a text field to its content, also after a resize', async () => {
     const row = { ...(JSON.parse(rows[0]!) as Sample), question: 'Which of them is it? '.repeat(12) };
     await open([JSON.stringify(row)]);
     const field = page.locator('#field-question');
@@ -646,7 +646,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(height).toBe(wide);
   });
 
-  test('a decision waits when the row says something else, next to the older text, until that is back', async () => {
+  test('suspends a decision after the row changes, until the reviewed text is restored', async () => {
     await open(rows.slice(0, 3).map(mirrored));
     await drawn();
     command('accept');
@@ -671,7 +671,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => sign.textContent()).toContain('accepted');
   });
 
-  test('a row whose image cannot be shown has a sign with the reason', async () => {
+  test('marks rows without an image and shows the reason', async () => {
     const gone = { ...(JSON.parse(rows[1]!) as Sample), id: 'gone', images: ['images/gone.png'] };
     writeFileSync(join(folder, 'data/images/broken.png'), 'no image');
     const broken = { ...gone, id: 'broken', images: ['images/broken.png'] };
@@ -685,7 +685,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expectSound(panel);
   });
 
-  test('rows that cannot be used are named by kind, each kind lists its rows, and the buttons mend them', async () => {
+  test('counts unusable rows by fault, lists each fault, and offers fixes', async () => {
     const named = (line: string, image: string) =>
       JSON.stringify({ ...(JSON.parse(line) as Sample), images: [image] });
     const png = readFileSync(join(folder, 'data/images/000001.png'));
@@ -735,7 +735,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => labels.at(-1)).toBe('leave out');
   });
 
-  test('labels that the list next to the file doubts are confirmed or corrected, and the row keeps its history', async () => {
+  test('confirms or corrects likely label errors, and keeps the history of the row', async () => {
     const side = (id: string): Sample => {
       const { images } = JSON.parse(rows[0]!) as Sample;
       return {
@@ -807,7 +807,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     rmSync(join(folder, 'data/edited.suspects.jsonl'));
   });
 
-  test('the rows that wait for a person are reviewed one after the other, and counted', async () => {
+  test('goes through the rows waiting for review, and counts them', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;
       const mirror = mirrorSample(row);
@@ -848,7 +848,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('queue-mistake');
   });
 
-  test('a filter that is asked for from outside is followed once, and kept over a reload', async () => {
+  test('applies an external filter once, and restores it after a reload', async () => {
     await open(rows.map(mirrored));
     await drawn();
     const { id } = JSON.parse(rows[4]!) as Sample;
@@ -861,7 +861,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
   });
 
-  test('a long list that a filter makes short is seen from its beginning', async () => {
+  test('shows a filtered list from its beginning', async () => {
     const [first] = rows;
     const pair = mirrored(first!);
     const many = Array.from({ length: 3000 }, (_, i) => pair.replace(/"id":"[^"]*"/, `"id":"r${i}"`));
@@ -879,7 +879,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(scrolled).toBe(0);
   });
 
-  test('what a language model said is shown before and after it verified', async () => {
+  test('shows language model rewrites before and after verification', async () => {
     const row = JSON.parse(rows[0]!) as Sample;
     const attempt = (prompt: string, question: string) => ({
       prompt,
@@ -912,7 +912,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('attempts');
   });
 
-  test('names the agent that proposed a text', async () => {
+  test('shows which agent proposed a text', async () => {
     const row = JSON.parse(rows[0]!) as Sample;
     const attempt = { prompt: 'agent:codex', raw: '', question: 'On the right?', answer: 'Yes', checks: {} };
     const mirror = {
@@ -933,7 +933,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     ]);
   });
 
-  test('the opposite question is reviewed as the mirror is', async () => {
+  test('reviews the opposite question like the mirror', async () => {
     const row = {
       id: 'a',
       question: 'Which is closer to the camera, the cup or the jug?',
@@ -973,7 +973,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await panel.memory()).toMatchObject({ variant: 'polarity' });
   });
 
-  test('an opposite that repeats the original is not accepted until it is written', async () => {
+  test('disables acceptance of an opposite question that equals the original', async () => {
     const { images } = JSON.parse(rows[0]!) as Sample;
     const question = 'Is the cup left of the jug and above the plate?';
     const row: Sample = { id: 'a', question, answer: 'Yes', images };
@@ -1003,7 +1003,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await page.getByLabel('Reason for discarding').count()).toBe(0);
   });
 
-  test('a relation is dragged from box to box, also on the mirror, or added by keys', async () => {
+  test('adds a relation by dragging between boxes, also on the mirror, or by keyboard', async () => {
     const object = (id: string, x: number) => ({ id, label: id, box: [x, 100, x + 60, 160] });
     const objects = [object('cup', 20), object('jug', 230)];
     const scene_graph = { version: 1, image: { w: 320, h: 320 }, objects, relations: [], source: 'user' };
@@ -1067,7 +1067,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('related');
   });
 
-  test('whatever stands in a file is text, and harmless', async () => {
+  test('shows markup and control characters of a file as text', async () => {
     const vile = [
       '<img src=x onerror="document.title=1"><script>document.title=2</script>',
       '\u001b[31mred\u001b[0m',
@@ -1120,7 +1120,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await page.title()).toBe(title);
   });
 
-  test('a question of pages scrolls in its field, and the answer stays in reach', async () => {
+  test('scrolls a very long question in its field, and keeps the answer in reach', async () => {
     await open([
       JSON.stringify({ ...(JSON.parse(rows[0]!) as Sample), question: 'Is the cup left? '.repeat(600) }),
     ]);
@@ -1131,7 +1131,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect((await question.boundingBox())!.height).toBeLessThanOrEqual(450);
   });
 
-  test('a text that is written from right to left begins at the right, in the list and in its field', async () => {
+  test('aligns right-to-left text to the right in the list and in its field', async () => {
     const sample = JSON.parse(rows[0]!) as Sample;
     await open([rows[0]!, JSON.stringify({ ...sample, question: 'האם הכדור משמאל לקובייה?' })]);
     const direction = (selector: string) =>
@@ -1143,7 +1143,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(async () => (await direction('textarea[aria-label="Question"]'))[0]).toBe('rtl');
   });
 
-  test('lists the keys of its commands, and tries the row that is shown', async () => {
+  test('lists the keyboard shortcuts, and opens the current row in the Playground', async () => {
     await open(rows.slice(0, 2));
     command('nextRow');
     await expect.poll(where).toBe('Row 2 of 2');
@@ -1156,7 +1156,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('keys');
   });
 
-  test('a broken row is shown as it is, and can be opened as text', async () => {
+  test('shows an invalid row unchanged, and opens it as text', async () => {
     await open(['{"id": "<img src=x onerror=alert(1)>", ', rows[0]!], { width: 420, height: 700 });
     await page.getByText('Cannot edit this row here.').waitFor();
     expect(await page.locator('main pre').textContent()).toContain('<img src=x');
@@ -1167,7 +1167,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('narrow');
   });
 
-  test('an empty file says so', async () => {
+  test('shows a message for an empty file', async () => {
     await open([]);
     await page.getByText('is empty').waitFor();
     await shot('empty');

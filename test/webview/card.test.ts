@@ -39,7 +39,7 @@ window.showCard = async (html, answers, { theme, variables, canCall }) => {
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'none'";
 
-describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
+describe.skipIf(!chromiumPath && !requireAll)('pair card for chat clients', () => {
   let browser: Browser;
   let page: Page;
   let chat: string;
@@ -102,7 +102,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
   };
 
   it.each(['light', 'dark'])(
-    'shows both images, groups and the verdict by the official host, theme %s',
+    'shows both images, completions and the outcome in the official host, theme %s',
     async (theme) => {
       const card = await show(answers, { theme });
       await card.getByRole('heading', { name: 'spatial · 2/1' }).waitFor();
@@ -135,7 +135,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
     },
   );
 
-  it('takes the colours of its host, also when they change, and no address among them', async () => {
+  it('follows the colours of its host and ignores URLs in them', async () => {
     const variables = {
       '--color-background-primary': 'rgb(1, 2, 3)',
       '--color-text-primary': 'url(http://evil.test/)',
@@ -152,7 +152,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
     await expect.poll(colour).toBe('rgb(4, 5, 6)');
   });
 
-  it('stands without images where its host calls no tools, and shows texts as texts', async () => {
+  it('works without images if the host allows no tool calls, and shows markup as text', async () => {
     const evil = '<img src=x onerror=alert(1)>\u202e';
     const first = structuredClone(answers.first) as {
       structuredContent: { run: string; views: { question: string }[] };
@@ -165,14 +165,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the card of a pair', () => {
     expect(await card.locator('.question').first().textContent()).toContain('<img src=x');
   });
 
-  it('shows what is wrong in place of a pair', async () => {
+  it('shows an error in place of a pair', async () => {
     const first = { content: [{ type: 'text', text: 'Pair 9 does not exist.' }], isError: true };
     const card = await show({ first, pictures: null });
     await card.getByText('Pair 9 does not exist.').waitFor();
   });
 });
 
-it('is one small page that names no other', () => {
+it('card page: is smaller than 300 kB and loads no other file', () => {
   expect(statSync(CARD).size).toBeLessThan(300_000);
   expect(readFileSync(CARD, 'utf8')).not.toMatch(/(?:src|href)="|url\(["']?http|@import/);
 });

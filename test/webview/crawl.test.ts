@@ -6,7 +6,7 @@ import { pressAll } from './crawl.ts';
 import { scrollbarsTooMany } from './scrollbars.ts';
 
 // Every panel is pressed where a test of it ends (page.ts). Here is what the crawler finds, and what it lets pass.
-describe.skipIf(!chromiumPath && !requireAll)('the crawler', () => {
+describe.skipIf(!chromiumPath && !requireAll)('accessibility crawler', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the crawler', () => {
       '<div role="region" tabindex="0">short</div>',
       ['ArrowDown, ArrowRight, ArrowUp, ArrowLeft, +, -, Home, End, Enter does nothing'],
     ],
-  ] as const)('finds %s', async ([, body, faults]) => {
+  ] as const)('reports %s', async ([, body, faults]) => {
     expect(await pressed(body)).toEqual(faults);
   });
 
@@ -68,11 +68,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the crawler', () => {
       'a region that scrolls',
       '<div role="region" tabindex="0" style="height: 20px; overflow: auto"><p style="height: 90px"></p></div>',
     ],
-  ] as const)('lets %s pass', async ([, body]) => {
+  ] as const)('accepts %s', async ([, body]) => {
     expect(await pressed(body)).toEqual([]);
   });
 
-  test('finds a scrollbar in a scrollbar, and a page that scrolls sideways', async () => {
+  test('reports nested scrollbars and a page that scrolls sideways', async () => {
     const page = await browser.newPage({ viewport: { width: 400, height: 400 } });
     const box = (inner: string) =>
       `<div style="height: 300px; overflow: auto"><div style="height: 900px">${inner}</div></div>`;

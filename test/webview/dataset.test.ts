@@ -18,7 +18,7 @@ import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from '.
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 
-describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
+describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
   let folder: string;
   let summary: DataSummary;
   const pairs = new PairRows();
@@ -98,7 +98,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
 
   const status = () => panel.page.getByRole('status').textContent();
 
-  test.for(THEMES)('shows what a file holds, and the images in sight, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows the rows of a file, and loads only visible images, theme %s', async (theme) => {
     const page = await open(read(), { theme });
     await page.locator('.card img').nth(8).waitFor();
     expect(await page.locator('.reel').count()).toBe(0);
@@ -111,7 +111,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel, DATA_KEYS);
   });
 
-  test('shows a clip by its first frame, and plays it where one points or has moved to by keys', async () => {
+  test('shows the first frame of a clip, and plays it on hover or keyboard focus', async () => {
     const images = readdirSync(join(folder, 'images')).slice(0, 6);
     const clip = { images: images.map((image) => `images/${image}`), clip: { fps: 4 } };
     const row = { question: 'Does it come closer?', answer: 'yes', task: 'yesno' };
@@ -152,7 +152,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     }
   });
 
-  test.for(THEMES)('shows each row next to its mirror, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows each row next to its mirror, theme %s', async (theme) => {
     const path = join(folder, 'mirrored.qa.jsonl');
     const odd = ['What is left of the cake?', 'Which letter is written on the sign?', 'Which colour is it?'];
     const [image] = readdirSync(join(folder, 'images'));
@@ -205,7 +205,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     }
   });
 
-  test('a bar and words choose rows; pressed again, the bar lets them go', async () => {
+  test('filters rows by bar and by text, and clears the filter on a second press', async () => {
     const page = await open(read());
     const answers = summary.facets.find(({ title }) => title === 'Answer')!;
     const { label, count } = answers.bars.find((bar) => bar.label === 'left')!;
@@ -231,7 +231,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await expect.poll(status).toBe('123 rows');
   });
 
-  test('shows the rows found so far while it reads on; what was chosen before is kept for the end', async () => {
+  test('shows rows while reading, and applies the stored filter at the end', async () => {
     const answers = summary.facets.find(({ title }) => title === 'Answer')!;
     const { code, count } = answers.bars.find((bar) => bar.label === 'left')!;
     const filter = { chosen: { Answer: code }, text: '' };
@@ -261,7 +261,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     expect(asked.filter((what) => what === 'rows').length).toBe(searches);
   });
 
-  test('keeps room for the kinds of question next to ranges of figures', async () => {
+  test('leaves enough width for question types next to ranges of values', async () => {
     const bounds = { original: [0.133, 0.2], mirror: [0.133, 0.2], both: [0.133, 0.2] } as const;
     const parts = summary.audit!.parts.map(([kind, part]) => [kind, { ...part, bounds }] as const);
     const page = await open(read({ ...summary.audit!, parts } as unknown as typeof summary.audit));
@@ -276,7 +276,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await expectSound(panel);
   });
 
-  test('is walked through and opens rows by keys', async () => {
+  test('selects and opens rows by keyboard', async () => {
     const page = await open(read());
     await page.locator('.card img').first().waitFor();
     const grid = page.getByRole('listbox');
@@ -311,7 +311,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await expectKeysToBeText(panel, DATA_KEYS);
   });
 
-  test('starts as it was left, also in a narrow window', async () => {
+  test('restores its state, also in a narrow window', async () => {
     const page = await open(read(), {
       width: 380,
       theme: 'dark',
@@ -330,7 +330,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await expectSound(panel);
   });
 
-  test('leads from step to step, and says first if the answers lean to a side', async () => {
+  test('guides through the next steps, and warns about skewed answers', async () => {
     const leaning = { ...summary, sides: { original: { left: 9, right: 0 }, mirror: null } };
     const page = await open({ ...read(), summary: leaning } as DataState);
     const nav = page.getByRole('navigation', { name: 'Next steps' });
@@ -368,7 +368,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await expectSound(panel);
   });
 
-  test('tells how far it has read, and why it cannot', async () => {
+  test('shows reading progress, and an error with a retry', async () => {
     const page = await open(reading(0.42, null));
     await page.getByText('Reading… 42%').waitFor();
     await expectSound(panel);

@@ -16,7 +16,7 @@ const MARKUP =
   '<img src=x onerror="document.title=1"><script>document.title=2</script><a href="//evil.example">';
 
 // A site of runs, as whoever gets it opens it: from its files, in any browser.
-describe.skipIf(!chromiumPath)('a published site', () => {
+describe.skipIf(!chromiumPath)('published site', () => {
   let folder: string;
   let browser: Browser;
 
@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('a published site', () => {
     return { page, heard };
   }
 
-  test('is sound in light and dark, at 1200 and 360 pixels, and loads nothing', async () => {
+  test('passes accessibility checks in light and dark, wide and narrow, and loads nothing', async () => {
     // The test's own script is not part of the page, whose policy forbids all.
     const reader = await browser.newContext({ bypassCSP: true });
     for (const path of ['index.html', 'spatial/index.html', 'spatial/0001.html']) {
@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath)('a published site', () => {
     await reader.close();
   });
 
-  test('leads from the report over a run to a pair and back', async () => {
+  test('links the report, the runs and the pairs', async () => {
     const { page } = await open('index.html');
     expect(await page.locator('svg').count()).toBeGreaterThan(1);
     await page.getByRole('link', { name: 'spatial' }).click();
@@ -113,7 +113,7 @@ describe.skipIf(!chromiumPath)('a published site', () => {
     await page.close();
   });
 
-  test("shows strangers' texts as text, and names no folder of this machine", async () => {
+  test('shows external markup as text, and contains no local paths', async () => {
     const traced = pages().filter((path) =>
       readFileSync(join(folder, 'site', path), 'utf8').includes('evil.example'),
     );
@@ -128,13 +128,13 @@ describe.skipIf(!chromiumPath)('a published site', () => {
       expect(readFileSync(join(folder, 'site', path), 'utf8'), path).not.toContain(folder);
   });
 
-  test('is small, and holds nothing but pages', () => {
+  test('contains only HTML pages, below 20 MB', () => {
     expect(pages().filter((path) => !path.endsWith('.html'))).toEqual([]);
     const bytes = pages().reduce((sum, path) => sum + statSync(join(folder, 'site', path)).size, 0);
     expect(bytes).toBeLessThan(20e6);
   });
 
-  test('is not written over anything', async () => {
+  test('is not written into a folder that is not empty', async () => {
     const { code, stderr } = await chirality(folder, 'publish', 'grpo', '-o', 'site');
     expect([code, stderr]).toEqual([2, expect.stringContaining('is not empty')]);
   });

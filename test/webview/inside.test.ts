@@ -15,7 +15,7 @@ import { HEADS, LAYERS, SIDE, viewWith } from '../support/look.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
+describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-inside-panel-'));
@@ -76,7 +76,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     return page;
   };
 
-  test.for(THEMES)('begins with a sentence, images and a chart in the theme %s', async (theme) => {
+  test.for(THEMES)('shows a finding, images and a chart first, theme %s', async (theme) => {
     drawSet();
     const page = await open(['looked'], { theme, height: 1100 });
     await page.locator('.contour').first().waitFor();
@@ -90,7 +90,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shotsOf('inside', () => page)(`finding-${theme}-narrow`));
   });
 
-  test.for(THEMES)('is told in tables in the theme %s', async (theme) => {
+  test.for(THEMES)('shows an attention analysis in tables, theme %s', async (theme) => {
     writeLookedSet(sets(), 'set-val', data(), { question: 'Is <b>it</b> left of the ball?' });
     const page = await opened({ theme });
     await shotsOf('inside', () => page)(`looked-${theme}`);
@@ -105,7 +105,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     });
   });
 
-  test('by view and by verdict, with rows that open the pair', async () => {
+  test('filters values by view and outcome, and opens the pair of a row', async () => {
     writeLookedSet(sets(), 'set-val', data(), { question: 'Is <b>it</b> left of the ball?' });
     const page = await opened();
     const looked = page.locator('#app');
@@ -132,7 +132,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(asked).toContain('row set-val w-4');
   });
 
-  test('through the layers in both views, by head, and of two runs as pairs of lines', async () => {
+  test('compares both views across layers, and shows heads', async () => {
     writeLookedSet(sets(), 'set-val', data());
     const page = await opened();
     const looked = page.locator('#app');
@@ -149,7 +149,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
 
   const legend = (page: Page) => page.locator('.layer-chart li').allInnerTexts();
 
-  test('runs that are open together are compared, or say which was not looked into', async () => {
+  test('compares open runs, and names a run without an analysis', async () => {
     writeLookedSet(sets(), 'set-val', data());
     cpSync(sets(), dirOf('looked-before'), { recursive: true });
     const both = await open(['looked-before', 'looked']);
@@ -200,7 +200,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     return { inside, box };
   };
 
-  test('two checkpoints of a run are pairs of lines, with the change row by row', async () => {
+  test('compares two checkpoints of a run, with the change per row', async () => {
     const { inside, box } = await showThree();
     const { page } = panel;
     expect(await inside.locator('.beside').innerText()).toContain(
@@ -241,7 +241,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
   });
 
   test.for(THEMES)(
-    'strategies stand side by side: what is read, and lost by hiding, in the theme %s',
+    'compares prompting strategies by attention and dependence on input, theme %s',
     async (theme) => {
       const { inside, box } = await showThree({ theme });
       const { page } = panel;
@@ -271,7 +271,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     },
   );
 
-  test('a look that is alone says what could stand next to it, and leads there', async () => {
+  test('offers an analysis to compare with if only one exists', async () => {
     const inside = await alone(() => {
       writeLookedSet(sets(), 'set-val', data());
       const file = join(sets(), 'insight/set-val/results.json');
@@ -288,7 +288,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(asked).toContain('lookInside looked, asks');
   });
 
-  test('other layers, and looks that cannot be read, are told in words', async () => {
+  test('explains why analyses with other layers or rows cannot be compared', async () => {
     const inside = await alone(() => {
       writeThree();
       const heads = {
@@ -321,7 +321,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     return inside;
   };
 
-  test.for(THEMES)('what it knows is drawn and told in the theme %s', async (theme) => {
+  test.for(THEMES)('draws probe results, theme %s', async (theme) => {
     await alone(() => writeProbes(sets(), 'probe-val', data()), { theme });
     const shots = shotsOf('inside', () => panel.page);
     await panel.page.locator('.layer-chart').scrollIntoViewIfNeeded();
@@ -333,7 +333,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     });
   });
 
-  test('facts by layer with their controls, and rows that know but do not say', async () => {
+  test('shows probed facts by layer with controls, and rows with unused knowledge', async () => {
     const inside = await alone(() => writeProbes(sets(), 'probe-val', data()));
     const line = async (table: number, row: number) =>
       (await inside.locator('table').nth(table).locator('tbody tr').nth(row).innerText()).split('\t');
@@ -360,7 +360,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(await inside.locator('table').count()).toBe(1);
   });
 
-  test.for(THEMES)('patches are a map of layers and tokens in the theme %s', async (theme) => {
+  test.for(THEMES)('shows patches as a map of layers and tokens, theme %s', async (theme) => {
     const inside = await alone(() => writePatches(sets(), 'patch-val', data()), { theme });
     const cells = await inside.locator('tbody tr').allInnerTexts();
     expect(cells).toEqual([
@@ -376,7 +376,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     });
   });
 
-  test('one of several results is chosen, and a look is started from the panel', async () => {
+  test('selects one of several results, and starts an analysis', async () => {
     const inside = await alone(() => {
       writeLookedSet(sets(), 'set-val', data());
       writeProbes(sets(), 'probe-val', data());
@@ -387,7 +387,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(asked).toContain('lookInside looked, asks');
   });
 
-  test('says what is wrong with a folder, and what could be asked without one', async () => {
+  test('shows the error of a broken result, and how to start an analysis', async () => {
     rmSync(join(sets(), 'insight'), { recursive: true, force: true });
     writeLookedSet(sets(), 'set-val', data());
     writeFileSync(join(sets(), 'insight/set-val/results.json'), '{');
@@ -437,7 +437,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       .locator('.heat rect.attention')
       .evaluateAll((all) => all.map((one) => 1 - Number((one as SVGRectElement).style.fillOpacity)));
 
-  test('draws the attention on each frame of a clip and of its reverse', async () => {
+  test('draws attention on each frame of a clip and of its reverse', async () => {
     rmSync(join(sets(), 'insight'), { recursive: true, force: true });
     const file = join(folder, 'clips.qa.jsonl');
     writeFileSync(
@@ -491,7 +491,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await expectSound(panel);
   });
 
-  test('draws the attention of a layer on original and mirror, first where they part', async () => {
+  test('draws the attention of a layer on both views, first on a pair with a view gap', async () => {
     drawSet();
     const page = await opened();
     // Every fourth mirror is answered wrong.
@@ -525,7 +525,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(asked).toContain('row set-val w-1');
   });
 
-  test('asks for every head, and says why if it cannot', async () => {
+  test('requests the attention of each head, and shows why a request failed', async () => {
     drawSet();
     const fourTimes = (view: 'original' | 'mirror') => ({
       ...viewWith(view, ['answer']),
@@ -570,7 +570,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await expectSound(panel);
   });
 
-  test('rows outside of what may be read are not read, and no table is truncated at 314 pixels', async () => {
+  test('skips rows outside allowed folders, and cuts off no table at 314 pixels', async () => {
     drawSet();
     const manifest = join(sets(), 'insight/set-val/manifest.json');
     const about = JSON.parse(readFileSync(manifest, 'utf8')) as object;

@@ -12,7 +12,7 @@ import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-describePanel<ReportPage>('judging answers in the Report panel', 'report', (openIn) => {
+describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn) => {
   let folder: string;
   const dir = () => join(folder, 'runs/given/eval/step-000010');
 
@@ -103,7 +103,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
       .map((line) => (JSON.parse(line) as { verdict: string | null }).verdict);
   const progress = (page: Page) => page.locator('.judge header .quiet').textContent();
 
-  test('a key judges each answer, undo takes one back, and the end says what it comes to', async () => {
+  test('rates each answer by one key, undoes a rating, and shows the result at the end', async () => {
     const page = await open();
     expect(calls).toEqual([{ answers: 40 }]);
     expect(await progress(page)).toBe('0 of 6 rated by mira');
@@ -136,7 +136,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await expect.poll(() => progress(page)).toBe('12 of 18 rated by mira');
   });
 
-  test('a page that starts again goes on with what was begun', async () => {
+  test('resumes the rating after a page restart', async () => {
     const page = await open();
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
@@ -145,21 +145,21 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     expect(calls.at(-1)).toEqual({ more: 0 });
   });
 
-  test('what could not be written does not count, and says why', async () => {
+  test('shows why a rating could not be saved, and does not count it', async () => {
     const page = await open({}, 6, 'The disk is full.');
     await page.keyboard.press('r');
     await page.getByRole('alert').getByText('The disk is full.').waitFor();
     expect(await progress(page)).toBe('0 of 6 rated by mira');
   });
 
-  test('an image that is missing says so, and the answer can be judged all the same', async () => {
+  test('shows a missing image, and still accepts a rating', async () => {
     const page = await open({}, 20);
     await expect.poll(() => page.locator('.judge .missing, .judge img').count()).toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Cannot Tell' }).click();
     await expect.poll(() => progress(page)).toBe('1 of 20 rated by mira');
   });
 
-  test.each(THEMES)('can be read, also when narrow: %s', async (theme) => {
+  test.each(THEMES)('passes accessibility checks, also when narrow: %s', async (theme) => {
     const page = await open({ theme });
     await expectSound(panel);
     await shot(theme);

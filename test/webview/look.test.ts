@@ -30,7 +30,7 @@ const lookWith = (extra: readonly string[]): Look => {
   };
 };
 
-describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
+describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn) => {
   let folder: string;
   let row: string;
   const service = new PairRows();
@@ -96,7 +96,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
   const shot = shotsOf('look', () => panel.page, true);
   const text = (selector: string) => panel.page.locator(selector).first().innerText();
 
-  test.for(THEMES)('draws maps over both images in the theme %s', async (theme) => {
+  test.for(THEMES)('draws attention maps over both images, theme %s', async (theme) => {
     const page = await open({ theme });
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();
@@ -115,7 +115,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expectSoundInContrast(panel);
   });
 
-  test('says its figures in tables', async () => {
+  test('shows attention values in tables', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.look table').first().waitFor();
@@ -141,7 +141,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     ]);
   });
 
-  test('goes through layers, heads and modes by keys, and by the grid', async () => {
+  test('switches layers, heads and modes by keyboard and in the grid', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();
@@ -181,7 +181,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.heat').first().locator('.sink').count()).toBe(1);
   });
 
-  test('asks for the attention of a word that is clicked', async () => {
+  test('requests the attention of a word on click', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.word').first().waitFor();
@@ -198,7 +198,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual(['right']);
   });
 
-  test('compares two checkpoints: the look before stays next to that of another model', async () => {
+  test('compares two checkpoints, keeping the earlier analysis next to the new one', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.look table').first().waitFor();
@@ -231,7 +231,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
       .toEqual(['attention on the image', '–', '40.0%', '–', '40.0%']);
   });
 
-  test('says why it cannot, can be cancelled, and ends with its row', async () => {
+  test('shows an error, can be cancelled, and closes with its row', async () => {
     const page = await open();
     answer = () => new Error('The openai engine does not support attention maps.');
     await page.keyboard.press('l');
@@ -254,7 +254,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expect.poll(() => page.locator('.look').count()).toBe(0);
   });
 
-  test('is sound in a narrow panel, takes no other keys, and none while one of its lists has the focus', async () => {
+  test('passes accessibility checks when narrow, and ignores keys while a list has the focus', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();

@@ -18,7 +18,7 @@ import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = pairKeys({} as never, {} as never);
 
-describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
+describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
   let folder: string;
   let rows: string[];
   const service = new PairRows();
@@ -119,7 +119,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
   const show = (next: PairState) => panel.channel.notify('show', next);
   const texts = (selector: string) => panel.page.locator(selector).allTextContents();
 
-  test.for(THEMES)('shows a row and its mirror in the theme %s', async (theme) => {
+  test.for(THEMES)('shows a row and its mirror, theme %s', async (theme) => {
     const page = await open(await state(5), { theme });
     await page.locator('.labels').nth(1).waitFor();
     await shot(theme);
@@ -150,7 +150,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
-  test.for(THEMES)('shows any two views of a row side by side in the theme %s', async (theme) => {
+  test.for(THEMES)('shows any two views of a row side by side, theme %s', async (theme) => {
     const page = await open(await withViews(), { theme, width: 1440 });
     const right = page.getByRole('combobox', { name: 'Right view' });
     const left = page.getByRole('combobox', { name: 'Left view' });
@@ -192,7 +192,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(await panel.memory()).toMatchObject({ left: 'orbit:20', right: 'rotate:90' });
   });
 
-  test('shows the frames of a clip in the order of each view, and a place without a frame as empty', async () => {
+  test('shows frames in the order of each view, and a missing frame as empty', async () => {
     const images = [1, 2, 3].map((i) => `images/00000${i}.png`);
     const clip: Sample = { id: 'clip', question: 'Does the camera pan left?', answer: 'Yes', images };
     const views = Object.fromEntries(['mirror+reverse', 'every:2'].map((id) => [id, rewriteFor(clip, id)]));
@@ -215,7 +215,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('draws new pixels as models get them, with the boxes where they are then', async () => {
+  test('draws resampled pixels as a model receives them, with moved boxes', async () => {
     const row = JSON.parse(rows[4]!) as Sample;
     const id = 'crop:0.1,0.2,1,1';
     const { images, scene_graph } = row;
@@ -260,7 +260,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('goes through the views by keys, and says where a row has none', async () => {
+  test('switches views by keyboard, and shows that a row has no such view', async () => {
     const page = await open(await withViews(), { width: 1440 });
     const heads = () => texts('.heads h2');
     await expect.poll(heads).toEqual(['Original', 'Mirror']);
@@ -282,7 +282,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('holds m to see the mirror in the place of the original', async () => {
+  test('shows the mirror in place of the original while m is held', async () => {
     const page = await open(await state(5));
     await page.locator('img.mirrored').waitFor();
     await page.keyboard.down('m');
@@ -303,7 +303,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expect.poll(() => flip.getAttribute('aria-pressed')).toBe('true');
   });
 
-  test('zooms and moves both images through the flip', async () => {
+  test('zooms and moves both images together', async () => {
     const page = await open(await state(5));
     await page.locator('img.mirrored').waitFor();
     const frame = page.locator('.frame').first();
@@ -348,7 +348,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
   });
 
   // Of 320 × 240 pixels, the shorter side becomes 336, the longer 448, of which the middle 336 are kept: 40 to 280.
-  test('shows what a model sees: what is cropped dimmed, and its size below', async () => {
+  test('shows the image as a model receives it: cropped parts dimmed, with the size', async () => {
     const page = await open(await state(5, { ...SIDES, images: ['wide.png'] }));
     await page.locator('img.mirrored').waitFor();
     await page.keyboard.press('i');
@@ -380,7 +380,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.facts-seen').count()).toBe(0);
   });
 
-  test('does what its buttons and the host say, and remembers it', async () => {
+  test('runs commands of buttons and host, and stores the settings', async () => {
     const page = await open(await state(11));
     await page.locator('.labels').nth(1).waitFor();
     await page.getByRole('button', { name: 'Boxes' }).click();
@@ -423,7 +423,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  test('starts as it was left', async () => {
+  test('restores its settings', async () => {
     const page = await open(await state(11), {
       memory: { uri: 'file:///data.qa.jsonl', line: 11, boxes: false },
     });
@@ -431,7 +431,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.labels').count()).toBe(0);
   });
 
-  test('asks for an image once, and shows the one that was asked for last', async () => {
+  test('requests each image once, and shows the one requested last', async () => {
     const page = await open(await state(1));
     const captions = () => texts('figcaption > span:first-child');
     const shown = (n: number) => [`images/00000${n}.png`, `images/00000${n}.png, mirrored`];
@@ -446,7 +446,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('says why there is no image', async () => {
+  test('shows why an image is missing', async () => {
     const images = ['no.png', '../secret.png', 'scan.tif', 'broken.png', { w: 320, h: 200 }];
     const page = await open(await state(3, { images }), { theme: 'dark' });
     await expect.poll(() => texts('.missing p')).toHaveLength(4);
@@ -464,7 +464,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('tells what is wrong with a row, and the way there', async () => {
+  test('lists the problems of a row, with a link to its line', async () => {
     const page = await open(await raw('{"id":"x","question":"Q","boxes":[1],"box_format":"xy"}', 3));
     expect(await page.locator('.problems li').count()).toBe(3);
     expect(await page.locator('figure').count()).toBe(0);
@@ -480,7 +480,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('names of objects that stand close to each other do not cover each other', async () => {
+  test('places the labels of close objects without overlap', async () => {
     // The first row of the README's worlds: a red ball half behind a white cone.
     const page = await open(await state(1, {}), { width: 460 });
     await page.locator('.labels').nth(1).waitFor();
@@ -497,7 +497,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect(covered).toEqual([0, 0]);
   });
 
-  test('the page is laid out a few times for all names, not for each place that each may have', async () => {
+  test('places all labels with fewer than 15 page layouts', async () => {
     const page = await open(await state(1, {}));
     await page.locator('.labels').nth(1).waitFor();
     const cdp = await page.context().newCDPSession(page);
@@ -516,7 +516,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     expect((await layouts()) - before).toBeLessThan(15);
   });
 
-  test('a row of no known shape does not take the panel with it', async () => {
+  test('recovers from a row of unknown shape', async () => {
     const odd = await state(5);
     if (odd.kind === 'row') odd.row.mirror!.checks = null as never;
     const page = await open(odd);
@@ -525,7 +525,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await page.locator('.badge').waitFor();
   });
 
-  test('shows a row of a megabyte alone, and says why it has no mirror', async () => {
+  test('shows a row of over a megabyte without a mirror, with the reason', async () => {
     const long = await state(5, { ...SIDES, reasoning: 'The cone is left of the cylinder. '.repeat(30_000) });
     const page = await open(long);
     await page.getByText('too long to check or mirror here').waitFor();
@@ -540,7 +540,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows text as text, however long, in the narrowest window', async () => {
+  test('shows long texts and markup as text in the narrowest window', async () => {
     const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';
     const words = Array.from({ length: 300 }, (_, i) => (i % 7 ? `word${i}` : 'left')).join(' ');
     const change = {

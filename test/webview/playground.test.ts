@@ -97,7 +97,7 @@ const GRAPH = JSON.stringify({
   relationships: [{ subject: 'green cylinder', relation: 'right of', object: 'red cone' }],
 });
 
-describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
+describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
   let folder: string;
   let sample: Sample;
   const rows = new PairRows();
@@ -227,7 +227,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
   const mirrored = () => panel.page.locator('.mirrored-question').textContent();
   const verdicts = () => panel.page.locator('.one-model .status .badge').allTextContents();
 
-  test.for(THEMES)('asks two models about both views, in the theme %s', async (theme) => {
+  test.for(THEMES)('evaluates two models on both views, theme %s', async (theme) => {
     const page = await open({ theme });
     await page.locator('#question textarea').fill('Is the green cylinder left of the red cone?');
     await expect.poll(mirrored).toContain('right of the red cone?');
@@ -255,7 +255,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
-  test('texts come stage by stage, and what is under way can be cancelled', async () => {
+  test('shows completions stage by stage, and cancels a pending request', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     await page.locator('.how summary').click();
@@ -279,7 +279,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
   });
 
-  test('says first what the models differ in, and keeps it with its row', async () => {
+  test('shows how the models differ, only on the related row', async () => {
     const page = await open();
     const finding = 'given gets 100.0% of side questions right and 0.8% of their mirrors.';
     const show = async (key: string, more: object) =>
@@ -298,7 +298,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await page.getByText(finding).waitFor({ state: 'detached' });
   });
 
-  test("draws the relations of a row's graph if they are wanted", async () => {
+  test('draws the relations of the scene graph on request', async () => {
     const page = await open();
     const { graph } = readGraph(GRAPH);
     const row = { ...sample, scene_graph: graph! };
@@ -322,7 +322,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await page.locator('.labels').first().locator('li.graph').count()).toBe(2);
   });
 
-  test('no label of a row covers another one, also in small images', async () => {
+  test('places labels without overlap in small images', async () => {
     const page = await open({ width: 400, height: 800, theme: 'dark' });
     await page.getByRole('button', { name: 'Graph' }).click();
     const lines = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').trim().split('\n');
@@ -362,7 +362,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     }
   });
 
-  test('says what is missing before it can ask, and shows the answers where they lie below', async () => {
+  test('shows the missing input before a request, and scrolls to the answers after it', async () => {
     const page = await open({ height: 500 });
     expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
     await page.locator('#question textarea').fill(QUESTION);
@@ -378,7 +378,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(y).toBeLessThan(500);
   });
 
-  test('says why the rules do not mirror a question, and asks the original alone', async () => {
+  test('shows why the rules defer a question, and evaluates only the original', async () => {
     const page = await open();
     await page.locator('#question textarea').fill('What is left of the cube?');
     await expect.poll(mirrored).toContain('can mean a side or something else');
@@ -388,7 +388,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await shot('deferred');
   });
 
-  test('what a model writes is text, and a failure is told next to its model', async () => {
+  test('shows completions as text, and an error next to its model', async () => {
     const page = await open();
     models.a = modelThatSays(() => '<img src=x onerror=alert(1)>\u202e<b>left</b>');
     models.b = modelThatSays(() => {
@@ -404,7 +404,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await expectSound(panel);
   });
 
-  test('a sample needs the right answer, which may be that of a model', async () => {
+  test('saves a row only with a reference answer, which can come from a model', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -420,7 +420,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(saved[0]!.asked).toHaveLength(2);
   });
 
-  test('remembers what was asked over a reload; earlier questions can be seen and asked again', async () => {
+  test('restores questions after a reload, and repeats earlier ones', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -442,7 +442,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await again.locator('.asked-question').textContent()).toContain('Is the red cone near?');
   });
 
-  test('an earlier question brings its image back, and is asked about no other one meanwhile', async () => {
+  test('restores the image of an earlier question before the next request', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -470,7 +470,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await page.locator('.answer-text[aria-expanded=true]').first().waitFor();
   });
 
-  test('a page that comes back hears what it missed, and what is still said', async () => {
+  test('shows missed and ongoing output after a page restart', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     gate = new Promise(() => undefined);
@@ -499,7 +499,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
       .toEqual(['cancelled ', 'cancelled ']);
   });
 
-  test('says that an answer is none of the choices', async () => {
+  test('warns if the reference answer is not one of the choices', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     await page.locator('#answer input').fill('behind');
@@ -518,7 +518,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     }
   });
 
-  test("strategies of the folder stand next to the program's; one with a mistake cannot be chosen", async () => {
+  test('lists strategies of the workspace, and disables invalid ones', async () => {
     const page = await open();
     const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
     expect(await options('Built-in').allTextContents()).toEqual(['blind', 'direct', 'scene-graph']);
@@ -532,7 +532,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await page.locator('#strategy-about').textContent()).toBe('Mine.');
   });
 
-  test("VS Code's language models are left out where an image is shown, with the reason", async () => {
+  test('excludes VS Code language models for images, with the reason', async () => {
     const chat: ModelSource = {
       id: 'b',
       kind: 'vscode',
@@ -561,7 +561,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
       .toBe('These models do not accept images. Select a strategy without images, such as blind.');
   });
 
-  test('a row that the program chose is asked at once, and only once', async () => {
+  test('evaluates a row selected by the program at once, and only once', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     const page = await open({ opened: { question, opening: 'first', asks: true } });
     await expect.poll(verdicts).toHaveLength(2);
@@ -576,7 +576,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await back.locator('.history .entry').count()).toBe(1);
   });
 
-  test('whichever comes first, the row or the models, and in both views though the row is told twice', async () => {
+  test('evaluates both views once, whichever arrives first, the row or the models', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     await open({ picture: false, models: [] });
     const source = { name: 'desk.png', place: { folder, root: folder }, sample };
@@ -587,7 +587,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await expect.poll(verdicts).toHaveLength(2);
   });
 
-  test('takes the question of a row once: a page that was hidden keeps what was made of it', async () => {
+  test('loads the question of a row once, and keeps later edits', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     const page = await open({ opened: { question, opening: 'first' } });
     await expect.poll(() => page.locator('#question textarea').inputValue()).toBe(QUESTION);
@@ -605,7 +605,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(await anew.locator('.asked-question').count()).toBe(0);
   });
 
-  test('an image is pasted; one of a file list is dropped', async () => {
+  test('accepts a pasted image and a dropped file', async () => {
     const page = await open({ picture: false });
     await shot('empty');
     await expectSound(panel);
@@ -621,7 +621,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     expect(said).toContain('file:///w/dog.png');
   });
 
-  test('in Restricted Mode it explains, and asks nobody', async () => {
+  test('sends no request in Restricted Mode, and explains why', async () => {
     const page = await open({ trusted: false });
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -642,7 +642,7 @@ describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
     await expectSound(panel);
   });
 
-  test('letters are text while a field has the focus', async () => {
+  test('treats letters as text while a field has the focus', async () => {
     const page = await open();
     const boxes = () => page.getByRole('button', { name: 'Boxes' }).getAttribute('aria-pressed');
     const focus = () => page.evaluate(() => document.activeElement?.id);

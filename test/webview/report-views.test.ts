@@ -49,7 +49,7 @@ function rows(looks: number) {
   );
 }
 
-describePanel<ReportPage>('the view matrix in the Report panel', 'report', (openIn) => {
+describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) => {
   let folder: string;
   const reports = new Reports();
   const key = (run: string) => join(folder, `runs/${run}/eval/step-000010`);
@@ -114,7 +114,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
       .locator('td')
       .nth(column);
 
-  test.for(THEMES)('shows each view against the others, in the theme %s', async (theme) => {
+  test.for(THEMES)('compares each view with the others, theme %s', async (theme) => {
     const page = await open({ theme });
     await shot(theme);
     // A model that never looks agrees with itself, and never gives another answer where it should.
@@ -127,7 +127,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
-  test('a cell opens its rows, and each of them its answers; by keyboard too', async () => {
+  test('opens the rows of a cell and the answers of a row, also by keyboard', async () => {
     const page = await open();
     const button = cell(page, 'views-agreement-0-0', 'Mirror', 0).getByRole('button');
     await button.focus();
@@ -154,7 +154,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
     await expect.poll(() => group.count()).toBe(0);
   });
 
-  test('few pairs are hatched, and a diagonal leads nowhere', async () => {
+  test('hatches cells with few pairs, and has no buttons on the diagonal', async () => {
     const page = await open();
     expect(await cell(page, 'views-consistent-0-0', 'Mirror', 0).getAttribute('class')).not.toContain('few');
     expect(await cell(page, 'views-consistent-0-0', 'Options permuted 1', 0).getAttribute('class')).toContain(
@@ -163,7 +163,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
     expect(await cell(page, 'views-consistent-0-0', 'Mirror', 1).getByRole('button').count()).toBe(0);
   });
 
-  test('is saved as HTML and LaTeX with the report, and as CSV by itself', async () => {
+  test('is exported as HTML and LaTeX with the report, and as CSV alone', async () => {
     const page = await open();
     for (const name of ['HTML', 'LaTeX']) {
       await page.locator('summary', { hasText: 'Export' }).click();

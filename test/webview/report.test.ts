@@ -21,7 +21,7 @@ import {
 } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
+describePanel<ReportPage>('Report panel', 'report', (openIn) => {
   let folder: string;
   const reports = new Reports();
   const key = (path: string) => join(folder, path);
@@ -135,7 +135,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       .locator(`#${id} tbody th`)
       .evaluateAll((cells) => cells.map((cell) => cell.firstElementChild?.textContent ?? ''));
 
-  test.for(THEMES)('shows evaluations next to what the papers print, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows evaluations next to published results, theme %s', async (theme) => {
     const page = await open({}, { theme });
     await shot(theme);
     await expectSound(panel);
@@ -165,7 +165,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
-  test('draws its orange opaque, whatever that of the theme', async () => {
+  test('draws opaque orange in every theme', async () => {
     const page = await open();
     const mark = page.locator('svg .s1').first();
     for (const [theme, orange] of [
@@ -182,7 +182,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     }
   });
 
-  test('next to the side bar: what goes on beyond an edge fades, and a jump moves the column alone', async () => {
+  test('fades overflowing tables, and scrolls only its column on a jump', async () => {
     const page = await open({}, { width: 700 });
     await shot('beside-side-bar');
     const faded = (id: string) =>
@@ -205,7 +205,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     expect((await page.locator('#checkpoints-title').boundingBox())!.y).toBeLessThan(150);
   });
 
-  test('what a reading says opens where it is cited, by keyboard too', async () => {
+  test('opens an implementation choice where it is cited, also by keyboard', async () => {
     const page = await open();
     const cited = page.getByRole('button', { name: /^R\d+$/ }).first();
     const reading = page.getByRole('note', { name: `Implementation choice ${await cited.textContent()}` });
@@ -218,7 +218,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect.poll(() => reading.first().isVisible()).toBe(false);
   });
 
-  test('asks for a checkpoint only where a run has several; controls say what mattered', async () => {
+  test('offers a checkpoint choice only for runs with several, and shows controls', async () => {
     const page = await open();
     const by = page.getByRole('combobox', { name: 'by' });
     expect(await by.isEnabled()).toBe(true);
@@ -240,7 +240,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     expect(await empty.getByRole('combobox').count()).toBe(0);
   });
 
-  test('sorts by a head, and back', async () => {
+  test('sorts by a column in both directions, and restores the order', async () => {
     const page = await open({ checkpoints: 'all' });
     const order = async () => await names('consistency-0');
     const before = await order();
@@ -256,7 +256,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     expect(await order()).toEqual(before);
   });
 
-  test('a choice is remembered and computed again; a name leads to the rows', async () => {
+  test('stores a choice and updates the report, and opens the rows of a model', async () => {
     const page = await open();
     expect(await names('consistency-0')).toEqual(['given, step 10', 'spatial, step 15']);
     await choose(page.getByRole('combobox', { name: 'Checkpoints' }), 'best');
@@ -277,7 +277,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect.poll(() => page.locator('#svqa-q-spatial tr.own').count()).toBe(0);
   });
 
-  test('compares two evaluations row by row; each row opens in either', async () => {
+  test('compares two evaluations row by row, and opens a row in either', async () => {
     const page = await open();
     // The program has chosen what is worth comparing; another choice replaces it, and nothing is one.
     await page.getByRole('heading', { name: /\(A\) against .*\(B\)/ }).waitFor();
@@ -305,7 +305,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect.poll(() => rows.count()).toBe(22);
   });
 
-  test('is saved as text and as images', async () => {
+  test('is exported as text and as images', async () => {
     const page = await open();
     const saved = async (name: string) => {
       await expect.poll(() => (asked.at(-1) as { name?: string }).name).toBe(name);
@@ -343,7 +343,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     }
   });
 
-  test('says what to do where nothing was evaluated, also in a narrow window', async () => {
+  test('shows the next step if no evaluation exists, also in a narrow window', async () => {
     const page = await open({}, { runs: [], width: 380, theme: 'dark' });
     await page.getByText('No evaluations yet').waitFor();
     await shot('empty');
@@ -363,7 +363,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expectSound(panel);
   });
 
-  test('leads from an external run, which cannot be evaluated, to what it has', async () => {
+  test('links to the traces and the Playground for an external run', async () => {
     const page = await open({}, { runs: [resolve('test/fixtures/foreign-runs/easyr1')], width: 380 });
     await page.getByText('External runs have no evaluations').waitFor();
     await shot('of-others');
@@ -375,7 +375,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     await expect.poll(() => asked.at(-1)).toBe('ask');
   });
 
-  test.for(THEMES)('shows the comparison of a sweep, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows the comparison of a sweep, theme %s', async (theme) => {
     const page = await open({}, { theme });
     const plan = planOf(3);
     const document = sweepReport('eta', plan, runsOf(plan, [0.5, 0.8, 0.6]));

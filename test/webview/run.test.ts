@@ -42,7 +42,7 @@ const ENLARGED = { width: 880, height: 500 };
 const screens = (page: Page) =>
   page.locator('main').evaluate(({ scrollHeight, clientHeight }) => scrollHeight / clientHeight);
 
-describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
+describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-run-panel-'));
@@ -110,7 +110,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
   const chart = (id: string) => panel.page.locator(`[data-chart="${id}"]`);
   const drawn = (id: string) => chart(id).locator('canvas').waitFor();
 
-  test('the meter shows originals against mirrors, red where they part, and leads to those pairs', async () => {
+  test('compares originals with mirrors, highlights a view gap, and opens those pairs', async () => {
     const page = await open(['spatial']);
     const meter = page.locator('.meter');
     await meter.waitFor();
@@ -131,7 +131,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     writeFileSync(join(earlier, 'manifest.json'), JSON.stringify({ ...manifest, step: 50 }));
   }
 
-  test('begins with what the model gets right, in sight at 150%, and is three screens long', async () => {
+  test('shows accuracy first, visible at 150% zoom, within three screens', async () => {
     evaluatedTwice('evaluated');
     const page = await open(['evaluated'], { memory: null });
     const lead = page.locator('.lead [data-chart]');
@@ -148,7 +148,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('so it is with the pairs that it answered above the curves', async () => {
+  test('shows answered pairs above the curves within the same height', async () => {
     answeredTwice('answered');
     const page = await open(['answered'], { memory: null });
     const curve = page.locator('.lead [data-chart] canvas');
@@ -163,7 +163,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('enlarged', false);
   });
 
-  test('two runs next to each other are three screens long, too', async () => {
+  test('shows two runs within three screens', async () => {
     for (const name of ['one', 'two']) evaluatedTwice(name);
     const page = await open(['one', 'two'], { memory: null });
     await page.setViewportSize(EDITOR);
@@ -264,7 +264,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     }
   }
 
-  test.for(THEMES)('shows how finely the model sees through its steps, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows acuity during training, theme %s', async (theme) => {
     const name = `measured-${theme}`;
     evaluatedTwice(name);
     measured(name);
@@ -284,7 +284,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`acuity-${theme}-narrow`));
   });
 
-  test.for(THEMES)('shows six pairs through the evaluations, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows six pairs across the evaluations, theme %s', async (theme) => {
     const name = `answered-${theme}`;
     answeredTwice(name);
     const page = await open([name], { theme, memory: null });
@@ -338,7 +338,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
   });
 
-  test.for(THEMES)('plays six clips next to their reverse, in the theme %s', async (theme) => {
+  test.for(THEMES)('plays six clips next to their reverse, theme %s', async (theme) => {
     const name = `clips-${theme}`;
     answeredTwice(name, REVERSE);
     const page = await open([name], { theme, memory: null });
@@ -366,7 +366,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`clips-${theme}-narrow`));
   });
 
-  test('asks where the images of a moved run are, and shows them once somebody has said so', async () => {
+  test('asks for the images of a moved run, and shows them once located', async () => {
     answeredTwice('moved');
     const dir = dirOf('moved');
     for (const step of ['step-000050', 'step-000100']) {
@@ -389,7 +389,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => page.locator('.watched img').count()).toBe(12);
   });
 
-  test('asks of another trainer’s run, before its curves, what its files do not say', async () => {
+  test('asks for the missing mapping of an external run above its curves', async () => {
     const dir = dirOf('theirs');
     cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
     const page = await open(['theirs'], { memory: null });
@@ -410,7 +410,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('theirs', false);
   });
 
-  test('shows the pairs that it learns from until there is an evaluation', async () => {
+  test('shows training pairs until an evaluation exists', async () => {
     const dir = dirOf('training');
     cpSync(dirOf('spatial'), dir, { recursive: true });
     rmSync(join(dir, 'eval'), { recursive: true });
@@ -442,7 +442,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('a colour means one thing in all charts of a run', async () => {
+  test('uses each colour for one meaning in all charts', async () => {
     evaluatedTwice('two-evaluations');
     const page = await open(['two-evaluations']);
     await chart('verdicts').scrollIntoViewIfNeeded();
@@ -471,7 +471,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
   });
 
-  test('figures that are zero throughout are named under what never happened', async () => {
+  test('lists metrics that are zero throughout instead of drawing them', async () => {
     const dir = copy('calm');
     const rows = [1, 2].map((step) => ({ step, reward: 0, 'completions/clipped_ratio': 0, 'new/figure': 0 }));
     writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -484,7 +484,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('headings begin where the text of the page does', async () => {
+  test('aligns headings with the text of the page', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const lefts = await page.evaluate(() => {
@@ -503,7 +503,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(Math.abs(lefts[0]! - lefts[1]!)).toBeLessThanOrEqual(0.5);
   });
 
-  test.for(THEMES)('shows config next to curves in the theme %s', async (theme) => {
+  test.for(THEMES)('shows the config next to the curves, theme %s', async (theme) => {
     // For a person all of it, for the checker what is enough.
     await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
     await drawn('reward');
@@ -513,7 +513,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
-  test('says in one line what was found inside the model, and leads there', async () => {
+  test('summarises the interpretability results in one line, with a link', async () => {
     const dir = dirOf('looked');
     cpSync(dirOf('spatial'), dir, { recursive: true });
     writeLookedSet(dir, 'set-val', 'val.qa.jsonl');
@@ -530,7 +530,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await panel.page.locator('.inside').count()).toBe(0);
   });
 
-  test('has icons for tools, with a tooltip, and words for the main action alone', async () => {
+  test('shows tools as icons with tooltips, and only main actions as text', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const tools = page.locator('header .button');
@@ -549,7 +549,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await chart('reward').getByRole('table').waitFor();
   });
 
-  test('warns of linguistic overfitting in an evaluation that was added later', async () => {
+  test('warns about linguistic overfitting found in a later evaluation', async () => {
     const run = await loadAlone('spatial');
     const { figures } = run.news.evaluations.at(-1)!;
     const add = (metric: string, value: number, interval: [number, number]) =>
@@ -572,7 +572,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await check.locator('code').allTextContents()).toEqual(['chirality view polarity']);
   });
 
-  test('an evaluation without values says so in the place of its chart', async () => {
+  test('shows a message in place of an evaluation chart without values', async () => {
     const run = await loadAlone('spatial');
     for (const { figures } of run.news.evaluations) for (const figure of figures) figure.value = null;
     await open([run]);
@@ -581,7 +581,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('an evaluation of which nothing is judged has no bars, which would look like a result', async () => {
+  test('draws no bars for an evaluation without scored answers', async () => {
     const run = await loadAlone('spatial');
     for (const figure of run.news.evaluations.flatMap(({ figures }) => figures))
       if (figure.unit === 'share')
@@ -596,42 +596,39 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       .waitFor();
   });
 
-  test.for(THEMES)(
-    'draws from the least to the most where answers are not scored, in the theme %s',
-    async (theme) => {
-      evaluatedTwice('open-figures');
-      const run = await loadAlone('open-figures');
-      // The second evaluation left three of ten rows open.
-      for (const figure of run.news.evaluations.at(-1)!.figures)
-        if (figure.value !== null && figure.unit === 'share') {
-          const least = 0.6 * figure.value;
-          Object.assign(figure, {
-            value: null,
-            bounds: [least, least + 0.3],
-            interval: [Math.max(0, least - 0.1), Math.min(1, least + 0.4)],
-            not_judged: Math.round(0.3 * figure.n),
-          });
-        }
-      const page = await open([run], { theme, width: 640 });
-      await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+%/).waitFor();
-      const accuracy = page.locator('[data-chart^="evaluation "]').first();
-      await accuracy.scrollIntoViewIfNeeded();
-      expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(
-        expect.stringMatching(/^\d+\.\d–\d+\.\d%$/),
-      );
-      await shot(`open-figures-${theme}`, true);
-      await accuracy.getByRole('button', { name: /^Table of/ }).click();
-      await accuracy
-        .getByRole('cell', { name: /^\d+\.\d–\d+\.\d%/ })
-        .first()
-        .waitFor();
-      await accuracy.getByRole('columnheader', { name: 'Not scored' }).waitFor();
-      await shot(`open-figures-table-${theme}`, false);
-      await expectSound(panel);
-    },
-  );
+  test.for(THEMES)('draws bounds where answers are not scored, theme %s', async (theme) => {
+    evaluatedTwice('open-figures');
+    const run = await loadAlone('open-figures');
+    // The second evaluation left three of ten rows open.
+    for (const figure of run.news.evaluations.at(-1)!.figures)
+      if (figure.value !== null && figure.unit === 'share') {
+        const least = 0.6 * figure.value;
+        Object.assign(figure, {
+          value: null,
+          bounds: [least, least + 0.3],
+          interval: [Math.max(0, least - 0.1), Math.min(1, least + 0.4)],
+          not_judged: Math.round(0.3 * figure.n),
+        });
+      }
+    const page = await open([run], { theme, width: 640 });
+    await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+%/).waitFor();
+    const accuracy = page.locator('[data-chart^="evaluation "]').first();
+    await accuracy.scrollIntoViewIfNeeded();
+    expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(
+      expect.stringMatching(/^\d+\.\d–\d+\.\d%$/),
+    );
+    await shot(`open-figures-${theme}`, true);
+    await accuracy.getByRole('button', { name: /^Table of/ }).click();
+    await accuracy
+      .getByRole('cell', { name: /^\d+\.\d–\d+\.\d%/ })
+      .first()
+      .waitFor();
+    await accuracy.getByRole('columnheader', { name: 'Not scored' }).waitFor();
+    await shot(`open-figures-table-${theme}`, false);
+    await expectSound(panel);
+  });
 
-  test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {
+  test('shows values at the crosshair in every chart, by pointer and keyboard', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const value = (id: string) => chart(id).locator('.legend .value').first().textContent();
@@ -653,7 +650,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('100');
   });
 
-  test('opens the traces of a step by click and by Enter, and only where there are any', async () => {
+  test('opens the traces of a step by click and Enter, only if they exist', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const { x, y, width } = (await chart('reward').locator('.u-over').boundingBox())!;
@@ -667,7 +664,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(asked.filter((what) => what.startsWith('traces'))).toHaveLength(2);
   });
 
-  test('zooms all charts by dragging, and back by a double click', async () => {
+  test('zooms all charts on drag, and resets on double click', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const { x, y, width } = (await chart('reward').locator('.u-over').boundingBox())!;
@@ -692,7 +689,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect((await kept()).range).toBeNull();
   });
 
-  test('says what a setting means and what the papers say, by keys too', async () => {
+  test('explains a setting with its value in the papers, also by keyboard', async () => {
     const page = await open(['spatial'], { theme: 'dark' });
     const beta = page.locator('aside section').getByRole('button', { name: /loss\.beta/ });
     expect(await beta.getAttribute('title')).toContain('Paper: Paper A: 0.04 (v1), 0.01 (v2).');
@@ -712,7 +709,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('draws a fork and its parent as one curve that branches', async () => {
+  test('draws a fork and its parent as one branching curve', async () => {
     const fork = dirOf('eta-2');
     cpSync(dirOf('spatial'), fork, { recursive: true });
     const manifest = JSON.parse(readFileSync(join(fork, 'manifest.json'), 'utf8')) as object;
@@ -747,7 +744,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => asked.at(-1)).toBe('showParent eta-2');
   });
 
-  test('pins, enlarges and finds charts, and keeps what was chosen', async () => {
+  test('pins, enlarges and finds charts, and stores the choice', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const small = (await chart('parts').boundingBox())!;
@@ -777,7 +774,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => page.getByRole('button', { name: /^Pinned/ }).count()).toBe(0);
   });
 
-  test('has every chart in numbers, folds sections, hides lines, and starts as it was left', async () => {
+  test('shows each chart as a table, folds sections, hides lines, and restores its state', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     await chart('parts').getByRole('button', { name: 'Table' }).click();
@@ -815,7 +812,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await mirror.getAttribute('aria-pressed')).toBe('false');
   });
 
-  test('asks only for charts that can be seen', async () => {
+  test('requests data only for visible charts', async () => {
     const page = await open(['spatial'], { height: 600 });
     await drawn('reward');
     await page.waitForTimeout(300);
@@ -826,7 +823,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(asked.join()).toContain('timing_s');
   });
 
-  test.for(THEMES)('compares runs in the theme %s', async (theme) => {
+  test.for(THEMES)('compares runs, theme %s', async (theme) => {
     const page = await open(['spatial', 'given'], { theme, height: 1500 });
     await drawn('reward');
     expect(await page.locator('.differences tbody th').allTextContents()).toContain('views.mirror');
@@ -864,7 +861,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(asked).toContain('remove given');
   });
 
-  test('shows what a supervised run has', async () => {
+  test('shows the metrics of an SFT run', async () => {
     const page = await open(['sft'], { theme: 'dark', height: 1500 });
     await drawn('loss');
     expect(await page.locator('.section:not([hidden]) h2').allTextContents()).toEqual([
@@ -890,7 +887,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, lines).join('\n') + '\n');
   };
 
-  test('follows a run as it goes on', async () => {
+  test('updates during a run', async () => {
     const dir = copy('going');
     for (const name of ['metrics', 'timings']) cut(join(dir, `${name}.jsonl`), 40);
     const alive = { status: 'running', phase: 'sampling', step: 40, steps: 100, host: 'elsewhere' };
@@ -923,7 +920,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('says in words why a run failed or was lost, that it is gone, empty, or being read', async () => {
+  test('shows why a run failed, was lost, is missing or empty, and reading progress', async () => {
     const failed = copy('failed');
     const message =
       'The training data has a row that does not fit: data.qa.jsonl, line 17.\nShorten the question.';
@@ -1007,7 +1004,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('has room for everything in the narrowest window', async () => {
+  test('fits the narrowest window', async () => {
     const page = await open(['spatial'], { width: 340, height: 1400 });
     await drawn('reward');
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
@@ -1019,7 +1016,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('leaves a gap empty, whether rows lack a value or are missing', async () => {
+  test('leaves gaps for missing values and missing rows', async () => {
     const steps = Array.from({ length: 100 }, (_, i) => i + 1);
     const rows = steps.map((step) => ({
       step,
@@ -1065,14 +1062,14 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await inked('accuracy', 42, 48)).toBe(0);
   });
 
-  test('says why a logarithmic axis is empty', async () => {
+  test('explains an empty logarithmic axis', async () => {
     writeFileSync(join(copy('below'), 'metrics.jsonl'), '{"step":1,"loss":-1}\n{"step":2,"loss":-0.5}\n');
     const memory = { ...DEFAULTS, dirs: [], scroll: 0, log: true };
     await open(['below'], { memory });
     await chart('loss').getByText('A log scale needs values above zero').waitFor();
   });
 
-  test('folds the config where it would replace the curves, in each width as it was left', async () => {
+  test('hides the config if it would replace the curves, per window width', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const config = page.getByRole('complementary', { name: 'Config' });

@@ -61,7 +61,7 @@ const RUNS = [
   run('<b>bold</b>', 0.5, { note: '\u202eevil', root: '/lab/other' }),
 ];
 
-describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
+describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
   let panel: Panel<RunsPage>;
   let asked: unknown[];
 
@@ -91,29 +91,26 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
   const names = () => panel.page.locator('.body .name').allTextContents();
   const head = (label: string) => panel.page.getByRole('columnheader', { name: label }).getByRole('button');
 
-  test.for(THEMES)(
-    'shows runs and in which settings the chosen ones differ in the theme %s',
-    async (theme) => {
-      const page = await open(RUNS, { theme });
-      await page.locator('.row', { hasText: 'spatial' }).click();
-      await page.locator('.row', { hasText: 'given' }).click({ modifiers: ['Shift'] });
-      await expect
-        .poll(() => page.locator('.body .differs').allTextContents())
-        .toEqual(['coupling.eta not set', 'coupling.eta 1', '–', '–']);
-      expect(await page.locator('.body .both').allTextContents()).toEqual([
-        '83.0% [78.0, 88.0]',
-        '43.0% [38.0, 48.0] view gap',
-        '–',
-        '50.0% [45.0, 55.0]',
-      ]);
-      expect(await page.locator('.body .duration').first().textContent()).toBe('12 min');
-      await shot(theme);
-      await expectSound(panel);
-      await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    },
-  );
+  test.for(THEMES)('lists runs and the settings in which selected runs differ, theme %s', async (theme) => {
+    const page = await open(RUNS, { theme });
+    await page.locator('.row', { hasText: 'spatial' }).click();
+    await page.locator('.row', { hasText: 'given' }).click({ modifiers: ['Shift'] });
+    await expect
+      .poll(() => page.locator('.body .differs').allTextContents())
+      .toEqual(['coupling.eta not set', 'coupling.eta 1', '–', '–']);
+    expect(await page.locator('.body .both').allTextContents()).toEqual([
+      '83.0% [78.0, 88.0]',
+      '43.0% [38.0, 48.0] view gap',
+      '–',
+      '50.0% [45.0, 55.0]',
+    ]);
+    expect(await page.locator('.body .duration').first().textContent()).toBe('12 min');
+    await shot(theme);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+  });
 
-  test('sorts by every column, runs without a value last, and filters by words', async () => {
+  test('sorts by any column with missing values last, and filters by words', async () => {
     const page = await open();
     await head('Pair accuracy').click();
     await expect.poll(names).toEqual(['given', '<b>bold</b>', 'spatial', 'sft']);
@@ -136,7 +133,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
     });
   });
 
-  test('shows the names of a sweep to their ends, where they differ', async () => {
+  test('shows the distinguishing ends of long sweep run names', async () => {
     const cells = Array.from({ length: 3 }, (_, i) => run(`sweep-cell-eta-0.25-seed-${i}`, 0.5));
     const page = await open(cells, { width: 900 });
     const cut = await page
@@ -146,7 +143,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
     await shot('sweep');
   });
 
-  test('is used by keys alone: chooses, opens, renames, deletes, and edits a note', async () => {
+  test('selects, opens, renames, deletes and annotates runs by keyboard', async () => {
     const page = await open();
     await page.getByRole('grid').focus();
     const chosen = () => page.locator('.row[aria-selected=true] .name').allTextContents();
@@ -192,7 +189,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
     await expect.poll(() => asked.at(-1)).toEqual({ dir: spatial, text: 'mine' });
   });
 
-  test('copies what is chosen with the columns shown, and keeps the columns', async () => {
+  test('copies selected runs with the visible columns, and stores the columns', async () => {
     const page = await open();
     const menu = (label: string) => page.locator('summary', { hasText: label });
     await menu('Columns').click();

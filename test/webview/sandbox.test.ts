@@ -85,7 +85,7 @@ const DIRECT = {
   isOfUser: false,
 };
 
-describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
+describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPage) => {
   let panel: Panel<PlaygroundPage>;
   let asked: { model: string; scene: SandboxScene }[];
   let saved: Parameters<PlaygroundHost['saveScenes']>[0]['rows'];
@@ -162,7 +162,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await panel.page.mouse.up();
   }
 
-  test.for(THEMES)('is dragged, answers, and shows where a model breaks, in the theme %s', async (theme) => {
+  test.for(THEMES)('evaluates a dragged scene and finds where a model breaks, theme %s', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
     const words = (answer: string) => expect.stringContaining(`Answer: ${answer}`) as string;
@@ -194,7 +194,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     expect(saved.map((one) => one.asked[0]!.views.length)).toEqual([2, 2]);
   });
 
-  test('a model that never changes its answer is shown where it is right and where it is wrong', async () => {
+  test('shows one correct and one wrong scene for a model with a constant answer', async () => {
     const page = await open();
     await expect.poll(verdicts).toHaveLength(2);
     await dragTo('B', 0.5);
@@ -208,7 +208,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     ]);
   });
 
-  test('keys select and move objects; a model is asked once at a time, and then about the last scene', async () => {
+  test('moves objects by keyboard, and evaluates only the last scene', async () => {
     const page = await open();
     await expect.poll(verdicts).toHaveLength(2);
     let go!: () => void;
@@ -231,7 +231,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await expect.poll(pressed).not.toBe(first);
   });
 
-  test.for(THEMES)('with Look on, answers come with their attention, in the theme %s', async (theme) => {
+  test.for(THEMES)('shows attention with the answers on request, theme %s', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
     expect(calls.filter(({ kind }) => kind === 'look')).toEqual([]);
@@ -263,7 +263,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await expect.poll(() => maps.count()).toBe(0);
   });
 
-  test('a look that comes when the scene has moved on is dropped', async () => {
+  test('drops an attention analysis of an earlier scene', async () => {
     const page = await open();
     await expect.poll(verdicts).toHaveLength(2);
     let go!: () => void;
@@ -281,7 +281,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     expect(looks()[1]!.scene).toEqual(await now());
   });
 
-  test('a question can be about others, in other words', async () => {
+  test('changes the objects of the question and the scene', async () => {
     const page = await open();
     await expect.poll(question).toHaveLength(2);
     const [before] = await question();
@@ -293,7 +293,7 @@ describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
     await expect.poll(async () => (await now()).world).not.toEqual(row.world);
   });
 
-  test('is there again after a reload; nobody is asked in Restricted Mode', async () => {
+  test('restores the scene after a reload, and sends no request in Restricted Mode', async () => {
     await open();
     await dragTo('A', 0.4);
     const scene = await now();

@@ -15,7 +15,7 @@ const PNG = Buffer.from(
   'base64',
 );
 
-describePanel<TablePage>('the panel that makes a data set of a table', 'table', (openIn) => {
+describePanel<TablePage>('Table panel', 'table', (openIn) => {
   let folder: string;
   const pairs = new PairRows();
   const service = tableService(pairs);
@@ -64,7 +64,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
   }
   const use = () => panel.page.getByRole('button', { name: 'Use as Dataset' });
 
-  test.for(THEMES)('shows how the first rows are read, in the theme %s', async (theme) => {
+  test.for(THEMES)('previews the first rows, theme %s', async (theme) => {
     const page = await open(
       await read('cups.csv', { images: 'Bild', question: 'Frage', answer: 'Antwort' }),
       {
@@ -87,7 +87,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await expect.poll(() => asked.slice(1)).toEqual(['convert', 'find', { field: 'answer', column: 'Wer' }]);
   });
 
-  test.for(THEMES)('shows what labels are of, in the theme %s', async (theme) => {
+  test.for(THEMES)('previews the objects in label files, theme %s', async (theme) => {
     // As COCO is unpacked: the images in a folder next to that of the labels.
     mkdirSync(join(folder, 'labels'), { recursive: true });
     const images = [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 1, height: 1 }));
@@ -113,7 +113,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await expect.poll(() => asked.at(-1)).toBe('convert');
   });
 
-  test('asks for the columns that it could not guess, and offers nothing before', async () => {
+  test('requests missing columns, and disables conversion until then', async () => {
     writeFileSync(join(folder, 'odd.csv'), 'Bild;Frage;Ort;Wer\n1.png;Wo?;links;Ada\n2.png;Wo?;rechts;Bob\n');
     const page = await open(await read('odd.csv'));
     await page.getByText('Select the column of the answer.').waitFor();
@@ -135,7 +135,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await expect.poll(() => asked.at(-1)).toEqual({ field: 'answer', column: 'Ort' });
   });
 
-  test('asks which of two columns is the reference, and shows options as they will be', async () => {
+  test('asks which of two columns contains the reference answer, and previews options', async () => {
     const question = 'Which is nearer?\nA. the cup\nB. the jug';
     writeFileSync(
       join(folder, 'said.json'),
@@ -160,7 +160,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await shot('two-references-chosen');
   });
 
-  test('the encoding is found out and can be changed', async () => {
+  test('detects the encoding, and changes it on request', async () => {
     const text = 'Bild;Frage;Antwort\n1.png;Wo steht die Tür?;links\n2.png;Wo liegt das Öl?;rechts\n';
     writeFileSync(join(folder, 'excel.csv'), Buffer.from(text, 'latin1'));
     const page = await open(await read('excel.csv'));
@@ -176,7 +176,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     expect((await read('sat.json')).preview!.encoding).toBeNull();
   });
 
-  test('a known format needs no choice, but takes one; faults are said in whole', async () => {
+  test('accepts a known format, allows selecting columns instead, and shows errors in full', async () => {
     const why = `The program said ${'much '.repeat(100)}\nand then stopped.`;
     const page = await open({ ...(await read('sat.json')), problem: why });
     await page.getByText('Recognised as').waitFor();

@@ -57,7 +57,7 @@ function summary(i: number): TrainedSummary {
 /** The same as the list gets it. */
 const row = (i: number) => PairTable.from([summary(i)], newDictionaries()).row(0);
 
-describePanel<ListPage>('list of pairs', 'list', (openIn) => {
+describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-list-'));
@@ -146,7 +146,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
   const show = (step: number, pair: number) =>
     panel.channel.notify('open', { id: { step, pair } } as { id: PairId });
 
-  test.for(THEMES)('shows pairs in the theme %s', async (theme) => {
+  test.for(THEMES)('shows pairs, theme %s', async (theme) => {
     const page = await open(1600, { theme });
     await status().getByText('1,600 pairs', { exact: true }).waitFor();
     show(1, 4);
@@ -167,7 +167,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
   });
 
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second
-  test.for(COUNTS)('draws of %i pairs those in view, and goes anywhere by key', async (count) => {
+  test.for(COUNTS)('draws only visible rows of %i pairs, and reaches any row by keyboard', async (count) => {
     const read = { steps: [1], broken: 0, problems: [], compared: null };
     const list = { list: 0, total: count, inSource: count, partners: 'mirrors' as const, ...read };
     const from = (first: number, last: number) =>
@@ -214,7 +214,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('keys pressed quickly lead as far as slow ones, however late the rows come', async () => {
+  test('moves equally far on fast and slow key presses, whenever the rows arrive', async () => {
     /** Answers that are held back, by what they are to. */
     const held = new Map<string, () => void>();
     const answer = <T>(to: string, value: T, isHeld = true) =>
@@ -250,7 +250,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect([...held.keys()]).toEqual([]);
   });
 
-  test('sorts by a click on a heading: up, down, not at all', async () => {
+  test('sorts on a heading click: ascending, descending, unsorted', async () => {
     const page = await open(1600);
     const heading = page.getByRole('columnheader', { name: 'Reward' });
     const sorts: (string | null)[] = [];
@@ -264,7 +264,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(queries.map(({ sort }) => sort && sort.descending)).toEqual([null, false, true, null]);
   });
 
-  test('keeps the open pair in view when the order or the filter changes', async () => {
+  test('keeps the open pair visible when the order or filter changes', async () => {
     const page = await open(1600);
     show(50, 3);
     await expect.poll(() => said().textContent()).toMatch(/^788 of 1600/);
@@ -279,7 +279,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(await selected().count()).toBe(0);
   });
 
-  test('completes a filter as it is typed', async () => {
+  test('completes a filter during typing', async () => {
     const page = await open(1600);
     const field = page.getByRole('combobox');
     const options = page.getByRole('option');
@@ -306,14 +306,14 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(await field.inputValue()).toBe('verdict = only_mirror ');
   });
 
-  test('takes a word that is only inside of a name as a word to search for', async () => {
+  test('searches for a word that is only part of a field name', async () => {
     const page = await open(1600);
     await page.getByRole('combobox').fill('mirror'); // as in reward_mirror
     await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
     expect(queries.at(-1)!.filter).toBe('mirror');
   });
 
-  test('says under its column what is wrong with a filter, and how to mend it', async () => {
+  test('marks the error in a filter, and offers a fix', async () => {
     const page = await open(1600);
     const field = page.getByRole('combobox');
     await field.fill('kept and verdict = only_orignal');
@@ -337,7 +337,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(await field.inputValue()).toBe('kept and verdict = only_original');
   });
 
-  test('searches texts; where nothing fits, it says so and how to go on', async () => {
+  test('searches texts, and offers to clear the search if no pair matches', async () => {
     const page = await open(1600);
     await page.getByRole('searchbox').fill('MUG farther');
     await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
@@ -353,7 +353,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(await page.getByRole('combobox').inputValue()).toBe('');
   });
 
-  test.each(['by Enter', 'after a pause'])('text and filter do not undo each other %s', async (how) => {
+  test.each(['by Enter', 'after a pause'])('combines search text and filter %s', async (how) => {
     const page = await open(1600);
     await page.getByRole('searchbox').fill('mug');
     await page.getByRole('combobox').fill('step > 5');
@@ -361,7 +361,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     await expect.poll(() => queries.at(-1)).toMatchObject({ text: 'mug', filter: 'step > 5' });
   });
 
-  test('shows the columns that are chosen, and the default ones again', async () => {
+  test('shows the selected columns, and resets them', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
     expect(await headings()).toEqual(['Outcome', 'Step', 'Reward', 'Question', 'Reference']);
@@ -387,7 +387,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     await expect.poll(headings).toEqual(['Outcome', 'Right', 'Question', 'Reference']);
   });
 
-  test('gives questions a line of their own where they have no room for a column', async () => {
+  test('shows questions on a separate line in a narrow list', async () => {
     const page = await open(1600, { width: 320 });
     const cell = (row: number, column: string) =>
       page.locator(`#row-${row} [data-column=${column}]`).boundingBox();
@@ -410,7 +410,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     await expect.poll(level).toBe(0);
   });
 
-  test('grows with a run without a jump, and says what is read and what cannot be', async () => {
+  test('grows with a run without jumping, and reports unreadable lines', async () => {
     const page = await open(1600, { width: 300 }, 3);
     await page.getByText('3 unreadable lines').click();
     await page.getByText('traces/step-000003.jsonl:2: This is not JSON.').waitFor();
@@ -433,7 +433,7 @@ describePanel<ListPage>('list of pairs', 'list', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('has a word for a run without pairs', async () => {
+  test('shows a message for a run without pairs', async () => {
     const page = await open(0);
     await page.getByText('No pairs yet.').waitFor();
     await expectSound(panel);

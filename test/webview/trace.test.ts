@@ -22,7 +22,7 @@ import { TraceRun } from './trace-run.ts';
 
 const KEYS = traceKeys({} as never);
 
-describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
+describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
   let run: TraceRun;
   let panel: Panel<TracePage>;
 
@@ -49,7 +49,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
 
   const shot = shotsOf('trace', () => panel.page);
 
-  test('lets a person say what is right in a run of another trainer, and which rows it asked', async () => {
+  test('asks for the correctness reward and the dataset of an external run', async () => {
     run = new TraceRun();
     const theirs = join(run.folder, 'theirs');
     cpSync('test/fixtures/foreign-runs/trl-1.16', theirs, { recursive: true });
@@ -99,7 +99,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByText('4 completions, not scored').waitFor();
   });
 
-  test('says next to an open side bar, on a line of its own, what was read from the text', async () => {
+  test('marks an answer read from the text on one line, next to an open side bar', async () => {
     run = new TraceRun();
     const page = await open(undefined, { width: 1050 });
     await page.getByText('read from the text').first().waitFor();
@@ -113,7 +113,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await correct.filter({ hasText: /no answer/ }).count()).toBe(0);
   });
 
-  test.for(THEMES)('shows a pair in the theme %s', async (theme) => {
+  test.for(THEMES)('shows a pair, theme %s', async (theme) => {
     run = new TraceRun();
     const page = await open(undefined, { theme });
     await page.locator('.labels').nth(1).waitFor();
@@ -183,7 +183,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('draws relations as arrows; the mirror has its own words', async () => {
+  test('draws relations as arrows, with mirrored words on the mirror', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('.labels').nth(1).waitFor();
@@ -196,7 +196,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect.poll(() => page.locator('.labels').first().locator('.graph').count()).toBe(0);
   });
 
-  test('draws where a completion says that things are: the wrong one, or the one pointed at', async () => {
+  test('draws the object positions of a wrong completion, or of the hovered one', async () => {
     run = new TraceRun();
     const page = await open();
     const claims = (view: number) => page.locator('.frame').nth(view).locator('.labels .claims');
@@ -222,7 +222,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     ]);
   });
 
-  test('draws a graph that a model wrote, and relations between things that it gives no place', async () => {
+  test('draws a graph written by the model, and relations of unplaced objects', async () => {
     run = new TraceRun();
     const pairs = run.read(97);
     const { group } = pairs[9]!.views[0]!;
@@ -263,7 +263,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await page.locator('.column').first().getByText('truncated').count()).toBe(1);
   });
 
-  test('shows what log-probabilities say of each token, and marks reasoning words', async () => {
+  test('shows log-probabilities of tokens, and marks reasoning words', async () => {
     run = new TraceRun();
     const pairs = run.read(1);
     pairs[0]!.views[0]!.group[0]!.segments[0]!.text =
@@ -299,7 +299,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByText('Log-probabilities of this answer were not stored').waitFor();
   });
 
-  test('goes through the list and through the steps', async () => {
+  test('navigates pairs and steps', async () => {
     run = new TraceRun();
     const again = { ...run.read(1)[2]!, why: 'all_wrong' as const, kept: false };
     run.write(50, [run.read(97)[0]!, again]);
@@ -337,7 +337,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(run.asked).toContain('moved 50/1');
   });
 
-  test('swaps the views; a key that is held goes back', async () => {
+  test('swaps the views, and swaps them back after a held key', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('img').nth(1).waitFor();
@@ -356,7 +356,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
   });
 
-  test('shows the choices of whatever view the original was paired with, where they differ', async () => {
+  test('shows the choices of any partner view if they differ', async () => {
     run = new TraceRun();
     const [pair] = run.read(97);
     const { sample, views } = pair!;
@@ -377,7 +377,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
       .toEqual(['Choicespurple-ball · yellow-cone', 'Choicesyellow-cone · purple-ball']);
   });
 
-  test('keys are text while a text field has the focus', async () => {
+  test('treats keys as text while a text field has the focus', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('.labels').nth(1).waitFor();
@@ -405,7 +405,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('recomputes the pair as settings change, and the whole run on demand', async () => {
+  test('recomputes the pair as settings change, and the whole run on request', async () => {
     run = new TraceRun();
     const page = await open();
     command('toggleWhatIf');
@@ -460,7 +460,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await eta.inputValue()).toBe('1');
   });
 
-  test('says why there is no What if where no rewards can be recomputed', async () => {
+  test('explains why What if is unavailable without recomputable rewards', async () => {
     run = new TraceRun();
     await open(undefined, {
       host: { ...run.host(), whatIfConfig: () => null, whyNoWhatIf: () => 'Not GRPO.' },
@@ -469,7 +469,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect.poll(() => run.asked).toContain('refuse Not GRPO.');
   });
 
-  test('shows what a joint reward would have left of the pair, and no η, which it does not have', async () => {
+  test('shows the effect of a joint reward on the pair, without a view penalty setting', async () => {
     run = new TraceRun();
     const page = await open();
     command('toggleWhatIf');
@@ -490,7 +490,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('keeps both images and all sixteen answers in sight while settings change', async () => {
+  test('keeps both images and all 16 completions visible while settings change', async () => {
     run = new TraceRun();
     expect(run.read(97)[0]!.views.map(({ group }) => group.length)).toEqual([8, 8]);
     // What VS Code leaves of 1280 × 800 for a panel next to an open side bar.
@@ -532,7 +532,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect.poll(() => run.asked.at(-1)).toBe('startWith coupling.eta=10');
   });
 
-  test('stops computing when it is told to', async () => {
+  test('cancels a computation', async () => {
     run = new TraceRun();
     let report: (share: number) => void = () => undefined;
     let cancelled = () => false;
@@ -555,7 +555,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByRole('progressbar').waitFor({ state: 'detached' });
   });
 
-  test('copies and exports', async () => {
+  test('copies and exports a pair', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('.labels').nth(1).waitFor();
@@ -610,7 +610,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('shows a pair that was read while the page started, without asking for it', async () => {
+  test('shows a preloaded pair without requesting it', async () => {
     run = new TraceRun();
     const { tracePair, ...host } = run.host();
     const id = { step: 97, pair: 3 };
@@ -620,7 +620,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('shows what is not a pair', async () => {
+  test('shows a single row, and an error for a missing pair', async () => {
     run = new TraceRun();
     const [first] = run.read(97);
     const alone = {
@@ -644,7 +644,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('says so when there is nothing yet, and shows what comes', async () => {
+  test('shows a message without traces, then new pairs as they arrive', async () => {
     run = new TraceRun();
     const steps = [run.read(1), run.read(97)] as const;
     rmSync(join(run.run, 'traces'), { recursive: true });
@@ -662,7 +662,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await at(1, 0);
   });
 
-  test('waits without a jump, and says what goes wrong', async () => {
+  test('keeps the layout while loading, and shows errors', async () => {
     run = new TraceRun();
     let answer: () => void = () => undefined;
     const host = run.host();
@@ -686,7 +686,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('does not show boxes of a row that was edited after the run', async () => {
+  test('hides the boxes of a row edited after the run', async () => {
     run = new TraceRun();
     const file = join(run.folder, 'data/data.qa.jsonl');
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('which is', 'what is'));
@@ -729,7 +729,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await at(1, 0);
   });
 
-  test('shows an evaluation that drew several answers in two stages', async () => {
+  test('shows an evaluation with several two-stage samples per row', async () => {
     run = new TraceRun();
     const folder = join(run.run, 'eval/drawn');
     mkdirSync(folder, { recursive: true });
@@ -772,7 +772,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows text as text, however long, in a narrow window', async () => {
+  test('shows long texts and markup as text in a narrow window', async () => {
     run = new TraceRun();
     const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';
     const steer = '\u001b[31mred\u001b[0m \u202eright to left\u202c';
@@ -814,7 +814,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await shot('medium');
   });
 
-  test('remembers where it was, and what was chosen', async () => {
+  test('restores its position and settings', async () => {
     run = new TraceRun();
     let page = await open({});
     await at(1, 0);

@@ -14,7 +14,7 @@ import { writeEvaluation } from '../support/wall-evaluation.ts';
 
 const KEYS = traceKeys({} as never);
 
-describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
+describePanel<TracePage>('difference grid', 'trace', (openIn) => {
   let run: TraceRun;
   let panel: Panel<TracePage>;
   afterEach(async () => {
@@ -52,7 +52,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
   const chosen = (page: Page) => page.locator('.tile[aria-selected=true]').count();
   const status = (page: Page) => page.locator('.wall p[role=status]').textContent();
 
-  test.for(THEMES)('shows who is right in colour and in signs in the theme %s', async (theme) => {
+  test.for(THEMES)('shows outcomes in colour and symbols, theme %s', async (theme) => {
     const page = await open(40, { theme });
     expect(await page.locator('.legend li').allTextContents()).toEqual([
       '●●both views right 10',
@@ -69,7 +69,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
-  test('names the other view where originals are not only paired with mirrors', async () => {
+  test('names the other view if it is not always the mirror', async () => {
     const page = await open(4);
     const [pair] = run.read(97);
     const [original, other] = pair!.views;
@@ -90,7 +90,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(() => status(page)).toContain('only the other view');
   });
 
-  test('plays the clip that one points at', async () => {
+  test('plays a clip on hover', async () => {
     const page = await open(4);
     const rows = join(run.run, 'eval/a/rows.jsonl');
     const lines = readFileSync(rows, 'utf8').trim().split('\n');
@@ -150,7 +150,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await shot('many');
   });
 
-  test('chooses by click and key, and sends what is chosen on', async () => {
+  test('selects tiles by click and keyboard, and sends the selection', async () => {
     const page = await open(40);
     const annotate = page.getByRole('button', { name: 'Annotate Rows' });
     await expect.poll(() => annotate.isDisabled()).toBe(true);
@@ -172,7 +172,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(() => run.asked.at(-1)).toBe('saveRows 1');
   });
 
-  test('shows mirrors while they are pointed at, and all of them by a key', async () => {
+  test('shows the mirror on hover, and all mirrors by key', async () => {
     const page = await open(8);
     const flipped = () =>
       page
@@ -186,7 +186,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(flipped).toEqual(new Array(8).fill(true));
   });
 
-  test('keeps large images as small ones', async () => {
+  test('stores large images as thumbnails', async () => {
     const page = await open(4);
     const images = join(run.folder, 'data/images');
     const red = { width: 1600, height: 1200, channels: 3 as const, background: 'red' };
@@ -208,7 +208,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('goes through the checkpoints of a run, by who is right at each', async () => {
+  test('steps through the checkpoints of a run', async () => {
     const page = await open(8);
     // The later, the more are right in both views.
     for (const step of [10, 20, 30]) writeEvaluation(run, `step-0000${step}`, 8, (pair) => pair < step / 10);
@@ -236,7 +236,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(() => page.locator('.tile.heading').count()).toBe(0);
   });
 
-  test('opens a pair on Enter, and comes back to it', async () => {
+  test('opens a pair on Enter, and returns to its tile', async () => {
     const page = await open(40);
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
@@ -251,7 +251,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     );
   });
 
-  test('groups by relation and by position, with a heading for each group', async () => {
+  test('groups by relation and position, with a heading per group', async () => {
     const page = await open(60);
     const headings = () => page.locator('.tile.heading').evaluateAll((all) => all.map((a) => a.textContent));
     await choose(page.getByLabel('Group by'), 'relation');
@@ -290,7 +290,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     await expect.poll(() => run.asked.at(-1)).toBe('compare null');
   });
 
-  test('says that nothing fits, and leads back', async () => {
+  test('shows a message if no pair matches, and clears the filter', async () => {
     const page = await open(8);
     const field = page.getByLabel('Filter', { exact: true });
     await field.fill('accuracy > 2');
