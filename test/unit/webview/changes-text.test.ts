@@ -7,7 +7,7 @@ import { changesAsEntries, changesAsYaml } from '../../../webview/trace/changes-
 const config = (await whatIfConfig('test/fixtures/traces/run')) as WhatIfConfig;
 const settings = settingsFor(config, ['format', 'semantic']);
 
-it('changes are written as a run config has them', () => {
+it('changesAsYaml: writes changed settings as sections of a run config', () => {
   const changes = { semantic: 1, format: 0.2, eta: 2, clamp: 'zero', scope: 'pair' };
   const yaml = changesAsYaml(changes, settings);
   expect(yaml.match(/^coupling:/gm)).toHaveLength(1);
@@ -19,7 +19,7 @@ it('changes are written as a run config has them', () => {
   expect(changesAsYaml({ coupling: 'joint', eta: 2 }, settings)).toBe('coupling:\n  eta: 2\n  mode: joint\n');
 });
 
-it('and as a fork takes them, in the order of the settings', () => {
+it('changesAsEntries: writes changed settings for a fork, in the order of the settings', () => {
   expect(changesAsEntries({ eta: 2, format: 0.2 }, settings)).toEqual([
     'rewards.format.weight=0.2',
     'coupling.eta=2',

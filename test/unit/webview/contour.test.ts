@@ -4,13 +4,13 @@ import { mapOf } from '../../../src/core/insight/maps.ts';
 import { sum } from '../../../src/base/numbers.ts';
 import { contourOf } from '../../../webview/ui/contour.ts';
 
-describe('the line round what is read most', () => {
+describe('contourOf', () => {
   const [rows, cols] = [3, 4];
   const maps = fc
     .array(fc.integer({ min: 0, max: 9 }), { minLength: rows * cols, maxLength: rows * cols })
     .map((all) => mapOf(Float32Array.from(all)));
 
-  it('has as many pieces as cells inside have neighbours outside, and meets itself at every corner', () => {
+  it('property: draws each outer side of the selected cells once, as closed lines', () => {
     fc.assert(
       fc.property(maps, (map) => {
         const sorted = [...map].filter((value) => value > 0).sort((a, b) => b - a);
@@ -28,7 +28,7 @@ describe('the line round what is read most', () => {
     );
   });
 
-  it('surrounds one cell that has more than half, and nothing if nothing is read', () => {
+  it('surrounds a single cell with more than half, and nothing without attention', () => {
     const grid = { rows: 1, cols: 2, piece: [0, 0, 1, 1] as [number, number, number, number] };
     expect(contourOf(Float32Array.of(0.4, 0.6), grid)).toEqual([
       [0.5, 0, 0.5, 1],

@@ -11,15 +11,15 @@ const gaps = (values: Record<number, number | null>) => {
   return gapsOf({ x: steps.map((step) => 100 * step), steps, raw });
 };
 
-test('a curve ends before a row without a value, and goes on behind it', () => {
+test('chart gaps: start before a row without a value and end after it', () => {
   expect(gaps({ 1: 1, 2: 1, 3: null, 4: 1, 5: 1 })).toEqual([[200, 400]]);
 });
 
-test('it does the same where rows are missing', () => {
+test('chart gaps: appear where rows are missing', () => {
   expect(gaps({ 1: 1, 2: 1, 500: 1, 501: 1 })).toEqual([[200, 50_000]]);
 });
 
-test('a figure of every tenth row has gaps of its own', () => {
+test('chart gaps: account for metrics logged every tenth row', () => {
   const rows = Array.from({ length: 61 }, (_, step) => [step, step % 10 === 0 ? 1 : null] as const);
   expect(gaps(Object.fromEntries(rows))).toEqual([]);
   expect(gaps(Object.fromEntries(rows.map(([step, value]) => [step, step === 30 ? null : value])))).toEqual([
@@ -27,12 +27,12 @@ test('a figure of every tenth row has gaps of its own', () => {
   ]);
 });
 
-test('one or two distances tell no interval', () => {
+test('chart gaps: are not inferred from one or two distances', () => {
   expect(gaps({ 1: 1 })).toEqual([]);
   expect(gaps({ 10: 1, 100: 1, 400: 1 })).toEqual([]);
 });
 
-test('the value of a smoothed curve is the measured one, at a place and at its end', () => {
+test('smoothed curve: shows the measured value at each position and at the end', () => {
   const x = Float64Array.of(1, 2, 3, 4);
   const curve = { x, steps: x, raw: Float64Array.of(2, 0, 5, NaN), smooth: Float64Array.of(2, 1, 3, 3) };
   expect(lastValue(curve as unknown as Curve)).toBe(5);
@@ -40,7 +40,7 @@ test('the value of a smoothed curve is the measured one, at a place and at its e
   expect(lastValue({ ...curve, raw: Float64Array.of(NaN) } as unknown as Curve)).toBeNaN();
 });
 
-test('of several evaluations at a step, the run’s own is in the curve', () => {
+test('evaluationCurves: prefers the run’s own evaluation at a step', () => {
   const at = (id: string, step: number, value: number) => ({
     id,
     place: { step, time: step, tokens: step },
@@ -56,7 +56,7 @@ test('of several evaluations at a step, the run’s own is in the curve', () => 
   expect(curves.map(({ raw }) => [...raw])).toEqual([[0.5, 0.75]]);
 });
 
-test('of two levels of chance, that of both views says so', () => {
+test('evaluationCurves: labels the chance level of pair accuracy', () => {
   const place = { step: 1, time: 1, tokens: 1 };
   const figure = (view: string | null, metric: string, chance: number) =>
     ({ set: 'val', task: 'all', view, metric, value: 0.5, n: 4, chance }) as EvaluationResult;

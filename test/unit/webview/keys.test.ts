@@ -27,8 +27,8 @@ const PANELS: [panel: string, table: readonly Key[], commands: readonly string[]
   ['trace', traceKeys(NOBODY), TRACE_COMMANDS],
 ];
 
-describe.each(PANELS)('the keys of %s', (panel, table, commands) => {
-  test('are the commands of the palette, under the same names', () => {
+describe.each(PANELS)('keys of %s', (panel, table, commands) => {
+  test('match the palette commands and their names', () => {
     const prefix = `chirality.${panel}.`;
     const declared = contributes.commands.filter(({ command }) => command.startsWith(prefix));
     const own = table.filter(({ command }) => command !== undefined);
@@ -39,7 +39,7 @@ describe.each(PANELS)('the keys of %s', (panel, table, commands) => {
     expect([...commands].sort()).toEqual(own.map(({ command }) => command).sort());
   });
 
-  test('mean one thing each, and VS Code binds none of them a second time', () => {
+  test('are unique, and have no second binding in VS Code', () => {
     const keys = table.flatMap((key) => key.keys);
     expect(new Set(keys).size).toBe(keys.length);
     expect(
@@ -48,7 +48,7 @@ describe.each(PANELS)('the keys of %s', (panel, table, commands) => {
   });
 });
 
-test('a command of the palette does what its key does', () => {
+test('runCommand: runs the action of the matching key', () => {
   const done: number[] = [];
   const table: Key[] = [
     { keys: ['1', '2'], command: 'choose', label: '', run: (choice) => done.push(choice) },
@@ -71,11 +71,11 @@ test.each([
   [{ key: 'ArrowLeft', altKey: true, shiftKey: true }, 'alt+shift+arrowleft'],
   [{ key: 'о', code: 'KeyJ' }, 'j'],
   [{ key: 'ж', code: 'Semicolon' }, 'ж'],
-])('the key of %o is %s', (event, name) => {
+])('nameOf: names the key event %o %s', (event, name) => {
   expect(nameOf({ code: '', ...event } as Parameters<typeof nameOf>[0])).toBe(name);
 });
 
-test('keys are printed as they stand on a keyboard', () => {
+test('printed: prints keys as labelled on a keyboard', () => {
   const all = [['j'], ['ctrl+enter'], ['shift+j'], ['?'], ['a', 'b'], ['1', '2', '3']];
   expect(all.map(printed)).toEqual(['j', 'Ctrl+Enter', 'Shift+J', '?', 'a, b', '1 – 3']);
 });

@@ -5,7 +5,7 @@ import { openingsOf, withoutOpening } from '../../../webview/trace/list/list-row
 const TEMPLATE = 'Considering the relative positions of the ';
 const asked = (thing: string) => `${TEMPLATE}${thing} and the lamp in the image, where is it?`;
 
-test('what questions of one template share is left out, and they can still be told apart', () => {
+test('openingsOf: omits the shared opening of a template and keeps questions distinguishable', () => {
   const questions = ['mug', 'cat', 'sofa', 'chair', 'pen'].map(asked);
   const openings = openingsOf([...questions, 'How far is the mug from the lamp, in metres?']);
   expect(openings).toEqual([TEMPLATE]);
@@ -19,18 +19,18 @@ test('what questions of one template share is left out, and they can still be to
   expect(withoutOpening('How far is the mug?', openings)).toBe('How far is the mug?');
 });
 
-test('what happens to be shared by a few questions of a template stays', () => {
+test('openingsOf: keeps words shared by only a few questions of a template', () => {
   const mugs = ['cat', 'sofa', 'chair', 'pen', 'cup'].map((thing) => asked(`mug, the ${thing}`));
   const others = ['pen', 'cup', 'box', 'dog'].map(asked);
   expect(openingsOf([...mugs, ...others])).toEqual([TEMPLATE]);
 });
 
-test('a repeated question is not a template, nor are a few that resemble each other', () => {
+test('openingsOf: ignores repeated questions and fewer than five similar ones', () => {
   expect(openingsOf(Array.from({ length: 50 }, () => asked('mug')))).toEqual([]);
   expect(openingsOf(['mug', 'cat', 'sofa', 'pen'].map(asked))).toEqual([]);
 });
 
-test('property: different questions stay different, and something of each is left', () => {
+test('openingsOf: property: keeps different questions different and none empty', () => {
   const word = fc.constantFrom('the', 'left', 'considering', 'relative', 'positions', 'mug?');
   const question = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(' '));
   fc.assert(

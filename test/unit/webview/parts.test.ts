@@ -6,8 +6,8 @@ import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 
-describe('the cache of images', () => {
-  test('property: holds what was used last within its budget, and releases every other thing once', () => {
+describe('Lru image cache', () => {
+  test('property: keeps the last used values within its budget, and releases others once', () => {
     const use = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 6 }));
     fc.assert(
       fc.property(fc.array(use), (uses) => {
@@ -51,7 +51,7 @@ describe('shapes over an image', () => {
     return numbers[shape]!.map((v, i) => v * (i % 2 ? sy! : sx!));
   };
 
-  test.for(BOX_FORMATS.filter((format) => /^(xyxy|xywh|cxcywh)_/.test(format)))('a box in %s', (format) => {
+  test.for(BOX_FORMATS.filter((format) => /^(xyxy|xywh|cxcywh)_/.test(format)))('convert %s', (format) => {
     const [shape] = shapesOf({ boxes: [inUnit(format)] }, format, size);
     const rounded = shape!.points.map((point) => point.map((v) => Math.round(v)));
     expect(rounded).toEqual([
@@ -70,7 +70,7 @@ describe('shapes over an image', () => {
     'polygon_px',
     'scalar_x_px',
     'scalar_y_px',
-  ] as const)('in %s, the mirror of the row lies where a mirror shows the original', (format) => {
+  ] as const)('of a mirrored row in %s match the mirror of the original shapes', (format) => {
     const entries: Partial<Record<BoxFormat, number[]>> = {
       point_px: [30, 40],
       polygon_px: [10, 10, 50, 20, 30, 60],
@@ -94,7 +94,7 @@ describe('shapes over an image', () => {
     );
   });
 
-  test('numbers that do not fit draw nothing, and do not hide the others', () => {
+  test('omit boxes with the wrong number of values, but keep the others', () => {
     const boxes = [
       [1, 2, 3],
       [10, 10, 20, 20],
@@ -103,7 +103,7 @@ describe('shapes over an image', () => {
     expect(shapesOf({ boxes }, undefined, size)).toEqual([]);
   });
 
-  test('objects of the graph carry their labels', () => {
+  test('show objects of the graph with their labels', () => {
     const scene_graph = {
       version: 1 as const,
       objects: [

@@ -25,7 +25,7 @@ function drawnAt(
   return [0.5 + du / frame.w, 0.5 + dv / frame.h];
 }
 
-it('property: the browser draws a point where the geometry says that it is', () => {
+it('turnedStyle: property: draws each point where turnPoint moves it', () => {
   fc.assert(
     fc.property(symmetry, size, part, part, (view, size, x, y) => {
       if (view === 'mirror') return; // it has a class of its own
@@ -38,13 +38,13 @@ it('property: the browser draws a point where the geometry says that it is', () 
   );
 });
 
-it('turns boxes and points with their image', () => {
+it('turnedShapes: turns boxes and points with their image', () => {
   const shape = { kind: 'dots' as const, label: '1', colour: 0, from: 'points' as const };
   const [dot] = turnedShapes([{ ...shape, points: [[10, 20]] }], 'rotate:90', { w: 100, h: 50 });
   expect(dot).toEqual({ ...shape, points: [[30, 10]] });
 });
 
-it('property: a zoom shows the same part of the image in every view, and the inverse view restores it', () => {
+it('turnedZoom: property: shows the same part in every view, and is invertible', () => {
   fc.assert(
     fc.property(symmetry, fc.double({ min: 1, max: 30, noNaN: true }), part, part, (view, scale, p, q) => {
       const zoom = { scale, x: (1 - scale) * p, y: (1 - scale) * q };

@@ -17,8 +17,8 @@ const layouts = fc
     layout: new WallLayout(counts, columns, headed),
   }));
 
-describe('the tiles of a wall', () => {
-  test('property: every pair stands once, in order, and each group begins a line with its heading', () => {
+describe('tiles of the difference grid', () => {
+  test('property: contain every pair once, in order, with a heading before each group', () => {
     fc.assert(
       fc.property(layouts, ({ counts, columns, headed, layout }) => {
         const lines = Array.from({ length: layout.lines }, (_, line) => layout.line(line));
@@ -39,7 +39,7 @@ describe('the tiles of a wall', () => {
     );
   });
 
-  test('property: the arrows reach every line, stay inside, and move at most to the next column', () => {
+  test('property: can all be reached by arrow keys, at most one column sideways per press', () => {
     fc.assert(
       fc.property(layouts, fc.nat(), ({ layout, columns, headed }, n) => {
         const place = n % layout.count;
@@ -62,7 +62,7 @@ describe('the tiles of a wall', () => {
   });
 });
 
-describe('chosen pairs', () => {
+describe('selected pairs', () => {
   const wall = (pairs: number[]): Wall => ({
     steps: Float64Array.from(pairs, () => 7),
     pairs: Float64Array.from(pairs),
@@ -71,7 +71,7 @@ describe('chosen pairs', () => {
   });
   const keys = (selection: ReadonlyMap<string, unknown>) => [...selection.keys()];
 
-  test('outlast another order of the list', () => {
+  test('survive a new order of the list', () => {
     const [first, second] = [wall([0, 1, 2, 3]), wall([3, 1])];
     const some = withRange(new Map(), first, 2, 1);
     expect(keys(some)).toEqual(['7/1', '7/2']);

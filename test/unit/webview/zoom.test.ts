@@ -10,8 +10,8 @@ const zooms = fc
 /** Where a point of the image (0–1) is seen in the frame. */
 const seen = ({ scale, x }: Zoom, at: number) => x + scale * at;
 
-describe('the zoom of two views', () => {
-  test('a point and its mirror image are seen in mirrored places', () => {
+describe('zoom of two views', () => {
+  test('property: shows a point and its mirror image in mirrored positions', () => {
     fc.assert(
       fc.property(zooms, share, (zoom, x) => {
         expect(seen(turnedZoom(zoom, 'mirror'), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
@@ -20,7 +20,7 @@ describe('the zoom of two views', () => {
     );
   });
 
-  test('the image fills its frame, wherever it is moved', () => {
+  test('property: keeps the frame filled by the image', () => {
     fc.assert(
       fc.property(zooms, share, share, (zoom, x, y) => {
         for (const z of [zoom, moveBy(zoom, x, -y), moveBy(zoom, -x, y)]) {
@@ -31,7 +31,7 @@ describe('the zoom of two views', () => {
     );
   });
 
-  test('zooming in keeps the point below the pointer', () => {
+  test('property: keeps the point below the pointer when zooming in', () => {
     fc.assert(
       fc.property(zooms, share, share, (zoom, x, y) => {
         const before = (x - zoom.x) / zoom.scale;
