@@ -8,7 +8,7 @@ import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => {
+describe.skipIf(!tools)('self-measurement of acuity, from an empty folder', () => {
   let code: Code;
   let page: Page;
   let panel: Frame;
@@ -23,13 +23,13 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
 
   const step = story(() => page);
 
-  step('the panel of a folder without measurements says what to do', async () => {
+  step('shows the next step in the panel of a folder without measurements', async () => {
     await code.run('Chirality: Open Acuity');
     panel = await code.webview('main.message');
     await panel.getByRole('heading', { name: 'Acuity' }).waitFor();
   });
 
-  step('a person answers with the arrow keys, each question once', async () => {
+  step('accepts answers by arrow keys, each question once', async () => {
     await panel.getByRole('button', { name: 'Measure Myself' }).click();
     await panel.getByRole('button', { name: 'Start' }).click();
     const picture = panel.locator('.stimulus img');
@@ -53,7 +53,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
     }
   });
 
-  step('Escape ends it, and answers are kept under a name', async () => {
+  step('ends on Escape and saves the answers under a name', async () => {
     await page.keyboard.press('Escape');
     await panel.getByRole('heading', { name: '60 of 88 answered' }).waitFor();
     expect(readdirSync(join(folder, 'acuity'))).toEqual(['rows']);
@@ -72,7 +72,7 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
     ).toHaveLength(60);
   });
 
-  step('from a point to its answers, and to the row with its mirror', async () => {
+  step('opens the answers of a point, and the row with its mirror', async () => {
     await panel.locator('.dot[role=button]').last().press('Enter');
     await panel.locator('.trial img').first().waitFor();
     await panel.locator('.trial').first().click();

@@ -58,7 +58,7 @@ const askIn =
   };
 
 // VS Code's own client speaks with the server that the extension's provider names.
-describe.skipIf(!tools)('the server in the editor', () => {
+describe.skipIf(!tools)('MCP server in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -82,7 +82,7 @@ describe.skipIf(!tools)('the server in the editor', () => {
   const step = story(() => page);
   const ask = askIn(() => folder);
 
-  step('is started from the list of servers, and offers its tools', async () => {
+  step('starts from the list of servers and offers its tools', async () => {
     const row = (text: string) => page.locator('.quick-input-list .monaco-list-row', { hasText: text });
     await code.run('MCP: List Servers');
     await row('Chirality').click();

@@ -11,7 +11,7 @@ import { isSlow } from '../support/slow.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('annotating in VS Code', () => {
+describe.skipIf(!tools)('annotation in VS Code', () => {
   let code: Code;
   let page: Page;
   let annotation: Annotation;
@@ -43,7 +43,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
   const save = () => annotation.save();
   const drawn = () => annotation.drawn();
 
-  step('the editor opens on the rows of the file', async () => {
+  step('opens the rows of the file', async () => {
     annotation = await Annotation.open(code, 'data.qa.jsonl');
     editor = annotation.frame;
     await at(1);
@@ -51,7 +51,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await editor.locator('.list').focus();
   });
 
-  step('ten rows are annotated with the keyboard alone', async () => {
+  step('annotates ten rows by keyboard alone', async () => {
     for (let row = 1; row <= 10; row++) {
       await at(row);
       await page.keyboard.press(row % 5 === 0 ? 'x' : 'Enter');
@@ -65,7 +65,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(lines().slice(10)).toEqual(original.trimEnd().split('\n').slice(10));
   });
 
-  step('undo goes back over the save, redo forward; bytes and all', async () => {
+  step('undoes and redoes across a save, byte for byte', async () => {
     const decided = readFileSync(file, 'utf8');
     // VS Code takes one step at a time, and drops what is pressed meanwhile.
     for (let row = 10; row >= 1; row--) {
@@ -85,7 +85,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
 
   if (!isSlow) return;
 
-  step('a letter typed into any text field is a letter', async () => {
+  step('types letters into every text field without triggering shortcuts', async () => {
     const before = samples();
     await editor.locator('.list').focus();
     await page.keyboard.press('j');
@@ -151,7 +151,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await editor.locator('.list').focus();
   });
 
-  step('the opposite is reviewed by the same keys, and a relation is added', async () => {
+  step('reviews the opposite question by the same keys, and adds a relation', async () => {
     await page.keyboard.press('Home');
     await at(1);
     await code.pressUntil('p', editor.getByRole('button', { name: 'Opposite', pressed: true }));
@@ -171,7 +171,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(second!.scene_graph!.relations).toHaveLength(relations + 1);
   });
 
-  step('a box is drawn, and taken back', async () => {
+  step('draws a box and undoes it', async () => {
     await editor.locator('.list').focus();
     await page.keyboard.press('End');
     await at(12);
@@ -196,7 +196,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(lines()[11]).toBe(before);
   });
 
-  step('what another program writes meanwhile is merged', async () => {
+  step('merges rows that another program writes', async () => {
     await page.keyboard.press('Enter');
     await dirty();
     const rows = lines();
@@ -232,7 +232,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
         .join(''),
     );
 
-  step('an edit that was merged stays unsaved, whatever is undone', async () => {
+  step('keeps a merged edit unsaved, whatever is undone', async () => {
     await fill('merged');
     rewrite(11, { question: 'Anew?' });
     await editor.getByText('Anew?').first().waitFor();
@@ -244,7 +244,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(samples()[11]!.question).toBe('Anew?');
   });
 
-  step('a file that is deleted before its edits are saved is written anew', async () => {
+  step('writes a file again that was deleted before its edits were saved', async () => {
     const before = lines();
     await fill('written anew');
     rmSync(file);
@@ -255,27 +255,24 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(lines().slice(0, 12)).toEqual(before.slice(0, 12));
   });
 
-  step(
-    'an edit of a row that was changed elsewhere is kept in a file beside, and opened from there',
-    async () => {
-      await fill('mine');
-      rewrite(12, { answer: 'theirs' });
-      const told = code.notification('saved to data.conflict.qa.jsonl');
-      await told.waitFor();
-      expect(samples()[12]!.answer).toBe('theirs');
-      await told.getByRole('button', { name: 'Open Edits' }).click();
-      await page.locator('.tab.active', { hasText: 'data.conflict.qa.jsonl' }).waitFor();
-      await lookAgain();
-      await at(1, 1);
-      await expect.poll(() => answer().inputValue()).toBe('mine');
-      await page.locator('.tab.active').click({ button: 'middle' }); // closes it
-      await page.locator('.tab.active', { hasText: /^data\.qa\.jsonl/ }).waitFor();
-      await lookAgain();
-      await save();
-    },
-  );
+  step('stores a conflicting edit in a .conflict file and opens it from a message', async () => {
+    await fill('mine');
+    rewrite(12, { answer: 'theirs' });
+    const told = code.notification('saved to data.conflict.qa.jsonl');
+    await told.waitFor();
+    expect(samples()[12]!.answer).toBe('theirs');
+    await told.getByRole('button', { name: 'Open Edits' }).click();
+    await page.locator('.tab.active', { hasText: 'data.conflict.qa.jsonl' }).waitFor();
+    await lookAgain();
+    await at(1, 1);
+    await expect.poll(() => answer().inputValue()).toBe('mine');
+    await page.locator('.tab.active').click({ button: 'middle' }); // closes it
+    await page.locator('.tab.active', { hasText: /^data\.qa\.jsonl/ }).waitFor();
+    await lookAgain();
+    await save();
+  });
 
-  step('edits that are not saved survive the window', async () => {
+  step('restores unsaved edits after a window reload', async () => {
     const saved = readFileSync(file, 'utf8');
     await editor.locator('.list').focus();
     await page.keyboard.press('Home');
@@ -298,7 +295,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(samples()[0]!.question).toContain('Unsaved? At all? ');
   });
 
-  step('a second window on the file merges what the first one saved', async () => {
+  step('merges the saved edits of a first window in a second window', async () => {
     const other = await code.window(join(code.root, 'workspace'));
     await other.page.bringToFront(); // what is behind is not drawn
     await other.openFile('data.qa.jsonl');

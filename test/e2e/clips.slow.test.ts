@@ -32,7 +32,7 @@ describe.skipIf(!tools)('clips in VS Code', () =>
     const step = story(() => page);
     const caption = () => editor.locator('figcaption').first().textContent();
 
-    step('Annotate takes the frames of a row when it shows them', async () => {
+    step('extracts the frames of a row when it is opened for annotation', async () => {
       const annotation = await Annotation.open(code, 'rows.qa.jsonl');
       editor = annotation.frame;
       await annotation.at(1, 3);
@@ -41,7 +41,7 @@ describe.skipIf(!tools)('clips in VS Code', () =>
       expect(await editor.locator('.clip .frame').count()).toBe(2);
     });
 
-    step('keys step through them', async () => {
+    step('steps through the frames by keyboard', async () => {
       await editor.locator('.clip .frame[tabindex]').first().focus();
       await page.keyboard.press('.');
       await page.keyboard.press('.');
@@ -49,7 +49,7 @@ describe.skipIf(!tools)('clips in VS Code', () =>
       await expect.poll(() => editor.locator('.clip-bar span').textContent()).toBe('3/8, 0.63 s');
     });
 
-    step('a row with another codec has its own, and one that is no video says so', async () => {
+    step('extracts frames of another codec, and reports a file that is not a video', async () => {
       await editor.locator('.list').focus();
       await page.keyboard.press('j');
       await expect.poll(caption, { timeout: 60_000 }).toContain('vp9.webm, frame 1 of 8');

@@ -15,7 +15,7 @@ const RUN = 'demo-sft';
 const CONFIG = `${RUN}.run.yaml`;
 
 // A person who has an empty folder and no terminal.
-describe.skipIf(!tools)('from an empty folder to a report', () => {
+describe.skipIf(!tools)('first hour: from an empty folder to a report', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -49,7 +49,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     );
   };
 
-  step('the side bar offers to make scenes, which are shown when they are drawn', async () => {
+  step('creates synthetic scenes from the side bar and shows them', async () => {
     await code.run('Chirality: New Dataset');
     await makeScenes('train');
     await tab('data.qa.jsonl').waitFor();
@@ -57,7 +57,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     await panel.locator('.facts', { hasText: '24\u00a0rows' }).waitFor();
   });
 
-  step('a config is made of a preset and of rows, and says how to go on', async () => {
+  step('creates a config from a preset and rows, and shows the next step', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('demo-sft');
     await code.choose('New tiny model');
@@ -81,14 +81,14 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
   });
 
   for (const name of [RUN, `${RUN}-2`])
-    step(`a lens starts ${name}, and a message says how it ended`, async () => {
+    step(`starts ${name} from CodeLens, and shows a message at the end`, async () => {
       await page.locator('.tab', { hasText: CONFIG }).click();
       await code.startAbove(name);
       await code.webview(`h1:text-is("${name}")`);
       await code.notification(`${name} finished: 6 steps`).waitFor({ timeout: 120_000 });
     });
 
-  step('the two runs are compared in the same charts', async () => {
+  step('compares the two runs in shared charts', async () => {
     await code.run('Notifications: Clear All Notifications');
     const panel = await code.webview(`h1:text-is("${RUN}-2")`);
     await panel.getByRole('button', { name: 'Compare with other runs' }).click();
@@ -100,7 +100,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     await both.locator('[data-chart=loss] canvas').waitFor();
   });
 
-  step('the report puts their evaluations beside each other', async () => {
+  step('shows both evaluations in the report', async () => {
     await code.run('Chirality: Open Report');
     const report = await code.webview('#consistency-0');
     await until('Save Sweep', async () => {
@@ -109,7 +109,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     });
   });
 
-  step('a row is annotated and saved', async () => {
+  step('annotates and saves a row', async () => {
     await page.locator('.tab', { hasText: 'Data: train/data.qa.jsonl' }).click();
     await page.locator('.editor-actions').getByRole('button', { name: 'Annotate' }).first().click();
     const annotation = await Annotation.shown(code);

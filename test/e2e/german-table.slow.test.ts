@@ -79,7 +79,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await name.press('Enter');
   };
 
-  step('the table is read in its encoding, with its columns and pictures', async () => {
+  step('reads the table in its encoding, with columns and images', async () => {
     await page.getByRole('tab', { name: 'Chirality' }).click();
     const sets = page.locator('.pane', { has: page.getByText('Datasets', { exact: true }) });
     await sets.getByRole('treeitem', { name: 'Fragen.csv' }).click();
@@ -92,7 +92,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await panel.locator('.question', { hasText: 'Steht das Gerät Nr. 1 links oder rechts?' }).waitFor();
   });
 
-  step('the data set is made, and one message names both bad rows', async () => {
+  step('creates the dataset, and lists both unusable rows in one message', async () => {
     const panel = await code.webview('.fields');
     const use = panel.getByRole('button', { name: 'Use as Dataset' });
     await use.focus();
@@ -107,7 +107,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     expect(first).toMatchObject({ images: ['Bilder\\Küche 1.png'], meta: { 'Größe in m': '0,5' } });
   });
 
-  step('a link of the message leads to the row', async () => {
+  step('opens the unusable row from the message', async () => {
     await code.notification('10 of 12 rows usable').getByRole('link', { name: '1 image damaged' }).click();
     annotation = await Annotation.shown(code);
     await annotation.at(8, 12);
@@ -116,7 +116,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await expect.poll(() => annotation.frame.locator('.list .line').count()).toBe(1);
   });
 
-  step('bad rows are left out in a copy, with which the work goes on', async () => {
+  step('continues with a copy without the unusable rows', async () => {
     await annotation.frame.locator('.usable').getByRole('button', { name: 'Exclude Unusable Rows' }).click();
     await tab('Fragen.usable.qa.jsonl').waitFor();
     expect(rowsOf('Fragen.usable.qa.jsonl')).toHaveLength(10);
@@ -124,7 +124,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await code.run('Notifications: Clear All Notifications');
   });
 
-  step('accept and edit by keys, undo, and a reload keep what was done', async () => {
+  step('keeps decisions, edits and undo after a reload', async () => {
     annotation = await Annotation.shown(code);
     await annotation.at(1, 10);
     await annotation.drawn();
@@ -152,7 +152,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     expect(rowsOf('Fragen.usable.qa.jsonl')[1]!.question).not.toContain('Bitte');
   });
 
-  step('where the disk has another text of the row, both are kept', async () => {
+  step('keeps both texts if the file contains another text of an edited row', async () => {
     const path = join(folder, 'Fragen.usable.qa.jsonl');
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replace('Nr. 2 links oder rechts?', 'Nr. 2 rechts oder links?'));
@@ -166,7 +166,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await code.run('Notifications: Clear All Notifications');
   });
 
-  step('a config holds out a part, and starts', async () => {
+  step('creates a config with a held-out part, and starts it', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('demo-sft');
     await code.choose('New tiny model');
@@ -198,7 +198,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await code.notification('demo-sft finished: 6 steps').waitFor({ timeout: 240_000 });
   });
 
-  step('its report has answers', async () => {
+  step('shows results in the report', async () => {
     await code.run('Chirality: Open Report');
     const report = await code.webview('#accuracy-0');
     await report.locator('#accuracy-0 tbody tr').first().waitFor();

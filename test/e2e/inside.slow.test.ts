@@ -9,7 +9,7 @@ import { story } from './steps.ts';
 const tools = inject('vscode');
 
 // Looking inside a model that was trained, without a terminal and without a mouse in the pages.
-describe.skipIf(!tools)('inside a model', () => {
+describe.skipIf(!tools)('interpretability in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -52,7 +52,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await code.choose(question);
   };
 
-  step('a look over a set, asked in two ways, opens the panel about it', async () => {
+  step('analyses a set with two prompting strategies and opens the panel', async () => {
     await lookInside('Attention analysis');
     await accept('Step 30');
     await code.choose('val');
@@ -62,7 +62,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await panel.getByText('Values by layer and comparison').press('Enter');
   });
 
-  step('the other way of asking comes beside it by keys, as pairs of lines', async () => {
+  step('adds the second strategy by keyboard, as pairs of lines', async () => {
     const panel = await code.webview('.beside');
     await panel.locator('.beside vscode-checkbox').focus();
     await page.keyboard.press('Space');
@@ -77,7 +77,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await panel.getByRole('region', { name: 'Dependence on input' }).waitFor();
   });
 
-  step('patches come beside it, once they are there', async () => {
+  step('adds activation patching results once available', async () => {
     await lookInside('Activation patching');
     await code.choose('Step 30');
     await code.choose('val');
@@ -87,7 +87,7 @@ describe.skipIf(!tools)('inside a model', () => {
     expect(await panel.locator('header').getByLabel('Result', { exact: true }).count()).toBe(1);
   });
 
-  step('a row opens its pair by keys, and l shows where the model looks at it', async () => {
+  step('opens the pair of a row by keyboard, and shows attention on l', async () => {
     const panel = await code.webview('header .tools');
     const result = panel.locator('header').getByLabel('Result', { exact: true });
     await result.focus();

@@ -64,7 +64,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
-  step('a lens starts a run, whose curves grow', async () => {
+  step('CodeLens starts a run, whose curves grow', async () => {
     // Long enough to be stopped; with small steps that are all traced, on rows where the views differ.
     const config = ['preset: demo', 'init: runs/sft/checkpoints/step-000040', 'steps: 100000'];
     config.push('data: { train: clean/data.qa.jsonl, eval: { val: val/data.qa.jsonl } }');
@@ -98,7 +98,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     );
   });
 
-  step('keys go through pairs; m, while it is held, shows the mirror', async () => {
+  step('keys navigate pairs, and m shows the mirror while held', async () => {
     const traces = await tracePanel();
     await traces.locator('.pair-head').click();
     await page.keyboard.press('j');
@@ -113,7 +113,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('the original', async () => (await swap.getAttribute('aria-pressed')) === 'false');
   });
 
-  step('the list is filtered by the query language, and searched', async () => {
+  step('the list is filtered by an expression and by text', async () => {
     const traces = await tracePanel();
     await toList(traces, true);
     const filter = traces.getByRole('combobox', { name: 'Filter' });
@@ -135,7 +135,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('penalised pairs', async () => (await count(traces)) > 4); // no more those of the step
   });
 
-  step('what if: η changes what a pair earned, and advantages of the whole run', async () => {
+  step('What if recomputes a pair and the advantages of the whole run', async () => {
     const traces = await tracePanel();
     // Of a list, only the rows around those in sight exist: the key goes to the first wherever it is scrolled to.
     const list = traces.getByRole('grid');
@@ -171,7 +171,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await traces.locator('.report', { hasText: /Of [\d,]+ advantages/ }).waitFor();
   });
 
-  step('Stop and Resume in the panel', async () => {
+  step('Stop and Resume work in the panel', async () => {
     await show('Run: long');
     const panel = await runPanel();
     await panel.getByRole('button', { name: 'Reset zoom' }).click();
@@ -182,7 +182,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('more steps', async () => (await valueOf(panel, 'valuemax')) > step);
   });
 
-  step('after a reload every panel is where it was, once', async () => {
+  step('a reload restores every panel once', async () => {
     await code.run('Notifications: Clear All Notifications');
     await code.reload();
     const panel = await runPanel();
@@ -220,7 +220,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await other.page.close();
   });
 
-  step('an evaluation opens where traces do', async () => {
+  step('an evaluation opens in the Trace panel', async () => {
     const panel = await code.webview(':text-is("Resume")');
     await panel.getByRole('button', { name: 'Evaluate' }).click();
     await code.choose('last');

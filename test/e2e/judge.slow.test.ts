@@ -12,7 +12,7 @@ import { story } from './steps.ts';
 const tools = inject('vscode');
 const PICTURES = 30;
 
-describe.skipIf(!tools)('judging answers by hand', () => {
+describe.skipIf(!tools)('human rating of answers', () => {
   let code: Code;
   let page: Page;
   let judge: Frame;
@@ -56,7 +56,7 @@ describe.skipIf(!tools)('judging answers by hand', () => {
   const written = () =>
     readFileSync(join(folder, 'evals/Qwen/audit.jsonl'), 'utf8').trim().split('\n').length;
 
-  step('the palette asks which evaluation, and shows the first answer beside its picture', async () => {
+  step('asks for an evaluation, and shows the first answer next to its image', async () => {
     await code.run('Chirality: Rate Answers');
     await code.choose('Qwen');
     judge = await code.webview('.judge');
@@ -66,13 +66,13 @@ describe.skipIf(!tools)('judging answers by hand', () => {
     await until('two judgements', async () => /^2 of 40/.test((await judged())!));
   });
 
-  step('after a reload of the window it goes on', async () => {
+  step('continues after a window reload', async () => {
     await code.reload();
     judge = await code.webview('.judge');
     await until('two judgements', async () => /^2 of 40/.test((await judged())!));
   });
 
-  step('after forty it says what they come to, and judges more', async () => {
+  step('shows the estimate after 40 ratings, and offers more', async () => {
     await judge.locator('.judge dd.said').click();
     for (let n = 2; n < 40; n++) await page.keyboard.press(n % 3 === 0 ? 'r' : 'w');
     await judge.getByText('by rules alone').first().waitFor();
@@ -82,7 +82,7 @@ describe.skipIf(!tools)('judging answers by hand', () => {
     await page.keyboard.press('Escape');
   });
 
-  step('the report takes the estimate, and says of whom it has none', async () => {
+  step('adds the estimate to the report, and names evaluations without ratings', async () => {
     const report = await code.webview('main[aria-label=Report]');
     await report.getByText('is estimated from 20 pairs with human ratings').waitFor();
     await report

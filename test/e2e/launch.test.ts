@@ -15,7 +15,7 @@ const RUNS = 'chirality-demo/runs';
 const LONG = `${RUNS}/long`;
 
 // From an empty folder to runs that come and go, as the walkthrough tells it.
-describe.skipIf(!tools)('runs from the palette', () => {
+describe.skipIf(!tools)('runs from the command palette', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -55,7 +55,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
   const button = (name: string) =>
     page.locator('.notification-list-item').getByRole('button', { name, exact: true });
 
-  step('the package holds what it needs, and nothing else', () => {
+  step('the package contains exactly the required files', () => {
     const files = readdirSync(installed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
@@ -119,7 +119,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(statSync('dist/chirality.vsix').size).toBeLessThan(36e6);
   });
 
-  step('the program in it runs on either build of onnxruntime', () => {
+  step('the packaged program runs with the native and the WebAssembly runtime', () => {
     const cli = join(installed, 'dist/cli.js');
     const runtime = (kind: string) =>
       (
@@ -131,7 +131,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(runtime('wasm')).toMatch(/^onnxruntime-web /);
   });
 
-  step('in Restricted Mode nothing is started, and the way out is shown', async () => {
+  step('Restricted Mode starts nothing, and offers workspace trust', async () => {
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
     for (const title of ['Run Demo', 'Start Run']) {
       await code.run(`Chirality: ${title}`);
@@ -147,7 +147,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
   });
 
-  detour('the walkthrough leads to the demo', async () => {
+  detour('the walkthrough leads to Run Demo', async () => {
     await code.run('Welcome: Open Walkthrough...');
     await code.choose('Get Started with Chirality');
     const walkthrough = page.locator('.gettingStartedContainer');
@@ -158,7 +158,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('View: Close All Editors'); // restored by a reload, it would take the focus when it is ready
   });
 
-  detour('a setting that names no Node is explained', async () => {
+  detour('a Node setting without a Node is explained', async () => {
     const settings = join(code.root, 'user/Machine/settings.json');
     mkdirSync(dirname(settings), { recursive: true });
     writeFileSync(settings, '{ "chirality.nodePath": "/nowhere/node" }');
@@ -172,7 +172,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.reload();
   });
 
-  step('Run Demo trains a model, and shows its first run', async () => {
+  step('Run Demo trains a model and shows its first run', async () => {
     await code.run('Chirality: Run Demo');
     await code.choose('Quick check');
     await until('the first run', () => Promise.resolve(stateOf(`${RUNS}/sft`) !== null));
@@ -186,7 +186,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
-  step('a pair card of its panel opens the pair with what was answered to it', async () => {
+  step('a pair card in the Run panel opens the pair with its completions', async () => {
     const run = await code.webview('.watched li');
     const card = run.locator('.watched li').first();
     const question = await card.locator('.asked').innerText();
@@ -197,14 +197,14 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await page.locator('.tab', { hasText: 'Run: sft' }).click();
   });
 
-  step('the report shows what it was evaluated to', async () => {
+  step('the report shows the evaluation of the run', async () => {
     await code.run('Chirality: Open Report');
     const report = await code.webview('#consistency-0');
     await report.locator('#consistency-0').getByText('sft, step 40').first().waitFor();
     await code.run('View: Close All Editors');
   });
 
-  step('while a start is checked, Stop Run is in the palette and ends it, and no run is made', async () => {
+  step('Stop Run cancels the check before a start, without creating a run', async () => {
     // So many rows that the check takes a while.
     const rows = readFileSync(join(folder, 'chirality-demo/clean/data.qa.jsonl'), 'utf8')
       .trimEnd()
@@ -231,7 +231,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Notifications: Clear All Notifications');
   });
 
-  step('Start Run takes the config in the editor', async () => {
+  step('Start Run starts the config in the editor', async () => {
     // Long enough to be stopped, on the demo's rows; next to them, so that the dataset of the demo is used.
     const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
     config.push('optimizer: { final_share: null }'); // which the preset sets
@@ -251,7 +251,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await beyond(LONG, 0);
   });
 
-  detour('or makes one from a preset and data of the folder', async () => {
+  detour('Start Run creates a config from a preset and data of the folder', async () => {
     await code.run('Chirality: Start Run');
     await code.choose('New Config from a Preset');
     await code.choose('demo-sft');
@@ -274,14 +274,14 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(text).toContain([...data, '    val: chirality-demo/val/data.qa.jsonl', ''].join('\n'));
   });
 
-  step('a config with mistakes is not started, and says where they are', async () => {
+  step('a config with mistakes is not started, and its first mistake is shown', async () => {
     await code.openFile('bad.run.yaml');
     await code.run('Chirality: Start Run');
     await notification(/Cannot start the run: bad\.run\.yaml, line 2: "steps"/).waitFor();
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 
-  detour('closing the terminal that watches a run ends the watching only', async () => {
+  detour('closing the terminal of a run does not stop the run', async () => {
     await code.run('Chirality: Attach Terminal to Run');
     await code.choose('long');
     const terminal = page.locator('.terminal-wrapper.active');
@@ -293,14 +293,14 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await beyond(LONG, stateOf(LONG)!.step);
   });
 
-  detour('the run goes on while the window is loaded anew', async () => {
+  detour('the run continues while the window reloads', async () => {
     const { pid, step } = stateOf(LONG)!;
     await code.reload();
     await beyond(LONG, step);
     expect(stateOf(LONG)).toMatchObject({ pid, status: 'running' });
   });
 
-  detour('and when the extension host is killed', async () => {
+  detour('the run continues after the extension host is killed', async () => {
     const { pid, step } = stateOf(LONG)!;
     await until('an extension host', async () => code.killExtensionHosts() > 0); // the reload may still be at it
     const killed = stateOf(LONG)!.step;
@@ -312,7 +312,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     });
   });
 
-  step('Stop Run ends it after a step, and the message offers to resume', async () => {
+  step('Stop Run stops a run after a step, and offers to resume it', async () => {
     await code.run('Chirality: Stop Run');
     await code.choose('long');
     await notification(/long: stopped at step \d+ of 100000/).waitFor({ timeout: 60_000 });
@@ -323,13 +323,13 @@ describe.skipIf(!tools)('runs from the palette', () => {
     expect(stateOf(LONG)!.pid).not.toBe(pid);
   });
 
-  detour('the palette offers what can be done with the runs there are', async () => {
+  detour('the palette offers only actions that apply to the current runs', async () => {
     expect(await code.palette(['Chirality: Resume Run', 'Chirality: Stop Run'])).toEqual([
       'Chirality: Stop Run',
     ]);
   });
 
-  step('the command is on the PATH of terminals', async () => {
+  step('terminals have the command on their PATH', async () => {
     await code.run('Terminal: Create New Terminal');
     const terminal = page.locator('.terminal-wrapper.active');
     await terminal.locator('textarea').focus();

@@ -114,7 +114,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     await page.keyboard.press('Enter');
   };
 
-  step('stopped in the middle, it leaves no file', async () => {
+  step('writes no file when cancelled', async () => {
     turn = (cake) => (cake < 10 ? good : null);
     await start('Scripted server', async () => {
       await type('Enter the name of the model', 'm');
@@ -131,7 +131,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     expect([...answered.values()]).toEqual(Array(10).fill(1));
   });
 
-  step('started again, it asks for what is missing; the kept key goes with it', async () => {
+  step('requests only missing answers after a restart, with the stored key', async () => {
     const once = (fault: Turn) => (nth: number) => (nth === 2 ? fault : good);
     const says = (text: (question: string) => string) => (): Turn => (request, response) =>
       reply(response, text(textOf(request)));
@@ -184,14 +184,14 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
   });
 
-  step('Review lists the rows that wait', async () => {
+  step('Review lists the deferred rows', async () => {
     const panel = await code.webview('.steps');
     await panel.getByRole('button', { name: 'Review (4 waiting)' }).click();
     const editor = await code.webview('.list');
     await expect.poll(() => editor.locator('.list .line').count()).toBe(4);
   });
 
-  step('a language model of VS Code answers in the place of a server', async () => {
+  step('accepts a VS Code language model in place of a server', async () => {
     const before = server.requests.length;
     await start('VS Code language model', () => Promise.resolve());
     await save('by-vscode.qa.jsonl');
@@ -205,7 +205,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     expect(mirrors[2]!.reason).toBe('Not passed: the answer could be parsed.');
   });
 
-  step('the result is frozen from its menu, and told from another', async () => {
+  step('freezes the result from its menu, and detects a later change', async () => {
     await code.explorerMenu('data.mirrored.qa.jsonl', 'Freeze Dataset');
     await type('Enter a version for data.mirrored.qa.jsonl', '1.0');
     await code.notification(/Froze version 1\.0: 25 rows, 0 images/).waitFor();

@@ -37,7 +37,7 @@ const OTHERS: Record<string, string> = {
 };
 
 // In Restricted Mode, where reading works as it does for our own runs.
-describe.skipIf(!tools)('runs of other trainers', () => {
+describe.skipIf(!tools)('external runs in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -86,7 +86,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     return panel;
   };
 
-  step('stand in the Runs view, with what they hold, beside ours and an imported one', async () => {
+  step('are listed in the Runs view with their source, next to native and imported runs', async () => {
     // Lists draw only the rows for which there is room.
     await page.setViewportSize({ width: 1400, height: 1800 });
     await page.locator('.activitybar [aria-label^=Chirality]').first().click();
@@ -104,7 +104,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     expect(labels[4]).toContain('trackio');
   });
 
-  step('show their curves, and say what is not known', async () => {
+  step('show their curves, and report missing information', async () => {
     const panel = await openRun('trl-1.16');
     const slider = panel.locator('.keyboard[role=slider]').first();
     await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '4');
@@ -118,7 +118,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     expect(await panel.getByRole('button', { name: 'Resume' }).count()).toBe(0);
   });
 
-  step('show curves where there are no completions, and say so', async () => {
+  step('show curves without completions, with a notice', async () => {
     await page.locator('[role=treeitem][aria-label*="run-a, TensorBoard"]').click();
     await page.locator('.tab.active', { hasText: 'run-a' }).waitFor();
     const panel = await code.webview('[data-chart] canvas');
@@ -126,7 +126,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.locator('details.notice li', { hasText: 'Event files contain curves but no' }).waitFor();
   });
 
-  step('show completions with reward parts, missing values as –, and why there is no picture', async () => {
+  step('show completions with reward parts, missing values as –, and why images are missing', async () => {
     const panel = await openTraces('trl-1.16');
     await panel.getByText('The parquet files of TRL contain no images.').waitFor();
     await panel.locator('.inspector', { hasText: 'not scored' }).waitFor();
@@ -140,7 +140,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     expect(await verl.getByRole('button', { name: /What if/ }).count()).toBe(0);
   });
 
-  step('become judged and joined where a person says what is right and which rows were asked', async () => {
+  step('are scored and joined with a dataset once the user maps them', async () => {
     const pick = async (button: string, label: string) => {
       const panel = await openTraces('trl-1.16');
       await panel.getByRole('button', { name: button }).click();
@@ -165,7 +165,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await run.getByRole('button', { name: 'Correct: accuracy_reward = 1' }).waitFor();
   });
 
-  step('show the pictures that trackio keeps', async () => {
+  step('show the images that trackio stores', async () => {
     const panel = await openTraces('tiny-spatial');
     await until('the image', () =>
       panel
@@ -176,7 +176,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.locator('.inspector', { hasText: 'trackio stores images, but no boxes' }).waitFor();
   });
 
-  step('of an evaluation of two sets: which one is the mirror makes them pairs', async () => {
+  step('become pairs once one evaluation set is mapped as the mirror of another', async () => {
     const panel = await openTraces('Qwen__Qwen2.5-VL-3B-Instruct');
     await panel.getByRole('button', { name: 'Select Mirror Set…' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'mirror of spatial_worlds' }).click();
@@ -184,7 +184,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.locator('.strip-of-steps .only_original').waitFor();
   });
 
-  step('of every other program: what it kept opens, and what it did not is told', async () => {
+  step('of every other trainer show their stored data and report missing data', async () => {
     const unseen: string[] = [];
     for (const [name, text] of Object.entries(OTHERS)) {
       const panel = await openTraces(name);
@@ -195,7 +195,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     expect(unseen).toEqual([]);
   });
 
-  step('stand with ours in one chart, also where there is little room', async () => {
+  step('share a chart with native runs, also in a narrow window', async () => {
     await code.run('Chirality: Compare Runs');
     const input = page.locator('.quick-input-widget input[type=text]');
     for (const name of ['own', 'trl-1.16']) {

@@ -9,7 +9,7 @@ import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('own images in VS Code', () => {
+describe.skipIf(!tools)('user images in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -25,13 +25,13 @@ describe.skipIf(!tools)('own images in VS Code', () => {
       .locator('.pane', { has: page.getByText('Datasets', { exact: true }) })
       .getByRole('treeitem', { name });
 
-  step('a table of pictures is listed as what can become a data set', async () => {
+  step('lists a table of images as a possible dataset', async () => {
     await page.getByRole('tab', { name: 'Chirality' }).click();
     await item('fragen.csv').waitFor();
     expect(await item('photos').count()).toBe(0);
   });
 
-  step('its columns are guessed, and shown with the first pictures', async () => {
+  step('guesses the columns, and previews the first images', async () => {
     await item('fragen.csv').click();
     const panel = await code.webview('.fields');
     await panel.locator('.card img').nth(2).waitFor();
@@ -43,7 +43,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     await panel.getByText('Image folder: photos').waitFor();
   });
 
-  step('a button makes it a data set, with every picture', async () => {
+  step('creates the dataset with all images on a button press', async () => {
     const panel = await code.webview('.fields');
     await panel.getByRole('button', { name: 'Use as Dataset' }).click();
     const made = await code.webview('.grid');
@@ -56,7 +56,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     await item('fragen.csv').waitFor({ state: 'detached' });
   });
 
-  step('of a folder of pictures alone, the annotation editor has one empty row each', async () => {
+  step('opens a folder of images for annotation, with one empty row each', async () => {
     rmSync(join(folder, 'fragen.csv'));
     rmSync(join(folder, 'fragen.qa.jsonl'));
     await item('photos').click();
@@ -72,7 +72,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     });
   });
 
-  step('labels of pictures are listed, and other XML is not', async () => {
+  step('lists label files of images, but no other XML', async () => {
     const images = Array.from({ length: 10 }, (_, i) => ({ id: i, file_name: `IMG_${i + 1}.png` }));
     const annotations = images.flatMap(({ id }) =>
       [1, 2].map((kind) => ({ image_id: id, category_id: kind, bbox: [140 * kind - 110, 40, 90, 200] })),
@@ -84,7 +84,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     expect(await item('build.xml').count()).toBe(0);
   });
 
-  step('their boxes are shown', async () => {
+  step('previews the boxes of a label file', async () => {
     await page.mouse.move(700, 450); // what is told of another file covers it
     await item('coco.json').click();
     const panel = await code.webview('h1:has-text("coco.json")');
@@ -93,7 +93,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     await panel.getByText('Image folder: photos').waitFor();
   });
 
-  step('they become rows to write, and the editor says how to get questions', async () => {
+  step('creates rows without questions, and shows how to compose questions', async () => {
     const panel = await code.webview('h1:has-text("coco.json")');
     await panel.getByRole('button', { name: 'Use as Dataset' }).click();
     const editor = await code.webview('h1:text-is("coco.qa.jsonl")');
@@ -102,7 +102,7 @@ describe.skipIf(!tools)('own images in VS Code', () => {
     expect(await editor.locator('.boxes li').count()).toBe(2);
   });
 
-  step('elsewhere, they are shown as pictures that lack a question', async () => {
+  step('shows these rows in the Dataset panel with the missing question', async () => {
     await page.mouse.move(700, 450);
     await item('coco.qa.jsonl').click();
     const grid = await code.webview('.grid');

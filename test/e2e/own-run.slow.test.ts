@@ -43,7 +43,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await name.press('Enter');
   };
 
-  step('the table becomes a data set', async () => {
+  step('creates a dataset from a table', async () => {
     await page.getByRole('tab', { name: 'Chirality' }).click();
     const sets = page.locator('.pane', { has: page.getByText('Datasets', { exact: true }) });
     await sets.getByRole('treeitem', { name: 'fragen.csv' }).click();
@@ -52,14 +52,14 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await code.webview('.grid');
   });
 
-  step('the rules mirror all rows', async () => {
+  step('mirrors all rows by rules', async () => {
     await next(/Mirror/);
     await code.choose('No Language Model');
     await accept('Save Mirrored Rows');
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });
 
-  step('a new tiny model gets a plan: SFT, then GRPO, with a tenth of the rows held out', async () => {
+  step('plans SFT and GRPO for a new tiny model, with a tenth of the rows held out', async () => {
     await next(/Train/);
     await code.choose('Spatial-GRPO, tiny model');
     const starts = page.locator('.quick-input-widget', { hasText: '(2 of 4)' });
@@ -78,7 +78,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     });
   });
 
-  step('Start trains both in order, and what was learnt earns rewards', async () => {
+  step('trains both runs in order, with rewards from the first GRPO step', async () => {
     await code
       .notification('sft-grpo.sweep.yaml can start')
       .getByRole('button', { name: 'Start', exact: true })
@@ -95,7 +95,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     expect(stateOf(join(runs, 'grpo-seed-0'))).not.toHaveProperty('alarm');
   });
 
-  step('GRPO can then start from that checkpoint, which the wizard lists first', async () => {
+  step('lists the SFT checkpoint first as the initial model for GRPO', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('Spatial-GRPO, tiny model');
     const first = page.locator('.quick-input-list .monaco-list-row').first();
@@ -105,7 +105,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     await page.keyboard.press('Escape');
   });
 
-  step('GRPO of a model that has learnt nothing is not started without a word', async () => {
+  step('warns before GRPO of an untrained model', async () => {
     const config = 'preset: demo\nsteps: 3\ndata: { train: fragen.mirrored.qa.jsonl }\n';
     writeFileSync(join(folder, 'blind.run.yaml'), config);
     await code.openFile('blind.run.yaml');

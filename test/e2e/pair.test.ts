@@ -10,7 +10,7 @@ import { isSlow } from '../support/slow.ts';
 const tools = inject('vscode');
 
 // A person's first quarter of an hour, in one window: every step stands on the one before.
-describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted', () => {
+describe.skipIf(!tools)('data files in VS Code, in Restricted Mode', () => {
   let code: Code;
   let page: Page;
   let pair: Frame;
@@ -54,7 +54,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
       }),
     );
 
-  step('problems of an open file are listed', async () => {
+  step('lists the problems of an open file', async () => {
     await code.openFile('data.qa.jsonl');
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
     await code.run('View: Focus Problems');
@@ -62,7 +62,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     expect(await problem('Not valid JSON').textContent()).toContain('[Ln 7, Col 30]');
   });
 
-  step('a key opens the pair of the row beside the editor', async () => {
+  step('opens the pair of a row next to the editor by keyboard', async () => {
     await page.locator('.view-line').first().click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('Control+k');
@@ -72,7 +72,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     await bothDrawn();
   });
 
-  step('the panel follows the cursor and what is typed', async () => {
+  step('follows the cursor and edits in the editor', async () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await at(3);
@@ -92,7 +92,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     await expect.poll(() => problem('Not valid JSON').count(), { timeout: 30_000 }).toBe(1);
   });
 
-  step('single keys work in the panel and take the cursor along', async () => {
+  step('handles single keys in the panel, and moves the editor cursor', async () => {
     await page.keyboard.press('Control+Home');
     await at(1);
     await pair.locator('h2').first().click();
@@ -134,7 +134,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
 
   if (!isSlow) return;
 
-  step('a file of any size is checked on request', async () => {
+  step('checks a file of any size on request', async () => {
     await code.run('Chirality: Check Data File');
     await notification(/data\.qa\.jsonl: 1 error in 1 of 7 rows/).waitFor();
     await code.explorerMenu('large.qa.jsonl', 'Check Data File');
@@ -143,7 +143,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     });
   });
 
-  step('and so are its pairs', async () => {
+  step('opens pairs of a file of any size', async () => {
     await code.explorerMenu('large.qa.jsonl', 'Show Pair');
     await expect.poll(place, { timeout: 60_000 }).toMatch(/^Line 1 of [1-9]\d,\d{3}$/);
     await pair.locator('h2').first().click();
@@ -152,7 +152,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     await bothDrawn();
   });
 
-  step('after a reload of the window the panel is as it was', async () => {
+  step('restores its state after a window reload', async () => {
     await code.reload();
     pair = await code.webview('main .pair');
     await expect.poll(place, { timeout: 60_000 }).toMatch(/^Line 2 of/);
@@ -160,7 +160,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     expect(await pair.locator('.labels').count()).toBe(0);
   });
 
-  step('the palette offers what works here', async () => {
+  step('limits the palette to commands that apply', async () => {
     const titles = [
       'Chirality: Show Pair',
       'Chirality: Check Data File',

@@ -18,7 +18,7 @@ const EVALUATION = 'step-000050';
 const REPLACES = process.env.CHIRALITY_PICTURES !== undefined;
 
 // Panels as README and docs show them, of the demo, in the packaged editor.
-describe.skipIf(!tools)('images of the panels', () => {
+describe.skipIf(!tools)('recorded images of the panels', () => {
   let code: Code;
   let page: Page;
   let film: Film;
@@ -113,7 +113,7 @@ describe.skipIf(!tools)('images of the panels', () => {
     await film.frame(4500);
   });
 
-  step('where a model looks', async () => {
+  step('attention of a model', async () => {
     await code.run('Chirality: Open Interpretability');
     await code.choose('spatial');
     // The panel may load its page once more.
@@ -138,7 +138,7 @@ describe.skipIf(!tools)('images of the panels', () => {
     await picture('playground', panel);
   });
 
-  step('acuity', async () => {
+  step('the Acuity panel', async () => {
     await code.run('Chirality: Open Acuity');
     const panel = await code.webview('.sentences .finding');
     await panel.locator('figure svg').first().waitFor();
@@ -155,14 +155,14 @@ describe.skipIf(!tools)('images of the panels', () => {
     await film.frame(4500);
   });
 
-  step('the moving picture is half a minute, and small', async () => {
+  step('the animation lasts 20 to 40 seconds, below 3 MB', async () => {
     expect(film.seconds()).toBeGreaterThan(20);
     expect(film.seconds()).toBeLessThan(40);
     const { size } = await film.save(pathOf('chirality.webp'));
     expect(size).toBeLessThan(3e6);
   });
 
-  step('a pair that only one model has right in both views, as a figure', async () => {
+  step('a pair that only one model answers correctly in both views, as a figure', async () => {
     const pairs = (run: string, filter: string) =>
       chirality(
         ...`trace ${run} --runs demo/runs --eval ${EVALUATION} --limit 0 --json --where`.split(' '),
@@ -185,7 +185,7 @@ describe.skipIf(!tools)('images of the panels', () => {
       .toFile(pathOf('pair.png'));
   });
 
-  step('a clip beside its reverse, as a moving picture', async () => {
+  step('a clip next to its reverse, as an animation', async () => {
     rmSync(join(folder, 'demo'), { recursive: true });
     renameSync(join(parent, 'runs'), join(folder, 'motion/runs'));
     await code.run('Chirality: Open Pairs with One Correct View');

@@ -30,7 +30,7 @@ exports.activate = () => vscode.lm.registerLanguageModelChatProvider('test', {
 });
 `;
 
-describe.skipIf(!tools)('the Playground in VS Code', () => {
+describe.skipIf(!tools)('Playground in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -60,7 +60,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
   const step = story(() => page);
   const item = () => page.locator('.monaco-list-row', { hasText: 'step-000030' });
 
-  step('opens with the row of the cursor', async () => {
+  step('opens with the row at the cursor', async () => {
     await code.openFile('data.qa.jsonl');
     await code.run('Chirality: Open Playground');
     panel = await code.webview('#question');
@@ -69,7 +69,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await panel.locator('.frame img').nth(1).waitFor();
   });
 
-  step('takes a checkpoint of a run, which it loads to answer', async () => {
+  step('evaluates a checkpoint after loading it', async () => {
     await panel.getByRole('button', { name: 'Add Model' }).click();
     await code.choose('Model Folder');
     const input = page.locator('.quick-input-widget input');
@@ -89,7 +89,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     );
   });
 
-  step('a changed question is mirrored as it is typed', async () => {
+  step('mirrors a changed question during typing', async () => {
     const typed = `${row.question.replace(/\?$/, '')} left ?`;
     await panel.locator('#question textarea').fill(typed);
     await expect
@@ -98,7 +98,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await panel.locator('#question textarea').fill(row.question);
   });
 
-  step('the question becomes a row', async () => {
+  step('saves the question as a row', async () => {
     const before = rowsOf('train/data.qa.jsonl').length;
     await panel.getByRole('button', { name: 'Save as Row' }).click();
     await code.choose('data.qa.jsonl');
@@ -109,14 +109,14 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     expect(rows.at(-1)!.meta?.asked).toHaveLength(1);
   });
 
-  step('the Engines view lists the model, and unloads it', async () => {
+  step('Engines view lists the model and unloads it', async () => {
     await code.run('Chirality: Focus on Engines View');
     await item().hover();
     await item().getByRole('button', { name: 'Unload Model' }).click();
     await expect.poll(() => item().count()).toBe(0);
   });
 
-  step('after a reload, what was asked is there again, and can be asked again', async () => {
+  step('restores the questions after a reload, and repeats them', async () => {
     await code.reload();
     panel = await code.webview('#question');
     await expect.poll(() => panel.locator('.history .entry').count()).toBe(1);
@@ -130,7 +130,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
   const scripted = () => panel.locator('.one-model', { hasText: 'Scripted' });
   const answersOf = () => scripted().locator('.answer-text').allTextContents();
 
-  step('a language model of VS Code answers by a strategy of the folder, without the image', async () => {
+  step('evaluates a VS Code language model with a workspace strategy, without the image', async () => {
     await panel.getByRole('button', { name: 'Remove step-000030' }).click();
     await panel.getByRole('button', { name: 'Add Model' }).click();
     await page.locator('.quick-input-widget input').fill('Scripted');
@@ -146,7 +146,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await expect.poll(answersOf).toEqual(['left', 'left']);
   });
 
-  step('a panel that is hidden while a model writes has all of it when it is seen again', async () => {
+  step('shows all output that arrived while the panel was hidden', async () => {
     const said = () => readFileSync(join(folder, 'said'), 'utf8').length;
     const before = said();
     writeFileSync(join(folder, 'hold'), '');

@@ -12,7 +12,7 @@ import { readRows } from '../support/rows.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
+describe.skipIf(!tools)('report in Restricted Mode', () => {
   let code: Code;
   let page: Page;
   let report: Frame;
@@ -64,7 +64,7 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
       .locator('#consistency-0 tbody th')
       .evaluateAll((all) => all.map((one) => one.firstChild?.textContent));
 
-  step('the palette opens it, with runs and what endpoints answered', async () => {
+  step('opens from the palette with runs and endpoint evaluations', async () => {
     await code.run('Chirality: Open Report');
     report = await code.webview('#consistency-0');
     expect((await names()).sort()).toEqual(['Qwen2.5-VL-3B, direct', 'given, step 10', 'spatial, step 10']);
@@ -73,13 +73,13 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     await report.locator('#svqa-q-spatial').waitFor();
   });
 
-  step('an evaluation that is finished meanwhile appears', async () => {
+  step('adds an evaluation that finishes later', async () => {
     await evaluate('runs/spatial/eval/step-000020', 12, { step: 20, model: 'tiny' });
     await until('the new evaluation', async () => (await names()).includes('spatial, step 20'));
     await report.locator('#checkpoints').waitFor();
   });
 
-  step('the name of an endpoint leads to its rows', async () => {
+  step('opens the rows of an endpoint from its name', async () => {
     await report.locator('#consistency-0').getByRole('button', { name: 'Qwen2.5-VL-3B, direct' }).click();
     const trace = await code.webview('.inspector');
     await until('the picture of a row', () =>
@@ -92,7 +92,7 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     report = await code.webview('#consistency-0');
   });
 
-  step('a row of a comparison leads to its place in either evaluation', async () => {
+  step('opens a compared row in either evaluation', async () => {
     await choose(report.getByRole('combobox', { name: 'Compare' }), 'given, step 10');
     await choose(report.getByRole('combobox', { name: 'with' }), 'spatial, step 10');
     await report.getByRole('button', { name: /A wrong, B right/ }).click();
@@ -104,7 +104,7 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     await page.locator('.tab.active', { hasText: 'Traces: spatial' }).waitFor();
   });
 
-  step('it is as it was after a reload of the window', async () => {
+  step('is restored after a window reload', async () => {
     await page.locator('.tab', { hasText: 'Report' }).click();
     await code.reload();
     report = await code.webview('.rows');

@@ -13,7 +13,7 @@ import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('what a model is asked first, and where it breaks', () => {
+describe.skipIf(!tools)('first question and breaking point of a model', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -35,7 +35,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
   const step = story(() => page);
   const models = () => panel.locator('.models li bdi').allTextContents();
 
-  step('opens with a validation row, which the newest runs have answered', async () => {
+  step('opens with a validation row, answered by the latest runs', async () => {
     await code.run('Chirality: Open Playground');
     panel = await code.webview('#question');
     await expect.poll(() => panel.locator('.one-model .answer-text').count()).toBe(4);
@@ -43,7 +43,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     expect(await models()).toEqual(['grpo, step 8', 'sft, step 30']);
   });
 
-  step('models are ticked; Enter takes the first that is found', async () => {
+  step('adds selected models, or the first match on Enter', async () => {
     const boxes = page.locator('.quick-input-list .monaco-list-row', { hasText: 'grpo' });
     await panel.getByRole('button', { name: 'Add Model' }).click();
     await expect.poll(() => boxes.count()).toBe(4);
@@ -60,7 +60,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await expect.poll(models).toHaveLength(4);
   });
 
-  step('in the sandbox, models answer what is dragged', async () => {
+  step('evaluates models on a dragged scene in the sandbox', async () => {
     await panel.getByRole('button', { name: 'Remove grpo, step 4' }).click();
     await panel.getByRole('button', { name: 'Sandbox', exact: true }).click();
     const verdicts = () => panel.locator('.in-sandbox .status .badge').count();
@@ -78,7 +78,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await expect.poll(verdicts).toBe(3);
   });
 
-  step('with Look on, answers come with the attention of their models', async () => {
+  step('shows attention with the answers on request', async () => {
     await panel.getByRole('button', { name: 'Attention', exact: true }).click();
     await expect.poll(() => panel.locator('.attended:not(.old) .heat').count()).toBe(6);
     expect(await panel.locator('.attended figcaption').first().textContent()).toMatch(
@@ -86,7 +86,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     );
   });
 
-  step('finds where a model breaks, and the pair of rows is in Annotate', async () => {
+  step('finds the breaking point of a model, and saves the pair of rows', async () => {
     await panel.getByRole('button', { name: 'Find Breaking Point' }).first().click();
     await panel.locator('.found', { hasText: /counter-example|one correct answer|right answer/ }).waitFor();
     await panel.getByRole('button', { name: 'Save as Rows' }).click();
@@ -118,7 +118,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await editor.drawn();
   });
 
-  step('What if draws η, and forks from a checkpoint chosen on a line', async () => {
+  step('What if draws the effect of η, and forks from a selected checkpoint', async () => {
     const run = page.locator('.monaco-list-row', { hasText: 'grpo' }).first();
     await code.run('Chirality: Focus on Runs View');
     await run.click();

@@ -24,7 +24,7 @@ const SWEEP = {
 };
 
 // From a file with two cells to their comparison.
-describe.skipIf(!tools)('a sweep in the editor', () => {
+describe.skipIf(!tools)('sweep in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -48,12 +48,12 @@ describe.skipIf(!tools)('a sweep in the editor', () => {
   const step = story(() => page);
   const lens = (text: string) => page.locator('.codelens-decoration a', { hasText: text });
 
-  step('a mistake in a cell is marked where it stands', async () => {
+  step('marks a mistake in a condition at its position', async () => {
     await code.openFile('bad.sweep.yaml');
     await page.locator('.squiggly-error').first().waitFor();
   });
 
-  step('the lens runs every cell, in a terminal that tells of each', async () => {
+  step('runs every condition from CodeLens, with progress in a terminal', async () => {
     await code.openFile('rate.sweep.yaml');
     await lens('Run Sweep').click();
     const sweep = join(folder, 'sweeps/rate');
@@ -63,7 +63,7 @@ describe.skipIf(!tools)('a sweep in the editor', () => {
       expect(stateOf(join(sweep, `runs/learning_rate-${cell}-seed-0`))?.status).toBe('finished');
   });
 
-  step('a second lens opens the comparison', async () => {
+  step('opens the comparison from CodeLens', async () => {
     await lens('Report of rate').click();
     const report = await code.webview('#cells');
     await report.getByText('2 conditions × 1 seed: all 2 runs finished.').waitFor();

@@ -13,7 +13,7 @@ const tools = inject('vscode');
 const tinker = inject('tinker');
 const KEY = 'tml-a-key-that-nobody-may-read';
 
-describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
+describe.skipIf(!tools || !tinker)('Tinker server in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -38,7 +38,7 @@ describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
   const step = story(() => page);
   const run = () => join(folder, 'runs/served');
 
-  step('the key is kept for one server', async () => {
+  step('stores the key for one server', async () => {
     await code.run('Chirality: Focus on Engines View');
     const engine = page.locator('.monaco-list-row', { hasText: 'tinker' });
     await engine.hover();
@@ -53,7 +53,7 @@ describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
     await page.getByText(`Runs that you start here send it only to ${server.url}`).first().waitFor();
   });
 
-  step('a lens starts a run on the server, whose curves come', async () => {
+  step('starts a run on the server from CodeLens, and shows its curves', async () => {
     await code.openFile('served.run.yaml');
     await code.startAbove('served');
     await until('the end of the run', () => Promise.resolve(isEnded(run())), 240_000);
@@ -64,7 +64,7 @@ describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
     await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '4');
   });
 
-  step('its pairs open, with both pictures and what the model wrote', async () => {
+  step('opens pairs with both images and all completions', async () => {
     await code.run('Chirality: Open Traces');
     const panel = await code.webview('.trace .pair-head');
     await panel.locator('.frame img').nth(1).waitFor();

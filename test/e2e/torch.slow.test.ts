@@ -14,7 +14,7 @@ const tools = inject('vscode');
 const torch = inject('torch');
 
 // A real Qwen2.5-VL, only small and random: from its config to curves, traced pairs and answers.
-describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
+describe.skipIf(!tools || !torch)('torch engine in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -58,14 +58,14 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
   const run = () => join(folder, 'runs/tiny');
   const row = (text: string | RegExp) => page.locator('.monaco-list-row', { hasText: text });
 
-  step('the Engines view tells what the Python has', async () => {
+  step('Engines view lists the packages of the Python environment', async () => {
     await code.run('Chirality: Focus on Engines View');
     await row('full-size models with Python').click();
     await row(/torch \d/).waitFor();
     await row(/torchvision \d/).waitFor();
   });
 
-  step('a lens starts a run, whose curves come', async () => {
+  step('starts a run from CodeLens, and shows its curves', async () => {
     await code.openFile('tiny.run.yaml');
     await code.startAbove('tiny');
     await until('the end of the run', () => Promise.resolve(isEnded(run())), 240_000);
@@ -75,7 +75,7 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
     await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '3');
   });
 
-  step('its pairs open, with both pictures and what the model wrote', async () => {
+  step('opens pairs with both images and all completions', async () => {
     await code.run('Chirality: Open Traces');
     const panel = await code.webview('.trace .pair-head');
     await panel.locator('.frame img').nth(1).waitFor();
@@ -85,7 +85,7 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
     expect(await panel.locator('.completion').count()).toBe(8);
   });
 
-  step('its checkpoint answers in the Playground, on picture and mirror', async () => {
+  step('evaluates the checkpoint in the Playground, on the image and its mirror', async () => {
     await code.openFile('data.qa.jsonl');
     await code.run('Chirality: Open Playground');
     const panel: Frame = await code.webview('#question');

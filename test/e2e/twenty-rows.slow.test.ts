@@ -11,7 +11,7 @@ import { readRows } from '../support/rows.ts';
 const tools = inject('vscode');
 const ROWS = 20;
 
-describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keyboard', () => {
+describe.skipIf(!tools)('annotation of 20 rows without boxes, by mouse and keyboard', () => {
   let code: Code;
   let page: Page;
   let annotation: Annotation;
@@ -40,7 +40,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
   const drawn = () => annotation.drawn();
   const relations = () => editor.locator('.relations li');
 
-  step('each row gets two boxes with names and a relation, and the next comes by one key', async () => {
+  step('adds two labelled boxes and a relation per row, and moves on by one key', async () => {
     annotation = await Annotation.open(code, 'data.qa.jsonl');
     editor = annotation.frame;
     await at(1);
@@ -61,7 +61,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     await at(ROWS / 2 + 1);
   });
 
-  step('a slip is undone and redone; Escape in the middle of a drag leaves nothing', async () => {
+  step('undoes and redoes a box; Escape cancels a drag', async () => {
     await drawn();
     await annotation.draw('cup', [0.1, 0.3], [0.3, 0.5]);
     const boxes = editor.locator('.boxes li');
@@ -84,7 +84,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     expect(await boxes.count()).toBe(1);
   });
 
-  step('a wrong number is refused at its field; a box can be drawn while zoomed in', async () => {
+  step('rejects a wrong number at its field, and draws a box while zoomed in', async () => {
     const left = editor.getByLabel('left of object cup, in pixels');
     const before = await left.inputValue();
     await left.fill('9000');
@@ -104,7 +104,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
     await annotation.save();
   });
 
-  step('after a reload the work goes on where it was, to the last row', async () => {
+  step('continues at the same row after a reload, up to the last row', async () => {
     await code.reload();
     annotation = await Annotation.shown(code);
     editor = annotation.frame;
