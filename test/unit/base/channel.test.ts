@@ -45,8 +45,8 @@ function pair() {
   return { near, far, told, stoppedAt, end };
 }
 
-describe('a channel', () => {
-  test('returns what the handler returns, and never mixes calls', async () => {
+describe('Channel', () => {
+  test('returns the result of the handler for each concurrent call', async () => {
     const { near, end } = pair();
     const sums = await Promise.all([1, 2, 3].map((a) => near.call('add', { a, b: 10 })));
     expect(sums).toEqual([11, 12, 13]);
@@ -54,7 +54,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('rejects with the message of what the handler threw', async () => {
+  test('rejects with the message of an error in the handler', async () => {
     const { near, end } = pair();
     const failure = await near.call('fail', null).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(RemoteError);
@@ -62,7 +62,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('says so when the other side has no such handler', async () => {
+  test('rejects a call without a handler on the other side', async () => {
     const { near, far, end } = pair();
     await expect(far.call('nothing' as never, null as never)).rejects.toThrow(
       'Method "nothing" does not exist',
@@ -79,7 +79,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('a cancelled call rejects at once, and its handler stops', async () => {
+  test('rejects a cancelled call at once, and stops its handler', async () => {
     const { near, stoppedAt, end } = pair();
     const stop = new AbortController();
     const reason = new Error('nobody waits any more');
@@ -95,7 +95,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('a call that was aborted before is not made, and an abort after the end does nothing', async () => {
+  test('makes no call that was aborted before, and ignores an abort after the end', async () => {
     const { near, told, stoppedAt, end } = pair();
     const stop = new AbortController();
     const { signal } = stop;
@@ -110,7 +110,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('a handler passes its call on: the one behind it stops, too', async () => {
+  test('forwards cancellation and progress through a relaying handler', async () => {
     const { near: relay, stoppedAt, end } = pair();
     const { port1, port2 } = new MessageChannel();
     const near = new Channel<Pick<Worker, 'count'>>(portOf(port1), {});
@@ -128,7 +128,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('notifies without an answer', async () => {
+  test('sends a notification without an answer', async () => {
     const { near, told, end } = pair();
     near.notify('told', { word: 'hello' });
     await near.call('add', { a: 0, b: 0 });
@@ -136,7 +136,7 @@ describe('a channel', () => {
     end();
   });
 
-  test('closing rejects what waits and what comes', async () => {
+  test('rejects pending and later calls once closed', async () => {
     const { near, end } = pair();
     const waiting = near.call('count', { to: 1000 });
     near.close(new Error('the service stopped'));

@@ -68,19 +68,19 @@ const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
 );
 
 describe('labels', () => {
-  it('are there for every measure of every task', () => {
+  it('exist for every measure and every task', () => {
     const measures = [...Object.values(MEASURES), COMMON].flatMap((of) => Object.keys(of));
     expect(measures.filter((id) => !(id in METRIC_LABELS))).toEqual([]);
     expect(TASKS.filter((id) => !(id in TASK_LABELS))).toEqual([]);
   });
 
-  it('are there for every state of a rewrite', () => {
+  it('exist for every state of a variant', () => {
     const states = [...MIRROR_STATUSES, ...POLARITY_STATUSES, ...REVIEW_STATES];
     const same = ['accepted', 'discarded']; // words already
     expect(states.filter((id) => stateLabel(id) === id)).toEqual(same);
   });
 
-  it('are there for every figure of an evaluation that has all kinds of them', () => {
+  it('exist for every result of an evaluation with all kinds of results', () => {
     const results = summarise(rows.map(measuredRow));
     const tasks = new Set(results.map(({ task }) => task));
     for (const task of ['text', 'cv-bench', 'attribution', 'polarity']) expect(tasks).toContain(task);
@@ -96,7 +96,7 @@ describe('labels', () => {
     expect(bare.map(({ metric }) => metric).filter((id) => !plain.includes(id))).toEqual([]);
   });
 
-  it('name kinds of rows by their values, and answers by what was said', () => {
+  it('name slices by their values, and answer shares by their answer', () => {
     const of = (field: string, value: string, metric: string) =>
       figureLabel({ slice: { field, value }, metric });
     expect(of('question_type', 'obj_movement', 'judge_failed')).toBe(
@@ -110,13 +110,13 @@ describe('labels', () => {
       expect([metricLabel(id), taskLabel(id), checkLabel(id)]).toEqual([id, id, id]);
   });
 
-  it('are told apart', () => {
+  it('are unique', () => {
     const views = Object.fromEntries(VIEWS.map(({ id, plural }) => [id, plural]));
     for (const labels of [METRIC_LABELS, TASK_LABELS, views, CHECK_LABELS])
       expect(new Set(Object.values(labels)).size).toBe(Object.keys(labels).length);
   });
 
-  it('are there for every check that the rules and the recipes make', () => {
+  it('exist for every check of rules and recipes', () => {
     // A model's rewrites alone have these.
     const seen = new Set<string>(['answer_read', 'rules_decide']);
     const take = (checks: object) => Object.keys(checks).forEach((id) => seen.add(id));
@@ -144,7 +144,7 @@ describe('labels', () => {
   });
 });
 
-it('says durations in short', () => {
+it('duration: formats seconds in a short form', () => {
   expect([0.2, 59, 200, 4800, 3600, 90_000, 86_400].map(duration)).toEqual([
     '0.2 s',
     '59 s',

@@ -11,13 +11,13 @@ const text = fc.string({
   ),
 });
 
-describe('text that a terminal shows and never obeys', () => {
-  it('spells out what is hidden; line breaks and tabs stay', () => {
+describe('text printed in a terminal', () => {
+  it('property: escapes hidden characters, and keeps line breaks and tabs', () => {
     expect(visible('a\x1b[2J\tb\r\n\u009b1m\u202e')).toBe('a\\e[2J\tb\\r\n\\u{9b}1m\\u{202e}');
     fc.assert(fc.property(text, (one) => !HIDDEN.test(visible(one))));
   });
 
-  it('stands on one line of a table, truncated with its length', () => {
+  it('property: fits on one line of a table, truncated with its length', () => {
     expect(printable('a\n…\tb')).toBe('a\\n…\\tb');
     expect(printable('a…\u202e', 2)).toBe('a…… (3 characters)');
     const line = /[\t\n]/;
@@ -30,7 +30,7 @@ describe('text that a terminal shows and never obeys', () => {
     );
   });
 
-  it('is the same value in JSON, on one line and indented', () => {
+  it('property: keeps its value as JSON, on one line and indented', () => {
     expect(visibleJson(JSON.stringify('\x1b\u009b\u{e0041}'))).toBe('"\\u001b\\u009b\\udb40\\udc41"');
     fc.assert(
       fc.property(fc.dictionary(text, text), fc.constantFrom(0, 2), (value, indent) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.ts';
 
 describe('Random', () => {
-  it('continues a stream from its state', () => {
+  it('property: continues a stream from its state', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(50), (seed, skip) => {
         const a = Random.from(seed);
@@ -14,7 +14,7 @@ describe('Random', () => {
     );
   });
 
-  it('forks without moving the parent, to different streams', () => {
+  it('forks to different streams without changing the parent', () => {
     const a = Random.from(7);
     const before = a.state();
     const draws = ['x', 'y', 'z'].map((label) => a.fork(label).uint32());
@@ -22,7 +22,7 @@ describe('Random', () => {
     expect(new Set(draws).size).toBe(3);
   });
 
-  it('is uniform enough: each of 16 bins within five standard deviations', () => {
+  it('is uniform: each of 16 bins is within five standard deviations', () => {
     const random = Random.from('bins');
     const n = 64_000;
     const bins = new Array<number>(16).fill(0);
@@ -31,7 +31,7 @@ describe('Random', () => {
     for (const count of bins) expect(Math.abs(count - n / 16)).toBeLessThan(5 * sd);
   });
 
-  it('shuffles to a permutation', () => {
+  it('property: shuffles to a permutation', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer(), (list, seed) => {
         expect(

@@ -6,7 +6,7 @@ import { OPTIONS } from '../../support/evaluation.ts';
 
 const readings = parseReadings(readFileSync(new URL('../../../docs/papers.md', import.meta.url), 'utf8'));
 
-it('every reading of the page is found, with what is open and what we do', () => {
+it('readings: contain every implementation choice of the page, with both of its texts', () => {
   const ids = [...readings.keys()]
     .filter((id) => id.startsWith('R'))
     .map((id) => Number(id.slice(1)))
@@ -24,7 +24,7 @@ it('every reading of the page is found, with what is open and what we do', () =>
   });
 });
 
-it('every reading that a report cites is one', () => {
+it('report: cites only existing implementation choices', () => {
   const cited = citedIn(JSON.stringify(buildReport([], OPTIONS))).filter((_, i) => i % 2 === 1);
   expect(cited.length).toBeGreaterThan(10);
   expect(cited.filter((id) => !readings.has(id))).toEqual([]);
@@ -39,7 +39,7 @@ it('every reading that a report cites is one', () => {
   ]);
 });
 
-it('an item is text, whatever its table links and marks', () => {
+it('parseReadings: returns plain text without links and markup', () => {
   const row = '| A-9  | Said\\|so. | [x](../a_b/c.ts), `a_b`, _Chirality: Go_, `in_range_…` |  |';
   expect(parseReadings(row).get('A-9')).toEqual({
     id: 'A-9',

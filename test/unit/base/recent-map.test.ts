@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RecentMap, remembered } from '../../../src/base/recent-map.ts';
 
-test('drops the oldest entry, and counts one that is set again as new', () => {
+test('RecentMap: drops the oldest entry, and treats a repeated key as new', () => {
   const map = new RecentMap<string, number>(2).set('a', 1).set('b', 2).set('a', 3).set('c', 4);
   expect([...map]).toEqual([
     ['a', 3],

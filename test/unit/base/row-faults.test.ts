@@ -9,8 +9,8 @@ const problem = (code: string, severity: Problem['severity'] = 'error'): Problem
   message: `It is ${code}.`,
 });
 
-describe('the summary of a set', () => {
-  it('names each kind once, the first cause of a row alone', () => {
+describe('summary of unusable rows', () => {
+  it('counts each fault once, with the first fault of a row only', () => {
     const faults = new RowFaults();
     faults.add(1, []);
     faults.add(2, [problem('image-missing'), problem('image-encoding')]);
@@ -25,14 +25,14 @@ describe('the summary of a set', () => {
     expect(placesText(usable.faults[1]!)).toBe('line 4');
   });
 
-  it('says so where all are usable, also with warnings', () => {
+  it('reports that all rows are usable, even with warnings', () => {
     const faults = new RowFaults();
     expect(faults.add(1, [problem('utf8', 'warning')])).toBe(false);
     expect(usableText(faults.of(2))).toBe('all 2 rows usable');
     expect(usableText(faults.of(1))).toBe('1 row usable');
   });
 
-  it('lists a few places of many, and rows of tables as rows', () => {
+  it('lists a few of many places, and table rows as rows', () => {
     const faults = new RowFaults();
     for (let row = 0; row < 5000; row++) faults.add(`row ${row}`, [problem('table')]);
     const [fault] = faults.of(5000).faults;
@@ -40,7 +40,7 @@ describe('the summary of a set', () => {
     expect(fault!.rows.length).toBeLessThanOrEqual(1000);
   });
 
-  it('every row is usable or of exactly one kind', () => {
+  it('property: counts each row as usable or with exactly one fault', () => {
     const codes = [
       'image-encoding',
       'image-missing',
@@ -74,7 +74,7 @@ describe('the summary of a set', () => {
   });
 });
 
-it('a problem of a kind that has no name is an error of the row', () => {
+it('faultOf: counts an unknown problem code as an incomplete row', () => {
   expect(faultOf([problem('boxes')])?.kind).toBe('incomplete');
   expect(faultOf([])).toBeNull();
 });
