@@ -28,18 +28,18 @@ function comparable(name: string, text: string): unknown[] {
   return name.endsWith('.jsonl') ? lines.map((line) => JSON.parse(line) as unknown) : lines;
 }
 
-describe('what was recorded is told as it was then', () => {
-  it.each(QUESTIONS)('%s', async (question) => {
+describe('output for the recorded project', () => {
+  it.each(QUESTIONS)('is unchanged for %s', async (question) => {
     const told = await readFile(join(TOLD, question), 'utf8');
     expect(comparable(question, await tell(question, folder))).toEqual(comparable(question, told));
   });
 
-  it('and nothing is forgotten', async () => {
+  it('covers every recorded output', async () => {
     expect((await readdir(TOLD)).sort()).toEqual([...QUESTIONS].sort());
   });
 });
 
-describe('edits that were kept for the next start', () => {
+describe('edits in a backup', () => {
   let service: Service;
   beforeAll(() => (service = new Service(resolve('dist/service.cjs'))));
   afterAll(() => service.dispose());
@@ -51,7 +51,7 @@ describe('edits that were kept for the next start', () => {
     return AnnotatedDocument.open(Uri.file(at(name)) as never, false, service, backup);
   };
 
-  it('are put onto the file again', async () => {
+  it('are applied to the file again', async () => {
     const { document, lost } = await start('before.qa.jsonl');
     expect(lost).toEqual([]);
     await document.copy(at('again.qa.jsonl'));
@@ -59,7 +59,7 @@ describe('edits that were kept for the next start', () => {
     document.dispose();
   });
 
-  it('find their places in a file that another program changed; those without one are told', async () => {
+  it('are applied to a changed file by row, and rows without a match are reported', async () => {
     const [, second, ...rest] = (await readFile(at('before.qa.jsonl'), 'utf8')).split('\r\n');
     const other = second!.replace('"answer":', '"answer":"another",');
     await writeFile(at('changed.qa.jsonl'), ['{"id":"first"}', other, ...rest].join('\r\n'));

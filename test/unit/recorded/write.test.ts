@@ -35,22 +35,22 @@ function expectSame(now: Files, recorded: Files): void {
   }
 }
 
-describe('what was recorded is written again, byte for byte', () => {
+describe('files of the recorded project', () => {
   const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
   it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
-    '%s',
+    'are written again byte for byte: %s',
     (name) => expectSame(part(now, name), part(recorded, name)),
   );
 
-  it('and nothing else', () => {
+  it('include no additional file', () => {
     expect([...now.keys()]).toEqual([...recorded.keys()]);
   });
 });
 
 it.each([
-  ['goes on from its checkpoint as if it had never stopped', 'spatial', 'step-000004'],
-  ['begins again where it had no checkpoint', 'skip', 'step-000002'],
-])('a recorded run %s', async (_, name, lost) => {
+  ['continues from its checkpoint without a difference', 'spatial', 'step-000004'],
+  ['starts over without a checkpoint', 'skip', 'step-000002'],
+])('resumed run: %s', async (_, name, lost) => {
   const folder = await temporary();
   await openProject(folder);
   const dir = join(folder, 'runs', name);
