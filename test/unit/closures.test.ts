@@ -12,16 +12,16 @@ test.each([
   ['src/core/rewards/coupling.ts', 5],
   ['src/core/rewards/assess.ts', 12],
   ['webview/run/run-page.tsx', 70],
-])('%s loads at most %i files', (file, most) => {
+])('%s: loads at most %i files', (file, most) => {
   const loaded = [...closureOf(file, imports)];
   expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(most);
 });
 
-test('every panel has a page, and the card of a pair', () => {
+test('PAGES: contain every panel and the pair card', () => {
   expect(new Set(PAGES).size).toBe(12);
 });
 
-test.each([...new Set(PAGES)])('%s reads no English, unless its texts are edited or traced', (page) => {
+test.each([...new Set(PAGES)])('%s: loads no English rules, unless it edits or traces texts', (page) => {
   const readers = [...closureOf(page, imports)].filter((file) => file.startsWith('src/rows/read/'));
   const reads = /^webview\/(annotate|pair|trace)\//.test(page);
   expect(reads ? [] : readers).toEqual([]);
@@ -30,13 +30,13 @@ test.each([...new Set(PAGES)])('%s reads no English, unless its texts are edited
 // What a command does is in a file of its own (`*.action.ts`), which is loaded when the command is called.
 test.each([
   ...new Set(imports.map(({ from }) => from).filter((file) => /^src\/cli\/commands\/[\w-]+\.ts$/.test(file))),
-])('%s shows its help without loading what it does', (command) => {
+])('%s: shows its help without loading its implementation', (command) => {
   const statically = imports.filter(({ to }) => !to.endsWith('.action.ts'));
   const loaded = [...closureOf(command, statically)];
   expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(84);
 });
 
-test('loading follows values, re-exports and import(), but no types', () => {
+test('closureOf: follows values, re-exports and import(), but no types', () => {
   const uses = (from: string, to: string, types = false) => ({ from, to, names: ['x'], types });
   const graph = [uses('a', 'b'), uses('b', 'c'), uses('c', 'a'), uses('a', 'd', true)];
   expect([...closureOf('a', graph)].sort()).toEqual(['a', 'b', 'c']);
@@ -45,7 +45,7 @@ test('loading follows values, re-exports and import(), but no types', () => {
 });
 
 // The build refuses circles of values. One of types alone still means that no file can be understood without the others.
-test('no files import each other in a circle, even for types', () => {
+test('sources: contain no import cycles, even of types', () => {
   // An action takes the types of what describes it, which loads it when it is asked.
   const uses = usesOf(imports.filter(({ to }) => !to.endsWith('.action.ts')));
   const circles: string[] = [];
@@ -59,14 +59,14 @@ test('no files import each other in a circle, even for types', () => {
   expect(circles).toEqual([]);
 });
 
-test('every file has a name of its own', () => {
+test('sources: have unique file names', () => {
   const stems = sources.map((file) => /([^/]+)\.\w+$/.exec(file)![1]!).filter((stem) => stem !== 'index');
   expect(stems.filter((stem, i) => stems.indexOf(stem) !== i)).toEqual([]);
 });
 
 // A name that leaves its zone is one that readers elsewhere must know. The bounds of all are what there is, not what
 // should be: whoever lowers a count lowers its bound.
-test('rooms keep their names to themselves', () => {
+test('modules: export a limited number of names to other modules', () => {
   const zoneOf = (file: string) => /^(?:src\/)?(\w+)/.exec(file)![1]!;
   const roomOf = (file: string) => file.split('/').slice(0, 3).join('/');
   const leaving = (groupOf: (file: string) => string) => {
@@ -86,7 +86,7 @@ test('rooms keep their names to themselves', () => {
 });
 
 // The bounds are what there is, not what should be: whoever deletes lowers them.
-test('the house does not grow', () => {
+test('sources: stay within the line limits', () => {
   const lines = (file: string) => readFileSync(file, 'utf8').split('\n').length - 1;
   const count = (files: readonly string[]) => files.reduce((sum, file) => sum + lines(file), 0);
   const workers = readdirSync('src/engines/torch/worker', { recursive: true, encoding: 'utf8' });

@@ -25,7 +25,7 @@ const python = ['src/engines/torch/worker', 'python/src'].flatMap((folder) =>
     .map((path) => join(folder, path).replaceAll('\\', '/')),
 );
 
-test('docs/agents-and-privacy.md names every file that opens a connection or starts a program, and no other', () => {
+test('docs/agents-and-privacy.md: lists every file that connects or starts a program', () => {
   const page = readFileSync('docs/agents-and-privacy.md', 'utf8');
   const withoutTypes = (path: string) => readFileSync(path, 'utf8').replace(TYPES, '');
   const named = (ending: string) =>
@@ -43,7 +43,7 @@ test('docs/agents-and-privacy.md names every file that opens a connection or sta
   );
 });
 
-test('the editor’s telemetry is not used', () => {
+test('sources: do not use the telemetry API of VS Code', () => {
   for (const path of sources)
     expect(readFileSync(path, 'utf8'), path).not.toMatch(/createTelemetryLogger|TelemetryReporter/);
 });

@@ -22,7 +22,7 @@ const filesIn = (folder: string) => readdirSync(folder).map((name) => join(folde
 const tablesOf = (script: string, files: readonly string[]) =>
   rowsOf(execFileSync('node', [`scripts/${script}`, ...files], { encoding: 'utf8' }));
 
-it('the page has what came out of the joint reward, whose ten seeds ran on another processor', () => {
+it('docs/findings.md: contains the recorded results of the joint reward', () => {
   const joint = filesIn('test/fixtures/demo-joint');
   expect(joint).toHaveLength(10);
   const page = rowsOf(readFileSync('docs/findings.md', 'utf8'));
@@ -31,7 +31,7 @@ it('the page has what came out of the joint reward, whose ten seeds ran on anoth
   for (const row of differences) expect(page).toContainEqual(row);
 });
 
-it('the first page and the README have means of the table with all controls', () => {
+it('getting started and README: contain the means of the table with all controls', () => {
   const page = rowsOf(readFileSync('docs/getting-started.md', 'utf8'));
   const [, section] = readFileSync('docs/findings.md', 'utf8').split('#### What does Spatial-GRPO add?');
   const controls = rowsOf(section!);
@@ -54,7 +54,7 @@ it('the first page and the README have means of the table with all controls', ()
 it.each([
   ['What does Spatial-GRPO add?', 9],
   ['On another architecture', 5],
-])('the means of the controls are those of their seeds: %s', (heading, ways) => {
+])('docs/findings.md: contains the means over the seeds of each control: %s', (heading, ways) => {
   const rowsBelow = (page: string) =>
     rowsOf(
       readFileSync(page, 'utf8')
@@ -74,7 +74,7 @@ it.each([
   }
 });
 
-it('the page about acuity has the figures of its seeds and scenes', () => {
+it('docs/findings.md: contains the acuity results of the recorded seeds and scenes', () => {
   // What `chirality acuity … --json` printed for each set of scenes, less all that the table does not read.
   const page = rowsOf(readFileSync('docs/findings.md', 'utf8').replaceAll('_', '*'));
   const figures = tablesOf('acuity-table.mjs', filesIn('test/fixtures/acuity'));
@@ -82,7 +82,7 @@ it('the page about acuity has the figures of its seeds and scenes', () => {
   for (const row of figures) expect(page).toContainEqual(row);
 });
 
-it('a value that is only bounded from below raises the mean of the others, and widens its interval upwards', () => {
+it('censored: raises the mean by lower-bounded values, and widens the interval upwards', () => {
   const known = [8, 9, 10, 11, 12];
   const of = (...bounds: number[]) => censored(known, bounds, 2.776);
   const alone = of();
@@ -100,7 +100,7 @@ it.each([
   ['columns', 0.2, 3],
   ['both', 2, 2],
   ['neither', 0, 0],
-])('an interval over rows and columns holds the mean when %s differ', (_, ofRows, ofColumns) => {
+])('crossed: interval contains the mean in over 93% of draws if %s differ', (_, ofRows, ofColumns) => {
   const random = Random.from('crossed');
   const normal = () =>
     Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());

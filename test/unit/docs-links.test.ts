@@ -27,7 +27,7 @@ const anchorsOf = (page: string) =>
       .replaceAll(' ', '-'),
   );
 
-it('links of README and docs lead to files and headings that are there', () => {
+it('README and docs: link only to existing files and headings', () => {
   const links = pages.flatMap((page) => linksOf(page).map((link) => ({ page, ...link })));
   expect(links.length).toBeGreaterThan(300);
   const lost = links.filter(
@@ -38,7 +38,7 @@ it('links of README and docs lead to files and headings that are there', () => {
   expect(lost.map(({ page, link }) => `${page}: ${link}`)).toEqual([]);
 });
 
-it('the first page of docs leads to every other', () => {
+it('docs/README.md: links to every other page', () => {
   const linked = linksOf('docs/README.md').map(({ file }) => file);
   expect(docs.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
 });

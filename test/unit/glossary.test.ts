@@ -27,7 +27,7 @@ const oldWords = (where: string, text: string) => {
   return found ? [`${where}: ${found[0]} in “${text.slice(0, 120)}”`] : [];
 };
 
-test('texts use the terms of the glossary, not the words that they replaced', () => {
+test('texts of sources: use only the current terms of the glossary', () => {
   const texts = sources()
     .filter((file) => !file.startsWith('test/'))
     .flatMap((file) => textsOf(file).map(({ line, text }) => [`${file}:${line}`, text] as const));
@@ -48,7 +48,7 @@ const library = readdirSync('library', { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(?:run|sweep|strategy)\.yaml$/.test(name))
   .map((name) => `library/${name}`);
 
-test('pages, the manifest and the library use the terms of the glossary', () => {
+test('pages, manifest and library: use only the current terms of the glossary', () => {
   expect(library.length).toBeGreaterThan(40);
   const lines = [...pages, 'README.md', 'package.json', ...library].flatMap((file) => {
     const text = readFileSync(file, 'utf8').replace(/^ *"when".*$/gm, '');

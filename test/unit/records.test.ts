@@ -77,14 +77,14 @@ const kindOf = (value: unknown) => (Array.isArray(value) ? 'list' : typeof value
 const nameOf = (path: Path) =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${key}`)).join('');
 
-describe('a record', () => {
-  test.each(RECORDS)('of today is read as it stands: $file', ({ file, schema, value, free }) => {
+describe('record', () => {
+  test.each(RECORDS)('is read unchanged in its current form: $file', ({ file, schema, value, free }) => {
     const known = checkRecord(schema, value, { file });
     expect(known).toEqual(value);
     expect(pathsIn(value, free ?? []).length).toBeGreaterThan(2);
   });
 
-  test('property: a corrupted field is named with file and line', () => {
+  test('property: is rejected with file, line and field if a field is corrupted', () => {
     const corrupted = fc
       .constantFrom(...RECORDS)
       .chain((record) =>
@@ -117,7 +117,7 @@ describe('a record', () => {
     );
   });
 
-  test('of a version before 0.1.0 is named once, with the command that makes it again', async () => {
+  test('from a version before 0.1.0 is rejected with the command that recreates it', async () => {
     const lacking = mkdtempSync(join(tmpdir(), 'chirality-records-'));
     const manifest = JSON.parse(read('grpo/manifest.json')) as Record<string, unknown>;
     delete manifest.identity;
@@ -146,7 +146,7 @@ describe('a record', () => {
     expect(said({ version: 1 })).not.toContain(older);
   });
 
-  test('is described in plain words, and what a stranger wrote cannot reach a terminal', () => {
+  test('is described in plain words, without terminal escapes', () => {
     const schema = z.object({
       kind: z.enum(['a', 'b']).optional(),
       n: z.int().min(0).optional(),
@@ -177,7 +177,7 @@ describe('a record', () => {
 });
 
 describe('rows of metrics', () => {
-  test('property: what is read without asking the schema is what the schema takes', () => {
+  test('property: the fast reader accepts the same rows as the schema', () => {
     const value = fc.oneof(fc.double(), fc.constant(null), fc.string(), fc.boolean());
     const row = fc.tuple(fc.dictionary(fc.string(), value), fc.oneof(fc.nat(), value));
     fc.assert(
@@ -199,7 +199,7 @@ describe('rows of metrics', () => {
     );
   });
 
-  test('keep their other figures where one is not a number; the file goes on', () => {
+  test('keep their other metrics if one is not a number, and the file is read on', () => {
     const text =
       '{"step":1,"loss":"high","kl":0.5}\n{"step":2\n{"step":-3}\n\n{"step":4,"loss":1}\n{"step":5';
     const leftOut: string[] = [];
@@ -220,7 +220,7 @@ describe('rows of metrics', () => {
   });
 });
 
-describe('among runs', () => {
+describe('broken files in a list of runs', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-records-'));
@@ -234,7 +234,7 @@ describe('among runs', () => {
     writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
   };
 
-  test('one with a broken state is named, and hides no other', async () => {
+  test('hide no other run, and are named in the error', async () => {
     change('sft/state.json', (text) => text.replace(/"pid": \d+/, '"pid": "1; rm"'));
     const runs = await listRuns(folder);
     expect(runs.map(({ name, state }) => [name, state?.status ?? null])).toContainEqual(['sft', null]);
@@ -244,7 +244,7 @@ describe('among runs', () => {
     );
   });
 
-  test('one with broken lines shows the others of its lines, and says what it left out', async () => {
+  test('hide no valid line, and are reported as skipped lines', async () => {
     change('sft/metrics.jsonl', (text) => text.replace(/"loss":[^,]*/, '"loss":{}'));
     change('sft/events.jsonl', (text) => `${text}{"step":1}\n`);
     const news = (await new RunReader(join(folder, 'sft')).read())!;
