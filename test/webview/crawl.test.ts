@@ -32,12 +32,8 @@ describe.skipIf(!chromiumPath && !requireAll)('accessibility crawler', () => {
       `<button ${cursor}>Save</button>`,
       ['A click does nothing', 'Enter does nothing'],
     ],
-    ['a card that no key reaches', `<div ${cursor} ${acts}>Pair</div>`, ['No key reaches it']],
-    [
-      'a card that looks like a link',
-      `<div ${cursor}>Pair</div>`,
-      ['No key reaches it', 'A click does nothing'],
-    ],
+    ['a card without keyboard access', `<div ${cursor} ${acts}>Pair</div>`, ['No key reaches it']],
+    ['a card with a link cursor', `<div ${cursor}>Pair</div>`, ['No key reaches it', 'A click does nothing']],
     ['an icon without words', `<button ${cursor} ${acts}>\ueb51</button>`, ['Neither words nor tooltip']],
     [
       'a button that looks like text',
@@ -45,12 +41,12 @@ describe.skipIf(!chromiumPath && !requireAll)('accessibility crawler', () => {
       ['A button without the pointer'],
     ],
     [
-      'a checkbox that changes itself alone',
+      'a checkbox without an effect',
       '<input type="checkbox" aria-label="Boxes">',
       ['A click does nothing', '  does nothing'],
     ],
     [
-      'a region that has nothing to scroll',
+      'a region without overflow',
       '<div role="region" tabindex="0">short</div>',
       ['ArrowDown, ArrowRight, ArrowUp, ArrowLeft, +, -, Home, End, Enter does nothing'],
     ],
@@ -59,13 +55,13 @@ describe.skipIf(!chromiumPath && !requireAll)('accessibility crawler', () => {
   });
 
   test.for([
-    ['a button that acts', `<button ${cursor} ${acts}>Save</button>`],
+    ['a button with an action', `<button ${cursor} ${acts}>Save</button>`],
     ['a disabled button', '<button disabled>Save</button>'],
     ['the pressed radio button', '<input type="radio" checked aria-label="One">'],
     ['the selected tab', `<div role="tab" tabindex="0" aria-selected="true" ${cursor}>One</div>`],
-    ['a folded part', `<details><summary ${cursor}>More</summary><p>text</p></details>`],
+    ['a collapsed section', `<details><summary ${cursor}>More</summary><p>text</p></details>`],
     [
-      'a region that scrolls',
+      'a scrolling region',
       '<div role="region" tabindex="0" style="height: 20px; overflow: auto"><p style="height: 90px"></p></div>',
     ],
   ] as const)('accepts %s', async ([, body]) => {

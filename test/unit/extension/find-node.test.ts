@@ -72,9 +72,9 @@ describe('findNode', () => {
   });
 
   test.each([
-    ['none is on PATH', '', {}],
-    ['that on PATH is too old', 'bin', { version: '18.20.0' }],
-    ['that on PATH cannot load onnxruntime', 'bin', { version: '22.0.0', broken: 'no onnxruntime' }],
+    ['no Node on PATH', '', {}],
+    ['Node on PATH too old', 'bin', { version: '18.20.0' }],
+    ['Node on PATH without onnxruntime', 'bin', { version: '22.0.0', broken: 'no onnxruntime' }],
   ])('falls back to the VS Code executable with ELECTRON_RUN_AS_NODE: %s', async (_, bin, node) => {
     const { ask, asked } = machine({
       [HOST]: { version: '22.15.0' },

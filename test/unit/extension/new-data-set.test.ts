@@ -326,7 +326,7 @@ describe('new config and dataset', () => {
     ['/w/val/x.qa.jsonl', '/w/val/x.train.qa.jsonl', false],
     ['/w/x.mirrored.qa.jsonl', '/w/x.qa.jsonl', false],
     ['/w/x.qa.jsonl', '/w/x.train.qa.jsonl', false],
-  ])('isHeldOut: %s held out of %s: %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
+  ])('isHeldOut(%s, %s) is %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
   test('offers only existing sources of rows', async () => {
     answers = { preset: 'demo-sft', 'initial model': 'New tiny' };

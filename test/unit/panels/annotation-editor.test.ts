@@ -31,7 +31,7 @@ beforeEach(() => {
 const edit = ({ document }: VsCodeDocument, at: number, text: string) =>
   document.splice(at, 1, [text], 'Edit');
 
-test('annotation editor: property: a document that differs from its file is dirty', () => {
+test('property: a document unlike its file is dirty', () => {
   const own = join(folder, 'law');
   mkdirSync(own);
   return checkDirty(own, 60);

@@ -443,7 +443,7 @@ describe('config language in a sweep', () => {
   });
 });
 
-test('valueText: property: writes values that a config reads back', () => {
+test('property: valueText: writes values that a config reads back', () => {
   const value = fc.oneof(
     fc.string(),
     fc.boolean(),

@@ -309,7 +309,7 @@ describe('RunCurves', () => {
   });
 });
 
-test('MetricsTable: property: the order of metrics and timings lines does not matter', () => {
+test('property: MetricsTable: the order of metrics and timings lines does not matter', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (turns) => {
       const metrics = Array.from({ length: 12 }, (_, i) => ({

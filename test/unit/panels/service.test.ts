@@ -190,7 +190,7 @@ describe('panel service', () => {
   });
 });
 
-test('Rows: property: finds the same rows in a file and in a document', async () => {
+test('property: Rows: finds the same rows in a file and in a document', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-rows-'));
   const path = join(folder, 'a.qa.jsonl');
   const rows = new Rows();
@@ -217,7 +217,7 @@ test('Rows: property: finds the same rows in a file and in a document', async ()
   rmSync(folder, { recursive: true });
 });
 
-test('readRow: property: reads rows with any field values', async () => {
+test('property: readRow: reads rows with any field values', async () => {
   const fields = [
     'choices',
     'boxes',

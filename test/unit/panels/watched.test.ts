@@ -59,7 +59,7 @@ it('chooseWatched: fills missing kinds with others and skips pairs that are not 
   expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0 });
 });
 
-it('chooseWatched: property: returns the requested number of pairs, each once', () => {
+it('property: chooseWatched: returns the requested number of pairs, each once', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: fc.constantFrom('r', 'w', '?'), minLength: 12, maxLength: 12 }), {

@@ -25,7 +25,7 @@ function drawnAt(
   return [0.5 + du / frame.w, 0.5 + dv / frame.h];
 }
 
-it('turnedStyle: property: draws each point where turnPoint moves it', () => {
+it('property: turnedStyle: draws each point where turnPoint moves it', () => {
   fc.assert(
     fc.property(symmetry, size, part, part, (view, size, x, y) => {
       if (view === 'mirror') return; // it has a class of its own
@@ -44,7 +44,7 @@ it('turnedShapes: turns boxes and points with their image', () => {
   expect(dot).toEqual({ ...shape, points: [[30, 10]] });
 });
 
-it('turnedZoom: property: shows the same part in every view, and is invertible', () => {
+it('property: turnedZoom: shows the same part in every view, and is invertible', () => {
   fc.assert(
     fc.property(symmetry, fc.double({ min: 1, max: 30, noNaN: true }), part, part, (view, scale, p, q) => {
       const zoom = { scale, x: (1 - scale) * p, y: (1 - scale) * q };

@@ -10,11 +10,11 @@ test.each(Object.entries(ROWS))('parseSample: accepts the uncorrupted row %s', (
 });
 
 test('corrupted rows: parseSample names the wrong field, or all code accepts the row', () => {
-  expect(faultsOf(ROWS['as records.md has it'], [5, [null]], ['mirror', 'rotate:90'])).toEqual([]);
+  expect(faultsOf(ROWS['as documented'], [5, [null]], ['mirror', 'rotate:90'])).toEqual([]);
 });
 
 test('readGraph: returns a graph in the native form unchanged', () => {
-  const { scene_graph: graph } = ROWS['as records.md has it'];
+  const { scene_graph: graph } = ROWS['as documented'];
   const graphs = placesIn(graph).flatMap((path) => JUNK.map((value) => replaced(graph, path, value)));
   const own = [graph, ...graphs].filter(isOwnForm);
   expect(own.length).toBeGreaterThan(10);

@@ -149,7 +149,7 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
     ]),
 };
 
-export const ROWS = { 'as records.md has it': OWN, 'with the graph of another tool': FOREIGN };
+export const ROWS = { 'as documented': OWN, 'with an external graph': FOREIGN };
 
 /**
  * What goes wrong with a row when each of its fields in turn is replaced by each of some values: it must be refused by

@@ -71,7 +71,7 @@ describe('readGraph: repairs', () => {
 
   it.each([
     ['a quote before a key', (text: string) => text.replace('"label"', 'label"')],
-    ['a quote behind a text', (text: string) => text.replace('"cup"', '"cup')],
+    ['a quote after a text', (text: string) => text.replace('"cup"', '"cup')],
     ['a colon', (text: string) => text.replace('"label":', '"label"')],
     ['a bracket', (text: string) => text.replace('}]', ']')],
     ['escapes of inner quotes', (text: string) => text.replace(/\\"/g, '"')],
@@ -93,7 +93,7 @@ describe('readGraph: repairs', () => {
     ['cup}]', '{"objects": [{"id": "a", "label": "cup}], "relations": []}'],
     ['id: ', '{"objects": [{"id: "a", "label": "cup"}], "relations": []}'],
     ['left)', '{"objects": [{"id": "a", "label": person (left)"}], "relations": []}'],
-    ['much of it', `{"objects": [${'{"label": "a"b"},'.repeat(50)}{}], "relations": []}`],
+    ['many errors', `{"objects": [${'{"label": "a"b"},'.repeat(50)}{}], "relations": []}`],
   ])('does not repair ambiguous text: %s', (_, text) => {
     expect(codes(text)).not.toContain('json-mended');
   });
