@@ -77,7 +77,7 @@ const kindOf = (value: unknown) => (Array.isArray(value) ? 'list' : typeof value
 const nameOf = (path: Path) =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${key}`)).join('');
 
-describe('record', () => {
+describe('JSON record', () => {
   test.each(RECORDS)('is read unchanged in its current form: $file', ({ file, schema, value, free }) => {
     const known = checkRecord(schema, value, { file });
     expect(known).toEqual(value);

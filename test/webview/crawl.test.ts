@@ -6,7 +6,7 @@ import { pressAll } from './crawl.ts';
 import { scrollbarsTooMany } from './scrollbars.ts';
 
 // Every panel is pressed where a test of it ends (page.ts). Here is what the crawler finds, and what it lets pass.
-describe.skipIf(!chromiumPath && !requireAll)('accessibility crawler', () => {
+describe.skipIf(!chromiumPath && !requireAll)('crawler of page controls', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

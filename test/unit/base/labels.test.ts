@@ -67,7 +67,7 @@ const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
   ),
 );
 
-describe('labels', () => {
+describe('display labels', () => {
   it('exist for every measure and every task', () => {
     const measures = [...Object.values(MEASURES), COMMON].flatMap((of) => Object.keys(of));
     expect(measures.filter((id) => !(id in METRIC_LABELS))).toEqual([]);

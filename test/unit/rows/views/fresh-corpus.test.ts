@@ -32,24 +32,21 @@ it.each<[name: string, view: string, atMost: number]>([
   ['clips', 'reverse', 0.02],
   ['clips', 'mirror', 0.02],
   ['clips', 'mirror+reverse', 0.02],
-])(
-  'rewrites or defers rows of %s, written independently of the rules, correctly in %s',
-  (name, view, atMost) => {
-    const results = rowsOf(name).flatMap(({ sample, expect: of }) => {
-      const wanted = of[view];
-      if (!wanted) return [];
-      const variant = rewriteFor(sample, view);
-      const open = ['needs_llm', 'discard'];
-      const mayDefer = [wanted.status, ...(wanted.also ?? [])].some((status) => open.includes(status));
-      const score = isTrusted(variant)
-        ? // What a view leaves as it is, its variant need not repeat.
-          scoreOf(sample, wanted, { choices: sample.choices, ...variant })
-        : mayDefer || BY_RULE.has(String(variant.code))
-          ? 'right'
-          : 'deferred';
-      return { id: sample.id, score };
-    });
-    expect(results.filter(({ score }) => score === 'wrong')).toEqual([]);
-    expect(results.filter(({ score }) => score === 'deferred').length / results.length).toBeLessThan(atMost);
-  },
-);
+])('rewrites independently written rows of %s correctly, or defers them, in %s', (name, view, atMost) => {
+  const results = rowsOf(name).flatMap(({ sample, expect: of }) => {
+    const wanted = of[view];
+    if (!wanted) return [];
+    const variant = rewriteFor(sample, view);
+    const open = ['needs_llm', 'discard'];
+    const mayDefer = [wanted.status, ...(wanted.also ?? [])].some((status) => open.includes(status));
+    const score = isTrusted(variant)
+      ? // What a view leaves as it is, its variant need not repeat.
+        scoreOf(sample, wanted, { choices: sample.choices, ...variant })
+      : mayDefer || BY_RULE.has(String(variant.code))
+        ? 'right'
+        : 'deferred';
+    return { id: sample.id, score };
+  });
+  expect(results.filter(({ score }) => score === 'wrong')).toEqual([]);
+  expect(results.filter(({ score }) => score === 'deferred').length / results.length).toBeLessThan(atMost);
+});

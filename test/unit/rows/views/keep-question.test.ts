@@ -54,7 +54,7 @@ describe('unchanged question about a turned clip', () => {
     ['reverse', 'Which object moves to the left?', 'The red cube', {}, null],
     ['reverse', 'At the start, is the cup left of the jug?', 'Yes', {}, null],
     ['mirror', 'Which way does it go?', 'B', { choices: ['left', 'right'] }, 'A'],
-  ])('in %s: "%s" %s %o has the answer %s', (view, question, answer, more, wanted) => {
+  ])('in %s: "%s" with the answer %s %o has the answer %s', (view, question, answer, more, wanted) => {
     const sample = row(question, answer, more);
     expect(answerIn(view, sample)).toBe(wanted);
     if (wanted !== null)

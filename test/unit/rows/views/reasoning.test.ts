@@ -72,7 +72,7 @@ describe('views that turn words', () => {
   });
 });
 
-describe('options', () => {
+describe('answer options', () => {
   it('keep letters in place, and the punctuation of a sentence', () => {
     const lettered = row('Which is it?', 'A', undefined, { choices: ['A. cup', 'B. jug'] });
     expect(rewriteFor(lettered, 'permute-options:1')).toMatchObject({
