@@ -51,9 +51,9 @@ write('broken.qa.jsonl', broken);
 const [spatial, mirrored, balanced, given, sft] = [
   'spatial-seed-1',
   'mirrored-seed-2',
-  'see-seed-3',
-  'given-seed-4',
-  'sft-mirrored-seed-5',
+  'see-seed-1',
+  'given-seed-2',
+  'sft-mirrored-seed-1',
 ];
 const root = resolve('.');
 for (const run of [spatial, mirrored, balanced, given, sft])
