@@ -6,7 +6,6 @@ import type { EvaluationResult } from '../evaluation/results.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 import { matrixOf } from './view-matrix.ts';
 
-/** A finished evaluation of all sets of a card. */
 interface Answered {
   results: readonly EvaluationResult[];
   rows: readonly ScoredRow[];
@@ -51,7 +50,6 @@ function wholeOf(set: string, rows: readonly ScoredRow[], views: readonly ViewId
   return figure ? [{ set, view: null, task: 'views', metric: 'all_right', ...figure }] : [];
 }
 
-/** The accuracy of each view of a set, and its view matrix. */
 function figuresOf(
   name: string,
   results: readonly EvaluationResult[],

@@ -13,7 +13,6 @@ const text = z.string().min(1).max(300);
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadecimal digits' });
 
-/** The accuracy of each view, and the view matrix. */
 const figures = z.array(evaluationResultSchema).max(20_000);
 
 const pair = z.tuple([z.number(), z.number()]);

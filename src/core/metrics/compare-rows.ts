@@ -28,6 +28,7 @@ import { shareWithInterval } from './share.ts';
 import { type Comparison, gapWithInterval } from './statistics.ts';
 import { measuresOf } from './summarise.ts';
 import { mean, sum } from '../../base/numbers.ts';
+import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
 /** Comparison of two runs by one metric, on the rows that both have and that count for both. */
 export interface ComparisonRow extends Comparison {
@@ -123,12 +124,20 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
   };
 }
 
-/** The answers to one question in its ID and in its OOD form. */
 type ShiftPair = QuestionPair<ScoredRow>;
 
 /** Pairs the questions of two files: same view and id; sets may differ. */
 export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>
   pairedQuestions(id, ood, (row) => problemKey({ ...row, set: '' }));
+
+/** Pairs originals with their opposite questions: by view and id, of which the view is what changes. */
+export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
+  const ofView = (view: ViewId) => rows.filter((row) => viewOfRow(row) === view);
+  return shiftPairs(
+    ofView(ORIGINAL),
+    ofView(POLARITY).map((row) => ({ ...row, view: ORIGINAL })),
+  );
+};
 
 /**
  * Computes, on questions in both forms and over all their answers: the accuracies, the gap, both right, and the

@@ -21,7 +21,6 @@ const share = (sums: Sums, part: Part): number | null => {
 const meanOfAll = (values: (number | null)[]): number | null =>
   values.includes(null) ? null : mean(values as number[]);
 
-/** The accuracy of each task, and the total in which every row has the same weight. */
 const SHARES: Record<string, readonly Part[]> = {
   ...Object.fromEntries(CV_TASKS.map((task) => [task.toLowerCase(), [task]])),
   total_micro: CV_TASKS,
@@ -93,7 +92,6 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   return Object.fromEntries([...shares, ...means]);
 }
 
-/** A row that counts: what it adds to the share of its parts. */
 interface Counted extends Possible {
   parts: readonly Part[];
 }

@@ -8,9 +8,9 @@ import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from '../eva
 import { OWN, ownMetrics, ownShares, passMetrics, summarise as metricsOf } from './summarise.ts';
 import { answersWithBounds, chanceOfAnswers, possible } from './bounds.ts';
 import { rightOf } from './outcomes.ts';
-import { shiftMetrics, shiftPairs } from './compare-rows.ts';
+import { oppositePairs, shiftMetrics } from './compare-rows.ts';
 import type { MeasuredRow } from '../evaluation/evaluation-row.ts';
-import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../rows/view-list.ts';
+import { PAIR, POLARITY, type ViewId } from '../../rows/view-list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
@@ -29,7 +29,7 @@ export function summarise(rows: readonly MeasuredRow[], options_hidden = false):
     const overall = views.flatMap(([view, ofView]) =>
       labelled(view, 'all', {
         accuracy: accuracy(ofView),
-        ...passes(ofView),
+        ...passMetrics(ofView, rightOf),
       }),
     );
     const detail = metricsOf(ofSet, viewOf).map(({ group, ...figures }) => ({
@@ -58,7 +58,6 @@ export function summarise(rows: readonly MeasuredRow[], options_hidden = false):
   });
 }
 
-/** With views next to original, mirror and opposite: their matrix, and how far the answers agree. */
 function ofViews(set: string, rows: readonly ScoredEvaluation[]): EvaluationResult[] {
   const matrix = matrixResults(set, rows);
   const agreement = matrix.length > 0 ? labelFreeAgreement(rows) : null;
@@ -81,8 +80,6 @@ function accuracy(rows: readonly ScoredEvaluation[]): Metric {
     ...chanceOfAnswers(answers),
   };
 }
-
-const passes = (rows: readonly ScoredEvaluation[]): Record<string, Metric> => passMetrics(rows, rightOf);
 
 const OF_SLICES: Record<string, string[]> = {
   text: ['bleu1', 'bleu2', 'sbert'],
@@ -116,8 +113,6 @@ function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 
 
 /** Compares each original with its polarity flip [A-39]; {} unless the set was asked in both. */
 function opposites(rows: readonly ScoredEvaluation[]): Record<string, Metric> {
-  const rowsOf = (view: ViewId) =>
-    rows.filter((row) => row.view === view).map((row) => ({ ...row, view: ORIGINAL }));
-  const pairs = shiftPairs(rowsOf(ORIGINAL), rowsOf(POLARITY));
+  const pairs = oppositePairs(rows);
   return pairs.length > 0 ? shiftMetrics(pairs) : {};
 }

@@ -49,7 +49,6 @@ export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePicture
   };
 }
 
-/** What a row shows without its images. */
 const textKey = (row: Asked): string => JSON.stringify([row.question, shownChoices(row)]);
 
 const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | undefined =>

@@ -103,7 +103,6 @@ export class GiveAways {
 const standsOut = (right: number, expected: number, variance: number, n: number): boolean =>
   n >= FEWEST && right - expected >= GAP * n && right - expected >= DEVIATIONS * Math.sqrt(variance);
 
-/** How often each of several answers is right, and how often it would be by chance. */
 class Tally {
   private readonly right = new Map<string, number>();
   private readonly expected = new Map<string, number>();

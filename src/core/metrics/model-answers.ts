@@ -13,7 +13,6 @@ export interface SamplingSettings {
   max_tokens: number;
 }
 
-/** What a model wrote in one stage of a strategy. */
 interface WrittenSegment {
   stage: string;
   text: string;

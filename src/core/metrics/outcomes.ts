@@ -88,7 +88,10 @@ export interface PairedTest {
 
 const testOf = (rows: ComparedRow[]): PairedTest => ({
   rows,
-  test: compareWithBounds(pairedValues(rows), { binary: true }),
+  test: compareWithBounds(
+    rows.map(({ cluster, right: [first, second] }) => ({ cluster, first, second })),
+    { binary: true },
+  ),
 });
 
 /** The paired tests of rows that two evaluations answered: one for each set and view, and for both views of a row. */
@@ -132,9 +135,3 @@ export function correctedTests(
     ...others.map(({ rows: group, test }, i) => ({ rows: group, test: { ...test, p: corrected[i]! } })),
   ];
 }
-
-/** Returns both values of every row for the paired tests: the shares of right answers. */
-export const pairedValues = (
-  rows: readonly ComparedRow[],
-): { cluster: string; first: Range; second: Range }[] =>
-  rows.map(({ cluster, right: [first, second] }) => ({ cluster, first, second }));

@@ -4,7 +4,6 @@ import { printable } from '../../base/printable.ts';
 import { shareWithInterval } from './share.ts';
 import { jackknife } from './statistics.ts';
 
-/** What a person said of a row. */
 interface Said {
   by: string;
   said: string;

@@ -3,13 +3,20 @@ import { scoreSchema } from '../answers/score-schema.ts';
 import { SCORING_RULES, type ScoreRow } from '../answers/score.ts';
 import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../../base/json.ts';
-import { compareRuns, oodGap, shiftMetrics, shiftPairs, type ComparisonRow } from './compare-rows.ts';
+import {
+  compareRuns,
+  oodGap,
+  oppositePairs,
+  shiftMetrics,
+  shiftPairs,
+  type ComparisonRow,
+} from './compare-rows.ts';
 import { styleOf, type Style } from './answer-lengths.ts';
 import { countReasoningWords } from '../evaluation/reasoning-words.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy, questionsBeyond, type ScoredRow } from '../evaluation/scored-row.ts';
 import { summarise, type MetricRow } from './summarise.ts';
-import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
+import { ORIGINAL, POLARITY, viewOfRow } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /**
@@ -98,7 +105,9 @@ export class ScoredFile {
         comparison: compareRuns(against.rows, rows),
         left_out: { this: questionsBeyond(rows, against.rows), other: questionsBeyond(against.rows, rows) },
       }),
-      ...(ood ? { shift: shiftOf(rows, ood.rows) } : hasFlips && { shift: ownShiftOf(rows) }),
+      ...(ood
+        ? { shift: shiftOf(shiftPairs(rows, ood.rows)) }
+        : hasFlips && { shift: shiftOf(oppositePairs(rows)) }),
     };
   }
 }
@@ -126,24 +135,13 @@ export interface FileFigures {
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
 }
 
-function shiftOf(rows: readonly ScoredRow[], ood: readonly ScoredRow[]): FileFigures['shift'] {
-  const pairs = shiftPairs(rows, ood);
+function shiftOf(pairs: ReturnType<typeof shiftPairs>): FileFigures['shift'] {
   if (pairs.length === 0) return null;
   const metrics = shiftMetrics(pairs);
   const [id, changed] = [metrics.id!.value, metrics.ood!.value];
   return { metrics, relative: id === null || changed === null ? null : oodGap(id, changed).relative };
 }
 
-/** The originals of a file and their polarity flips. */
-function ownShiftOf(rows: readonly ScoredRow[]): FileFigures['shift'] {
-  const ofView = (view: ViewId) => rows.filter((row) => viewOfRow(row) === view);
-  return shiftOf(
-    ofView(ORIGINAL),
-    ofView(POLARITY).map((row) => ({ ...row, view: ORIGINAL })),
-  );
-}
-
-/** The group of figures over pairs of views. */
 const BOTH = 'both';
 
 /** Figures that say nothing where no format was asked for. */
@@ -156,7 +154,6 @@ const hasFormat = (rows: readonly ScoredRow[]): boolean =>
       'segments' in row || row.score.extraction !== undefined || !['whole', 'none'].includes(row.score.path),
   );
 
-/** Stands for a field that a row does not have. */
 const NONE = '–';
 
 /** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */

@@ -1,6 +1,6 @@
 import { percentsText } from '../../base/format.ts';
 import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../../rows/view-list.ts';
-import { endsOf, type Ends } from './metric.ts';
+import { endsOf } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
@@ -145,54 +145,24 @@ export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
 export const byDistance = (a: ViewGap, b: ViewGap): number =>
   Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
 
-/** One kind of question, as each of several evaluations answered it in both views. */
-interface LikeForLike {
-  /** Null for all questions. */
-  kind: string | null;
-  /** The view next to the original. */
-  view: ViewId;
-  /** Of each evaluation, in their order. */
-  shares: { original: Ends; other: Ends }[];
-}
-
 /**
- * The kind of question that one of the evaluations answers most unequally in both views, in all of them; all questions
- * where none does so beyond chance. Null if an evaluation did not ask them in the same two views.
+ * What several evaluations get right of the kind of question that one of them answers most unequally in both views; of
+ * all questions where none does so beyond chance: "gets 99.2% of side questions right and 0.8% of their mirrors", then
+ * only "94.1% and 90.2%". Null if an evaluation did not ask them in the same two views.
  */
-export function likeForLike(
-  evaluations: readonly (readonly EvaluationResult[])[],
-  set: string,
-): LikeForLike | null {
-  const gapsOf = (slice: ViewGap['slice']) => evaluations.map((results) => viewGap(results, set, slice));
-  const all = [null, ...kindsIn(evaluations.flat(), set)].flatMap(gapsOf).filter((gap) => gap !== null);
-  const [widest] = beyondChance(all).sort(byDistance);
-  const slice = widest?.slice ?? null;
-  const gaps = gapsOf(slice).filter((gap) => gap !== null);
-  const [first] = gaps;
-  if (!first || gaps.length < evaluations.length || gaps.some(({ view }) => view !== first.view)) return null;
-  return {
-    kind: slice?.value ?? null,
-    view: first.view,
-    shares: gaps.map(({ original, other }) => ({ original: endsOf(original)!, other: endsOf(other)! })),
-  };
-}
-
-/** What that comparison says of each evaluation, to follow its name; null if they cannot be compared. */
 export function likeForLikeTexts(
   evaluations: readonly (readonly EvaluationResult[])[],
   set: string,
 ): string[] | null {
-  const comparison = likeForLike(evaluations, set);
-  return comparison && comparedTexts(comparison);
-}
-
-/**
- * What a comparison says of each evaluation: "gets 99.2% of side questions right and 0.8% of their
- * mirrors", then only "94.1% and 90.2%".
- */
-export const comparedTexts = ({ kind, view, shares }: LikeForLike): string[] =>
-  shares.map(({ original, other }, i) => {
-    const [a, b] = [percentsText(original), percentsText(other)];
-    const what = kind === null ? 'originals' : `${kind} questions`;
+  const gapsOf = (slice: ViewGap['slice']) => evaluations.map((results) => viewGap(results, set, slice));
+  const all = [null, ...kindsIn(evaluations.flat(), set)].flatMap(gapsOf).filter((gap) => gap !== null);
+  const slice = beyondChance(all).sort(byDistance)[0]?.slice ?? null;
+  const gaps = gapsOf(slice).filter((gap) => gap !== null);
+  const [first] = gaps;
+  if (!first || gaps.length < evaluations.length || gaps.some(({ view }) => view !== first.view)) return null;
+  const what = slice === null ? 'originals' : `${slice.value} questions`;
+  return gaps.map(({ original, other, view }, i) => {
+    const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
     return i === 0 ? `gets ${a} of ${what} right and ${b} of their ${viewLabel(view)}` : `${a} and ${b}`;
   });
+}

@@ -3,19 +3,17 @@ import type { AcuityRecord, Curve } from '../psychophysics/acuity-record.ts';
 import { bandToDraw, habitEnds, onePercent } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/acuity-axes.ts';
 import { shareCell } from './acuity-other.ts';
-import { estimateCell, isMeasured, lapseCell, leaningCell } from './acuity-tables.ts';
+import { estimateCell, isMeasured, lapseCell, leaningCell, type Shown } from './acuity-tables.ts';
 import { NONE } from './cells.ts';
 import { chartOf, pointOf, type Axis, type Cell, type Chart, type Series } from './document.ts';
 
-/** A result with a curve, and the key by which the answers behind its points can be opened. */
-type Shown = AcuityRecord & { key?: string };
 /** Results about one axis. */
-export type Group = readonly Shown[];
+export type Group = readonly Shown<AcuityRecord>[];
 
 /** Curves and points of one condition: how often the answers claim the positive pole, by the true difference. */
 function curveSeries(
   name: string,
-  { axis, key }: Pick<Shown, 'axis' | 'key'>,
+  { axis, key }: Pick<Shown<AcuityRecord>, 'axis' | 'key'>,
   curve: Curve,
   view?: string,
 ): Series {
@@ -60,7 +58,7 @@ const OF_LEANS =
   'Every scene is asked in opposite ways, so a response bias counts equally for both sides. It flattens the curve towards 50% but does not move it. See the chart “Response bias”.';
 
 /** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
-export function viewsChart(record: Shown, g: number): Chart {
+export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   const { model, conditions } = record;
   const series = Object.entries(conditions.view).map(([view, curve]) =>
     curveSeries(view, record, curve, view),

@@ -15,7 +15,7 @@ import {
   wordsChart,
 } from './acuity-charts.ts';
 import { exponentCell, mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
-import { differencesTable, figuresTable, thresholdCell } from './acuity-tables.ts';
+import { differencesTable, figuresTable, thresholdCell, type Shown } from './acuity-tables.ts';
 import { NONE, right } from './cells.ts';
 import {
   ownFigures,
@@ -28,8 +28,7 @@ import {
   type Section,
 } from './document.ts';
 
-/** A record, with the key by which the answers behind its points can be opened. */
-export type ShownRecord = AnyAcuityRecord & { key?: string };
+export type ShownRecord = Shown<AnyAcuityRecord>;
 
 /** How finely models see: for each axis, their figures side by side, their curves, and how they came about. */
 export function acuityDocument(records: readonly ShownRecord[], title: string): ReportDocument {

@@ -8,7 +8,7 @@ import {
 } from '../psychophysics/acuity-record.ts';
 import { leaningsText } from '../psychophysics/text.ts';
 import { recordSentence } from '../psychophysics/text-other.ts';
-import { answered, scaledCell } from './acuity-tables.ts';
+import { answered, scaledCell, type Shown } from './acuity-tables.ts';
 import { NONE, right, withoutEmpty } from './cells.ts';
 import {
   chartOf,
@@ -24,9 +24,6 @@ import {
   type Table,
 } from './document.ts';
 
-/** A record, with the key by which the answers behind its points can be opened. */
-type Shown<T> = T & { key?: string };
-
 const opened = ({ key }: { key?: string }, x: number) => (key === undefined ? {} : { opens: { key, x } });
 
 export const shareCell = ({ right: k, n, interval }: Share): Cell =>
@@ -38,7 +35,6 @@ export const shareCell = ({ right: k, n, interval }: Share): Cell =>
         ...(interval && { interval: [100 * interval[0], 100 * interval[1]] as [number, number] }),
       };
 
-/** A section of records of one kind about one subject. */
 const sectionAbout = (
   kind: string,
   g: number,

@@ -9,6 +9,9 @@ import { countCell, figureCell, NONE, right, withoutEmpty } from './cells.ts';
 import type { Leaning } from '../psychophysics/leanings.ts';
 import { ownFigures, tableOf, words, type Cell, type ColumnOf, type Table } from './document.ts';
 
+/** A record, with the key by which the answers behind its points can be opened. */
+export type Shown<T> = T & { key?: string };
+
 /** An estimate in other units. */
 export function scaledCell(
   estimate: Estimate | null | undefined,

@@ -3,14 +3,13 @@ import { section, type ReportDocument, type Section } from './document.ts';
 import { comparableMetrics, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { withSharedAxes } from './drawing.ts';
-import { accuracySection, kindSection } from './sections/accuracy.ts';
+import { accuracySection, kindSection, labelSection } from './sections/accuracy.ts';
 import { answerSection, textSection } from './sections/answer-section.ts';
 import { auditSection } from './sections/audit-section.ts';
 import { checkpointSection } from './sections/checkpoint-section.ts';
 import { claimSection, limitSection } from './sections/claims.ts';
 import { consistencySection, viewSection } from './sections/views.ts';
 import { controlSection, errorSection } from './sections/control-section.ts';
-import { labelSection } from './sections/label-section.ts';
 import { outcomeOf } from './sections/outcome-section.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
@@ -90,7 +89,6 @@ function leadOf(evaluations: readonly Evaluation[]): string {
     : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'evaluation set')} (${sets.join(', ')}).`;
 }
 
-/** Which runs follow from what is recorded in their folders. */
 function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
   const verified = new Map(
     evaluations.flatMap((each) => (each.verified ? [[each.subject, each.verified]] : [])),
@@ -100,7 +98,6 @@ function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
   return [`Verified (recomputed from the files in the run folder): ${runs.join(', ')}.`];
 }
 
-/** What a reader of any of the figures needs to know. */
 const aboutSection = (): Section =>
   section('about', 'About this report', [
     'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO). Paper B is SVQA-R1, arXiv 2506.01371. R-numbers are implementation choices (docs/papers.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',

@@ -57,7 +57,6 @@ function distinct(names: readonly string[]): string[] {
   return names.map((name, i) => (before(i) === 0 ? name : `${name} (${before(i) + 1})`));
 }
 
-/** Says where cards cannot be compared, or only with care. */
 function differences(
   cards: readonly Card[],
   names: readonly string[],
@@ -102,7 +101,6 @@ function differences(
   return [...byName, ...byPrompt, ...byRules, ...byViews, ...byProgram];
 }
 
-/** What has to be the same for figures to be comparable. */
 function conditions(cards: readonly Card[], names: readonly string[]): Section {
   type Line = readonly [title: string, textOf: (card: Card) => string];
   const sets = [...new Set(cards.flatMap((card) => card.sets.map(({ name }) => name)))];
@@ -151,7 +149,6 @@ interface Result {
   set: SetCard;
 }
 
-/** The sections of cards that were asked the same about one set: accuracy and agreement, then views against views. */
 function setSections(group: readonly Result[], g: number, groups: readonly (readonly Result[])[]): Section[] {
   const { set, card } = group[0]!;
   const namesakes = groups.filter((other) => other[0]!.set.name === set.name).length;
@@ -219,7 +216,6 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
 const askedIn = (group: readonly Result[]): ViewId[] =>
   sortedViews(group.flatMap(({ set }) => set.views.filter(({ rows }) => rows > 0).map(({ view }) => view)));
 
-/** The figures that get a table of their own, with one row per model. */
 const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'update'];
 
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
@@ -228,7 +224,6 @@ const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
   update: 'Update (the answer changes where the right one changes), percent',
 };
 
-/** One row per model, over all pairs of the original with another view. */
 function overview(group: readonly Result[], g: number): Table {
   const items = group.map(({ name, set }) => {
     const accuracy = figureOf(set, set.name, { metric: 'accuracy' });
@@ -273,7 +268,6 @@ function overview(group: readonly Result[], g: number): Table {
   );
 }
 
-/** A figure over the pairs of the original with every other view. */
 function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): Metric | undefined {
   const pairs = figures.flatMap((figure) => {
     const ends = figure.one === ORIGINAL && figure.metric === metric ? endsOf(figure) : null;
@@ -343,7 +337,6 @@ function lackingTable(group: readonly Result[], g: number): Table {
   );
 }
 
-/** Names in a sentence or a cell, each once. */
 const list = (names: readonly string[]): string => [...new Set(names)].join(', ');
 
 const rowsOf = (set: SetCard, view: ViewId): number | undefined =>

@@ -1,7 +1,16 @@
 import { endsText, fixed, ofRows, percentText, percentWith } from '../../base/format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../evaluation/results.ts';
-import { left, right, type Cell, type Column, type ColumnOf, type Row, type Table } from './document.ts';
+import {
+  left,
+  right,
+  tableOf,
+  type Cell,
+  type Column,
+  type ColumnOf,
+  type Row,
+  type Table,
+} from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
 
 export { left, right };
@@ -96,38 +105,27 @@ function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
-/** The row of one of our own evaluations: its name, then what it came to. */
-export const ownRow = (evaluation: Evaluation, cells: Cell[]): Row => ({
-  key: evaluation.key,
+/** What the row of one of our own evaluations has besides its cells. */
+export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
+  key,
   origin: 'own',
-  ...(evaluation.rules !== null && { rules: evaluation.rules }),
-  cells: [nameCell(evaluation), ...cells],
+  ...(rules !== null && { rules }),
 });
 
 /**
  * A table of evaluations, each column with what it has in the row of an item.
  * @param columns without the first one, which names the evaluation
  */
-export function ownTable<T extends { evaluation: Evaluation }>(
+export const ownTable = <T extends { evaluation: Evaluation }>(
   id: string,
   caption: string,
   items: readonly T[],
   columns: readonly ColumnOf<T>[],
   notes: string[] = [],
-): Table {
-  return {
-    id,
-    caption,
-    columns: [left('evaluation'), ...columns.map(([column]) => column)],
-    rows: items.map((item) =>
-      ownRow(
-        item.evaluation,
-        columns.map(([, cell]) => cell(item)),
-      ),
-    ),
-    notes,
-  };
-}
+): Table => {
+  const name: ColumnOf<T> = [left('evaluation'), ({ evaluation }) => nameCell(evaluation)];
+  return tableOf(id, caption, items, [name, ...columns], notes, (item) => aboutOwn(item.evaluation));
+};
 
 /** The same without columns that are empty; nothing without items. */
 export const ownTables = <T extends { evaluation: Evaluation }>(

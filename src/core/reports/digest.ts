@@ -1,16 +1,16 @@
 import { isRight } from '../answers/verdict.ts';
 import { ROW_FIELDS } from '../metrics/by-field.ts';
 import { endsOf } from '../metrics/metric.ts';
-import { mean } from '../../base/numbers.ts';
+import { valueOrBounds } from '../metrics/bounds.ts';
 import { styleOf } from '../metrics/answer-lengths.ts';
 import { CV_TASKS } from '../metrics/cv-bench.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
-import { shiftMetrics, shiftPairs } from '../metrics/compare-rows.ts';
+import { shiftMetrics, oppositePairs } from '../metrics/compare-rows.ts';
 import { passMetrics } from '../metrics/summarise.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
-import { ORIGINAL, partnerAmong, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
+import { ORIGINAL, partnerAmong, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
@@ -25,7 +25,7 @@ export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest
         {
           style: styleOf(usable),
           examples: partner === undefined ? [] : examplesOf(originals, partner, views.get(partner)!),
-          shifts: shiftsOf(originals, views.get(POLARITY) ?? []),
+          shifts: shiftsOf(ofSet),
           cvPass4: cvPass4(usable),
         },
       ];
@@ -43,15 +43,11 @@ function kindOf({ meta }: ScoredRow): string {
   return typeof meta.question_type === 'string' ? meta.question_type : '';
 }
 
-function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[]): Shift[] {
-  // Pairs are matched by view and id, but here the view is what changes.
-  const changed = flipped.map((row) => ({ ...row, view: ORIGINAL }));
-  const kinds = groupBy(shiftPairs(originals, changed), ({ rows: [row] }) => kindOf(row));
-  return [...kinds].map(([kind, pairs]) => ({
+const shiftsOf = (rows: readonly ScoredRow[]): Shift[] =>
+  [...groupBy(oppositePairs(rows), ({ rows: [row] }) => kindOf(row))].map(([kind, pairs]) => ({
     kind,
     metrics: shiftMetrics(pairs),
   }));
-}
 
 /** Pass@4 of each task of CV-Bench, of all its rows, and the mean over tasks. */
 function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
@@ -64,14 +60,10 @@ function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
     const metric = pass4(tasks.get(task) ?? []);
     return metric ? [[task.toLowerCase(), metric] as const] : [];
   });
-  const ofEach = byTask.map(([, metric]) => endsOf(metric)!);
-  const [low, high] = [0, 1].map((end) => mean(ofEach.map((ends) => ends[end]!))!);
-  const macro: Metric = {
-    value: low === high ? low! : null,
-    unit: 'share',
-    n: all.n,
-    ...(low !== high && { bounds: [low!, high!], not_judged: all.not_judged }),
-  };
+  const ofEach = byTask.map(([, metric]) => endsOf(metric)!).map(([low, high]) => ({ low, high }));
+  const { n, not_judged } = all;
+  const figure = valueOrBounds(ofEach);
+  const macro: Metric = { ...figure, unit: 'share', n, ...(figure.bounds && { not_judged }) };
   return {
     ...Object.fromEntries(byTask),
     total_micro: all,
@@ -79,10 +71,8 @@ function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
   };
 }
 
-/** How many pairs of each kind, and of each view that is right, are kept. */
 const EXAMPLES = 2;
 
-/** Pairs of which one view alone is right, a few of each kind. */
 function examplesOf(
   originals: readonly ScoredRow[],
   view: ViewId,

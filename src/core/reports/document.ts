@@ -283,7 +283,6 @@ export function markBest(table: Table): Table {
   return { ...table, rows };
 }
 
-/** Whether the intervals of two figures have nothing in common. */
 const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
@@ -346,7 +345,6 @@ function figure(
 const decimals = (value: number, digits: number): number =>
   Math.min(12, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value) || 1))));
 
-/** A row for each position on the axis, a column for each curve. */
 function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
   const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort(
     (a, b) => a - b,

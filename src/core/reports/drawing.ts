@@ -234,13 +234,11 @@ function drawSeries(
   ];
 }
 
-/** Width and height of a map over its image, at most. */
 const MAP = { width: 480, height: 480 };
 
 /** Colours of cells over an image, which are the same in every theme: from all wrong through half to all right. */
 const CELL_COLOURS = ['#ef8a62', '#f7b799', '#f7f7f7', '#a7cfe6', '#67a9cf'] as const;
 
-/** Draws the share of right answers in each cell, in percent, over the image. */
 function drawMap(
   { picture, aspect, columns, rows, top, bottom, cells, key }: CellMap,
   frame: number,
@@ -297,10 +295,8 @@ function drawMap(
   };
 }
 
-/** Height of a dumbbell's line. */
 const DUMBBELL = 20;
 
-/** Draws a line for each category, with the series as dots on it. */
 function drawDumbbells({ y, series }: Chart, width: number): Drawing {
   const all = series.flatMap(({ points }) => points);
   const count = Math.max(0, ...all.map((point) => point.x + 1));
@@ -364,17 +360,8 @@ const turned = (mark: Mark): Mark => ({
   at: { ...mark.at, transform: `rotate(-90 ${mark.at.x} ${mark.at.y})` },
 });
 
-interface Label {
-  x: number;
-  y: number;
-  text: string;
-}
-interface Box {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
+type Label = { x: number; y: number; text: string };
+type Box = Record<'left' | 'right' | 'top' | 'bottom', number>;
 
 const meets = (a: Box, b: Box) =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -411,7 +398,6 @@ function placeLabels(
   });
 }
 
-/** How many numbers stand along an axis, about. */
 const TICKS = 5;
 
 /** Returns round numbers (1, 2 or 5 times a power of ten) that cover `low` to `high`. */

@@ -166,7 +166,6 @@ export function formatMatrices(results: readonly EvaluationResult[]): string[] {
   );
 }
 
-/** What a figure refers to, and its name. */
 function namesOf(result: EvaluationResult): [string, string] {
   const { slice, task, metric } = result;
   const label = figureLabel(result);
@@ -192,7 +191,6 @@ function formatAnswers(listed: readonly EvaluationResult[]): string[] {
   });
 }
 
-/** A share in percent, or the range that it is in. */
 function rangeText(value: number | null, bounds?: [number, number]): string {
   return percents(endsOf({ value, bounds }));
 }
@@ -201,17 +199,15 @@ function rangeText(value: number | null, bounds?: [number, number]): string {
 export function controlsText(controls: readonly NamedControl[]): string {
   const table = formatTable(
     ['control', 'set', 'view', 'accuracy', 'with control', 'change', '95%', 'n'],
-    controls.map((namedControl) => [
-      controlLabel(namedControl.name),
-      namedControl.set,
-      viewLabel(namedControl.view),
-      rangeText(namedControl.accuracy, namedControl.accuracy_bounds),
-      rangeText(namedControl.control, namedControl.control_bounds),
-      rangeText(namedControl.difference, namedControl.bounds),
-      namedControl.interval ? namedControl.interval.map(percent).join(' – ') : '',
-      namedControl.not_judged === undefined
-        ? String(namedControl.n)
-        : `${namedControl.n}, ${namedControl.not_judged} not scored`,
+    controls.map(({ name, set, view, interval, n, not_judged: lacks, ...control }) => [
+      controlLabel(name),
+      set,
+      viewLabel(view),
+      rangeText(control.accuracy, control.accuracy_bounds),
+      rangeText(control.control, control.control_bounds),
+      rangeText(control.difference, control.bounds),
+      interval?.map(percent).join(' – ') ?? '',
+      lacks === undefined ? String(n) : `${n}, ${lacks} not scored`,
     ]),
   );
   const missing = { blind: 'the image', shuffled: 'its own scene graph' };

@@ -7,7 +7,6 @@ import { holm } from '../metrics/statistics.ts';
 import { formatTable } from '../../base/printable.ts';
 import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures-text.ts';
 
-/** Digits after the point. */
 const DIGITS = 2;
 
 /** The figures of a file, as a terminal shows them. */
@@ -78,7 +77,6 @@ export function excludedText(sides: readonly (readonly [n: number, side: string]
   return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];
 }
 
-/** Said below a comparison that has ranges. */
 const NO_TEST =
   'Ranges show the smallest and largest possible difference, because some rows are not scored in at least one file. They have no p value.';
 

@@ -105,7 +105,6 @@ function chartSvg(chart: Chart, attributes: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
 }
 
-/** Colours of the series, on white. */
 const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
 /** The style inside a chart file, whose renderers may not support CSS variables. */

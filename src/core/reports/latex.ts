@@ -17,7 +17,6 @@ const RULES = [
   ...['top', 'mid', 'bottom'].map((rule) => `\\providecommand{\\${rule}rule}{\\hline}`),
 ];
 
-/** A file for a paper: what it needs, and its parts. */
 function fileOf(title: string, parts: readonly string[]): string {
   const body = parts.join('\n\n');
   const comment = `% ${title.replace(/[^ -~]/g, '?')}`;

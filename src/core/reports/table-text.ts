@@ -18,7 +18,6 @@ const sentenceMarkdown = (text: string): string =>
     .map((part, i) => (i % 2 === 1 ? visible(part) : markdownText(part)))
     .join('');
 
-/** The number of a note in raised digits. */
 const raisedNumber = (number: number): string =>
   String(number).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
 

@@ -58,7 +58,6 @@ export const comparedFigures = (compared: ComparedLooks, names: readonly string[
   reliance: relianceTable(compared, names[0]!),
 });
 
-/** How often the right answer is the likeliest with something hidden, and what hiding costs. */
 const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
   withoutEmpty(
     tableOf(
@@ -81,7 +80,6 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
     ),
   );
 
-/** A figure of one look or of several that are compared. */
 type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
   Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
 
@@ -114,7 +112,6 @@ function throughFigures(figures: readonly Through[], looks: readonly string[]): 
 
 const ORDER = ['odds', 'likeliest', 'picture', 'mass', 'source'];
 
-/** The titles of what can be followed through the layers, in order. */
 function throughTitles(figures: readonly Pick<SetFigure, 'figure' | 'of'>[]): string[] {
   const rank = ({ figure, of }: Pick<SetFigure, 'figure' | 'of'>) =>
     10 * ORDER.indexOf(figure) + ROLES.indexOf(of as (typeof ROLES)[number]);
@@ -136,7 +133,6 @@ export const throughCell = (
     : figureCell({ ...metric, unit: 'count' }, 2);
 };
 
-/** The figures of a title by layer and view: of every look, and less those of the first. */
 function throughTable(
   id: string,
   title: string,
@@ -159,7 +155,6 @@ function throughTable(
   ]);
 }
 
-/** The figures of a title as lines over the layers: for every view, one of each look. */
 function throughChart(
   id: string,
   title: string,

@@ -15,7 +15,7 @@ import {
 import type { Look, LookedView } from '../../insight/look.ts';
 import { viewOf } from '../../../rows/view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
-import type { Cell, ReportDocument, Table } from '../document.ts';
+import { section, tableOf, type Cell, type ColumnOf, type ReportDocument, type Table } from '../document.ts';
 import { oneLine } from '../../../base/escape.ts';
 
 interface LookTables {
@@ -32,16 +32,15 @@ export function lookDocument(look: Look, how: LookTables): ReportDocument {
     title: `${look.model}, row ${look.id}`,
     lead: [],
     sections: [
-      ...look.views.map((view, v) => ({
-        id: `view-${v}`,
-        title: viewOf(view.view).label,
-        text: [answerText(view), ...sinkTexts(look, view)],
-        tables: view.queries.map((_, query) =>
-          attentionTable(`attention-${v}-${query}`, look, v, query, how),
+      ...look.views.map((view, v) =>
+        section(
+          `view-${v}`,
+          viewOf(view.view).label,
+          [answerText(view), ...sinkTexts(look, view)],
+          view.queries.map((_, query) => attentionTable(`attention-${v}-${query}`, look, v, query, how)),
         ),
-        charts: [],
-      })),
-      ...(odds ? [{ id: 'odds', title: 'Log-odds by layer', text: [], tables: [odds], charts: [] }] : []),
+      ),
+      ...(odds ? [section('odds', 'Log-odds by layer', [], [odds])] : []),
     ],
   };
 }
@@ -56,18 +55,10 @@ function answerText({ question, answer, reference, right }: LookedView): string 
 export const generalText = ({ general_prompt: text }: Look): string =>
   text === '' ? 'the image alone' : `“${oneLine(text, 100)}”`;
 
-const shareCell = (share: number): Cell => ({
-  text: percent(share),
-  value: 100 * share,
-  shade: share,
-});
+const shareCell = (share: number | null): Cell =>
+  share === null ? NONE : { text: percent(share), value: 100 * share, shade: share };
 const numberCell = (value: number | null | undefined, digits: number): Cell =>
   value == null ? NONE : { text: fixed(value, digits), value };
-
-const errorCells = (error: ReturnType<typeof mirrorErrorAt>): Cell[] => [
-  numberCell(error?.folded, 2),
-  numberCell(error?.unfolded, 2),
-];
 
 function attentionTable(
   id: string,
@@ -82,50 +73,55 @@ function attentionTable(
   const sinks = look.layers.map((_, layer) => (relative ? [] : sinksAt(view, layer)));
   const hasSinks = sinks.some(({ length }) => length > 0);
   const wanted = heads ? Array.from({ length: look.heads }, (_, head) => head) : [null];
-  const objectCells = (which: Which, o: number): Cell[] => {
-    const { mass, lift } = relative
-      ? (relativeMassAt(view, which, o) ?? { mass: 0, lift: null })
-      : { mass: massAt(view, which, o), lift: liftAt(view, which, o) };
-    const without =
-      sinks[which.layer]!.length === 0 ? null : massWithout(view, which, o, sinks[which.layer]!);
-    return [
-      shareCell(mass),
-      numberCell(lift, 1),
-      ...(hasSinks ? [without === null ? NONE : shareCell(without)] : []),
-    ];
-  };
-  return {
-    id,
-    caption: `Attention of "${oneLine(view.queries[query]!.name, 60)}", %${relative ? `; objects relative to ${generalText(look)}` : ''}`,
-    columns: [
-      right('layer'),
-      ...(heads ? [right('head')] : []),
-      right('image'),
-      ...view.objects.flatMap(({ label, cells }) => [
+  const objectAt = (which: Which, o: number) => objectFigures(view, which, o, relative, sinks[which.layer]!);
+  const columns: ColumnOf<Which>[] = [
+    [right('layer'), ({ layer }) => countCell(look.layers[layer])],
+    ...(heads ? [[right('head'), ({ head }: Which) => countCell(head!)] as const] : []),
+    [right('image'), (which) => shareCell(shareAt(view, which))],
+    ...view.objects.flatMap(({ label, cells }, o): ColumnOf<Which>[] => [
+      [
         right(label, undefined, cells < 1 ? 'Smaller than one cell of the map.' : undefined),
-        right(`${label}, lift`),
-        ...(hasSinks ? [right(`${label}, without sinks`)] : []),
-      ]),
-      ...view.source_names.slice(1).map((name) => right(name)),
-      ...(hasError ? [right('mirror error'), right('unfolded')] : []),
-    ],
-    rows: look.layers.flatMap((number, layer) =>
-      wanted.map((head) => {
-        const which: Which = { layer, head, query };
-        return {
-          cells: [
-            countCell(number),
-            ...(head === null ? [] : [countCell(head)]),
-            shareCell(shareAt(view, which)),
-            ...view.objects.flatMap((_, o) => objectCells(which, o)),
-            ...sourcesAt(view, which).slice(1).map(shareCell),
-            ...(hasError ? errorCells(mirrorErrorAt(look, which)) : []),
-          ],
-        };
-      }),
-    ),
-    notes: [],
-  };
+        (which) => shareCell(objectAt(which, o).mass),
+      ],
+      [right(`${label}, lift`), (which) => numberCell(objectAt(which, o).lift, 1)],
+      ...(hasSinks
+        ? [
+            [
+              right(`${label}, without sinks`),
+              (which: Which) => shareCell(objectAt(which, o).without),
+            ] as const,
+          ]
+        : []),
+    ]),
+    ...view.source_names
+      .slice(1)
+      .map((name, s): ColumnOf<Which> => [right(name), (which) => shareCell(sourcesAt(view, which)[s + 1]!)]),
+    ...(hasError
+      ? (['folded', 'unfolded'] as const).map((kind): ColumnOf<Which> => [
+          right(kind === 'folded' ? 'mirror error' : kind),
+          (which) => numberCell(mirrorErrorAt(look, which)?.[kind], 2),
+        ])
+      : []),
+  ];
+  return tableOf(
+    id,
+    `Attention of "${oneLine(view.queries[query]!.name, 60)}", %${relative ? `; objects relative to ${generalText(look)}` : ''}`,
+    look.layers.flatMap((_, layer) => wanted.map((head): Which => ({ layer, head, query }))),
+    columns,
+  );
+}
+
+/** The attention on an object, its lift, and without sinks; of relative maps, null where there is none. */
+export function objectFigures(
+  view: LookedView,
+  which: Which,
+  o: number,
+  isRelative: boolean,
+  sinks: readonly number[],
+): Record<'mass' | 'lift' | 'without', number | null> {
+  if (isRelative) return { mass: null, lift: null, ...relativeMassAt(view, which, o), without: null };
+  const without = sinks.length === 0 ? null : massWithout(view, which, o, sinks);
+  return { mass: massAt(view, which, o), lift: liftAt(view, which, o), without };
 }
 
 /** Which cells get much attention whatever is asked, by layer; empty if none does. */

@@ -3,10 +3,8 @@ import {
   entropyAt,
   liftAt,
   massAt,
-  massWithout,
   mirrorErrorAt,
   oddsThrough,
-  relativeMassAt,
   shareAt,
   sinksAt,
   sourcesAt,
@@ -17,7 +15,7 @@ import { objectOf, queryIn, whichOf, type MapChoice } from '../../insight/map-ch
 import { viewOf } from '../../../rows/view-list.ts';
 import { left, NONE, right } from '../cells.ts';
 import type { Cell, Table } from '../document.ts';
-import { generalText, oddsTable } from './look-document.ts';
+import { generalText, objectFigures, oddsTable } from './look-document.ts';
 
 interface Shown {
   look: Look;
@@ -104,9 +102,8 @@ function massesTable(about: Shown): Table {
   const isRelative = shown.mode === 'relative';
   const objectText = (o: number) => (view: LookedView, at: Which, v: number) => {
     if (!view.objects[o]) return null;
-    const relative = isRelative ? relativeMassAt(view, at, o) : null;
-    const { mass, lift } = relative ?? { mass: massAt(view, at, o), lift: liftAt(view, at, o) };
-    const without = relative || sinks[v]!.length === 0 ? null : massWithout(view, at, o, sinks[v]!);
+    const { mass, lift, without } = objectFigures(view, at, o, isRelative, sinks[v]!);
+    if (mass === null) return null;
     return [
       percentText(mass),
       ...(lift === null ? [] : [`${fixed(lift, 1)} × uniform`]),
@@ -176,7 +173,6 @@ function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   );
 }
 
-/** How much a query attends to the image and to each part of the text. */
 function sourcesTable({ look, shown, which }: Shown): Table {
   const shares = look.views.map((view, v) => {
     const query = queryIn(look, v, shown.query);

@@ -60,7 +60,6 @@ export function lookedFigures(
   };
 }
 
-/** Layers × heads: how much more than an even map the answer looks at objects. */
 function headsTable(figures: readonly SetFigure[], role: Role): Table {
   const mine = figures.filter(({ of }) => of === role);
   const heads = [...new Set(mine.flatMap(({ head }) => head ?? []))].sort((a, b) => a - b);

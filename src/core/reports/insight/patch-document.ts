@@ -31,7 +31,6 @@ export const patchedFigure = (figures: readonly PatchFigure[]) => ({
   chart: patchChart(figures),
 });
 
-/** The whole difference, of which the figures of the table are parts. */
 function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
   if (!whole) return 'No row could be patched.';
@@ -56,7 +55,6 @@ function patchTable(figures: readonly PatchFigure[]): Table {
   ]);
 }
 
-/** How far the answer moves, as bars: for every layer a group of bars, one for each group of tokens. */
 function patchChart(figures: readonly PatchFigure[]): Chart | null {
   const moved = figures.filter(({ group, moved }) => group !== null && moved !== null);
   if (moved.length === 0) return null;

@@ -23,7 +23,6 @@ import {
 
 type Figure = ShownProbe['figures'][number];
 
-/** A column of the table and a line of the chart. */
 type Kind = Pick<Figure, 'train' | 'test' | 'control'>;
 
 /** What probes read off hidden states, fact by fact. @param most how many rows the lists have */
@@ -125,7 +124,6 @@ function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
   return rounded === null ? cell : { ...cell, text: `${cell.text} (${percent(rounded)})` };
 }
 
-/** What is read of a fact at one position, by layer, next to its controls and chance. */
 function probeTable(id: string, result: ShownProbe, position: string): Table {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const kinds = kindsOf(figures);

@@ -3,12 +3,15 @@ import {
   cellsOf,
   chanceCell,
   countCell,
+  figureCell,
   notJudgedColumn,
+  ownTable,
   ownTables,
   right,
 } from '../cells.ts';
 import {
   markBest,
+  section,
   sectionOf,
   words,
   type Column,
@@ -36,10 +39,10 @@ import {
   PAIR,
   viewLabel,
 } from '../../../rows/view-list.ts';
+import { several } from '../../../base/format.ts';
 import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
-/** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same images with different wording; only rows that have this form.';
 
 /** The views with a table of their own, which those that were asked next to them leave as it is. */
@@ -58,7 +61,6 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
   return sectionOf('accuracy', 'Accuracy', unevenWarnings(evaluations), tables);
 }
 
-/** The accuracy of the evaluations that were asked in one of the views; nothing if none was. */
 function viewsTable(
   shown: readonly Evaluation[],
   set: string,
@@ -79,17 +81,11 @@ function viewsTable(
   }).map(markBest);
 }
 
-/** An evaluation's accuracies, which stand side by side, with the counts of the first one that is known. */
-interface Accuracies {
-  evaluation: Evaluation;
-  figures: readonly (Metric | undefined)[];
-}
-
 /**
  * The table of accuracies, of which some is known; nothing if none is.
  * @param before columns between the name and the accuracies
  */
-function accuracyTable<T extends Accuracies>(
+function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Metric | undefined)[] }>(
   { id, caption }: Pick<Table, 'id' | 'caption'>,
   all: readonly T[],
   before: readonly ColumnOf<T>[],
@@ -142,4 +138,38 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
   return accuracyTable(about, items, [words(taskLabel(field), ({ value }) => value)], columns, {
     unparsed: 'Unparsed answers count as wrong.',
   });
+}
+
+/** The accuracies on labels as given and on those that people reviewed. */
+export function labelSection(evaluations: readonly Evaluation[]): Section | null {
+  const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
+  if (sets.length === 0) return null;
+  const labelsOf = (set: string) =>
+    evaluations.flatMap((evaluation) => {
+      const labels = evaluation.reviewed?.find((each) => each.set === set);
+      return labels ? [{ evaluation, labels }] : [];
+    });
+  return section(
+    'labels',
+    'Reviewed labels',
+    [
+      ...sets.map((set) => {
+        const [{ labels }] = labelsOf(set) as [ReturnType<typeof labelsOf>[number]];
+        return `${set}: people reviewed ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
+      }),
+      'Accuracy on originals with original and reviewed labels. If people reviewed only rows where these models contradict the label, accuracy on reviewed labels is too high: errors that models share with the labels remain (docs/label-quality.md).',
+    ],
+    sets.map((set, s) =>
+      ownTable(
+        `labels-${s}`,
+        `Accuracy on originals of ${set} before and after label review, percent`,
+        labelsOf(set),
+        [
+          [right('original labels'), ({ labels }) => figureCell(labels.given)],
+          [right('reviewed labels'), ({ labels }) => figureCell(labels.reviewed)],
+          [right('rows'), ({ labels }) => countCell(labels.given.n)],
+        ],
+      ),
+    ),
+  );
 }

@@ -77,7 +77,6 @@ function bestTable(groups: readonly Evaluation[][], set: string, s: number, metr
 
 const labelOf = ({ subject, variant }: Evaluation) => [subject, variant].filter(Boolean).join(', ');
 
-/** One curve for each run and each view that the metric has. */
 function curves(
   groups: readonly Evaluation[][],
   set: string,

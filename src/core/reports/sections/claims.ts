@@ -72,7 +72,6 @@ const RELATED = [
 /** How far a claim can be trusted. */
 export type Confidence = 'high' | 'medium' | 'low';
 
-/** A claim of a paper. */
 interface Claim {
   text: string;
   paper: 'A' | 'B';

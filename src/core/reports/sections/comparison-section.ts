@@ -23,18 +23,13 @@ import type { Unit } from '../../metrics/metric.ts';
 import { ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
 
-/** Number of rows that an export lists for each kind of difference. */
 const LISTED = 50;
 
 /** An evaluation with its name and rows. */
-export interface Compared {
+export type Compared = Pick<Evaluation, 'key' | 'rules' | 'audit'> & {
   name: string;
   rows: readonly JudgedRow[];
-  /** Its folder, the version of its rules, and what people judged of it (`Evaluation`). */
-  key: string;
-  rules: number | null;
-  audit?: Audit | null;
-}
+};
 
 /**
  * The sections of a comparison: row by row, and by what people judged, null if they judged too little.
@@ -119,7 +114,6 @@ const isOfOneSet = (rows: readonly ComparedRow[]) => rows.every(({ set }) => set
 const placeOf = (rows: readonly ComparedRow[]) =>
   `${isOfOneSet(rows) ? rows[0]!.set : 'all sets'}, ${viewLabel(rows[0]!.view)}`;
 
-/** Says for how many tests the p of those after the main one is corrected. */
 function corrections(others: readonly PairedTest[]): string[] {
   const n = others.filter(({ test }) => test.p !== null).length;
   return n > 1
@@ -194,7 +188,6 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
 const differenceCell = ({ difference: value, ...test }: Comparison, unit: Unit = 'share'): Cell =>
   figureCell({ value, unit, ...test }, 1, signed);
 
-/** Compares every metric of the originals that both have. */
 function metricTable(first: Compared, second: Compared): Table {
   const originals = ({ rows }: Compared) => rows.filter((row) => viewOfRow(row) === ORIGINAL);
   const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];
@@ -217,7 +210,6 @@ function metricTable(first: Compared, second: Compared): Table {
   ]);
 }
 
-/** What one of both comes to on the rows that both have. */
 function sideCell({ unit, n }: ComparisonRow, value: number | null, bounds?: [number, number]): Cell {
   return bareCell({ value, unit, n, ...(bounds && { bounds }) });
 }

@@ -24,9 +24,7 @@ import {
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
 
-/** Largest number of lines of the figure; the tables show all of them. */
 const LINES = 24;
-/** How many pairs stand for a finding. */
 const EXAMPLES = 2;
 
 /** A kind of question, as one evaluation answered it in both views. */

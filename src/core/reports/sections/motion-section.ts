@@ -11,12 +11,6 @@ import { cellsOf, figureCell, left, NONE, right, withoutEmpty } from '../cells.t
 import type { Cell, Row, Table } from '../document.ts';
 import { figureOf } from '../evaluation.ts';
 
-/** One card's result on a set, as in the report of cards. */
-interface Result {
-  name: string;
-  set: SetCard;
-}
-
 const IN_ORDER = 'frames in order';
 
 /**
@@ -54,7 +48,7 @@ function gainText({ difference, bounds, interval }: Comparison): string {
 }
 
 /** The accuracy in each view, and both right, with the frames in order and under each control; none without controls. */
-export function motionTables(group: readonly Result[], g: number): Table[] {
+export function motionTables(group: readonly { name: string; set: SetCard }[], g: number): Table[] {
   const results = group.filter(({ set }) => set.controls);
   if (results.length === 0) return [];
   const views = results[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);

@@ -28,7 +28,6 @@ import {
   type ReportOptions,
 } from '../evaluation.ts';
 
-/** Largest number of evaluations for which the figure is drawn; the tables show all of them. */
 const DRAWN = 6;
 
 /** The main result of a report: a sentence and a figure. */

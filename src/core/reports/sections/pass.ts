@@ -35,7 +35,6 @@ import {
 import { PUBLISHED_PASS } from '../published/investigator.ts';
 import { viewLabel } from '../../../rows/view-list.ts';
 
-/** Figures for one answer and for the best of four to the same questions. */
 interface PassPair {
   label: string;
   one: Figure;

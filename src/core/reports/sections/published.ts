@@ -1,6 +1,6 @@
 import { endsOf } from '../../metrics/metric.ts';
 import type { Metric } from '../../evaluation/results.ts';
-import { NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
+import { aboutOwn, NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
 import { besideText, markBest, section, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, shownFor, showsPublished, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
@@ -76,14 +76,7 @@ function besideOwn(
     });
     if (cells.every((cell) => cell === NONE)) return [];
     const set = sets.find((name) => hasSet(evaluation, name))!;
-    return [
-      {
-        key: evaluation.key,
-        origin: 'own',
-        ...(evaluation.rules !== null && { rules: evaluation.rules }),
-        cells: [judgedNameCell(evaluation, set), ...cells],
-      },
-    ];
+    return [{ ...aboutOwn(evaluation), cells: [judgedNameCell(evaluation, set), ...cells] }];
   });
   const marked = markBest({
     id,
@@ -110,7 +103,6 @@ function besideOwn(
 /** The name of the sweep whose run was evaluated, which is that of its recipe or begins with it; '' if there is none. */
 const sweepOf = (key: string): string => /[\\/]sweeps[\\/]([^\\/]+)[\\/]runs[\\/]/.exec(key)?.[1] ?? '';
 
-/** Formats a figure as the paper does, with Pass@4 in brackets. */
 const withPass4 = (cell: Cell, four: Metric): Cell => ({
   ...cell,
   text: `${cell.text} (${figureCell(four, 2).text})`,

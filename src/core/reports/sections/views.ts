@@ -69,7 +69,6 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
   );
 }
 
-/** The part of an evaluation from which its matrix is drawn. */
 type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
 /** The tables of one set of an evaluation: by view, then views against views; none without a matrix. */
@@ -117,7 +116,6 @@ export const AGAINST_ORIGINAL = [
   'stability_by_letter',
 ] as const satisfies readonly MatrixMetric[];
 
-/** One row per view: by itself, and compared with the original. */
 function byView(matrix: Matrix): Table {
   const { set, figures, views, id } = matrix;
   const items = views.map((view) => {

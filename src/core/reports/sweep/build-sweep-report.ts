@@ -122,7 +122,6 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
   return [section('unfinished', 'Unfinished runs', [text], [table])];
 }
 
-/** Number of left-out lines that are listed individually. */
 const NAMED = 5;
 
 function leftOutSection(runs: readonly SweepRun[]): Section[] {
@@ -136,7 +135,6 @@ function leftOutSection(runs: readonly SweepRun[]): Section[] {
 const isComplete = (runs: readonly SweepRun[]): boolean =>
   runs.length > 0 && runs.every(({ status }) => status === 'finished');
 
-/** Says how many of the compared runs are finished. */
 function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly SweepRun[]): string {
   const finished = runs.filter(({ status }) => status === 'finished').length;
   const failed = runs.filter(({ status }) => status !== null && isFailedStatus(status)).length;

@@ -212,11 +212,7 @@ function againstTable(
   ];
 }
 
-/** A difference of two arms, as a row names it. */
-interface Tested {
-  label: string;
-  difference: ArmComparison;
-}
+type Tested = { label: string; difference: ArmComparison };
 
 /**
  * Tests of differences in a figure. A column that no row has a value in is left out: with one seed, for example, there is

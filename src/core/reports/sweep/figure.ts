@@ -166,16 +166,11 @@ export function figureName(figure: Figure): string {
   return `${name} on ${set}${kind === undefined ? '' : ` with ${kind}`}, ${viewLabel(view)}`;
 }
 
-/** A figure of one run of a cell, row by row. */
-interface SeedValues {
-  seed: number;
-  values: readonly FigureValue[];
-}
-
 /** A cell, at one step if several steps are compared. */
 export interface Arm {
   name: string;
-  seeds: readonly SeedValues[];
+  /** The figure in each run of the cell, row by row. */
+  seeds: readonly { seed: number; values: readonly FigureValue[] }[];
 }
 
 /** An arm of the comparison, as named in the report. */

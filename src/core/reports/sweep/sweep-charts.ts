@@ -70,7 +70,6 @@ export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsR
     ),
   ).filter(isCurve);
 
-/** A single point is not a curve. */
 const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => points.length > 1);
 
 /** Explains the points of these charts, once for all of them. */

@@ -8,7 +8,6 @@ import { section, tableOf, words, type Cell, type ColumnOf, type Section, type T
 import { spreadChart } from './sweep-charts.ts';
 import type { SweepRun } from './arm-results.ts';
 
-/** Mean of a metric over a run's steps; null if it has none. */
 const meanOf = ({ metrics }: SweepRun, name: string): number | null =>
   mean(metrics.flatMap((row) => row[name] ?? []));
 

@@ -10,12 +10,7 @@ import {
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
 import { compareControls } from '../../../../src/core/metrics/control-metrics.ts';
-import {
-  bothViews,
-  compareRows,
-  pairedValues,
-  type JudgedRow,
-} from '../../../../src/core/metrics/outcomes.ts';
+import { bothViews, compareRows, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import type { Metric } from '../../../../src/core/evaluation/results.ts';
 import { shareWithInterval } from '../../../../src/core/metrics/share.ts';
 import { compare } from '../../../../src/core/metrics/statistics.ts';
@@ -117,7 +112,10 @@ describe('bounds hold whatever the answers turn out to be that are not scored', 
         const pairs = (a: JudgedRow[], b: JudgedRow[]) => {
           const rows = compareRows(a, b);
           return [rows, bothViews(rows)].map((some) =>
-            compareWithBounds(pairedValues(some), { binary: true }),
+            compareWithBounds(
+              some.map(({ cluster, right: [a, b] }) => ({ cluster, first: a, second: b })),
+              { binary: true },
+            ),
           );
         };
         const difference = ({ difference: value, bounds }: ReturnType<typeof compare>) => ({ value, bounds });
