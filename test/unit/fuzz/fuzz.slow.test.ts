@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import { fuzz, KINDS } from './readers.ts';
 
 it.each(Object.keys(KINDS))(
-  '%s: in 700 corruptions, whatever is in the file, it is read or refused in words',
+  '%s: reads or clearly rejects each of 700 corrupted files',
   (name) => fuzz(name, 700),
   3_600_000,
 );
