@@ -35,7 +35,7 @@ afterAll(() => bench.close());
 const written = new Map<string, string>();
 const trials = [...PAPER_A, ...PAPER_B];
 
-describe('every item of the papers', () => {
+describe('items of the papers', () => {
   for (const { items, run } of trials)
     it(items, async () => {
       bench.commands = [];
@@ -46,7 +46,7 @@ describe('every item of the papers', () => {
       written.set(items, pageRow(items, claim.join(' '), bench.commands, printed));
     });
 
-  it('is tried once, or says why not', async () => {
+  it('are each tried once or listed with a reason for omission', async () => {
     const tried = trials.flatMap(({ items }) => items.split(' '));
     expect([...tried, ...Object.keys(UNTRIED)].sort()).toEqual([...named.keys()].sort());
     const untried = Object.entries(UNTRIED).map(([item, why]) => pageRow(item, named.get(item)!, [], why));
