@@ -7,7 +7,7 @@ import { folderOfEachTest } from '../../support/folder.ts';
 let folder: string;
 folderOfEachTest('chirality-settled-', (made) => (folder = made));
 
-it('a command that waits for what never happens fails in words', () => {
+it('eval reports an internal error when a request never settles', () => {
   const stub = join(folder, 'stub.cjs');
   // A request that nothing alive in the process stands for.
   writeFileSync(
