@@ -15,15 +15,15 @@ const sample = (question: string, answer = '', over: Partial<Sample> = {}): Samp
 const forms = (asked: Sample) => viewsToAsk(asked, mirrorToAsk(asked));
 const told = (asked: Sample, ...answers: string[][]) => assess(forms(asked), answers);
 
-describe('the forms of a question', () => {
-  it('need no answer', () => {
+describe('viewsToAsk', () => {
+  it('mirrors a question without an answer', () => {
     expect(forms(sample('Is the cup left of the plate?')).map((form) => form.sample.question)).toEqual([
       'Is the cup left of the plate?',
       'Is the cup right of the plate?',
     ]);
   });
 
-  it('are the original alone where the rules are not sure', () => {
+  it('returns only the original when the mirror is ambiguous', () => {
     const asked = sample('What is left of the cube?');
     expect(mirrorToAsk(asked).reason).toContain('can mean a side');
     expect(forms(asked)).toHaveLength(1);
@@ -51,7 +51,7 @@ describe('the forms of a question', () => {
   });
 });
 
-describe('answers to both views', () => {
+describe('assess', () => {
   const side = sample('On which side of the cone is the ball?');
 
   it.each([
@@ -81,7 +81,7 @@ describe('answers to both views', () => {
     expect(told(known, [original], [mirror]).verdict).toBe(verdict);
   });
 
-  it('are counted by what they say', () => {
+  it('groups equivalent answers and counts the majority of each view', () => {
     const { majorities } = told(side, ['left', 'Left.', 'right', ''], ['', '', '', '']);
     expect(majorities).toEqual([
       { answer: 'left', count: 2, of: 4 },
