@@ -122,7 +122,7 @@ it('a control is no partner: no figure of two views counts shuffled frames', () 
   expect(viewRows(rows, 'val', ['original', 'shuffle:1'])).toEqual([]);
 });
 
-describe('the view matrix, by hand', () => {
+describe('view matrix of a hand-computed example', () => {
   // Four questions with their mirrors. The right words swap; yes stays, left becomes right.
   const samples = [
     verdict(0, 'left', 'Yes'),
@@ -154,7 +154,7 @@ describe('the view matrix, by hand', () => {
     expect(valueOf(rows, 'original', 'mirror', metric)).toBe(value);
   });
 
-  it('tells what guesses reach, and intervals', () => {
+  it('computes chance levels and intervals', () => {
     const figure = (metric: string) =>
       matrixFigure(matrixOf(rows), 'original', 'mirror', metric as 'update')!;
     expect(figure('consistent')).toMatchObject({ n: 4, chance: 1 / 4 });
@@ -176,7 +176,7 @@ describe('the view matrix, by hand', () => {
     ]);
   });
 
-  it('leaves out answers that cannot be read, and counts them', () => {
+  it('excludes unparsed answers from agreement and counts them', () => {
     const unread = answersOf(samples, ({ id }, view) =>
       id === 'v1' && view === 'mirror' ? 'I am not sure.' : said[id]![view === 'mirror' ? 1 : 0],
     );
@@ -255,7 +255,7 @@ describe('the view matrix, by hand', () => {
   });
 });
 
-describe('laws of the view matrix', () => {
+describe('property: view matrix', () => {
   it('a pair is the same seen from either view', () => {
     fc.assert(
       fc.property(
@@ -381,7 +381,7 @@ describe('laws of the view matrix', () => {
   });
 });
 
-describe('the questions behind a cell of the matrix', () => {
+describe('viewRows', () => {
   it('are listed with both of their views, in the order of the rows', () => {
     const rows = answersOf(
       [verdict(0, 'left', 'Yes'), choice(1, 'left')],
