@@ -29,7 +29,7 @@ const WORLD: AuditWorld = {
 
 const kinds = fc.constantFrom('answers' as const, 'pairs' as const, 'differences' as const);
 
-describe('the order in which answers are drawn', () => {
+describe('drawOrder', () => {
   const units = drawWorld(WORLD, Random.from(1)).units;
   const names = (of: readonly AuditUnit[]) => of.map(({ rank }) => rank);
 
@@ -44,7 +44,7 @@ describe('the order in which answers are drawn', () => {
     expect(names(drawOrder(strataOf(units, 4), 4))).not.toEqual(names(order));
   });
 
-  it('goes on where a smaller sample ended', () => {
+  it('extends a smaller sample without changing it', () => {
     const order = drawOrder(strataOf(units, 3), 3);
     expect(names(firstAnswers(order, 40)).slice(0, 10)).toEqual(names(firstAnswers(order, 20)));
     // A pair is not divided.
@@ -61,7 +61,7 @@ describe('the order in which answers are drawn', () => {
     expect(Math.min(...counts(40))).toBeGreaterThanOrEqual(5);
   });
 
-  it('draws strata that are too small for a sample together', () => {
+  it('merges strata that are too small to sample', () => {
     const rare = units.slice(0, 1).map((unit): AuditUnit => ({
       ...unit,
       rank: 'rare',
@@ -134,7 +134,7 @@ describe('the estimate', () => {
   });
   const estimated = (...strata: StratumSample[]) => estimate(strata, [0, 1], Random.from(1))!;
 
-  it('is the stratified mean', () => {
+  it('equals the stratified mean', () => {
     expect(estimated(stratum(30, [1, 1, 1, 0]), stratum(10, [0, 0], 'b')).value).toBeCloseTo(0.75 * 0.75, 12);
   });
 
