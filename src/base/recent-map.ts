@@ -22,7 +22,8 @@ export function remembered<Texts extends string[], V>(
 ): (...texts: Texts) => V {
   const kept = new RecentMap<string, { value: V }>(limit);
   return (...texts) => {
-    const key = texts.join('\0');
+    // A text that is joined is hashed again each time.
+    const key = texts.length === 1 ? texts[0]! : texts.join('\0');
     const before = kept.get(key);
     if (before) return before.value;
     const value = of(...texts);

@@ -32,8 +32,8 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
     if (places !== null) return onlyOne(places) ?? RIVALS;
     const isCount = !counts.includes(null);
     const read =
-      parseChoice(stretch, choices, isCount) ??
-      parseChoice(choosing(stretch, choices, question), choices, isCount);
+      parseChoice(stretch, choices, question) ??
+      parseChoice(choosing(stretch, choices, question), choices, question);
     const count = read === null && isCount ? parseCount(withTimes(stretch), question) : null;
     return count === null ? read : (counts.indexOf(count) + 1 && letterOf(counts.indexOf(count))) || RIVALS;
   });
@@ -126,7 +126,7 @@ function isMenu(text: string): boolean {
  * letter, the exact text of one choice, a leading "B." or "B because" before other text, its place ("the third option"),
  * and one choice's text inside a sentence. Numbers are texts, never an index.
  */
-export function parseChoice(text: string, choices: readonly string[] = [], isCount = false): string | null {
+export function parseChoice(text: string, choices: readonly string[] = [], question = ''): string | null {
   const whole = plainText(text);
   const plain = whole.replace(DENIED_LETTER, ' ').trim();
   const texts = choiceTexts(choices);
@@ -158,7 +158,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
     : null;
   const said = verdict ? texts.findIndex(([word]) => leadingYesNo(word!) === verdict) : -1;
   if (said >= 0) return letterOf(said);
-  if (isCount) return null;
+  if (ASKS.count.test(question) && choices.every((choice) => parseCount(choice) !== null)) return null;
   const denying = texts.filter((words) => words.some((word) => DENIES.test(word)));
   const isDenying = denying.some((words) =>
     ` ${choiceWords(plain).join(' ')} `.includes(` ${words.join(' ')} `),
@@ -166,7 +166,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
   return (
     labelInside(plain, texts) ??
     onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
-    lonelyLetter(plain, letter) ??
+    (question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter)) ??
     // "to the left of the cup" next to the option "left of the cup"
     exactChoice(telling(choiceWords(plain)).join(' '), texts.map(telling))
   );
@@ -214,11 +214,12 @@ function labelInside(text: string, texts: readonly string[][]): string | null {
   return found.length === 1 ? found[0]! : null;
 }
 
-/** "I pick C over the others": the only capital in a few words that stands alone and is not an English word. */
+/** "Point C is closer than point B": the only capital of a clause that stands alone, without what is compared with it. */
 function lonelyLetter(text: string, letter: (found: string) => string | null): string | null {
   if (/\b(?:or|and)\b|\//i.test(text)) return null;
-  const letters = new Set(text.match(/(?<![\p{L}\p{N}'-])[B-HJ-Z](?![\p{L}\p{N}'-])/gu));
-  return letters.size === 1 && text.split(' ').length <= 8 ? letter([...letters][0]!) : null;
+  const said = text.replace(THAN, ' ').replace(FIRST_ARTICLE, ' ');
+  const letters = new Set(said.match(/(?<![\p{L}\p{N}'-])[A-HJ-Z](?![\p{L}\p{N}'-])/gu));
+  return letters.size === 1 && text.split(' ').length <= 40 ? letter([...letters][0]!) : null;
 }
 
 /** The letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
@@ -254,12 +255,14 @@ function choiceWords(text: string): string[] {
 }
 
 /** An article has a word after it that is no verb: in "Point A" and "A is nearer", A is a letter. */
-const ARTICLE =
-  /\b(?:the|an|a)\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)/giu;
+const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)`;
+const ARTICLE = new RegExp(String.raw`\b(?:the|an|a)${BEFORE_NOUN}`, 'giu');
+/** Inside a sentence, a capital is no article. */
+const FIRST_ARTICLE = new RegExp(String.raw`(?<=^|[.!?:\n]\W*)A${BEFORE_NOUN}`, 'gu');
 
 const STATED =
-  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?(?:[:=→]|->))?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
-const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
+  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?(?:[:=→]|->))?)(?<option> (?:option|choice)\b)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
+const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]]/giu;
 /** The second letter of "A or B", "(A)/(B)". */
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
 const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;

@@ -108,12 +108,12 @@ export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasy
 export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
 
 /**
- * Of longer references, in characters, only the beginning is read, so that rules end soon; of questions also the end, where
- * they say how they are to be answered.
+ * How much of a text is read, in characters, so that rules end soon: of references the beginning, of questions also the end,
+ * where they say how they are to be answered.
  */
-const [MOST_OF_REFERENCE, MOST_OF_QUESTION] = [4000, 1000];
+const [MOST_OF_REFERENCE, MOST_OF_QUESTION, MOST_OF_END] = [4000, 1000, 5000];
 const questionOf = ({ question = '' }: ScoreInput): string =>
-  question.slice(0, MOST_OF_QUESTION) + question.slice(MOST_OF_QUESTION).slice(-MOST_OF_QUESTION);
+  question.slice(0, MOST_OF_QUESTION) + question.slice(MOST_OF_QUESTION).slice(-MOST_OF_END);
 
 /** Free text: compared with the reference, and with the alternatives that the question names. */
 function scoreText(

@@ -84,6 +84,45 @@ describe('property: a choice', () => {
     );
   });
 
+  it('by a letter, where no options are listed, is that of its clause', () => {
+    const TOLD = [
+      'Point {l} is closer to the camera than point {m}.',
+      '{l} is nearer.',
+      'Therefore, the one that corresponds to the {a} is point {l} in the second image.',
+      'The {a} labelled {l} is closer, compared to the one labelled {m}.',
+      'Looking at the edges of the {a}, box {l} fits more closely.',
+      'Option choices: ({m}) is too far away. Therefore, the correct answer that fits is ({l}) the {a}.',
+      '（{l}）Point {l}',
+    ];
+    const drawn = fc.record({
+      letters: fc.shuffledSubarray(['A', 'B', 'C', 'D', 'E'], { minLength: 2, maxLength: 2 }),
+      names: things(1),
+      told: fc.constantFrom(...TOLD),
+      none: fc.constantFrom(
+        '{l} and {m} are equally close.',
+        'Point {l} or point {m}',
+        'A {a} is nearer.',
+        'Point {l} is farther away than point {m}.',
+      ),
+    });
+    const row = { question: 'Which is closer to the camera?', task: 'mcq' };
+    holds(
+      drawn.map(({ letters: [l, m], names: [a], told }) => ({
+        row,
+        completion: fill(told, { l: l!, m: m!, a: a! }),
+        right: l!,
+        wrong: m!,
+      })),
+    );
+    fc.assert(
+      fc.property(drawn, ({ letters: [l, m], names: [a], none }) => {
+        const completion = fill(none, { l: l!, m: m!, a: a! });
+        expect([completion, verdictOf({ ...row, answer: l! }, completion)]).toEqual([completion, 'unparsed']);
+      }),
+      RUNS,
+    );
+  });
+
   it('by a letter that is part of the options is none of its article', () => {
     const LABELS = [
       'Point {l}',
