@@ -12,7 +12,7 @@ import { basename, join, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
 import { decodeRecord } from '../../base/record.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
-import { isFolder } from '../../lab/files/folders.ts';
+import { existsSync } from 'node:fs';
 
 interface Options {
   by?: string;
@@ -64,7 +64,8 @@ export const metricsJob =
 
 /** @param given a file of rows, or the folder of an evaluation */
 async function readScored(given: string | undefined): Promise<ScoredFile> {
-  const input = isNamed(given) && (await isFolder(given)) ? join(given, 'rows.jsonl') : given;
+  const inFolder = isNamed(given) ? join(given, 'rows.jsonl') : '';
+  const input = existsSync(inFolder) ? inFolder : given;
   const file = new ScoredFile();
   const beside = await rulesBeside(input);
   const first: Record<string, unknown>[] = [];

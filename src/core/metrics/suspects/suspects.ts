@@ -86,7 +86,7 @@ export function reviewedShare(suspects: readonly Suspect[]): (Metric & { wrong: 
 
 /** Counts before any answer is seen. */
 const PRIOR = 0.5;
-/** The score of a row that has no other candidate than its label. */
+/** The score of a row whose label nothing contradicts. */
 const LEAST = -1e9;
 
 /** How often a model gives a certain answer to rows with as many candidates. */
@@ -143,7 +143,10 @@ export function fitSuspects(
   const suspects = rows
     .map((row) => {
       const scores = scoresOf(row);
-      return { row, scores, most: Math.max(LEAST, ...scores.filter((_, z) => z !== row.label)) };
+      // An answer that confirms the label is no evidence against it, even of a model that is mostly wrong.
+      const isContradicted = row.looks.flat().some(({ said }) => said !== row.label);
+      const others = isContradicted ? scores.filter((_, z) => z !== row.label) : [];
+      return { row, scores, most: Math.max(LEAST, ...others) };
     })
     .sort((a, b) => b.most - a.most)
     .map(({ row, scores }, i) => ({
