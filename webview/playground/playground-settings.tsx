@@ -48,9 +48,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
       >
         <summary>
           {[
-            strategy === null
-              ? 'Prompted as trained'
-              : `Prompting strategy: ${visible(model.labelOf(strategy))}`,
+            strategy === null ? 'Prompted as trained' : `Strategy: ${visible(model.labelOf(strategy))}`,
             sampling.n === 1 ? 'once' : `${sampling.n} times`,
             ...(sampling.temperature > 0 ? [`at temperature ${sampling.temperature}`] : []),
           ].join(', ')}
