@@ -73,14 +73,16 @@ export async function innerList(
     ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains their names.`
     : `Read the list "${nameOf(first)}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
-  const rows = lists.flatMap((list) =>
-    list.rows.map(({ at, row }) => {
-      const keys = list.path.filter((step, i) => lists.some((other) => other.path[i] !== step));
-      const made = isKeyed ? { key: keys.join('.'), ...row } : row;
+  /** Whether the keys at a depth tell the parts apart. */
+  const isOwn = first.path.map((step, i) => lists.some(({ path }) => path[i] !== step));
+  const rows = lists.flatMap((list) => {
+    const key = list.path.filter((_, i) => isOwn[i]).join('.');
+    return list.rows.map(({ at, row }) => {
+      const made = isKeyed ? { key, ...row } : row;
       passNumbers(value, made, [...list.path, ...at]);
       return made;
-    }),
-  );
+    });
+  });
   return {
     ...(!isKeyed && { list: nameOf(first) }),
     rows: rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem: left }) })),

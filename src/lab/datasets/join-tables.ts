@@ -49,8 +49,8 @@ export async function joinTables<T extends Tabled>(table: T, other: Tabled, file
     passNumbers(row, whole);
     return whole;
   };
-  const first = async () => (await table.first()).map(withTheirs);
-  if (!(await table.first()).some((row) => byKey.has(textOf(row[key]))))
+  const head = await table.first();
+  if (!head.some((row) => byKey.has(textOf(row[key]))))
     throw new DataError('join', `The first rows have no partner in ${name} with the same ${key}.`, {
       file,
       fix: 'Check that the values are written alike in both files.',
@@ -67,6 +67,7 @@ export async function joinTables<T extends Tabled>(table: T, other: Tabled, file
     }
   }
   const columns = [...new Set([...table.columns, ...other.columns])];
+  const first = () => Promise.resolve(head.map(withTheirs));
   return { ...table, columns, first, rows: rows(), readChunk: undefined };
 }
 

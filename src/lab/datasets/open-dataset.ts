@@ -79,14 +79,16 @@ export async function openDataset(
     });
   const nameOf = (file: string) => relocatePath(basename(file), dirname(file), imageFolder);
   const alone = await rawRows(input, nameOf, options.encoding);
-  const source =
-    options.join === undefined
-      ? alone
-      : await joinTables(alone, await rawRows(options.join, nameOf, options.encoding), options.join);
-  const mapping = await chooseMapping(options, source, path).catch(async (error: unknown) => {
-    await source.close?.();
+  let source = alone;
+  let mapping: Mapping;
+  try {
+    const { join, encoding } = options;
+    if (join !== undefined) source = await joinTables(alone, await rawRows(join, nameOf, encoding), join);
+    mapping = await chooseMapping(options, source, path);
+  } catch (error) {
+    await alone.close?.();
     throw error;
-  });
+  }
   // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
