@@ -129,16 +129,16 @@ export function fitSuspects(
     for (const [m, looks] of row.looks.entries())
       for (const look of looks) ratesOf(m, row).add(look, row.label, row.candidates.length);
   /** By candidate; answers to one wording are one, since a guess may be repeated. */
-  const scoresOf = (row: LookedRow): number[] =>
-    row.candidates.map((_, z) =>
+  const scoresOf = (row: LookedRow): number[] => {
+    const groups = row.looks.flatMap((looks, m) =>
+      [...groupBy(looks, ({ text }) => text).values()].map((group) => ({ group, of: ratesOf(m, row) })),
+    );
+    return row.candidates.map((_, z) =>
       sum(
-        row.looks.flatMap((looks, m) =>
-          [...groupBy(looks, ({ text }) => text).values()].map((group) =>
-            mean(group.map((look) => ratesOf(m, row).log(look, z) - ratesOf(m, row).log(look, row.label)))!,
-          ),
-        ),
+        groups.map(({ group, of }) => mean(group.map((look) => of.log(look, z) - of.log(look, row.label)))!),
       ),
     );
+  };
   const contradicts = rates.map((_, m) => contradictedBy(rows, m));
   const suspects = rows
     .map((row) => {
