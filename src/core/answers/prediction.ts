@@ -5,7 +5,7 @@ import { isRecord } from '../../base/json.ts';
  * references are read in this spelling, the others in any case.
  */
 export const READ_COLUMNS = {
-  id: ['id', 'sample_id', 'question_id', 'index', 'idx', 'qid', 'uid'],
+  id: ['id', 'sample_id', 'question_id', 'index', 'idx', 'qid', 'uid', 'key'],
   completion:
     'completion prediction pred response output raw_output model_output model_answer generated_text text answer'.split(
       ' ',

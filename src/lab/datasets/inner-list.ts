@@ -118,10 +118,13 @@ function tablesIn(value: Record<string, unknown>): List[] {
 
 /** Whether lists are parts of one table: the columns of one's first row are all in another's, or the reverse. */
 function areAlike(lists: readonly List[]): boolean {
-  const [first, ...others] = lists.map(({ rows }) => Object.keys(rows[0]!.row));
-  return others.every((names) => {
-    const shared = names.filter((name) => first!.includes(name)).length;
-    return shared > 1 && shared === Math.min(names.length, first!.length);
+  const [first, ...others] = lists.map(({ rows }) => rows[0]!.row);
+  return others.every((row) => {
+    const [fewer, more] = [row, first!].toSorted((a, b) => Object.keys(a).length - Object.keys(b).length);
+    const names = Object.keys(fewer!);
+    // One common column is a sign only if neither object has another, nor further objects in it.
+    const isOne = Object.keys(more!).length === 1 && typeof Object.values(more!)[0] !== 'object';
+    return names.every((name) => name in more!) && (names.length > 1 || isOne);
   });
 }
 

@@ -216,6 +216,16 @@ describe('chirality score --set', () => {
     expect(err.join('\n')).toContain('1 id with several predictions');
   });
 
+  it('joins an object of predictions by its keys', async () => {
+    const input = file('by-id.json', [JSON.stringify({ 2: { pred: 'left' }, 3: { pred: '4' } }, null, 1)]);
+    const out = join(folder, 'by-id.jsonl');
+    await score(input, '--set', set, '-o', out);
+    expect(rowsOf(out)).toMatchObject([
+      { id: '2', answer: 'to the left', score: { correct: true } },
+      { id: '3', answer: '3', score: { correct: false } },
+    ]);
+  });
+
   it('takes the view of a prediction in any case, and leaves out views that its row does not have', async () => {
     const mirrored = {
       status: 'flipped',
