@@ -148,11 +148,12 @@ function sentenceOf(
   const doubt = isPaired
     ? ' The paired test of shared rows decides which is better.'
     : m !== n
-      ? ` The rows differ (${m} and ${n}), so the order is uncertain.`
+      ? ' The rows differ, so the order is uncertain.'
       : isSure
         ? ''
         : ' Compare them row by row before you trust the order.';
-  return `${first} most often: for ${withEnds(a)} of ${rows}, against ${withEnds(b)} for ${nameInSentence(next)}.${doubt}`;
+  const against = `${withEnds(b)}${m === n ? '' : ` of ${n}`}`;
+  return `${first} most often: for ${withEnds(a)} of ${rows}, against ${against} for ${nameInSentence(next)}.${doubt}`;
 }
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
