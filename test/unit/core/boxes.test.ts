@@ -16,7 +16,7 @@ const box: fc.Arbitrary<Xyxy> = fc
   .map(([a, b, c, d]) => [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)]);
 
 describe('boxes', () => {
-  it.each(formats)('%s converts there and back', (format) => {
+  it.each(formats)('property: converts pixels to %s and back without loss', (format) => {
     fc.assert(
       fc.property(box, (b) => {
         const back = toPixels(fromPixels(b, format, size), format, size);
@@ -25,20 +25,20 @@ describe('boxes', () => {
     );
   });
 
-  it('reads each convention as the same box', () => {
+  it('reads equal boxes in different formats as the same pixels', () => {
     expect(toPixels([64, 48, 128, 96], 'xywh_px')).toEqual([64, 48, 192, 144]);
     expect(toPixels([0.1, 0.1, 0.3, 0.3], 'xyxy_norm', size).map(Math.round)).toEqual([64, 48, 192, 144]);
     expect(toPixels([200, 200, 200, 200], 'cxcywh_1000', size)).toEqual([64, 48, 192, 144]);
   });
 
-  it('sorts corners, and says what is wrong otherwise', () => {
+  it('sorts corners, and rejects missing numbers or a missing image size', () => {
     expect(toPixels([5, 6, 1, 2], 'xyxy_px')).toEqual([1, 2, 5, 6]);
     expect(() => toPixels([1, 2, 3], 'xyxy_px')).toThrow('needs 4 finite numbers');
     expect(() => toPixels([1, 2, 3, NaN], 'xyxy_px')).toThrow('finite');
     expect(() => toPixels([0, 0, 1, 1], 'xyxy_norm')).toThrow('width and height');
   });
 
-  it('IoU is symmetric, 1 with itself, 0 when apart or without area', () => {
+  it('property: IoU is symmetric, 1 with itself, and 0 for disjoint or empty boxes', () => {
     fc.assert(
       fc.property(box, box, (a, b) => {
         expect(iou(a, b)).toBe(iou(b, a));

@@ -21,7 +21,7 @@ const files = [
   ),
 ];
 
-it('every item of both papers stands in its table once, in order, with a place or what is missing', () => {
+it('docs/papers.md: lists each item of both papers once, in order, with its location or gap', () => {
   const numbers = (paper: string) => [...items.keys()].filter((id) => id.startsWith(paper));
   expect(numbers('A')).toEqual(Array.from({ length: 66 }, (_, i) => `A-${i + 1}`));
   expect(numbers('B')).toEqual(Array.from({ length: 64 }, (_, i) => `B-${i + 1}`));
@@ -30,7 +30,7 @@ it('every item of both papers stands in its table once, in order, with a place o
     expect(open !== '' && (ours !== '–' || missing !== ''), id).toBe(true);
 });
 
-it('what code, documentation, recipes, presets, strategies and prompts cite is defined', () => {
+it('cited items: code, docs, presets, strategies and prompts cite only defined ones', () => {
   const unknown = files.flatMap((path) =>
     citedIn(read(path))
       .filter((id, i) => i % 2 === 1 && !items.has(id))
@@ -40,13 +40,13 @@ it('what code, documentation, recipes, presets, strategies and prompts cite is d
   expect(unknown).toEqual([]);
 });
 
-it('the files that docs/papers.md links are there', () => {
+it('docs/papers.md: links only existing files', () => {
   const links = [...papers.matchAll(/\]\((?!https:)([^)#]+)/g)].map(([, link]) => link!);
   expect(links.length).toBeGreaterThan(100);
   expect(links.filter((link) => !existsSync(join(root, 'docs', link)))).toEqual([]);
 });
 
-it('the commands that it names are there, with the options it gives them', () => {
+it('docs/papers.md: names only existing commands and options', () => {
   const called = [...papers.matchAll(/`chirality ((?:[a-z][\w-]* ?)+)([^`]*)`/g)].map(
     ([, words, options]) => [words!.trim(), options!.match(/--[\w-]+/g) ?? []] as const,
   );
@@ -66,7 +66,7 @@ it('the commands that it names are there, with the options it gives them', () =>
     expect(known.get(words), words).toEqual(expect.arrayContaining(options));
 });
 
-it('the commands of the editor that it names are in the palette', () => {
+it('docs/papers.md: names only editor commands in the palette', () => {
   const { contributes } = JSON.parse(read('package.json')) as {
     contributes: { commands: { title: string; category?: string }[] };
   };

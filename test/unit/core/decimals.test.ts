@@ -4,15 +4,15 @@ import { figureCell } from '../../../src/core/reports/cells.ts';
 import { fixed, percent, percentText, pText, thousands } from '../../../src/base/format.ts';
 import { formatResults } from '../../../src/core/reports/figures-text.ts';
 
-test('numbers for people have a true minus sign, and zero has none', () => {
+test('fixed: writes a true minus sign, and none for zero', () => {
   expect([fixed(-1.25, 1), fixed(-0.01, 1), fixed(0, 1), fixed(2, 0)]).toEqual(['−1.3', '0.0', '0.0', '2']);
 });
 
-test('a p value is never 0', () => {
+test('pText: never writes a p value of 0', () => {
   expect([0.03, 0.0001, 0.00009, 2 ** -80].map(pText)).toEqual(['0.0300', '0.0001', '< 0.0001', '< 0.0001']);
 });
 
-test('a share is 100.0% only if all are, in sentences and in tables', () => {
+test('percentText: writes 100% only for a share of 1', () => {
   const shares = [1, 0.9994, 0.9996, 2999 / 3000, 1 - 1e-4, 1 - 3e-7, 0.9949, 0];
   expect(shares.map(percentText)).toEqual(
     ['100.0', '99.9', '99.96', '99.97', '99.990', '99.99997', '99.5', '0.0'].map((text) => `${text}%`),
@@ -27,12 +27,12 @@ test('a share is 100.0% only if all are, in sentences and in tables', () => {
   expect(figureCell({ value: 1, unit: 'share', n: 3000 }).text).toBe('100.0');
 });
 
-test('whole numbers have commas, as where they are written for English readers', () => {
+test('thousands: separates thousands as in English', () => {
   for (const n of [0, 7, 999, 1000, -1234, 100_000, 12_345_678])
     expect(thousands(n)).toBe(n.toLocaleString('en'));
 });
 
-test('tables of evaluations have it too, and columns of numbers stay on the right', () => {
+test('formatResults: writes true minus signs and right-aligns columns of numbers', () => {
   const figure = {
     set: 'val',
     view: 'original',

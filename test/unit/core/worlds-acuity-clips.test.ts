@@ -76,7 +76,7 @@ const TURNS: Record<ClipAxis, { mirror: 1 | -1; reverse: 1 | -1 }> = {
   order: { mirror: 1, reverse: -1 },
 };
 
-describe.each(CASES)('clips about $axis in the $style style', ({ axis, style }) => {
+describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) => {
   const levels = signed(ACUITY[axis].levels[style]!);
   const scenes = SIZES[style].flatMap((size) =>
     levels.map((level, i) => ({
@@ -85,7 +85,7 @@ describe.each(CASES)('clips about $axis in the $style style', ({ axis, style }) 
     })),
   );
 
-  it('show what was planted, by their frames, which the mirror and the other order turn or leave', () => {
+  it('contain the planted difference, which mirror and reverse flip or keep', () => {
     const { mirror, reverse } = TURNS[axis];
     for (const { level, stimulus } of scenes) {
       const x = levelToX(axis, level);
@@ -97,7 +97,7 @@ describe.each(CASES)('clips about $axis in the $style style', ({ axis, style }) 
     }
   });
 
-  it('show it in their pixels, to within a few', () => {
+  it('show the difference in their pixels, within a few pixels', () => {
     for (const { level, stimulus } of scenes) {
       const { original } = stimulus.clips;
       for (const i of axis === 'motion' ? [0] : [0, 1])
@@ -112,7 +112,7 @@ describe.each(CASES)('clips about $axis in the $style style', ({ axis, style }) 
     }
   });
 
-  it('obey the laws of moving worlds at any size, and show what moves whole', () => {
+  it('satisfy the properties of moving worlds at any size, and show moving objects whole', () => {
     for (const { stimulus } of scenes.slice(0, 4))
       expectFramesLaw(stimulus.clips.original.moving, { w: 40, h: 32 });
     for (const { stimulus } of scenes)
@@ -125,7 +125,7 @@ describe.each(CASES)('clips about $axis in the $style style', ({ axis, style }) 
   });
 
   it.each(ACUITY_FORMS.filter((form) => ACUITY[axis].forms[style]![form]))(
-    'are asked in ways in which habits cancel, in the words of the rules of views, as %s',
+    'have questions in which biases cancel, and texts that match the rules of views, as %s',
     (form) => {
       for (const { level, stimulus } of scenes) {
         const about = { axis, level, block: `${axis}-1`, form, style };
@@ -155,8 +155,8 @@ describe.each(CASES)('clips about $axis in the $style style', ({ axis, style }) 
   );
 });
 
-describe('clips', () => {
-  it('in reverse have the frames of the other order', () => {
+describe('clips of acuity', () => {
+  it('in reverse contain the frames in reverse order', () => {
     const size = { w: 48, h: 48 };
     const stimulus = drawClip(Random.from('order'), 'motion', 24, { style: 'compact', size });
     const about = { axis: 'motion', level: 24, block: 'b', form: 'choice', style: 'compact' } as const;
@@ -171,7 +171,7 @@ describe('clips', () => {
     ]);
   });
 
-  it('are asked in sixteen ways where two are named, and quickly in eight', () => {
+  it('have sixteen questions if two objects are named, and eight in quick mode', () => {
     const questions = (axis: ClipAxis, chosen: { quick?: true }) =>
       questionsOf(planStimuli(axis, { style: 'english', seed: 1, blocks: 1, ...chosen }).plan);
     expect(questions('speed', {})).toBe(13 * 16);
@@ -180,7 +180,7 @@ describe('clips', () => {
     expect(questions('motion', {})).toBe(13 * 8);
   });
 
-  it('whose starts lie as far apart as they can are within the clip', () => {
+  it('with maximally distant starts stay within the clip', () => {
     const size = { w: 224, h: 224 };
     for (let i = 0; i < 20; i++) {
       const level = i % 2 === 0 ? 5 : -5;
@@ -191,7 +191,7 @@ describe('clips', () => {
     }
   });
 
-  it('that no clip can show are refused', () => {
+  it('are rejected if no clip can show them', () => {
     const about = { style: 'english', blocks: 1, seed: 1 } as const;
     expect(() => planStimuli('order', { ...about, levels: [6] })).toThrow('at most 5 frames apart, not 6');
     const size = { w: 48, h: 48 };
@@ -250,7 +250,7 @@ const CUES: Record<ClipAxis, { name: string; of: (clip: SeenClip) => number }> =
   order: { name: TIME_HABITS.order, of: (clip) => centres(clip, 0)[0]! - centres(clip, 1)[0]! },
 };
 
-describe('observers with a habit of time', () => {
+describe('simulated observers with a temporal bias', () => {
   /** Within an interval of 95%, made wider by 60%, so that it holds nearly always. */
   const holds = ([low, high]: readonly [number, number], truth: number) => {
     expect(Math.abs(truth - (low + high) / 2)).toBeLessThan((1.6 * (high - low)) / 2);
@@ -272,7 +272,7 @@ describe('observers with a habit of time', () => {
     ['speed', 60, 0.35, 'share'],
     ['order', 1, 0.4, 'shift'],
     ['order', 1, 0.35, 'share'],
-  ] as const)('about %s of width %d show it: %d of its %s', (axis, width, much, kind) => {
+  ] as const)('about %s of width %d are measured with their bias: %d of %s', (axis, width, much, kind) => {
     const eye = sees(axis, width, kind === 'shift' ? much : 0, kind === 'share' ? much : 0);
     const answers = answersOf(answered(axis, axis === 'motion' ? 24 : 12, eye));
     const of = fit(answers);
@@ -285,7 +285,7 @@ describe('observers with a habit of time', () => {
   it.each([
     ['last', 1],
     ['first', -1],
-  ] as const)('is what an observer has who sees the %s frame alone: a shift by the place', (frame, sign) => {
+  ] as const)('who see only the %s frame have a PSE shift by position', (frame, sign) => {
     const eye: Eye = (clip, random) => {
       const place = centres(clip, 0).at(frame === 'last' ? -1 : 0)!;
       return sign * place + 0.02 * random.normal() > 0 ? 1 : -1;
@@ -298,7 +298,7 @@ describe('observers with a habit of time', () => {
     holds(of.shifts[1 - time]!.interval, 0);
   });
 
-  it('is all that an observer has who sees no order', () => {
+  it('who see no frame order have only the bias', () => {
     const answers = answered('motion', 12, (clip) => (CUES.motion.of(clip) > 0 ? 1 : -1));
     expect(leanings(answers)['the side it is on']!.value).toBe(1);
     const both = (block: string, views: string[]) =>

@@ -26,10 +26,10 @@ function expectMirrored({ original, mirror }: Stimulus['views']): void {
   expect(Buffer.compare(Buffer.from(back), Buffer.from(rgb))).toBe(0);
 }
 
-describe.each([0, 30, -30, 60, -120, 150, 180])('a turn by %i°', (degrees) => {
+describe.each([0, 30, -30, 60, -120, 150, 180])('rotation by %i°', (degrees) => {
   const turned = drawTurn(Random.from(`turn ${degrees}`), degrees, SIZE);
 
-  it('is answered by geometry, in words of the imagined orbit, and mirrored byte by byte', () => {
+  it('has an answer from geometry, and a mirror that is equal byte by byte', () => {
     expectMirrored(turned.views);
     const { objects, camera } = turned.views.original.observation.world;
     const [{ x, z }, b] = [objects[1]!, objects[0]!];
@@ -75,8 +75,8 @@ describe.each([
   { style: 'english', metres: 8.2, size: 448 },
   { style: 'english', metres: 40, size: 448 },
   { style: 'compact', metres: 5, size: 64 },
-] as const)('an object $metres m away in the $style style', ({ style, metres, size }) => {
-  it('is exactly so far, wholly seen, and mirrored byte by byte', () => {
+] as const)('object $metres m away in the $style style', ({ style, metres, size }) => {
+  it('has the exact distance, is fully visible, and is mirrored byte by byte', () => {
     const stimulus = drawMetres(Random.from(`metres ${metres}`), metres, {
       style,
       size: { w: size, h: size },
@@ -98,7 +98,7 @@ describe.each([
 });
 
 it.each(['side', 'height', 'nearer'] as const)(
-  'a map of %s asks where its images show the object',
+  'a map of %s has answers that match the position of the object in its images',
   (axis) => {
     const about = { axis, style: 'english', size: SIZE, map: { columns: 6, rows: 4 }, seed: 1 } as const;
     const scene = mapScene(about);

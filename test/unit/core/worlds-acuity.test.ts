@@ -54,7 +54,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
     return { level, stimulus };
   });
 
-  it('differ by what was planted, and are mirrored pixel by pixel', () => {
+  it('differ by the planted value, and are mirrored pixel by pixel', () => {
     for (const { level, stimulus } of scenes) {
       expect(shown(axis, stimulus)).toBeCloseTo(levelToX(axis, level), 6);
       const { original, mirror } = stimulus.views;
@@ -77,7 +77,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
   });
 
   it.each(ACUITY_FORMS.filter((form) => ACUITY[axis].forms[style]![form]))(
-    'are asked in ways in which leanings cancel, with true references, as %s',
+    'have questions in which biases cancel, with true references, as %s',
     (form) => {
       for (const { level, stimulus } of scenes) {
         const about = { axis, level, block: `${axis}-1`, form, style };
@@ -103,22 +103,22 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
   );
 });
 
-describe('stimuli', () => {
-  it('are the same for the same seed', () => {
+describe('acuity stimuli', () => {
+  it('are equal for equal seeds', () => {
     const draw = () =>
       drawStimulus(Random.from('same'), 'side', 4, { style: 'compact', size: sizeOf('compact') }).views
         .original.observation.world;
     expect(draw()).toEqual(draw());
   });
 
-  it('of a ratio are as far from 0 on either side, and are printed in percent', () => {
+  it('with ratios are symmetric around 0, and printed in percent', () => {
     for (const level of [-40, -2, 0, 5, 40]) {
       expect(levelToX('nearer', -level)).toBeCloseTo(-levelToX('nearer', level), 12);
       expect(inPrinted('nearer', levelToX('nearer', level))).toBeCloseTo(level, 9);
     }
   });
 
-  it('have percentages of a width, of a mean distance in metres, or of a mean size in pixels', () => {
+  it('have percentages of the width, the mean distance in metres, or the mean size in pixels', () => {
     const size = { w: 240, h: 160 };
     const drawn = (axis: 'nearer' | 'size') =>
       [-40, 5, 20].map((level) => {
@@ -151,14 +151,14 @@ describe('stimuli', () => {
     expect(wholeOf('own-side', size, [])).toBeNull();
   });
 
-  it('are asked quickly in an eighth of the questions', () => {
+  it('have an eighth of the questions in quick mode', () => {
     const questions = (chosen: { blocks: number; quick?: true }) =>
       questionsOf(planStimuli('side', { style: 'english', seed: 1, ...chosen }).plan);
     expect(questions({ blocks: 12 })).toBe(1056);
     expect(questions({ blocks: QUICK_BLOCKS, quick: true })).toBe(132);
   });
 
-  it('of number have every ratio of 4 to 12 objects of eight colours, up to 5 : 1', () => {
+  it('of number have every ratio up to 5:1 of 4 to 12 objects in eight colours', () => {
     const ratios = new Set<number>();
     for (let more = 1; more <= 8; more++)
       for (let fewer = 1; fewer <= more; fewer++) {
@@ -174,7 +174,7 @@ describe('stimuli', () => {
     expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 
-  it('that no image can show are refused', () => {
+  it('are rejected if no image can show them', () => {
     expect(() =>
       drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
     ).toThrow('Cannot create a scene of 64 × 64 pixels with a difference of 300%');

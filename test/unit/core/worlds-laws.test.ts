@@ -97,7 +97,7 @@ const options = (style: Style, w: number, h: number): RowOptions => ({
 describe.each([
   ['english', options('english', 160, 120), isSlow ? 2400 : 100, isSlow ? 2 : 1],
   ['compact', options('compact', 64, 64), isSlow ? 1600 : 100, isSlow ? 6 : 1],
-] as const)('in %s, the rules agree with the world', (style, rows, worlds, exhausted) => {
+] as const)('property: in %s, rules agree with the world', (style, rows, worlds, exhausted) => {
   const drawn = Array.from({ length: worlds }, (_, i) => drawRow(Random.from('laws').fork(i), rows));
 
   it(`on the mirrored question about each of ${worlds} worlds`, () => {
@@ -105,7 +105,7 @@ describe.each([
       expectMirrorLaw(observation, reflect(observation), question, style);
   });
 
-  it('on the opposite question, and in the graph', () => {
+  it('on the opposite question and the graph', () => {
     for (const { observation, question } of drawn) {
       expectPolarityLaw(observation, question, style);
       expectGraphAgrees(observation, question, style);
@@ -116,7 +116,7 @@ describe.each([
     for (const { observation, question } of drawn) expectEnglish(observation, question, style);
   });
 
-  it('on every question that can be asked about a few', () => {
+  it('on every possible question about a few worlds', () => {
     for (const { observation } of drawn.slice(0, exhausted)) {
       const mirrored = reflect(observation);
       for (const question of everyQuestion(observation, style)) {

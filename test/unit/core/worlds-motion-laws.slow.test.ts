@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawnRow, expectFramesLaw, expectRulesLaw, formsOf } from './worlds-motion-laws.ts';
 
-it('holds of 2000 clips that rules and worlds agree, and that frames are mirrored and reversed', () => {
+it('property: rules agree with the world in 2000 clips, and frames are mirrored and reversed', () => {
   const all = [
     ...formsOf('english').map((topic) => ['english', topic] as const),
     ...formsOf('compact').map((topic) => ['compact', topic] as const),

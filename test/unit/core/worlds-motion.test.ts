@@ -35,12 +35,12 @@ const moving = fc.tuple(topics, fc.nat(1e6)).map(([[style, topic], seed]): Movin
 
 const size = fc.record({ w: fc.integer({ min: 20, max: 48 }), h: fc.integer({ min: 20, max: 40 }) });
 
-describe('a moving world', () => {
-  it('has mirrored frames in the mirror, and the same frames in reverse, byte for byte, at any size', () => {
+describe('moving world', () => {
+  it('property: has mirrored frames in the mirror, and the same frames in reverse, at any size', () => {
     fc.assert(fc.property(moving, size, expectFramesLaw), { numRuns: 10 });
   });
 
-  it('keeps its objects half a width apart at every instant, not only in the frames', () => {
+  it('property: keeps its objects half a width apart at every instant', () => {
     fc.assert(
       fc.property(moving, (m) => {
         const { objects } = m.world;
@@ -58,7 +58,7 @@ describe('a moving world', () => {
     );
   });
 
-  it('shows at least half of every object in every frame, and no frame outside the image', () => {
+  it('property: shows at least half of every object in every frame', () => {
     fc.assert(
       fc.property(moving, (m) => {
         for (const { solids } of seeClip(m, { w: 120, h: 90 }).clip.frames)
@@ -71,7 +71,7 @@ describe('a moving world', () => {
     );
   });
 
-  it('has frames at times of which each is the exact negative of its opposite', () => {
+  it('has frame times that are symmetric around 0', () => {
     for (const frames of [2, 3, 4, 7, 8, 16, 64]) {
       const times = frameTimes(frames);
       expect(times.toReversed().map((time) => 0 - time)).toEqual(times.map((time) => time + 0));
@@ -79,7 +79,7 @@ describe('a moving world', () => {
     }
   });
 
-  it('is read from a row as it was written, and not from anything else', () => {
+  it('is read from a row as written, and invalid values are rejected', () => {
     const { clip, question } = drawnRow('scene', 'english', 'moves.side', 1);
     const scene = { moving: clip.moving, question, style: 'english' as const };
     const world = JSON.parse(JSON.stringify(movingForRow(scene))) as Record<string, unknown>;
@@ -96,11 +96,11 @@ describe('a moving world', () => {
   });
 });
 
-describe('the rules of language', () => {
+describe('language rules for clips', () => {
   it.each([
     ...formsOf('english').map((topic) => ['english', topic] as const),
     ...formsOf('compact').map((topic) => ['compact', topic] as const),
-  ])('say of %s %s what the world in the mirror, in reverse and in both says', (style, topic) => {
+  ])('match the world in mirror, reverse and both: %s %s', (style, topic) => {
     expect(expectRulesLaw(drawnRow('laws', style, topic, 1), style)).toEqual([
       'mirror',
       'reverse',
@@ -113,7 +113,7 @@ describe('the rules of language', () => {
 const bagOf = ({ question, choices, images }: Sample): string =>
   JSON.stringify([question, choices, images.map((image) => (image as { path: string }).path).sort()]);
 
-describe('who sees frames without their order', () => {
+describe('observer without frame order', () => {
   it('is right in no pair of clip and reverse whose answer changes', () => {
     let changed = 0;
     for (const [i, topic] of formsOf('english').entries()) {
@@ -131,7 +131,7 @@ describe('who sees frames without their order', () => {
 });
 
 describe('questions in the compact style', () => {
-  it.each(formsOf('compact'))('of %s are read by people as those of the English style', (topic) => {
+  it.each(formsOf('compact'))('of %s translate to those of the English style', (topic) => {
     const { clip, question } = drawnRow('english', 'compact', topic, 0);
     const of = (style: 'compact' | 'english') => askMotion(clip, question, style, { id: 'x' }).question;
     const read = inEnglish(of('compact'));
@@ -144,7 +144,7 @@ describe('questions in the compact style', () => {
 describe('rows about clips', () => {
   const families = ['moves', 'faster', 'apart'] as const;
 
-  it.each(families)('of %s follow a bias, and none without one', (family) => {
+  it.each(families)('of %s follow a configured bias, and are balanced without one', (family) => {
     const truths = (share: number | undefined): number[] =>
       Array.from({ length: 8 }, (_, i) => {
         const options = {
@@ -160,7 +160,7 @@ describe('rows about clips', () => {
     expect(new Set(truths(undefined))).toEqual(new Set([0, 1]));
   });
 
-  it('answer yes and name poles as often as asked to', () => {
+  it('have the configured shares of yes answers and poles', () => {
     const options = { ...optionsFor('english', 'moves.side', false), bias: { yes: 1, pole: 0 } };
     for (let i = 0; i < 6; i++) {
       const { sample } = drawMotionSample(Random.from('yes').fork(i), options, {
@@ -173,7 +173,7 @@ describe('rows about clips', () => {
     }
   });
 
-  it('say when a question is impossible', () => {
+  it('are rejected with an explanation if the question is impossible', () => {
     const compact = motionOptions({ style: 'compact', bias: {}, families: ['spin'] });
     expect(() => drawMotionRow(Random.from(1), compact)).toThrow('The compact style has no "spin" questions');
     const tiny = motionOptions({ style: 'english', bias: {}, families: ['spin'], size: { w: 16, h: 16 } });

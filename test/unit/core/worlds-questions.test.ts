@@ -83,19 +83,19 @@ describe('answers', () => {
     ['count', 'shape', [1], '2', '2'],
     ['count', 'colour', [1], '1', '1'],
     ['count', 'more', [1, 0], 'Yes', 'No'],
-  ] as const)('%s %s of %j: %s, and with the other pole %s', (family, form, objects, first, second) => {
+  ] as const)('to %s %s of %j: %s, and %s for the other pole', (family, form, objects, first, second) => {
     expect(answer(question(family, form, [...objects]))).toBe(first);
     expect(answer(question(family, form, [...objects], 1))).toBe(second);
   });
 
-  it('measures distances from centre to centre', () => {
+  it('measure distances between centres', () => {
     // The camera is 1.5 m up, the red cube's centre 0.3 m: √(1² + 1.2² + 3²).
     expect(answer(question('distance', 'camera', [0]))).toBe('3.4 meters');
     expect(answer(question('distance', 'between', [0, 2]))).toBe(`${Math.hypot(2.6, 2).toFixed(1)} meters`);
     expect(answer(question('size', 'metric', [1]))).toBe('0.90 meters');
   });
 
-  it('rank three or more', () => {
+  it('rank three or more objects', () => {
     const three = observed(
       { colour: 'red', x: -1, z: 3 },
       { colour: 'blue', x: 0.2, z: 4, size: 0.9 },
@@ -115,7 +115,7 @@ describe('answers', () => {
     expect(ask(three, question('box', 'extreme', all, 1)).boxes).toEqual([three.solids[2]!.box]);
   });
 
-  it('knows the own side of an object from where its face looks', () => {
+  it('determine the own side of an object from the direction of its face', () => {
     const facing = (x: number, z: number) =>
       observed({ colour: 'red', face: true, front: { x, z }, size: 0.9 }, { colour: 'blue', x: 1.2 });
     const q = question('own-side', 'where', [1, 0]);
@@ -143,8 +143,8 @@ function compactWords({ shapes, colours }: Pick<RowOptions['world'], 'shapes' | 
   ];
 }
 
-describe('what is asked', () => {
-  it('is told apart by its family, as published sets are by their types', () => {
+describe('questions', () => {
+  it('have their family as question type, as published sets have', () => {
     const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
       const row = { ...ask(o, q, 'compact'), completion: '' };
       return { ...row, score: scoreRow(row), reasoning_words: 0 };
@@ -154,7 +154,7 @@ describe('what is asked', () => {
     expect(scored.map(({ score }) => score.task)).not.toContain('untyped');
   });
 
-  it('covers every form of every family', () => {
+  it('cover every form of every family', () => {
     const asked = new Set(
       rows({ ...english, families: FAMILIES }, 700).map(({ question: q }) => `${q.family} ${q.form}`),
     );
@@ -164,7 +164,7 @@ describe('what is asked', () => {
     expect([...asked].sort()).toEqual(all.sort());
   });
 
-  it('is never below the margin: comparing is antisymmetric, and swapping the pole swaps yes and no', () => {
+  it('respect the margin: comparison is antisymmetric, and the other pole swaps yes and no', () => {
     const axes: Axis[] = ['left-right', 'above-below', 'front-behind', 'near-far', 'large-small'];
     for (const { observation: o } of rows(english, 30)) {
       const n = o.solids.length;
@@ -181,7 +181,7 @@ describe('what is asked', () => {
     }
   });
 
-  it('is a good row: choices that hold the answer, a graph without contradictions', () => {
+  it('are valid rows with unique right choices and a consistent graph', () => {
     for (const { observation: o } of [...rows(english, 15), ...rows(compact, 15)]) {
       for (const style of ['english', 'compact'] as const) {
         for (const q of everyQuestion(o, style)) {
@@ -200,7 +200,7 @@ describe('what is asked', () => {
     }
   });
 
-  it('in the compact style uses the listed words alone', () => {
+  it('in the compact style use only the listed words', () => {
     const words = new Set(compactWords(TINY));
     for (const { observation: o } of rows(compact, 60)) {
       for (const q of everyQuestion(o, 'compact')) {
@@ -212,14 +212,14 @@ describe('what is asked', () => {
     }
   });
 
-  it('cannot be confused: "left of" something with a face is not asked from the viewer', () => {
+  it('avoid ambiguity: "left of" an object with a face is not asked from the viewer', () => {
     const o = observed({ colour: 'red', face: true, x: -1 }, { colour: 'blue', x: 1 });
     expect(formOf({ family: 'side', form: 'yesno' }).candidates(o, 'english', 0)).toEqual([[0, 1]]);
   });
 });
 
-describe('drawing rows', () => {
-  it('draws one form where that is asked for', () => {
+describe('drawRow', () => {
+  it('draws a single form if configured', () => {
     const drawn = rows({ ...english, families: ['side.where', 'distance'] }, 40).map(({ question: q }) => q);
     expect(new Set(drawn.map((q) => `${q.family}.${q.form}`))).toEqual(
       new Set(['side.where', 'distance.camera', 'distance.between']),
@@ -227,7 +227,7 @@ describe('drawing rows', () => {
   });
 
   it.each(['distance.camera', 'distance.between', 'size.metric'] as const)(
-    'asks for metres that no guess fits: %s',
+    'draws distances that no constant guess answers: %s',
     (topic) => {
       const metres = rows({ ...english, families: [topic] }, 200)
         .map(({ observation, question }) => ask(observation, question).answer)
@@ -239,7 +239,7 @@ describe('drawing rows', () => {
     },
   );
 
-  it('gives a row by its number, whatever else is drawn', () => {
+  it('returns the same row for a number, whatever else is drawn', () => {
     const draw = (i: number) => drawRow(Random.from(7).fork(i), english).question;
     expect(rows(english, 5).map((row) => row.question)).toEqual([0, 1, 2, 3, 4].map(draw));
   });
@@ -251,7 +251,7 @@ describe('drawing rows', () => {
       { yes: 0.2, side: 0.9 },
       (_o, _q, answer) => (/^(Yes|No)/.test(answer) ? answer.startsWith('Yes') : null),
     ],
-  ])('keeps the bias %j', (bias, counts) => {
+  ])('matches the bias %j', (bias, counts) => {
     const drawn = rows({ ...english, families: ['side'], bias, world: { ...ROOM, objects: [2, 2] } }, 400);
     const hits = drawn.flatMap(({ observation: o, question: q }) => counts(o, q, ask(o, q).answer) ?? []);
     const share = Object.values(bias)[0]!;
@@ -264,7 +264,7 @@ describe('drawing rows', () => {
     ['side', 0.95, (seen) => seen.right],
     ['depth', 0.9, (seen) => seen.distance],
     ['size', 0.2, (_, solid) => -solid.size],
-  ])('keeps %s=%d in all families whose questions name two objects', (key, share, placeOf) => {
+  ])('matches the bias %s=%d in all families whose questions name two objects', (key, share, placeOf) => {
     const drawn = rows({ ...english, bias: { [key]: share } }, 600);
     const hits = drawn.flatMap(({ observation: o, question: q }) => {
       const text = ask(o, q).question.toLowerCase();
@@ -279,14 +279,14 @@ describe('drawing rows', () => {
     expect(Math.abs(hits.filter(Boolean).length / hits.length - share)).toBeLessThan(4 * sd);
   });
 
-  it('asks what stands on what only of shapes that can be either', () => {
+  it('draws questions about stacking only for shapes that can be above or below', () => {
     const named = rows({ ...english, families: ['above'] }, 100).flatMap(({ observation: o, question: q }) =>
       q.objects.map((i) => o.world.objects[i]!.shape),
     );
     expect(new Set(named)).toEqual(new Set(['cube', 'cylinder']));
   });
 
-  it('reads back where its compact reasoning says that things are', () => {
+  it('writes compact reasoning whose positions match the world', () => {
     const said = rows(compact, 60).flatMap(({ observation, question }) =>
       readSightings(ask(observation, question, 'compact').reasoning ?? '').map((place) => ({
         ...place,
@@ -309,7 +309,7 @@ describe('drawing rows', () => {
     expect(readSightings('The cup is left of the plate, right-9 of it.')).toEqual([]);
   });
 
-  it('says what rules a question out', () => {
+  it('reports the setting that makes a question impossible', () => {
     const draw = (options: Partial<RowOptions>) => () => drawRow(Random.from(1), { ...english, ...options });
     expect(draw({ families: ['side.extreme'], world: { ...ROOM, objects: [2, 2] } })).toThrow(
       /at most 2 objects/,
@@ -321,7 +321,7 @@ describe('drawing rows', () => {
   });
 });
 
-describe('a question in English', () => {
+describe('inEnglish', () => {
   it.each([
     ['where is the white-cube from the yellow-ball ?', 'On which side of the yellow ball is the white cube?'],
     ['is the red-cube right of the blue-cone ?', 'Is the red cube to the right of the blue cone?'],
@@ -330,7 +330,7 @@ describe('a question in English', () => {
       'Which object is farther from the camera, the red cube or the blue ball?',
     ],
     ['how far is the cyan-cylinder in metres ?', 'How far is the cyan cylinder from the camera?'],
-  ])('%s', (compact, words) => {
+  ])('translates %s', (compact, words) => {
     expect(inEnglish(compact)).toBe(words);
   });
 
@@ -340,7 +340,7 @@ describe('a question in English', () => {
     'where is the white-cube from the yellow-ball ? Answer in one word.',
     'red-cube',
     '',
-  ])('is left as it is if worlds did not write it: %s', (question) => {
+  ])('keeps a text that is not of a world: %s', (question) => {
     expect(inEnglish(question)).toBe(question);
   });
 });

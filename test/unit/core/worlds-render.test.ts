@@ -14,8 +14,8 @@ const world = (options = furnished) =>
   fc.integer().map((seed) => sampleWorld(Random.from(seed), options, 4 / 3));
 const size = fc.record({ w: fc.integer({ min: 20, max: 60 }), h: fc.integer({ min: 20, max: 48 }) });
 
-describe('mirroring a world', () => {
-  it('is an involution', () => {
+describe('mirrorWorld', () => {
+  it('property: is an involution', () => {
     fc.assert(
       fc.property(world(), (w) => {
         expect(mirrorWorld(mirrorWorld(w))).toEqual(w);
@@ -23,7 +23,7 @@ describe('mirroring a world', () => {
     );
   });
 
-  it('mirrors its image pixel for pixel, at any size', () => {
+  it('property: mirrors the image pixel by pixel, at any size', () => {
     fc.assert(
       fc.property(fc.oneof(world(), world({ ...TINY, objects: [1, 5] })), size, (w, { w: width, h }) => {
         const original = rasterise(w, { w: width, h });
@@ -45,7 +45,7 @@ describe('mirroring a world', () => {
     );
   });
 
-  it('mirrors boxes and places, and keeps distances and occlusion', () => {
+  it('property: mirrors boxes and positions, and keeps distances and occlusion', () => {
     fc.assert(
       fc.property(world(), size, (w, s) => {
         const original = observe(w, rasterise(w, s));
@@ -63,8 +63,8 @@ describe('mirroring a world', () => {
   });
 });
 
-describe('the raster', () => {
-  it('shows a ball exactly where rays pass its centre closer than its radius', () => {
+describe('rasterise', () => {
+  it('property: shows a ball where rays pass its centre within its radius', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -1, max: 1, noNaN: true }),
@@ -88,7 +88,7 @@ describe('the raster', () => {
     );
   });
 
-  it('draws the box of a cube where its corners project', () => {
+  it('property: draws the box of a cube around its projected corners', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 6.3, noNaN: true }),
@@ -113,7 +113,7 @@ describe('the raster', () => {
     );
   });
 
-  it('measures depth along the axis: the floor at the rows where it must lie, the near face of a cube', () => {
+  it('computes depth along the axis for the floor and the near face of a cube', () => {
     const s = { w: 40, h: 40 };
     const { depth, ids } = rasterise(worldOf([{ shape: 'cube' }]), s);
     // Row j looks down by (j + 0.5 − 20)/40 per metre from one metre up.
@@ -123,7 +123,7 @@ describe('the raster', () => {
     expect(depth[22 * 40 + 20]).toBeCloseTo(3.5, 12);
   });
 
-  it('counts what is hidden: all of a ball behind a larger cube, none next to it', () => {
+  it('computes the hidden share: 1 for a ball behind a larger cube, and 0 next to it', () => {
     const s = { w: 80, h: 80 };
     const w = worldOf([
       { shape: 'cube', z: 3 },
@@ -137,7 +137,7 @@ describe('the raster', () => {
   });
 
   it.each(['ball', 'cube', 'cylinder', 'cone'] as const)(
-    'a %s casts its shadow away from the lamp',
+    'casts the shadow of a %s away from the lamp',
     (shape) => {
       const w = { ...worldOf([{ shape }]), light: { x: Math.SQRT1_2, y: Math.SQRT1_2, z: 0 } };
       const s = { w: 81, h: 81 };
@@ -151,8 +151,8 @@ describe('the raster', () => {
   );
 });
 
-describe('drawn worlds', () => {
-  it('hold what was asked for, all of it in sight, no two of one name', () => {
+describe('sampleWorld', () => {
+  it('property: returns the requested objects, all visible, with unique names', () => {
     fc.assert(
       fc.property(world(), (w) => {
         expect(w.objects.length).toBeGreaterThanOrEqual(1);
@@ -167,12 +167,12 @@ describe('drawn worlds', () => {
     );
   });
 
-  it('are named by their seed', () => {
+  it('is determined by its seed', () => {
     expect(sampleWorld(Random.from(7), ROOM)).toEqual(sampleWorld(Random.from(7), ROOM));
     expect(sampleWorld(Random.from(7), ROOM)).not.toEqual(sampleWorld(Random.from(8), ROOM));
   });
 
-  it('say when there is no room or no name', () => {
+  it('reports a lack of space or of names', () => {
     const crowded = { ...ROOM, objects: [7, 7] as [number, number], size: [2, 2] as [number, number] };
     expect(() => sampleWorld(Random.from(1), crowded)).toThrow(/Cannot place 7 objects/);
     const nameless = {

@@ -36,8 +36,8 @@ const scenes = fc
   .filter((scene) => isAskable(seen(scene), scene.question, scene.style));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-describe('objects in the sandbox', () => {
-  test('stay in the image and out of one another, wherever they are moved', () => {
+describe('property: sandbox objects', () => {
+  test('stay in the image and apart from each other when moved', () => {
     fc.assert(
       fc.property(scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 }), (scene, steps) => {
         let { world } = scene;
@@ -59,7 +59,7 @@ describe('objects in the sandbox', () => {
     );
   });
 
-  test('are on the floor under the pointer', () => {
+  test('are placed on the floor under the pointer', () => {
     fc.assert(
       fc.property(scenes, share, share, ({ world, size }, x, y) => {
         const at = floorAt({ world, size }, x, y);
@@ -71,7 +71,7 @@ describe('objects in the sandbox', () => {
     );
   });
 
-  test('stand where the image shows their feet', () => {
+  test('are at the floor position that the image shows', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         scene.world.objects.forEach((solid, i) => {
@@ -84,7 +84,7 @@ describe('objects in the sandbox', () => {
   });
 });
 
-describe('the question of a sandbox', () => {
+describe('property: sandbox question', () => {
   const asked = (scene: SandboxScene) =>
     sandboxForms(scene)
       .map(({ family, form, wording }) => ({
@@ -93,7 +93,7 @@ describe('the question of a sandbox', () => {
       }))
       .filter((one) => isAskable(seen(one), one.question, one.style));
 
-  test('has the words and the answer in the mirror that the rules give', () => {
+  test('has the text and answer in the mirror that the rules give', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         for (const one of asked(scene)) {
@@ -109,7 +109,7 @@ describe('the question of a sandbox', () => {
     );
   });
 
-  test('is asked of what the mirror shows, which need not be drawn', () => {
+  test('is asked about the mirror, which need not be drawn', () => {
     fc.assert(
       fc.property(scenes, ({ world, size }) => {
         const drawn = seen({ world: mirrorWorld(world), size });
@@ -119,7 +119,7 @@ describe('the question of a sandbox', () => {
     );
   });
 
-  test('is in the row, from which the same scene is read again', () => {
+  test('is stored in the row, from which the same scene is restored', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
@@ -133,7 +133,7 @@ describe('the question of a sandbox', () => {
     );
   });
 
-  test('is refused where the image does not show its answer', () => {
+  test('is rejected if the image does not show its answer', () => {
     const scene = newScene(Random.from(1), 'english');
     const [a, b] = scene.world.objects;
     const inside = { ...a!, x: b!.x, z: b!.z, size: 0.05 };
@@ -144,15 +144,15 @@ describe('the question of a sandbox', () => {
     );
   });
 
-  test('of another kind becomes the first of the sandbox', () => {
+  test('of an unsupported kind is replaced by the first of the sandbox', () => {
     const scene = newScene(Random.from(3), 'english');
     const counting = { ...scene, question: { ...scene.question, family: 'count' as const, objects: [] } };
     expect(sandboxOf(counting).question).toEqual(scene.question);
   });
 });
 
-describe('where an answer changes', () => {
-  test('the line passes the present place, in order, and the truth changes at most once on it', () => {
+describe('place where an answer changes', () => {
+  test('property: is on a line through the current scene with monotonic differences', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const line = lineThrough(scene)!;
@@ -164,7 +164,7 @@ describe('where an answer changes', () => {
     );
   });
 
-  test('finds a change on either side, and asks few places, each once', async () => {
+  test('property: is found in either direction with few questions, each once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 2, max: 129 }), share, share, async (places, at, from) => {
         const edge = 1 + Math.floor(at * (places - 1.0001));
@@ -180,7 +180,7 @@ describe('where an answer changes', () => {
     );
   });
 
-  test('says that there is none after trying both ends', async () => {
+  test('is null after both ends gave the same answer', async () => {
     const { change, answers } = await findChange(
       50,
       20,

@@ -3,7 +3,7 @@ import { it } from 'vitest';
 import { expectSceneLaws } from './worlds-scene-laws.ts';
 import '../../support/properties.ts';
 
-it('scene views give what the moved camera sees in thousands of worlds', () => {
+it('property: scene views match the moved camera in 3000 worlds', () => {
   fc.assert(
     fc.property(fc.nat(1e9), (seed) => void expectSceneLaws(seed)),
     { numRuns: 3000 },

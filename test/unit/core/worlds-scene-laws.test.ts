@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { expectMirrorOfBehind, expectSceneLaws } from './worlds-scene-laws.ts';
 import '../../support/properties.ts';
 
-describe('scene views of random worlds', () => {
-  it('give what the moved camera sees, or no pair, and undo each other', () => {
+describe('property: scene views of random worlds', () => {
+  it('match the image of the moved camera, or are discarded, and undo each other', () => {
     let had = 0;
     fc.assert(
       fc.property(fc.nat(1e6), (seed) => void (had += expectSceneLaws(seed))),

@@ -63,7 +63,7 @@ it.each([
   'between',
   'count.more',
 ])(
-  'the words of %s questions give no answer away',
+  'worlds: the words of %s questions do not predict the answer',
   (family) => {
     const rows = questionsOf(family);
     const chance = rows.reduce((sum, row) => sum + row.chance, 0) / rows.length;

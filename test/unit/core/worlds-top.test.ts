@@ -89,8 +89,8 @@ const sorted = (choices: readonly string[] = []) => [...choices].sort().join();
 /** Forms about depth and height, and one about the height of an object. */
 const NOT_SEEN = /^(?:above|front)\.|^nearer\.(?!to-another)|^ordinal\.depth|^size\.metric/;
 
-describe('a world from straight above', () => {
-  it('is turned by turning its image, pixel for pixel', () => {
+describe('world seen from above', () => {
+  it('turns with its image, pixel by pixel', () => {
     for (let i = 0; i < 6; i++) {
       const world = drawn(`pixels ${i}`);
       for (const symmetry of SYMMETRIES) {
@@ -109,7 +109,7 @@ describe('a world from straight above', () => {
     }
   });
 
-  it('is asked in its turned image as the turned world is, or the row is deferred', () => {
+  it('has the same answers in the turned image and the turned world, or the row is deferred', () => {
     const had = new Map<string, Set<string>>();
     for (const topic of TOPICS.filter((one) => one.includes('.'))) {
       const [family] = topic.split('.') as [Family];
@@ -175,7 +175,7 @@ describe('a world from straight above', () => {
     ).toThrow('"front" questions do not exist with at most 5 objects from straight above');
   });
 
-  it('says so in its rows, until a view shows it from elsewhere', () => {
+  it('is marked in its rows, until a view shows it from elsewhere', () => {
     const front = { x: 0, z: 1 };
     const cube = { shape: 'cube' as const, y: 0, z: 2.4, front, face: false };
     const world: World = {
@@ -202,7 +202,7 @@ describe('a world from straight above', () => {
     expect(taken.meta).not.toHaveProperty('viewpoint');
   });
 
-  it.each([[1.6], [Math.PI], ['down']])('is none at a pitch of %s', (pitch) => {
+  it.each([[1.6], [Math.PI], ['down']])('is rejected for a pitch of %s', (pitch) => {
     const { camera, ...rest } = drawn('pitch');
     const question = { family: 'front', form: 'yesno', pole: 0, wording: 0, objects: [0, 1] };
     const world = {

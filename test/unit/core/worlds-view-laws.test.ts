@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { expectPanDrawsTurn, expectViewLaws } from './worlds-view-laws.ts';
 
-it('views of images and words say what the world says', () => {
+it('property: views of images and texts match the world', () => {
   const had: Record<string, number> = {};
   for (let seed = 0; seed < 8; seed++)
     for (const [view, n] of Object.entries(expectViewLaws(seed))) had[view] = (had[view] ?? 0) + n;
@@ -27,6 +27,6 @@ it('views of images and words say what the world says', () => {
   ]);
 });
 
-it('draws a pan as a camera that turns on the spot', () => {
+it('pan view: draws the image of a rotating camera', () => {
   for (const degrees of [5, -12]) expectPanDrawsTurn(degrees + 20, degrees);
 });

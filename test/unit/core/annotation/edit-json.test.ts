@@ -30,7 +30,7 @@ function put(value: unknown, [step, ...rest]: JsonPath, to: unknown): unknown {
   return { ...(value as object), [step]: put((value as Record<string, unknown>)[step], rest, to) };
 }
 
-test('what is put stands there, and everything else as before', () => {
+test('property: setInJson: sets one value, and setting the old value restores the document', () => {
   fc.assert(
     fc.property(row, json, fc.nat(), fc.nat({ max: 2 }), (before, value, pick, indent) => {
       const all = paths(before);
@@ -44,7 +44,7 @@ test('what is put stands there, and everything else as before', () => {
   );
 });
 
-test('a new key and its removal leave the text as it was', () => {
+test('property: setInJson: adding and removing a key leaves the text unchanged', () => {
   fc.assert(
     fc.property(row, json, key, fc.nat({ max: 1 }), (before, value, name, indent) => {
       fc.pre(!Object.hasOwn(before, name));
@@ -72,17 +72,17 @@ test.each([
   ['{"boxes":[[1,2],[3,4]]}', ['boxes', 0], undefined, '{"boxes":[[3,4]]}'],
   [' { "a" : 1 } ', ['a'], 'x', ' { "a" : "x" } '],
   ['{}', ['a'], undefined, '{}'],
-])('%s with %j = %j', (text, path, value, expected) => {
+])('setInJson: in %s, setting %j to %j keeps all other text', (text, path, value, expected) => {
   expect(setInJson(text, path, value)).toBe(expected);
 });
 
-test('a path into nothing is an error', () => {
+test('setInJson: rejects paths that do not exist and invalid JSON', () => {
   expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
   expect(() => setInJson('{"a": [1]}', ['a', 3], 2)).toThrow('Entry 3 does not exist in a list of 1');
   expect(() => setInJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
 });
 
-test('an edited answer takes the place of the old one among the accepted answers', () => {
+test('editRow: replaces the edited answer in the list of accepted answers', () => {
   const row = {
     id: 'a',
     question: 'What is it?',

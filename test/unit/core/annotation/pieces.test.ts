@@ -35,7 +35,7 @@ function spliceOf(list: readonly Piece[], { at, rows, insert }: Wish): Splice {
 const apply = (list: readonly Piece[], { at, remove, insert }: Splice) =>
   replace(list, at, rowsOf(remove), insert);
 
-test('edits are those of a list of lines, and undone they leave no trace', () => {
+test('property: apply: edits pieces like an array of lines, and undoing restores each state', () => {
   fc.assert(
     fc.property(fc.array(wish), (wishes) => {
       let list = wholeFile(ROWS);
@@ -59,7 +59,7 @@ test('edits are those of a list of lines, and undone they leave no trace', () =>
   );
 });
 
-test('the rows that one state lacks, and those that the other lacks, make one of the other', () => {
+test('property: lacking: returns the rows that one state has and the other does not', () => {
   const after = (wishes: Wish[], list = wholeFile(ROWS)) =>
     wishes.reduce((now, w) => apply(now, spliceOf(now, w)), list);
   fc.assert(
@@ -75,7 +75,7 @@ test('the rows that one state lacks, and those that the other lacks, make one of
   );
 });
 
-test('rows outside the file are refused', () => {
+test('replace and slice: reject rows outside the file', () => {
   expect(() => replace(wholeFile(3), 2, 2, [])).toThrow(RangeError);
   expect(() => slice(wholeFile(3), 3, 1)).toThrow('Cannot read rows 3 to 4 of 3.');
 });

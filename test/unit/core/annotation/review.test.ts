@@ -22,7 +22,7 @@ const row = (question: string, answer: string, more: Partial<MirrorVariant> = {}
 const ALTHOUGH = { kind: 'accept', although: ['side_changed'] } as const;
 const CAKE = row('What is left of the cake?', 'crumbs', { review: { state: 'pending' } });
 
-describe('a row that another program changed after the decision', () => {
+describe('row changed by another program after its review', () => {
   const accepted = decide(
     row('Is the cup left or right of the jug?', 'left'),
     'mirror',
@@ -31,7 +31,7 @@ describe('a row that another program changed after the decision', () => {
   );
   const changed = { ...accepted, question: 'Is the glass left or right of the jug?' };
 
-  it('waits with checks of the text as it is, which an acceptance must meet or name', () => {
+  it('returns to pending, with checks rerun on the current text', () => {
     expect(reviewItem(accepted, 'mirror')).toMatchObject({ state: 'accepted', failed: [] });
     const item = reviewItem(changed, 'mirror')!;
     expect(item).toMatchObject({ state: 'pending', older: { question: accepted.question } });
@@ -46,8 +46,8 @@ describe('a row that another program changed after the decision', () => {
   });
 });
 
-describe('a decision', () => {
-  it('says who, when and why, and nothing else of the row changes', () => {
+describe('decide', () => {
+  it('records reviewer, time and note, and changes no other field', () => {
     const after = decide(CAKE, 'mirror', { ...ALTHOUGH, note: 'clear' }, WHO);
     const { review, ...rest } = after.variants!.mirror!;
     const before = { ...CAKE.variants!.mirror! };
@@ -63,7 +63,7 @@ describe('a decision', () => {
     expect({ ...after, variants: 0 }).toEqual({ ...CAKE, variants: 0 });
   });
 
-  it('decides whether the row is trained on, whatever the status', () => {
+  it('sets whether the variant is trusted, regardless of its status', () => {
     const after = (decision: Decision, sample = CAKE) =>
       isTrusted(decide(sample, 'mirror', decision, WHO).variants!.mirror);
     expect(after(ALTHOUGH)).toBe(true);
@@ -75,7 +75,7 @@ describe('a decision', () => {
       expect(after({ kind: 'reopen' }, decide(sure, 'mirror', { kind }, WHO))).toBe(true);
   });
 
-  it('an edit is a person’s text, examined like every other', () => {
+  it('applies an edit as text written by a person and runs the same checks', () => {
     const texts = { question: 'What is right of the big cake?' };
     const sample = decide(CAKE, 'mirror', { kind: 'edit', texts }, WHO);
     expect(sample.variants!.mirror).toMatchObject({
@@ -89,7 +89,7 @@ describe('a decision', () => {
     expect(withVariant(sample, 'mirror')!.question).toBe(texts.question);
   });
 
-  it('is refused, in words, where boxes say otherwise', () => {
+  it('rejects a text that contradicts the boxes, with an explanation', () => {
     const box = (id: string, x: number) => ({
       id,
       label: id,
@@ -121,13 +121,13 @@ describe('a decision', () => {
     );
   });
 
-  it('an edit that changes nothing is an acceptance', () => {
+  it('treats an edit without changes as an acceptance', () => {
     const sure = row('Is it left of the cup?', 'Yes');
     const same = { kind: 'edit', texts: { answer: 'Yes' } } as const;
     expect(decide(sure, 'mirror', same, WHO)).toEqual(decide(sure, 'mirror', { kind: 'accept' }, WHO));
   });
 
-  it('does not take a copy of the original for its opposite', () => {
+  it('rejects a copy of the original as an opposite question', () => {
     const sample: Sample = {
       id: 'a',
       question: 'Is the cup left of the jug and above the plate?',
@@ -153,7 +153,7 @@ describe('a decision', () => {
     expect(isTrusted(back.variants!.polarity)).toBe(false);
   });
 
-  it('an accepted copy that a file holds is not trusted, and waits again', () => {
+  it('does not trust an accepted copy of the original, and returns it to pending', () => {
     const question = 'Is the cup left of the jug and above the plate?';
     const original: Sample = { id: 'a', question, answer: 'Yes', images: [] };
     const copy = { ...flipPolarity(original), review: { state: 'accepted' as const } };
@@ -170,13 +170,13 @@ describe('a decision', () => {
     });
   });
 
-  it('accepts a mirror that says the same: there may be nothing to flip', () => {
+  it('accepts a mirror identical to the original, because some rows have no side to flip', () => {
     const sure = row('How far is the cake?', '2 m');
     for (const { variants } of [sure, CAKE].map((one) => decide(one, 'mirror', ALTHOUGH, WHO)))
       expect(isTrusted(variants!.mirror)).toBe(true);
   });
 
-  it('needs something to decide about', () => {
+  it('rejects a missing variant, and accepting an empty answer', () => {
     expect(() => decide(CAKE, 'polarity', { kind: 'accept' }, WHO)).toThrow('has no polarity');
     const empty = row('What is left of the cake?', 'crumbs', { answer: ' ' });
     expect(() => decide(empty, 'mirror', { kind: 'accept' }, WHO)).toThrow('lacks a question or an answer');
@@ -184,7 +184,7 @@ describe('a decision', () => {
   });
 });
 
-it('the queue shows who wrote a text, whoever edited it', () => {
+it('reviewItem: shows the author of a text, even after a person edited it', () => {
   const attempt = (prompt: string, answer: string) => ({
     prompt,
     raw: '',
@@ -223,7 +223,7 @@ it('the queue shows who wrote a text, whoever edited it', () => {
   expect(reviewItem(broken, 'mirror')).toMatchObject({ route: 'llm', failed: [] });
 });
 
-it('filters', () => {
+it('ReviewTable: filters the queue by state, check and text', () => {
   const samples = [
     CAKE,
     row('Is it left of the cup?', 'Yes', { checks: { double_flip: 'fail', graph_agrees: 'fail' } }),
@@ -247,8 +247,8 @@ it('filters', () => {
   expect(() => rowsOf('colour = red')).toThrow(/colour/);
 });
 
-describe('precision', () => {
-  it('counts decided rows by source, trusted and deferred apart: accepted is right, the rest is wrong', () => {
+describe('PrecisionTally', () => {
+  it('counts rows by source and trust: accepted as right, edited and discarded as wrong', () => {
     const tally = new PrecisionTally();
     const sure = row('Is it left of the cup?', 'Yes');
     tally.count(reviewItem(CAKE, 'mirror')!, 'a.png', 1);
@@ -268,7 +268,7 @@ describe('precision', () => {
     ]);
   });
 
-  it('has an interval by image: ten rows about one say no more than one row', () => {
+  it('computes the interval by image: ten rows of one image count as one', () => {
     const of = (imageOf: (i: number) => string) => {
       const tally = new PrecisionTally();
       const accepted = reviewItem(decide(CAKE, 'mirror', ALTHOUGH, WHO), 'mirror')!;
@@ -283,11 +283,11 @@ describe('precision', () => {
   });
 });
 
-describe('the difference of two texts', () => {
+describe('wordDiff', () => {
   const text = fc
     .array(fc.constantFrom('left', 'right', ' ', 'of', ', ', 'the', '\n', '🙂', 'e\u0301', '\u202e'))
     .map((words) => words.join(''));
-  it('leaves both texts whole and marks what they do not share', () => {
+  it('property: preserves both texts and marks all words that differ', () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
         const diff = wordDiff(a, b);
@@ -301,14 +301,14 @@ describe('the difference of two texts', () => {
     );
   });
 
-  it('is that of words', () => {
+  it('compares whole words', () => {
     expect(wordDiff('left of the cup', 'right of the cup').after).toEqual([
       { text: 'right', changed: true },
       { text: ' of the cup', changed: false },
     ]);
   });
 
-  it('marks what the mirror swapped', () => {
+  it('marks the sides that the mirror swapped', () => {
     const marked = (pieces: { text: string; changed: boolean }[]) =>
       pieces.filter((piece) => piece.changed).map((piece) => piece.text);
     const diff = wordDiff('Is it left of the left-hand cup?', 'Is it right of the right-hand cup?');
@@ -318,7 +318,7 @@ describe('the difference of two texts', () => {
     ]);
   });
 
-  it('is not worked out for long texts that share too little', () => {
+  it('marks long texts with little in common as entirely changed', () => {
     const [a, b] = [7, 11].map((n) => Array.from({ length: 100_000 }, (_, i) => (i * i) % n).join(' '));
     expect(wordDiff(a!, b!).after).toEqual([{ text: b, changed: false }]);
   });

@@ -28,12 +28,12 @@ const tallyOf = (rows: readonly Judgement[][]) => {
   return tally.rows();
 };
 
-describe('decisions of several people', () => {
+describe('decisions of several reviewers', () => {
   const accept: Decision = { kind: 'accept' };
   const discard: Decision = { kind: 'discard', note: 'why not' };
   const edit = (answer: string): Decision => ({ kind: 'edit', texts: { answer } });
 
-  it('one person’s stands in the plain fields, however often it changes', () => {
+  it('store the latest decision of a single reviewer in the plain fields', () => {
     expect(mirrorOf(by('mira', row, accept, discard)).review).toEqual({
       state: 'discarded',
       by: 'mira',
@@ -43,7 +43,7 @@ describe('decisions of several people', () => {
     });
   });
 
-  it('who agrees with another decides for both; who does not leaves the row to be settled', () => {
+  it('settle the row if reviewers agree, and leave it pending if they disagree', () => {
     const both = by('jon', by('mira', row, accept), accept);
     expect(mirrorOf(both).review).toMatchObject({
       state: 'accepted',
@@ -63,7 +63,7 @@ describe('decisions of several people', () => {
     });
   });
 
-  it('an edit keeps the texts that others decided on, and settling brings them back', () => {
+  it('keep the texts that each reviewer saw, and settling restores the chosen one', () => {
     const apart = by('jon', by('mira', row, accept), edit('Yes, it is'));
     expect(consensusOf(mirrorOf(apart))).toBe('disagree');
     expect(mirrorOf(apart)).toMatchObject({
@@ -87,8 +87,8 @@ describe('decisions of several people', () => {
   });
 });
 
-describe('agreement', () => {
-  it('of two is Cohen’s κ: 20, 5, 10 and 15 of 50 give 0.4', () => {
+describe('AgreementTally', () => {
+  it('computes Cohen’s κ for two reviewers: counts of 20, 5, 10 and 15 give 0.4', () => {
     const table: [string, number][] = [
       ['aa', 20],
       ['ad', 5],
@@ -102,7 +102,7 @@ describe('agreement', () => {
     expect(kappa!.interval![1]).toBeCloseTo(0.6182, 3);
   });
 
-  it('of more is Krippendorff’s α: his example with gaps gives 0.743', () => {
+  it('computes Krippendorff’s α for more reviewers: 0.743 in the published example', () => {
     // Four observers, twelve units; a dot where somebody said nothing.
     const matrix = ['123321412...', '1233224125.3', '.3332342251.', '12332441251.'];
     const units = Array.from({ length: 12 }, (_, i) => said(matrix.map((words) => words[i]).join('')));
@@ -113,7 +113,7 @@ describe('agreement', () => {
     expect(pairs).toHaveLength(6);
   });
 
-  it('is not defined where all say the same, and no longer counts what was undone', () => {
+  it('returns no coefficient if all decisions are equal, and subtracts undone decisions', () => {
     const tally = new AgreementTally();
     tally.count(said('aa'), 'a.png', 1);
     tally.count(said('ad'), 'b.png', 1);
@@ -122,11 +122,11 @@ describe('agreement', () => {
   });
 });
 
-describe('rows that people worked on apart', () => {
+describe('mergeRows', () => {
   const merge = (a: object, b: object, base: object | null = row) =>
     mergeRows({ from: 'a', row: { ...a } }, { from: 'b', row: { ...b } }, base && { ...base }) as Sample;
 
-  it('have what only one of them changed, and everybody’s decisions', () => {
+  it('combines fields changed on one side and the decisions of both reviewers', () => {
     const a = by('mira', { ...row, meta: { tags: ['hard'] } }, { kind: 'accept' });
     const b = by('jon', { ...row, meta: { notes: 'dark' }, reasoning: 'because' }, { kind: 'discard' });
     const merged = merge(a, b);
@@ -138,7 +138,7 @@ describe('rows that people worked on apart', () => {
     expect(merged.conflicts).toBeUndefined();
   });
 
-  it('keep the open conflicts of either, and none that one of them settled', () => {
+  it('keeps open conflicts of either side, and drops the settled ones', () => {
     const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
     const open = merge(a!, b!, null);
     const valuesOf = (one: Sample) =>
@@ -151,7 +151,7 @@ describe('rows that people worked on apart', () => {
       expect(merged).toEqual(settled);
   });
 
-  it('have the texts of every view that one of them changed, and no variant that one of them removed', () => {
+  it('merges changes to any view, and removes variants that one side removed', () => {
     const turned = (answer: string) => ({
       ...row,
       variants: { ...row.variants, views: { 'rotate:180': { ...mirrorOf(row), answer } } },
@@ -167,7 +167,7 @@ describe('rows that people worked on apart', () => {
     );
   });
 
-  it('keep both values where both changed a field, and all differences without a base', () => {
+  it('keeps both values as a conflict if both sides changed a field or no base is given', () => {
     const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
     const merged = merge(a!, b!, plain);
     expect(merged.answer).toBe('No');
@@ -188,7 +188,7 @@ describe('rows that people worked on apart', () => {
     expect(conflictsOf(merge(plain, a!, null))).toHaveLength(1);
   });
 
-  it('keep the texts that each decided on; one person under one name twice is told apart', () => {
+  it('keeps the texts of each decision, and distinguishes reviewers with the same name', () => {
     const a = by('mira', row, { kind: 'edit', texts: { answer: 'Yes, it is' } });
     const b = by('jon', row, { kind: 'accept' });
     expect(mirrorOf(merge(a, b))).toMatchObject({
@@ -206,14 +206,14 @@ describe('rows that people worked on apart', () => {
     ]);
   });
 
-  it('a person’s later decision counts where the other file has only the one from before', () => {
+  it('prefers a reviewer’s later decision to the earlier one in the other file', () => {
     const before = by('mira', row, { kind: 'accept' });
     const after = by('mira', before, { kind: 'discard' });
     for (const merged of [merge(before, after, before), merge(after, before, before)])
       expect(mirrorOf(merged).review).toMatchObject({ state: 'discarded' });
   });
 
-  it('merging with itself changes nothing', () => {
+  it('returns a row unchanged when merged with itself', () => {
     const apart = by('jon', by('mira', row, { kind: 'accept' }), { kind: 'discard' });
     expect(merge(apart, apart, null)).toEqual(apart);
     const settled = by('ann', apart, { kind: 'settle', for: 'jon' });

@@ -3,7 +3,7 @@ import { parseSize } from '../../../../src/core/answers/distance.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { isRight } from '../../../../src/core/answers/verdict.ts';
 
-describe('parseSize of an area', () => {
+describe('parseSize: areas', () => {
   test.each([
     ['23.5 square meters', 23.5],
     ['23.5', 23.5],
@@ -24,15 +24,15 @@ describe('parseSize of an area', () => {
     ['between 20 and 30 square meters', 25],
     ['20-30 m²', 25],
     ['The two rooms have 12 m² and 18 m²', 18],
-  ])('%s', (text, area) => expect(parseSize(text, 2)?.size).toBeCloseTo(area, 6));
+  ])('reads an area from %j', (text, area) => expect(parseSize(text, 2)?.size).toBeCloseTo(area, 6));
 
   test.each(['', 'large', '5 m by 4 m', '5 m', '5 meters', '20 %', '-20', 'room2', '3 rooms, 20 or so'])(
-    '%s is none',
+    'finds no area in %j',
     (text) => expect(parseSize(text, 2)).toBeNull(),
   );
 });
 
-test('an area is right within a factor of two', () => {
+test('scoreRow: accepts an area within a factor of two of the reference', () => {
   const of = (completion: string) => scoreRow({ completion, answer: '20 square meters', task: 'area' });
   expect(of('<answer>19 m²</answer>')).toMatchObject({ parsed_m2: 19, gt_m2: 20, completed: true });
   expect(['19 m²', '10 m²', '41 m²', 'large'].map((text) => isRight(of(text)))).toEqual([

@@ -38,8 +38,8 @@ const options = fc.record({
   lettered: fc.boolean(),
 });
 
-describe('property: a choice', () => {
-  it('is that of its sentence, whatever reason follows and whatever it says of the other one', () => {
+describe('property: choice', () => {
+  it('is read from its sentence, whatever reason or comparison follows', () => {
     holds(
       options.map(({ names: [c, ...choices], right, other, choosing, reason }) => {
         const values = { c: c!, x: choices[right]!, y: choices[(right + other) % 4]! };
@@ -53,7 +53,7 @@ describe('property: a choice', () => {
     );
   });
 
-  it('is unread where all options are named, or where the answer refuses or hedges', () => {
+  it('is unparsed if the answer names all options, refuses or hedges', () => {
     const NONE = [
       '{list}',
       'Either {list} could be right.',
@@ -84,7 +84,7 @@ describe('property: a choice', () => {
     );
   });
 
-  it('by a letter, where no options are listed, is that of its clause', () => {
+  it('is read from the clause of its letter if the row lists no options', () => {
     const TOLD = [
       'Point {l} is closer to the camera than point {m}.',
       '{l} is nearer.',
@@ -123,7 +123,7 @@ describe('property: a choice', () => {
     );
   });
 
-  it('by a letter that is part of the options is none of its article', () => {
+  it('is not read from the article "a" if letters are parts of the options', () => {
     const LABELS = [
       'Point {l}',
       'picture {l}',
@@ -175,8 +175,8 @@ describe('property: a choice', () => {
 
 const SIDES = ['upper left', 'upper right', 'lower left', 'lower right', 'above', 'below', 'left', 'right'];
 const POINTS = ['north', 'north-east', 'east', 'south-east', 'south', 'south-west', 'west', 'north-west'];
-describe('property: a side', () => {
-  it('of two axes is none of its parts', () => {
+describe('property: side', () => {
+  it('with two axes differs from each of its parts', () => {
     const WAYS = [
       '{x}',
       'It is {x}.',
@@ -211,7 +211,7 @@ describe('property: a side', () => {
     );
   });
 
-  it('stands where the sentence goes on to place it', () => {
+  it('is read before a phrase that adds another position', () => {
     const WAYS = [
       'The {a} is in the {x} part of the sheet, below the {b}.',
       'It is on the {x}, next to the {b}.',
@@ -231,7 +231,7 @@ describe('property: a side', () => {
   });
 });
 
-describe('property: a count', () => {
+describe('property: count', () => {
   const parts = fc.record({
     names: things(4),
     counts: fc.uniqueArray(fc.integer({ min: 2, max: 30 }), { minLength: 3, maxLength: 3 }),
@@ -267,7 +267,7 @@ describe('property: a count', () => {
       .join('\n');
   };
 
-  it('of a list with a total is the total, and that before a list is what it lists', () => {
+  it('of a list is the total stated before or after it', () => {
     holds(
       fc
         .tuple(parts, fc.constantFrom(...TOTALS), fc.constantFrom(...HEADS), fc.boolean())
@@ -285,7 +285,7 @@ describe('property: a count', () => {
     );
   });
 
-  it('of times may be once or twice, and numbers that name things are none', () => {
+  it('of times may be "once" or "twice", and numbers in names are ignored', () => {
     const TIMES = ['once', 'twice'];
     holds(
       fc
@@ -325,7 +325,7 @@ describe('property: a count', () => {
 });
 
 describe('property: equal numbers', () => {
-  it('are equal, however they are written', () => {
+  it('match with any thousands separator', () => {
     const grouped = (n: number, by: string) => String(n).replace(/\B(?=(\d{3})+$)/g, by);
     holds(
       fc
@@ -348,7 +348,7 @@ describe('property: equal numbers', () => {
     );
   });
 
-  it('are a fraction and its percentage', () => {
+  it('match as a fraction and as a percentage', () => {
     holds(
       fc
         .tuple(

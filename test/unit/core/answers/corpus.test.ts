@@ -29,9 +29,9 @@ function misses({ row, expect }: CorpusRow): [string, unknown][] {
   return Object.entries(expect).filter(([key, value]) => !isClose(score[key], value));
 }
 
-describe('the corpus of answers', () => {
+describe('corpus of answers', () => {
   const rows = read('answers.jsonl');
-  it.each([...new Set(rows.map((row) => row.class))])('%s', (name) => {
+  it.each([...new Set(rows.map((row) => row.class))])('scores the class "%s" as annotated', (name) => {
     const wrong = rows
       .filter((row) => row.class === name)
       .map((row) => ({ row, misses: misses(row) }))
@@ -40,7 +40,7 @@ describe('the corpus of answers', () => {
   });
 
   // Nobody who writes rules looks at these rows: only the number is shown.
-  it('holds for the held-out rows: at least 95%', () => {
+  it('scores at least 95% of the held-out rows as annotated', () => {
     const heldOut = read('answers-heldout.jsonl');
     const right = heldOut.filter((row) => misses(row).length === 0).length;
     expect(right / heldOut.length).toBeGreaterThanOrEqual(0.95);
@@ -48,7 +48,7 @@ describe('the corpus of answers', () => {
 });
 
 // Boxes as JSON, letters, words and counts behind a thought that often has the right answer where another one is given.
-describe('answers in tags behind a thought', () => {
+describe('tagged answers after a thought', () => {
   interface Judged extends ScoreRow {
     id: string;
     answer: string;
@@ -60,17 +60,17 @@ describe('answers in tags behind a thought', () => {
     .map((line) => JSON.parse(line) as Judged);
   const isRight = (row: Judged) => answerVerdict(scoreRow(row), row.answer) === 'right';
 
-  it('have the figure that a person counts: 34 of 76, and no verdict of a single row is another one', () => {
+  it('match the human verdict of each row: 34 of 76 correct', () => {
     expect(rows.filter((row) => isRight(row) !== row.right)).toEqual([]);
     expect([rows.filter(isRight).length, rows.length]).toEqual([34, 76]);
   });
 
-  it('cannot be told by the reference standing anywhere in the text', () => {
+  it('include at least 30 wrong ones that contain the reference text', () => {
     const found = rows.filter(({ right, completion, answer }) => !right && completion.includes(answer));
     expect(found.length).toBeGreaterThanOrEqual(30);
   });
 
-  it('are as right without the thought', () => {
+  it('have the same verdict without the thought', () => {
     const bare = (row: Judged) => ({
       ...row,
       completion: row.completion.replace(/^<think>[^]*<\/think>/, ''),

@@ -50,7 +50,7 @@ describe('parseDistance', () => {
     ['\\scalar{2-3} \\distance_unit{m}', 2.5],
     ['\\scalar{250} \\distance_unit{spans}', 2.5],
     ['first \\scalar{1} \\distance_unit{m}, no: \\scalar{2} \\distance_unit{\\text{m}}', 2],
-  ])('%j is %d m', (text, metres) => expect(parseDistance(text)?.size).toBeCloseTo(metres, 10));
+  ])('reads %j as %d m', (text, metres) => expect(parseDistance(text)?.size).toBeCloseTo(metres, 10));
 
   it.each(['5 ft 3 in', '5\'3"', '5′3″', '5’-3”', "5'3", '5 feet, 3 inches', '5 ft. 3 in.'])('%s', (text) => {
     expect(parseDistance(text)?.size).toBeCloseTo(5 * 0.3048 + 3 * 0.0254, 10);
@@ -80,9 +80,9 @@ describe('parseDistance', () => {
     'Yes',
     '',
     '\\scalar{-2} \\distance_unit{m}',
-  ])('%j is not a distance', (text) => expect(parseDistance(text)).toBeNull());
+  ])('finds no distance in %j', (text) => expect(parseDistance(text)).toBeNull());
 
-  it('assumes the unit it is given, and says so', () => {
+  it('assumes the given unit for a bare number, and marks it as assumed', () => {
     expect(parseDistance('about 2.5', 'ft')).toMatchObject({
       size: 2.5 * 0.3048,
       unit: 'ft',
@@ -92,11 +92,11 @@ describe('parseDistance', () => {
     expect(parseDistance('12"', 'cm')).toMatchObject({ unit: 'in', assumed_unit: false });
   });
 
-  it.each(['less than 3 m', 'up to 3 m', '< 3 m', 'at least about 3 m'])('%s gives the bound', (text) =>
+  it.each(['less than 3 m', 'up to 3 m', '< 3 m', 'at least about 3 m'])('%s is a bound', (text) =>
     expect(parseDistance(text)).toMatchObject({ size: 3, bound: true }),
   );
 
-  it('reads what it is given in any unit, and scales by ten with its number', () => {
+  it('property: reads any unit, and scales with the number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999 }), fc.constantFrom(...units), (n, unit) => {
         const read = parseDistance(`It is ${n / 100} ${unit}.`);
@@ -106,7 +106,7 @@ describe('parseDistance', () => {
     );
   });
 
-  it('reads a number alike in digits, with thousands commas, and in the middle of a sentence', () => {
+  it('property: reads a number with thousands commas, and inside a sentence', () => {
     fc.assert(
       fc.property(fc.nat(9_999_999), (n) => {
         expect(parseDistance(`${n.toLocaleString('en-US')} mm`)?.size).toBeCloseTo(n / 1000, 8);

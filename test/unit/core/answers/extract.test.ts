@@ -12,7 +12,7 @@ const shards = fc
   )
   .map((parts) => parts.join(''));
 
-describe('the format check', () => {
+describe('format check', () => {
   it.each([
     ['<think>a</think><answer>b</answer>', true],
     [' \u00a0<think></think>\n\n<answer>b\nc</answer>\u00a0', true],
@@ -24,9 +24,9 @@ describe('the format check', () => {
     ['<think>a</think><answer>b</answer><answer>c</answer>', false],
     ['<answer>b</answer><think>a</think>', false],
     ['<answer>b</answer>', false],
-  ])('%j: %s', (text, ok) => expect(readCompletion(text).format_ok).toBe(ok));
+  ])('of %j returns %s', (text, ok) => expect(readCompletion(text).format_ok).toBe(ok));
 
-  it('holds only where both extractions agree on a text', () => {
+  it('property: passes only if strict and lenient extraction return the same text', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -44,7 +44,7 @@ describe('the format check', () => {
   });
 });
 
-describe('extraction', () => {
+describe('readCompletion', () => {
   it.each([
     // completion, strict, lenient, path
     ['<think>a</think><answer>b</answer>', 'b', 'b', 'tags'],
@@ -63,11 +63,11 @@ describe('extraction', () => {
     ['<think>a', null, '', 'none'],
     ['<think>a</think><answer></answer>', '', '', 'none'],
     [' ', null, '', 'none'],
-  ])('%j', (completion, strict, text, path) => {
+  ])('extracts the answer from %j', (completion, strict, text, path) => {
     expect(readCompletion(completion)).toMatchObject({ strict, lenient: { text, path } });
   });
 
-  it('takes nothing from inside a closed think, and never throws', () => {
+  it('property: ignores answers inside a closed thought, and never throws', () => {
     fc.assert(
       fc.property(shards, plain, (text, inside) => {
         const { lenient } = readCompletion(text);
@@ -84,5 +84,5 @@ describe('extraction', () => {
     ['<think>a</think><think>b</think>c', 'a\nb'],
     ['First I look. <answer>b</answer>', 'First I look.'],
     ['just this', ''],
-  ])('the thought of %j is %j', (completion, thought) => expect(thinkText(completion)).toBe(thought));
+  ])('thinkText(%j) is %j', (completion, thought) => expect(thinkText(completion)).toBe(thought));
 });

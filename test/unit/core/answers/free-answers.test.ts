@@ -57,7 +57,7 @@ describe.each<[string, Limits]>([
   ['free-answers-heldout.txt', { pairs: 290, misled: 7, missed: 0.14, open: [0.27, 0.32] }],
   ['free-answers-misleading-heldout.txt', { pairs: 290, misled: 10, missed: 0.2, open: [0.28, 0.28] }],
   ['free-answers-realistic-heldout.txt', { pairs: 280, misled: 1, missed: 0.1, open: [0.2, 0.23] }],
-])('%s', (name, limits) => {
+])('free-form answers of %s', (name, limits) => {
   const pairs = read(name);
   const verdicts = pairs.map(({ question, reference, completion, right }) => ({
     question,
@@ -71,20 +71,20 @@ describe.each<[string, Limits]>([
     return all.filter(({ verdict }) => of.includes(verdict)).length / all.length;
   };
 
-  it('hardly ever calls a wrong answer right', () => {
+  it('limits the number of wrong answers scored as right', () => {
     expect(pairs.length).toBeGreaterThanOrEqual(limits.pairs);
     const misled = verdicts.filter(({ verdict, right }) => verdict === 'right' && right === false);
     if (limits.misled === 0) expect(misled).toEqual([]);
     expect(misled.length).toBeLessThanOrEqual(limits.misled);
   });
 
-  it('counts few right answers as wrong, and leaves few open', () => {
+  it('limits the shares of right answers scored as wrong and of answers not scored', () => {
     expect(share(true, 'wrong', 'unparsed')).toBeLessThanOrEqual(limits.missed);
     expect(share(true, 'not_judged')).toBeLessThanOrEqual(limits.open[0]);
     expect(share(false, 'not_judged')).toBeLessThanOrEqual(limits.open[1]);
   });
 
-  it('calls the reference itself right', () => {
+  it('scores each reference as right', () => {
     const missed = pairs.filter(
       ({ question, reference }) =>
         answerVerdict(scoreRow({ question, answer: reference, completion: reference }), reference) !==
@@ -94,18 +94,18 @@ describe.each<[string, Limits]>([
   });
 });
 
-describe('a reference of two colours', () => {
+describe('reference answer with two colours', () => {
   const verdictOf = (completion: string) => {
     const answer = 'yellow and orange';
     return answerVerdict(scoreRow({ question: 'What color is the seahorse?', answer, completion }), answer);
   };
 
-  it('is not cut at its "and"', () => {
+  it('is not split at "and"', () => {
     expect(verdictOf('The seahorse is yellow and orange.')).toBe('right');
     expect(verdictOf('The seahorse is red and the buoy is yellow and orange.')).not.toBe('right');
   });
 
-  it('has no rival in its own words', () => {
+  it('accepts its colours in either order, and rejects another colour', () => {
     expect(verdictOf('The seahorse is orange and yellow.')).not.toBe('wrong');
     expect(verdictOf('The seahorse is blue.')).toBe('wrong');
   });

@@ -114,9 +114,9 @@ const PAIRS: readonly Pair[] = [
 const verdict = (row: ScoreInput, completion: string) =>
   answerVerdict(scoreRow({ ...row, completion }), referenceOf(row));
 
-describe('the laws of scores', () => {
+describe('property: scores', () => {
   it.each(PAIRS)(
-    '$row.question $row.answer: a right answer and a wrong one of its form are both read',
+    '$row.question $row.answer: scores right and wrong answers in all forms',
     ({ row, right, wrong }) => {
       expect(right.map((y) => [y, verdict(row, y)])).toEqual(right.map((y) => [y, 'right']));
       expect(wrong.map((y) => [y, verdict(row, y)])).toEqual(wrong.map((y) => [y, 'wrong']));
@@ -133,7 +133,7 @@ describe('the laws of scores', () => {
     expect(changed).toEqual([]);
   });
 
-  it('nor do two, one around the other', () => {
+  it('two nested wrappers change no verdict', () => {
     const outer = [
       'tags',
       'thought and tags',
@@ -166,7 +166,7 @@ describe('the laws of scores', () => {
     );
   });
 
-  it('exchanging both answers of a row exchanges right and wrong', () => {
+  it('swapping the right and the wrong answer of a row swaps the verdicts', () => {
     for (const { row, right, wrong } of PAIRS.filter(({ right, wrong }) => right.length === wrong.length))
       right.forEach((y, i) => {
         const other = { ...row, answer: wrong[0]! };
@@ -176,7 +176,7 @@ describe('the laws of scores', () => {
       });
   });
 
-  it('hold for every closed row of the corpus of answers', () => {
+  it('wrappers change no verdict of a closed row in the answer corpus', () => {
     interface CorpusRow {
       row: ScoreInput & { completion: string };
     }

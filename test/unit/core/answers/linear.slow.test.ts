@@ -54,7 +54,7 @@ const UNITS = [
   'cup. ',
 ];
 
-it.each(UNITS)('a megabyte of %j', (unit) => {
+it.each(UNITS)('scoreRow: scores a megabyte of %j in linear time', (unit) => {
   const completion = `${unit.repeat(Math.ceil(1e6 / unit.length))}x`;
   for (const task of [
     'distance',

@@ -222,12 +222,12 @@ const measured: fc.Arbitrary<Case> = fc
     };
   });
 
-describe('property: a stated unit', () => {
-  it('makes a measurement, whatever is measured', () => {
+describe('property: stated unit', () => {
+  it('makes the task a measurement, whatever quantity is measured', () => {
     holds(measured, { declares: true });
   });
 
-  it('of another kind than the one that is asked for is never right', () => {
+  it('of another quantity than the question requests is never right', () => {
     const KINDS = [
       ['How heavy is the {a}, in kg?', ['kg', 'kilograms', 'pounds', 'g']],
       ['What is the volume of the {a} in liters?', ['liters', 'l', 'ml']],
@@ -257,22 +257,22 @@ describe('property: a stated unit', () => {
   });
 });
 
-describe('property: a length', () => {
-  it('is what its sentence says, whether the task is declared or found', () => {
+describe('property: length', () => {
+  it('is read from its sentence, with a declared or a detected task', () => {
     holds(
       drawn.map((each) => caseOf(each, false)),
       { declares: true },
     );
   });
 
-  it('belongs to what its clause names', () => {
+  it('is assigned to the object that its clause names', () => {
     holds(
       drawn.map((each) => caseOf(each, true)),
       { declares: true },
     );
   });
 
-  it('in another dimension than the one that is asked about is no answer', () => {
+  it('in another dimension than the question requests is not an answer', () => {
     const SIZES = [
       ['How far is the {a} from the {b}?', ['away', 'away']],
       ['How tall is the {a}?', ['tall', 'high']],
@@ -307,8 +307,8 @@ describe('property: a length', () => {
   });
 });
 
-describe('property: a thing that is named by a number', () => {
-  it('is the one that the answer says it of, and none where it compares in another word', () => {
+describe('property: object named by a number', () => {
+  it('is the answer if the sentence asserts the relation of it, not another relation', () => {
     const POLES = [
       ['closer to the {c}', 'farther from the {c}'],
       ['larger', 'smaller'],

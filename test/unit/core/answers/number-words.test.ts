@@ -28,8 +28,8 @@ function cardinalOf(text: string): number | null {
   return read?.length === words.length ? read.value : null;
 }
 
-describe('cardinals in words', () => {
-  it('reads back every number that is spelled out', () => {
+describe('readCardinal', () => {
+  it('property: reads every spelled-out number', () => {
     for (let n = 0; n < 2000; n++) expect(cardinalOf(spell(n)), spell(n)).toBe(n);
     fc.assert(fc.property(fc.nat(999_999_999), (n) => cardinalOf(spell(n)) === n));
   });
@@ -41,13 +41,13 @@ describe('cardinals in words', () => {
     ['a dozen', 12],
     ['fifteen hundred', 1500],
     ['zero point two five', 0.25],
-  ])('%s is %d', (text, n) => expect(cardinalOf(text)).toBe(n));
+  ])('reads %s as %d', (text, n) => expect(cardinalOf(text)).toBe(n));
 
-  it.each(['second', 'a', 'dozens', 'few', 'and', 'point five', 'five chairs', ''])('%j is none', (text) =>
+  it.each(['second', 'a', 'dozens', 'few', 'and', 'point five', 'five chairs', ''])('rejects %j', (text) =>
     expect(cardinalOf(text)).toBeNull(),
   );
 
-  it('stops where the number ends', () => {
+  it('stops at the end of the number', () => {
     expect(readCardinal(['the', 'two', 'three'], 1)).toEqual({ value: 2, length: 1 });
     expect(readCardinal(['one', 'and', 'two'])).toEqual({ value: 1, length: 1 });
   });

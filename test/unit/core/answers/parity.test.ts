@@ -12,19 +12,19 @@ interface Bleu {
   bleu2: number;
 }
 
-describe('BLEU is that of NLTK', () => {
+describe('BLEU, compared with NLTK', () => {
   const { rows, corpus } = fixture<{
     rows: (Bleu & { candidate: string; reference: string })[];
     corpus: Bleu;
   }>('bleu/bleu.json');
 
-  it.each(rows)('sentence: %j', ({ candidate, reference, bleu1, bleu2 }) => {
+  it.each(rows)('matches for the sentence %j', ({ candidate, reference, bleu1, bleu2 }) => {
     const counts = bleuCounts(candidate, reference);
     expect(sentenceBleu(counts, 1)).toBeCloseTo(bleu1, 12);
     expect(sentenceBleu(counts, 2)).toBeCloseTo(bleu2, 12);
   });
 
-  it('corpus', () => {
+  it('matches for the corpus', () => {
     const pairs = rows.map(({ candidate, reference }) => bleuCounts(candidate, reference));
     const counts = pairs[0]!.map((_, i) => pairs.reduce((sum, pair) => sum + pair[i]!, 0));
     expect(corpusBleu(counts, 1)).toBeCloseTo(corpus.bleu1, 12);
@@ -32,13 +32,13 @@ describe('BLEU is that of NLTK', () => {
   });
 });
 
-describe('IoU is that of polygon geometry, in every box format', () => {
+describe('IoU, compared with polygon geometry', () => {
   const { image, cases } = fixture<{
     image: { w: number; h: number };
     cases: { box_format: BoxFormat; completion: string; answer: string; iou: number }[];
   }>('iou/iou.json');
 
-  it.each([...new Set(cases.map((row) => row.box_format))])('%s', (format) => {
+  it.each([...new Set(cases.map((row) => row.box_format))])('matches for boxes in %s', (format) => {
     for (const { iou, ...row } of cases.filter((row) => row.box_format === format)) {
       for (const images of [[image], []]) {
         const score = scoreRow({ ...row, task: 'bbox', images });

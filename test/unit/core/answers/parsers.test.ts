@@ -32,7 +32,7 @@ describe('parseYesNo', () => {
     ['It is not, indeed', 'no'],
     ['Indeed, not', 'no'],
     ['It is,not really', 'no'],
-  ])('%j: %s', (text, side) => expect(parseYesNo(text)).toBe(side));
+  ])('reads %j as %s', (text, side) => expect(parseYesNo(text)).toBe(side));
 
   it.each([
     'yes and no',
@@ -46,10 +46,10 @@ describe('parseYesNo', () => {
     "I don't know",
     'It is on the left, not on the right',
     'unclear',
-  ])('%j decides nothing', (text) => expect(parseYesNo(text)).toBeNull());
+  ])('returns null for %j', (text) => expect(parseYesNo(text)).toBeNull());
 });
 
-describe('yes or no in other words', () => {
+describe('yesNoSaid: indirect answers to yes-or-no questions', () => {
   it.each<[question: string, said: string, answer: string | null]>([
     ['Is the cup left of the plate?', 'It is to the right of it.', 'no'],
     ['Is the cup left of the plate?', 'The cup is slightly to the right of the plate.', 'no'],
@@ -67,11 +67,11 @@ describe('yes or no in other words', () => {
     ['Is the cup left of the plate?', 'The cup is right next to the plate.', null],
     ['Is the left cup behind the plate?', 'The right cup is behind the plate.', null],
     ['Is the lamp on the left?', 'It is right.', null],
-  ])('%s %s: %s', (question, said, answer) => expect(yesNoSaid(said, question, false)).toBe(answer));
+  ])('%s %s: reads %s', (question, said, answer) => expect(yesNoSaid(said, question, false)).toBe(answer));
 });
 
 describe('parseSide', () => {
-  it('asks where the thing of the asking sentence is, behind others', () => {
+  it('reads the side of the object that the question names, after other sentences', () => {
     const question = 'This is a kitchen. On which side of the plate is the cup?';
     expect(parseSide('The cup is on the left side of the plate.', 'right', question)).toBe('left');
     expect(parseSide('The fork is on the left.', 'right', `${question} The fork lies there.`)).toBeNull();
@@ -110,9 +110,9 @@ describe('parseChoice', () => {
     ['The answer is A, I think', ['left', 'right'], 'A'],
     ['chair(s)', ['x', 'y'], null],
     ['same', ['same', 'same'], null],
-  ])('%j of %j: %s', (text, choices, letter) => expect(parseChoice(text, choices)).toBe(letter));
+  ])('reads %j among %j as %s', (text, choices, letter) => expect(parseChoice(text, choices)).toBe(letter));
 
-  it('reads every choice back, by letter and by text', () => {
+  it('property: reads every choice by its letter and by its text', () => {
     const word = fc.stringMatching(/^[b-h][j-z][a-z]{2,6}$/);
     fc.assert(
       fc.property(fc.uniqueArray(word, { minLength: 2, maxLength: 6 }), fc.nat(), (choices, n) => {
@@ -174,7 +174,7 @@ describe('parseCount', () => {
     ['the one on the left', null],
     ['the 2nd', null],
     ['', null],
-  ])('%j: %s', (text, count) => expect(parseCount(text)).toBe(count));
+  ])('reads %j as %s', (text, count) => expect(parseCount(text)).toBe(count));
 });
 
 describe('parseJudge', () => {
@@ -189,10 +189,10 @@ describe('parseJudge', () => {
     ['-1', null],
     ['yes', null],
     ['', null],
-  ])('%j: %s', (text, verdict) => expect(parseJudge(text)).toBe(verdict));
+  ])('reads %j as %s', (text, verdict) => expect(parseJudge(text)).toBe(verdict));
 });
 
-describe('boxes and points', () => {
+describe('boxes, points and masks', () => {
   const corners = { numbers: [10, 20, 30, 40], shape: 'xyxy' };
   it.each([
     ['[10, 20, 30, 40]', { ...corners, shape: null }],
@@ -220,7 +220,7 @@ describe('boxes and points', () => {
     ['It spans y: 20–60 and x: 10–50.', { numbers: [10, 20, 50, 60], shape: 'xyxy' }],
     ['x in [0.1, 0.4], y in [0.2, 0.3]', { numbers: [0.1, 0.2, 0.4, 0.3], shape: 'xyxy' }],
     ['{"x": [1, 4], "y": [2, 3]}', { numbers: [1, 2, 4, 3], shape: 'xyxy' }],
-  ])('%j', (text, box) => expect(parseBoxText(text)).toEqual(box));
+  ])('parseBoxText: reads a box from %j', (text, box) => expect(parseBoxText(text)).toEqual(box));
 
   it.each<[string, [number, number][]]>([
     ['(3, 4)', [[3, 4]]],
@@ -237,9 +237,9 @@ describe('boxes and points', () => {
     ['x=3', []],
     ['y=3', []],
     ['x=3, y=4, z=5', [[3, 4]]],
-  ])('%j', (text, points) => expect(parsePoints(text)).toEqual(points));
+  ])('parsePoints: reads the points in %j', (text, points) => expect(parsePoints(text)).toEqual(points));
 
-  it('sorts corners and says so, cuts to the image, and lets the text name the shape', () => {
+  it('toPixelBox: sorts corners and reports it, clips to the image, and prefers a stated shape', () => {
     const px = { shape: 'xywh', unit: 'px' } as const;
     const size = { w: 100, h: 100 };
     expect(toPixelBox({ numbers: [30, 40, 10, 20], shape: 'xyxy' }, px, size)).toEqual({
@@ -255,7 +255,7 @@ describe('boxes and points', () => {
     expect(toPixelBox({ numbers: [30, 40, 10, -20], shape: null }, px, size).resorted).toBe(true);
   });
 
-  it('knows the inside of masks', () => {
+  it('tests whether a point is inside a mask', () => {
     // 3 rows, 4 columns; column-major: column 1 wholly set, and the top of column 2.
     const rle = { size: [3, 4] as [number, number], counts: [3, 4, 5] };
     const compressed = { size: [3, 4] as [number, number], counts: '345' };
@@ -279,21 +279,21 @@ describe('boxes and points', () => {
 describe('readFlip', () => {
   const pair = { question: 'Is the "red" mug right?', answer: 'No' };
   it.each([
-    ['as asked', JSON.stringify(pair), pair],
+    ['question and answer in the requested JSON', JSON.stringify(pair), pair],
     ['inner quotes not escaped', '{"question": "Is the "red" mug right?", "answer": "No"}', pair],
-    ['an open quote', '{"question": "Is the \\"red\\" mug right?, "answer": "No"}', pair],
-    ['cut off', '{"question": "Is the \\"red\\" mug right?", "answer": "No', null],
+    ['an unclosed quote', '{"question": "Is the \\"red\\" mug right?, "answer": "No"}', pair],
+    ['a truncated text', '{"question": "Is the \\"red\\" mug right?", "answer": "No', null],
     [
-      'with other keys, and a verdict',
+      'other keys, and a boolean answer',
       '{"original_question": "x", "flipped_question": "Is it right?", "flipped_answer": true}',
       { question: 'Is it right?', answer: 'true' },
     ],
     [
-      'with a plain key after another',
+      'a plain key after a similar one',
       '{"my_question": "x", "question": "y", "answer": 3}',
       { question: 'y', answer: '3' },
     ],
-  ])('%s', (_, text, flip) => {
+  ])('reads %s', (_, text, flip) => {
     expect(readFlip(text)).toEqual(flip);
   });
 });

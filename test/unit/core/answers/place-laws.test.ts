@@ -54,8 +54,8 @@ const SENTENCES: readonly {
   { question: 'Which is nearer, the {a} or the {b}?', said: '{A}', right: 'the {a}', wrong: 'the {b}' },
 ];
 
-describe('property: marks around what is named', () => {
-  it('change nothing', () => {
+describe('property: markup around a named object', () => {
+  it('does not change verdicts', () => {
     holds(
       fc
         .record({
@@ -106,8 +106,8 @@ const LOCATED = [
   '{a}<loc_{u1}><loc_{v1}><loc_{u2}><loc_{v2}>',
 ];
 
-describe('property: a box', () => {
-  it('is read in whatever marks it stands, in the declared convention or in its own scale', () => {
+describe('property: box', () => {
+  it('is read with any markup, in the declared format or in its own scale', () => {
     holds(
       fc
         .record({
@@ -160,7 +160,7 @@ const POINTS = [
   '<loc{Y}><loc{X}>',
 ];
 
-it('property: a point that carries its own scale is inside or outside whatever the unit of the row is', () => {
+it('property: scores a point with its own scale, whatever unit the row declares', () => {
   fc.assert(
     fc.property(
       box,
@@ -191,7 +191,7 @@ it('property: a point that carries its own scale is inside or outside whatever t
 });
 
 /** An option that is marked is the option, as is its letter. */
-it('property: marks around an option change nothing', () => {
+it('property: markup around an option does not change verdicts', () => {
   holds(
     fc
       .tuple(

@@ -48,7 +48,7 @@ const nasty = fc
   .map((parts) => parts.join(''));
 
 describe('scoreRow', () => {
-  it('takes any text as completion and as reference, for every task', () => {
+  it('property: accepts any text as completion and reference, for every task', () => {
     fc.assert(
       fc.property(nasty, nasty, fc.constantFrom(...TASKS), (completion, answer, task) => {
         const score = scoreRow({ completion, answer, task, choices: [answer, 'left'] });
@@ -59,14 +59,14 @@ describe('scoreRow', () => {
   });
 
   // linear.slow.test.ts has many more.
-  it.each(['hundred '])('takes a megabyte of %j', (unit) => {
+  it.each(['hundred '])('scores a megabyte of %j', (unit) => {
     const completion = `${unit.repeat(Math.ceil(1e6 / unit.length))}x`;
     expect(scoreRow({ completion, answer: '2 m', task: 'distance' }).answer_text).toHaveLength(
       completion.length,
     );
   });
 
-  it('reads words that every object has as properties, too', () => {
+  it('rejects names of JavaScript object properties as answers', () => {
     const row = { question: 'What is on the table?', answer: 'a vase' };
     for (const completion of ['constructor', 'the toString', 'valueOf, hasOwnProperty'])
       expect(isRight(scoreRow({ ...row, completion }))).not.toBe(true);
@@ -83,7 +83,7 @@ describe('scoreRow', () => {
     ['0.99 m', false, null, false],
     ['0 m', false, null, false],
     ['far', false, null, false],
-  ])('distance %s against 2 m', (completion, success, in_range, within_50_200) => {
+  ])('scores the distance %s against 2 m', (completion, success, in_range, within_50_200) => {
     expect(scoreRow({ completion, answer: '2 m', task: 'distance' })).toMatchObject({
       success,
       in_range,
@@ -91,7 +91,7 @@ describe('scoreRow', () => {
     });
   });
 
-  it('keeps the borders through unit conversion', () => {
+  it('keeps exact thresholds when units are converted', () => {
     for (let n = 1; n < 200; n++) {
       const twice = scoreRow({ completion: `${2 * n} ft`, answer: `${n} ft`, task: 'distance' });
       expect(twice).toMatchObject({ success: false, in_range: '150-200' });
@@ -109,7 +109,7 @@ describe('scoreRow', () => {
     });
   });
 
-  it('says why a row cannot be judged', () => {
+  it('reports why a row cannot be scored', () => {
     expect(scoreRow({ completion: '2 m', answer: 'near', task: 'distance' }).problem).toMatch(
       'positive length',
     );
@@ -134,12 +134,12 @@ describe('scoreRow', () => {
     ['mcq', 'A', 'D', 'The reference is not one of the choices.'],
     ['bbox', '[1, 2, 3, 4]', 'there', 'The reference is not a box.'],
     ['point', '(1, 2)', 'there', 'The reference is not a point, box or readable mask.'],
-  ])('says of %s %s against "%s": %s', (task, completion, answer, problem) => {
+  ])('reports for %s %s against "%s": %s', (task, completion, answer, problem) => {
     const choices = task === 'mcq' ? ['left', 'right'] : undefined;
     expect(scoreRow({ completion, answer, task, choices })).toMatchObject({ task, problem });
   });
 
-  it('says what a reading rests on, and nothing of what it does not', () => {
+  it('reports assumed units, bounds and sorted corners, only where they apply', () => {
     const of = (completion: string) => scoreRow({ completion, answer: '2 m', task: 'distance' });
     expect(of('less than 3')).toMatchObject({ assumed_unit: true, bound: true });
     for (const name of ['assumed_unit', 'bound', 'problem']) expect(of('3 m')).not.toHaveProperty(name);
@@ -160,7 +160,7 @@ describe('scoreRow', () => {
     expect(score).toMatchObject({ acc75: true, parsed_px: null, gt_px: null });
   });
 
-  it('counts an IoU of exactly ¾ as enough for Acc@0.75, in every decimal and nothing below it', () => {
+  it('property: accepts an IoU of exactly ¾ for Acc@0.75, and none below', () => {
     const hundredths = fc.integer({ min: 1, max: 20 });
     fc.assert(
       fc.property(hundredths, hundredths, fc.integer({ min: 0, max: 19 }), (w, h, at) => {
@@ -174,7 +174,7 @@ describe('scoreRow', () => {
     );
   });
 
-  it('judges points by box or mask', () => {
+  it('scores points against a box or mask', () => {
     const row = {
       task: 'point',
       completion: '(5, 5), (50, 5)',
@@ -195,7 +195,7 @@ describe('scoreRow', () => {
     );
   });
 
-  it('tells right from wrong by the measure of each task', () => {
+  it('applies the accuracy measure of each task', () => {
     const right = (row: ScoreRow) => isRight(scoreRow(row));
     expect(right({ completion: '<answer>3 m</answer>', answer: '2 m', task: 'distance' })).toBe(true);
     expect(right({ completion: 'right', answer: 'B', choices: ['left', 'right'] })).toBe(true);
@@ -208,7 +208,7 @@ describe('scoreRow', () => {
   });
 });
 
-describe('the schema of scores', () => {
+describe('scoreSchema', () => {
   const rows: Partial<Record<Task, ScoreRow>> = {
     distance: { completion: 'less than 3', answer: '2' },
     bbox: {
@@ -221,7 +221,7 @@ describe('the schema of scores', () => {
     mcq: { completion: 'A', answer: 'A', choices: ['x', 'y'] },
   };
 
-  it.each(TASKS)('takes what %s writes, and refuses it with any field of another kind', (task) => {
+  it.each(TASKS)('accepts scores of %s, and rejects each field with a wrong type', (task) => {
     const row = rows[task] ?? { completion: '1', answer: '1' };
     const score = { ...scoreRow({ ...row, task }, 'strict'), sbert: 0.5, judge: 1, problem: 'none' };
     expect(scoreSchema.parse(score)).toEqual(score);
@@ -232,28 +232,28 @@ describe('the schema of scores', () => {
   });
 });
 
-describe('a row to score', () => {
-  it('needs no question, and takes a reference of any kind', () => {
+describe('parseScoreRow', () => {
+  it('requires no question, and accepts a reference of any JSON type', () => {
     const { row } = parseScoreRow({ id: 'a', completion: 'x', answer: { objects: [] } });
     expect(row).not.toHaveProperty('question');
     expect(referenceOf(row!)).toBe('{"objects":[]}');
     expect(parseScoreRow({ id: 'a', completion: 'x', question: 'Is it?' }).row!.question).toBe('Is it?');
   });
 
-  it('has its answer in the last segment, or says that it has none', () => {
+  it('takes the answer from the last segment, and reports a missing completion', () => {
     expect(parseScoreRow({ id: 'a', segments: [{ text: 'x' }, { text: 'y' }] }).row!.completion).toBe('y');
     expect(parseScoreRow({ id: 'a' }).problems.map(({ code }) => code)).toContain('completion');
   });
 });
 
-describe('typing', () => {
-  it('takes the row at its word, then its choices, then the keyword lists', () => {
+describe('task detection', () => {
+  it('prefers the declared task, then choices, then keywords', () => {
     expect(taskOf({ task: 'count', question: 'How far?', answer: '2 m' })).toBe('count');
     expect(taskOf({ task: 'Relation', choices: ['left', 'right'], answer: 'A' })).toBe('mcq');
     expect(taskOf({ question: 'How far is it?', answer: '2 m' })).toBe('distance');
   });
 
-  it('needs a reference of the type', () => {
+  it('requires a reference of the matching type', () => {
     expect(typeQuestion('Which is closer, the cup or 2 plates?', 'The 2 plates.')).toBe('untyped');
     expect(typeQuestion('What colour is it?', 'It is red.')).toBe('untyped');
     expect(typeQuestion('Is the cup red?', 'It is red.')).toBe('yesno');
@@ -267,10 +267,10 @@ describe('typing', () => {
     ['How many people are in the picture?', false],
     ['Provide the bounding box of the dog.', true],
     ['What is left in front of it?', true],
-  ])('%s is spatial: %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
+  ])('isSpatialQuestion(%j) is %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
 });
 
-it('takes what a model wrote for the answer of an evaluation’s row, and never the reference next to it', () => {
+it('predictionOf: takes the model’s last text as the answer, never the stored reference', () => {
   const row = { id: 7, answer: 'left', segments: [{ text: 'a graph' }, { text: 'right' }] };
   expect(predictionOf(row)).toEqual({ id: '7', text: 'right' });
   expect(predictionOf({ Question_ID: ' 7 ', prediction: 3 })).toEqual({ id: '7', text: '3' });

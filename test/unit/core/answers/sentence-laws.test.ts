@@ -18,8 +18,8 @@ function rowWith({ row, column, completion }: Said, reference: string) {
   return parseScoreRow({ id: '1', ...row, completion, ...of }).row!;
 }
 
-describe('property: sentences that were written apart from the reader', () => {
-  it.each(LAWS)('%s: each is right, and wrong next to a wrong reference', (law) => {
+describe('property: independently written sentences', () => {
+  it.each(LAWS)('%s: each is right, and wrong against a wrong reference', (law) => {
     fc.assert(
       fc.property(sentencesOf(law), (said) => {
         const { line, completion, right, wrong, twin } = said;

@@ -13,7 +13,7 @@ function readSet(rows: readonly ScoreInput[]) {
 
 const codeOf = (row: ScoreInput) => readSet([row]).rows[0]!.misfit?.code ?? null;
 
-describe('the form of a question', () => {
+describe('questionForm', () => {
   test.each<[form: QuestionForm, question: string]>([
     ['polar', 'Is the kite left of the pole?'],
     ['polar', 'In the picture, are the boats at the pier?'],
@@ -38,10 +38,10 @@ describe('the form of a question', () => {
     ['which', 'What stands beside the pole? Do not explain.'],
     ['which', "What does the sign say? Don't describe the sign."],
     ['statement', 'The kite is left of the pole.'],
-  ])('%s: %s', (form, question) => expect(questionForm(question)).toBe(form));
+  ])('returns %s for: %s', (form, question) => expect(questionForm(question)).toBe(form));
 });
 
-describe('a row that does not fit', () => {
+describe('misfit of a row', () => {
   const choices = ['left', 'right'];
   test.each<[code: string, row: ScoreInput]>([
     ['answers-otherwise', { question: 'How many kites are there?', answer: 'Yes' }],
@@ -62,7 +62,7 @@ describe('a row that does not fit', () => {
     ['number-not-an-option', { question: 'How many? Options: A. 3 B. 4', answer: '5' }],
     ['no-reference', { question: 'Where is the kite?', answer: ' ' }],
     ['no-reference', { question: 'Where is the kite?' }],
-  ])('%s: %o', (code, row) => expect(codeOf(row)).toBe(code));
+  ])('is %s in %o', (code, row) => expect(codeOf(row)).toBe(code));
 
   test.each<ScoreInput>([
     { question: 'Is the kite left of the pole?', answer: 'Yes' },
@@ -89,9 +89,9 @@ describe('a row that does not fit', () => {
     { question: 'Where is the kite?', answer: '', boxes: [[0, 0, 1, 1]] },
     { question: 'What colour is the kite?', answer: 'red' },
     { question: 'Describe the picture.', answer: 'Yes' },
-  ])('is not %o', (row) => expect(codeOf(row)).toBeNull());
+  ])('is absent in %o', (row) => expect(codeOf(row)).toBeNull());
 
-  it('is told with what is wrong', () => {
+  it('has a message that names the contradiction', () => {
     const [one, two] = readSet([
       { question: 'Where is the kite?', answer: 'B. left', choices: ['left', 'right'] },
       { question: 'How many kites are there?', answer: 'Yes' },
@@ -101,11 +101,11 @@ describe('a row that does not fit', () => {
   });
 });
 
-describe('what only the set tells', () => {
+describe('SetReading: tasks inferred from the whole set', () => {
   const nearest = (answer: string): ScoreInput => ({ question: 'Which is nearest to the camera?', answer });
   const found = (rows: ScoreInput[]) => readSet(rows).rows.map(({ task }) => task);
 
-  it('lone letters name options in the image, where most references are letters', () => {
+  it('treats lone letters as options in the image if most references are letters', () => {
     expect(found(['A', 'C', 'B', 'A'].map(nearest))).toEqual(['mcq', 'mcq', 'mcq', 'mcq']);
     expect(found([nearest('B')])).toEqual([null]);
     expect(found(['B', 'the lamp', 'the jug', 'the cup', 'a rug', 'a chair'].map(nearest))).toEqual(
@@ -115,7 +115,7 @@ describe('what only the set tells', () => {
     expect(readSet(polar).rows).toEqual(Array(3).fill({ task: 'mcq' }));
   });
 
-  it('0 and 1 judge a question for yes or no, and statements where all are judged', () => {
+  it('reads 0 and 1 as no and yes for polar questions, and for statements if all have them', () => {
     expect(found([{ question: 'Is the kite up?', answer: '0' }])).toEqual(['yesno']);
     const statement = (answer: string) => ({ question: 'The kite is up.', answer });
     expect(found(['0', '1', '1'].map(statement))).toEqual(['yesno', 'yesno', 'yesno']);
@@ -123,13 +123,13 @@ describe('what only the set tells', () => {
     expect(found([{ question: 'How many kites are up?', answer: '1' }])).toEqual([null]);
   });
 
-  it('right is a verdict next to wrong, and a side next to left', () => {
+  it('reads "right" as a verdict next to "wrong", and as a side next to "left"', () => {
     const asked = (answer: string) => ({ question: 'The kite is up.', answer });
     expect(found(['Right', 'Wrong'].map(asked))).toEqual(['yesno', 'yesno']);
     expect(found(['Right', 'Left'].map(asked))).toEqual([null, null]);
   });
 
-  it('is not a declared task, and leaves declared ones alone', () => {
+  it('stores an inferred task as found_task, and keeps declared tasks', () => {
     const rows = ['A', 'C', 'B'].map(nearest);
     const set = new SetReading();
     rows.forEach((row, i) => set.add(row, i));
@@ -140,7 +140,7 @@ describe('what only the set tells', () => {
     expect(set.summary).toEqual({ rows: 3, tasks: { mcq: 3 }, found_tasks: { mcq: 3 }, misfits: {} });
   });
 
-  it('does not depend on the order of the rows', () => {
+  it('property: does not depend on the order of rows', () => {
     const rows: ScoreInput[] = [
       ...['A', 'C', 'B'].map(nearest),
       { question: 'Is the kite up?', answer: 'A' },

@@ -30,8 +30,8 @@ const scored = (value: Record<string, unknown>) => {
   return verdictOf(row!, row!.completion);
 };
 
-describe('property: of several accepted answers', () => {
-  it('any is right, in every form of a list, and what none of them says is not', () => {
+describe('property: several accepted answers', () => {
+  it('are right in every list format, and all other answers are not', () => {
     fc.assert(
       fc.property(
         things(5),
@@ -57,7 +57,7 @@ describe('property: of several accepted answers', () => {
     );
   });
 
-  it('closed ones are right or wrong', () => {
+  it('decide every count: right if listed, wrong otherwise', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 4, maxLength: 4 }),
@@ -75,7 +75,7 @@ describe('property: of several accepted answers', () => {
     );
   });
 
-  it("VQAv2's rule is a third for each of ten that an answer gives, at most 1, where a row asks for it", () => {
+  it('earn VQAv2 credit if the row requests it: a third per match, at most 1', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('2', '3', '4'), { minLength: 10, maxLength: 10 }),
@@ -94,7 +94,7 @@ describe('property: of several accepted answers', () => {
     );
   });
 
-  it('a reward pays for any', () => {
+  it('each earn the full reward', () => {
     fc.assert(
       fc.property(things(4), fc.nat(2), (names, said) => {
         const question = 'Which one is next to the wall?';
@@ -113,7 +113,7 @@ describe('property: of several accepted answers', () => {
   });
 });
 
-describe('property: of several right options', () => {
+describe('property: several right options', () => {
   const drawn = fc.record({
     choices: things(5),
     right: fc.subarray([0, 1, 2, 3, 4], { minLength: 2, maxLength: 4 }),
@@ -155,7 +155,7 @@ describe('property: of several right options', () => {
   };
   const WRAPS: Record<string, (text: string) => string> = { ...WRAPPERS, bare: (text) => text };
 
-  it('exactly these are right, by letters or texts, in any order; fewer, more and others are wrong', () => {
+  it('are right only as the exact set, by letters or texts, in any order', () => {
     fc.assert(
       fc.property(drawn, ({ choices, right, said, order, reference, told: form, wrap }) => {
         const question = 'Which of them are here?';
@@ -176,7 +176,7 @@ describe('property: of several right options', () => {
     );
   });
 
-  it('count in part, where a row asks for it', () => {
+  it('earn partial credit if the row requests it', () => {
     fc.assert(
       fc.property(drawn, ({ choices, right, said }) => {
         const value = { id: '1', question: 'Which are here?', choices, answer: right.map(letterOf) };
@@ -190,7 +190,7 @@ describe('property: of several right options', () => {
     );
   });
 
-  it('move with their letters where options are permuted, and stay in a mirror', () => {
+  it('follow their letters when options are permuted, and stay in a mirror', () => {
     fc.assert(
       fc.property(drawn, fc.integer({ min: 1, max: 50 }), ({ choices, right }, seed) => {
         const answer = right.map(letterOf).join(', ');
@@ -220,7 +220,7 @@ describe('property: views of several accepted answers', () => {
     'the left side',
     'near the wall',
   ];
-  it('turn each as the row with this answer alone, or are deferred', () => {
+  it('rewrite each answer as in a row with this answer alone, or are deferred', () => {
     fc.assert(
       fc.property(
         things(2),
@@ -249,7 +249,7 @@ describe('property: views of several accepted answers', () => {
     );
   });
 
-  it('a rewrite that names one answer accepts this one alone', () => {
+  it('accept only one answer if the rewrite contains only one', () => {
     const { sample } = parseSample({ id: '1', question: 'Where is it?', answers: ['left', 'on the left'] });
     const written = mirrorSample(sample!);
     delete written.answers;
@@ -257,8 +257,8 @@ describe('property: views of several accepted answers', () => {
   });
 });
 
-describe('property: an index', () => {
-  it('is an answer where the question asks for one, and says from where it counts', () => {
+describe('property: option index', () => {
+  it('is the answer if the question requests an index and states its base', () => {
     const ASKED = [
       'Which is nearer? Answer with the index of the correct option, starting from {f}.',
       'Which is nearer? Give the option number ({f}-3).',
@@ -298,7 +298,7 @@ describe('property: an index', () => {
     );
   });
 
-  it('with the text of another option is unread', () => {
+  it('with the text of another option is unparsed', () => {
     fc.assert(
       fc.property(things(4), fc.nat(3), fc.integer({ min: 1, max: 3 }), (choices, right, other) => {
         const question = 'Which is nearer? Answer with the index of the option, starting from 0.';

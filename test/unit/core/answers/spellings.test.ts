@@ -15,11 +15,11 @@ const readings = (texts: readonly string[], read: (text: string) => unknown) =>
   texts.map((text) => [text, read(text)]);
 const all = (texts: readonly string[], value: unknown) => texts.map((text) => [text, value]);
 
-describe('a count', () => {
+describe('parseCount', () => {
   const counts = (texts: readonly string[], value: number | null) =>
     expect(readings(texts, parseCount)).toEqual(all(texts, value));
 
-  it('is a whole number however it is written', () => {
+  it('reads whole numbers in digits and words', () => {
     counts(['3', 'three', 'Three.', '3 chairs', 'There are three of them', '3.0', '+3', 'exactly 3!'], 3);
     for (const [text, value] of [
       ['2 hundred', 200],
@@ -35,14 +35,14 @@ describe('a count', () => {
       counts([text], value);
   });
 
-  it('is 0 where the noun is denied, and nothing where something else is denied', () => {
+  it('returns 0 if the counted noun is negated, and null if another word is', () => {
     counts(['none', 'None of them', 'no chairs', "there aren't any", 'There is no chair'].slice(0, 3), 0);
     counts(["There aren't any chairs", 'there are not any chairs'], 0);
     counts(each('No _.', 'more|less|fewer|doubt|question|idea|way|longer|one|other|need'), null);
     counts(['No, there are many', 'any chairs', 'I know any chair'], null);
   });
 
-  it('is not read from a pronoun, part of a name, an ordinal or a negative number', () => {
+  it('ignores pronouns, parts of names, ordinals and negative numbers', () => {
     counts(each('It is _ one.', 'the|this|that|each|every|another|which'), null);
     counts(['one of them', 'No one', '2nd', 'chair2', 'minus 3', 'negative 3', '-3', '2.5', 'half'], null);
     counts(
@@ -52,7 +52,7 @@ describe('a count', () => {
     counts(['three chairs and one lamp', 'three chairs and one'], null);
   });
 
-  it('is not read from a range or a bound', () => {
+  it('ignores ranges and bounds', () => {
     counts(each('2 _ 3', '-|to|or|–'), null);
     counts(['between 2 and 3', '3+', '3 +', ...each('3 or _', 'more|less|fewer')], null);
     counts(
@@ -63,7 +63,7 @@ describe('a count', () => {
     counts(['3 or so', 'moreover 3', 'a fewer 3', '3 + 0 = 3'], 3);
   });
 
-  it('is the total where the text says which number that is', () => {
+  it('reads the total if the text marks it', () => {
     counts(
       each(
         '2 red and 3 blue, _ 5',
@@ -86,7 +86,7 @@ describe('a count', () => {
   });
 });
 
-describe('a distance', () => {
+describe('parseDistance', () => {
   const metres = (text: string) => {
     const value = parseDistance(text)?.size;
     return value === undefined ? null : Number(value.toFixed(6));
@@ -94,7 +94,7 @@ describe('a distance', () => {
   const lengths = (texts: readonly string[], value: number | null) =>
     expect(readings(texts, metres)).toEqual(all(texts, value));
 
-  it('may be written with a fraction', () => {
+  it('reads fractions', () => {
     for (const [sign, value] of [
       ['½', 0.5],
       ['¼', 0.25],
@@ -124,7 +124,7 @@ describe('a distance', () => {
     lengths(['two and three quarters of a meter'], 2.75);
   });
 
-  it('may be written with a power of ten, and with either mark between thousands and decimals', () => {
+  it('reads powers of ten, and commas or points as separators', () => {
     for (const sign of ['x', '×', '*', '·', '⋅', '\\times', '\\cdot'])
       lengths([`1.2${sign}10^2 m`, `1.2 ${sign} 10**2 m`, `1.2 ${sign} 10^{2} m`, `1.2 ${sign} 10² m`], 120);
     lengths(['1.2·10⁻² m', '1.2·10^-2 m', '1.2e-2 m', '0.012 m', '0,012 m'], 0.012);
@@ -137,7 +137,7 @@ describe('a distance', () => {
     lengths(['1,25 m', '1.25 m'], 1.25);
   });
 
-  it('may have parts, in one system of units', () => {
+  it('adds up parts in one system of units', () => {
     lengths(
       ['5 ft 3 in', '5 feet, 3 inches', '5\'3"', '5 foot and 3 inch', "5' 3", '5′3″', '5 ft. 3 in.'],
       1.6002,
@@ -149,7 +149,7 @@ describe('a distance', () => {
     lengths(['20 cm 1 m', '1 m or 20 cm'].slice(0, 1), 1);
   });
 
-  it('is the middle of a range, and the centre of a tolerance', () => {
+  it('returns the middle of a range and the centre of a tolerance', () => {
     lengths(['2-3 m', '2 to 3 m', '2 or 3 m', '2–3 m', '2 m to 3 m', '2 m - 3 m', 'between 2 and 3 m'], 2.5);
     lengths(each('between _ 2 and 3 m', 'about|around|roughly|approximately'), 2.5);
     lengths(
@@ -158,7 +158,7 @@ describe('a distance', () => {
     );
   });
 
-  it('is not read from a speed, an area, a volume, an angle, a time, a share or a name', () => {
+  it('ignores speeds, areas, volumes, angles, times, percentages and names', () => {
     lengths(each('2 m/_', 's|sec|second|h|hr|hour|min|minute'), null);
     lengths(
       ['2 m²', '2 m³', '2 m^2', '2 m per second', '2 m2', '2 m3', '90°', '20 %', '10:30', 'chair2'],
@@ -168,7 +168,7 @@ describe('a distance', () => {
     lengths(['2 m', 'It is 2 m.', '200cm', '2-meter', 'the two-meter gap', 'At 10:30 it was 2 m'], 2);
   });
 
-  it('needs no unit where the sentence states it', () => {
+  it('needs no unit if the sentence announces a distance', () => {
     const leads =
       'is|are|was|be|been|about|around|approximately|approx|roughly|nearly|almost|only|just|exactly|of|to|by|at|than|' +
       'least|most|up|under|over|within|say|says|measures|equals|gives|distance|answer|estimate|estimated|value|between';
@@ -178,7 +178,7 @@ describe('a distance', () => {
     lengths(each('2.5 _', 'chairs|people|of them|times'), null);
   });
 
-  it('says whether it is only a bound', () => {
+  it('reports whether a distance is only a bound', () => {
     const bounds =
       'less than|more than|greater than|farther than|further than|shorter than|longer than|closer than|up to|at most|at least|' +
       'under|over|within|below|above|a maximum of|a minimum of|<|>|≤|≥|> =|less than about|up to roughly|over around|at most approximately';
@@ -189,11 +189,11 @@ describe('a distance', () => {
   });
 });
 
-describe('a yes or no', () => {
+describe('verdict', () => {
   const says = (texts: readonly string[], value: 'yes' | 'no' | null) =>
     expect(readings(texts, parseYesNo)).toEqual(all(texts, value));
 
-  it('is the first word, if that decides', () => {
+  it('is the first word, if it decides', () => {
     says(each('_, the cup is not there.', 'Yes|Yeah|Yep|Yup|True|Correct|No doubt|No question'), 'yes');
     says(each('_, it is there.', 'No|Nope|Nah|False|Incorrect'), 'no');
     says(each('_ it is.', 'Indeed yes,|Indeed, true:|Indeed|Actually yes,|In fact, correct:'), 'yes');
@@ -209,7 +209,7 @@ describe('a yes or no', () => {
     );
   });
 
-  it('is what the words say, if a negation stands by', () => {
+  it('is read from words and nearby negations', () => {
     says(
       each('The cup _ there.', 'appears to be|looks like|seems like|definitely stands|likely stands'),
       'yes',
@@ -221,7 +221,7 @@ describe('a yes or no', () => {
     says(["I don't think so", 'The cup stands there', 'It is a nothing'].slice(0, 1), 'no');
   });
 
-  it('is neither where the answer abstains', () => {
+  it('is null if the answer abstains or contradicts itself', () => {
     says(each('I am not _.', 'sure|certain|clear|quite sure|entirely certain'), null);
     says(each('I _ know if it is true.', "don't|do not"), null);
     says(
@@ -272,12 +272,12 @@ describe('a yes or no', () => {
   });
 });
 
-describe('a choice', () => {
+describe('parseChoice', () => {
   const five = ['lamp', 'sofa', 'table', 'chair', 'vase'];
   const picks = (texts: readonly string[], letter: string | null, choices = five) =>
     expect(readings(texts, (text) => parseChoice(text, choices))).toEqual(all(texts, letter));
 
-  it('is stated by its letter', () => {
+  it('reads a stated letter', () => {
     picks(
       each('The _ B.', 'answer is|answer:|answer =|option is|choice is|answer would be|choice should be'),
       'B',
@@ -327,7 +327,7 @@ describe('a choice', () => {
     );
   });
 
-  it('is named by its words', () => {
+  it('reads the words of an option', () => {
     picks(
       [
         'sofa',
@@ -350,7 +350,7 @@ describe('a choice', () => {
     picks(['same'], null, ['same', 'same', 'other']);
   });
 
-  it('after the 26th has two letters', () => {
+  it('reads two letters for options after the 26th', () => {
     const many = Array.from({ length: 30 }, (_, i) => `thing ${i}`);
     picks(
       ['AB', '(AB)', '[AB]', 'ab.', 'The answer is AB', 'correct option: AB', 'AB) thing 27', 'thing 27'],
@@ -362,7 +362,7 @@ describe('a choice', () => {
   });
 });
 
-describe('a question', () => {
+describe('question', () => {
   const types = (texts: readonly string[], reference: string, type: string) =>
     expect(readings(texts, (text) => typeQuestion(text, reference))).toEqual(all(texts, type));
   const box =
@@ -371,7 +371,7 @@ describe('a question', () => {
     'how far|distance between|distance from|measure the distance|what is the distance|spacing between|gap between';
   const comparison = 'which is closer|which is farther|closer|further|nearer|farthest';
 
-  it('asks for a box, a length or a verdict by its words, if the reference is one', () => {
+  it('requests a box, length or verdict by keyword, if the reference has this type', () => {
     types(each('Say _ for it.', box), '[1, 2, 30, 40]', 'bbox');
     types(each('Say _ for it.', box), '2 m', 'untyped');
     types(each('Say _ for it.', length), '2', 'distance');
@@ -381,7 +381,7 @@ describe('a question', () => {
     types(['Say box, far, gap, close and near.'], '2 m', 'untyped');
   });
 
-  it('asks for yes or no by its verb, or if the reference begins with its verdict', () => {
+  it('requests yes or no by its verb, or if the reference begins with a verdict', () => {
     const verbs =
       "is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|don't|doesn't|" +
       "didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't";
@@ -397,7 +397,7 @@ describe('a question', () => {
     types(['Tell me about it.'], 'It is red, in fact.', 'untyped');
   });
 
-  it('is about space if a word of it is, used in that sense', () => {
+  it('is spatial if it contains a spatial word in its spatial sense', () => {
     const spatial = (texts: readonly string[], value: boolean) =>
       expect(readings(texts, isSpatialQuestion)).toEqual(all(texts, value));
     const words =
@@ -419,7 +419,7 @@ describe('a question', () => {
     );
   });
 
-  it('with a completion to score says what it lacks, and how to mend it', () => {
+  it('without a completion is reported with a fix', () => {
     expect(parseScoreRow({ id: 'a', answer: '2' })).toEqual({
       row: null,
       problems: [

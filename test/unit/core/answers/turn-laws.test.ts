@@ -82,8 +82,8 @@ const around = fc.constantFrom(
   (y: string) => `<conclusion>${y}</conclusion>`,
 );
 
-describe('property: what a model thinks', () => {
-  it('changes no verdict, whatever its tags are called', () => {
+describe('property: thought', () => {
+  it('changes no verdict, with any tag names', () => {
     fc.assert(
       fc.property(
         asked,
@@ -104,7 +104,7 @@ describe('property: what a model thinks', () => {
     );
   });
 
-  it('answers nothing where it does not end', () => {
+  it('without an end contains no answer', () => {
     const known = block.filter(([open]) => !UNKNOWN.some((name) => open === `<${name}>`));
     fc.assert(
       fc.property(asked, known, fc.constantFrom(...THOUGHTS), ({ row, right }, [open], thought) => {
@@ -224,8 +224,8 @@ const rollout = fc.record({
   turns: fc.integer({ min: 1, max: 3 }),
 });
 
-describe('property: of a rollout with turns of tools', () => {
-  it('only what the model says last is its answer', () => {
+describe('property: rollout with tool turns', () => {
+  it('has its answer only in the last text of the model', () => {
     fc.assert(
       fc.property(
         rollout,
@@ -244,7 +244,7 @@ describe('property: of a rollout with turns of tools', () => {
     );
   });
 
-  it('one that is cut in the turn of a tool has no answer, and is paid for none', () => {
+  it('truncated in a tool turn has no answer and earns no reward', () => {
     fc.assert(
       fc.property(
         rollout,

@@ -27,7 +27,7 @@ function rightOf(row: ScoreRow): boolean | null {
 /** Rows that rules do not read as a person does yet. */
 const OPEN: readonly string[] = [];
 
-it.each([...new Set(rows.map(({ kind }) => kind))])('%s', (kind) => {
+it.each([...new Set(rows.map(({ kind }) => kind))])('rightOf: matches the human verdict for %s', (kind) => {
   const ofKind = rows.filter((row) => row.kind === kind);
   const missed = ofKind.filter(({ right, row }) => !right.includes(rightOf(row)));
   expect(missed.map(({ row }) => row.id)).toEqual(

@@ -48,7 +48,7 @@ const changed = (from: string, to: string) => {
 };
 
 describe('loadRun', () => {
-  it('writes every default out', () => {
+  it('writes all default values into the resolved config', () => {
     const { config, problems } = load(minimal);
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
@@ -59,12 +59,12 @@ describe('loadRun', () => {
     });
   });
 
-  it('refuses to measure what the engine’s model has no words for', () => {
+  it('rejects acuity axes that the embedded model has no words for', () => {
     const { problems } = load(`${minimal}evaluate:\n  acuity: [side, height]\n`);
     expect(problems).toMatchObject([{ code: 'acuity-axis', severity: 'error', fix: 'Remove height.' }]);
   });
 
-  it('names the settings of the penalty that a joint reward does not use', () => {
+  it('warns about view penalty settings that joint coupling ignores', () => {
     const text = changed('weight: 1\n', 'weight: 1\n  semantic: { weight: 1 }\n').replace(
       'mirror: false',
       'mirror: true',
@@ -91,7 +91,7 @@ describe('loadRun', () => {
     ['["shuffle:1", reverse]', 'mode: order', [['views.use', 'Set views.use to [shuffle:1]']]],
     ['[]', 'mode: order', [['views.use', 'Set views.use to [shuffle:1]']]],
     ['["shuffle:1"]', 'eta: 1', [['views.use', 'Set coupling.mode to order']]],
-  ])('takes views %s for coupling by %s, or says in a line what it needs', (use, coupling, wanted) => {
+  ])('accepts or rejects the views %s for coupling by %s, with a fix', (use, coupling, wanted) => {
     const text = changed('mirror: false', `use: ${use}`).replace('format:', 'accuracy:');
     const { problems } = load(`${text}coupling: { signal: accuracy, ${coupling} }\n`);
     expect(problems.map(({ path, message, fix }) => [path, `${message} ${fix}`])).toEqual(
@@ -99,7 +99,7 @@ describe('loadRun', () => {
     );
   });
 
-  it('wants advantages of one group, and no agreement, where shuffled frames are compared with', () => {
+  it('rejects pair advantages and the agreement reward with shuffled frames', () => {
     const text = changed('mirror: false', 'use: ["shuffle:1"]').replace(
       'weight: 1\n',
       'weight: 1\n  accuracy: { weight: 1 }\n  agreement: { weight: 1 }\n',
@@ -121,7 +121,7 @@ describe('loadRun', () => {
       `${torchModel}sampling: { endpoint: "http://a" }\n`,
       [['error', 'does not reach the server of sampling.endpoint']],
     ],
-  ])('keeps images symmetric where the engine can: %s', (rest, wanted) => {
+  ])('enables symmetric images only for engines that support them: %s', (rest, wanted) => {
     const preset = rest.includes('torch') || rest.includes('tinker') ? 'svqa-r1' : 'demo';
     const { config, problems } = load(
       `preset: ${preset}\ndata: { train: a }\npairs: { symmetric: true }\n${rest}`,
@@ -135,24 +135,24 @@ describe('loadRun', () => {
     expect(load(`preset: ${preset}\ndata: { train: a }\n`).config!.pairs).toEqual({ symmetric: false });
   });
 
-  it('reports an alias that leads nowhere', () => {
+  it('reports an undefined YAML alias', () => {
     const { config, problems } = load('recipe: *nowhere\n');
     expect(config).toBe(null);
     expect(problems).toMatchObject([{ code: 'yaml', line: 1 }]);
   });
 
-  it.each(presets)('preset %s is complete but for the data', (preset) => {
+  it.each(presets)('preset %s needs only data paths', (preset) => {
     const { config, problems } = load(`preset: ${preset}\ndata:\n  train: rows.qa.jsonl\n`);
     expect(problems.filter((p) => p.severity === 'error')).toEqual([]);
     expect(config?.preset).toBe(preset);
   });
 
-  it('tells of a misspelt field once, not also that it is missing', () => {
+  it('reports a misspelt field once, and not as missing', () => {
     const { problems } = load(changed('steps: 10', 'stps: 10'));
     expect(problems).toMatchObject([{ code: 'unknown-field', line: 2, fix: 'Did you mean "steps"?' }]);
   });
 
-  it('lets own values win over the preset, key by key', () => {
+  it('overrides preset values key by key', () => {
     const { config } = load('preset: svqa-r1\ndata: { train: a }\ncoupling: { eta: 2 }\n');
     expect(config).toMatchObject({ coupling: { eta: 2, threshold: 0.5 }, sampling: { group_size: 8 } });
   });
@@ -166,7 +166,7 @@ describe('loadRun', () => {
       problems.map(({ code, path, message }) => [code === 'required' ? 'missing' : code, path, message]);
 
     it.each(pathsIn(tree).map((path) => [path.join('.'), path] as const))(
-      'property: at %s gives the config that the preset would give without it, or says that it is required',
+      'property: at %s equals the preset without the field, or is reported as required',
       (_, path) => {
         const removed = resolve(treeAt(path, null), tree);
         const without = resolve({}, withoutPath(tree, path));
@@ -180,7 +180,7 @@ describe('loadRun', () => {
     );
   });
 
-  it('says of null that a field is required or misspelt, and removes own rewards and sets by name', () => {
+  it('reports null for required or misspelt fields, and removes rewards and sets by name', () => {
     const codes = (text: string) =>
       load(`preset: svqa-r1\ndata: { train: a, eval: { b: null } }\n${text}`).problems.map(
         ({ code, path, line }) => [code, path, line],
@@ -192,7 +192,7 @@ describe('loadRun', () => {
     expect(codes('rewards: { brevity: null }\nsampling: { temperature: null }')).toEqual([]);
   });
 
-  it('does not take a section whose lines are commented out for one to remove', () => {
+  it('does not remove a section with only commented lines', () => {
     const { config, problems } = load('preset: svqa-r1\ndata: { train: a }\noptimizer:\n  # betas: [0, 0]\n');
     expect(config).toBeNull();
     expect(problems).toMatchObject([
@@ -204,7 +204,7 @@ describe('loadRun', () => {
     ]);
   });
 
-  it('svqa-r1 runs without its encoder by the line that a run without it names, and without the part', () => {
+  it('svqa-r1 loads with the suggested lexical encoder, and without the semantic reward', () => {
     const text = 'preset: svqa-r1\ndata: { train: a }\n';
     const line = withoutEncoder(load(text).config as GrpoConfig);
     expect(line).toBe('rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: lexical } }');
@@ -221,7 +221,7 @@ describe('loadRun', () => {
     });
   });
 
-  it('does not mix the settings of two kinds of engine', () => {
+  it('does not merge settings of two engine kinds', () => {
     const { config, problems } = load(
       'preset: svqa-r1\nengine: { kind: embedded }\nsampling: { max_tokens: 20 }\ndata: { train: a }\n',
     );
@@ -229,7 +229,7 @@ describe('loadRun', () => {
     expect(config?.engine).not.toHaveProperty('model');
   });
 
-  it('names the line of a mistake that comes from the preset', () => {
+  it('reports the preset and line of an invalid preset value', () => {
     const bad = 'recipe: grpo\nsteps: -1\nengine: { kind: embedded }\n';
     const { problems } = loadRun('preset: mine\ndata: { train: a }\n', 'a.run.yaml', () => bad);
     expect(problems[0]).toMatchObject({ file: 'preset mine', line: 2, path: 'steps' });
@@ -240,7 +240,7 @@ describe('loadRun', () => {
 const mistakes: [name: string, text: string, expected: { line: number; message: RegExp; fix?: RegExp }][] = [
   ['a tab', changed('  kind: embedded', '\tkind: embedded'), { line: 4, message: /tab/i }],
   ['an unclosed quote', changed('rows.qa.jsonl', '"rows.qa.jsonl'), { line: 14, message: /quote/i }],
-  ['a key twice', `${minimal}steps: 4\n`, { line: 14, message: /unique/i }],
+  ['a duplicate key', `${minimal}steps: 4\n`, { line: 14, message: /unique/i }],
   [
     'wrong indentation',
     changed('  train: rows.qa.jsonl', 'train: rows.qa.jsonl'),
@@ -274,7 +274,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 3, message: /Unknown field "lerning_rate"/, fix: /^Did you mean "optimizer\.learning_rate"\?$/ },
   ],
   [
-    'a field that is nowhere',
+    'a field that no section has',
     changed('sampling:', 'sampling:\n  colour: red'),
     { line: 11, message: /Unknown field "colour"/, fix: /Known fields: group_size/ },
   ],
@@ -284,22 +284,22 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 10, message: /Unknown field "sematic"/, fix: /^Did you mean "semantic"\?$/ },
   ],
   [
-    'a reward of one’s own without a program',
+    'a custom reward without a command',
     changed('sampling:', '  kindness: { weight: 1 }\nsampling:'),
     { line: 10, message: /Unknown field "kindness"/, fix: /requires a command/ },
   ],
   [
-    'a program as a line of a shell',
+    'a command as a shell line',
     changed('sampling:', '  kindness: { weight: 1, command: python kind.py }\nsampling:'),
     { line: 10, message: /"rewards\.kindness\.command": must be a list/ },
   ],
   [
-    'a reward whose name is not a word',
+    'a reward with an invalid name',
     changed('sampling:', "  'a.b': { weight: 1, command: [python, kind.py] }\nsampling:"),
     { line: 10, message: /"a\.b" is not a valid name/ },
   ],
   [
-    'a short one that resembles fields elsewhere',
+    'a short name that resembles fields of other sections',
     changed('sampling:', 'sampling:\n  stop: [x]'),
     { line: 11, message: /Unknown field "stop"/, fix: /Known fields: group_size/ },
   ],
@@ -333,33 +333,33 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   ['a negative number', changed('steps: 10', 'steps: -1'), { line: 2, message: />=0.*not -1/ }],
   ['a number out of range', changed('  max_tokens: 16', '  top_p: 1.5'), { line: 11, message: /top_p.*<=1/ }],
   [
-    'a group of one',
+    'a group of one completion',
     changed('  max_tokens: 16', '  group_size: 1'),
     { line: 11, message: /group_size.*>=2/ },
   ],
   [
-    'a word outside a list',
+    'a value outside a list',
     changed('  mirror: false', '  unpaired: maybe'),
     { line: 13, message: /one of "keep"\|"drop"/ },
   ],
   [
-    'text for yes or no',
+    'a text instead of true or false',
     changed('  mirror: false', '  mirror: perhaps'),
     { line: 13, message: /must be boolean/ },
   ],
   [
-    'YAML reading off as text, said plainly',
+    'a YAML "off" read as text',
     `${minimal}dynamic_sampling:\n  mode: of\n`,
     { line: 15, message: /"off"\|"skip"\|"refill"/ },
   ],
   ['a prompt without the question', `${minimal}prompt: Look!\n`, { line: 14, message: /\{question\}/ }],
   [
-    'heads that do not divide',
+    'attention heads that do not divide the width',
     changed('kind: embedded', 'kind: embedded\n  heads: 7'),
     { line: 5, message: /7 heads/, fix: /multiple/ },
   ],
   [
-    'more layers than a tiny model has',
+    'more layers than a tiny model allows',
     changed('kind: embedded', 'kind: embedded\n  layers: 2147483648'),
     { line: 5, message: /Too big/ },
   ],
@@ -369,17 +369,13 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 5, message: /51540 million parameters\. .* up to 200 million/, fix: /smaller width/ },
   ],
   [
-    'patches that do not tile',
+    'patches that do not tile the image',
     changed('kind: embedded', 'kind: embedded\n  patch_size: 15'),
     { line: 5, message: /15 does not divide the image size 64/ },
   ],
+  ['no reward', changed('    weight: 1', '    weight: 0'), { line: 7, message: /nothing to learn from/ }],
   [
-    'no reward at all',
-    changed('    weight: 1', '    weight: 0'),
-    { line: 7, message: /nothing to learn from/ },
-  ],
-  [
-    'a coupling without its reward',
+    'coupling without its reward',
     changed('  mirror: false', '  mirror: true'),
     { line: 1, message: /semantic reward/, fix: /coupling.eta to 0/ },
   ],
@@ -394,17 +390,17 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 5, message: /dropout/ },
   ],
   [
-    'an adapter on a model that knows nothing',
+    'an adapter on an untrained model',
     changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 8 }'),
     { line: 5, message: /new embedded model has random weights/, fix: /init/ },
   ],
   [
-    'an adapter of more than full rank',
+    'an adapter with a rank above the matrix size',
     changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 97 }').concat('init: a\n'),
     { line: 5, message: /larger than the width of the model, 96/ },
   ],
   [
-    'an adapter on a matrix that the model does not have',
+    'an adapter on a matrix that the model lacks',
     changed('kind: embedded', 'kind: embedded\n  adapter: { targets: [gate_proj] }').concat('init: a\n'),
     { line: 5, message: /"q_proj"\|"k_proj".*"down_proj", not "gate_proj"/ },
   ],
@@ -414,20 +410,20 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 11, message: /at most 32 words/ },
   ],
   [
-    'a best checkpoint by an unknown set',
+    'a best checkpoint chosen on an unknown set',
     `${minimal}checkpoint:\n  keep_best: val/original\n`,
     { line: 15, message: /"val.original"/, fix: /data.eval/ },
   ],
 ];
 
-describe('the views of a run', () => {
+describe('views of a run', () => {
   const views = (text: string) => load(changed('mirror: false', text));
   const resolved = (text: string) => {
     const { config } = views(text);
     return config?.recipe === 'grpo' ? config.views : null;
   };
 
-  it('are the mirror, none, or a list, which says all', () => {
+  it('resolve to the mirror, to none, or to a list', () => {
     expect(resolved('mirror: true\ncoupling: { eta: 0 }')).toEqual({ mirror: true, unpaired: 'keep' });
     const listed = 'use: [flip, mirror+converse]\ncoupling: { eta: 0 }';
     const found = resolved(listed);
@@ -449,20 +445,20 @@ describe('the views of a run', () => {
     ['use: [flip]\n  partner: hard', 'hardest'],
     ['use: [flip]', 'The coupling acts on the semantic reward, whose weight is 0'],
     ['use: [flip]\ncoupling: { signal: accuracy }', 'The coupling acts on the accuracy reward'],
-  ])('%s is refused', (text, message) => {
+  ])('reject %s', (text, message) => {
     const { config, problems } = views(text);
     expect(config).toBeNull();
     expect(problems.map(({ message, fix }) => `${message} ${fix}`).join()).toContain(message);
   });
 
-  it('agreement needs another view', () => {
+  it('are required by the agreement reward', () => {
     const text = minimal.replace('  format:', '  agreement: { weight: 1 }\n  format:');
     expect(load(text).problems.map(({ code }) => code)).toContain('agreement-without-view');
   });
 });
 
-describe('mistakes in a config', () => {
-  it.each(mistakes)('%s', (_, text, expected) => {
+describe('invalid config', () => {
+  it.each(mistakes)('reports %s with line and fix', (_, text, expected) => {
     const { config, problems } = load(text);
     expect(config).toBeNull();
     const found = problems.find((p) => p.severity === 'error' && expected.message.test(p.message));
@@ -471,21 +467,21 @@ describe('mistakes in a config', () => {
     if (expected.fix) expect(found!.fix ?? '').toMatch(expected.fix);
   });
 
-  it('are all reported at once', () => {
+  it('reports all mistakes at once', () => {
     const { problems } = load(changed('steps: 10', 'steps: x\nsede: 1'));
     expect(problems.map((p) => p.path).sort()).toEqual(['sede', 'steps']);
   });
 });
 
-describe('the JSON Schema', () => {
-  it('describes every field, with what the papers say', () => {
+describe('runConfigJsonSchema', () => {
+  it('describes every field, with values from the papers', () => {
     const text = JSON.stringify(runConfigJsonSchema());
     expect(text).toContain('"description":"Completions per prompt (G)."');
     expect(text).toContain('"paper":"SVQA-R1: 8. Released code of paper A: 4."');
   });
 });
 
-it('the schema for editors asks for nothing that a preset may set, and says what the papers say', () => {
+it('editorJsonSchema: requires no field that a preset can set, and cites paper values', () => {
   const text = JSON.stringify(editorJsonSchema('run'));
   expect(text).not.toMatch(/"(?:required|oneOf)":/);
   expect(text).toContain(
@@ -496,7 +492,7 @@ it('the schema for editors asks for nothing that a preset may set, and says what
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
 
-it('a field of another recipe is not called a misspelling', () => {
+it('loadRun: reports a field of another recipe as such, not as a misspelling', () => {
   const { problems } = loadRun(
     'preset: mine\nrecipe: sft\ndata: { train: a }\n',
     'a.run.yaml',
@@ -508,7 +504,7 @@ it('a field of another recipe is not called a misspelling', () => {
   ]);
 });
 
-it('explains twenty unknown fields of a section, and counts the others', () => {
+it('loadRun: explains twenty unknown fields of a section, and counts the rest', () => {
   const { problems } = load(
     `${minimal}${Array.from({ length: 1000 }, (_, i) => `key${i}: ${i}\n`).join('')}`,
   );
@@ -517,12 +513,12 @@ it('explains twenty unknown fields of a section, and counts the others', () => {
   expect(problems.at(-1)).toMatchObject({ message: '980 more unknown fields.', line: 34 });
 });
 
-it('finds a key that comes twice in any of its sections', () => {
+it('loadRun: reports a duplicate key in a nested section', () => {
   const { problems } = load('a: 1\nb: [{ c: 1 }, { d: 1, e: 2, d: 3 }]\na.b: 2\n');
   expect(problems).toMatchObject([{ code: 'yaml', line: 2, column: 29 }]);
 });
 
-it('metrics of one’s own are programs by name, with their place in the file', () => {
+it('loadMetrics: reads custom metrics as named commands, with their location', () => {
   expect(loadMetrics('politeness: { command: [python, metrics.py] }', 'm.yaml').metrics).toMatchObject([
     { name: 'politeness', at: 'm.yaml.politeness', command: ['python', 'metrics.py'] },
   ]);
@@ -532,7 +528,7 @@ it.each([
   ['a: {comand: [x]}', /Unknown field "comand"/],
   // What is not YAML is said to be that, and not to lack fields.
   ['a: [', /Flow sequence/],
-])('%s is refused in words', (text, why) => {
+])('loadMetrics: rejects %s with a message', (text, why) => {
   const { metrics, problems } = loadMetrics(text, 'm.yaml');
   expect(metrics).toBeNull();
   expect(problems[0]!.message).toMatch(why);

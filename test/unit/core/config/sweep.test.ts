@@ -35,8 +35,8 @@ compare: { set: val, view: mirror }
 const names = (text: string, small = false) => load(text, small).sweep?.arms.map(({ name }) => name);
 const first = (text: string, small = false) => load(text, small).problems[0];
 
-describe('a sweep', () => {
-  it('counts its cells before it makes them', () => {
+describe('sweep', () => {
+  it('counts conditions before creating them', () => {
     const values = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]';
     const vary = ['coupling.eta', 'coupling.threshold', 'loss.beta', 'loss.clip', 'optimizer.lr', 'steps'];
     const text = `${base}vary:\n${vary.map((path) => `  ${path}: ${values}\n`).join('')}`;
@@ -45,14 +45,14 @@ describe('a sweep', () => {
     ]);
   });
 
-  it.each([65, 5000, 100_000])('says that %i levels are too many', (depth) => {
+  it.each([65, 5000, 100_000])('rejects a file nested %i levels deep', (depth) => {
     const text = `${base}vary: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
     expect(load(text).problems).toMatchObject([
       { message: 'The config is nested more than 64 levels deep.', file: 'a.sweep.yaml', severity: 'error' },
     ]);
   });
 
-  it('makes a cell of every combination', () => {
+  it('creates a condition for every combination', () => {
     const text = `${base}vary:\n  coupling.eta: [0, 1, 10]\n  advantages.scope: [group, pair]\n`;
     expect(load(text).problems).toEqual([]);
     expect(names(text)).toEqual([
@@ -69,7 +69,7 @@ describe('a sweep', () => {
     });
   });
 
-  it('removes by null what the preset of a cell, or the base, sets', () => {
+  it('removes values of the preset or the base that a condition sets to null', () => {
     const own =
       'base:\n  data: { train: rows.qa.jsonl, eval: { val: a.qa.jsonl } }\n  checkpoint: { every: null }\n';
     const cells = [
@@ -85,12 +85,12 @@ describe('a sweep', () => {
     expect([a!.optimizer.warmup_steps, b!.optimizer.warmup_steps]).toEqual([5, 0]);
   });
 
-  it('calls cells by what differs, or as it says', () => {
+  it('names conditions by their differences, or by their label', () => {
     const text = `${base}vary: { coupling.eta: [0, 1], advantages.scope: [pair] }\nlabels: { eta-0_scope-pair: none }\n`;
     expect(load(text).sweep!.arms.map(({ label }) => label)).toEqual(['none', 'η = 1, scope = pair']);
   });
 
-  it('says what a missing section takes', () => {
+  it('lists the fields of a missing section', () => {
     const [problem] = load('base: { preset: demo }\nseeds: [1]\n').problems;
     expect(problem).toMatchObject({
       message: '"compare" is missing.',
@@ -98,14 +98,14 @@ describe('a sweep', () => {
     });
   });
 
-  it('lets a cell change several fields, by path or by section', () => {
+  it('changes several fields in one condition, by path or by section', () => {
     const text = `${base}cells:\n  plain: { views.mirror: false, batch: { rows: 32 } }\n  both: {}\n`;
     const [plain, both] = load(text).sweep!.arms.map(({ config }) => config);
     expect(plain).toMatchObject({ views: { mirror: false, unpaired: 'keep' }, batch: { rows: 32 } });
     expect(both).toMatchObject({ views: { mirror: true }, batch: { rows: 16 } });
   });
 
-  it('builds on a run config in a file', () => {
+  it('reads the base from a run config file', () => {
     const text = 'config: shared.run.yaml\ncompare: { set: val }\nvary: { loss.beta: [0, 0.1] }\n';
     expect(names(text)).toEqual(['beta-0', 'beta-0.1']);
     expect(first('config: none.run.yaml\ncompare: { set: val }\n')).toMatchObject({
@@ -114,26 +114,26 @@ describe('a sweep', () => {
     });
   });
 
-  it('gives stages the model and the rows of the base, and not how it learns', () => {
+  it('passes model and rows of the base to stages, but not the training method', () => {
     const text = `${base}stages: { see: { preset: demo-sft, steps: 3 } }\ncells: { a: { init: see } }\n`;
     const [see, a] = load(text).sweep!.arms;
     expect(see).toMatchObject({ isStage: true, config: { recipe: 'sft', data: { train: 'rows.qa.jsonl' } } });
     expect(a!.config.init).toBe('see');
   });
 
-  it('takes the sections of the small variant in place of those of their names', () => {
+  it('replaces sections with those of the small variant', () => {
     const text = `${base}vary: { coupling.eta: [0, 1] }\nsmall:\n  vary: { coupling.eta: [5] }\n`;
     expect(names(text)).toEqual(['eta-0', 'eta-1']);
     expect(names(text, true)).toEqual(['eta-5']);
     expect(first(base, true)!.message).toBe('The file has no section `small`.');
   });
 
-  describe('a cell with an adapter on what a stage has learnt', () => {
+  describe('condition that trains an adapter on a stage', () => {
     const adapted = (stage: string) =>
       `${base.replace('preset: demo', 'preset: demo\n  engine: { kind: torch, model: see }')}` +
       `stages: { see: { preset: demo-sft, engine: { ${stage} } } }\ncells: { a: {} }\n`;
 
-    it('comes after that stage, whose last checkpoint is its model', () => {
+    it('runs after the stage, on its last checkpoint', () => {
       const { sweep, problems } = load(adapted('model: tiny, adapter: { kind: none }'));
       expect(problems).toEqual([]);
       const { runs } = planSweep(sweep!, { file: 'a.sweep.yaml', small: false });
@@ -143,12 +143,12 @@ describe('a sweep', () => {
       ]);
     });
 
-    it('cannot begin from an adapter, nor a stage from itself', () => {
+    it('rejects a stage that trains an adapter, and a stage that starts from itself', () => {
       expect(first(adapted('model: tiny'))!.message).toContain('"see" trains only an adapter');
       expect(first(adapted('adapter: { kind: none }'))!.message).toContain('see starts from see');
     });
 
-    it('cannot begin from another one as well', () => {
+    it('rejects a second start condition', () => {
       const both = 'cells: { a: { init: b }, b: {} }';
       const text = adapted('model: tiny, adapter: { kind: none }').replace(/^cells: .*/m, both);
       expect(first(text)!.message).toContain('starts from both "b" and "see"');
@@ -156,94 +156,88 @@ describe('a sweep', () => {
   });
 
   it.each([
-    ['a value that cannot be', 'vary: { coupling.eta: [0, -1] }', 'eta--1: "coupling.eta"', 5, 27],
-    ['a field that is none', 'vary: { coupling.etta: [1] }', 'Unknown field "etta"', 5, 25],
-    ['a mistake in a cell', 'cells:\n  a: {}\n  b: { sampling.group_size: 1 }', 'b: "sampling', 7, 8],
-    ['a section that is none', 'varry: { a: [1] }', 'Unknown field "varry"', 5, 1],
-    ['a set that is not evaluated', 'also: [{ set: tset }]', 'base does not evaluate "tset"', 5, 1],
+    ['an invalid value', 'vary: { coupling.eta: [0, -1] }', 'eta--1: "coupling.eta"', 5, 27],
+    ['an unknown field', 'vary: { coupling.etta: [1] }', 'Unknown field "etta"', 5, 25],
+    ['a mistake in a condition', 'cells:\n  a: {}\n  b: { sampling.group_size: 1 }', 'b: "sampling', 7, 8],
+    ['an unknown section', 'varry: { a: [1] }', 'Unknown field "varry"', 5, 1],
+    ['a set without evaluation', 'also: [{ set: tset }]', 'base does not evaluate "tset"', 5, 1],
     ['a seed among the fields', 'vary: { seed: [1, 2] }', 'only under seeds', 5, 9],
-    ['a seed twice', 'seeds: [1, 1]', 'contains a seed twice', 5, 1],
+    ['a duplicate seed', 'seeds: [1, 1]', 'contains a seed twice', 5, 1],
     [
-      'a field that is varied and set',
+      'a field both varied and set',
       'vary: { steps: [1] }\ncells: { a: { steps: 2 } }',
       'already set under vary',
       6,
       15,
     ],
-    ['what starts from itself', 'stages:\n  a: { preset: demo-sft, init: a }', 'a starts from a', 6, 26],
+    ['a stage started by itself', 'stages:\n  a: { preset: demo-sft, init: a }', 'a starts from a', 6, 26],
     [
-      'a start that is misspelt',
+      'a misspelt start',
       'stages: { see: { preset: demo-sft } }\ncells: { a: { init: sea } }',
       'does not exist',
       6,
       15,
     ],
-    ['a command that makes no data', 'make: { a: rm -rf / }', '"rm" cannot make a dataset', 5, 9],
-    ['an output of a command', 'make: { a: worlds -o /tmp }', 'Cannot set -o', 5, 9],
+    ['a command without a dataset', 'make: { a: rm -rf / }', '"rm" cannot make a dataset', 5, 9],
+    ['an output path in a command', 'make: { a: worlds -o /tmp }', 'Cannot set -o', 5, 9],
     [
-      'an option that asks a server',
+      'an option that sends requests to a server',
       'make: { a: view mirror b --llm=http://x }',
       'cannot pass --llm to view mirror',
       5,
       9,
     ],
+    ['an environment variable', 'make: { a: view polarity b --key-env HOME }', 'cannot pass --key-env', 5, 9],
     [
-      'a variable of the environment',
-      'make: { a: view polarity b --key-env HOME }',
-      'cannot pass --key-env',
-      5,
-      9,
-    ],
-    [
-      'a folder of pictures',
+      'a folder for images',
       'make: { a: view mirror b --write-images /x }',
       'cannot pass --write-images',
       5,
       9,
     ],
-    ['an option of no maker', 'make: { a: convert b --data-root / }', 'cannot pass --data-root', 5, 9],
-    ['an option of a model', 'make: { a: engine tiny b --json }', 'cannot pass --json to engine tiny', 5, 9],
-    ['a set elsewhere', 'make: { a: graph compose ../b.jsonl }', '../b.jsonl is outside', 5, 9],
-    ['a set below another folder', 'make: { a: view mirror c/../../b }', 'c/../../b is outside', 5, 9],
-    ['a share of Windows', String.raw`make: { a: ['view', 'mirror', '\\host\b'] }`, 'is outside', 5, 9],
-    ['pictures elsewhere', 'make: { a: convert b --image-folder=/etc }', '/etc is outside', 5, 9],
-    ['graphs elsewhere', 'make: { a: convert b --graphs ~/g }', '~/g is outside', 5, 9],
-    ['a step that is not evaluated', 'at_steps: [35]', 'not evaluated at step 35', 5, 1],
-    ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no common folder', 3, 3],
-    ['a label of no cell', 'labels: { bse: The base }', 'Cell "bse" does not exist', 5, 11],
-    ['a printed figure of no cell', "published: { 'success, %': { eta-1: 5 } }", 'does not exist', 5, 14],
+    ['a command’s unknown option', 'make: { a: convert b --data-root / }', 'cannot pass --data-root', 5, 9],
+    ['an engine’s option', 'make: { a: engine tiny b --json }', 'cannot pass --json to engine tiny', 5, 9],
+    ['a set outside the folder', 'make: { a: graph compose ../b.jsonl }', '../b.jsonl is outside', 5, 9],
+    ['a set outside by a relative path', 'make: { a: view mirror c/../../b }', 'c/../../b is outside', 5, 9],
+    ['a Windows network share', String.raw`make: { a: ['view', 'mirror', '\\host\b'] }`, 'is outside', 5, 9],
+    ['images outside the folder', 'make: { a: convert b --image-folder=/etc }', '/etc is outside', 5, 9],
+    ['graphs outside the folder', 'make: { a: convert b --graphs ~/g }', '~/g is outside', 5, 9],
+    ['a step without evaluation', 'at_steps: [35]', 'not evaluated at step 35', 5, 1],
+    ['sets without a common folder', 'make: { rows.qa.jsonl: worlds }', 'no common folder', 3, 3],
+    ['a label of an unknown condition', 'labels: { bse: The base }', 'Cell "bse" does not exist', 5, 11],
+    ['a value of an unknown condition', "published: { 'success, %': { eta-1: 5 } }", 'does not exist', 5, 14],
     [
-      'Pass@4 of one answer',
+      'Pass@4 with one answer',
       'also: [{ set: val, metric: choice/pass@4 }]',
       'does not measure "choice/pass@4"',
       5,
       1,
     ],
     [
-      'an unmeasured similarity',
+      'a similarity that is not computed',
       'also: [{ set: val, metric: text/sbert }]',
       'does not measure "text/sbert"',
       5,
       1,
     ],
     [
-      'verdicts without a judge',
+      'judge verdicts without a judge',
       'also: [{ set: val, metric: all/judge }]',
       'does not measure "all/judge"',
       5,
       1,
     ],
-    ['a loss of originals', 'also: [{ set: val, metric: drop }]', 'other than original', 5, 1],
-    ['a section that no report has', 'show: [costs]', 'show', 5, 8],
+    ['a loss on originals', 'also: [{ set: val, metric: drop }]', 'other than original', 5, 1],
+    ['an unknown report section', 'show: [costs]', 'show', 5, 8],
     [
-      'a list instead of makers',
+      'a list instead of commands',
       'make: [worlds]',
       '"make": must be fields with values, not ["worlds"].',
       5,
       1,
     ],
-    ['a device that is none', 'devices: [cuda]', 'must be any', 5, 11],
-  ])('says where %s stands', (_, section, message, line, column) => {
+    ['an invalid device', 'devices: [cuda]', 'must be any', 5, 11],
+  ])('reports line and column of %s', (_, section, message, line, column) => {
     const { sweep, problems } = load(`${base}${section}\n`);
     expect(sweep).toBe(null);
     expect(problems[0]!.message).toContain(message);
@@ -255,12 +249,12 @@ describe('a sweep', () => {
     ['all/juge', 'all/judge'],
     ['choice/pass4', 'choice/pass@4'],
     ['distance/sucess', 'distance/success'],
-  ])('refuses the metric %s with the nearest one', (metric, near) => {
+  ])('rejects the metric %s and suggests the nearest one', (metric, near) => {
     const [problem] = load(`${base}also: [{ set: val, metric: ${metric} }]\n`).problems;
     expect(problem!.fix).toBe(`Did you mean "${near}"?`);
   });
 
-  it('takes the figures that its evaluations measure', () => {
+  it('accepts the metrics that its evaluations compute', () => {
     const evaluate =
       'n: 4, temperature: 0.7, encoder: lexical, judge: { url: http://localhost:1/v1, model: j }';
     const also = ['pass@4', 'choice/pass@4', 'text/bleu1', 'text/bleu2', 'text/sbert', 'all/judge'];
@@ -273,20 +267,20 @@ describe('a sweep', () => {
     expect(load(keyed).problems[0]!.message).toContain('must not contain a key');
   });
 
-  it('says where a mistake of the small variant stands', () => {
+  it('reports line and column of a mistake in the small variant', () => {
     const text = `${base}small:\n  vary: { coupling.etta: [1] }\n`;
     expect(load(text).sweep).not.toBe(null);
     expect(first(text, true)).toMatchObject({ line: 6, column: 27 });
   });
 
-  it('tells once what all cells have in common', () => {
+  it('reports a mistake shared by all conditions once', () => {
     const problems = load(
       `${base}vary: { coupling.eta: [0, 1], steps: [1, 2] }\n`.replace('demo', 'dmo'),
     ).problems;
     expect(problems).toMatchObject([{ message: 'Preset "dmo" does not exist.', line: 2, column: 3 }]);
   });
 
-  it('has a schema in which a cell has the fields of a run', () => {
+  it('has a JSON schema in which a condition has all fields of a run', () => {
     const { properties } = sweepJsonSchema() as { properties: Record<string, Record<string, object>> };
     expect(properties.cells!.additionalProperties).toHaveProperty('oneOf');
     expect(properties.small!.properties).toHaveProperty('vary');
@@ -294,7 +288,7 @@ describe('a sweep', () => {
   });
 });
 
-describe('cells', () => {
+describe('cellsOf and expandPaths', () => {
   const path = fc.constantFrom(
     'coupling.eta',
     'loss.beta',
@@ -319,7 +313,7 @@ describe('cells', () => {
     maxKeys: 3,
   });
 
-  it('property: there are as many as combinations, each with a folder name of its own and its values', () => {
+  it('property: create one condition per combination, with a unique folder name', () => {
     fc.assert(
       fc.property(vary, named, (vary, named) => {
         const cells = cellsOf(vary, named);
@@ -335,7 +329,7 @@ describe('cells', () => {
     );
   });
 
-  it('reads paths among the keys of a cell', () => {
+  it('expand dotted keys of a condition', () => {
     expect(expandPaths({ 'a.b': 1, a: { c: 2 }, d: 3 })).toEqual({ a: { b: 1, c: 2 }, d: 3 });
   });
 });

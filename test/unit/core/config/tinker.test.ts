@@ -35,7 +35,7 @@ it.each([
   ['url: "http://me:secret@node"', '', 'engine.url', 'Remove it'],
   ['url: "http://node?key=secret"', '', 'engine.url', 'Remove it'],
   ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Remove it'],
-])('a run of a Tinker server with %s %s is refused', (engine, more, field, words) => {
+])('loadRun: rejects a run on a Tinker server with %s %s', (engine, more, field, words) => {
   const beta = more.includes('loss') ? '' : 'loss: { beta: 0 }';
   const { config: loaded, problems } = loadRun(config(engine, `${more}\n${beta}`), 'x.run.yaml', () => null);
   expect(loaded).toBeNull();
@@ -53,12 +53,12 @@ it.each([
     'server: skyrl, server_adam: { betas: [0.9, 0.95], grad_clip: 0 }',
     'loss: { beta: 0 }\noptimizer: { betas: [0.9, 0.95], weight_decay: 0.01, grad_clip: 0 }',
   ],
-])('a run with %s is not', (engine, more) => {
+])('loadRun: accepts a run on a Tinker server with %s', (engine, more) => {
   const { problems } = loadRun(config(engine, more), 'x.run.yaml', () => null);
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
-it('the address of a server that draws completions contains no key', () => {
+it('loadRun: rejects a key in the address of the sampling endpoint', () => {
   const torch = config('', 'sampling: { endpoint: "http://me:secret@node:8000" }').replace(
     /engine: .*/,
     'engine: { kind: torch, model: m }',

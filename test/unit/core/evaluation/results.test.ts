@@ -11,14 +11,14 @@ const read = (value: unknown) => {
 };
 
 describe('results.json', () => {
-  it('is read as it was written', () => {
+  it('reads values as written', () => {
     const now = jsonOf('recorded/project/runs/spatial/eval/step-000004/results.json');
     expect(read(now)).toEqual({ results: now, problems: [] });
     const figure = { set: 'val', metric: 'accuracy', value: 0.5 };
     expect(read([figure]).results).toEqual([{ view: null, unit: 'share', n: 0, task: 'all', ...figure }]);
   });
 
-  it('says of shares of judged rows alone that a version before 0.1.0 wrote them', () => {
+  it('reports values over scored rows only as output of a version before 0.1.0', () => {
     const figure = { set: 'val', view: 'mirror', metric: 'accuracy', n: 4, not_judged: 1 };
     const bounded = { ...figure, value: null, bounds: [0.5, 0.75] };
     const { results, problems } = read([{ ...figure, value: 0.5 }, bounded]);
@@ -28,7 +28,7 @@ describe('results.json', () => {
     ]);
   });
 
-  it('keeps what can be used, and says of the rest which entry it is and which field', () => {
+  it('keeps valid entries, and names entry and field of each invalid one', () => {
     const good = { set: 'val', view: 'mirror', metric: 'accuracy', value: null };
     const { results, problems } = read([
       { ...good, view: 'orbit' },

@@ -8,14 +8,14 @@ import type { SceneGraph } from '../../../../src/rows/scene-graph/scene-graph.ts
 import type { ImageRef } from '../../../../src/rows/sample/sample.ts';
 import { scored } from '../metrics/rows.ts';
 
-describe('a scored row', () => {
+describe('scored row', () => {
   it.each<[ImageRef | undefined, string]>([
     ['a.jpg', 'a.jpg'],
     [{ path: 'a.jpg', w: 2, h: 2 }, 'a.jpg'],
     [{ parquet: 'b.parquet', column: 'image', row: 3 }, '["b.parquet","image",3,null]'],
     [{ w: 2, h: 2 }, 'row r'],
     [undefined, 'row r'],
-  ])('about the image %j is resampled with those of %s', (image, key) => {
+  ])('imageKey: groups the image %j under %s', (image, key) => {
     expect(imageKey({ id: 'r', image })).toBe(key);
     expect(imageKey({ id: 'r', images: image === undefined ? [] : [image, 'z.jpg'] })).toBe(key);
   });
@@ -36,20 +36,20 @@ describe('a scored row', () => {
     [{ task: 'scenegraph', answer: '', completion: 'none' }, true, null],
     [{ task: 'flipjson', answer: '', completion: 'none' }, true, null],
     [{ task: 'open', answer: 'a cup', completion: '' }, null, null],
-  ])('%j is unparsed: %s, and guessed right with probability %s', (row, unparsed, chance) => {
+  ])('reads %j as unparsed: %s, with chance %s', (row, unparsed, chance) => {
     expect(isUnparsed(scored(row))).toBe(unparsed);
     expect(chanceOf(scored(row))).toBe(chance);
   });
 
-  it('shares its question with the other completions of its set and view', () => {
+  it('problemKey: groups the completions of a question by set and view', () => {
     const row = scored({ id: 'a', completion: '', answer: '' });
     expect(problemKey(row)).toBe(problemKey({ ...row, set: '', view: 'original' }));
     expect(problemKey(row)).not.toBe(problemKey({ ...row, view: 'mirror' }));
   });
 });
 
-describe('the spread of answers', () => {
-  it('lists the most frequent first, and of equals the first in the alphabet', () => {
+describe('answerSpread', () => {
+  it('lists the most frequent answers first, and ties in alphabetical order', () => {
     const rows = ['b', 'b', 'a', 'a', 'c', 'x'].map((letter, i) =>
       scored({ task: 'mcq', choices: ['w', 'x', 'y'], completion: letter, answer: 'B' }, i),
     );
@@ -70,7 +70,7 @@ describe('the spread of answers', () => {
   });
 });
 
-describe('the cause of a wrong answer', () => {
+describe('attribute', () => {
   const graph = (one: string, other: string): SceneGraph => ({
     version: 1,
     objects: [
@@ -94,17 +94,17 @@ describe('the cause of a wrong answer', () => {
     [silent, 'wrong', { graph: 'silent', error: 'graph' }],
     ['no graph', 'wrong', { graph: 'none', error: 'format' }],
     ['no graph', 'right', { graph: 'none', error: null }],
-  ] as const)('%s, then an answer that is %s: %j', (written, outcome, cause) =>
+  ] as const)('for the graph %s and a %s answer, returns %j', (written, outcome, cause) =>
     expect(attribute(row, written, outcome)).toEqual(cause),
   );
 
-  it('is not told where the row has no graph that decides it', () => {
+  it('returns null if the row’s graph does not decide the answer', () => {
     const { question, answer } = row;
     expect(attribute({ question, answer }, right, 'wrong')).toBeNull();
     expect(attribute({ ...row, answer: 'no' }, right, 'wrong')).toBeNull();
   });
 
-  it('is counted among the wrong, and a missing graph among the right', () => {
+  it('counts causes among wrong answers, and missing graphs among right ones', () => {
     const of = (written: string, outcome: 'right' | 'wrong' | 'unparsed', n: number) => ({
       ...scored({ completion: '', answer: '' }, n),
       attribution: attribute(row, written, outcome)!,

@@ -21,7 +21,7 @@ const look: Look = {
 const choice: MapChoice = { query: 'cone', layer: 0, head: 'mean', mode: 'attention', opacity: 1 };
 const chosen = (change: Partial<MapChoice>, view = 0) => chosenMap(look, { ...choice, ...change }, view);
 
-it('the map of a layer has the sinks of that layer; beyond the last one, it is the last one’s', () => {
+it('chosenMap: selects the map and sinks of a layer, and of the last layer beyond it', () => {
   // In the last layer, all heads read the cell in row 3, column 2.
   const cell = 3 * SIDE + 2;
   const last = chosen({ layer: 9 })!;
@@ -32,14 +32,14 @@ it('the map of a layer has the sinks of that layer; beyond the last one, it is t
   expect(chosen({ query: 'ball' })).toBeNull();
 });
 
-it('a difference lies on each image as that image stands, and vanishes where maps follow', () => {
+it('chosenMap: shows a difference map in the orientation of each image', () => {
   const [original, mirror] = [0, 1].map((view) => chosen({ mode: 'difference' }, view)!);
   expect(mirror!.values).toEqual(unmirrorMap(original!.values, { cols: SIDE }));
   expect(Math.max(...original!.values)).toBeGreaterThan(0.1);
   for (const value of chosen({ mode: 'difference', layer: 1 })!.values) expect(value).toBeCloseTo(0, 2);
 });
 
-it('a pair is drawn as it was kept, until every head was looked at', () => {
+it('drawnPair: draws a stored pair until all heads have been computed', () => {
   const maps = packMaps({ shape: [1, 2], data: Float32Array.of(1, 3) });
   const view = (name: 'original' | 'mirror', lift: number): DrawnView => ({
     view: name,

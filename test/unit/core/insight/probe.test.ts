@@ -8,8 +8,8 @@ import { Random } from '../../../../src/base/random.ts';
 
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
 
-describe('logistic regression', () => {
-  it('is where the gradient vanishes: the closed form of one feature that tells nothing', () => {
+describe('fitLogistic', () => {
+  it('returns even odds for an uninformative feature, with balanced classes', () => {
     // Three of four rows are of the second class, but classes weigh the same: the odds are even.
     const rows = [1, 1, -1, -1].map((x) => Float32Array.of(x));
     const fitted = fitLogistic(rows, [true, false, true, false]);
@@ -17,7 +17,7 @@ describe('logistic regression', () => {
     expect(fitLogistic([...rows, ...rows.slice(0, 1)], [true, true, true, false, true]).bias).not.toBeNaN();
   });
 
-  it('satisfies the conditions of the minimum', () => {
+  it('satisfies the optimality conditions', () => {
     const random = Random.from('minimum');
     const rows = Array.from({ length: 60 }, () => noise(random, 3).map((v, j) => 5 * j + v * (j + 1)));
     const labels = rows.map((row) => row[0]! + random.normal() > 0);
@@ -37,7 +37,7 @@ describe('logistic regression', () => {
     }
   });
 
-  it('refuses rows of one class', () => {
+  it('rejects rows of a single class', () => {
     expect(() => fitLogistic([Float32Array.of(1)], [true])).toThrow('both classes');
   });
 });
@@ -64,8 +64,8 @@ function planted(count: number, strength: number, seed = 'planted'): ProbeRow[] 
   }).flat();
 }
 
-describe('ridge regression', () => {
-  it('is where the gradient vanishes', () => {
+describe('fitRidge', () => {
+  it('satisfies the optimality conditions', () => {
     const random = Random.from('ridge');
     const rows = Array.from({ length: 50 }, () => noise(random, 4).map((v, j) => 3 + v * (j + 1)));
     const values = rows.map((row) => 2 * row[0]! - row[3]! + random.normal());
@@ -81,7 +81,7 @@ describe('ridge regression', () => {
   });
 });
 
-describe('probes of numbers', () => {
+describe('probeNumber', () => {
   /** Rows whose hidden state after layer 1 has the number on a line; those without the image do not. */
   function counting(count: number, strength: number): ProbeRow[] {
     const random = Random.from('numbers');
@@ -109,7 +109,7 @@ describe('probes of numbers', () => {
     }).flat();
   }
 
-  it('find a planted number where it is, and nothing without the image or with shuffled numbers', () => {
+  it('finds a planted number at its layer, and none without the image or with shuffled numbers', () => {
     const { figures, best } = probeNumber(counting(120, 1), 'count', Random.from('probe'))!;
     expect(best).toMatchObject({ position: 'last', layer: 1 });
     for (const { layer, control, value, rounded, interval, n } of figures) {
@@ -127,13 +127,13 @@ describe('probes of numbers', () => {
     ]);
   });
 
-  it('read a depth off the vertical place alone, as a control', () => {
+  it('includes the vertical position alone as a control for depth', () => {
     const { figures } = probeNumber(counting(60, 0), 'depth', Random.from('probe'))!;
     const alone = figures.filter(({ control }) => control === 'row alone');
     expect(alone.map(({ value }) => value! > 0.95)).toEqual([true, true]);
   });
 
-  it('need a number that varies, on enough rows', () => {
+  it('requires a varying number and enough rows', () => {
     const rows = counting(120, 1);
     expect(probeNumber(rows, 'column', Random.from('probe'))).toBeNull();
     expect(probeNumber(rows.slice(0, 40), 'count', Random.from('probe'))).toBeNull();
@@ -142,10 +142,10 @@ describe('probes of numbers', () => {
   });
 });
 
-describe('probes', () => {
+describe('probe', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
 
-  it('find a planted code where it is, in both views, and nothing without the image or with shuffled labels', () => {
+  it('finds a planted code in both views, and none without the image or with shuffled labels', () => {
     const rows = planted(150, 1);
     const { figures, best, labels } = found(rows);
     const lefts = rows.filter(
@@ -163,7 +163,7 @@ describe('probes', () => {
     expect(new Set(figures.map(({ train }) => train))).toEqual(new Set(['all views', 'originals']));
   });
 
-  it.for([16, 60])('claim nothing of noise, however many places there are to choose from: %i', (places) => {
+  it.for([16, 60])('reports no evidence from noise with %i positions to choose from', (places) => {
     // The luckiest of so many places is far above chance; the one that is chosen without the tested rows is not.
     const told = [1, 2, 3, 4].map((seed) => {
       const random = Random.from(`places ${seed}`);
@@ -182,7 +182,7 @@ describe('probes', () => {
     expect(told.filter((text) => !text.startsWith('No evidence'))).toEqual([]);
   });
 
-  it('claim nothing that the words alone give away', () => {
+  it('reports no evidence if the text alone predicts the label', () => {
     const rows = planted(60, 1).map((row) => {
       const data = row.hidden.data.slice();
       data[0] = row.labels.side === 'left' ? 4 : -4;
@@ -196,11 +196,11 @@ describe('probes', () => {
     expect([knows, says]).toEqual([[], []]);
   });
 
-  it('find nothing in random features', () => {
+  it('finds nothing in random features', () => {
     for (const { value } of found(planted(150, 0)).figures) expect(Math.abs(value! - 0.5)).toBeLessThan(0.12);
   });
 
-  it('list the rows that know but do not say', () => {
+  it('lists rows that encode the right label but are answered wrongly', () => {
     // This model always says left.
     const { knows, says, said, shuffled } = found(planted(100, 1));
     expect(shuffled!.knows).toBeLessThan(50);
@@ -215,7 +215,7 @@ describe('probes', () => {
     expect(original).toMatchObject({ view: 'original', n: 100 });
   });
 
-  it('never train on a row about the tested image', () => {
+  it('never trains on a row of the tested image', () => {
     // The same noise in all rows of an image, and labels that only the image tells: held out, this is chance.
     const random = Random.from('leak');
     const rows = Array.from({ length: 60 }, (_, i) => {
@@ -250,7 +250,7 @@ describe('probes', () => {
       return { ...row, labels: { side: isLeft ? 'left' : 'right' }, hidden: { ...row.hidden, data } };
     });
 
-  it('read no side off what tells mirrors apart, if the set has both sides in each', () => {
+  it('does not read sides from features of mirrored images if both views have both sides', () => {
     const skewed = found(tellingMirrors(0.7));
     expect(skewed.balanced).toBe(true);
     for (const { value, n, chance, test } of skewed.figures) {
@@ -260,13 +260,13 @@ describe('probes', () => {
     }
   });
 
-  it('say that a set cannot be balanced, and use all of its rows', () => {
+  it('reports a set that cannot be balanced, and uses all its rows', () => {
     const { balanced, figures } = found(tellingMirrors(1));
     expect(balanced).toBe(false);
     expect(figures.filter(({ control }) => control === null).every(({ value }) => value === 1)).toBe(true);
   });
 
-  it('need two labels', () => {
+  it('requires two labels', () => {
     expect(probe(planted(3, 1), 'nearer', Random.from('probe'))).toBeNull();
     expect(probe(planted(2, 1), 'side', Random.from('probe'))).toBeNull();
   });

@@ -18,7 +18,7 @@ const seen = (view: AnsweredView['view'], answer: string, right: boolean): Answe
   verdict: right ? 'right' : 'wrong',
 });
 
-describe('the sentence of a pair', () => {
+describe('pairSentence', () => {
   it.for([
     [
       [seen('original', 'left', true), seen('mirror', 'left', false)],
@@ -39,17 +39,17 @@ describe('the sentence of a pair', () => {
     [[{ ...seen('original', '2', true), verdict: null }], 'The model answers “2”.'],
     [[seen('original', 'left', false)], 'The model answers “left”. That is wrong.'],
     [[], ''],
-  ] as const)('%#', ([views, told]) => {
+  ] as const)('describes answers and scores of a pair (case %#)', ([views, told]) => {
     expect(pairSentence(views)).toBe(told);
   });
 
-  it('keeps the text of a file on one line', () => {
+  it('removes control characters from file texts', () => {
     const told = pairSentence([seen('original', 'a\n\u001b[31mb', true)]);
     expect(/\p{Cc}/u.test(told)).toBe(false);
   });
 });
 
-it('counts pairs that were judged in both views', () => {
+it('pairsSentence: counts pairs scored in both views', () => {
   const rows = lookedRows().map(({ id, view, right }) => ({
     id,
     view,
@@ -64,7 +64,7 @@ it('counts pairs that were judged in both views', () => {
   );
 });
 
-describe('the sentence of a fact', () => {
+describe('probeSentence', () => {
   const side = probe(probedRows(), 'side', Random.from('probe'))!;
   const depth = probeNumber(probedRows(), 'depth', Random.from('probe'))!;
   const { where } = side;
@@ -72,7 +72,7 @@ describe('the sentence of a fact', () => {
   const said = (interval: [number, number]) =>
     probeSentence({ ...side, where: { ...where, said: over(interval) } });
 
-  it('compares what is read with what is said, row by row', () => {
+  it('compares the probe with the answers, row by row', () => {
     expect(probeSentence(side)).toMatch(
       /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the answers are right in 5\d\.\d%\.$/,
     );
@@ -87,13 +87,13 @@ describe('the sentence of a fact', () => {
     ['at chance', { interval: [0.4, 0.6] }],
     ['no better than without the image', { controls: [{ control: 'blind', ...over([-0.1, 0.2]) }] }],
     ['without a control', { controls: [] }],
-  ])('claims nothing of what is %s', ([, change]) => {
+  ])('reports no evidence for a probe %s', ([, change]) => {
     expect(probeSentence({ ...side, where: { ...where, ...change } })).toMatch(
       /^No evidence that the hidden states contain this: /,
     );
   });
 
-  it('claims no number that its own controls read as well', () => {
+  it('reports no evidence for a number that its controls predict equally well', () => {
     expect(probeSentence(depth)).toMatch(
       /^A probe reads the depth from the hidden states with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
     );
@@ -104,15 +104,15 @@ describe('the sentence of a fact', () => {
     );
   });
 
-  it('is empty where there is no figure', () => {
+  it('is empty without a value', () => {
     expect(probeSentence({ ...side, where: { ...where, value: null } })).toBe('');
   });
 });
 
-describe('the sentence of patches', () => {
+describe('patchSentence', () => {
   const figures = patchFigures(patchedRows(), [0, 1]);
 
-  it('says which tokens hold the side, layer by layer, with the share', () => {
+  it('names the tokens that store the side in each layer, with their share', () => {
     expect(patchSentence(figures)).toBe(
       'The side is stored in the image after layer 0 (100% of the difference, 100 to 100), then in the names after layer 1 (80% of the difference, 80 to 80).',
     );
@@ -121,7 +121,7 @@ describe('the sentence of patches', () => {
     expect(patchSentence([])).toBe('');
   });
 
-  it('holds nothing where the answer may not change with the image', () => {
+  it('reports no evidence if the answer might not depend on the image', () => {
     // As many rows move one way as the other, and the names carry all of it: a share of 4,998% of nothing.
     const rows = patchedRows().map((row, i) => {
       const odds = i % 2 === 0 ? { original: 1, mirror: -1.04 } : { original: -1, mirror: 1 };
@@ -140,7 +140,7 @@ describe('the sentence of patches', () => {
     expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^No evidence/);
   });
 
-  it('says nothing of the last layer, which has all in one token by construction', () => {
+  it('ignores the last layer, where one token determines the answer by construction', () => {
     const rows = patchedRows().map((row) => ({
       ...row,
       layers: 2,

@@ -9,7 +9,7 @@ import { setDocument } from '../../../../src/core/reports/insight/set-document.t
 import type { Xyxy } from '../../../../src/rows/sample/boxes.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
 
-describe('a count', () => {
+describe('countVerdict', () => {
   it.each([
     ['3', '3', 'right'],
     ['There are two chairs.', '3', 'off by one'],
@@ -17,12 +17,12 @@ describe('a count', () => {
     ['7', '3', 'wrong'],
     ['many', '3', 'wrong'],
     ['3', 'left', null],
-  ])('%j for %j is %s', (answer, reference, verdict) => {
+  ])('scores %j for %j as %s', (answer, reference, verdict) => {
     expect(countVerdict(answer, reference)).toBe(verdict);
   });
 });
 
-describe('counted things', () => {
+describe('countedThings', () => {
   const things = [
     { label: 'red cube' },
     { label: 'o2', attributes: { color: 'red', shape: 'ball' } },
@@ -37,7 +37,7 @@ describe('counted things', () => {
     ['How many cubes are there?', '3', null],
     ['How many objects are to the left of the red cube?', '1', null],
     ['Where is the cube?', '2', null],
-  ])('%s %s', (question, answer, found) => {
+  ])('finds the counted objects of: %s %s', (question, answer, found) => {
     expect(countedThings(question, answer, things)).toEqual(found);
   });
 });
@@ -92,8 +92,8 @@ const valueOf = (all: SetFigure[], of: Partial<SetFigure>) =>
     .filter((one) => Object.entries(of).every(([key, value]) => one[key as keyof SetFigure] === value))
     .map(({ value, n }) => [value && Number(value.toFixed(4)), n]);
 
-describe('figures of a set', () => {
-  it('weigh the heads of a layer by their attention on the image', () => {
+describe('metrics of a set', () => {
+  it('weight the heads of a layer by their attention on the image', () => {
     const all = figures([row({})]);
     const mean = { head: null, layer: 7, among: 'all' as const };
     expect(valueOf(all, { ...mean, figure: 'picture' })).toEqual([[0.4, 1]]);
@@ -109,7 +109,7 @@ describe('figures of a set', () => {
     expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
   });
 
-  it('have intervals within 0 and 1 if they are shares, also where one row of many differs', () => {
+  it('have intervals within 0 and 1 for shares, even if one row differs', () => {
     const rows = Array.from({ length: 12 }, (_, i) =>
       row({ id: `${i}`, image: `${i}`, ...(i === 0 && { lens: [Math.log(0.2), Math.log(0.8)] }) }),
     );
@@ -121,7 +121,7 @@ describe('figures of a set', () => {
     }
   });
 
-  it('count things that stand in one place once', () => {
+  it('count objects at the same position once', () => {
     const counted = { label: 'a', role: 'counted' as const, box: [0, 0, 0.5, 0.5] as Xyxy, cells: 1 };
     const twice = row({ objects: [counted, counted], mass: [0.8, 0.8, 0.8, 0.8] });
     const grid = { rows: 2, cols: 2, piece: [0, 0, 1, 1] as Xyxy };
@@ -133,7 +133,7 @@ describe('figures of a set', () => {
     expect(valueOf(found, { ...mass, figure: 'lift' })[0]).toEqual([expect.closeTo(3.2), 1]);
   });
 
-  it('try maps on the boxes of other rows, which is chance for maps that lean to a place', () => {
+  it('compare maps with boxes of other rows, as chance for maps biased to a position', () => {
     const grid = { rows: 1, cols: 4, piece: [0, 0, 1, 1] as Xyxy };
     const boxOf = (column: number): Xyxy => [column / 4, 0, (column + 1) / 4, 1];
     const placed = (columns: readonly number[], mapOf: (column: number) => number[]) => {
@@ -174,7 +174,7 @@ describe('figures of a set', () => {
     expect(mapFiguresOf(same)({ ...same[0]!, weights }, null, grid).roles![0]!.elsewhere).toBeNull();
   });
 
-  it('have no log-odds of choices that begin with the same token, and say how many', () => {
+  it('omit log-odds for choices with the same first token, and report the number of rows', () => {
     const words = { words: ['to the left', 'to the right'], reference: 'to the left' };
     const alike = row({ id: '1', ...words, lens: [-0.7, -0.7], blocked: [] });
     const told = row({ id: '2', lens: [-0.1, -3], blocked: [] });
@@ -186,7 +186,7 @@ describe('figures of a set', () => {
     );
   });
 
-  it('are told apart by how a row was answered or counted', () => {
+  it('are grouped by verdict and by counting error', () => {
     const [one, two] = [row({ id: '1' }), row({ id: '2', right: false, mass: [0, 0, 0, 0] })];
     const mass = { figure: 'mass' as const, of: 'first named' };
     expect(valueOf(figures([one, two]), { ...mass, among: 'right' })).toEqual([[0.625, 1]]);
@@ -196,7 +196,7 @@ describe('figures of a set', () => {
     ).toEqual([[0, 1]]);
   });
 
-  it('say whether maps move with the image', () => {
+  it('measure whether maps follow the mirrored image', () => {
     const columns = [0.1, 0.5, 0.8, 0.3];
     const pairs = (mirrored: (column: number) => number) =>
       columns.flatMap((column, i) => [
@@ -208,7 +208,7 @@ describe('figures of a set', () => {
     expect(valueOf(figures(pairs(() => 0.5)), { figure: 'follow' })).toEqual([[null, 4]]);
   });
 
-  it('have intervals by image', () => {
+  it('have intervals clustered by image', () => {
     const rows = Array.from({ length: 20 }, (_, i) => row({ id: `${i}`, share: [i / 20, i / 20] }));
     const [picture] = figures(rows).filter(({ figure, among }) => figure === 'picture' && among === 'all');
     expect(picture!.interval![0]).toBeLessThan(0.475);
@@ -218,7 +218,7 @@ describe('figures of a set', () => {
   });
 });
 
-describe('looks at the same rows', () => {
+describe('analyses of the same rows', () => {
   const [left, right] = [
     [-0.1, -3],
     [-3, -0.1],
@@ -229,7 +229,7 @@ describe('looks at the same rows', () => {
       lens: [9, -9, ...words],
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
-  it('are compared on common rows, by what is lost when something is hidden', () => {
+  it('are compared on common rows, by the loss when tokens are hidden', () => {
     const direct = [
       row({ id: '1', lens: left, blocked: [{ keys: 'picture', words: right }] }),
       row({ id: '2', lens: right, blocked: [{ keys: 'picture', words: right }] }),
@@ -260,7 +260,7 @@ describe('looks at the same rows', () => {
     expect(reliance[0]).toMatchObject({ likeliest: { value: 1, n: 1 } });
   });
 
-  it('have their figures by layer, and the change from the first look row by row, with its interval', () => {
+  it('have values by layer, and paired changes from the first analysis with intervals', () => {
     const rows = (shift: (i: number) => number) =>
       Array.from({ length: 20 }, (_, i) => {
         const share = i / 40 + shift(i);
@@ -283,7 +283,7 @@ describe('looks at the same rows', () => {
     expect(question.map(({ change }) => change && change.value)).toEqual([null, expect.closeTo(-0.21)]);
   });
 
-  it('of models of another shape have no figures by layer', () => {
+  it('have no values by layer if the models differ in shape', () => {
     const other = row({ id: '1', lens: [...left, ...right] });
     expect(compared(['a', [row({ id: '1' })]], ['b', [other], [0, 1]]).through).toBeNull();
     expect(compared(['a', [row({ id: '1' })]], ['b', [row({ id: '1', heads: 1 })]]).through).toBeNull();
@@ -294,7 +294,7 @@ describe('looks at the same rows', () => {
     });
   });
 
-  it('are called by what they differ in', () => {
+  it('are named by their differences', () => {
     expect(
       nameLooks([
         ['sft', 'step 10', 'trained'],
@@ -310,7 +310,7 @@ describe('looks at the same rows', () => {
   });
 });
 
-it('a line whose lists do not fit together is refused', () => {
+it('setRowSchema: rejects a line whose lists differ in length', () => {
   expect(setRowSchema.safeParse(row({})).success).toBe(true);
   expect(setRowSchema.safeParse(row({ mass: [1] })).success).toBe(false);
 });

@@ -29,12 +29,12 @@ describe('viewsToAsk', () => {
     expect(forms(asked)).toHaveLength(1);
   });
 
-  it('go without an answer that the rules cannot mirror', () => {
+  it('removes an answer that the rules cannot mirror', () => {
     const asked = sample('What is the bounding box of the cube?', '[10, 20, 30, 40]');
     expect(forms(asked)[1]?.sample).toMatchObject({ question: asked.question, answer: '' });
   });
 
-  it('keep a mirror that a person wrote, as long as the question is that of the row', () => {
+  it('keeps a mirror written by a person while the question is unchanged', () => {
     const mirror: MirrorVariant = {
       question: 'Mine?',
       answer: 'b',
@@ -60,14 +60,14 @@ describe('assess', () => {
     ['It is on the left.', 'It is on the right.', 'agree'],
     ['left', 'I cannot see a ball.', 'undecided'],
     ['left', '', 'undecided'],
-  ])('%s and %s: %s', (original, mirror, agreement) => {
+  ])('compares %s and %s: %s', (original, mirror, agreement) => {
     expect(told(side, [original], [mirror])).toMatchObject({ agreement, verdict: null });
   });
 
   it.each([
     ['yes', 'Yes.', 'agree'],
     ['yes', 'no', 'disagree'],
-  ])('of a yes-no question, whose words are mirrored: %s and %s: %s', (original, mirror, agreement) => {
+  ])('compares answers to a mirrored yes-or-no question: %s and %s: %s', (original, mirror, agreement) => {
     expect(told(sample('Is the cup left of the plate?'), [original], [mirror]).agreement).toBe(agreement);
   });
 
@@ -76,7 +76,7 @@ describe('assess', () => {
     ['left', 'left', 'only_original'],
     ['right', 'right', 'only_mirror'],
     ['right', 'left', 'neither'],
-  ])('are judged where the right one is known: %s and %s: %s', (original, mirror, verdict) => {
+  ])('scores answers if the reference is known: %s and %s: %s', (original, mirror, verdict) => {
     const known = { ...side, answer: 'left', choices: ['left', 'right'] };
     expect(told(known, [original], [mirror]).verdict).toBe(verdict);
   });
@@ -89,7 +89,7 @@ describe('assess', () => {
     ]);
   });
 
-  it('whatever models write is judged without an error, and a majority is one of the answers', () => {
+  it('property: accepts any model text, and returns a majority among the answers', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'binary', maxLength: 30 }), { minLength: 1, maxLength: 3 }),

@@ -11,7 +11,7 @@ import { isSlow } from '../../../support/slow.ts';
 /** Three standard errors of a simulated coverage near 95%. */
 const noise = (times: number): number => 3 * Math.sqrt((0.05 * 0.95) / times);
 
-describe('the estimate from judged answers', () => {
+describe('audit estimate', () => {
   it.each<AuditWorld>([
     {
       kind: 'answers',
@@ -31,7 +31,7 @@ describe('the estimate from judged answers', () => {
       notJudged: '20%, wrong ones',
       perPicture: 1,
     },
-  ])('covers the truth: $rows rows, $judged judged, $rules, not scored $notJudged ($kind)', (world) => {
+  ])('covers the truth: $rows rows, $judged rated, $rules, not scored $notJudged ($kind)', (world) => {
     const times = 60;
     const { these, such, bias } = coverageOf(world, times, 200);
     expect(these).toBeGreaterThan(0.94 - noise(times));
@@ -48,11 +48,11 @@ const spread = (values: readonly number[]): string =>
     .map(percent)
     .join(' / ');
 
-describe.runIf(isSlow)('at all sizes and for all mistakes', () => {
+describe.runIf(isSlow)('audit estimate at all sizes and error types', () => {
   /** Worlds a cell, and of 5,000 rows a quarter as many. */
   const TIMES = Number(process.env.CHIRALITY_WORLDS ?? 200);
   it.each<WorldKind>(['answers', 'pairs', 'differences'])(
-    'the table of the docs: %s',
+    'prints the coverage table of the docs: %s',
     { timeout: 7_200_000 },
     (kind) => {
       const cells = [1, 4].flatMap((perPicture) =>

@@ -33,7 +33,7 @@ describe('drawOrder', () => {
   const units = drawWorld(WORLD, Random.from(1)).units;
   const names = (of: readonly AuditUnit[]) => of.map(({ rank }) => rank);
 
-  it('is the same whatever the order of the rows, and has every unit once', () => {
+  it('property: contains each unit once, in an order independent of the order of rows', () => {
     const order = drawOrder(strataOf(units, 3), 3);
     const again = drawOrder(strataOf([...units].reverse(), 3), 3);
     for (const { units: own } of strataOf(units, 3)) {
@@ -51,7 +51,7 @@ describe('drawOrder', () => {
     expect(firstAnswers(order, 5)).toHaveLength(3);
   });
 
-  it('judges one of each stratum first, then at least five, however few they are', () => {
+  it('draws one unit of each stratum first, then at least five', () => {
     const many = drawWorld({ ...WORLD, kind: 'answers', rows: 400, notJudged: 'none' }, Random.from(2)).units;
     const strata = strataOf(many, 0);
     const order = drawOrder(strata, 0);
@@ -83,8 +83,8 @@ describe('drawOrder', () => {
   });
 });
 
-describe('the estimate', () => {
-  it('equals the truth, without width, once everything is judged, whatever the rules say', () => {
+describe('audit estimate', () => {
+  it('property: equals the truth with zero width if all units are rated', () => {
     fc.assert(
       fc.property(kinds, fc.integer({ min: 1, max: 30 }), fc.nat(), (kind, rows, seed) => {
         const drawn = drawWorld({ ...WORLD, kind, rows }, Random.from(seed));
@@ -99,7 +99,7 @@ describe('the estimate', () => {
     );
   });
 
-  it('lies in its intervals, and these within what the judgements leave possible', () => {
+  it('property: is inside its intervals, and these are inside the bounds', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 40 }),
@@ -138,7 +138,7 @@ describe('the estimate', () => {
     expect(estimated(stratum(30, [1, 1, 1, 0]), stratum(10, [0, 0], 'b')).value).toBeCloseTo(0.75 * 0.75, 12);
   });
 
-  it('is uncertain where all that was judged agrees, and the interval narrows as more is judged', () => {
+  it('has an interval even for unanimous ratings, which narrows with more ratings', () => {
     const width = (judged: number) => {
       const { these } = estimated(stratum(100, Array<number>(judged).fill(1)));
       return these[1] - these[0];
@@ -147,7 +147,7 @@ describe('the estimate', () => {
     expect(width(20)).toBeLessThan(width(5) / 2);
   });
 
-  it('of such rows is wider where they share images', () => {
+  it('has a wider interval if rows share images', () => {
     const values = Array.from({ length: 40 }, (_, i) => Number(i % 8 < 4));
     const width = (perPicture: number) => {
       const { such } = estimated(stratum(200, values, 'a', perPicture));
@@ -156,7 +156,7 @@ describe('the estimate', () => {
     expect(width(4)).toBeGreaterThan(1.4 * width(1));
   });
 
-  it('waits until every stratum of some size has a judged unit', () => {
+  it('requires a rated unit in every stratum above the minimum size', () => {
     const random = Random.from(1);
     expect(estimate([stratum(50, [1]), stratum(50, [], 'b')], [0, 1], random)).toBeNull();
     expect(estimate([stratum(99, [1]), stratum(1, [], 'b')], [0, 1], random)).not.toBeNull();
@@ -164,7 +164,7 @@ describe('the estimate', () => {
   });
 });
 
-describe('people', () => {
+describe('human ratings', () => {
   const line = (person: string, verdict: Judgement['verdict'], id = 'a'): Judgement => ({
     id,
     set: 'val',
@@ -175,7 +175,7 @@ describe('people', () => {
     seed: 0,
     time: '2026-01-01T00:00:00Z',
   });
-  it('have one word on each answer, the last one; a withdrawn one counts no more', () => {
+  it('keep the last rating of each person per answer, and drop withdrawn ones', () => {
     const said = saidOf([
       line('mira', 'right'),
       line('mira', 'wrong'),
@@ -186,7 +186,7 @@ describe('people', () => {
     expect([...said.values()].map((people) => [...people])).toEqual([[['mira', 'wrong']]]);
   });
 
-  it('decide by majority of those who can tell', () => {
+  it('are combined by the majority of those who could decide', () => {
     const of = (...words: Said[]) => majorityOf(new Map(words.map((word, i) => [`${i}`, word])));
     expect(of('right', 'right', 'wrong')).toBe(true);
     expect(of('cannot_tell', 'wrong')).toBe(false);
@@ -194,7 +194,7 @@ describe('people', () => {
     expect(of('cannot_tell')).toBeNull();
   });
 
-  it('a line without its fields is refused by file, line and field', () => {
+  it('are rejected with file, line and field if a field is invalid', () => {
     expect(() =>
       readJudgement({ ...line('mira', 'right'), verdict: 'yes' }, { file: 'audit.jsonl', line: 3 }),
     ).toThrow(/audit\.jsonl:3.*"verdict"/);
@@ -207,7 +207,7 @@ describe('people', () => {
     answers: [{ key: `${i}`, side: 0, view: 'original', predicted: rules, rules, judge }],
   });
 
-  it('tell how they agree, what cannot be told, and how often rules and judge are wrong', () => {
+  it('report agreement, undecidable answers, and error rates of rules and judge', () => {
     const units = [
       ...Array.from({ length: 20 }, (_, i) => unit(i, 'right', true)),
       ...Array.from({ length: 20 }, (_, i) => unit(20 + i, 'wrong', i % 2 === 0)),
@@ -239,7 +239,7 @@ describe('people', () => {
     ]);
   });
 
-  it('widen their ranges by what nobody can tell, which may be all right or all wrong', () => {
+  it('widen the bounds by undecidable answers', () => {
     const units = Array.from({ length: 200 }, (_, i) => unit(i, 'right', null));
     // Of 80 judged answers 40 are right, 30 wrong, and 10 cannot be told.
     const judged = new Map(
@@ -272,7 +272,7 @@ describe('people', () => {
     expect(auditBy(null).rules!.these[1]).toBeGreaterThan(0.5 + half / 2);
   });
 
-  it('what a judge says of answers that the rules leave open stands next to what the rules alone say', () => {
+  it('show judge verdicts on answers that the rules leave open, next to the rules alone', () => {
     const units = [
       ...Array.from({ length: 10 }, (_, i) => unit(i, 'right', false)),
       ...Array.from({ length: 8 }, (_, i) => unit(10 + i, 'not_judged', i < 5)),
@@ -291,7 +291,7 @@ describe('people', () => {
     expect(alone.figures[0]!.with_judge).toBeNull();
   });
 
-  it('an estimate is preliminary below ten units and two of a stratum, unless all are judged', () => {
+  it('give a preliminary estimate below ten units or two per stratum, unless all are rated', () => {
     const missing = (units: AuditUnit[], judged: number, word: Said = 'right') => {
       const seen = new Set(
         drawOrder(strataOf(units, 0), 0)
@@ -323,7 +323,7 @@ describe('people', () => {
     expect([10, 17, 18].map((judged) => missing(pairs, judged))).toEqual([8, 1, 0]);
   });
 
-  it('what is judged out of turn waits for those before it', () => {
+  it('out of order wait for the units before them', () => {
     const units = Array.from({ length: 10 }, (_, i) => unit(i, 'right'));
     const [{ units: order } = { units: [] }] = strataOf(units, 0);
     const judged = [order[0], order[1], order[5]].map((one) => one!.answers[0].key);
@@ -337,7 +337,7 @@ describe('people', () => {
   });
 });
 
-describe('units', () => {
+describe('unitsOf', () => {
   const row = (id: string, more: Partial<JudgedRow> = {}, completion = 'left'): JudgedRow => ({
     ...scored({
       id,
@@ -350,7 +350,7 @@ describe('units', () => {
     right: true,
     ...more,
   });
-  it('are pairs where original and mirror were answered once, else single answers', () => {
+  it('returns pairs if both views have one answer, and single answers otherwise', () => {
     const rows = [
       row('a'),
       row('a', { view: 'mirror' }),
@@ -370,7 +370,7 @@ describe('units', () => {
     ]);
   });
 
-  it('of two evaluations are rows that both answered', () => {
+  it('returns rows that both evaluations answered', () => {
     const units = unitsOf([row('a'), row('b')], [row('b', {}, 'right'), row('c')]);
     expect(units.map(({ answers }) => answers.map(({ side, rules }) => [side, rules]))).toEqual([
       [
@@ -380,7 +380,7 @@ describe('units', () => {
     ]);
   });
 
-  it('leave out rows whose reference cannot be read, and take a judge’s verdict where the rules have none', () => {
+  it('omits rows with unreadable references, and uses judge verdicts where rules have none', () => {
     const open = row('a', {}, 'it stands where the light falls');
     const problem = row('b');
     const units = unitsOf([

@@ -66,8 +66,8 @@ function holds(open: Pick<Metric, 'value' | 'bounds'>, full: Pick<Metric, 'value
   expect(full.value).toBeLessThanOrEqual(high + 1e-9);
 }
 
-describe('bounds hold whatever the answers turn out to be that are not scored', () => {
-  it('of shares, of both right and the other verdicts on pairs, and of pass@k', () => {
+describe('property: bounds contain the true value for any verdict of unscored answers', () => {
+  it('for shares, pair outcomes and pass@k', () => {
     fc.assert(
       fc.property(COMPLETED, ({ open, full }) => {
         const figures = (rows: JudgedRow[]) => ({
@@ -90,7 +90,7 @@ describe('bounds hold whatever the answers turn out to be that are not scored', 
     );
   });
 
-  it('of the matrix of views', () => {
+  it('for the view matrix', () => {
     fc.assert(
       fc.property(COMPLETED, ({ open, full }) => {
         const all = viewMatrix(full);
@@ -106,7 +106,7 @@ describe('bounds hold whatever the answers turn out to be that are not scored', 
     );
   });
 
-  it('of differences of two models, of what a control takes away and of another wording', () => {
+  it('for differences between models, controls and wordings', () => {
     fc.assert(
       fc.property(COMPLETED, COMPLETED, (first, second) => {
         const pairs = (a: JudgedRow[], b: JudgedRow[]) => {
@@ -151,8 +151,8 @@ describe('bounds hold whatever the answers turn out to be that are not scored', 
 
 const VERDICTS = fc.array(fc.constantFrom<Verdict>(true, false, null), { minLength: 1, maxLength: 20 });
 
-describe('what is possible', () => {
-  it('is the figure itself, with its interval, where everything is judged', () => {
+describe('property: possible values', () => {
+  it('equal the value and its interval if all answers are scored', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(4)), { minLength: 1, maxLength: 20 }), (rows) => {
         const values = rows.map(([right, image]) => ({ cluster: String(image), right }));
@@ -163,7 +163,7 @@ describe('what is possible', () => {
     );
   });
 
-  it('exchanges its shares where right and wrong are exchanged', () => {
+  it('are mirrored if right and wrong are swapped', () => {
     fc.assert(
       fc.property(VERDICTS, (verdicts) => {
         const of = (all: Verdict[]) =>
@@ -178,7 +178,7 @@ describe('what is possible', () => {
     );
   });
 
-  it('goes from R / N to (R + U) / N, and its interval reaches around both', () => {
+  it('range from R / N to (R + U) / N, inside the interval', () => {
     fc.assert(
       fc.property(VERDICTS, (verdicts) => {
         const count = (which: Verdict) => verdicts.filter((one) => one === which).length;
@@ -199,7 +199,7 @@ describe('what is possible', () => {
     );
   });
 
-  it('decides a pair as soon as nothing can change it', () => {
+  it('are decided for a pair as soon as no verdict can change it', () => {
     expect(bothRight(false, null)).toBe(false);
     expect(bothRight(null, true)).toBeNull();
     expect(bothRight(true, true)).toBe(true);

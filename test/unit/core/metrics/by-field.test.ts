@@ -10,8 +10,8 @@ const fieldsOf = (rows: ReturnType<typeof row>[]) =>
     ...[...groups].map(([value, { length }]) => `${value}: ${length}`),
   ]);
 
-describe('rows by a field', () => {
-  it('are grouped by each field that all rows have, and that divides them', () => {
+describe('fieldsOf', () => {
+  it('groups rows by each field that all rows have and that divides them', () => {
     const rows = [
       row(0, { relation: 'near', question_type: 'goal_aim' }, 'Is it near?'),
       row(1, { relation: 'under', question_type: 'goal_aim' }),
@@ -27,7 +27,7 @@ describe('rows by a field', () => {
     ]);
   });
 
-  it('are not grouped by more values than a table can show', () => {
+  it('skips fields with more values than a table can show', () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => row(i, { relation: `r${i}` }));
     expect(fieldsOf(many(80)).map(([field]) => field)).toEqual(['relation']);
     expect(fieldsOf(many(81))).toEqual([]);

@@ -21,8 +21,8 @@ const card = {
 };
 const read = (value: unknown) => readCard(JSON.stringify(value), { file: 'card.json' });
 
-describe('a card', () => {
-  it('is read as it was written', () => expect(read(card)).toEqual(card));
+describe('benchmark card', () => {
+  it('is read as written', () => expect(read(card)).toEqual(card));
 
   const { asked } = card;
   const { sampling } = asked;
@@ -49,7 +49,7 @@ describe('a card', () => {
     ['sets[0].views[0].rows', { sets: [{ ...set, views: [{ ...set.views[0], rows: 'all' }] }] }],
     ['sets[0].views[0].lacking.x', { sets: [{ ...set, views: [{ ...set.views[0], lacking: { x: -1 } }] }] }],
     ['sets[0].figures[0].metric', { sets: [{ ...set, figures: [{ set: 'val' }] }] }],
-  ])('whose %s is wrong is refused by that name', (field, wrong) =>
+  ])('is rejected with the name of the invalid field: %s', (field, wrong) =>
     expect(() => read({ ...card, ...wrong })).toThrow(`card.json cannot be read: "${field}"`),
   );
 });

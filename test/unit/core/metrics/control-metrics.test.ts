@@ -11,7 +11,7 @@ const rows = (rightOf: (i: number) => boolean): JudgedRow[] =>
     right: rightOf(i),
   }));
 
-it('an accuracy that falls clearly raises no alert, one that stays does [A-44]', () => {
+it('compareControls: alerts if accuracy stays the same without the image [A-44]', () => {
   const all = rows(() => true);
   const [fell] = compareControls(
     'blind',
@@ -28,7 +28,7 @@ it('an accuracy that falls clearly raises no alert, one that stays does [A-44]',
   ).toMatchObject({ alert: true });
 });
 
-it('blind takes the images of the row, shuffled deals names in the graphs that are read later', () => {
+it('controlOf: removes images for blind, and shuffles names in graphs for shuffled', () => {
   const strategy = openStrategy('scene-graph');
   const blind = controlOf(strategy, 'blind')!;
   expect(blind.stages.map(({ images, user }) => [images, user.includes('{images}')])).toEqual([

@@ -42,8 +42,8 @@ function evaluationAlarms(evaluated: readonly ReturnType<typeof evaluationOf>[])
 const kinds = (...evaluated: Parameters<typeof evaluationAlarms>[0][number][]) =>
   evaluationAlarms(evaluated).map(({ kind }) => kind);
 
-describe('linguistic overfitting', () => {
-  it('names the figures, the step at which it began and what to do', () => {
+describe('linguistic overfitting alarm', () => {
+  it('reports the values, the first step and what to do', () => {
     const steps = [0, 10, 20, 30].map((step, i) =>
       exactly(step, 200, { original: 0.5 + 0.15 * i, polarity: [0.5, 0.5, 0.2, 0.1][i]! }),
     );
@@ -57,13 +57,13 @@ describe('linguistic overfitting', () => {
     });
   });
 
-  it('is named of a model that was so before training', () => {
+  it('is raised for a model that overfitted before training', () => {
     const [alarm] = evaluationAlarms([exactly(0, 200, { original: 0.945, polarity: 0.098 })]);
     expect(alarm).toMatchObject({ since: 0 });
     expect(alarm!.message).toMatch(/\(`chirality view polarity`\)\.$/);
   });
 
-  it('needs ten points, and two evaluations in a row where the intervals are close', () => {
+  it('requires ten points, and two evaluations in a row if the intervals are close', () => {
     const at = (step: number, polarity: number, n = 600) => exactly(step, n, { original: 0.6, polarity });
     // Paper A's SFT and GRPO on CV-Bench Distance, of 600 questions.
     const sft = (step: number) => exactly(step, 600, { original: 0.595, polarity: 0.4747 });
@@ -78,7 +78,7 @@ describe('linguistic overfitting', () => {
   });
 
   it.each([12, 20, 40, 100, 400].flatMap((n) => [0, 0.02, 0.04, 0.05].map((slip) => [n, slip] as const)))(
-    'stays silent: %i rows, opposites lower by %f, noisy',
+    'is not raised: %i rows, opposite questions lower by %f, noisy',
     (n, slip) => {
       const random = Random.from(`${n} ${slip}`);
       for (let run = 0; run < 4; run++) {
@@ -103,7 +103,7 @@ describe('linguistic overfitting', () => {
         ] as const
       ).map(([original, polarity]) => [n, original, polarity] as const),
     ),
-  )('is named: %i rows, from %f to %f', (n, original, polarity) => {
+  )('is raised: %i rows, %f on originals, %f on opposite questions', (n, original, polarity) => {
     const random = Random.from(`${n} ${original} ${polarity}`);
     const healthy = [0, 10, 20].map((step) => exactly(step, n, { original: 0.5, polarity: 0.48 }));
     const sick = Array.from({ length: 3 }, (_, i) => sampled(30 + 10 * i, n, { original, polarity }, random));
@@ -111,8 +111,8 @@ describe('linguistic overfitting', () => {
   });
 });
 
-describe('accuracy that rises on originals and falls on another view', () => {
-  it('is told where the fall is beyond chance', () => {
+describe('accuracy rising on originals and falling on another view', () => {
+  it('raises an alarm if the fall is significant', () => {
     const first = exactly(0, 200, { original: 0.6, mirror: 0.6, reverse: 0.6 });
     const latest = exactly(10, 200, { original: 0.8, mirror: 0.4, reverse: 0.61 });
     expect(evaluationAlarms([first, latest])).toEqual([
@@ -127,7 +127,7 @@ describe('accuracy that rises on originals and falls on another view', () => {
     expect(kinds(few(0, 0.6, 0.6), few(1, 0.65, 0.55))).toEqual([]);
   });
 
-  it('compares set by set', () => {
+  it('is compared within each set', () => {
     const one = exactly(0, 200, { original: 0.5 });
     const other = exactly(10, 200, { mirror: 0.1 });
     expect(kinds(one, other)).toEqual([]);

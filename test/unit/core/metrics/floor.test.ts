@@ -12,8 +12,8 @@ const asked = (question: string, answer: string, choices?: string[]): Asked => (
 const LEFT = 'Is the cup left of the plate?';
 const RIGHT = 'Is the cup right of the plate?';
 
-describe('the image-free bound', () => {
-  it('of the mirror with its words exchanged is half of the yes/no pairs by one answer, and more by the words', () => {
+describe('image-free bound', () => {
+  it('is half for yes/no pairs of a mirror with swapped words, and higher if the words help', () => {
     // Of a balanced set, the originals of one half are the mirrors of the other.
     const pairs = (['Yes', 'No'] as const).flatMap((answer) => [
       [asked(LEFT, answer), asked(RIGHT, answer)] as const,
@@ -29,7 +29,7 @@ describe('the image-free bound', () => {
     expect(floorOf(known)).toEqual({ constant: 0.5, words: 1, bounded: false });
   });
 
-  it('of the mirror that keeps the question is 0, whatever the words', () => {
+  it('is 0 for a mirror that keeps the question, whatever the words', () => {
     const kept = [
       [asked(LEFT, 'Yes'), asked(LEFT, 'No')] as const,
       [asked(RIGHT, 'No, it is not.'), asked(RIGHT, 'Yes.')] as const,
@@ -37,7 +37,7 @@ describe('the image-free bound', () => {
     expect(floorOf(kept)).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
-  it('without the order of the images is what equal texts leave: 0 for each pair whose answer alone changes', () => {
+  it('without image order is 0 for each pair with equal texts and different answers', () => {
     const WAY = 'Does the car move to the left or to the right?';
     const pairs = [
       [asked(WAY, 'to the left'), asked(WAY, 'to the right')] as const,
@@ -48,7 +48,7 @@ describe('the image-free bound', () => {
     expect(floorOf(pairs)).not.toHaveProperty('order');
   });
 
-  it('takes a letter and the text of its option for one answer, and options in another order for another text', () => {
+  it('treats a letter and its option text as one answer, and reordered options as another text', () => {
     const options = ['left', 'right'];
     const pair = [asked('Where?', 'A', options), asked('Where?', 'left', options)] as const;
     expect(floorOf([pair])).toMatchObject({ words: 1 });
@@ -56,7 +56,7 @@ describe('the image-free bound', () => {
     expect(floorOf([permuted])).toEqual({ constant: 1, words: 1, bounded: false });
   });
 
-  it('counts a constant letter, unless the options are hidden: then their order cannot be followed', () => {
+  it('counts a constant letter, unless the options are hidden', () => {
     const pair = [
       asked('Where is the cup?', 'left', ['left', 'right']),
       asked('Where is the cup?', 'right', ['right', 'left']),
@@ -66,7 +66,7 @@ describe('the image-free bound', () => {
     expect(floorOf([[hidden[0]!, hidden[1]!]])).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
-  it('property: it is that of trying every function of the words', () => {
+  it('property: equals the best of all functions of the words', () => {
     const row = fc.tuple(fc.nat({ max: 3 }), fc.boolean());
     fc.assert(
       fc.property(fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 12 }), (drawn) => {
@@ -88,7 +88,7 @@ describe('the image-free bound', () => {
     );
   });
 
-  it('says where texts that depend on each other are too many to try, and is then an upper bound', () => {
+  it('is an upper bound, marked as such, if too many texts depend on each other', () => {
     const random = Random.from('tangled');
     const view = () => asked(`Is it ${random.below(40)}?`, random.pick(['yes', 'no']));
     const pairs = Array.from({ length: 400 }, () => [view(), view()] as const);

@@ -18,21 +18,21 @@ const found = (rows: readonly Partial<Sample>[]) => collect(rows).all();
 const choices = ['jug', 'pan', 'tray', 'pot'];
 const many = (n: number, row: (i: number) => Partial<Sample>) => Array.from({ length: n }, (_, i) => row(i));
 
-describe('what gives answers away', () => {
-  it('tells a right option that is always first, with chance', () => {
+describe('detection of shortcuts in answers', () => {
+  it('reports a right option that is always first, with chance', () => {
     expect(found(many(40, (i) => ({ choices, answer: i < 30 ? 'A' : 'C' })))).toEqual([
       { kind: 'place', answer: 'A', share: 0.75, chance: 0.25, n: 40 },
     ]);
   });
 
-  it('tells a side and a verdict that are always right', () => {
+  it('reports a side and a verdict that are almost always right', () => {
     const sides = many(50, (i) => ({ question: `Where is ${i}?`, answer: i < 45 ? 'on the left' : 'right' }));
     expect(found(sides)).toEqual([{ kind: 'side', answer: 'left', share: 0.9, chance: 0.5, n: 50 }]);
     const verdicts = many(50, (i) => ({ question: `Is ${i} red?`, answer: i < 50 ? 'No.' : 'yes' }));
     expect(found(verdicts)).toEqual([{ kind: 'yes_no', answer: 'no', share: 1, chance: 0.5, n: 50 }]);
   });
 
-  it('tells words that give answers away', () => {
+  it('reports words that predict answers', () => {
     const rows = many(80, (i) => ({
       question: i % 2 ? 'Is the sun hot here?' : 'Does a dog fly here?',
       answer: i % 2 ? 'yes' : 'no',
@@ -44,11 +44,11 @@ describe('what gives answers away', () => {
     ]);
   });
 
-  it('tells nothing of few rows', () => {
+  it('reports nothing for fewer than 20 rows', () => {
     expect(found(many(19, () => ({ choices, answer: 'A' })))).toEqual([]);
   });
 
-  it('property: tells nothing of answers that are drawn evenly', () => {
+  it('property: reports nothing for uniformly drawn answers', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 20, max: 400 }), (seed, n) => {
         const random = Random.from(seed);
@@ -64,7 +64,7 @@ describe('what gives answers away', () => {
     );
   });
 
-  it('property: a shuffle that deals the places gives the right option its place', () => {
+  it('property: shuffleChoices moves the right option to the drawn position', () => {
     fc.assert(
       fc.property(fc.integer(), fc.nat(3), fc.nat(3), (seed, from, to) => {
         const row = { id: '1', question: 'Which?', answer: 'ABCD'[from]!, images: [], choices };

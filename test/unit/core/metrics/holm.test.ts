@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { holm } from '../../../../src/core/metrics/statistics.ts';
 
 describe("Holm's correction", () => {
-  it('has the values of R’s p.adjust', () => {
+  it('matches R’s p.adjust', () => {
     expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
     expect(holm([0.02, null, undefined, 0.03]), 'two tests').toEqual([0.04, null, null, 0.04]);
   });
 
-  it('property: keeps the order, never goes below what was given, and is at most Bonferroni’s', () => {
+  it('property: keeps the order of p values, between the input and Bonferroni’s correction', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 9 }), (ps) => {
         const corrected = holm(ps);

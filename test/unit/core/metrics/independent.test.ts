@@ -61,8 +61,8 @@ const view = (row: ScoredRow) => row.view ?? 'original';
 const close = (value: number | null | undefined, wanted: number | null) =>
   wanted === null ? expect(value).toBeNull() : expect(value).toBeCloseTo(wanted, 10);
 
-describe('of random rows', () => {
-  it.each(SEEDS)('the shares of pairs and their chance are those of a count (%i)', (seed) => {
+describe('metrics of random rows', () => {
+  it.each(SEEDS)('match an independent count for pair outcomes and their chance (%i)', (seed) => {
     const rows = randomRows(seed);
     const pairs: { one: number; other: number; p: number | null; q: number | null }[] = [];
     for (const set of ['s', 't'])
@@ -106,7 +106,7 @@ describe('of random rows', () => {
     }
   });
 
-  it.each(SEEDS)('the spread of answers is that of a count (%i)', (seed) => {
+  it.each(SEEDS)('match an independent count for the distribution of answers (%i)', (seed) => {
     const rows = randomRows(seed);
     const figures = answerSpread(rows);
     for (const task of ['yesno', 'mcq', 'count'] as const) {
@@ -147,7 +147,7 @@ describe('of random rows', () => {
     }
   });
 
-  it.each(SEEDS)('the change from one set to another is that of a count (%i)', (seed) => {
+  it.each(SEEDS)('match an independent count for the change between two sets (%i)', (seed) => {
     const rows = randomRows(seed);
     const [id, ood] = [rows.filter(({ set }) => set === 's'), rows.filter(({ set }) => set === 't')];
     const same = (one: ScoredRow, other: ScoredRow) => one.id === other.id && view(one) === view(other);
@@ -192,7 +192,7 @@ describe('of random rows', () => {
     expect(inversion).toMatchObject({ n: repeated.length, unparsed: turned.length - repeated.length });
   });
 
-  it.each(SEEDS)('those of two lists belong together, completion by completion (%i)', (seed) => {
+  it.each(SEEDS)('pair the completions of two lists in order (%i)', (seed) => {
     const [one, other] = [randomRows(seed), randomRows(seed + 100)];
     const nth = (of: readonly ScoredRow[], row: ScoredRow) =>
       of.filter((each) => problemKey(each) === problemKey(row)).indexOf(row);
@@ -204,7 +204,7 @@ describe('of random rows', () => {
   });
 });
 
-describe('the number of answers', () => {
+describe('number of answers per question', () => {
   const withRight = (rows: ScoredRow[]): JudgedRow[] => rows.map((row) => ({ ...row, right: isRight(row) }));
   /** Every answer k times, as a model that always repeats itself would give. */
   const times = (k: number, rows: JudgedRow[]) => rows.flatMap((row) => Array.from({ length: k }, () => row));
@@ -218,7 +218,7 @@ describe('the number of answers', () => {
       ...compareRuns(rows, against),
     ].map((figure) => ({ ...figure, answers: undefined }));
 
-  it.each(SEEDS)('changes no figure of pairs and no comparison (%i)', (seed) => {
+  it.each(SEEDS)('does not change pair metrics or comparisons (%i)', (seed) => {
     const [one, other] = [withRight(randomRows(seed)), withRight(randomRows(seed + 100))];
     const rounded = (figures: object[]) =>
       JSON.parse(
@@ -233,7 +233,7 @@ describe('the number of answers', () => {
       expect(test).toMatchObject({ difference: 0, p: 1, only_first: 0, only_second: 0 });
   });
 
-  it.each(SEEDS)('of two views is that of every answer with every other (%i)', (seed) => {
+  it.each(SEEDS)('compares every answer of one view with every answer of the other (%i)', (seed) => {
     const rows = randomRows(seed).filter(({ score }) => score.task !== 'count');
     const matrix = viewMatrix(rows);
     const shares = {
@@ -275,8 +275,8 @@ describe('the number of answers', () => {
   });
 });
 
-describe('the table of metrics', () => {
-  it('says the unit of each, and which are right or wrong', () => {
+describe('table of metrics', () => {
+  it('defines the unit of each metric, and the accuracies', () => {
     const told = (measures: Record<string, { unit?: string; accuracy?: true }>) =>
       Object.entries(measures)
         .map(([name, { unit = 'share', accuracy }]) => `${name} ${unit}${accuracy ? ' right' : ''}`)
@@ -308,14 +308,14 @@ describe('the table of metrics', () => {
     );
   });
 
-  it('says of which less is better', () => {
+  it('defines the metrics for which less is better', () => {
     const lower = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_mirror', 'distance/smape'];
     expect(lower.filter((name) => !isLowerBetter(name))).toEqual([]);
     const higher = ['accuracy', 'consistent', 'original', 'mirror', 'smape/success', 'miou', ''];
     expect(higher.filter(isLowerBetter)).toEqual([]);
   });
 
-  it('has quantiles as numpy has them', () => {
+  it('computes quantiles as numpy does', () => {
     const sorted = [1, 2, 4, 8];
     expect([0, 0.1, 1 / 3, 0.5, 0.9, 1].map((q) => Number(quantile(sorted, q).toFixed(6)))).toEqual([
       1, 1.3, 2, 3, 6.8, 8,
@@ -326,7 +326,7 @@ describe('the table of metrics', () => {
     expect(oodGap(0.5, 0.4, 0).relative_to_base).toBeNull();
   });
 
-  it('knows what a guess is worth, which rows belong together, and what could not be read', () => {
+  it('derives chance, image groups and unparsed answers from a row', () => {
     const row = (task: string, choices?: string[]) => ({ score: { task }, ...(choices && { choices }) });
     expect(
       [row('yesno'), row('mcq', CHOICES), row('mcq', []), row('mcq'), row('count', CHOICES)].map(chanceOf),
@@ -372,7 +372,7 @@ describe('answers to two views', () => {
   const box = (...said: [number, number, number, number]) =>
     ({ kind: 'box', said, inOriginal: null }) as const;
 
-  it('are the same, or another one, by the measure of their kind', () => {
+  it('are compared by the measure of their type', () => {
     const table = [
       [option('a'), option('a'), true, false],
       [option('a'), option('b'), false, true],
@@ -393,7 +393,7 @@ describe('answers to two views', () => {
     expect(table.map(([a, b]) => [a, b, isSame(a, b), changes(a, b)])).toEqual(table);
   });
 
-  it('that are always the same are broken by the view that the words name', () => {
+  it('that never change are reported with the view that would vary them', () => {
     const of = (task: Parameters<typeof breakerOf>[0], answer: string) =>
       breakerOf(task, answer).split(',')[0];
     expect(of('yesno', 'yes')).toBe('add the view mirror/keep');

@@ -25,7 +25,7 @@ const THINGS = [
 ];
 const free = (i: number) => `What stands out in picture ${i}?`;
 
-it('free text of which right answers are judged and wrong ones are not is told, with both rates', () => {
+it('unevenRates: reports free text whose right answers are scored more often than wrong ones', () => {
   const rates = unevenRates(rows(THINGS, free))!;
   expect(rates.right).toBeGreaterThan(rates.wrong + 0.1);
   expect(rates.n).toBeLessThanOrEqual(40);
@@ -34,7 +34,7 @@ it('free text of which right answers are judged and wrong ones are not is told, 
   );
 });
 
-it('closed tasks are always judged: nothing is told of them', () => {
+it('unevenRates: ignores closed tasks, which are always scored', () => {
   expect(unevenRates(rows(['Yes', 'No'], (i) => `Is the cup left of jug ${i}?`))).toBeNull();
   const choices = ['cup', 'jug', 'plate'];
   expect(
@@ -42,17 +42,17 @@ it('closed tasks are always judged: nothing is told of them', () => {
   ).toBeNull();
 });
 
-it('says nothing of too little: one image, one reference, no rows', () => {
+it('unevenRates: requires several images and references', () => {
   expect(unevenRates(rows(THINGS, free, 40, 1))).toBeNull();
   expect(unevenRates(rows(['a red cup'], free))).toBeNull();
   expect(unevenRates([])).toBeNull();
 });
 
-it('looks at the first 400 rows of a set', () => {
+it('unevenRates: reads the first 400 rows of a set', () => {
   expect(unevenRates(rows(THINGS, free, 1200))!.n).toBeLessThanOrEqual(400);
 });
 
-it('tries each set by itself, in the view that comes first', () => {
+it('RuleTrials: tests each set separately, in its first view', () => {
   const trials = new RuleTrials();
   for (const row of rows(THINGS, free)) {
     trials.add('free', ORIGINAL, row);

@@ -12,7 +12,7 @@ const valuesOf = (measures: Record<string, Measure>, row: ScoreRow) => {
 const pixels = { box_format: 'xyxy_px', image: { w: 100, h: 100 } } as const;
 const flip = { original_question: 'Is the cup left of it?', original_answer: 'Yes' };
 
-describe('what a row adds to each metric of its task', () => {
+describe('contribution of a row to the metrics of its task', () => {
   it.each<[Task, ScoreRow, Record<string, number | typeof NOT_KNOWN | null>]>([
     [
       'distance',
@@ -97,7 +97,7 @@ describe('what a row adds to each metric of its task', () => {
   );
 });
 
-it('says of free text that no rule can judge that it is right or wrong, until a judge does', () => {
+it('MEASURES.untyped: accuracy of free text is unknown until a judge scores it', () => {
   const row = scored({ task: 'untyped', completion: 'It depends.', answer: 'a cup' });
   const accuracy = (judge?: 0 | 1) => {
     const { of } = (MEASURES.untyped as unknown as Record<string, Measure>).accuracy!;
@@ -106,7 +106,7 @@ it('says of free text that no rule can judge that it is right or wrong, until a 
   expect([accuracy(), accuracy(0), accuracy(1)]).toEqual([NOT_KNOWN, 0, 1]);
 });
 
-it('adds to the metrics of any task, read from the completion as it stands', () => {
+it('COMMON: computes metrics of any task from the raw completion', () => {
   const row = { answer: 'a red cup', task: 'open' };
   const completion = '<think>First, it is clearly red.</think><answer>the cup</answer>';
   expect(valuesOf(COMMON, { ...row, completion })).toEqual({

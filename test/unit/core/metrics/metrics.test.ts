@@ -13,7 +13,7 @@ import { find, metricsOf, scored } from './rows.ts';
 const positive = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
 
 describe('numeric measures', () => {
-  it('sMAPE is symmetric, 0–200, free of units, and 200 for a length of 0', () => {
+  it('property: sMAPE is symmetric, from 0 to 200, unit-free, and 200 for a length of 0', () => {
     fc.assert(
       fc.property(positive, positive, (p, g) => {
         expect(smape(p, g)).toBeCloseTo(smape(g, p), 10);
@@ -53,7 +53,7 @@ describe('pass@k', () => {
     expect(passAtK(4096, 1, 1)).toBeCloseTo(1 / 4096, 12);
   });
 
-  it('stands next to what guessing reaches (R53)', () => {
+  it('is shown next to chance (R53)', () => {
     expect(chanceAtK(0.5, 4)).toBe(0.9375);
     const rows = ['A', 'B', 'B', 'B', 'A', 'A', 'A', 'A'].map((completion, i) =>
       scored({ id: `q${i >> 2}`, task: 'mcq', choices: ['x', 'y'], answer: 'A', completion }),
@@ -69,7 +69,7 @@ describe('pass@k', () => {
 const countBits = (bits: number): number => bits.toString(2).replaceAll('0', '').length;
 
 describe('summarise', () => {
-  it('counts the unparsed as wrong in accuracies, and leaves them out of errors', () => {
+  it('counts unparsed answers as wrong in accuracies, and excludes them from errors', () => {
     const metrics = metricsOf(
       ['2 m', '4 m', 'far'].map((completion, n) =>
         scored({ completion, answer: '2 m', task: 'distance' }, n),
@@ -80,7 +80,7 @@ describe('summarise', () => {
     expect(find(metrics, 'distance', 'mra').value).toBeCloseTo(1 / 3, 12);
   });
 
-  it('gives close calls over wrong rows, and none when all are right', () => {
+  it('computes close calls over wrong rows, and omits them if all are right', () => {
     const counts = (...completions: string[]) =>
       metricsOf(completions.map((completion, n) => scored({ completion, answer: '3', task: 'count' }, n)));
     expect(find(counts('3', '4', '2', '9', 'many'), 'count', 'close_call')).toMatchObject({
@@ -90,7 +90,7 @@ describe('summarise', () => {
     expect(counts('3').map(({ metric }) => metric)).not.toContain('close_call');
   });
 
-  it('leaves rows out that cannot be judged, and is null or absent, never NaN', () => {
+  it('excludes rows that cannot be scored, and never returns NaN', () => {
     expect(metricsOf([])).toEqual([]);
     const unjudged = scored({ completion: '2 m', answer: 'near', task: 'distance' });
     expect(metricsOf([unjudged])).toEqual([]);
@@ -101,14 +101,14 @@ describe('summarise', () => {
     }
   });
 
-  it('has text metrics of all sentence answers where open ones occur', () => {
+  it('computes text metrics over all sentence answers if open tasks occur', () => {
     const open = scored({ completion: 'a red cup', answer: 'a red cup' }, 1);
     const distance = scored({ completion: 'x', answer: '2 m', question: 'How far?', task: 'distance' }, 2);
     expect(find(metricsOf([open, distance]), 'text', 'bleu1')).toMatchObject({ value: 0.5, n: 2 });
     expect(metricsOf([distance]).map(({ task }) => task)).not.toContain('text');
   });
 
-  it('groups, and does not let one group change the intervals of another', () => {
+  it('groups rows without affecting the intervals of other groups', () => {
     const rows = Array.from({ length: 30 }, (_, n) =>
       scored(
         {
@@ -130,7 +130,7 @@ describe('summarise', () => {
     expect(alone.find(({ metric }) => metric === 'accuracy')?.interval).toHaveLength(2);
   });
 
-  it('shows a judge next to the rule', () => {
+  it('shows judge verdicts next to the rules', () => {
     const rows = [1, 0, null, 1].map((judge, n) => {
       const row = scored({ completion: 'yes', answer: 'no', task: 'yesno' }, n);
       return { ...row, score: { ...row.score, judge: judge as 0 | 1 | null } };
@@ -144,7 +144,7 @@ describe('summarise', () => {
     expect(find(metricsOf(rows), 'yesno', 'accuracy')).toMatchObject({ value: 0, chance: 0.5 });
   });
 
-  it('tells the lengths and the extraction of answers', () => {
+  it('reports answer lengths and extraction paths', () => {
     const style = styleOf(
       ['<answer>a b c</answer>', 'x'].map((completion, n) =>
         scored({ completion, answer: 'a b', task: 'open' }, n),
@@ -159,7 +159,7 @@ describe('summarise', () => {
   });
 });
 
-describe('view consistency', () => {
+describe('viewConsistency', () => {
   const pair = (id: string, original: string, mirror: string) => [
     scored({
       id,
@@ -172,7 +172,7 @@ describe('view consistency', () => {
     scored({ id, view: 'mirror', task: 'mcq', choices: ['right', 'left'], answer: 'A', completion: mirror }),
   ];
 
-  it('tells the four verdicts, next to what guessing gives', () => {
+  it('reports the four pair outcomes, with chance', () => {
     const rows = [
       ...pair('1', 'A', 'A'),
       ...pair('2', 'A', 'B'),
@@ -188,7 +188,7 @@ describe('view consistency', () => {
     expect(viewConsistency([pair('1', 'A', 'A')[0]!])).toEqual({});
   });
 
-  it('gives the same rows the same interval as their accuracy has', () => {
+  it('computes the same interval as accuracy on the same rows', () => {
     const rows = Array.from({ length: 24 }, (_, n) =>
       pair(String(n), n % 3 ? 'A' : 'B', n % 2 ? 'A' : 'B'),
     ).flat();
@@ -200,7 +200,7 @@ describe('view consistency', () => {
     expect(mirror!.interval).not.toEqual(originals.interval);
   });
 
-  it('counts every answer of a view, with every answer of the other', () => {
+  it('combines every answer of a view with every answer of the other', () => {
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
     const { original, mirror, consistent, neither, view_gap } = viewConsistency(rows);
     // Two of three originals and two of three mirrors are right: 4 of 9 pairs of answers, and 1 of 9 wrong in both.
@@ -212,7 +212,7 @@ describe('view consistency', () => {
     expect(view_gap!.value).toBe(0);
   });
 
-  it('judges a recorded pair by the majority of its completions', () => {
+  it('scores a recorded pair by the majority of its completions', () => {
     expect([[], [true], [true, false], [true, true, false]].map(isMajorityRight)).toEqual([
       false,
       true,
@@ -223,7 +223,7 @@ describe('view consistency', () => {
     expect(pairVerdict(false, true, 'rotate:180')).toBe('only_view');
   });
 
-  it('gives chance for the rows that can be guessed, and how many these are', () => {
+  it('reports chance over rows that can be guessed, and their number', () => {
     const rows = [
       ...[1, 2, 3].map((i) => scored({ id: `${i}`, task: 'yesno', answer: 'yes', completion: 'yes' })),
       scored({ id: 'count', task: 'count', answer: '3', completion: '3' }),
@@ -234,11 +234,11 @@ describe('view consistency', () => {
   });
 });
 
-describe('shift', () => {
+describe('shiftMetrics', () => {
   const row = (id: string, completion: string, answer: string) =>
     scored({ id, task: 'mcq', choices: ['near', 'far'], answer, completion });
 
-  it('pairs rows and tells gap, both right and inversion', () => {
+  it('pairs rows, and reports gap, pair accuracy and inversion', () => {
     const id = [
       row('1', 'A', 'A'),
       row('2', 'A', 'A'),
@@ -259,7 +259,7 @@ describe('shift', () => {
 });
 
 describe('reasoning words', () => {
-  it('counts whole words, longest first, without overlap, and says where they stand', () => {
+  it('are found as whole words, longest first, without overlap, with positions', () => {
     const text =
       'In the first step I’m not sure, so maybe it could be left. Thus… Sofa, likelihood, iffy, THEREFORE.';
     const found = findReasoningWords(text);
@@ -283,7 +283,7 @@ describe('reasoning words', () => {
     ]);
   });
 
-  it('takes the longest of those that begin alike', () => {
+  it('prefer the longest of phrases with the same beginning', () => {
     const text = 'That means: in case of doubt, it is important to note that it seems so; in fact, next.';
     const found = findReasoningWords(text);
     expect(found.map(({ start, end }) => text.slice(start, end).toLowerCase())).toEqual([
@@ -306,7 +306,7 @@ describe('reasoning words', () => {
     ]);
   });
 
-  it('counts those of the whole response, whether it has tags or not', () => {
+  it('are counted in the whole response, with or without tags', () => {
     const metrics = metricsOf([
       scored({
         completion: '<think>Maybe, so\nafter\nthat</think><answer>maybe</answer>',

@@ -36,8 +36,8 @@ const answers = fc
   )
   .map((list) => list.map(judged));
 
-describe('two evaluations, row by row', () => {
-  it('every common question has one outcome, and exchanging the two exchanges them', () => {
+describe('comparison of two evaluations', () => {
+  it('property: assigns each common question one outcome, and swapping the inputs swaps it', () => {
     fc.assert(
       fc.property(answers, answers, (first, second) => {
         const there = compareRows(first, second);
@@ -64,7 +64,7 @@ describe('two evaluations, row by row', () => {
     );
   });
 
-  it('the named comparison comes first, with its own p, and the others are corrected', () => {
+  it('lists the main comparison first, uncorrected, and corrects the others', () => {
     const rows = (wrongOriginals: number, wrongMirrors: number) =>
       Array.from({ length: 24 }, (_, i) => [
         judged({ id: `r${i}`, view: 'original', right: i >= wrongOriginals }),
@@ -93,7 +93,7 @@ describe('two evaluations, row by row', () => {
     expect(Math.min(original![1]!, mirror![1]!)).toBeCloseTo(2 * smallest, 12);
   });
 
-  it('a pair is right where both of its views are', () => {
+  it('scores a pair as right if both views are right', () => {
     const rows = (right: string) =>
       ['a', 'b'].flatMap((id, i) =>
         (['original', 'mirror'] as const).map((view, v) =>
@@ -114,7 +114,7 @@ describe('two evaluations, row by row', () => {
     rows,
   });
 
-  it('compares nothing that was scored by other rules, and says what makes it comparable', () => {
+  it('rejects evaluations with different scoring rules, and suggests a rescore', () => {
     const rows = [judged({ id: 'r', view: 'original', right: true })];
     const section = compareSection(of('a', rows, 1), of('b', rows));
     expect(section.tables).toEqual([]);
@@ -123,7 +123,7 @@ describe('two evaluations, row by row', () => {
     ]);
   });
 
-  it('says what it is by where people judged answers, and takes their estimate where there is one', () => {
+  it('reports which evaluation has human ratings, and uses their estimates if both have', () => {
     const rows = ['a', 'b', 'c'].map((id) => judged({ id, view: 'original', right: true }));
     const audit = { seed: 0, figures: [], people: [] } as unknown as Audit;
     const [first, second] = [{ ...of('a', rows), audit }, of('b', rows)];
@@ -152,7 +152,7 @@ describe('two evaluations, row by row', () => {
     expect(preliminary.at(-1)).toContain('Too few answers to the same questions have human ratings');
   });
 
-  it('gives the least and the greatest difference where answers are not scored, and no test', () => {
+  it('reports bounds of the difference and no test if answers are not scored', () => {
     const rows = (right: (n: number) => boolean | null) =>
       Array.from({ length: 10 }, (_, n) => ({
         ...judged({ id: `r${n}`, view: 'original', right: right(n) === true }),
@@ -185,7 +185,7 @@ describe('two evaluations, row by row', () => {
     ]);
   });
 
-  it('says which is better and how far that can be trusted [A-64]', () => {
+  it('reports which model is better, with the evidence [A-64]', () => {
     const rows = (right: (n: number) => boolean) =>
       Array.from({ length: 60 }, (_, n) => judged({ id: `r${n}`, view: 'original', right: right(n) }));
     const section = (a: (n: number) => boolean, b: (n: number) => boolean) =>
@@ -252,7 +252,7 @@ function tailsOf(t: number, df: number): number {
   return 1 - area(Math.abs(t)) / area(60);
 }
 
-describe('a comparison over twelve sets', () => {
+describe('comparison over twelve sets', () => {
   const SETS = Array.from({ length: 12 }, (_, s) => `set-${s}`);
   /** Thirty rows a set in both views, each right with probability 0.7, whoever answers. */
   const modelOf = (random: Random, name: string) => ({
@@ -273,7 +273,7 @@ describe('a comparison over twelve sets', () => {
     return compareSection(modelOf(random, 'a'), modelOf(random, 'b'));
   };
 
-  it('tests both views of all sets as it is, and corrects the 36 others together, as it says', () => {
+  it('tests pair accuracy over all sets uncorrected, and the 36 others with Holm’s correction', () => {
     const { text, tables } = reportOf(0);
     const [outcomes] = tables;
     expect(text).toContain(
@@ -300,7 +300,7 @@ describe('a comparison over twelve sets', () => {
     }
   });
 
-  it('seldom calls either of two equal models better anywhere', () => {
+  it('rarely prefers one of two equal models', () => {
     const reports = Array.from({ length: 60 }, (_, seed) => reportOf(seed + 1));
     const wrong = reports.filter(({ text }) => text.some((line) => line.includes('is better')));
     // The main comparison and all others together have 5% each.

@@ -13,18 +13,18 @@ const fixture = JSON.parse(
   spreads: { counts: number[]; bits: number }[];
 };
 
-it.each(fixture.seeds)('a mean over seeds has scipy’s interval and p: $values', ({ values, interval, p }) => {
+it.each(fixture.seeds)('meanOfSeeds: matches scipy’s interval and p: $values', ({ values, interval, p }) => {
   const found = meanOfSeeds(values);
   expect(found.interval![0]).toBeCloseTo(interval[0], 6);
   expect(found.interval![1]).toBeCloseTo(interval[1], 6);
   expect(found.p).toBeCloseTo(p, 9);
 });
 
-it.each(fixture.pass_at_k)('pass@$k of $c right ones in $n is scipy’s', ({ n, c, k, value }) => {
+it.each(fixture.pass_at_k)('passAtK: pass@$k with $c right of $n matches scipy', ({ n, c, k, value }) => {
   expect(passAtK(n, c, k)).toBeCloseTo(value, 9);
 });
 
-it.each(fixture.spreads)('the entropy of answers is scipy’s: $counts', ({ counts, bits }) => {
+it.each(fixture.spreads)('answerSpread: matches scipy’s entropy: $counts', ({ counts, bits }) => {
   const rows = counts.flatMap((count, answer) =>
     Array.from({ length: count }, (_, i) =>
       scored({ id: `${answer}-${i}`, task: 'count', completion: `${answer}`, answer: '0' }),

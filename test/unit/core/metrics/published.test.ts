@@ -18,7 +18,7 @@ function qSpatial(counts: Record<string, number>) {
   );
 }
 
-describe('the arithmetic of published rows', () => {
+describe('arithmetic of published values', () => {
   it.each([
     // R13: windows are over parsed rows, success over all.
     [
@@ -42,7 +42,7 @@ describe('the arithmetic of published rows', () => {
       { '0.7 m': 19, '1.2 m': 19, '1.8 m': 21, '2 m': 1, '5 m': 41 },
       '58.42 100.00 18.81 18.81 21.78',
     ],
-  ])('%s', (_, counts, expected) => {
+  ])('reproduces Q-Spatial++ of %s', (_, counts, expected) => {
     const metrics = qSpatial(counts);
     const names = ['success', 'completed', 'in_range_50_100', 'in_range_100_150', 'in_range_150_200'];
     expect(names.map((name) => percent(find(metrics, 'distance', name).value)).join(' ')).toBe(expected);
@@ -75,7 +75,7 @@ describe('the arithmetic of published rows', () => {
     return cvBench(rows);
   }
 
-  it('prints every reading of the CV-Bench total, of which the paper prints now one, now another (R22)', () => {
+  it('reproduces both published CV-Bench totals, macro and micro (R22)', () => {
     const sft = cv([65.07, 80.92, 61.67, 59.5]);
     // 65.07% and 80.92% are not counts of 788 and 650; the nearest ones give this.
     expect(100 * sft.total_macro!.value!).toBeCloseTo(66.79, 1);
@@ -85,7 +85,7 @@ describe('the arithmetic of published rows', () => {
     expect(percent(qwen.total_micro!.value)).toBe('60.54');
   });
 
-  it('gives Pass@k of each task of CV-Bench [A-36]', () => {
+  it('computes Pass@k of each CV-Bench task [A-36]', () => {
     const right = { Count: [1, 3], Depth: [0, 2] } as const;
     const rows = Object.entries(right).flatMap(([task, each]) =>
       each.flatMap((count, q) =>
@@ -119,7 +119,7 @@ describe('the arithmetic of published rows', () => {
     expect(metricLabel('count_pass@4')).toBe('Count, pass@4');
   });
 
-  it('weighs sources as the benchmark does', () => {
+  it('weights sources as the benchmark does', () => {
     const rows = [
       ['ADE20K', 'Count', 'A'],
       ['COCO', 'Relation', 'B'],
@@ -139,7 +139,7 @@ describe('the arithmetic of published rows', () => {
     expect(cvBench([scored({ completion: 'A', answer: 'A', task: 'mcq' })])).toEqual({});
   });
 
-  it('tells points from relative changes (R20)', () => {
+  it('separates points from relative changes (R20)', () => {
     expect(oodGap(0.6167, 0.5633, 0.59).relative_to_base).toBeCloseTo(-4.5, 1);
     expect(oodGap(0.7633, 0.705, 0.59).relative_to_base).toBeCloseTo(19.5, 1);
     expect(oodGap(0.595, 0.4747).points).toBeCloseTo(-12.03, 10);

@@ -15,7 +15,7 @@ const row = (question: string, answer: string): Sample => ({
   images: [{ w: 10, h: 10 }],
   task: 'yesno',
 });
-test('a set that leans to one side is answered without the image, and its mirrors are not', () => {
+test('auditShortcuts: answers a one-sided set without the image, but not its mirrors', () => {
   const rows = Array.from({ length: 40 }, (_, i) => ({
     ...row(`On which side of cup ${i} is the jug, left or right?`, 'left'),
     task: 'mcq',
@@ -46,7 +46,7 @@ test('a set that leans to one side is answered without the image, and its mirror
 const about = (question: string, answers: readonly string[]): Sample[] =>
   answers.map((answer, i) => ({ ...row(question, answer), images: [`${question} ${i}.png`] }));
 
-test('a balanced set gives nothing away', () => {
+test('auditShortcuts: finds no shortcut in a balanced set', () => {
   const colours = ['red', 'blue', 'green', 'white', 'black', 'grey', 'brown', 'yellow'];
   const things = ['jug', 'plate', 'bowl', 'vase', 'bottle', 'glass', 'box', 'ball', 'pot', 'lamp'];
   const rows = colours.flatMap((colour, c) =>
@@ -66,7 +66,7 @@ test('a balanced set gives nothing away', () => {
   expect(mirror).toBe(original);
 });
 
-test('rows are answered by other images, in ten parts, and one answer to all of them has a figure of its own', () => {
+test('auditShortcuts: cross-validates over images in ten folds, next to a constant answer', () => {
   const half = Array.from({ length: 100 }, (_, i) => (i % 2 ? 'Yes' : 'No'));
   const balanced = about('Is the cup left of the plate?', half);
   const leaking = [
@@ -93,7 +93,7 @@ test('rows are answered by other images, in ten parts, and one answer to all of 
   expect(auditShortcuts(moved).get('all')!.original).toBe(leak!.original);
 });
 
-test('the reader goes from the whole question to less and less of it, and stays within the choices', () => {
+test('QuestionOnly: backs off from the whole question to parts, and answers within the choices', () => {
   const reader = new QuestionOnly();
   reader.learn(row('Which one is nearer, the cup or the jug?', 'jug'));
   reader.learn(row('Which one is nearer, the cat or the dog?', 'cat'));
@@ -106,7 +106,7 @@ test('the reader goes from the whole question to less and less of it, and stays 
   expect(new QuestionOnly().answer(row('Where?', ''))).toBeNull();
 });
 
-test('what was learnt elsewhere answers for these rows', () => {
+test('auditShortcuts: answers rows from a separate training set', () => {
   const learnt = [row('Is it left?', 'Yes'), row('Is it left?', 'Yes')];
   expect(auditShortcuts([row('Is it left?', 'Yes')], learnt).get('all')!.original).toBe(1);
   expect(auditShortcuts([], learnt).get('all')).toEqual({
@@ -123,7 +123,7 @@ test('what was learnt elsewhere answers for these rows', () => {
   });
 });
 
-test('each task is audited by itself', () => {
+test('auditShortcuts: audits each task separately', () => {
   const rows = [
     { ...row('Is it left?', 'Yes'), task: 'yesno', images: ['a.png'] },
     { ...row('Is it left?', 'Yes'), task: 'yesno', images: ['b.png'] },
@@ -137,7 +137,7 @@ test('each task is audited by itself', () => {
   ]);
 });
 
-test('no row is held, so that a file of millions can be audited', async () => {
+test('ShortcutAudit: retains no row in memory', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const audit = new ShortcutAudit(true);

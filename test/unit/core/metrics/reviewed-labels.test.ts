@@ -18,7 +18,7 @@ const accuracies = (rows: JudgedRow[], labels: Record<string, ReturnType<typeof 
   return [found!.given.value, found!.reviewed.value, found!.looked, found!.corrected];
 };
 
-it('an answer to a corrected row is scored by both labels, whichever the evaluation knew', () => {
+it('reviewedLabels: scores an answer by both labels, whichever the evaluation used', () => {
   const answers = ['left', 'right', 'right', 'left'];
   const labels = { 0: label('left', 'left'), 1: label('left', 'right') };
   for (const known of ['left', 'right']) {
@@ -27,7 +27,7 @@ it('an answer to a corrected row is scored by both labels, whichever the evaluat
   }
 });
 
-it('counts originals of the set alone, and rows that have changed by their own label', () => {
+it('reviewedLabels: counts only originals, and changed rows by their own label', () => {
   const rows = [
     row('0', 'left', 'left'),
     row('1', 'left', 'right', 'mirror'),
@@ -36,7 +36,7 @@ it('counts originals of the set alone, and rows that have changed by their own l
   expect(accuracies(rows, { 0: { ...label('right', 'left'), question: 'Another?' } })).toEqual([1, 1, 1, 1]);
 });
 
-it('answers that the rules cannot judge by both labels are left out', () => {
+it('reviewedLabels: excludes answers that the rules cannot score by both labels', () => {
   const [found] = reviewedLabels(
     [row('0', 'left', 'left'), { ...row('1', 'left', 'left'), right: null }],
     new Map([['val', new Map([['0', label('left', 'right')]])]]),

@@ -17,15 +17,15 @@ const fixture = JSON.parse(
 const pairsOf = (differences: readonly number[], imageOf: (i: number) => number = (i) => i) =>
   differences.map((value, i) => ({ cluster: `${imageOf(i)}`, first: 0, second: value }));
 
-describe('paired tests', () => {
-  it.each(fixture.seeds)('with one row to an image it is scipy’s t: $values', ({ values, interval, p }) => {
+describe('paired test', () => {
+  it.each(fixture.seeds)('matches scipy’s t with one row per image: $values', ({ values, interval, p }) => {
     const compared = compare(pairsOf(values));
     expect(compared.interval![0]).toBeCloseTo(interval[0], 6);
     expect(compared.interval![1]).toBeCloseTo(interval[1], 6);
     expect(compared.p).toBeCloseTo(Math.max(p, 2 ** -values.length), 6);
   });
 
-  it('takes an image as one, however many rows it has', () => {
+  it('counts an image once, however many rows it has', () => {
     const differences = [1, 0, 1, 1, -1, 0, 1];
     const many = compare(
       pairsOf(
@@ -38,7 +38,7 @@ describe('paired tests', () => {
     expect(many.interval![0]).toBeCloseTo(few.interval![0], 12);
   });
 
-  it('property: p is never below what as many coins show, and below 5% only where the interval leaves out 0', () => {
+  it('property: p is bounded by the sign test, and below 5% only if the interval excludes 0', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 40 }), (differences) => {
         const { p, interval } = compare(pairsOf(differences, (i) => i % 13));
@@ -48,7 +48,7 @@ describe('paired tests', () => {
     );
   });
 
-  it('compares runs on the rows that both have', () => {
+  it('compares runs on common rows', () => {
     const run = (completions: string[]) =>
       completions.map((completion, n) => scored({ completion, answer: '2 m', task: 'distance' }, n));
     const rows = compareRuns(run(['2 m', 'far', '9 m', '9 m']), run(['2 m', '2 m', '3 m', 'far', '2 m']));
@@ -66,7 +66,7 @@ describe('paired tests', () => {
     expect(compareRuns([], run(['2 m']))).toEqual([]);
   });
 
-  it('finds no difference between a run and itself', () => {
+  it('property: finds no difference between a run and itself', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), (right) => {
         const rows = right.map((ok, n) =>
@@ -81,11 +81,11 @@ describe('paired tests', () => {
   });
 });
 
-describe('a mean', () => {
+describe('meanWithInterval and meanOfRuns', () => {
   const of = (values: readonly number[], imageOf: (i: number) => number = (i) => i): Value[] =>
     values.map((value, i) => ({ cluster: `${imageOf(i)}`, value }));
 
-  it('property: its interval holds it, and does not depend on the order of rows', () => {
+  it('property: return an interval that contains the mean, independent of the order of rows', () => {
     const rows = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.double({ min: -5, max: 5, noNaN: true })), {
       minLength: 2,
       maxLength: 40,
@@ -102,13 +102,13 @@ describe('a mean', () => {
     );
   });
 
-  it('has no interval for one image, or where nothing varies', () => {
+  it('return no interval for one image or constant values', () => {
     expect(meanWithInterval(of([1, 0], () => 0))).toEqual({ value: 0.5, unit: 'share', n: 2 });
     expect(meanWithInterval(of([2, 2, 2]))).toEqual({ value: 2, unit: 'share', n: 3 });
     expect(meanWithInterval([])).toEqual({ value: null, unit: 'share', n: 0 });
   });
 
-  it('over runs: one says nothing of others; runs that differ make it wider, and images that no two share add nothing', () => {
+  it('over runs, return a wider interval if runs differ, and none for a single run', () => {
     const bits = Array.from({ length: 60 }, (_, i) => i % 2);
     const runs = (spread: number) => [-1, 0, 1].map((s) => of(bits.map((bit) => bit + spread * s)));
     const width = ({ interval }: { interval?: [number, number] }) => interval![1] - interval![0];

@@ -28,7 +28,7 @@ const WORLDS: Record<string, Partial<SuspectWorld>> = {
   'three, clean, 30% by the words': { broken: 'none', idle: 0.3 },
 };
 
-test.each(Object.entries(WORLDS))('%s', (name, world) => {
+test.each(Object.entries(WORLDS))('fitSuspects ranks wrong labels first: %s', (name, world) => {
   const all = Array.from({ length: 10 }, (_, seed) => suspectFigures({ ...BASE, ...world }, String(seed)));
   const percent = (share: number) => (100 * share).toFixed(0);
   const first = [0, 1, 2].map((i) => mean(all.map(({ precision }) => precision[i]!))!);

@@ -19,7 +19,7 @@ const figures = (world: Partial<SuspectWorld>, seeds = 3) =>
   Array.from({ length: seeds }, (_, seed) => suspectFigures({ ...WORLD, ...world }, String(seed)));
 const precision = (world: Partial<SuspectWorld>) => mean(figures(world).map((one) => one.precision[0]))!;
 
-test('wrong labels come first, and a mirror, more models and better ones find more of them', () => {
+test('fitSuspects: ranks wrong labels first, and better with mirrors and more or better models', () => {
   const three = precision({});
   expect(three).toBeGreaterThan(0.75);
   expect(three).toBeGreaterThan(precision({ mirror: false }));
@@ -27,12 +27,12 @@ test('wrong labels come first, and a mirror, more models and better ones find mo
   expect(precision({ sees: [0.95, 0.9, 0.85, 0.8, 0.7] })).toBeGreaterThan(three - 0.01);
 });
 
-test('a shortcut that all models share costs no more than models that guess as often', () => {
+test('fitSuspects: ranks nearly as well with a shared shortcut as with random guessing', () => {
   const shared = precision({ idle: 0.3, idleBy: 'words' });
   expect(shared).toBeGreaterThan(precision({ idle: 0.3, idleBy: 'guess' }) - 0.05);
 });
 
-test('rows on which models differ do not come first, where all guess in many rows', () => {
+test('fitSuspects: does not rank rows first on which models disagree, if models often guess', () => {
   const five = { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3, idleBy: 'guess' } as const;
   expect(precision({ rows: 2000, ...five })).toBeGreaterThan(0.9);
 });
@@ -59,7 +59,7 @@ const sideRow = (
     ),
   ]);
 
-test('answers that turn with the image against the label make it suspect; answers that stay do not', () => {
+test('fitSuspects: suspects labels that both views contradict, not constant answers', () => {
   const rows = Array.from({ length: 40 }, (_, i) =>
     i % 2 === 0
       ? sideRow(`r${i}`, 'left', ['left', 'left'], ['right', 'right'])
@@ -84,14 +84,14 @@ test('answers that turn with the image against the label make it suspect; answer
   expect(suspects.at(-1)).toMatchObject({ contradicting: 0, likely: '' });
 });
 
-test('an answer is likely if most of the answers that contradict the label say it', () => {
+test('fitSuspects: suggests the answer that most contradicting answers give', () => {
   const looks = [1, 2, 2, 0].map((said) => [{ view: 'original', said, text: 'as asked', words: null }]);
   const about = { id: 'a', set: '', image: 'a', question: '', reference: 'A', form: 'mcq 3' };
   const row: LookedRow = { ...about, candidates: ['A', 'B', 'C'], label: 0, looks };
   expect(fitSuspects([row], 4).suspects[0]).toMatchObject({ likely: 'C', answered: 4, contradicting: 3 });
 });
 
-test('reviewed rows raise the lower end of the range, and tell how many of rows like them are wrong', () => {
+test('reviewedShare: reviewed rows raise the lower bound and calibrate similar rows', () => {
   const rows = Array.from({ length: 400 }, (_, i): LookedRow => {
     const look = (said: number) => ({ view: 'original', said, text: 'as asked', words: null });
     const about = { id: `${i}`, set: 's', image: `${i}`, question: 'Which?', reference: 'A', form: 'mcq 2' };
@@ -117,19 +117,19 @@ test('reviewed rows raise the lower end of the range, and tell how many of rows 
   expect(reviewedShare(later)).toMatchObject({ value: 0, n: 1, wrong: 0 });
 });
 
-test('rows whose answers have no candidates are left out', () => {
+test('readLooks: excludes rows whose answers have no candidates', () => {
   const length = asked('a', 'original', 'How far is the cup?', '2 m', '3 m');
   expect(readLooks([[length]])).toEqual({ rows: [], leftOut: 1 });
 });
 
-test('shuffled frames say nothing of a label', () => {
+test('readLooks: ignores answers to shuffled frames', () => {
   const views = ['original', 'reverse', 'shuffle:1'];
   const rows = views.map((view) => asked('a', view, 'Does it move to the left?', 'Yes', 'No'));
   const looks = readLooks([rows]).rows[0]!.looks[0]!;
   expect(looks.map(({ view }) => view)).toEqual(['original', 'reverse']);
 });
 
-test('the range holds the share of wrong labels, whatever errors models share, and however often one is entered', () => {
+test('property: fitSuspects: bounds contain the share of wrong labels, despite shared errors', () => {
   const designs = [0, 0.05, 0.1].flatMap((shared) =>
     [0.02, 0.1].flatMap((wrong) =>
       (

@@ -15,7 +15,7 @@ const shares = (original: number, mirror: number, kind?: string, n = 100): Evalu
     ...(kind && { slice: { field: 'question_type', value: kind } }),
   })) as EvaluationResult[];
 
-test('compares the kind of question whose mirrors somebody answers most unequally', () => {
+test('likeForLikeTexts: compares the kind of question with the largest view gap', () => {
   const given = [...shares(0.9, 0.6), ...shares(0.99, 0.1, 'side'), ...shares(0.9, 0.7, 'near')];
   const spatial = [...shares(0.9, 0.9), ...shares(0.95, 0.9, 'side'), ...shares(0.9, 0.9, 'near')];
   expect(likeForLikeTexts([spatial, given], 'val')).toEqual([
@@ -46,7 +46,7 @@ function clips(original: number, reversed: number, kind: string): EvaluationResu
   ] as EvaluationResult[];
 }
 
-test('clips without mirrors are compared with themselves in reverse', () => {
+test('likeForLikeTexts: compares clips without mirrors with their reversed sequences', () => {
   const given = clips(0.96, 0.08, 'moves');
   expect(bothRight(given)).toMatchObject({ view: 'reverse', value: 0.3 });
   expect(likeForLikeTexts([given, clips(0.95, 0.9, 'moves')], 'val')).toEqual([
@@ -56,7 +56,7 @@ test('clips without mirrors are compared with themselves in reverse', () => {
   expect(likeForLikeTexts([given, shares(0.9, 0.9)], 'val')).toBe(null);
 });
 
-test('compares all questions where no kind differs beyond chance', () => {
+test('likeForLikeTexts: compares all questions if no kind differs significantly', () => {
   const both = [...shares(0.9, 0.88), ...shares(0.95, 0.9, 'side')];
   expect(likeForLikeTexts([both, both], 'val')).toEqual([
     'gets 90.0% of originals right and 88.0% of their mirrors',
@@ -64,7 +64,7 @@ test('compares all questions where no kind differs beyond chance', () => {
   ]);
 });
 
-test('compares nothing that is not alike: another set, one view, other numbers of rows', () => {
+test('likeForLikeTexts: requires equal sets, both views and equal numbers of rows', () => {
   const whole = shares(0.9, 0.9);
   expect(likeForLikeTexts([whole, whole], 'train')).toBe(null);
   expect(likeForLikeTexts([whole, whole.slice(0, 1)], 'val')).toBe(null);

@@ -112,7 +112,7 @@ const matrixOf = (rows: readonly ScoredRow[]) => viewMatrix(rows);
 const valueOf = (rows: readonly ScoredRow[], a: string, b: string, metric: string) =>
   matrixFigure(matrixOf(rows), a, b, metric as 'update')?.value;
 
-it('a control is no partner: no figure of two views counts shuffled frames', () => {
+it('viewMatrix: excludes shuffled frames, a control, from comparisons of two views', () => {
   const clip = { ...choice(1, 'left'), images: ['1.png', '2.png', '3.png'] };
   const rows = answersOf([clip], () => 'left', ['original', 'mirror', 'shuffle:1']);
   expect(rows.map(({ view }) => view)).toEqual(['original', 'mirror', 'shuffle:1']);
@@ -163,7 +163,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(figure('agreement').interval![0]).toBeLessThan(3 / 4);
   });
 
-  it('knows each pair for the list that a cell opens', () => {
+  it('classifies each pair for the list of a cell', () => {
     const found = pairingsOf(answersByView(rows), 'original', 'mirror').map((pair) => [
       pair.one.row.id,
       pairingOf(pair),
@@ -187,7 +187,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(matrixFigure(matrixOf(unread), 'original', 'mirror', 'consistent')).toMatchObject({ n: 4 });
   });
 
-  it('counts every answer to a view with every answer to the other', () => {
+  it('combines every answer to a view with every answer to the other', () => {
     const several = answersOf([choice(0, 'left')], () => 'left', ['original', 'mirror']).flatMap((row) =>
       ['left', 'right', 'right'].map((completion) =>
         scored({ ...row, completion, choices: row.choices!, question: row.question! }),
@@ -202,7 +202,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(valueOf(several, 'original', 'mirror', 'consistent_wrong')).toBeCloseTo(2 / 9, 12);
   });
 
-  it('follows an option to where another order puts it, and a box to where the image carries it', () => {
+  it('follows options to their permuted positions, and boxes to their transformed positions', () => {
     const places = answersOf([options(0, 'cup'), options(1, 'plate')], () => 'jug', [
       'original',
       'permute-options:1',
@@ -223,7 +223,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(valueOf(stuck, 'original', 'flip', 'update')).toBe(0);
   });
 
-  it('counts letters next to texts: a constant letter on moved options updates by text and not by letter', () => {
+  it('measures updates by letter next to updates by text if options move', () => {
     const sides = [choice(0, 'left'), choice(1, 'right')];
     const letters = answersOf(sides, () => 'A', PAIR);
     // The mirror exchanges the words of the options and leaves the right letter.
@@ -241,7 +241,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(figure(words, 'mirror', 'stability_by_letter')).toBeUndefined();
   });
 
-  it('lengths agree within a factor of 1.25', () => {
+  it('treats lengths within a factor of 1.25 as equal', () => {
     const near = answersOf([length(3)], (_, view) => (view === 'flip' ? '1.25 m' : '1 m'), [
       'original',
       'flip',
@@ -256,7 +256,7 @@ describe('view matrix of a hand-computed example', () => {
 });
 
 describe('property: view matrix', () => {
-  it('a pair is the same seen from either view', () => {
+  it('is symmetric in the two views', () => {
     fc.assert(
       fc.property(
         SAMPLES,
@@ -281,7 +281,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('every answer that can be read agrees with itself', () => {
+  it('has full agreement of each view with itself, over parsed answers', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, fc.constantFrom(...VIEWS), (samples, model, view) => {
         for (const { pairs, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
@@ -292,7 +292,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('both right is no more than either is, and shares of pairs sum to one', () => {
+  it('has pair accuracy at most that of either view, and shares that sum to one', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, (samples, model) => {
         const rows = answersOf(samples, model);
@@ -313,7 +313,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('a model that is always right agrees with itself, updates and stays', () => {
+  it('has full agreement, update and stability for a model that is always right', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         for (const { metric, value } of matrixOf(answersOf(samples, ({ answer }) => answer)))
@@ -322,7 +322,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('a model that ignores image and wording never updates, and always stays', () => {
+  it('has no update and full stability for a model that ignores image and wording', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         const habit: Model = ({ task, choices }) =>
@@ -335,7 +335,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('a model that always gives the same letter never updates by letter, and always stays', () => {
+  it('has no update and full stability by letter for a model with a constant letter', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         for (const { metric, value } of matrixOf(
@@ -348,7 +348,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('comes back from results.json as it was written', () => {
+  it('survives a round trip through results.json', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, (samples, model) => {
         const rows = answersOf(samples, model);
@@ -360,7 +360,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has one figure of all pairs with the original that needs no right answer', () => {
+  it('has one agreement value over all pairs with the original, without reference answers', () => {
     const rows = [verdict(0, 'left', 'Yes'), verdict(1, 'left', 'No'), choice(2, 'left')];
     const said = (model: Model) => labelFreeAgreement(answersOf(rows, model, PAIR));
     const always =
@@ -373,7 +373,7 @@ describe('property: view matrix', () => {
     expect(labelFreeAgreement(answersOf(rows, () => 'Yes', ['original']))).toBeNull();
   });
 
-  it('is written only where there is more than original, mirror and opposite', () => {
+  it('is written only for views beyond original, mirror and opposite question', () => {
     const rows = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'polarity']);
     expect(matrixResults('val', rows)).toEqual([]);
     const more = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'converse']);
@@ -382,7 +382,7 @@ describe('property: view matrix', () => {
 });
 
 describe('viewRows', () => {
-  it('are listed with both of their views, in the order of the rows', () => {
+  it('lists rows with both views, in the order of the rows', () => {
     const rows = answersOf(
       [verdict(0, 'left', 'Yes'), choice(1, 'left')],
       (_, view) => (view === 'mirror' ? 'No' : 'Yes'),
@@ -414,7 +414,7 @@ describe('viewRows', () => {
   });
 });
 
-describe('clip and reverse', () => {
+describe('clip and its reverse', () => {
   const clip = (i: number): Sample => {
     const way = i % 3 === 0 ? 'left' : 'right';
     const asksBoth = i % 2 === 0;
@@ -431,7 +431,7 @@ describe('clip and reverse', () => {
     };
   };
 
-  it('have a floor without order, which no model that sees a bag of frames exceeds', () => {
+  it('have an image-free bound that a model without frame order cannot exceed', () => {
     const samples = Array.from({ length: 12 }, (_, i) => clip(i));
     for (const seed of [1, 2, 3, 4]) {
       const bagOfFrames: Model = ({ question, choices, images }) =>

@@ -19,7 +19,7 @@ const clipOf = (id: string, images: readonly string[]): Sample => ({
 
 const frames = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 3, maxLength: 12 });
 
-it('shuffles a clip and its reverse into one and the same order, which is neither of both', () => {
+it('property: withFrames: shuffles a clip and its reverse into the same third order', () => {
   fc.assert(
     fc.property(fc.string(), frames, (id, images) => {
       const { images: shuffled, clip } = withFrames(clipOf(id, images), 'shuffled-frames');
@@ -34,7 +34,7 @@ it('shuffles a clip and its reverse into one and the same order, which is neithe
   );
 });
 
-it('shuffles frames that are alike, or two, without end', () => {
+it('withFrames: shuffles clips with equal frames or only two frames', () => {
   for (const images of [
     ['a', 'a', 'a'],
     ['a', 'b'],
@@ -42,14 +42,14 @@ it('shuffles frames that are alike, or two, without end', () => {
     expect(withFrames(clipOf('x', images), 'shuffled-frames').images.sort()).toEqual(images);
 });
 
-it('leaves the first frame, and its time', () => {
+it('withFrames: keeps the first frame and its time', () => {
   expect(withFrames(clipOf('x', ['a', 'b', 'c']), 'first-frame')).toMatchObject({
     images: ['a'],
     clip: { times_s: [0] },
   });
 });
 
-it('asks about clips alone, and every control as a run was trained', () => {
+it('withClips: shows only clips, and uses the trained prompt for every control', () => {
   const trained = { name: 'trained', about: '', extract: 'whole', stages: [] } satisfies Strategy;
   const { id, question, answer, images } = clipOf('x', ['a', 'b']);
   const still: Sample = { id, question, answer, images };
@@ -63,7 +63,7 @@ it('asks about clips alone, and every control as a run was trained', () => {
   }
 });
 
-it('a clip whose frames are not known is not asked as if it had no images', () => {
+it('missingFor: rejects a clip with unknown frames if the stage shows images', () => {
   const video = { ...clipOf('x', []), video: { path: 'a.mp4', fps: 2 } };
   const stage = { name: 'answer', user: '{question}', options: 'none' } as const;
   const shows = { name: 'a', about: '', extract: 'whole' } as const;

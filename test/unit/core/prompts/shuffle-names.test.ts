@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { namesIn, shuffleNames } from '../../../../src/core/prompts/describe-graph.ts';
 import { Random } from '../../../../src/base/random.ts';
 
-it('property: the names stay as a set, none stays in its place, and everything else stays', () => {
+it('property: shuffleNames: permutes all names, moves each, and changes nothing else', () => {
   const labels = fc.uniqueArray(fc.constantFrom('cup', 'jug', 'table', 'lamp', 'cat'), { minLength: 2 });
   fc.assert(
     fc.property(labels, fc.integer(), (names, seed) => {
@@ -25,7 +25,7 @@ it('property: the names stay as a set, none stays in its place, and everything e
   );
 });
 
-it('a graph that names one thing stays as it is', () => {
+it('shuffleNames: leaves a graph with a single name unchanged', () => {
   const graph = { objects: [{ label: 'cup' }] };
   expect(shuffleNames(graph, Random.from(1))).toEqual(graph);
 });

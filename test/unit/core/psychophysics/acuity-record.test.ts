@@ -24,7 +24,7 @@ const mapped = acuityRecord(answers, { ...about, plan: planStimuli('side', { ...
 
 const read = (record: object) => readAcuity(JSON.stringify(record), { file: 'acuity.json' });
 
-it('reads what was written', () => {
+it('readAcuity: reads a record as written', () => {
   expect(read(curve)).toEqual(curve);
   expect(read(mapped)).toEqual(mapped);
 });
@@ -33,13 +33,13 @@ it.each([
   { ...curve, version: 2 },
   { ...curve, habits: undefined },
   { ...mapped, version: 0 },
-])('tells of a record by a version before 0.1.0 how to make it again: %#', (record) => {
+])('readAcuity: names the command that creates a record from before 0.1.0 again (case %#)', (record) => {
   expect(() => read(record)).toThrow(
     /^acuity\.json cannot be read: .* The file comes from a version before 0\.1\.0\. Create it again \(`chirality acuity`\)\.$/,
   );
 });
 
-it('reads leanings of any name', () => {
+it('readAcuity: reads response biases of any name', () => {
   const named = { ...curve, leanings: { constructor: { value: -1, interval: null, blocks: 1 } } };
   const { leanings } = read(named) as AcuityRecord;
   expect(leaningsText('side', leanings)).toBe('constructor 100%');
@@ -55,6 +55,6 @@ it.each([
   [{ ...curve, scenes: [{ block: 'a', x: 1, answers: [[1, 1, 1]] }] }, 'scenes'],
   [{ ...mapped, unread: 9, n: 8 }, 'unread'],
   [{ ...mapped, plan: { ...mapped.plan, size: { w: 64, h: 0 } } }, 'size'],
-])('refuses a record that contradicts itself: %#', (record, field) => {
+])('readAcuity: rejects a record with inconsistent fields (case %#)', (record, field) => {
   expect(() => read(record)).toThrow(new RegExp(`acuity\\.json.*${field}`));
 });

@@ -62,7 +62,7 @@ const CASES = [
 const rows: Record<string, number>[] = [];
 
 it.each(CASES)(
-  'intervals of 95% hold what was planted: habits that $kind $of, ρ = $rho, $scenes scenes a level',
+  '95% intervals contain planted biases that $kind $of, ρ = $rho, $scenes scenes a level',
   { timeout: 14_400_000 },
   ({ kind, rho, scenes, of, asked }) => {
     const held: Record<string, number> = {};
@@ -129,7 +129,7 @@ it.each(CASES)(
   },
 );
 
-it('on the whole, intervals hold what they promise', () => {
+it('intervals have nominal coverage on average', () => {
   const figures = Object.keys(rows[0]!);
   const whole = figures.map((figure) => mean(rows.map((held) => held[figure]!))!);
   row(['all', '', '', OBSERVERS * rows.length, ...whole.map((share) => (100 * share).toFixed(1))]);
@@ -150,14 +150,14 @@ const failures = (sees: (random: Random) => Parameters<typeof simulated>[0][numb
 const percents = (shares: Record<string, number>) =>
   Object.values(shares).map((one) => (100 * one).toFixed(1));
 
-it.each([0, 0.3, 0.6])('checks of a fit that holds rarely fail, ρ = %d', { timeout: 7_200_000 }, (rho) => {
+it.each([0, 0.3, 0.6])('checks of a correct model rarely fail, ρ = %d', { timeout: 7_200_000 }, (rho) => {
   const failed = failures((random) => seesAs(anyObserver('shift', random)), rho);
   row(['a curve of the model', rho, ...percents(failed)]);
   for (const share of Object.values(failed))
     expect(share).toBeLessThan(0.07 + 3 * Math.sqrt(0.0475 / OBSERVERS));
 });
 
-it.each(Object.keys(MISFITS))('checks find %s', { timeout: 7_200_000 }, (name) => {
+it.each(Object.keys(MISFITS))('checks detect %s', { timeout: 7_200_000 }, (name) => {
   for (const rho of [0, 0.3]) {
     const failed = failures(() => MISFITS[name]!, rho);
     row([name, rho, ...percents(failed)]);
@@ -165,7 +165,7 @@ it.each(Object.keys(MISFITS))('checks find %s', { timeout: 7_200_000 }, (name) =
   }
 });
 
-it('planted lapses are not mistaken for a habit that replaces answers, nor the other way round', () => {
+it('planted lapses are distinguished from a bias that replaces answers', () => {
   const held = { share: 0, lapses: 0, none: 0 };
   for (let i = 0; i < OBSERVERS; i++) {
     const random = Random.from(`yes ${i}`);
@@ -182,7 +182,7 @@ it('planted lapses are not mistaken for a habit that replaces answers, nor the o
   for (const times of Object.values(held)) expect(times / OBSERVERS).toBeGreaterThan(leastOf(OBSERVERS));
 });
 
-it('without habits and scenes, means lie nearer to what was planted than those of psignifit 4.3', () => {
+it('means are closer to the planted values than those of psignifit 4.3', () => {
   const square = (values: number[]) => 100 * Math.sqrt(mean(values.map((value) => value * value))!);
   for (const n of [12, 48]) {
     const some = fixtures.filter((one) => one.n === n && one.observer.spread === 0);
@@ -214,7 +214,7 @@ it('without habits and scenes, means lie nearer to what was planted than those o
   }
 });
 
-it('means and interval ends lie near those of Markov chains', () => {
+it('means and interval ends are close to those of Markov chains', () => {
   const all = chains.map((chain) => ({ ...chain, ours: besideChain(chain) }));
   for (const [i, key] of (['shifts', 'shares'] as const).entries()) {
     const none = all.map(({ ours }) => ours.none[i]!).sort((a, b) => a - b);

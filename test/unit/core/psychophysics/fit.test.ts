@@ -32,7 +32,7 @@ const expectHeld = ({ interval: [low, high] }: { interval: readonly [number, num
   expect(high).toBeGreaterThan(truth);
 };
 
-describe('the observer', () => {
+describe('simulated observer', () => {
   it.each([
     [0, 0.5],
     [1, 0.841344746068543],
@@ -40,7 +40,7 @@ describe('the observer', () => {
     [-2, 0.02275013194817921],
     [-6, 9.865876450376981e-10],
     [3, 0.9986501019683699],
-  ])('the normal distribution function at %f is %f', (z, phi) => {
+  ])('computes the normal distribution function at %f as %f', (z, phi) => {
     expect(Math.abs(normalCdf(z) / phi - 1)).toBeLessThan(1e-11);
     const [below, above] = both(z);
     expect(Math.abs(below! / phi - 1)).toBeLessThan(2e-5);
@@ -48,12 +48,12 @@ describe('the observer', () => {
     expect(Math.abs(normalQuantile(phi) - z)).toBeLessThan(1e-7);
   });
 
-  it('beyond the table, it is that of the ends', () => {
+  it('clamps values outside the table to its ends', () => {
     expect(both(30)).toEqual(both(12));
     expect(both(-30)).toEqual(both(12).reverse());
   });
 
-  it('who sees only image and question says the opposite of the opposite', () => {
+  it('property: answers opposite questions with complementary probabilities', () => {
     const any = fc.double({ min: -1, max: 1, noNaN: true });
     fc.assert(
       fc.property(any, any, any, fc.constantFrom(1, -1), (x, shift, share, sign) => {
@@ -65,8 +65,8 @@ describe('the observer', () => {
   });
 });
 
-describe('the likelihood', () => {
-  it('adds up to 1 over all answers to a scene, however alike they are', () => {
+describe('Likelihood', () => {
+  it('sums to 1 over all answers to a scene, with any correlation', () => {
     for (const likeness of [0, 0.3, 0.8]) {
       const who = observer({ shifts: [2, -1], shares: [0.1, 0], likeness });
       let total = 0;
@@ -84,7 +84,7 @@ describe('the likelihood', () => {
     }
   });
 
-  it('of independent answers is the product of their probabilities, and the sum over scenes', () => {
+  it('is the product of probabilities for independent answers, and of all scenes', () => {
     const answers = asked(observer(), 'product', 1);
     const who = observer({ width: 12, shifts: [1, 2], shares: [0.1, -0.2] });
     const expected = answers.scenes.map(({ x, answers: some }) =>
@@ -136,7 +136,7 @@ describe('the likelihood', () => {
     [0.35, 3e-3],
     [0.6, 3e-3],
     [0.85, 0.01],
-  ])('is what its formula says, for scenes alike by noise or by luck, ρ = %d', (likeness, error) => {
+  ])('matches its formula for scenes correlated by noise or by luck, ρ = %d', (likeness, error) => {
     const who = observer({ width: 6, shifts: [3, -1], shares: [0.15, -0.05], likeness });
     for (const by of ['noise', 'luck'] as const) {
       const [all] = simulated([seesAs(who)], 3, { by, rho: 0.6 }, Random.from(`formula ${likeness}`));
@@ -156,8 +156,8 @@ describe('the likelihood', () => {
   });
 });
 
-describe('the fit', () => {
-  it('tells a shift from a coarse eye: the threshold is that at fixed habits', () => {
+describe('fit', () => {
+  it('separates a PSE shift from a high threshold', () => {
     const who = observer({ width: 4, shifts: [0, 4] });
     const { threshold, shifts, shares, lapse } = fit(asked(who, 's2', 12));
     expectHeld(threshold, 4 * THRESHOLD);
@@ -167,7 +167,7 @@ describe('the fit', () => {
     expectHeld(lapse, 0.02);
   });
 
-  it('tells a habit that replaces answers from lapses', () => {
+  it('separates a bias that replaces answers from lapses', () => {
     const { threshold, shares, lapse } = fit(asked(observer({ shares: [0.3, 0] }), 'says yes', 12));
     expectHeld(threshold, 8 * THRESHOLD);
     expectHeld(shares[0]!, 0.3);
@@ -176,7 +176,7 @@ describe('the fit', () => {
     expect(lapse.interval[1]).toBeLessThan(0.12);
   });
 
-  it('another unit changes figures by its factor, and the same answers give the same figures', () => {
+  it('scales with the unit, and is deterministic', () => {
     const answers = asked(observer({ shifts: [1, 0] }), 'unit', 2);
     const scenes = answers.scenes.map((scene) => ({ ...scene, x: 100 * scene.x }));
     const [there, scaled] = [fit(answers), fit({ ...answers, scenes })];
@@ -185,7 +185,7 @@ describe('the fit', () => {
     expect(fit(answers).threshold).toEqual(there.threshold);
   });
 
-  it('free asymptotes are one rate for each end', () => {
+  it('estimates free asymptotes separately for each end', () => {
     const answers = asked(observer({ lapseLow: 0.2, lapseHigh: 0.01 }), 'free', 12, 0);
     const free = fit(answers, 1, 'free');
     expectHeld(free.lapseLow, 0.2);
@@ -194,7 +194,7 @@ describe('the fit', () => {
     expect(equal.lapseLow).toEqual(equal.lapseHigh);
   });
 
-  it('levels that are next to each other to the last digit have figures, too', () => {
+  it('accepts levels that differ only in the last digits', () => {
     const answers = asked(observer(), 'near', 2);
     const scenes = answers.scenes.map((one, i) => ({ ...one, x: one.x + i * 1e-12 }));
     const [low, high] = fit({ ...answers, scenes }).threshold.interval;
@@ -202,12 +202,12 @@ describe('the fit', () => {
     expect(high).toBeLessThan(32);
   });
 
-  it('one level is refused', () => {
+  it('rejects a single level', () => {
     expect(() => fit({ habits: [], scenes: [{ block: 'a', x: 1, answers: [[1]] }] })).toThrow('two levels');
   });
 
   // Single means differ more: psignifit's prior of the width favours wide curves, and ours no scale.
-  it('without habits and scenes lies near that of psignifit, and nearer to what was planted', () => {
+  it('is close to psignifit, and closer to the planted values, without biases and scenes', () => {
     const some = fixtures.filter(
       ({ n, observer: planted }, i) => n === 48 && planted.spread === 0 && i % 2 === 0,
     );
@@ -224,7 +224,7 @@ describe('the fit', () => {
     expect(error(({ ours }) => ours.width)).toBeLessThan(error(({ mean }) => mean.width));
   });
 
-  it('with two habits, and answers alike by noise or by luck, lies near Markov chains', () => {
+  it('is close to Markov chains with two biases and answers correlated by noise or luck', () => {
     for (const chain of chains.filter(({ rho }) => rho === 0.3)) {
       const { means, ends, none } = besideChain(chain);
       for (const apart of none) expect(apart).toBeLessThan(3);
@@ -234,14 +234,14 @@ describe('the fit', () => {
   });
 });
 
-describe('the verdict', () => {
+describe('verdict', () => {
   const judged = (answers: Answers) => {
     const direction = directionOf(answers);
     return typeof direction === 'string' ? direction : verdictOn(fit(answers, direction), 16);
   };
   const coin = observer({ lapseLow: 0.5, lapseHigh: 0.5 });
 
-  it('an observer who sees is measured, an inverted one is called so', () => {
+  it('is "measured" for an observer who sees, and "inverted" for one who answers the opposite', () => {
     const answers = asked(observer(), 'sees');
     expect(judged(answers)).toBe('measured');
     expect(judged({ ...answers, scenes: answers.scenes.map((one) => ({ ...one, x: -one.x })) })).toBe(
@@ -249,24 +249,24 @@ describe('the verdict', () => {
     );
   });
 
-  it('one who sees only what is larger than all levels is out of their range', () => {
+  it('is "out of range" for a threshold above all levels', () => {
     expect(judged(asked(observer({ width: 60 }), 'far', 12))).toBe('out of range');
   });
 
-  it('a coin is said to see in hardly more than one case of twenty, however alike its answers are', () => {
+  it('is "cannot tell" for at least 90% of random observers, even if answers correlate', () => {
     const named = Array.from({ length: 200 }, (_, i) => directionOf(asked(coin, `coin ${i}`, 3, 0.6)));
     expect(named.filter((one) => one !== 'cannot tell').length).toBeLessThanOrEqual(19);
   });
 
-  it('the same answer to everything is called constant, and one level tells nothing', () => {
+  it('is "constant" for equal answers, and "cannot tell" for a single level', () => {
     const scenes = [-1, 0, 1].map((x) => ({ block: String(x), x, answers: [[1], [1]] as const }));
     expect(judged({ habits: [], scenes })).toBe('constant');
     expect(judged({ habits: [], scenes: scenes.slice(1, 2) })).toBe('cannot tell');
   });
 });
 
-describe('the checks', () => {
-  it('of what the model describes do not fail, and of few scenes there are none', () => {
+describe('checks of a fit', () => {
+  it('pass for a correct model, and are absent for few scenes', () => {
     const answers = asked(observer({ shifts: [2, 0] }), 'fits', 12);
     for (const p of Object.values(checksOf(answers, fit(answers))!)) expect(p).toBeGreaterThan(0.05);
     const few = { ...answers, scenes: answers.scenes.slice(0, 9) };
@@ -279,14 +279,14 @@ describe('the checks', () => {
     ['lapses on one side', 'sides'],
     ['a plateau', 'levels'],
     ['a change midway', 'halves'],
-  ] as const)('find %s', (name, check) => {
+  ] as const)('detect %s', (name, check) => {
     const random = Random.from(name);
     const [answers] = simulated([MISFITS[name]!], 12, { by: 'noise', rho: 0.3 }, random);
     expect(checksOf(answers!, fit(answers!))![check]).toBeLessThan(0.05);
   });
 });
 
-describe('differences', () => {
+describe('differencesOf', () => {
   const pair = (one: Observer, two: Observer, seed: string): Fitted[] =>
     simulated([seesAs(one), seesAs(two)], 12, { by: 'noise', rho: 0.6 }, Random.from(seed)).map(
       (answers) => ({
@@ -295,7 +295,7 @@ describe('differences', () => {
       }),
     );
 
-  it('hold what was planted, and decide that it is not 0', () => {
+  it('contains the planted difference, and excludes 0', () => {
     const [first, second] = pair(
       observer({ width: 16 }),
       observer({ width: 5, shifts: [3, 0] }),
@@ -310,7 +310,7 @@ describe('differences', () => {
     expectHeld(lapse, 0);
   });
 
-  it('are turned around with the observers, and 0, but not without doubt, of one with itself', () => {
+  it('is antisymmetric, and 0 with a narrow interval for equal observers', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'turned');
     const [there, back] = [differencesOf(first!, second!), differencesOf(second!, first!)];
     expect(back.threshold.value).toBeCloseTo(-there.threshold.value, 10);
@@ -322,7 +322,7 @@ describe('differences', () => {
     expect(threshold.interval[1] - threshold.interval[0]).toBeLessThan(0.7 * (alone[1] - alone[0]));
   });
 
-  it('of observers who were asked other scenes are those of independent ones', () => {
+  it('has intervals of independent observers if the scenes differ', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'others');
     const scenes = second!.answers.scenes.map((one) => ({ ...one, block: `other ${one.block}` }));
     const { threshold } = differencesOf(first!, { ...second!, answers: { ...second!.answers, scenes } });

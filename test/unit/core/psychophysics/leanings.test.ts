@@ -26,12 +26,12 @@ const block = (
 const many = (claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null): Trial[] =>
   Array.from({ length: 60 }, (_, i) => block(`${i}`, i % 3 ? 1 : -1, claim)).flat();
 
-describe('leanings', () => {
-  it('an observer who sees leans nowhere', () => {
+describe('response bias', () => {
+  it('is 0 for an observer who sees', () => {
     for (const { value } of Object.values(leanings(many((truth) => truth)))) expect(value).toBe(0);
   });
 
-  it('the share of trials that one leaning decides comes back, and the others stay at 0', () => {
+  it('recovers the share of trials that one bias decides, and 0 for the others', () => {
     const random = Random.from('leaning');
     const { yes, side, first } = leanings(many((truth, signs) => (random.chance(0.3) ? signs.yes! : truth)));
     expect(yes!.interval![0]).toBeLessThan(0.3);
@@ -42,7 +42,7 @@ describe('leanings', () => {
 
   // Student's t alone, without the prior, holds 0.02 of those who see all in 78% of them, and 0.98 in 73%.
   it.each([0, 0.02, 0.1, 0.5, 0.9, 0.98, 1, -0.02, -0.5, -0.98, -1])(
-    'intervals of a few scenes hold the share %d that a habit decides, however much is seen',
+    'has intervals that contain the planted share %d, however well the observer sees',
     (share) => {
       for (const sight of [1, 0.6, 0]) {
         const random = Random.from(`intervals ${share} ${sight}`);
@@ -67,17 +67,17 @@ describe('leanings', () => {
     },
   );
 
-  it('no to everything is yes with the opposite sign', () => {
+  it('has the opposite sign for an observer who always says no', () => {
     expect(leanings(many((_, signs) => (signs.yes === 1 ? -1 : 1))).yes!.value).toBe(-1);
   });
 
-  it('a block with an unreadable answer is left out, and the number of blocks says so', () => {
+  it('excludes blocks with unparsed answers, and counts the rest', () => {
     const trials = [...block('a', 1, (truth) => truth), ...block('b', 1, () => null)];
     expect(leanings(trials).yes).toEqual({ value: 0, interval: null, blocks: 1 });
     expect(leanings(block('b', 1, () => null)).yes).toEqual({ value: null, interval: null, blocks: 0 });
   });
 
-  it('blocks in which a leaning cannot be told from sight or from another are refused', () => {
+  it('rejects blocks in which a bias cannot be separated from sight or another bias', () => {
     const half = block('half', 1, (truth) => truth).filter(({ signs }) => signs.side === 1);
     expect(() => leanings(half)).toThrow('Block half: the signs of "side" do not add up to 0');
     const twins = block('twins', 1, (truth) => truth).map((trial) => ({

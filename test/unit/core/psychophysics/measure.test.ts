@@ -51,8 +51,8 @@ const sees = (x: number, random: Random) => (random.chance(probability(x, [1, 1]
 
 const IT = { model: 'it', axis: 'side', version: 2 } as const;
 
-describe('the measure of a model', () => {
-  it('who sees has its threshold, no leaning and no difference of mirrors', () => {
+describe('measure of a model', () => {
+  it('returns the threshold, no bias and no mirror difference for an observer who sees', () => {
     const figures = measure(answers((x, _, random) => sees(x, random)));
     expect(figures.all.verdict).toBe('measured');
     const [low, high] = figures.all.threshold!.interval;
@@ -70,7 +70,7 @@ describe('the measure of a model', () => {
     );
   });
 
-  it('who leans is told by how far, and its threshold is that beneath the habit', () => {
+  it('returns the size of a response bias, and the threshold without it', () => {
     const leans = observer({ width: 4, shifts: [0, 4] });
     const figures = measure(
       answers((x, _, random, signs) => (random.chance(probability(x, signs, leans)) ? 1 : -1)),
@@ -87,7 +87,7 @@ describe('the measure of a model', () => {
     expect(figures.conditions.word.right!.habits).toEqual({});
   });
 
-  it('free asymptotes are said', () => {
+  it('reports free asymptotes separately', () => {
     const lapses = observer({ lapseLow: 0.2 });
     const figures = measure(
       answers((x, _, random) => (random.chance(probability(x, [1, 1], lapses)) ? 1 : -1)),
@@ -98,7 +98,7 @@ describe('the measure of a model', () => {
     expect(curveText(IT, figures.all)).toMatch(/ · lapse rate \S+% \[.+\] below, \S+% \[.+\] above$/);
   });
 
-  it('that no curve describes is said to be so, and why', () => {
+  it('reports the failed check if no curve fits', () => {
     const figures = measure(
       answers((x, _, random) => (random.chance(MISFITS['a sawtooth']!(x, [1, 1], 0)) ? 1 : -1)),
     );
@@ -108,7 +108,7 @@ describe('the measure of a model', () => {
     );
   });
 
-  it('that answers both words alike sees, and is said to hear one of them', () => {
+  it('reports that a model ignores one of two words', () => {
     const figures = measure(
       answers((x, word, random) => (sees(x, random) === (word === 'right' ? 1 : -1) ? 1 : -1)),
     );
@@ -117,13 +117,13 @@ describe('the measure of a model', () => {
     expect(acuitySentence({ ...figures, ...IT })).toContain('answers “left” as if it were asked “right”');
   });
 
-  it('that says the opposite is called inverted', () => {
+  it('calls a model that answers the opposite inverted', () => {
     const figures = measure(answers((x, _, random) => (sees(x, random) === 1 ? -1 : 1)));
     expect(figures.all.verdict).toBe('inverted');
     expect(figures.all.band[0]!.value).toBeGreaterThan(figures.all.band.at(-1)!.value);
   });
 
-  it('whose curve is wider than the levels has a lower bound, and is told so that says the opposite', () => {
+  it('returns a lower bound for a threshold above the levels, and reports opposite answers', () => {
     const wide = observer({ width: 60 });
     const figures = measure(
       answers((x, _, random) => (random.chance(probability(x, [1, 1], wide)) ? -1 : 1)),
@@ -138,12 +138,12 @@ describe('the measure of a model', () => {
     expect(verdictText({ ...figures, ...IT })).toBe('inverted, threshold out of range');
   });
 
-  it('who cannot tell has no figures', () => {
+  it('returns no values for a random observer', () => {
     const { all } = measure(answers((_, __, random) => (random.chance(0.5) ? 1 : -1)));
     expect(all).toMatchObject({ verdict: 'cannot tell', threshold: null, lapse: null, habits: {}, band: [] });
   });
 
-  it('that says one thing has no curve, and one that cannot be read is not trusted', () => {
+  it('returns no curve for constant answers, and does not trust unparsed ones', () => {
     const constant = measure(answers(() => 1));
     expect(constant.all).toMatchObject({ verdict: 'constant', threshold: null });
     const silent = measure(answers((x, _, random) => (random.chance(0.1) ? null : sees(x, random))));
@@ -153,7 +153,7 @@ describe('the measure of a model', () => {
     );
   });
 
-  it('is drawn in characters, one line a level', () => {
+  it('is drawn as text, one line per level', () => {
     const { all } = measure(answers((x, _, random) => sees(x, random)));
     const lines = curveLines('side', all);
     expect(lines).toHaveLength(LEVELS.length + 1);

@@ -26,7 +26,7 @@ describe('adaptive placement', () => {
     return placeNext(grid, levels).threshold;
   };
 
-  it('knows a small threshold better than levels asked in turn, from as many answers', () => {
+  it('estimates a small threshold more precisely than levels in turn, with as many answers', () => {
     const sharp = who(2.5);
     const logWidth = ({ interval: [low, high] }: { interval: [number, number] }) => Math.log(high / low);
     let gain = 0;
@@ -38,7 +38,7 @@ describe('adaptive placement', () => {
     expect(gain).toBeGreaterThan(0);
   });
 
-  it('asks near the threshold, and the far ends rarely', () => {
+  it('places most trials near the threshold', () => {
     const asked: number[] = [];
     measure(who(5), 'where', (levels, grid) => {
       const { distance } = placeNext(grid, levels);

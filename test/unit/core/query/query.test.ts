@@ -150,8 +150,8 @@ function columnsOf(rows: Row[]): Rows {
   };
 }
 
-describe('the filter language', () => {
-  test('property: what is printed reads as what was printed', () => {
+describe('filter language', () => {
+  test('property: parses a printed filter to the same filter', () => {
     fc.assert(
       fc.property(filter, (f) => {
         expect(parse(printFilter(f, properties))).toEqual(f);
@@ -160,7 +160,7 @@ describe('the filter language', () => {
     );
   });
 
-  test('property: a filter keeps the rows that its meaning keeps', () => {
+  test('property: keeps the rows that its independent definition keeps', () => {
     fc.assert(
       fc.property(filter, fc.array(row, { maxLength: 8 }), (f, rows) => {
         const keeps = compileFilter(f, columnsOf(rows));
@@ -170,7 +170,7 @@ describe('the filter language', () => {
     );
   });
 
-  test('property: any text is a filter or a mistake with its place, and can be completed anywhere', () => {
+  test('property: parses any text or locates the mistake, and completes it at any position', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'reward',
@@ -254,7 +254,7 @@ describe('the filter language', () => {
         ],
       },
     ],
-  ])('%s', (text, expected) => expect(parse(text)).toEqual(expected));
+  ])('parses %s', (text, expected) => expect(parse(text)).toEqual(expected));
 
   test.each([
     ['rewrd < 0.3', 0, 5, 'reward', 'Did you mean "reward"?'],
@@ -272,18 +272,18 @@ describe('the filter language', () => {
     ['"left', 0, 5, null, 'Unclosed quote.'],
     ['kept & left', 5, 6, 'and', 'Use "and".'],
     ['verdict in neither', 11, 18, null, 'Expected a list in parentheses'],
-  ])('%s is a mistake from %i to %i', (text, from, to, suggestion, message) => {
+  ])('rejects %s from %i to %i', (text, from, to, suggestion, message) => {
     const mistake = checkFilter(text, properties);
     expect(mistake).toMatchObject({ from, to, suggestion });
     expect(mistake!.message).toContain(message);
   });
 
-  test.each(['(', 'not '])('refuses thousands of "%s"', (piece) => {
+  test.each(['(', 'not '])('rejects thousands of "%s"', (piece) => {
     const mistake = checkFilter(`${piece.repeat(5000)}kept`, properties);
     expect(mistake!.message).toContain('nested too deeply');
   });
 
-  test('names the texts that are searched for', () => {
+  test('lists the texts that a filter searches for', () => {
     expect(textsOf(parse('left (kept or not "a b") and (left or question ~ cup)'))).toEqual(['left', 'a b']);
   });
 
@@ -306,9 +306,9 @@ describe('the filter language', () => {
     ['reward < 1 |', ['reward < 1 and', 'reward < 1 or']],
     ['(kept or d|', ['(kept or delta', '(kept or reward', '(kept or verdict']],
     ['question ~ "le|', []],
-  ])('%s is completed', (marked, expected) => expect(completions(marked)).toEqual(expected));
+  ])('completes %s', (marked, expected) => expect(completions(marked)).toEqual(expected));
 
-  test('every property of pairs is explained', () => {
+  test('every field of pairs is documented in docs/reference.md', () => {
     const page = readFileSync('docs/reference.md', 'utf8');
     const names = [...page.matchAll(/`(\w+)`/g)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(TRACE_FIELDS.map(({ name }) => name)));

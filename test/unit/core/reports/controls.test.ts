@@ -14,7 +14,7 @@ const controls = (right: { original: number; mirror: number }) =>
   compareControls('blind', judged(own), judged(yesNoRows(right)));
 
 describe('controls in a report [A-44]', () => {
-  it('say of each view whether what was taken away mattered, next to chance', () => {
+  it('report for each view whether the removed input matters, next to chance', () => {
     const rows = controls({ original: 29, mirror: 10 });
     const shuffled = { ...rows[1]!, name: 'shuffled', set: 'another set' };
     const one = { ...evaluationOf(own), controls: [...rows, shuffled] };
@@ -28,12 +28,12 @@ describe('controls in a report [A-44]', () => {
     expect(cells[1]![5]!.interval![1]).toBeLessThan(0);
   });
 
-  it('are asked for where there are none, and nothing is said of no evaluations', () => {
+  it('are suggested if missing, and absent without evaluations', () => {
     expect(controlSection([evaluationOf(own)], OPTIONS)!.text.at(-1)).toContain('--controls blind,shuffled');
     expect(controlSection([], OPTIONS)).toBe(null);
   });
 
-  it('are read from the folder of an evaluation; anything else is left out and reported', async () => {
+  it('are read from the folder of an evaluation, and invalid entries are reported', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'controls-'));
     try {
       const found = controls({ original: 30, mirror: 0 });
@@ -61,7 +61,7 @@ describe('controls in a report [A-44]', () => {
 });
 
 describe('errors in a report [A-43]', () => {
-  it('are told by their cause, for rows whose graph decides them', () => {
+  it('are grouped by cause, for rows with a decisive graph', () => {
     const blame = ['format', 'graph', 'graph', 'answer'] as const;
     const rows = own.map((row, i) => {
       if (row.view !== 'original' || i < 26) return row;

@@ -59,8 +59,8 @@ const hostile = fc.oneof(
 );
 const oneLine = (text: string) => visible(text).replace(/\s+/g, ' ');
 
-describe('Markdown', () => {
-  it('keeps every text in its cell, and gives it back', () => {
+describe('tableMarkdown', () => {
+  it('property: keeps each text in its cell without loss', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const lines = tableMarkdown(tableOf(text)).split('\n');
@@ -74,7 +74,7 @@ describe('Markdown', () => {
     );
   });
 
-  it('numbers notes once, prints intervals, best figures and links', () => {
+  it('prints each note once, with intervals, best values and links', () => {
     expect(
       tableMarkdown(
         markBest({
@@ -120,7 +120,7 @@ describe('LaTeX', () => {
       .replace(/\\([{}$&#%_])/g, '$1')
       .replace(/\0/g, '\\');
 
-  it('keeps every text in its cell, and typesets it as it is', () => {
+  it('property: keeps each text in its cell and typesets it literally', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'\\{}[]*_`|&%$#~^-−<>,=+@ a1η') }), (text) => {
         const row = tableLatex(tableOf(text))
@@ -134,7 +134,7 @@ describe('LaTeX', () => {
     );
   });
 
-  it('writes a line for each row by the rules of booktabs, with intervals, notes, a caption and a label', () => {
+  it('writes a booktabs line per row, with intervals, notes, caption and label', () => {
     const column = (title: string) => ({ title, align: 'right' as const });
     const latex = tableLatex({
       id: 't',
@@ -171,7 +171,7 @@ describe('LaTeX', () => {
     ]);
   });
 
-  it('has as many braces, dollars and commands as without the text', () => {
+  it('property: keeps braces balanced and adds no commands from texts', () => {
     const shape = (latex: string) => {
       const bare = latex.replace(/\\[{}$&#%_\\]/g, '');
       return [/(?<!%.*)\\(?:input|write|def)\b/.test(bare), bare.split('{').length - bare.split('}').length];
@@ -200,7 +200,7 @@ describe('CSV', () => {
     return rows.slice(0, -1);
   };
 
-  it('gives every text and figure back; none is a formula', () => {
+  it('property: preserves every text and value, and escapes formulas', () => {
     fc.assert(
       fc.property(hostile, fc.double({ noNaN: true, noDefaultInfinity: true }), (text, value) => {
         const table = tableOf(text);
@@ -217,17 +217,17 @@ describe('CSV', () => {
     );
   });
 
-  it('has no digits that come only from multiplying by 100', () => {
+  it('omits rounding digits of percentages', () => {
     const table = tableOf('x');
     table.rows[0]!.cells[1] = { text: '55.0', value: 100 * 0.55, interval: [100 * 0.07, 100 * 0.57] };
     expect(parse(tableCsv(table))[1]!.slice(1, 4)).toEqual(['55', '7', '57']);
   });
 });
 
-describe('HTML', () => {
+describe('reportHtml', () => {
   const tags = (html: string) => Array.from(html.matchAll(/<\/?([a-z!][a-z0-9]*)/gi), ([tag]) => tag);
 
-  it('has the same elements whatever the texts, and no script', () => {
+  it('property: has the same elements for any text, and no script', () => {
     const plain = tags(reportHtml(reportOf('x')));
     expect(plain).not.toContain('<script');
     fc.assert(
@@ -242,7 +242,7 @@ describe('HTML', () => {
     );
   });
 
-  it('fetches nothing, and has notes and intervals', () => {
+  it('loads nothing from the network, and includes notes and intervals', () => {
     const html = reportHtml(reportOf('a note'));
     expect(html).toContain(`default-src 'none'`);
     // A wide table scrolls in its own box, also by keys, and keeps its first column in sight.
@@ -255,8 +255,8 @@ describe('HTML', () => {
   });
 });
 
-describe('a document', () => {
-  it('marks the best own figure, with its equals, if its interval lies beyond those of the others', () => {
+describe('report document', () => {
+  it('marks the best own value and its equals if the intervals do not overlap others', () => {
     const row = (origin: 'own' | 'published', value: number | null, width = 0.5) => ({
       origin,
       cells: [
@@ -287,30 +287,30 @@ describe('a document', () => {
     expect(best('higher', [row('own', 3), row('own', 3)])).toEqual([false, false]);
   });
 
-  it('prints intervals with the decimals of the figure', () => {
+  it('prints intervals with the decimals of the value', () => {
     expect(besideText({ text: '−1.50', interval: [-2, 1.234] })).toBe('−2.00 – 1.23');
     expect(besideText({ text: '3' })).toBe('');
     expect(besideText({ text: '3.0', interval: [2, 4], n: 11 })).toBe('2.0 – 4.0, n 11');
   });
 
-  it('lists the points of a chart', () => {
+  it('lists the points of a chart as a table', () => {
     const { caption, rows, columns } = chartTable(reportOf('x').sections[0]!.charts[0]!);
     expect(caption).toBe('x');
     expect(columns.map(({ title }) => title)).toEqual(['', 'point', 'x', 'x']);
     expect(rows[0]!.cells.map(({ value, text }) => value ?? text)).toEqual(['x', 'x', 1, 2]);
   });
 
-  it('is the same through JSON', () => {
+  it('is unchanged by JSON', () => {
     const report = reportOf('x');
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(reportMarkdown(report)).toMatch(/^# x\n\nx\n\n## x\n/);
   });
 });
 
-describe('drawing', () => {
+describe('drawChart', () => {
   const number = fc.integer({ min: -1e6, max: 1e6 }).map((hundredths) => hundredths / 100);
 
-  it('ticks are round, even, and span the values', () => {
+  it('property: computes round, evenly spaced ticks that span the values', () => {
     fc.assert(
       fc.property(number, number, (a, b) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
@@ -327,7 +327,7 @@ describe('drawing', () => {
     expect(ticks(0, 0)).toEqual([0, 0.2]);
   });
 
-  it('keeps every point in the frame', () => {
+  it('property: keeps every point inside the frame', () => {
     const points = fc.array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(points, fc.constantFrom<Chart['kind']>('line', 'scatter', 'bars'), (given, kind) => {
@@ -351,7 +351,7 @@ describe('drawing', () => {
     );
   });
 
-  it('shares the axes of charts that measure the same thing, and of no others', () => {
+  it('shares axes only between charts of the same quantity', () => {
     const document = reportOf('x');
     const [section] = document.sections;
     const chart = section!.charts[0]!;
@@ -365,7 +365,7 @@ describe('drawing', () => {
     expect(third).toBe(other);
   });
 
-  it('keeps the size of its letters in a narrow frame, and nothing runs out of it', () => {
+  it('keeps the font size in a narrow frame, without overflow', () => {
     const chart = reportOf('x').sections[0]!.charts[0]!;
     const series = [
       { name: 'a name that is longer than such a frame is wide, by far', points: chart.series[0]!.points },
@@ -380,7 +380,7 @@ describe('drawing', () => {
     expect(Math.max(...places)).toBeLessThanOrEqual(300);
   });
 
-  it('writes no name over a point or another name', () => {
+  it('places no name over a point or another name', () => {
     const names = Array.from({ length: 12 }, (_, i) => ({ x: i % 3, y: i % 4, label: `model ${i}` }));
     const { marks } = drawChart({
       ...reportOf('x').sections[0]!.charts[0]!,
@@ -400,8 +400,8 @@ describe('drawing', () => {
   });
 });
 
-describe('curves', () => {
-  it('stand side by side where nothing can be drawn', () => {
+describe('chart tables', () => {
+  it('align curves by x if they cannot be drawn', () => {
     const chart: Chart = {
       id: 'kl',
       caption: 'kl',
@@ -448,7 +448,7 @@ describe('curves', () => {
     ['−0.00123', '', -0.001234, {}],
     ['0', '', 0, {}],
     ['72.08', '', 72.08, { origin: 'published' }],
-  ])('shows %s (%s) and no digit more', (text, shown, y, { origin, interval, label = 'y' }) => {
+  ])('show %s (%s) without more digits', (text, shown, y, { origin, interval, label = 'y' }) => {
     const series = [
       { name: 'a', ...(origin && { origin }), points: [{ x: 0, y, ...(interval && { interval }) }] },
     ];

@@ -37,9 +37,9 @@ const times = (n: number, of: (random: Random, i: number) => boolean): number =>
 
 const FINDING = / gets .* right and .* of (?:their )?mirrors\.$/;
 
-describe('the first sentence of a report', () => {
+describe('first sentence of a report', () => {
   it(
-    'names a finding for at most 8% of three coin flippers over 60 relations',
+    'names a finding for at most 8% of three random models over 60 relations',
     { timeout: 3_600_000 },
     () => {
       const found = times(REPORTS, (random) => {
@@ -95,9 +95,9 @@ describe('the first sentence of a report', () => {
   );
 });
 
-describe('a comparison of two evaluations', () => {
+describe('comparison of two evaluations', () => {
   it(
-    'calls equal models different over 12 sets in at most 8%, in its first line or any',
+    'finds a difference between equal models in at most 8% of comparisons over 12 sets',
     { timeout: 3_600_000 },
     () => {
       const [first, any] = [[] as boolean[], [] as boolean[]];

@@ -37,8 +37,8 @@ const documents: Record<string, ReportDocument> = {
   patches: patchDocument('Where the side passes', patchFigures(patchedRows(), [0, 1])),
 };
 
-describe.for(Object.entries(documents))('the document of %s', ([, document]) => {
-  it('has a cell for each column of every row, and each id once', () => {
+describe.for(Object.entries(documents))('document of %s', ([, document]) => {
+  it('has a cell for each column of each row, and unique ids', () => {
     const tables = tablesOf(document);
     for (const { columns, rows } of tables)
       for (const { cells } of rows) expect(cells).toHaveLength(columns.length);
@@ -48,14 +48,14 @@ describe.for(Object.entries(documents))('the document of %s', ([, document]) => 
     expect(tables.length).toBeGreaterThan(0);
   });
 
-  it('prints in the formats of reports', () => {
+  it('exports as HTML and LaTeX', () => {
     for (const { caption } of tablesOf(document))
       expect(reportHtml(document)).toContain(caption.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
     expect(reportLatex(document).match(/\\caption\{/g)).toHaveLength(tablesOf(document).length);
   });
 });
 
-it('draws what is read of both views, the answers, and chance with the controls as a band', () => {
+it('probe report: draws probe values, answers, and a band of chance and controls', () => {
   const [side, depth] = documents.probes!.sections.map(({ charts }) => charts[0]!.series);
   expect(side!.map(({ name }) => name)).toEqual([
     'Original',
@@ -74,7 +74,7 @@ it('draws what is read of both views, the answers, and chance with the controls 
   expect(reportHtml(documents.probes!)).toContain('class="band s3"');
 });
 
-it('draws how far each group of tokens moves the answer', () => {
+it('patch report: draws how far each group of tokens moves the answer', () => {
   const [chart] = documents.patches!.sections[0]!.charts;
   const { columns, rows } = documents.patches!.sections[0]!.tables[0]!;
   for (const { name, points } of chart!.series) {
@@ -83,7 +83,7 @@ it('draws how far each group of tokens moves the answer', () => {
   }
 });
 
-it('says in CSV how far hidden states move the answer, with both intervals', () => {
+it('patch report: exports the effect of patches to CSV, with both intervals', () => {
   const rows = patchedRows().map((row, i) => ({
     ...row,
     patched: [{ group: 'names' as const, odds: [row.odds.original - 3 - (i % 3)] }],
@@ -98,7 +98,7 @@ it('says in CSV how far hidden states move the answer, with both intervals', () 
   expect([low! < -4, high! > -4, from! < moved!, to! > moved!]).toEqual([true, true, true, true]);
 });
 
-it('says in CSV what changed between two looks, with all digits', () => {
+it('attention report: exports the change between two analyses to CSV in full precision', () => {
   const picture = tablesOf(documents.looks!).find(({ caption }) => caption === 'Attention on the image, %');
   const [head, first] = tableCsv(picture!).split('\r\n');
   expect(head!.split(',').filter((name) => !/ (?:low|high)$/.test(name))).toEqual([
@@ -112,7 +112,7 @@ it('says in CSV what changed between two looks, with all digits', () => {
   expect(first).toBe('0,Original,50,,,25,,,-25,,');
 });
 
-it.for(['set', 'looks'])('draws nothing of %s that its tables do not say', (name) => {
+it.for(['set', 'looks'])('attention report: draws only values of %s that its tables contain', (name) => {
   const { sections } = documents[name]!;
   const shown = new Set(
     tablesOf(documents[name]!).flatMap(({ rows }) =>

@@ -18,7 +18,7 @@ const asked = (id: string, type: string, completion: string) =>
 const texts = (table: { rows: { cells: { text: string }[] }[] }) =>
   table.rows.map(({ cells }) => cells.map(({ text }) => text));
 
-it('accuracy stands for every kind of rows, of each evaluation [A-40]', () => {
+it('kindSection: reports accuracy by kind of row for each evaluation [A-40]', () => {
   const rows = [asked('1', 'goal aim', 'yes'), asked('2', 'goal aim', 'no'), asked('3', 'ego', 'yes')];
   const other = evaluationOf([asked('1', 'ego', 'no'), asked('2', 'goal aim', 'yes')], { subject: 'other' });
   const { tables } = kindSection([evaluationOf(rows), other], OPTIONS)!;
@@ -32,7 +32,7 @@ it('accuracy stands for every kind of rows, of each evaluation [A-40]', () => {
   expect(kindSection([evaluationOf(yesNoRows({ original: 3, mirror: 3 }))], OPTIONS)).toBe(null);
 });
 
-it('answers are spread next to the references, as figures and as bars [A-44]', () => {
+it('answerSection: shows the distribution of answers next to the references [A-44]', () => {
   const rows = yesNoRows({ original: 30, mirror: 0 });
   const { tables, charts } = answerSection([evaluationOf(rows)], OPTIONS)!;
   expect(texts(tables[0]!)).toEqual([['mine', '0.81', '0.00', '75.0', '100.0', '40']]);
@@ -56,7 +56,7 @@ it('answers are spread next to the references, as figures and as bars [A-44]', (
   expect(answerSection([], OPTIONS)).toBe(null);
 });
 
-it('what no rule can judge leaves figures open, and is counted in every table', () => {
+it('report: leaves values open for answers that rules cannot score, and counts them', () => {
   const views = ['original', 'mirror', 'rotate:180'] as const;
   const place = (id: string, said: string, question_type = 'place') =>
     views.map((view) => {
@@ -90,7 +90,7 @@ it('what no rule can judge leaves figures open, and is counted in every table', 
   );
 });
 
-it('kinds are drawn as far as they are known, and both right stands in their table', () => {
+it('report: draws bounds by kind, and pair accuracy in its table', () => {
   const rows = ['goal', 'goal', 'goal', 'ego'].flatMap((question_type, i) =>
     PAIR.map((view) => {
       // No rule can judge the mirror of the first question, whose original is wrong.

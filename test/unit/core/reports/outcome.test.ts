@@ -41,7 +41,7 @@ const opening = (...evaluations: Evaluation[]) => {
   };
 };
 
-test('a report opens with who is ahead by both views, and a figure of it', () => {
+test('outcome: opens with the model ahead in pair accuracy, and its values', () => {
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given gets 97.5% of originals right and 45.0% of mirrors.');
   expect(sentence).toMatch(
@@ -57,7 +57,7 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
   ]);
 });
 
-test('it shows pairs that one view alone has right, of the view that was asked', () => {
+test('outcome: shows pairs with only one view right, for the evaluated view', () => {
   const shown = (partner: ViewId) =>
     opening(evaluated('given', 195, 90, 200, partner)).first.tables.map(({ id, rows }) => [
       id,
@@ -72,7 +72,7 @@ test('it shows pairs that one view alone has right, of the view that was asked',
   expect(shown('reverse')).toEqual([pair('reversed')]);
 });
 
-test('it gives no figure where no answer is judged', () => {
+test('outcome: gives no value if no answer is scored', () => {
   const rows = (['original', 'mirror'] as const).map((view) =>
     unjudged(rowOf({ id: 'q', task: 'yesno', answer: 'yes', view, set: 'val', completion: 'so it seems' })),
   );
@@ -80,7 +80,7 @@ test('it gives no figure where no answer is judged', () => {
   expect(sentence).toMatch(/^On val, no answer of a is scored yet, so any share of 1 question/);
 });
 
-test('it says where the order may be chance, and where two are level', () => {
+test('outcome: reports an uncertain order, and ties', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 146, 146)).sentence).toContain(
     'Compare them row by row before you trust the order.',
   );
@@ -89,20 +89,20 @@ test('it says where the order may be chance, and where two are level', () => {
   );
 });
 
-test('it says where two were asked different rows of sets with one name', () => {
+test('outcome: reports evaluations on different rows of sets with the same name', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 40, 40, 100)).sentence).toMatch(
     /^On val, a .* of 100 for b\. The rows differ, so the order is uncertain\. The image-free bound/,
   );
 });
 
-test('of one evaluation it gives the figure, and of none it says so', () => {
+test('outcome: reports the value of a single evaluation, or that none exists', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
     /^On val, a gets both views right for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
 
-test('many evaluations are drawn in part, and the figure says so', () => {
+test('outcome: draws the first six of many evaluations, with a note', () => {
   const many = Array.from({ length: 8 }, (_, i) => evaluated(`m${i}`, 100 + i, 100 + i));
   const [chart] = opening(...many).first.charts;
   expect(chart!.notes[0]).toBe('First 6 of 8 evaluations; the tables contain all.');
@@ -131,7 +131,7 @@ function ofKinds(subject: string, originals: number, mirrors: number): Evaluatio
   return evaluationOf(rows, { subject, key: subject });
 }
 
-test('the kind of question that differs most between the views is the finding, with pairs that show it', () => {
+test('outcome: reports the kind of question with the largest view gap, with example pairs', () => {
   const evaluations = [ofKinds('given', 40, 0), ofKinds('spatial', 38, 37)];
   const { finding, first } = opening(...evaluations);
   expect(finding).toBe('given gets 100.0% of side questions right and 0.0% of their mirrors.');
@@ -180,7 +180,7 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
   return evaluationOf(rows, { subject, key: subject });
 }
 
-test('what both views can be right for without the image stands next to the figure, and who is above it is not doubted', () => {
+test('outcome: shows the image-free bound next to the value, and reports who is not above it', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
     /of 80 questions asked in both views\. The image-free bound is 0\.0% of pairs with the best answer to each form of question, and 0\.0% with the best answer to each wording\.$/,
@@ -191,7 +191,7 @@ test('what both views can be right for without the image stands next to the figu
   );
 });
 
-test('of evaluations that were asked otherwise, each floor stands next to its own', () => {
+test('outcome: shows each bound next to its own evaluation if questions differ', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   const other = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   const evaluations = [ofSides('a', 40, same), ofSides('b', 30, other)];
@@ -209,7 +209,7 @@ test('of evaluations that were asked otherwise, each floor stands next to its ow
   );
 });
 
-test('where the views differ no more than chance, no finding is made of it', () => {
+test('outcome: reports no finding if the view gap is not significant', () => {
   expect(opening(ofKinds('given', 30, 28)).finding).toBeNull();
 });
 
@@ -225,7 +225,7 @@ const AUDIT: Omit<Audit, 'figures'> = {
   judge: null,
 };
 
-test('the figure shows what people judged of both views, and of each', () => {
+test('outcome: shows values from human ratings, for both views and each view', () => {
   const figure = (view: string | null, value: number, n = 200): AuditFigure => ({
     set: 'val',
     view,
@@ -263,7 +263,7 @@ test('the figure shows what people judged of both views, and of each', () => {
   );
 });
 
-test('a preliminary estimate is in no headline, and it says how much is missing', () => {
+test('outcome: keeps a preliminary estimate out of the headline, and counts missing ratings', () => {
   const preliminary: AuditFigure = {
     set: 'val',
     view: null,
@@ -284,7 +284,7 @@ test('a preliminary estimate is in no headline, and it says how much is missing'
   expect(first.charts[0]!.notes.join()).not.toContain('Estimated');
 });
 
-describe('signatures of failure in the first line', () => {
+describe('signs of failure in the first sentence', () => {
   /** Of 200 questions of two kinds, so many originals and opposites are right. */
   function overfit(
     subject: string,
@@ -311,7 +311,7 @@ describe('signatures of failure in the first line', () => {
   const first = (...evaluations: Evaluation[]) =>
     buildReport(evaluations, { ...OPTIONS, published: false }).lead[0];
 
-  test('name linguistic overfitting, its figures, its beginning and what to do', () => {
+  test('report linguistic overfitting with values, first step and advice', () => {
     expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
       'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are right and 10.0% of their opposite questions (200 pairs). The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (`chirality view polarity`).',
     );
@@ -330,19 +330,19 @@ describe('signatures of failure in the first line', () => {
     );
   });
 
-  test('of a kind of question where all together do not show it', () => {
+  test('report overfitting of a single kind of question', () => {
     const kinds = { Depth: [120, 118], Distance: [120, 70], Count: [120, 120] } as const;
     expect(first(overfit('sft', kinds))).toMatch(
       /: sft follows the usual wording on val\. 60\.0% of Distance questions are right and 35\.0% of their opposite questions \(200 pairs\)/,
     );
   });
 
-  test('are silent where opposites are slightly lower, or few', () => {
+  test('are absent if opposite questions are slightly lower, or few', () => {
     expect(first(overfit('grpo', { Depth: [180, 172] }))).not.toContain('overfitting');
     expect(first(overfit('base', { Depth: [40, 60] }))).not.toContain('overfitting');
   });
 
-  test('name reward hacking of runs that were evaluated after it began', () => {
+  test('report reward hacking of runs evaluated after it began', () => {
     const hacking = { since: 30, message: 'Reward hacking: since step 30, the reward rises.' };
     const at = (step: number) => ({ ...evaluated('given', 180, 175), step, hacking });
     expect(first(at(20))).not.toContain('hacking');

@@ -149,8 +149,8 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
   };
 };
 
-describe('figures that stand together are of the same rows, or say of how many', () => {
-  it('in reports of rows of which only some have other views', () => {
+describe('property: values shown together are computed on the same rows or show their numbers', () => {
+  it('in reports of rows with different views', () => {
     fc.assert(
       fc.property(ROWS, (rows) => {
         const evaluation = evaluationOf(rows);
@@ -172,7 +172,7 @@ describe('figures that stand together are of the same rows, or say of how many',
     );
   });
 
-  it('in sweeps whose figures are of different rows', () => {
+  it('in sweeps with values on different rows', () => {
     const plan = planOf(2);
     const of = (rows: number) => ({
       ...plan,
@@ -188,7 +188,7 @@ describe('figures that stand together are of the same rows, or say of how many',
     expect(problemsOf(sweepReport('few', plan, runs))).toEqual([]);
   });
 
-  it('in every evaluation among the fixtures', async () => {
+  it('in all evaluations of the fixtures', async () => {
     const folders = (
       await Promise.all(
         ['test/fixtures/runs', 'test/fixtures/recorded/project/runs'].map(async (runs) => [
@@ -205,7 +205,7 @@ describe('figures that stand together are of the same rows, or say of how many',
       expect(outcomeLines(figures).flatMap((line) => impossibleOrders(lineTogether(line)))).toEqual([]);
   });
 
-  it('finds the order that a reader cannot believe', () => {
+  it('the check detects a pair accuracy above the accuracy of one view', () => {
     // 43 originals of which 5 are right, 11 of them with a mirror: both right 5 of 11.
     const rows = Array.from({ length: 43 }, (_, i) =>
       (i < 11 ? ['original', 'mirror'] : ['original']).map((view) =>

@@ -27,7 +27,7 @@ const asked = (id: string, task: string, ...right: number[]) =>
     }),
   );
 
-describe('figures of several answers to a question', () => {
+describe('metrics of several answers per question', () => {
   const rows = [
     ...asked('a', 'Depth', 1, 0, 0, 0),
     ...asked('b', 'Depth', 1, 1, 1, 1),
@@ -37,7 +37,7 @@ describe('figures of several answers to a question', () => {
   ];
   const counts = { a: [4, 1], b: [4, 4], c: [4, 0], d: [8, 3], e: [2, 2] } as const;
 
-  it('are Pass@k by the formula of the paper, of the questions with as many answers', () => {
+  it('compute Pass@k by the paper’s formula, on questions with enough answers', () => {
     const all = Object.values(counts);
     for (const k of [1, 2, 4, 8]) {
       const expected = all.flatMap(([n, c]) => (n >= k ? [pass(n, c, k)] : []));
@@ -52,7 +52,7 @@ describe('figures of several answers to a question', () => {
     expect(valueOf(rows, 'pass@16')).toBe(null);
   });
 
-  it('are means of the answers, each question once', () => {
+  it('average over answers, with equal weight per question', () => {
     const expected = mean(Object.values(counts).map(([n, c]) => c / n))!;
     expect(valueOf(rows, 'accuracy')).toBeCloseTo(expected, 12);
     expect(valueOf(rows, 'mcq/accuracy')).toBeCloseTo(expected, 12);
@@ -61,7 +61,7 @@ describe('figures of several answers to a question', () => {
     expect(valueOf([...rows, ...flipped], 'drop', { view: 'polarity' })).toBeCloseTo(expected, 12);
   });
 
-  it('count every pair of answers for both views right', () => {
+  it('combine every pair of answers for pair accuracy', () => {
     const both = (...right: number[]) =>
       asked('x', 'Depth', ...right).map((row) => ({ ...row, view: 'mirror' as const }));
     const original = asked('x', 'Depth', 1, 1, 0);
@@ -70,7 +70,7 @@ describe('figures of several answers to a question', () => {
   });
 });
 
-describe('figures of sentences and of every answer', () => {
+describe('metrics of texts and of all answers', () => {
   const answers: [string, string, string][] = [
     ['distance', '2 metres', '2 metres'],
     ['open', 'the cat sat', 'the cat sat on'],
@@ -84,7 +84,7 @@ describe('figures of sentences and of every answer', () => {
     };
   });
 
-  it('are those of the evaluation', () => {
+  it('match those of evaluations', () => {
     // BLEU-1 of "the cat sat" for "the cat sat on": all words right, shorter by 4/3.
     expect(valueOf(rows.slice(1, 2), 'text/bleu1')).toBeCloseTo(Math.exp(1 - 4 / 3), 12);
     expect(valueOf(rows.slice(0, 1), 'text/bleu1')).toBe(1);
@@ -96,7 +96,7 @@ describe('figures of sentences and of every answer', () => {
     expect(isBinary(figure('text/bleu1'))).toBe(false);
   });
 
-  it('have names', () => {
+  it('have display names', () => {
     expect(
       ['text/bleu1', 'text/sbert', 'all/judge', 'pass@4', 'mcq/pass@4'].map((metric) =>
         figureName(figure(metric)),

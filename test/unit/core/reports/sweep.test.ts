@@ -30,8 +30,8 @@ const tableOf = (report: ReportDocument, id: string) => {
   return rows.map(({ cells }) => Object.fromEntries(cells.map((cell, c) => [columns[c]!.title, cell])));
 };
 
-describe('the report of a sweep', () => {
-  it('names the best cell and whether it can be told from the next one', () => {
+describe('sweep report', () => {
+  it('names the best condition, and whether it differs significantly from the next', () => {
     const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
     const apart = winner(3, [0.5, 0.8, 0.6]);
     expect(apart).toMatch(
@@ -56,7 +56,7 @@ describe('the report of a sweep', () => {
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('No results to compare yet.');
   });
 
-  it('begins with the signatures of failure, each once, with the runs that show it', () => {
+  it('begins with signs of failure, each once, with the affected runs', () => {
     const plan = planOf(3);
     const runs = runsOf(plan, [0.5, 0.8, 0.6]).map((run) => ({
       ...run,
@@ -73,7 +73,7 @@ describe('the report of a sweep', () => {
     expect(reportOf(3, [0.5, 0.8, 0.6]).lead[0]).toContain('conditions');
   });
 
-  it('tells what both views get right without the image, and who is not above it', () => {
+  it('reports the image-free bound, and the conditions not above it', () => {
     const plan = planOf(3);
     const leadWith = (floor: { constant: number; words: number; bounded: boolean }) =>
       sweepReport(
@@ -94,9 +94,9 @@ describe('the report of a sweep', () => {
   });
 
   it.each([
-    ['the later', [0.5, 0.55, 0.2]],
-    ['the first', [0.55, 0.5, 0.2]],
-  ])('gives a lead the same interval here and among the tests, where %s is ahead', (_, shares) => {
+    ['later condition', [0.5, 0.55, 0.2]],
+    ['first condition', [0.55, 0.5, 0.2]],
+  ])('gives the same interval in the lead and in the tests, with the %s ahead', (_, shares) => {
     const report = finished(1, shares);
     const { value, interval } = tableOf(report, 'against-1')[0]!['difference']!;
     const ends = value! > 0 ? interval! : [-interval![1], -interval![0]];
@@ -104,7 +104,7 @@ describe('the report of a sweep', () => {
     expect(report.lead.at(-1)).toContain(`points behind (${text})`);
   });
 
-  it('names no best cell before all runs are in, and compares on the seeds that all cells have', () => {
+  it('is provisional until all runs finish, and compares common seeds', () => {
     const { lead, sections } = reportOf(3, [0.5, 0.8, 0.6]);
     expect(lead[0]).toBe('3 conditions × 3 seeds: 8 of 9 runs finished, 1 failed. Results are provisional.');
     expect(lead.at(-1)).toMatch(
@@ -124,7 +124,7 @@ describe('the report of a sweep', () => {
     expect(sweepReport('eta', plan, some).lead.at(-1)).toContain('eta-0 with');
   });
 
-  it('calls cells as the sweep does, with the figures of a paper next to them', () => {
+  it('uses the labels of the sweep, with published values next to them', () => {
     const plan = {
       ...planOf(2),
       labels: { 'eta-0': 'η = 0' },
@@ -147,7 +147,7 @@ describe('the report of a sweep', () => {
     expect(report.sections[1]!.text).toEqual(['Every condition minus the first, η = 0.']);
   });
 
-  it('tests the contrasts that it names, over seeds and rows at once, and says what it could have shown', () => {
+  it('tests its contrasts over seeds and rows, and reports the detectable difference', () => {
     const plan: SweepPlan = {
       ...planOf(4),
       contrast: [
@@ -176,7 +176,7 @@ describe('the report of a sweep', () => {
     expect(single.columns[1]!.note).toMatch(/^One seed/);
   });
 
-  it('draws losses, whose intervals reach below zero, on an axis of their own', () => {
+  it('draws losses with negative interval ends on a separate axis', () => {
     const plan: SweepPlan = {
       ...planOf(2),
       also: [{ set: 'val', view: 'polarity', metric: 'drop' }],
@@ -206,7 +206,7 @@ describe('the report of a sweep', () => {
     expect(drawChart(losses!).marks.filter(({ at }) => at.class === 'base')).toHaveLength(1);
   });
 
-  it('puts the sections first that a sweep asks for', () => {
+  it('lists the sections first that the sweep requests', () => {
     const plan = { ...planOf(2), show: ['cost' as const, 'penalty' as const] };
     const { sections } = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]));
     expect(sections.map(({ id }) => id)).toEqual([
@@ -220,7 +220,7 @@ describe('the report of a sweep', () => {
     ]);
   });
 
-  it('tells what the cells cost: the median of time, the largest of memory', () => {
+  it('reports the cost of conditions: median time and maximum memory', () => {
     expect(tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cost')[1]).toMatchObject({
       'weights trained': { value: 400_000 },
       'seconds per step': { value: 1.5 },
@@ -228,7 +228,7 @@ describe('the report of a sweep', () => {
     });
   });
 
-  it('leaves out what one seed cannot tell, and says so', () => {
+  it('omits statistics that need several seeds, with a note', () => {
     const table = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'against-1')!;
     expect(table.columns.map(({ title }) => title)).toEqual([
       'condition',
@@ -242,14 +242,14 @@ describe('the report of a sweep', () => {
     expect(cells.rows.flatMap((row) => row.cells.flatMap(({ best }) => best ?? []))).toEqual([]);
   });
 
-  it('has the text of the sweep as paragraphs', () => {
+  it('contains the sweep’s text as paragraphs', () => {
     expect(reportOf(2, [0.5, 0.6, 0.7]).lead.slice(1, 3)).toEqual([
       'What does η do?',
       'A paper says nothing of it.',
     ]);
   });
 
-  it('leaves a run that failed out of the figures, and lists it', () => {
+  it('excludes a failed run from the values, and lists it', () => {
     const report = reportOf(3, [0.5, 0.8, 0.6]);
     expect(tableOf(report, 'cells').map(({ seeds }) => seeds!.value)).toEqual([3, 3, 2]);
     expect(tableOf(report, 'unfinished')).toMatchObject([
@@ -258,7 +258,7 @@ describe('the report of a sweep', () => {
     expect(reportHtml(report)).toContain('The &lt;b&gt;disk');
   });
 
-  it('shows what the penalty did next to η', () => {
+  it('reports the effect of the view penalty by η', () => {
     const rows = tableOf(reportOf(2, [0.5, 0.6, 0.7]), 'penalty');
     expect(rows.map((row) => [row.η!.value, row['none, %']!.text, row['inverted, %']!.text])).toEqual([
       [0, '100.0', '0.0'],
@@ -267,7 +267,7 @@ describe('the report of a sweep', () => {
     ]);
   });
 
-  it('compares with the first cell', () => {
+  it('compares each condition with the first', () => {
     const [row] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'against-1');
     const { difference } = row!;
     expect(row!['rows lost']!.value).toBe(0);
@@ -277,7 +277,7 @@ describe('the report of a sweep', () => {
     expect(difference!.value).toBeCloseTo(own![figure]!.value! - first![figure]!.value!, 9);
   });
 
-  it('draws curves with bands, the last point at the last step', () => {
+  it('draws curves with bands that end at the last step', () => {
     const charts = reportOf(2, [0.5, 0.6, 0.7]).sections.find(({ id }) => id === 'curves')!.charts;
     const [figure] = charts;
     expect(figure!.series.map(({ name, points }) => [name, points.map(({ x }) => x)])).toEqual([
@@ -291,7 +291,7 @@ describe('the report of a sweep', () => {
     }
   });
 
-  it('compares steps as arms of their own', () => {
+  it('compares steps as conditions', () => {
     const plan = { ...planOf(2), cells: ['eta-0'], at_steps: [20, 60] };
     const report = sweepReport('steps', plan, runsOf(plan, [0.5]));
     expect(tableOf(report, 'cells').map(({ condition }) => condition!.text)).toEqual(['step 20', 'step 60']);

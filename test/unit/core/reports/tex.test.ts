@@ -26,8 +26,8 @@ const QUESTIONS = [
   '\u202eleft\u0007 \ud800 \ufffd',
 ];
 
-describe('texts', () => {
-  test('are ASCII, but for the first argument of what prints other scripts', () => {
+describe('latexText', () => {
+  test('property: writes ASCII, except in the first argument of \\otherscript', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const latex = latexText(text);
@@ -37,7 +37,7 @@ describe('texts', () => {
     );
   });
 
-  test('of our own have no sign that would be printed as a code point', () => {
+  test('typesets every sign in texts of the program', () => {
     const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((file) =>
       /^(?:reports\/.*|labels|metrics\/.*|psychophysics\/.*)\.ts$/.test(file),
     );
@@ -49,7 +49,7 @@ describe('texts', () => {
     expect(signs.size).toBeGreaterThan(15);
   });
 
-  test('keep their letters and figures', () => {
+  test('keeps letters, numbers and punctuation', () => {
     expect(latexText('Où 50%? Łódź, naïve')).toBe("O\\`{u} 50\\%? \\L{}\\'{o}d\\'{z}, na\\\"{\\i}ve");
     expect(latexText('30–80%, 10 of 20 not scored')).toBe('30--80\\%, 10 of 20 not scored');
     expect(latexText('a -- b,, c')).toBe('a -{}- b,{}, c');
@@ -76,7 +76,7 @@ const table = (texts: readonly string[]): Table => ({
   notes: [...texts],
 });
 
-test('a table of a comparison names who is compared', () => {
+test('tableFile: names the compared models in the caption', () => {
   const own = table(['a']);
   const section = {
     id: 'compare',
@@ -89,27 +89,27 @@ test('a table of a comparison names who is compared', () => {
   expect(tableFile(own, { sections: [{ ...section, id: 'other' }] })).not.toContain('against');
 });
 
-describe.runIf(runsTex)('compiled by pdfLaTeX without any package', () => {
+describe.runIf(runsTex)('output compiled by pdfLaTeX without packages', () => {
   const compiled = async (latex: string) =>
     expect(await compileLatex(latex)).not.toMatch(/Missing character|Unicode character|undefined/);
 
-  test('a table of texts in any script, with every sign that may stand in one', async () => {
+  test('typesets a table of texts in any script', async () => {
     await compiled(tableFile(table(QUESTIONS), { sections: [] }));
   });
 
-  test('a report with every table of both papers', async () => {
+  test('typesets a report with all tables of both papers', async () => {
     const report = buildReport([], { ...OPTIONS, published: true, title: QUESTIONS.join(' ') });
     await compiled(reportLatex(report));
     expect(mainTable(report)).toBeDefined();
   });
 
-  test('any text', async () => {
+  test('typesets random texts', async () => {
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 40 }), { numRuns: 300, seed: 1 });
     const latex = [...texts, ...QUESTIONS].map((text) => `${latexText(visible(text))}\\par`).join('\n');
     await compiled(`${latexPrelude(latex).join('\n')}\n${latex}`);
   });
 
-  test('a pair as a figure', async () => {
+  test('typesets a pair figure', async () => {
     const view = (i: number) => ({
       label: `view ${i}`,
       question: QUESTIONS[i + 2]!,

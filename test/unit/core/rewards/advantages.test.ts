@@ -15,28 +15,28 @@ const PAPER_COUPLING = CouplingConfig.parse({});
 const { trl } = ADVANTAGE_CONVENTIONS;
 const round = (values: number[]) => values.map((value) => +value.toFixed(6));
 
-describe('advantages, worked by hand', () => {
+describe('advantages, computed by hand', () => {
   // Rewards 1, 0, 0, 0: mean 0.25, sample std 0.5, population std 0.433013.
   const rewards = [[[1, 0, 0, 0]]];
 
-  it('divides by the sample std plus 1e-4, as TRL', () => {
+  it('divide by the sample std plus 1e-4, as TRL does', () => {
     expect(round(advantages(rewards, trl)[0]![0]!)).toEqual(
       round([0.75 / 0.5001, ...[1, 1, 1].map(() => -0.25 / 0.5001)]),
     );
   });
 
-  it('divides exactly, by either std', () => {
+  it('divide exactly by sample or population std', () => {
     expect(round(advantages(rewards, { ...trl, epsilon: 0 })[0]![0]!)).toEqual([1.5, -0.5, -0.5, -0.5]);
     expect(round(advantages(rewards, ADVANTAGE_CONVENTIONS.deepseek)[0]![0]!)).toEqual([
       1.732051, -0.57735, -0.57735, -0.57735,
     ]);
   });
 
-  it('only centres under Dr. GRPO', () => {
+  it('are only centred under Dr. GRPO', () => {
     expect(advantages(rewards, ADVANTAGE_CONVENTIONS['dr-grpo'])[0]![0]).toEqual([0.75, -0.25, -0.25, -0.25]);
   });
 
-  it('normalises the views apart in group scope, together in pair scope (R3)', () => {
+  it('are normalised per view in group scope, and over both views in pair scope (R3)', () => {
     const pair = [
       [
         [1, 1],
@@ -58,24 +58,24 @@ describe('advantages, worked by hand', () => {
     ]);
   });
 
-  it('divides by the spread of the whole step in batch scale', () => {
+  it('divide by the std of the whole step in batch scale', () => {
     const out = advantages([[[1, 0]], [[5, 5]]], { ...ADVANTAGE_CONVENTIONS['trl-batch'], epsilon: 0 });
     const std = Math.sqrt((1.75 ** 2 + 2.75 ** 2 + 2 * 2.25 ** 2) / 3);
     expect(round(out[0]![0]!)).toEqual(round([0.5 / std, -0.5 / std]));
     expect(out[1]![0]).toEqual([0, 0]);
   });
 
-  it('gives a lone completion 0, or its reward where verl does', () => {
+  it('of a single completion are 0, or its reward for verl', () => {
     expect(advantages([[[0.7]]], trl)).toEqual([[[0]]]);
     expect(advantages([[[0.7]]], ADVANTAGE_CONVENTIONS.verl)).toEqual([[[0.7]]]);
   });
 });
 
-describe('advantages, always', () => {
+describe('property: advantages', () => {
   const group = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 2, maxLength: 8 });
 
   it.each(Object.entries(ADVANTAGE_CONVENTIONS))(
-    '%s: sums to zero, keeps the order, ignores a constant',
+    '%s: sum to zero, keep the order, ignore a constant shift',
     (_, convention) => {
       fc.assert(
         fc.property(group, fc.integer({ min: -4, max: 4 }), (rewards, shift) => {
@@ -95,14 +95,14 @@ describe('advantages, always', () => {
     },
   );
 
-  it('equal rewards have advantage exactly 0, whatever rounding does to their mean', () => {
+  it('are exactly 0 for equal rewards, despite rounding of their mean', () => {
     for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
       expect(advantages([[[0.1, 0.1, 0.1]]], { ...convention, epsilon: 0 })).toEqual([[[0, 0, 0]]]);
     }
   });
 });
 
-describe('rewards that differ by rounding alone', () => {
+describe('rewards that differ only by rounding', () => {
   // What a model would write, said eight times: the parts' weighted sum is the same but for the order of its terms.
   const terms = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: 6 });
   const summed = terms.chain((parts) =>
@@ -111,7 +111,7 @@ describe('rewards that differ by rounding alone', () => {
       .map((orders) => orders.map((order) => order.reduce((sum, part) => sum + part, 0))),
   );
 
-  it('have zero variance, and no advantage by any convention', () => {
+  it('property: have zero variance, and zero advantages under any normalisation', () => {
     fc.assert(
       fc.property(summed, (rewards) => {
         expect(spreadOf(rewards, 1)).toBe(0);
@@ -123,7 +123,7 @@ describe('rewards that differ by rounding alone', () => {
     );
   });
 
-  it('have no advantage where the spread that they are divided by is rounding', () => {
+  it('have zero advantages if the std of the batch is also rounding', () => {
     const batch = { ...trl, scale: 'batch', epsilon: 0 } as const;
     const equal = Array.from({ length: 50 }, () => [0, 0]);
     const [differing, ...others] = advantages([[[0, 3e-8]], ...equal.map((group) => [group])], batch);
@@ -131,7 +131,7 @@ describe('rewards that differ by rounding alone', () => {
     expect(others.flat(2).every((advantage) => advantage === 0)).toBe(true);
   });
 
-  it('leave a real difference alone: 1e-8 is far below any reward part', () => {
+  it('are distinguished from differences of 1e-8', () => {
     expect(spreadOf([0, 2e-8], 1)).toBeGreaterThan(1e-8);
     expect(spreadOf([0, 1e-8], 1)).toBe(0);
   });
@@ -149,15 +149,15 @@ describe('penaltyEffect', () => {
   };
   const times = (n: number, value: number) => new Array<number>(n).fill(value);
 
-  it('is none when the whole better view is above δ: a constant shift', () => {
+  it('returns "none" if all completions of the better view are above δ: a constant shift', () => {
     expect(effect([[0.9, 0.8, 0.7, 0.6], times(4, 0.3)], 'group')).toBe('none');
   });
 
-  it('is inverted for six at 0.95, two at 0.45, mirrors at 0.2 (R3)', () => {
+  it('returns "inverted" for six at 0.95, two at 0.45, mirrors at 0.2 (R3)', () => {
     expect(effect([[...times(6, 0.95), ...times(2, 0.45)], times(8, 0.2)], 'group')).toBe('inverted');
   });
 
-  it('is scaled when the order survives in a smaller spread', () => {
+  it('returns "scaled" if the order is kept with a smaller std', () => {
     expect(
       effect(
         [
@@ -169,12 +169,12 @@ describe('penaltyEffect', () => {
     ).toBe('scaled');
   });
 
-  it('is erased in pair scope for originals all 1 and mirrors all 0 (R3)', () => {
+  it('returns "erased" in pair scope for originals all 1 and mirrors all 0 (R3)', () => {
     expect(effect([times(4, 1), times(4, 0)], 'pair')).toBe('erased');
     expect(effect([times(4, 1), times(4, 0)], 'group')).toBe('none');
   });
 
-  it('is none at η = 0', () => {
+  it('returns "none" at η = 0', () => {
     expect(
       effect(
         [
@@ -187,7 +187,7 @@ describe('penaltyEffect', () => {
     ).toBe('none');
   });
 
-  it('looks at each set by itself, and only at differences above a thousandth', () => {
+  it('compares each set separately, and ignores differences below a thousandth', () => {
     // Nothing changed in one view, and the other lost what it had.
     expect(
       penaltyEffect(
@@ -213,7 +213,7 @@ describe('penaltyEffect', () => {
     expect(penaltyEffect([[1, 0, -1]], [[0, 1, -1]])).toBe('inverted');
   });
 
-  it('is that of all sets together: one inverted set is enough, one erased set is not', () => {
+  it('combines all sets: one inverted set is enough, one erased set is not', () => {
     const before = [
       [1, -1],
       [2, -2],
@@ -223,7 +223,7 @@ describe('penaltyEffect', () => {
     expect(after([-1, 1], [1, -1])).toBe('inverted');
   });
 
-  it('counts a difference of just a thousandth as none, in size and in order', () => {
+  it('ignores a difference of exactly a thousandth, in size and in order', () => {
     expect(penaltyEffect([[0.001, 0]], [[0, 0]])).toBe('none');
     expect(penaltyEffect([[0.001, 0]], [[0, 1]])).toBe('scaled');
     expect(penaltyEffect([[1, 0, -5]], [[0, 0.001, -5]])).toBe('scaled');

@@ -36,19 +36,19 @@ const compare = (sample: Sample, view: string) => {
   return comparison(original!, other!);
 };
 
-describe('a constant answer agrees with itself', () => {
+describe('constant answers that agree under the views', () => {
   it.each([
     ['yes under the mirror and the converse', yesNo, ['mirror', 'converse'], 'yes'],
-    ['yes or no not once names are exchanged', yesNo, ['mirror', 'exchange-names'], null],
-    ['a side not in the mirror', where, ['mirror'], null],
+    ['no verdict if names are exchanged', yesNo, ['mirror', 'exchange-names'], null],
+    ['no side under the mirror', where, ['mirror'], null],
     ['a number under all views', count, ['mirror', 'rotate:180'], '3'],
-    ['the whole image', box, ['mirror', 'rotate:180'], '[0, 0, 640, 480]'],
-    ['nothing without another view', yesNo, [], null],
-  ] as const)('%s', (_, sample, views, answer) => {
+    ['the whole image as a box', box, ['mirror', 'rotate:180'], '[0, 0, 640, 480]'],
+    ['none without another view', yesNo, [], null],
+  ] as const)('include %s', (_, sample, views, answer) => {
     expect(fixed(sample, [...views])).toBe(answer);
   });
 
-  it('a letter where the model sees letters, until its option moves', () => {
+  it('include a letter if the prompt shows letters, until its option moves', () => {
     expect(fixed(where, ['mirror'], '{question} {choices}')).toBe('A');
     expect(fixed(where, ['permute-options:1'], '{question} {choices}')).toBe('left');
     expect(fixed(where, ['mirror', 'permute-options:1'], '{question} {choices}')).toBeNull();
@@ -58,8 +58,8 @@ describe('a constant answer agrees with itself', () => {
   });
 });
 
-describe('agreement', () => {
-  it('is of answers as the views map them, right or wrong', () => {
+describe('agreement reward', () => {
+  it('compares answers mapped between views, right or wrong', () => {
     const mirrored = compare(where, 'mirror')!;
     expect(mirrored('left', 'right')).toBe(true);
     expect(mirrored('right', 'left')).toBe(true);
@@ -70,14 +70,14 @@ describe('agreement', () => {
     expect(boxes('[0, 0, 100, 100]', '[0, 0, 100, 100]')).toBe(false);
   });
 
-  it('is a share of pairs; an inverted model has the same as a right one', () => {
+  it('is a share of pairs, equal for an inverted and for a right model', () => {
     const mirrored = compare(where, 'mirror')!;
     expect(agreementOf(mirrored, ['left', 'right'], ['right', 'right', 'left', 'x'])).toBe(3 / 8);
     expect(agreementOf(mirrored, ['left'], ['right'])).toBe(agreementOf(mirrored, ['right'], ['left']));
     expect(agreementOf(mirrored, [], ['left'])).toBeNull();
   });
 
-  it('is not defined for open answers', () => {
+  it('is undefined for open answers', () => {
     expect(
       compare({ ...count, question: 'What is there?', answer: 'a cup', task: 'open' }, 'mirror'),
     ).toBeNull();

@@ -31,11 +31,11 @@ describe('alarms', () => {
     ['answer-collapse', { 'answers/top_share': [0.5, 1], 'answers/reference_top_share': [0.5, 0.5] }],
     ['shortcut', { accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.2] }],
     ['shortcut-rotate:180', { accuracy: [0.5, 0.8], 'views/rotate:180/accuracy': [0.5, 0.2] }],
-  ])('%s', (kind, figures) => {
+  ])('raise only %s', (kind, figures) => {
     expect(kinds(figures)).toEqual([kind]);
   });
 
-  it('property: tell of no reward from the second step on, while the first two and the newest had none', () => {
+  it('property: report zero reward from the second step, while first and newest steps have none', () => {
     const step = fc.record({
       frac_reward_zero_std: fc.constantFrom(1, 1, 1, 0.9),
       reward_std: fc.constantFrom(0, 0, 0, 0.1),
@@ -62,7 +62,7 @@ describe('alarms', () => {
     expect(new RunAlarms().through(run)).toMatchObject([{ kind: 'no-reward', since: 1 }]);
   });
 
-  it('stay silent over a healthy run and over missing figures', () => {
+  it('are silent for a healthy run and for missing metrics', () => {
     expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.8], kl_share: [0, 0.2] })).toEqual([]);
     expect(
       kinds({ reward: [0.5, 0.9], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.7] }),
@@ -70,7 +70,7 @@ describe('alarms', () => {
     expect(kinds({})).toEqual([]);
   });
 
-  it('of a whole run say once where each began, and pass over steps of evaluations', () => {
+  it('of a whole run are reported once with their first step, without evaluation steps', () => {
     const steps = history({ reward: [0.5, 0.9] });
     const cut = steps.map((row) => ({ ...row, 'completions/clipped_ratio': row.step > 20 ? 1 : 0 }));
     const rows = cut.flatMap((row): MetricsRow[] => [row, { step: row.step, eval_reward: 0.1 }]);
@@ -78,7 +78,7 @@ describe('alarms', () => {
     expect(new RunAlarms().through(rows.slice(0, 40))).toEqual([]);
   });
 
-  it('of a run that grows, and of which steps are written again, are those of the run as it is', () => {
+  it('property: of a growing or rewritten run equal those of its current steps', () => {
     const figure = fc.constantFrom(0, 0.5, 1, null);
     const row = fc.record({
       reward: figure,
@@ -105,7 +105,7 @@ describe('alarms', () => {
     );
   });
 
-  it('watch every partner by itself: the originals rise, and it falls, both by more than 0.05', () => {
+  it('are raised for each partner view if it falls and originals rise by more than 0.05', () => {
     const turned = 'views/rotate:180/accuracy';
     const [alarm, ...others] = alarms(history({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.2] }));
     expect(others).toEqual([]);
@@ -121,7 +121,7 @@ describe('alarms', () => {
     );
   });
 
-  it('tell groups that lose their spread by being right from a flat reward', () => {
+  it('distinguish zero variance of right groups from a flat reward', () => {
     const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
     expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
   });
@@ -187,11 +187,11 @@ describe('alarms', () => {
       { accuracy: [0.5, 0.9], accuracy_mirror: [0.5, 0.1] },
       { accuracy: [0.5, 0.9], accuracy_mirror: [0.5, 0.46] },
     ],
-  ])('%s rings at its limit, not short of it', (kind, at, short) => {
+  ])('raise %s exactly at its threshold', (kind, at, short) => {
     expect([rings(at), rings(short)]).toEqual([[kind], []]);
   });
 
-  it('are spelt out, with advice', () => {
+  it('have messages with advice', () => {
     const all = {
       frac_reward_zero_std: [0, 1],
       kl_share: [0, 1],
@@ -226,7 +226,7 @@ describe('alarms', () => {
     `);
   });
 
-  it('of the distance to the reference ring at the third step beyond it, but not for a single one', () => {
+  it('report an exploding KL at the third step beyond the threshold, not for single steps', () => {
     const first = (kl: (step: number) => number | null) => {
       const found = new History();
       for (let step = 1; step <= 60; step++) {
@@ -247,7 +247,7 @@ describe('alarms', () => {
     expect(first((step) => 4 + Math.sin(step))).toBe(null);
   });
 
-  it('keep the first and the last ten rows', () => {
+  it('History: keeps the first and the last ten rows', () => {
     const kept = History.of(Array.from({ length: 45 }, (_, i) => ({ step: i + 1 })));
     expect(kept.rows.map(({ step }) => step)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45,
@@ -339,8 +339,8 @@ function stepOf(step: number, course: Course, noise: Course, random: Random, mis
   return row;
 }
 
-describe('alarms of twenty courses', () => {
-  it.each(SICKNESSES)('$kind is told within its window of its limit, and not before', (sickness) => {
+describe('alarms over twenty simulated runs', () => {
+  it.each(SICKNESSES)('report $kind within its window, and not before', (sickness) => {
     const { kind, well, ill, noise = {}, window = 10, from = 1 } = sickness;
     for (let course = 0; course < 20; course++) {
       const random = Random.from(`${kind}/${course}`);
@@ -374,7 +374,7 @@ describe('alarms of twenty courses', () => {
     }
   });
 
-  it('healthy ones have none', () => {
+  it('are silent for healthy runs', () => {
     for (let course = 0; course < 20; course++) {
       const random = Random.from(`healthy/${course}`);
       const long = 120;

@@ -47,7 +47,7 @@ function pair(...views: ScoredRollout[][]): ScoredPair {
 }
 
 describe('assess', () => {
-  it('keeps a pair that varies as one set, and counts its spread in both views (R50)', () => {
+  it('treats a varying pair as one set in pair scope, with zero-variance counts per view (R50)', () => {
     const six = (value: number) => Array.from({ length: 6 }, () => rollout(value));
     const weights = { semantic: { weight: 1 } };
     const skipping: Assessment = {
@@ -71,7 +71,7 @@ describe('assess', () => {
     });
   });
 
-  it('property: a penalty for truncation never raises a reward, and takes what is above 0', () => {
+  it('property: a truncation penalty never raises a reward, and removes positive ones', () => {
     const value = fc.double({ min: -2, max: 2, noNaN: true });
     fc.assert(
       fc.property(value, value, (semantic, format) => {
@@ -86,7 +86,7 @@ describe('assess', () => {
     );
   });
 
-  it('adjusts the semantic value first, then sums, then normalises (R4)', () => {
+  it('applies the view penalty, then the weighted sum, then the normalisation (R4)', () => {
     const [out] = assess([pair([rollout(0.9), rollout(0.3)], [rollout(0.2), rollout(0.2)])], settings);
     // Means 0.6 and 0.2: Δ = 0.4 falls on the completion above 0.5.
     expect(out!.delta).toBeCloseTo(0.4, 12);
@@ -99,14 +99,14 @@ describe('assess', () => {
     expect(out).toMatchObject({ penalised: 'original', effect: 'none', verdict: 'neither', kept: true });
   });
 
-  it('takes the penalty off the part that couples the views, by its own weight (R4)', () => {
+  it('subtracts the view penalty from the coupled reward part by its weight (R4)', () => {
     const weights = { format: { weight: 0.2 }, semantic: { weight: 0.8 } };
     const views = pair([rollout(0.9), rollout(0.3)], [rollout(0.2), rollout(0.2)]);
     const [good] = assess([views], { ...settings, weights })[0]!.views[0]!.group;
     expect(good!.reward).toBeCloseTo(0.2 * 1 + 0.8 * (0.9 - 0.4), 12);
   });
 
-  it('sees no effect where only the ε of the divisor makes a difference', () => {
+  it('ignores effects of the divisor’s ε', () => {
     // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Next to ε, the spread is now small.
     const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);
     expect(assess([close], settings)[0]).toMatchObject({ penalised: 'original', effect: 'none' });
@@ -115,7 +115,7 @@ describe('assess', () => {
     expect(assess([three], settings)[0]!.effect).toBe('scaled');
   });
 
-  it('couples by the semantic reward alone, and only where that has a weight', () => {
+  it('couples only by the semantic reward, and only if it has a weight', () => {
     const views = () => pair([rollout(0.9, 0), rollout(0.7, 1)], [rollout(0.1, 1), rollout(0.1, 0)]);
     const unweighted = { ...settings, weights: { format: { weight: 1 } } };
     const [out] = assess([views()], unweighted);
@@ -142,7 +142,7 @@ describe('assess', () => {
     });
   });
 
-  it('judges the effect over both views in pair scope, and tells the verdict by majority', () => {
+  it('computes the effect over both views in pair scope, and the outcome by majority', () => {
     const views = pair([rollout(1), rollout(1)], [rollout(0), rollout(0)]);
     const together = { ...settings, advantages: { ...settings.advantages, scope: 'pair' as const } };
     expect(assess([views], together)[0]).toMatchObject({ effect: 'erased', verdict: 'only_original' });
@@ -151,7 +151,7 @@ describe('assess', () => {
     expect(assess([swapped], settings)[0]!.verdict).toBe('only_mirror');
   });
 
-  it('keeps a varying pair whatever the mode, with what makes it vary', () => {
+  it('keeps a varying pair in every mode, with the reason', () => {
     const varied = pair([rollout(0.9), rollout(0.1)], [rollout(0.9), rollout(0.9)]);
     for (const mode of ['off', 'skip', 'refill'] as const) {
       const sampling = { ...settings.dynamic_sampling, mode };
@@ -160,7 +160,7 @@ describe('assess', () => {
     }
   });
 
-  it('a graph that was truncated makes its completion a truncated one', () => {
+  it('treats a completion with a truncated graph as truncated', () => {
     const graph = { stage: 'graph', source: 'raw' } as const;
     const cut = rollout(0.9, 1, { segments: [segment({ ...graph, stop_reason: 'length' }), segment()] });
     const whole = rollout(0.9, 1, { segments: [segment(graph), segment()] });
@@ -176,7 +176,7 @@ describe('assess', () => {
     expect(out!.views[0]!.group[0]!.advantage).toBeGreaterThan(0);
   });
 
-  it('gives a truncated completion nothing when it is penalised', () => {
+  it('gives a truncated completion a reward of 0 if truncation is penalised', () => {
     const cut = rollout(0.9, 1, { segments: [segment({ stop_reason: 'length' })] });
     const [kept] = assess([pair([cut, rollout(0.1)])], settings);
     const [penalised] = assess([pair([cut, rollout(0.1)])], { ...settings, truncated: 'penalise' });
@@ -184,7 +184,7 @@ describe('assess', () => {
     expect(penalised!.views[0]!.group[0]!.reward).toBe(0);
   });
 
-  it('drops pairs that teach nothing only when dynamic sampling is on', () => {
+  it('drops zero-variance pairs only with dynamic sampling', () => {
     const flat = pair([rollout(0.9), rollout(0.9)], [rollout(0.9), rollout(0.9)]);
     expect(assess([flat], settings)[0]).toMatchObject({ kept: true, why: 'all_right' });
     const skip = { ...settings, dynamic_sampling: { ...settings.dynamic_sampling, mode: 'skip' as const } };
@@ -200,7 +200,7 @@ describe('assess', () => {
     const advantagesOf = (pairs: ReturnType<typeof assess>) =>
       pairs.flatMap(({ views }) => views.flatMap(({ group }) => group.map(({ advantage }) => advantage)));
 
-    it('pulls towards completions that are right in both views, and away from those right in one', () => {
+    it('rewards completions right in both views, and not those right in one', () => {
       const views = pair([rollout(0.9), rollout(0.9)], [rollout(0.9), rollout(0.1)]);
       const [out] = assess([views], joint);
       expect(out).toMatchObject({ joint: 1, penalised: null, effect: null, verdict: 'only_original' });
@@ -213,7 +213,7 @@ describe('assess', () => {
       expect(down).toBeCloseTo(-up!, 12);
     });
 
-    it('needs agreement next to right answers', () => {
+    it('requires agreement in addition to right answers', () => {
       const told = (agrees: boolean) => rollout(0.9, 1, { agrees });
       const [out] = assess([pair([told(false), told(true)], [told(false), told(true)])], joint);
       expect(out!.joint).toBe(1);
@@ -223,7 +223,7 @@ describe('assess', () => {
       ]);
     });
 
-    it('teaches nothing where no two completions are right together, however unlike their values', () => {
+    it('property: returns zero advantages if no two completions are right together', () => {
       const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
       fc.assert(
         fc.property(values, values, fc.boolean(), (one, other, isOriginalRight) => {
@@ -236,7 +236,7 @@ describe('assess', () => {
       );
     });
 
-    it('is forgotten by a what-if with the penalty, and counted among the metrics of a step', () => {
+    it('is recomputed by a what-if with the view penalty, and counted in step metrics', () => {
       const views = pair([rollout(0.9), rollout(0.7)], [rollout(0.9), rollout(0.1)]);
       const once = assess([views], joint);
       expect(assess(once, settings)).toEqual(assess([views], settings));
@@ -247,14 +247,14 @@ describe('assess', () => {
       expect(rolloutMetrics(assess(once, settings))).not.toHaveProperty('spatial/joint');
     });
 
-    it('leaves a row without a mirror its own reward (R44)', () => {
+    it('keeps the own reward of a row without a mirror (R44)', () => {
       const [out] = assess([pair([rollout(0.9), rollout(0.1)])], joint);
       expect(out!.joint).toBeUndefined();
       expect(out!.views[0]!.group[0]!.advantage).toBeGreaterThan(0);
     });
   });
 
-  it('can be applied again to its own result: a what-if starts from what is stored', () => {
+  it('property: is idempotent: a what-if starts from stored values', () => {
     const value = fc.double({ min: -0.2, max: 1, noNaN: true });
     const group = fc.array(
       value.map((v) => rollout(v)),
@@ -278,7 +278,7 @@ describe('assess', () => {
 });
 
 describe('rolloutMetrics', () => {
-  it('keeps the views apart and counts groups by what they can teach', () => {
+  it('separates the views, and counts groups by variance and correctness', () => {
     const pairs = assess(
       [
         pair([rollout(0.9), rollout(0.9)], [rollout(0.1), rollout(0.1)]),
@@ -299,7 +299,7 @@ describe('rolloutMetrics', () => {
     expect(metrics['spatial/delta_abs']).toBeCloseTo(0.6, 12);
   });
 
-  it('counts a group of one continuous reward as with zero variance, whatever its sum rounds to', () => {
+  it('counts a group of equal continuous rewards as zero-variance, despite rounding', () => {
     // A tenth, three times: their mean is another number.
     const same = () => [rollout(0.2, 0), rollout(0.2, 0), rollout(0.2, 0)];
     const fallen = { ...settings, dynamic_sampling: { ...settings.dynamic_sampling, min_std: 0 } };
@@ -313,7 +313,7 @@ describe('rolloutMetrics', () => {
     });
   });
 
-  it('never holds NaN', () => {
+  it('never returns NaN', () => {
     for (const pairs of [[], assess([pair([rollout(0.5)])], settings)]) {
       for (const value of Object.values(rolloutMetrics(pairs))) expect(Number.isNaN(value)).toBe(false);
     }
@@ -321,7 +321,7 @@ describe('rolloutMetrics', () => {
 });
 
 // docs/findings.md#when-does-the-penalty-do-anything
-it('a penalty on a reward of right or wrong changes advantages only where η|Δ| reaches the distance of the two (R3)', () => {
+it('property: the view penalty changes binary rewards only if η|Δ| reaches 1 (R3)', () => {
   const group = fc
     .integer({ min: 2, max: 12 })
     .chain((n) => fc.array(fc.boolean(), { minLength: n, maxLength: n }));

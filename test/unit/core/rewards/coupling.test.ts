@@ -15,8 +15,8 @@ const PAPER_COUPLING = CouplingConfig.parse({});
 const rewards = fc.array(fc.double({ min: -0.2, max: 1, noNaN: true }), { minLength: 2, maxLength: 8 });
 const four = (value: number) => [value, value, value, value];
 
-describe('coupleViews, worked by hand', () => {
-  it('penalises the originals by η|Δ| when they are better', () => {
+describe('coupleViews, computed by hand', () => {
+  it('penalises the originals by η|Δ| if they are better', () => {
     const out = coupleViews([[0.9, 0.8, 0.6, 0.3], four(0.4)], PAPER_COUPLING);
     // Means 0.65 and 0.4.
     expect(out.delta).toBeCloseTo(0.25, 12);
@@ -25,14 +25,14 @@ describe('coupleViews, worked by hand', () => {
     expect(out.penalty_V_G[1]).toEqual(four(0));
   });
 
-  it('penalises the mirrors when they are better', () => {
+  it('penalises the mirrors if they are better', () => {
     const out = coupleViews([four(0.2), [0.6, 0.6, 0.2, 0.2]], { ...PAPER_COUPLING, eta: 2 });
     expect(out.delta).toBeCloseTo(-0.2, 12);
     expect(out.penalised).toBe(1);
     expect(out.penalty_V_G[1].map((p) => +p.toFixed(12))).toEqual([0.4, 0.4, 0, 0]);
   });
 
-  it('penalises nobody for a difference of rounding', () => {
+  it('penalises neither view for a rounding difference', () => {
     const out = coupleViews(
       [
         [0.7, 0.8, 0.9],
@@ -45,7 +45,7 @@ describe('coupleViews, worked by hand', () => {
     expect(out.penalty_V_G.flat()).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  it('holds the worse view back instead where that is asked for', () => {
+  it('penalises the worse view if configured', () => {
     const worse = { ...PAPER_COUPLING, side: 'worse' as const };
     const views: [number[], number[]] = [four(0.9), four(0.6)];
     expect(coupleViews(views, worse).penalised).toBe(1);
@@ -53,7 +53,7 @@ describe('coupleViews, worked by hand', () => {
     expect(coupleViews(views, worse).penalty_V_G[1][0]).toBeCloseTo(0.3, 12);
   });
 
-  it('gates single completions at δ strictly (R2)', () => {
+  it('penalises only completions strictly above δ (R2)', () => {
     const out = coupleViews(
       [
         [0.5, 0.50001],
@@ -65,18 +65,18 @@ describe('coupleViews, worked by hand', () => {
     expect(out.penalty_V_G[0][1]).toBeGreaterThan(0);
   });
 
-  it('penalises nobody when nobody is above δ, though Δ is not zero', () => {
+  it('penalises neither view if no completion is above δ, even for a nonzero Δ', () => {
     const out = coupleViews([four(0.5), four(0)], PAPER_COUPLING);
     expect(out).toMatchObject({ delta: 0.5, penalised: null });
   });
 
-  it('keeps a dead band on |Δ|, ends included', () => {
+  it('applies a dead band to |Δ|, including its ends', () => {
     const views: [number[], number[]] = [four(0.75), four(0.5)];
     expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.25 }).penalised).toBeNull();
     expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.24 }).penalised).toBe(0);
   });
 
-  it('clamps the penalised reward at 0 or at δ only when asked (R5)', () => {
+  it('clamps the penalised reward at 0 or δ only if configured (R5)', () => {
     const views: [number[], number[]] = [four(0.8), four(0)];
     const left = (clamp: 'none' | 'zero' | 'threshold') =>
       0.8 - coupleViews(views, { ...PAPER_COUPLING, eta: 10, clamp }).penalty_V_G[0][0]!;
@@ -85,7 +85,7 @@ describe('coupleViews, worked by hand', () => {
     expect(left('threshold')).toBeCloseTo(0.5, 12);
   });
 
-  it('divides each mean by its own count, and gives up below two completions (R47)', () => {
+  it('divides each mean by its own count, and requires two completions (R47)', () => {
     expect(
       coupleViews(
         [
@@ -105,8 +105,8 @@ describe('coupleViews, worked by hand', () => {
   });
 });
 
-describe('coupleViews, always', () => {
-  it('swaps with its views', () => {
+describe('property: coupleViews', () => {
+  it('is symmetric in its views', () => {
     fc.assert(
       fc.property(rewards, rewards, (a, b) => {
         const ab = coupleViews([a, b], PAPER_COUPLING);
@@ -117,7 +117,7 @@ describe('coupleViews, always', () => {
     );
   });
 
-  it('never penalises both views, never rewards, and does nothing at η = 0', () => {
+  it('penalises at most one view, never rewards, and does nothing at η = 0', () => {
     fc.assert(
       fc.property(rewards, rewards, fc.double({ min: 0, max: 10, noNaN: true }), (a, b, eta) => {
         const { penalty_V_G } = coupleViews([a, b], { ...PAPER_COUPLING, eta });
@@ -141,7 +141,7 @@ describe('coupleJointly', () => {
     { minLength: 2, maxLength: 8 },
   );
 
-  it('leaves its value to a completion that is right together with its partner, and agrees', () => {
+  it('keeps the value of a completion if it and its partner are right and agree', () => {
     const out = coupleJointly([
       [
         completion(1, true, true),
@@ -167,7 +167,7 @@ describe('coupleJointly', () => {
     });
   });
 
-  it('asks only for right answers where answers cannot be compared', () => {
+  it('requires only right answers if answers cannot be compared', () => {
     const out = coupleJointly([
       [completion(0.9, true), completion(0.8, true)],
       [completion(0.7, true), completion(0.6, false)],
@@ -181,7 +181,7 @@ describe('coupleJointly', () => {
     });
   });
 
-  it('gives partners again from the first where a view has fewer completions', () => {
+  it('reuses partners from the first if a view has fewer completions', () => {
     const out = coupleJointly([
       [completion(1, true), completion(1, true), completion(1, true)],
       [completion(1, true), completion(1, false)],
@@ -195,12 +195,12 @@ describe('coupleJointly', () => {
     });
   });
 
-  it('takes nothing if a view has fewer than two completions (R47)', () => {
+  it('subtracts nothing if a view has fewer than two completions (R47)', () => {
     const lone = coupleJointly([[completion(1, false)], [completion(1, false), completion(1, false)]]);
     expect(lone).toEqual({ delta: null, joint: null, penalty_V_G: [[0], [0, 0]] });
   });
 
-  it('treats both views alike, leaves no value above 0 to a wrong completion, and takes no more than it has', () => {
+  it('property: is symmetric, leaves no positive value to wrong completions, and keeps bounds', () => {
     fc.assert(
       fc.property(view, view, (one, other) => {
         const out = coupleJointly([one, other]);
@@ -222,7 +222,7 @@ describe('coupleJointly', () => {
 describe('coupleByRelation', () => {
   const rights = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 });
 
-  it('pays right originals the share that behaves, and those that behave the share of right originals', () => {
+  it('rewards right originals by the behaving share, and behaving ones by the right share', () => {
     // Three of four originals are right; two of four counterfactual completions behave.
     const out = coupleByRelation([true, true, false, true], [true, false, true, false]);
     expect(out).toEqual({
@@ -234,12 +234,12 @@ describe('coupleByRelation', () => {
     });
   });
 
-  it('pays nothing if a view has fewer than two completions (R47)', () => {
+  it('pays no reward if a view has fewer than two completions (R47)', () => {
     expect(coupleByRelation([true], [true, true])).toEqual({ behaving: null, penalty_V_G: [[0], [0, 0]] });
     expect(coupleByRelation([true, true], [true])).toEqual({ behaving: null, penalty_V_G: [[0, 0], [0]] });
   });
 
-  it('pays at most 1, only who is right or behaves, and 1 to all where all do', () => {
+  it('property: pays at most 1, only right or behaving completions, and 1 if all are', () => {
     fc.assert(
       fc.property(rights, rights, (right, behaves) => {
         const { penalty_V_G } = coupleByRelation(right, behaves);
@@ -257,7 +257,7 @@ describe('coupleByRelation', () => {
     );
   });
 
-  it('does not depend on the order of completions, nor on which view is called the original', () => {
+  it('property: does not depend on the order of completions or of views', () => {
     fc.assert(
       fc.property(rights, rights, fc.nat(), (right, behaves, turn) => {
         const by = turn % right.length;
@@ -297,7 +297,7 @@ describe('coupleByOrder', () => {
     expect(coupleByOrder([false, false], [false, false])).toMatchObject({ delta: 0, bonus: false });
   });
 
-  it('pays nothing if a view has fewer than two completions (R47)', () => {
+  it('pays no bonus if a view has fewer than two completions (R47)', () => {
     expect(coupleByOrder([true, true], [false])).toEqual({
       delta: null,
       bonus: false,
@@ -306,7 +306,7 @@ describe('coupleByOrder', () => {
     expect(coupleByOrder([true], [false, false])).toMatchObject({ delta: null, bonus: false });
   });
 
-  it('pays 0.3 to all right completions or to none, nothing to others, and follows an exchange of completions', () => {
+  it('property: pays 0.3 to all right completions or to none, in any order of completions', () => {
     fc.assert(
       fc.property(rights, rights, (right, shuffled) => {
         const { delta, bonus, penalty_V_G } = coupleByOrder(right, shuffled);

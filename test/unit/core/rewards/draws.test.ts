@@ -27,26 +27,26 @@ const pair = (view: string | null, agreement: number | null) => ({
   agreement,
 });
 
-it('the partners of a run are those that it names, else the mirror unless that is off', () => {
+it('partnersOf: returns the configured views, or the mirror unless it is off', () => {
   expect(partnersOf({ mirror: true })).toEqual(['mirror']);
   expect(partnersOf({ mirror: false })).toEqual([]);
   expect(partnersOf({ use: ['flip'], mirror: true })).toEqual(['flip']);
   expect([[], ['mirror'], ['mirror', 'flip']].map(hasOtherPartners)).toEqual([false, false, true]);
 });
 
-it('learns the plain mean of the first pairs', () => {
+it('learnDisagreements: starts with the mean over the first pairs', () => {
   const pairs = [0, 0, 1].map((agreement) => pair('mirror', agreement));
   const { mirror } = learnDisagreements({}, pairs);
   expect(mirror!.pairs).toBe(3);
   expect(mirror!.share).toBeCloseTo(2 / 3, 12);
 });
 
-it('first: takes the first that the row has, so a refused view falls to the next', () => {
+it('drawPartner, first: draws the first available view, or the next if it is deferred', () => {
   expect(draws(50, 'first', 1, 0, VIEWS, {})).toEqual({ mirror: 50 });
   expect(draws(50, 'first', 1, 0, ['rotate:180', 'converse'], {})).toEqual({ 'rotate:180': 50 });
 });
 
-it('uniform: draws all of them equally often, whatever they taught', () => {
+it('drawPartner, uniform: draws all views equally often, whatever their disagreement', () => {
   const shares = { mirror: { share: 1, pairs: 200 }, converse: { share: 0, pairs: 200 } };
   for (const n of Object.values(draws(6000, 'uniform', 1, 0, VIEWS, shares))) {
     expect(n).toBeGreaterThan(1850);
@@ -54,7 +54,7 @@ it('uniform: draws all of them equally often, whatever they taught', () => {
   }
 });
 
-it('hardest: draws in proportion to 0.1 plus the share that disagrees; one never seen counts as 1', () => {
+it('drawPartner, hardest: draws in proportion to 0.1 plus the disagreement, or 1 if unknown', () => {
   const shares = { mirror: { share: 0, pairs: 9 }, 'rotate:180': { share: 0.4, pairs: 9 } };
   const counts = draws(16_000, 'hardest', 7, 0, VIEWS, shares);
   // Weights 0.1, 0.5 and 1.1.
@@ -63,7 +63,7 @@ it('hardest: draws in proportion to 0.1 plus the share that disagrees; one never
   expect(counts.converse! / 16_000).toBeCloseTo(1.1 / 1.7, 1);
 });
 
-it('property: a draw is one of the allowed views, and depends on nothing but what it is given', () => {
+it('property: drawPartner: draws an allowed view, determined only by the arguments', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...PARTNER_RULES),
@@ -83,7 +83,7 @@ it('property: a draw is one of the allowed views, and depends on nothing but wha
   );
 });
 
-it('learns the plain mean at first, then an exponential one; pairs that do not compare teach nothing', () => {
+it('learnDisagreements: changes to an exponential mean, and skips incomparable pairs', () => {
   const first = learnDisagreements({}, [
     pair('mirror', 1),
     pair('mirror', 0.5),
@@ -99,7 +99,7 @@ const epoch = (order: DrawOrder, n: number, e: number) =>
   Array.from({ length: n }, (_, i) => order.at(e * n + i));
 
 describe('DrawOrder', () => {
-  it('draws every row once per epoch, in another order each time, the same for the same seed', () => {
+  it('property: draws every row once per epoch, in a seeded order that changes with the epoch', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, n) => {
         const order = new DrawOrder(seed, n, 'shuffled');
@@ -112,7 +112,7 @@ describe('DrawOrder', () => {
     expect(epoch(order, 30, 0)).not.toEqual(epoch(order, 30, 1));
   });
 
-  it('goes on from a cursor as if it had never stopped', () => {
+  it('continues from a cursor as without interruption', () => {
     const straight = new DrawOrder(5, 7, 'shuffled');
     const all = Array.from({ length: 40 }, (_, i) => straight.at(i));
     for (const from of [3, 8, 17]) {
@@ -121,7 +121,7 @@ describe('DrawOrder', () => {
     }
   });
 
-  it('keeps the order of the file when asked, and refuses an empty one', () => {
+  it('keeps the file order if configured, and rejects an empty dataset', () => {
     expect(epoch(new DrawOrder(1, 4, 'as_given'), 4, 3)).toEqual([0, 1, 2, 3]);
     expect(() => new DrawOrder(1, 0, 'shuffled')).toThrow('empty dataset');
   });

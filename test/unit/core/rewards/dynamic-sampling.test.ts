@@ -10,7 +10,7 @@ const yes = [true, true];
 const no = [false, false];
 
 describe('judgePair', () => {
-  it('keeps both views when either varies (R50)', () => {
+  it('keeps both views if either varies (R50)', () => {
     expect(
       judgePair(
         [
@@ -23,7 +23,7 @@ describe('judgePair', () => {
     ).toEqual({ varies: true, why: 'varies' });
   });
 
-  it('asks for the spread of what is normalised together (R50)', () => {
+  it('measures the variance of rewards that are normalised together (R50)', () => {
     const apart = [
       [1, 1],
       [0, 0],
@@ -35,7 +35,7 @@ describe('judgePair', () => {
     }
   });
 
-  it('names why nothing can be learnt', () => {
+  it('reports why a pair has zero variance', () => {
     const flat = [
       [0.5, 0.5],
       [0.5, 0.5],
@@ -45,20 +45,20 @@ describe('judgePair', () => {
     expect(judgePair(flat, [yes, no], byReward).why).toBe('no_spread');
   });
 
-  it('needs more than min_std, which a continuous reward never falls to by itself (R25)', () => {
+  it('requires an std above min_std, which continuous rewards usually exceed (R25)', () => {
     const nearly = [[0.9, 0.901]];
     expect(judgePair(nearly, [yes], byReward).varies).toBe(true);
     expect(judgePair(nearly, [yes], { signal: 'reward', min_std: 0.01 }).varies).toBe(false);
     expect(judgePair([[0, 2 ** 0.5]], [yes], { signal: 'reward', min_std: 1 }).varies).toBe(false);
   });
 
-  it('counts rounding as zero variance, also where min_std is 0', () => {
+  it('treats rounding as zero variance, even for a min_std of 0', () => {
     const rounded = [[0.1 + 0.2, 0.3]];
     const any = { signal: 'reward', min_std: 0 } as const;
     expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });
   });
 
-  it('can ask the binarised accuracy instead', () => {
+  it('uses binary accuracy if configured', () => {
     expect(judgePair([[0.9, 0.2]], [yes], { signal: 'accuracy', min_std: 1e-5 })).toEqual({
       varies: false,
       why: 'all_right',

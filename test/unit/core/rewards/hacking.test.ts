@@ -29,36 +29,36 @@ interface Shape {
 
 const HEALTHY: Record<string, Shape> = {
   'reward and accuracy rise': { reward: line(0.4, 0.9), accuracy: line(0.3, 0.8), kl: line(0, 0.4) },
-  'they rise late': { reward: logistic(0.3, 0.9, 0.7), accuracy: logistic(0.3, 0.8, 0.7), kl: line(0, 0.1) },
-  'they saturate': {
+  'both rise late': { reward: logistic(0.3, 0.9, 0.7), accuracy: logistic(0.3, 0.8, 0.7), kl: line(0, 0.1) },
+  'both saturate': {
     reward: then(0.2, line(0.2, 0.9), line(0.9, 0.91)),
     accuracy: then(0.2, line(0.2, 0.8), line(0.8, 0.8)),
   },
-  'the format is learnt and accuracy stays': {
+  'format is learnt, accuracy is constant': {
     reward: then(0.3, line(0.5, 1), line(1, 1)),
     accuracy: line(0.5, 0.5),
     kl: line(0, 0.9),
   },
-  'accuracy falls, and so does the reward': { reward: line(0.9, 0.5), accuracy: line(0.7, 0.3) },
-  'accuracy slips by less than a tenth': { reward: line(0.6, 0.8), accuracy: line(0.55, 0.48) },
+  'accuracy and reward fall': { reward: line(0.9, 0.5), accuracy: line(0.7, 0.3) },
+  'accuracy falls by 7 points': { reward: line(0.6, 0.8), accuracy: line(0.55, 0.48) },
   'nothing is learnt': { reward: line(0.4, 0.4), accuracy: line(0.3, 0.3), kl: line(0, 0.01) },
 };
 
 const SICK: Record<string, Shape> = {
-  'the audit’s run': { reward: line(0.92, 0.97), accuracy: line(0.58, 0.1), kl: line(0.26, 1.67), at: 0 },
-  'accuracy collapses at once': {
+  'slow accuracy fall': { reward: line(0.92, 0.97), accuracy: line(0.58, 0.1), kl: line(0.26, 1.67), at: 0 },
+  'accuracy falls at once': {
     reward: line(0.5, 0.9),
     accuracy: then(0.5, line(0.6, 0.6), line(0.2, 0.2)),
     at: 0.5,
   },
-  'it learns first': {
+  'accuracy rises, then falls': {
     reward: line(0.3, 1.2),
     accuracy: then(0.6, line(0.3, 0.7), line(0.7, 0.35)),
     kl: line(0, 3),
     at: 0.6,
   },
   'the reward jumps': { reward: logistic(0.4, 0.8, 0.6), accuracy: logistic(0.5, 0.2, 0.6), at: 0.5 },
-  'it ends above its start': {
+  'accuracy ends above its start': {
     reward: line(0.2, 1),
     accuracy: then(0.4, line(0.2, 0.8), line(0.8, 0.4)),
     at: 0.4,
@@ -98,13 +98,13 @@ const cases = (shapes: Record<string, Shape>) =>
     ).map(([steps, noise], i) => [name, steps, noise, shape, 10 * s + i] as const),
   );
 
-describe('reward hacking', () => {
-  it.each(cases(HEALTHY))('stays silent: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
+describe('reward hacking alarm', () => {
+  it.each(cases(HEALTHY))('is not raised: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
     for (const more of [0, 1000, 2000])
       expect(found(runOf(shape, steps, noise, seed + more))).toBeUndefined();
   });
 
-  it.each(cases(SICK))('is named: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
+  it.each(cases(SICK))('is raised: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
     for (const more of [0, 1000, 2000]) {
       const alarm = found(runOf(shape, steps, noise, seed + more));
       expect(alarm?.message).toMatch(
@@ -117,16 +117,16 @@ describe('reward hacking', () => {
     }
   });
 
-  it('reads accuracy from the part of the reward of a trainer that logs no other', () => {
-    const rows = runOf(SICK['the audit’s run']!, 60, 0.01, 1).map(({ accuracy, ...row }) => ({
+  it('reads accuracy from a reward part of trainers that log no other', () => {
+    const rows = runOf(SICK['slow accuracy fall']!, 60, 0.01, 1).map(({ accuracy, ...row }) => ({
       ...row,
       'rewards/accuracy_reward/mean': accuracy!,
     }));
     expect(found(rows)).toBeDefined();
   });
 
-  it('names KL where it rises, and nothing before twenty steps', () => {
-    const rows = runOf(SICK['the audit’s run']!, 60, 0.01, 1);
+  it('mentions a rising KL, and requires twenty steps', () => {
+    const rows = runOf(SICK['slow accuracy fall']!, 60, 0.01, 1);
     expect(found(rows)!.message).toMatch(/ KL rises from 0\.\d\d to 1\.\d\d\. The policy earns reward/);
     expect(found(rows.slice(0, 19))).toBeUndefined();
   });

@@ -51,8 +51,8 @@ const rounded = (metrics: Record<string, number | null>) =>
     Object.entries(metrics).map(([name, value]) => [name, value === null ? null : +value.toFixed(6)]),
   );
 
-describe('rolloutMetrics, worked by hand', () => {
-  it('one pair', () => {
+describe('rolloutMetrics, computed by hand', () => {
+  it('returns the metrics of one pair', () => {
     const coupled = pair(
       { delta: -0.5, penalised: 'mirror', effect: 'scaled', verdict: 'only_mirror' },
       'left',
@@ -106,7 +106,7 @@ describe('rolloutMetrics, worked by hand', () => {
     });
   });
 
-  it('several partners: together, and each over the pairs that were drawn with it', () => {
+  it('returns metrics over all partner views, and per partner view', () => {
     const turned = (over: Partial<Pair>, ...views: Rollout[][]): Pair => {
       const { views: made, ...rest } = pair(over, 'left', ...views);
       return { ...rest, views: made.map((view, v) => (v === 0 ? view : { ...view, view: 'rotate:180' })) };
@@ -159,7 +159,7 @@ describe('rolloutMetrics, worked by hand', () => {
     expect(Object.keys(rewarded).filter(told)).toEqual(['spatial/label_free_agreement']);
   });
 
-  it('rows without mirrors have no figures of mirrors and of the coupling', () => {
+  it('omits metrics of mirrors and coupling for rows without mirrors', () => {
     const metrics = rolloutMetrics([
       pair({}, 'left', [rollout(1, true, 1), rollout(0, false, 1)]),
       pair({}, 'right', [
@@ -180,7 +180,7 @@ describe('rolloutMetrics, worked by hand', () => {
     expect(metrics.group_reward_std).toBeCloseTo(Math.SQRT1_2 / 2, 12);
   });
 
-  it('counts both stages of a completion, and the graphs that have JSON', () => {
+  it('counts both stages of a completion, and graphs with valid JSON', () => {
     const after = (graph: Partial<SampledSegment>) => ({
       segments: [segment(3, { stage: 'graph', entropies: [2, 2, 2], ...graph }), segment(2)],
     });
@@ -198,13 +198,13 @@ describe('rolloutMetrics, worked by hand', () => {
     });
   });
 
-  it('without pairs, there are no figures', () => {
+  it('returns null for all metrics without pairs', () => {
     expect(new Set(Object.values(rolloutMetrics([])))).toEqual(new Set([null]));
     expect(Object.keys(rolloutMetrics([]))).toHaveLength(14);
   });
 });
 
-describe('lossMetrics, worked by hand', () => {
+describe('lossMetrics, computed by hand', () => {
   const weighted = (over: Partial<LossFigures>): LossFigures => ({
     loss: 0,
     tokens: 0,
@@ -216,7 +216,7 @@ describe('lossMetrics, worked by hand', () => {
     ...over,
   });
 
-  it('means are over tokens, least and most over completions', () => {
+  it('averages over tokens, with minimum and maximum over completions', () => {
     const step = [
       weighted({
         loss: 0.5,
@@ -242,7 +242,7 @@ describe('lossMetrics, worked by hand', () => {
     });
   });
 
-  it('without tokens or a reference there are no such figures', () => {
+  it('returns null for metrics without tokens or reference model', () => {
     expect(lossMetrics([weighted({ kl: 0 })])).toEqual({
       loss: 0,
       kl: null,
@@ -257,7 +257,7 @@ describe('lossMetrics, worked by hand', () => {
   });
 });
 
-it('mismatchMetrics: of all trained tokens together', () => {
+it('mismatchMetrics: averages over all trained tokens', () => {
   const found = mismatchMetrics([
     [{ logprobs: [-1, -2] }, [-1, -1]],
     [{ logprobs: [-1, -9] }, [-1.5]],
@@ -281,20 +281,20 @@ describe('readMetricsRow', () => {
     return { row, left };
   };
 
-  it('takes what the program writes as it is', () => {
+  it('accepts a row of this program unchanged', () => {
     const row = { step: 0, loss: null, kl: -0.5 };
     expect(read(row).row).toBe(row);
     expect(read(row).left).toEqual([]);
   });
 
-  it('leaves out figures that are not numbers, and names them', () => {
+  it('drops values that are not numbers, and reports their names', () => {
     const { row, left } = read({ step: 4, loss: 'x', kl: Infinity, reward: 1 });
     expect(row).toEqual({ step: 4, reward: 1 });
     expect(left).toEqual([expect.stringContaining('loss')]);
   });
 
   it.each([null, 5, [[1]], {}, { step: -1 }, { step: 1.5 }, { step: '3' }, { step: 2 ** 60 }])(
-    'refuses %j, which has no step',
+    'rejects %j, which has no valid step',
     (value) => {
       expect(() => read(value)).toThrow('metrics.jsonl:3');
     },

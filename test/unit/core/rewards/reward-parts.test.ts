@@ -30,14 +30,14 @@ const value = (
   extraction: 'strict' | 'lenient' = 'strict',
 ) => scored([name], completion, over, extraction).rewards[name]!.value;
 
-it('the page on training has every reward', () => {
+it('docs/training.md: documents every reward', () => {
   const page = readFileSync('docs/training.md', 'utf8');
   const rows = [...page.matchAll(/^ *\| `(\w+)` +\|/gm)].map(([, name]) => name);
   expect(rows).toEqual(expect.arrayContaining(REWARD_NAMES));
 });
 
-describe('scoring', () => {
-  it('gives only what is asked for, each with a reason', () => {
+describe('scorerOf', () => {
+  it('returns only the requested rewards, each with a reason', () => {
     const { rewards } = scored(['format', 'semantic'], tagged('left'), {});
     expect(rewards).toEqual({
       format: { value: 1, why: expect.stringContaining('tags') },
@@ -45,20 +45,20 @@ describe('scoring', () => {
     });
   });
 
-  it('format: all or nothing', () => {
+  it('format: is 1 or 0', () => {
     expect(value('format', tagged('left'), {})).toBe(1);
     expect(value('format', 'left', {})).toBe(0);
     expect(value('format', `${tagged('left')} Done.`, {})).toBe(0);
   });
 
-  it('strict extraction pays nothing outside an answer block, lenient reads on', () => {
+  it('pays only for an answer block in strict extraction, and for any text in lenient', () => {
     expect(value('semantic', 'left', {})).toBe(0);
     expect(value('semantic', 'left', {}, 'lenient')).toBe(1);
     expect(value('accuracy', 'left', { choices: ['left', 'right'] })).toBe(0);
     expect(value('accuracy', 'left', { choices: ['left', 'right'] }, 'lenient')).toBe(1);
   });
 
-  it('reads rewards as told, and whether the answer is right leniently', () => {
+  it('applies the configured extraction to rewards, and lenient extraction to correctness', () => {
     const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
     expect(scored(['numeric', 'accuracy'], '2 m', far)).toEqual({
       answer_text: null,
@@ -75,7 +75,7 @@ describe('scoring', () => {
     expect(scored(['exact_match'], 'left', {}).rewards.exact_match!.value).toBe(-0.2);
   });
 
-  it('scores equal readings of a group once, and different ones apart', () => {
+  it('scores equal readings of a group once, and different ones separately', () => {
     const asked: string[] = [];
     const score = scorerOf(sample({}), ['format', 'semantic'], 'strict', (answer) => asked.push(answer));
     const values = [tagged('left'), tagged('right'), 'left', tagged('left'), `${tagged('left')} Done.`].map(
@@ -103,18 +103,18 @@ describe('scoring', () => {
       1,
     ],
     ['distance at exactly two', { task: 'distance', question: 'How far is it?', answer: '2 m' }, '4 m', 0],
-    ['yes/no', { task: 'yesno', question: 'Is it?', answer: 'Yes' }, 'Yes, it is.', 1],
+    ['yes or no', { task: 'yesno', question: 'Is it?', answer: 'Yes' }, 'Yes, it is.', 1],
     ['choice by text', { choices: ['left', 'right'], answer: 'right' }, 'right', 1],
     ['choice by letter', { choices: ['left', 'right'], answer: 'right' }, 'B', 1],
     ['count', { task: 'count', question: 'How many?', answer: '3' }, 'three', 1],
     ['open text, normalised', { task: 'open', answer: 'Front-left.' }, 'front left', 0],
     ['open text, equal', { task: 'open', answer: 'Front-left.' }, 'front-left', 1],
-  ])('accuracy: %s', (_, over, answer, expected) => {
+  ])('accuracy: scores %s', (_, over, answer, expected) => {
     expect(value('accuracy', tagged(answer), over)).toBe(expected);
     expect(scored([], tagged(answer), over).right).toBe(expected === 1);
   });
 
-  it('exact match, as released, with both sides normalised [A-22, R38]', () => {
+  it('exact_match: compares normalised texts, as released [A-22, R38]', () => {
     expect(value('exact_match', 'Front-Left.', { answer: 'front-left' }, 'lenient')).toBe(1);
     expect(value('exact_match', 'front\n  left', { answer: ' Front left' }, 'lenient')).toBe(1);
     expect(value('exact_match', '1.5', { answer: '1.5' }, 'lenient')).toBe(1);
@@ -122,13 +122,13 @@ describe('scoring', () => {
     expect(value('exact_match', ' ( ) ', { answer: 'left' }, 'lenient')).toBe(-0.2);
   });
 
-  it('the same text: case, spaces and light punctuation aside (R38)', () => {
+  it('isSameText: ignores case, spaces and light punctuation (R38)', () => {
     expect(isSameText('Front-Left.', ' front left')).toBe(false);
     expect(isSameText('Front-Left.', '(FRONTLEFT)')).toBe(true);
     expect(isSameText('left', 'right')).toBe(false);
   });
 
-  it('numeric: one minus the relative error, never negative [B-18]', () => {
+  it('numeric: is one minus the relative error, at least 0 [B-18]', () => {
     const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
     expect(value('numeric', tagged('3 m'), far)).toBeCloseTo(0.5, 12);
     expect(value('numeric', tagged('200 cm'), far)).toBe(1);
@@ -136,7 +136,7 @@ describe('scoring', () => {
     expect(value('numeric', tagged('far'), far)).toBe(0);
   });
 
-  it('numeric: counts, and references that are zero or not a number [B-18]', () => {
+  it('numeric: scores counts, zero references and references without a number [B-18]', () => {
     const count = { task: 'count', question: 'How many?', answer: '4' };
     expect(value('numeric', tagged('5'), count)).toBeCloseTo(0.75, 12);
     expect(value('numeric', tagged('3'), count)).toBeCloseTo(0.75, 12);
@@ -145,7 +145,7 @@ describe('scoring', () => {
     expect(value('numeric', tagged('left'), {})).toBe(0);
   });
 
-  it('says of each part why it has its value', () => {
+  it('gives a reason for each reward value', () => {
     const why = (name: RewardName, answer: string, over: Partial<Sample>) =>
       scored([name], tagged(answer), over).rewards[name]!.why;
     const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
@@ -224,7 +224,7 @@ describe('scoring', () => {
     `);
   });
 
-  it('iou: of the first box [B-18]', () => {
+  it('iou: scores the first box [B-18]', () => {
     const box = {
       task: 'bbox',
       question: 'Where is the bounding box?',
@@ -236,7 +236,7 @@ describe('scoring', () => {
   });
 });
 
-describe('the probe of rewards before training', () => {
+describe('probe of rewards before training', () => {
   const rows = [
     sample({
       question: 'Is it on the left or on the right?',
@@ -262,7 +262,7 @@ describe('the probe of rewards before training', () => {
       similarity,
     );
 
-  it('probes each row with what deserves nothing, and with its opposites', () => {
+  it('probes each row with worthless answers and with opposite answers', () => {
     const flipped = (answer: string) => ({
       status: 'flipped' as const,
       question: 'q',
@@ -396,7 +396,7 @@ describe('the probe of rewards before training', () => {
     `);
   });
 
-  it('warns from a tenth of the reference, from half of it, and from half above the threshold', () => {
+  it('warns about worthless answers above 0.5, small margins, and opposites often above δ', () => {
     const result = (kind: 'worthless' | 'opposite', mean: number, above_threshold = 0) => ({
       name: kind,
       kind,
@@ -413,7 +413,7 @@ describe('the probe of rewards before training', () => {
     expect(probeWarnings([result('opposite', 0.89)], null)).toEqual([]);
   });
 
-  it('asks nothing of parts without a weight, and tells nothing of probes that no row has', () => {
+  it('skips rewards without a weight, and probes that apply to no row', () => {
     const asked: string[] = [];
     const results = probeRewards(
       [sample({})],
@@ -430,7 +430,7 @@ describe('the probe of rewards before training', () => {
     ]);
   });
 
-  it('has no opposite answers, and no margin, where only the other view rewards an answer', () => {
+  it('has no opposite answers and no margin if only agreement rewards an answer', () => {
     const kinds = (over: Record<string, { weight: number }>) => [
       ...new Set(
         probeRewards(
@@ -444,14 +444,14 @@ describe('the probe of rewards before training', () => {
     expect(kinds({ format: { weight: 1 }, semantic: { weight: 1 } })).toEqual(['worthless', 'opposite']);
   });
 
-  it('asks only for texts that were announced', () => {
+  it('encodes only texts that it announced', () => {
     const announced = probeCompletions(rows).map(({ completion }) => completion);
     const asked: string[] = [];
     probe({ semantic: { weight: 1 } }, (answer) => asked.push(answer));
     for (const answer of asked) expect(announced.some((text) => text.includes(answer))).toBe(true);
   });
 
-  it('finds a reward that cannot tell left from right (R54)', () => {
+  it('reports a reward that cannot distinguish left from right (R54)', () => {
     const results = probe({ semantic: { weight: 1 } }, (a, b) => (a === b ? 1 : a === 'right' ? 0.97 : 0));
     const mirrored = results.find(({ name }) => name === 'mirrored reference')!;
     expect(mirrored).toMatchObject({ rows: 1, mean: 0.97, reference: 1, above_threshold: 1 });
@@ -461,13 +461,13 @@ describe('the probe of rewards before training', () => {
     expect(warnings.some((text) => text.includes('below the reward std'))).toBe(true);
   });
 
-  it('finds a reward that pays for nothing', () => {
+  it('reports a reward for completions without an answer', () => {
     const results = probe({ format: { weight: 1 } }, same);
     const warnings = probeWarnings(results, null).filter((text) => text.includes('without an answer'));
     expect(warnings).toEqual([expect.stringMatching(/"all options" earns .*, "very long" earns /)]);
   });
 
-  it('accepts a reward that sees the answer', () => {
+  it('accepts a reward for right answers without warnings', () => {
     expect(probeWarnings(probe({ accuracy: { weight: 1 } }, same), 0.4)).toEqual([]);
   });
 });

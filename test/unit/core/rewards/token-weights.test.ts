@@ -63,7 +63,7 @@ const cases = (['sequence-mean', 'token-mean', 'dr-grpo'] as Aggregation[]).flat
 );
 
 describe('weighCompletion', () => {
-  it.each(cases)('has the gradient and value of the objective: %o', ({ aggregation, beta, temperature }) => {
+  it.each(cases)('matches gradient and value of the objective: %o', ({ aggregation, beta, temperature }) => {
     const random = Random.from(`${aggregation}${beta}${temperature}`);
     const objective: Objective = { aggregation, beta, clip_low: 0.2, clip_high: 0.28, max_tokens: 6 };
     for (let round = 0; round < 20; round++) {
@@ -93,7 +93,7 @@ describe('weighCompletion', () => {
     }
   });
 
-  it('is c·A when on-policy without a reference, and says that nothing was clipped', () => {
+  it('equals c·A on-policy without a reference, with nothing clipped', () => {
     const logprobs = [-1, -2];
     const out = weighCompletion(
       { advantage: 2, logprobs, oldLogprobs: logprobs },
@@ -109,7 +109,7 @@ describe('weighCompletion', () => {
     // Ratios 2, 1 and ½: the first is clipped where more is rewarded, the last where less is.
     [2, { clippedHigh: 1, clippedLow: 0 }, (2 * (1 + 1 / 2)) / 3],
     [-2, { clippedHigh: 0, clippedLow: 1 }, (2 * (2 + 1)) / 3],
-  ])('adds up the clipped, the pulls and k3 over tokens, by hand: A = %d', (advantage, clipped, pull) => {
+  ])('sums clipped tokens, gradients and k3 over tokens, by hand: A = %d', (advantage, clipped, pull) => {
     const around = (ratios: number[]) => ratios.map((ratio) => -1 + Math.log(ratio));
     const out = weighCompletion(
       {
@@ -128,7 +128,7 @@ describe('weighCompletion', () => {
     expect(out.kl).toBeCloseTo(2 - Math.log(3) + (-1 / 2 + Math.log(2)), 12);
   });
 
-  it('refuses a missing reference and arrays of different lengths', () => {
+  it('rejects a missing reference and arrays of different lengths', () => {
     const objective: Objective = {
       aggregation: 'token-mean',
       beta: 0.1,
@@ -145,7 +145,7 @@ describe('weighCompletion', () => {
     ).toThrow('per token');
   });
 
-  it('supervises with the mean cross-entropy', () => {
+  it('superviseWeights: averages the cross-entropy', () => {
     expect([...superviseWeights(2, 'token-mean', { completions: 3, tokens: 8 })]).toEqual([0.125, 0.125]);
     expect([...superviseWeights(2, 'sequence-mean', { completions: 4, tokens: 8 })]).toEqual([0.125, 0.125]);
   });
@@ -166,7 +166,7 @@ interface TrlCase {
   gradient: number[][];
 }
 
-describe('parity with TRL', () => {
+describe('weighCompletion: loss and gradient of TRL', () => {
   const file = new URL('../../../fixtures/parity/trl/loss.json', import.meta.url);
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: TrlCase[] };
 

@@ -7,7 +7,7 @@ const rows = (from: number, to: number) =>
     return { step, loss: step === 37 ? 99 : 1 / step, kl: step % 2 ? null : step, num_tokens: 10 * step };
   });
 
-test('of every eight steps, the extremes remain in their order; the newest rows stay', () => {
+test('Fold: keeps the extremes of every eight steps in order, and the newest rows', () => {
   const fold = new Fold(8);
   const folded = [rows(1, 30), rows(31, 90)].flatMap((part) => fold.add(part));
   expect(folded.slice(0, 2)).toEqual([
@@ -21,7 +21,7 @@ test('of every eight steps, the extremes remain in their order; the newest rows 
   expect(rest.length).toBeGreaterThanOrEqual(32);
 });
 
-test('the seconds of both halves are theirs, and rare rows stay', () => {
+test('Fold: sums step times for each extreme, and keeps sparse rows', () => {
   const times = Array.from({ length: 60 }, (_, i) => ({ step: i + 1, step_time: i + 1 }));
   const [first, second] = new Fold(4).add(times);
   expect([first, second]).toEqual([

@@ -13,8 +13,8 @@ const result = (metric: string, value: number | null, more: Partial<EvaluationRe
 
 const PAIRS = [result('original', 0.9), result('mirror', 0.5), result('consistent', 0.4)];
 
-describe('the meter of an evaluation', () => {
-  test('is of the first set that was asked in both views', () => {
+describe('meterOfResults', () => {
+  test('describes the first set evaluated in both views', () => {
     const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
@@ -29,7 +29,7 @@ describe('the meter of an evaluation', () => {
     expect(meterOfResults(plain, 5, 'step-5')).toBeNull();
   });
 
-  test('is of the first other view where no mirror was asked, which diverges if the intervals are apart', () => {
+  test('describes the first other view without a mirror, with a gap for disjoint intervals', () => {
     const slice = { field: 'view', value: 'original' };
     const ofReverse = (metric: string, value: number) =>
       result(metric, value, { view: 'reverse', task: 'views', slice, interval: [value - 0.1, value + 0.1] });
@@ -47,12 +47,12 @@ describe('the meter of an evaluation', () => {
     });
   });
 
-  test('is none where no pair could be judged', () => {
+  test('returns null if no pair was scored', () => {
     expect(meterOfResults([...PAIRS.slice(0, 2), result('consistent', null)], 5, 'x')).toBeNull();
   });
 });
 
-describe('the meter of training steps', () => {
+describe('meterOfSteps', () => {
   const step = (n: number, consistent: number, original: number, mirror: number) => ({
     step: n,
     'spatial/verdict_consistent': consistent,
@@ -60,7 +60,7 @@ describe('the meter of training steps', () => {
     'spatial/verdict_only_mirror': mirror,
   });
 
-  test('is the mean of their pairs’ verdicts', () => {
+  test('averages the pair outcomes of training steps', () => {
     const meter = meterOfSteps([step(3, 0.5, 0.25, 0), step(4, 0.75, 0, 0.25), { step: 5 }])!;
     expect(meter).toMatchObject({
       both: { value: 0.625, n: null },
@@ -71,12 +71,12 @@ describe('the meter of training steps', () => {
     });
   });
 
-  test('is none without pairs', () => {
+  test('returns null without pairs', () => {
     expect(meterOfSteps([{ step: 1, reward: 0.98 }])).toBeNull();
   });
 });
 
-test('the later step is told; of the same step the evaluation', () => {
+test('newestMeter: returns the meter of the latest step, and prefers an evaluation', () => {
   const meter = (step: number, evaluation: string | null): Meter => ({
     view: 'mirror',
     original: share(1),
@@ -94,7 +94,7 @@ test('the later step is told; of the same step the evaluation', () => {
   expect(newestMeter([null, null])).toBeNull();
 });
 
-describe('views diverge', () => {
+describe('view gap', () => {
   const diverges = (original: number, mirror: number, gap?: Partial<EvaluationResult>) =>
     meterOfResults(
       [
@@ -107,14 +107,14 @@ describe('views diverge', () => {
       'step-1',
     )!.diverges;
 
-  test('from ten points on, either way, if chance does not explain it', () => {
+  test('is reported from ten points on, in either direction, if significant', () => {
     expect(diverges(0.97, 0.53, { p: 0.001 })).toBe(true);
     expect(diverges(0.3, 0.5, { p: 0.001 })).toBe(true);
     expect(diverges(0.9, 0.85, { p: 0.001 })).toBe(false);
     expect(diverges(0.5, 0.3, { p: 0.2 })).toBe(false);
   });
 
-  test('is not said of what was not tested, such as steps of training', () => {
+  test('is not reported without a test, such as for training steps', () => {
     expect(diverges(0.97, 0.53)).toBe(false);
     const steps = meterOfSteps([
       { step: 1, 'spatial/verdict_consistent': 0.5, 'spatial/verdict_only_mirror': 0.4 },

@@ -44,7 +44,7 @@ const pair = readTracedPair(
   { file: 'step-000003.jsonl', line: 1 },
 );
 
-test('what is not known is left out of means, and null where nothing is known', () => {
+test('summariseTrained: excludes unknown values from means, and is null if none is known', () => {
   expect(summariseTrained(pair)).toMatchObject({
     reward: 1,
     // One of two is right; of the other nothing is known.
@@ -58,7 +58,7 @@ test('what is not known is left out of means, and null where nothing is known', 
   expect(summariseTrained(nothing)).toMatchObject({ reward: null, reward_std: null, accuracy: null });
 });
 
-test('a comparison with what is not known keeps nothing', () => {
+test('compileFilter: keeps no row by comparison with an unknown value', () => {
   const table = PairTable.from([summariseTrained(pair)], newDictionaries());
   const keeps = (filter: string) =>
     compileFilter(parseFilter(filter, TRACE_FIELDS), {
@@ -71,7 +71,7 @@ test('a comparison with what is not known keeps nothing', () => {
   expect(keeps('reward > 0.5')).toBe(true);
 });
 
-test('exports show it as a dash, not as wrong or zero', () => {
+test('pairMarkdown and pairHtml: show unknown values as a dash', () => {
   const traced = { kind: 'trained' as const, ...pair };
   const markdown = pairMarkdown(traced, { run: 'theirs' });
   expect(markdown).toContain('Reference: –');
@@ -80,7 +80,7 @@ test('exports show it as a dash, not as wrong or zero', () => {
   expect(pairHtml(traced, { run: 'theirs' }, null)).toContain('– not scored');
 });
 
-test('what-if counts no completion without an advantage as changed', () => {
+test('signChanges: does not count completions without an advantage', () => {
   const after = structuredClone(pair);
   for (const each of after.views[0]!.group) each.advantage = -1;
   const signs = signChanges(pair, after).flat();

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { laterNote, ORIGINS } from '../../../../src/core/run-data/origin.ts';
 
-describe('versions that readers were tried with', () => {
-  it('are those of the docs', () => {
+describe('tested versions of other programs', () => {
+  it('match the docs', () => {
     const docs = readFileSync('docs/other-trainers.md', 'utf8');
     for (const { name, tested } of Object.values(ORIGINS))
       expect(docs.split('\n')).toContainEqual(
@@ -11,7 +11,7 @@ describe('versions that readers were tried with', () => {
       );
   });
 
-  it('are told of a run that a later one wrote, and of no other', () => {
+  it('are mentioned only for a run of a later version', () => {
     const note = (version: string | null) => laterNote({ kind: 'trl', version });
     expect([null, '0.29.1', '1.9.0', '1.16.0', '1.16.7'].map(note)).toEqual(Array(5).fill(null));
     for (const version of ['1.17.0', '2.0.0.dev0', '10.1'])

@@ -32,7 +32,7 @@ const summary = (pair: number, rewards: Record<string, number>): TrainedSummary 
   rewards,
 });
 
-it("finds and sorts pairs by rewards of one's own, also across files that have different ones", () => {
+it('PairTable: filters and sorts by custom rewards, also across files with different ones', () => {
   const words = newDictionaries();
   const first = PairTable.from(
     [summary(0, { semantic: 1, brevity: 0.9 }), summary(1, { brevity: 0.1 })],
@@ -55,11 +55,11 @@ it("finds and sorts pairs by rewards of one's own, also across files that have d
   ]);
 });
 
-it('has at most fifty of them, whatever another program has written', () => {
+it('ownFields: limits fields of custom rewards to fifty', () => {
   expect(ownFields(Array.from({ length: 1000 }, (_, i) => `r${i}`))).toHaveLength(50);
 });
 
-it('gives names that a filter can have to those that have none, each to one', () => {
+it('ownFields: gives each custom reward a unique name that filters accept', () => {
   const keys = ['my metric', 'my_metric', 'and', 'NOT', 'length', 'own.length', 'a<b, (c)', '"', 'brevity'];
   const names = ['my_metric', 'my_metric_', 'own.and', 'own.NOT', 'own.length', 'own.length_', 'a_b_c_', '_'];
   expect(ownFields(keys).map(({ name }) => name)).toEqual([...names, 'brevity']);

@@ -19,7 +19,7 @@ function read<T>(file: string, reader: RowReader<T>): T[] {
 }
 const decode = (file: string) => read(file, (value) => value);
 
-test('every trace that was ever recorded still reads, and nothing of it is lost', () => {
+test('readTracedPair: reads every recorded trace without loss', () => {
   // Those of fixtures/runs/spatial hold no more than rewards.
   const whole = traces.filter(
     (file) => !file.includes(join('runs', 'spatial', 'traces')) || file.includes('recorded'),
@@ -29,12 +29,12 @@ test('every trace that was ever recorded still reads, and nothing of it is lost'
   for (const file of traces) expect(read(file, readTracedRewards)).toHaveLength(decode(file).length);
 });
 
-test('every evaluation that was ever recorded still reads, and nothing of it is lost', () => {
+test('readEvaluationRow: reads every recorded evaluation without loss', () => {
   expect(evaluations.length).toBeGreaterThan(5);
   for (const file of evaluations) expect(read(file, readEvaluationRow)).toEqual(decode(file));
 });
 
-test('what a row lacks is named with file, line and field', () => {
+test('readEvaluationRow: reports file, line and field of an invalid row', () => {
   const [row] = read(evaluations[0]!, (value) => value as { score: object });
   const reading = (value: object) => () => readEvaluationRow(value, { file: 'rows.jsonl', line: 3 });
   expect(reading({ ...row, score: { ...row!.score, correct: 'yes' } })).toThrow(

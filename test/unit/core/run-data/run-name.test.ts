@@ -7,12 +7,12 @@ test.each([
   ['C:\\out\\theirs\\v1-20261121-030000', 'theirs/v1-20261121-030000'],
   ['/cache/project.db/left%2Fright', 'left/right'],
   ['/cache/project.db/100%', '100%'],
-])('the run in %s is called %s', (dir, name) => expect(runName(dir)).toBe(name));
+])('runName: names the run in %s %s', (dir, name) => expect(runName(dir)).toBe(name));
 
 const run = (dir: string) => ({ name: dir.split(/[/\\]/).at(-1)!, dir });
 const namesOf = (...dirs: string[]) => withDistinctNames(dirs.map(run)).map(({ name }) => name);
 
-test('names a run by its path below the common folder, where a run elsewhere has the same name', () => {
+test('withDistinctNames: uses the path below the common folder for equal names', () => {
   expect(namesOf('/w/a/runs/demo', '/w/b/runs/demo', '/w/a/runs/other')).toEqual([
     'a/runs/demo',
     'b/runs/demo',
@@ -22,15 +22,15 @@ test('names a run by its path below the common folder, where a run elsewhere has
   expect(namesOf('C:\\w\\a\\demo', 'C:\\w\\b\\demo')).toEqual(['a/demo', 'b/demo']);
 });
 
-test('leaves the name of a run that is listed twice', () => {
+test('withDistinctNames: keeps the name of a run that is listed twice', () => {
   expect(namesOf('/w/a/demo', '/w/a/demo')).toEqual(['demo', 'demo']);
 });
 
-test('keeps a folder that contains another of its name', () => {
+test('withDistinctNames: keeps the name of a folder that contains another of this name', () => {
   expect(namesOf('/w/demo', '/w/demo/demo')).toEqual(['demo', 'demo/demo']);
 });
 
-test('takes the paths that it is given', () => {
+test('withDistinctNames: uses the given display paths', () => {
   const named = withDistinctNames([run('/a/x'), run('/b/x'), run('/b/y')], (dir) => `~${dir}`);
   expect(named.map(({ name }) => name)).toEqual(['~/a/x', '~/b/x', 'y']);
 });

@@ -73,7 +73,7 @@ const flat = (summary: TrainedSummary | EvaluatedSummary) => {
   return { ...lacking, ...own, ...rewards, kind: undefined };
 };
 
-test('property: a table gives back what it was made from, also in parts', () => {
+test('property: PairTable: restores the rows of one or several parts', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 }),
@@ -91,7 +91,7 @@ test('property: a table gives back what it was made from, also in parts', () => 
   );
 });
 
-test('property: rows are sorted as comparing them one by one would, equal ones in their order, null last', () => {
+test('property: selectRows: sorts stably by comparison, with null last', () => {
   const number = (text: string) => text.toLowerCase().replace(/\d+/, (digits) => digits.padStart(6, '0'));
   const key = {
     delta: (row: TrainedSummary) => row.delta,
@@ -120,7 +120,7 @@ test('property: rows are sorted as comparing them one by one would, equal ones i
   );
 });
 
-test('property: a line that passes the check can be summarised and searched; any other is refused in words', () => {
+test('property: readTracedPair: valid lines can be summarised, and any other is rejected', () => {
   const whole = tracedPair(1, 0, {
     views: [view('original', 'Is it left?', [completion('yes'), completion('no')])],
   });

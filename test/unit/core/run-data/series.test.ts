@@ -30,8 +30,8 @@ function scan(column: Column, from: number, to: number): { lowest: number; highe
   return { lowest, highest };
 }
 
-describe('a column', () => {
-  test('property: what was put in a row stands there, and rows that were left out are gaps', () => {
+describe('Column', () => {
+  test('property: stores the value of each row, and NaN for skipped rows', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(3000), fc.double())), (puts) => {
         const column = new Column();
@@ -48,8 +48,8 @@ describe('a column', () => {
   });
 });
 
-describe('extremes', () => {
-  test('property: of any range, also as the column grows, they are those of a plain scan', () => {
+describe('Extremes', () => {
+  test('property: match a plain scan for any range, also after the column grows', () => {
     fc.assert(
       fc.property(values, values, fc.array(fc.tuple(fc.nat(1400), fc.nat(1400))), (before, after, ranges) => {
         const column = columnOf(before);
@@ -66,13 +66,13 @@ describe('extremes', () => {
   });
 });
 
-describe('the rows that a chart needs', () => {
+describe('visibleRows', () => {
   const steps = fc.array(fc.nat(3), { maxLength: 700, size: 'max' }).map((gaps) => {
     let at = 0;
     return gaps.map((gap) => (at += gap));
   });
 
-  test('property: they ascend, and in every pixel column they have the lowest and the highest value of every curve', () => {
+  test('property: ascend, and include both extremes of each curve in each pixel column', () => {
     fc.assert(
       fc.property(
         steps,
@@ -117,7 +117,7 @@ describe('the rows that a chart needs', () => {
     );
   });
 
-  test('are about two for each pixel and curve, and all while they are few', () => {
+  test('returns about two rows per pixel and curve, or all if they are few', () => {
     const x = Array.from({ length: 100_000 }, (_, i) => i);
     const curve = new Extremes(columnOf(x.map((i) => Math.sin(i / 7) + (i % 13))));
     const rows = visibleRows(x, [-Infinity, Infinity], 500, [curve]);
@@ -127,8 +127,8 @@ describe('the rows that a chart needs', () => {
   });
 });
 
-describe('smoothing', () => {
-  test('is TensorBoard’s: a moving average without the bias of its start', () => {
+describe('Smoothing', () => {
+  test('matches TensorBoard: a moving average with bias correction', () => {
     // classicSmoothing of TensorBoard's line chart, worked by hand for a weight of ½.
     const smoothing = new Smoothing(columnOf([4, 8, NaN, 2]), 0.5);
     expect(smoothing.at(2)).toBeNaN();
@@ -139,7 +139,7 @@ describe('smoothing', () => {
     expect([0, 1, 2, 3].map((row) => constant.at(row))).toEqual([0.1, 0.1, 0.1, 0.1]);
   });
 
-  test('property: constants stay, values stay between the lowest and the highest, and growing changes nothing', () => {
+  test('property: keeps constants, stays within the range of values, and is incremental', () => {
     fc.assert(
       fc.property(
         fc.array(value, { minLength: 1, maxLength: 80 }),
@@ -165,7 +165,7 @@ describe('smoothing', () => {
   });
 });
 
-test('a summary has the newest value, the mean of the last ten, and both extremes', () => {
+test('summarise: returns the newest value, the mean of the last ten, and the extremes', () => {
   const column = columnOf([5, 1, NaN, ...Array.from({ length: 10 }, (_, i) => i + 2), NaN]);
   const found = summarise(column, new Extremes(column), 0, column.length);
   expect(found).toEqual({

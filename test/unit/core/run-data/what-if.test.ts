@@ -31,12 +31,12 @@ const ask = (step: TracedPair[], changes: Changes) =>
 const advantages = (step: TracedPair[]) =>
   step.map((pair) => pair.views.map(({ group }) => group.map(({ advantage }) => advantage)));
 
-describe('what if', () => {
-  it('gives back the stored trace, to the last bit, under the run’s own settings', () => {
+describe('what-if', () => {
+  it('restores the stored trace exactly under the run’s own settings', () => {
     for (const step of steps) expect(ask(step, {})).toEqual(step);
   });
 
-  it('shows a pair as other settings would have judged it, with its texts', () => {
+  it('recomputes a pair under other settings, with its texts', () => {
     const [step] = steps;
     const trained = (pair: TracedPair) => ({ kind: 'trained' as const, ...pair });
     expect(pairAfter(trained(step![3]!), step!, config)).toEqual(trained(step![3]!));
@@ -50,7 +50,7 @@ describe('what if', () => {
     expect(pairAfter(trained(steps[1]![0]!), [], config)).toBeNull();
   });
 
-  it('counts the advantages of a step that change their sign', () => {
+  it('counts the advantages of a step whose sign changes', () => {
     const [, step] = steps;
     expect(changedShare(step!, config)).toBe(0);
     const other = { eta: 0 };
@@ -63,7 +63,7 @@ describe('what if', () => {
     expect(changedShare([], config)).toBe(0);
   });
 
-  it('knows what η did: the order that η = 1 inverted comes back without it', () => {
+  it('recomputes the effect of η: the inverted order is restored at η = 0', () => {
     const at = (eta: number) => ask(steps[1]!, { eta })[9]!;
     expect(at(1)).toMatchObject({ effect: 'inverted', penalised: 'original' });
     expect(at(0)).toMatchObject({ effect: 'none', penalised: null, delta: at(1).delta });
@@ -74,7 +74,7 @@ describe('what if', () => {
     expect(at(2).views[0]!.group[1]!.advantage).toBeLessThan(0);
   });
 
-  it('tells what a joint reward would have given, with the verdicts that the trace has', () => {
+  it('computes a joint reward from the stored outcomes', () => {
     expect(
       valueOf(
         config,
@@ -91,7 +91,7 @@ describe('what if', () => {
     }
   });
 
-  it('keeps to what the other views of a run were drawn for, and says so', () => {
+  it('offers only couplings that the drawn views allow, with an explanation', () => {
     const names = (mode: 'relation' | 'order' | 'joint') =>
       settingsFor({ ...config, coupling: { ...config.coupling, mode } }, ['accuracy']).flatMap((one) =>
         one.name === 'coupling' ? [one] : [],
@@ -103,7 +103,7 @@ describe('what if', () => {
     expect(() => parseChanges('coupling=order', settings)).toThrow('must be one of penalty, joint');
   });
 
-  it('gives back what a relation or shuffled frames have earned, and follows weights', () => {
+  it('restores rewards of relation and order coupling, and applies new weights', () => {
     const [pair] = steps[1]!;
     const completions = (values: boolean[], more: object[] = []) =>
       values.map((right, g) => ({
@@ -147,7 +147,7 @@ describe('what if', () => {
     expect(under('order', { semantic: 1, format: 0 }, order)).toEqual(order);
   });
 
-  it('counts a dropped pair as one that pulls nowhere', async () => {
+  it('counts a dropped pair as zero gradient', async () => {
     const [before] = steps;
     const changes = { mode: 'skip', min_std: 10 };
     const after = ask(before!, changes);
@@ -170,21 +170,21 @@ describe('what if', () => {
     expect(signChanges(after[0]!, before![0]!).flat()).toContain('woken');
   });
 
-  it('penalises the other view where it is asked to (R2)', () => {
+  it('penalises the worse view if configured (R2)', () => {
     const [pair] = ask(steps[1]!.slice(9, 10), { side: 'worse', threshold: -1 });
     expect(pair!.penalised).toBe('mirror');
     expect(pair!.views[0]!.group.every(({ penalty }) => penalty === 0)).toBe(true);
     expect(pair!.views[1]!.group[1]!.penalty).toBeCloseTo(0.75, 12);
   });
 
-  it('needs the whole step where a convention divides by the spread of the batch', () => {
+  it('requires the whole step for normalisation over the batch', () => {
     const [step] = steps;
     const alone = ask(step!.slice(0, 1), { convention: 'trl-batch' });
     const together = ask(step!, { convention: 'trl-batch' });
     expect(advantages(alone)[0]).not.toEqual(advantages(together)[0]);
   });
 
-  it('only rewards with a weight count, and weights act linearly where nobody is penalised', () => {
+  it('property: counts only weighted rewards, linearly if no view is penalised', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 3, noNaN: true }), (weight) => {
         for (const pair of ask(steps[0]!, { eta: 0, semantic: 0, format: weight })) {
@@ -198,8 +198,8 @@ describe('what if', () => {
   });
 });
 
-describe('settings', () => {
-  it('reads changes, and refuses what they are not', () => {
+describe('settings of a what-if', () => {
+  it('parses changes, and rejects invalid ones', () => {
     expect(parseChanges(' eta = 2 ,scope=pair,semantic=-1', settings)).toEqual({
       eta: 2,
       scope: 'pair',
@@ -222,7 +222,7 @@ describe('settings', () => {
     }
   });
 
-  it('are those of the config, each with a choice of the schema', () => {
+  it('match the config schema, with all their choices', () => {
     for (const setting of settings) {
       const values = setting.kind === 'choice' ? setting.choices : [setting.min, setting.max];
       for (const value of values) {
@@ -237,7 +237,7 @@ describe('settings', () => {
     }
   });
 
-  it('another convention brings its own ddof and epsilon', () => {
+  it('takes ddof and epsilon from a changed advantage normalisation', () => {
     const own = { ...config, advantages: { ...config.advantages, ddof: 0 as const, epsilon: 1 } };
     const at = (changes: Changes) => assessmentOf(withChanges(own, changes, settings)).advantages;
     expect(at({ convention: 'trl' })).toMatchObject({ ddof: 0, epsilon: 1 });

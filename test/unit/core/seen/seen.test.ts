@@ -11,10 +11,10 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 const known = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 const size = fc.record({ w: fc.integer({ min: 1, max: 6000 }), h: fc.integer({ min: 1, max: 6000 }) });
 
-describe('canvases that keep images symmetric', () => {
+describe('symmetricCanvas', () => {
   const shapes = fc.record({ w: fc.integer({ min: 1, max: 2400 }), h: fc.integer({ min: 1, max: 2400 }) });
 
-  it('property: are no smaller than the image, which lies in their middle, and make an even map', () => {
+  it('property: is at least as large as the image, centres it, and makes the map even', () => {
     fc.assert(
       fc.property(fc.constantFrom(...known.filter((name) => name !== 'inkling')), shapes, (name, image) => {
         const found = symmetricCanvas(familyOf(name), image);
@@ -33,7 +33,7 @@ describe('canvases that keep images symmetric', () => {
     );
   });
 
-  it('are the image itself where the family is symmetric, and do not exist for inkling', () => {
+  it('equals the image for symmetric families, and is null for inkling', () => {
     expect(symmetricCanvas(familyOf('qwen2.5-vl'), { w: 437, h: 331 })).toMatchObject({
       canvas: { w: 437, h: 331 },
     });
@@ -46,9 +46,9 @@ describe('canvases that keep images symmetric', () => {
   });
 });
 
-describe('rules of families', () => {
+describe('rules of model families', () => {
   // The shapes were measured at processors (test/python/seen_families.py), not computed.
-  it.each(known)('%s: give what was measured', (name) => {
+  it.each(known)('match the measured shapes of %s', (name) => {
     for (const [i, { w, h }] of SHAPES.entries()) {
       const measured = FAMILIES[name]!.shapes[i]!;
       const map = seenBy(familyOf(name), { w, h })!;
@@ -59,7 +59,7 @@ describe('rules of families', () => {
     }
   });
 
-  it('property: give the same map for the mirror image, and a crop inside of the image', () => {
+  it('property: give the same map for the mirror, and a crop inside the image', () => {
     fc.assert(
       fc.property(fc.constantFrom(...known), size, (name, { w, h }) => {
         const map = seenBy(familyOf(name), { w, h });
@@ -73,7 +73,7 @@ describe('rules of families', () => {
     );
   });
 
-  it('lose a quarter of 4:3 and half of 2:1 to a centre crop', () => {
+  it('remove a quarter of 4:3 and half of 2:1 images by a centre crop', () => {
     const lost = (w: number, h: number) => {
       const { crop } = seenBy(familyOf('llava-1.5'), { w, h })!;
       return 1 - (crop[2] - crop[0]) / w;
@@ -82,12 +82,12 @@ describe('rules of families', () => {
     expect(lost(1000, 500)).toBeCloseTo(0.5, 2);
   });
 
-  it('refuse what Qwen refuses: a side of more than 200 times the other', () => {
+  it('reject side ratios above 200, as Qwen does', () => {
     expect(seenBy(familyOf('qwen2.5-vl'), { w: 30_000, h: 10 })).toBeNull();
     expect(seenBy(familyOf('qwen2.5-vl'), { w: 2000, h: 10 })).not.toBeNull();
   });
 
-  it('warn of families that get original and mirror at other places', async () => {
+  it('warn about families that shift the mirror relative to the original', async () => {
     const none = { sets: {}, root: '.', symmetric: false };
     expect((await sightNotes('kimi-k2.5', none))!.warnings[0]).toMatch(
       /^kimi-k2.5 gets an image and its mirror up to 11 pixels apart/,
@@ -96,14 +96,14 @@ describe('rules of families', () => {
     expect((await sightNotes('kimi-k2.5', { ...none, symmetric: true }))!.warnings).toEqual([]);
   });
 
-  it('say which families are known', () => {
+  it('list the known families in errors', () => {
     expect(() => familyOf('qwen9')).toThrow(/Model family "qwen9" is not known. Use one of .*llava-1.5/);
     expect(() => familyOf('constructor')).toThrow('is not known');
     expect(() => familyOf('llama-4')).toThrow('Measure the model');
   });
 });
 
-describe('what is seen of a row', () => {
+describe('visible part of a row', () => {
   const row = (more: Partial<Sample>): Sample => ({
     id: 'r',
     question: 'Is the cup left of the plate?',
@@ -122,13 +122,13 @@ describe('what is seen of a row', () => {
     [[81, 10, 120, 60], 'whole'],
     [[300, 200, 305, 206], 'small'],
     [[300, 0, 306, 480], 'whole'],
-  ])('of a box %j: %s', (box, sight) => {
+  ])('for the box %j is: %s', (box, sight) => {
     expect(sightOfRow(boxes(box), image, llava)?.sight).toBe(sight);
     const mirrored = [640 - box[2]!, box[1]!, 640 - box[0]!, box[3]!];
     expect(sightOfRow(boxes(mirrored), image, llava)?.sight).toBe(sight);
   });
 
-  it('is the worst of what is asked about, in whatever unit', () => {
+  it('is the worst over all boxes and points, in any unit', () => {
     const found = sightOfRow(boxes([300, 100, 400, 200], [10, 10, 60, 60], [60, 10, 120, 60]), image, llava);
     expect([found?.sight, found?.places.map(({ name }) => name)]).toEqual(['unseen', ['boxes[1]']]);
     const norm = row({ boxes: [[0.01, 0.1, 0.09, 0.2]], box_format: 'xyxy_norm' });
@@ -139,7 +139,7 @@ describe('what is seen of a row', () => {
     expect(sightOfRow(row({}), image, llava)).toBeNull();
   });
 
-  it('is that of the objects that the question names, of a graph', () => {
+  it('considers the objects of the graph that the question names', () => {
     const object = (label: string, box: Xyxy) => ({ id: label, label, box, box_format: 'xyxy_px' as const });
     const graph = (cup: Xyxy) =>
       row({
@@ -161,7 +161,7 @@ describe('what is seen of a row', () => {
     });
   });
 
-  it('is a warning with the place and the reason', () => {
+  it('is reported as a warning with position and reason', () => {
     const [cut] = checkSight(boxes([60, 10, 120, 60]), image, 'llava-1.5');
     expect(cut).toMatchObject({ severity: 'warning', code: 'cut', path: 'boxes[0]' });
     expect(cut!.message).toBe(
@@ -171,7 +171,7 @@ describe('what is seen of a row', () => {
     expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);
   });
 
-  it('property: whole stays whole in a larger box of the crop, and nothing outside is seen', () => {
+  it('property: stays whole for a larger crop, and is empty outside the crop', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...known),
