@@ -66,7 +66,7 @@ const measured = async (file: string) =>
   (JSON.parse(await acuity('--answers', file, '--json')) as Measured[])[0]!;
 
 describe('chirality acuity', () => {
-  it('draws the same rows for the same options, and recovers a simulated observer from its answers', async () => {
+  it('draws the same rows for the same options, and recovers a simulated observer', async () => {
     const { file, rows: list } = await rows();
     const bytes = readFileSync(file, 'utf8');
     rmSync(join(folder, 'acuity'), { recursive: true });
@@ -93,7 +93,7 @@ describe('chirality acuity', () => {
     expect(text).toMatch(/48% │.*●.*│ \d+ of 24/);
   });
 
-  it('reports several results next to each other, with curves, and with differences on the same scenes', async () => {
+  it('compares several results, with curves and with differences on the same scenes', async () => {
     const { file, rows: list } = await rows();
     const results = [];
     for (const [name, shift] of [
@@ -127,7 +127,7 @@ describe('chirality acuity', () => {
     await expect(report(results[0]!, 'some-run')).rejects.toThrow('Cannot combine some-run');
   });
 
-  it('names an answer that is always the same, and trusts none that cannot be read', async () => {
+  it('reports a constant answer, and marks values with unparsed answers as unreliable', async () => {
     const { rows: list } = await rows();
     const constant = join(folder, 'left.csv');
     writeFileSync(constant, `question_id,prediction\n${list.map(({ id }) => `${id},left\n`).join('')}`);
@@ -139,7 +139,7 @@ describe('chirality acuity', () => {
     expect(text).toMatch(/so these values are unreliable\. Examples: (?:“hm \S+”, ){4}“hm \S+”\.$/m);
   });
 
-  it('refuses answers to other rows, missing ones, and rows that have changed', async () => {
+  it('rejects answers to other rows, missing answers and changed rows', async () => {
     const { file, rows: list } = await rows();
     const all = answered('all.jsonl', list, (row) => row.answer);
     rmSync(join(folder, 'acuity'), { recursive: true });
@@ -191,11 +191,11 @@ describe('chirality acuity', () => {
     [['--size', '100000'], 'from 16 to 4096'],
     [['given', '--rows-only'], '--rows-only does not evaluate a model. Remove given.'],
     [[], 'No model is set. Pass a run, a model folder or --endpoint.'],
-  ])('refuses %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
   });
 
-  it('refuses a model that is shown no image before anything is drawn', async () => {
+  it('rejects a model without image input before it draws any row', async () => {
     const model = join(folder, 'llm');
     mkdirSync(model);
     const config = (more: object) =>
@@ -223,7 +223,7 @@ describe('chirality acuity', () => {
     expect(await isTextModel(model)).toBe(false);
   });
 
-  it('ends after the first question to an endpoint that takes no image, and tells the price before', async () => {
+  it('reports the price first, and stops after one question if the endpoint rejects images', async () => {
     const server = await ScriptedServer.start((_, response) =>
       refuse(response, 400, { error: { message: 'm is not a multimodal model' } }),
     );
@@ -255,7 +255,7 @@ describe('chirality acuity', () => {
     }
   });
 
-  it('asks nothing of a model that cannot read the questions of one of the axes', async () => {
+  it('asks no question if the model cannot read the questions of an axis', async () => {
     const { rows: list } = await rows();
     const model = join(folder, 'tiny');
     const { shape } = TINY.model as NewModel;
@@ -273,7 +273,7 @@ describe('chirality acuity', () => {
     expect(readdirSync(out)).toEqual(['rows']);
   });
 
-  it('takes the answers of one evaluation to all axes whose rows were drawn together', async () => {
+  it('reads the answers to all axes from one file if their rows were drawn together', async () => {
     const command = async (...args: string[]) => {
       const options = ['--axis', 'side,nearer', '--style', 'compact', '--blocks', '1', '--json'];
       const all = [...options, '-o', join(folder, 'two'), ...args];
@@ -317,7 +317,7 @@ describe('chirality acuity', () => {
     return { command, list: lines.map((line) => JSON.parse(line) as Row) };
   }
 
-  it('tells who turns a scene in thought from who answers with the side that is seen', async () => {
+  it('distinguishes mental rotation from answers with the visible side', async () => {
     const { command, list } = await other(
       '--axis',
       'turn',
@@ -353,7 +353,7 @@ describe('chirality acuity', () => {
     expect(readFileSync(page, 'utf8')).toContain('Right answers by the angle of the turn');
   });
 
-  it('measures how told distances grow with true ones, and names who tells always the same', async () => {
+  it('measures how estimated distances grow with true ones, and reports constant estimates', async () => {
     const { command, list } = await other('--axis', 'metres', '--style', 'compact', '--blocks', '4');
     const told = (name: string, tell: (metres: number) => string) =>
       command(
@@ -372,7 +372,7 @@ describe('chirality acuity', () => {
     );
   });
 
-  it('maps where in the image answers are right, each where its image shows the object', async () => {
+  it('maps accuracy by position in the image', async () => {
     const { command, list } = await other('--map', 'side', '--style', 'compact');
     const wrong = ({ answer, meta }: Row) =>
       meta.acuity.cell![0] < 4 ? (answer === 'left' ? 'right' : 'left') : answer;
@@ -398,7 +398,7 @@ describe('chirality acuity', () => {
     await expect(runCommand(addReportCommand, 'report', result, '-o', page)).rejects.toThrow('"picture"');
   });
 
-  it('tells who answers with the viewer’s side from who takes the other’s place', async () => {
+  it('distinguishes answers from the viewer’s side from answers from the object’s side', async () => {
     const options = ['--axis', 'own-side', '--blocks', '2', '--size', '200', '-o', join(folder, 'own')];
     const own = async (...args: string[]) =>
       (await runCommand(addAcuityCommand, 'acuity', ...options, ...args)).out.join('\n');

@@ -25,8 +25,8 @@ const imageOf = ({ images: [image] }: Sample) => (image as { path: string }).pat
 const objects = (stdout: string) => parseRows<ModelAnswers & { mirror: object | null }>(stdout);
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
-describe('a checkpoint', () => {
-  it('is asked as it was trained, about the image and its mirror image', async () => {
+describe('checkpoint', () => {
+  it('is asked with its trained prompt about the image and its mirror', async () => {
     const args = [row.question, '--model', 'sft', '--mirror', '--answer', row.answer];
     const said = await ask(...args, '--choice', 'left', '--choice', 'right', '--json');
     expect(said).toMatchObject({ code: 0 });
@@ -51,7 +51,7 @@ describe('a checkpoint', () => {
     expect(asked!.verdict).toBe(verdict[Number(right[1])]);
   });
 
-  it('is found by its folder; with the same seed, it gives the same answers', async () => {
+  it('is found by its folder, and answers deterministically for a seed', async () => {
     const model = ['--model', 'runs/sft/checkpoints/step-000030'];
     const draw = (seed: string) => ask(row.question, ...model, '--n', '4', '--seed', seed, '--json');
     const [first, again, other] = await Promise.all([draw('1'), draw('1'), draw('2')]);
@@ -62,7 +62,7 @@ describe('a checkpoint', () => {
     expect(objects(other.stdout)[0]!.views).not.toEqual(asked!.views);
   });
 
-  it('refuses words that it was not built with; another model still answers', async () => {
+  it('rejects words outside its vocabulary', async () => {
     const said = await ask('Is the zebra left of it?', '--model', 'nothing', '--model', 'sft');
     expect(said.code).toBe(1);
     expect(said.stderr).toContain('Model "nothing" does not exist.');
@@ -70,7 +70,7 @@ describe('a checkpoint', () => {
   });
 });
 
-it('says what it needs before it loads a model', async () => {
+it('ask: reports invalid options before it loads a model', async () => {
   const wrong: [string[], number, string][] = [
     [[row.question], 2, 'No model is set'],
     [[' ', '--model', 'sft'], 2, 'The question is empty.'],
@@ -91,14 +91,14 @@ it('says what it needs before it loads a model', async () => {
   expect(missing.stderr).toContain('nothing.png: The file does not exist.');
 });
 
-it('names an image that is damaged', async () => {
+it('ask: names a damaged image', async () => {
   const picture = await readFile(join(folder, 'val/images/000001.png'));
   await writeFile(join(folder, 'cut.png'), picture.subarray(0, 100));
   const said = await chirality(folder, 'ask', 'cut.png', row.question, '--model', 'sft');
   expect([said.code, said.stderr]).toEqual([1, expect.stringMatching(/cut\.png: .*image/)]);
 });
 
-describe('a model behind an endpoint', () => {
+describe('model of an endpoint', () => {
   let server: ScriptedServer;
   let turn: Turn;
   beforeAll(async () => {
@@ -116,7 +116,7 @@ describe('a model behind an endpoint', () => {
     ...args,
   ];
 
-  it('answers in two stages, and its words are shown harmlessly', async () => {
+  it('answers in two stages, and its text is escaped', async () => {
     const evil = '\u001b[31m<b>right\u202e';
     turn = (request, response) =>
       reply(
@@ -142,7 +142,7 @@ describe('a model behind an endpoint', () => {
     expect(new Set(urls).size).toBe(2);
   });
 
-  it('says why the rules do not mirror a question, and asks the original', async () => {
+  it('is asked only the original if the rules cannot mirror the question, with the reason', async () => {
     turn = (_, response) => reply(response, 'A ball.');
     const before = server.requests.length;
     const said = await ask('What is left of the cube?', ...endpoint('--mirror'));
@@ -150,7 +150,7 @@ describe('a model behind an endpoint', () => {
     expect(server.requests).toHaveLength(before + 1);
   });
 
-  it('keeps the question as a row, after those that are there', async () => {
+  it('is asked with --save, which appends the question to a file as a row', async () => {
     turn = (_, response) => reply(response, 'left');
     const save = endpoint('--mirror', '--answer', 'right', '--save', 'rows/kept.qa.jsonl');
     for (const line of [1, 2]) {
@@ -172,7 +172,7 @@ describe('a model behind an endpoint', () => {
     ]);
   });
 
-  it('without an answer, the command fails', async () => {
+  it('without an answer makes the command fail', async () => {
     turn = (_, response) => refuse(response, 400, 'no pictures here');
     const said = await ask('Is it left?', ...endpoint());
     expect(said).toMatchObject({ code: 1 });
@@ -180,7 +180,7 @@ describe('a model behind an endpoint', () => {
   });
 });
 
-describe('a model that stays loaded', () => {
+describe('serve-model: loaded model', () => {
   let child: ChildProcess;
   const serve = (...args: string[]) => {
     child = fork(CLI, ['serve-model', ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
@@ -205,7 +205,7 @@ describe('a model that stays loaded', () => {
     };
   };
 
-  it('answers several questions, tells every text as it comes, and ends with the program that started it', async () => {
+  it('answers several questions, streams each text, and ends with its parent process', async () => {
     const channel = serve('--model', 'sft');
     expect(await channel.call('open', null)).toBe('sft, step 30');
     const stages: FinishedStage[] = [];
@@ -228,7 +228,7 @@ describe('a model that stays loaded', () => {
     expect(await ended()).toBe(0);
   });
 
-  it('reads no image outside of its place', async () => {
+  it('reads no image outside the data root', async () => {
     const channel = serve('--model', 'sft');
     const place = { folder, root: join(folder, 'val') };
     await expect(channel.call('ask', { ...question(), place })).rejects.toThrow('is outside');
@@ -236,13 +236,13 @@ describe('a model that stays loaded', () => {
     await ended();
   });
 
-  it('ends when nobody asks', async () => {
+  it('ends after an idle time', async () => {
     const channel = serve('--model', 'sft', '--idle', '1');
     await channel.call('open', null);
     expect(await ended()).toBe(0);
   });
 
-  it('once cancelled, answers no question asked before, and then the next one', async () => {
+  it('drops earlier questions when cancelled, and answers the next one', async () => {
     const channel = serve('--model', 'sft');
     const stop = new AbortController();
     const asking = [question(), question()].map((one) => channel.call('ask', one, { signal: stop.signal }));
@@ -253,7 +253,7 @@ describe('a model that stays loaded', () => {
     expect(await ended()).toBe(0);
   });
 
-  it('a request that is cancelled ends, also at the server', async () => {
+  it('cancels the request at the server', async () => {
     let underWay!: () => void;
     const waiting = new Promise<void>((resolve) => (underWay = resolve));
     let silent = true;

@@ -95,7 +95,7 @@ const gainsOf = ({ sets: [set] }: Card) =>
     ]),
   );
 
-it('tells a model that sees motion from what each control leaves it', async () => {
+it('benchmark motion: distinguishes seeing motion from the input of each control', async () => {
   answer = ([first, ...more]) => ((more.at(-1) ?? 0) > (first ?? 0) ? 'right' : 'left');
   const { card, text } = await measured();
   // With a frame, blanks, or any one order for a clip and its reverse, it gives both the same answer, or none it sees.
@@ -107,7 +107,7 @@ it('tells a model that sees motion from what each control leaves it', async () =
   expect(html).toContain('frames shuffled');
 });
 
-it('says that a habit, or the place in the first frame, shows no motion', async () => {
+it('benchmark motion: reports no motion for constant answers or first-frame positions', async () => {
   answer = () => 'left';
   const { card, text } = await measured();
   expect(gainsOf(card)).toEqual({ 'first-frame': 0, 'shuffled-frames': 0, 'blank-frames': 0 });
@@ -120,7 +120,7 @@ it('says that a habit, or the place in the first frame, shows no motion', async 
   expect(out.join()).toContain('than with the first frame only');
 });
 
-it('shows what each control leaves: one frame, one order for both, grey images', async () => {
+it('benchmark motion: gives each control its input: one frame, one order, grey images', async () => {
   answer = () => 'left';
   await measured();
   const asked = seen.filter(({ text }) => text.includes('ball'));
@@ -144,7 +144,7 @@ it('shows what each control leaves: one frame, one order for both, grey images',
   expect([...times.values()].every((n) => n % 2 === 0)).toBe(true);
 });
 
-it('tells the tokens of clips, and what they cost, before the first question', async () => {
+it('benchmark motion: reports tokens and price of clips before the first question', async () => {
   answer = () => 'left';
   const { err } = await run('--price', '2,10');
   const told = err.find((line) => line.startsWith('Clips take'))!;
@@ -155,7 +155,7 @@ it('tells the tokens of clips, and what they cost, before the first question', a
   expect((await run('--price', '2,10')).err.some((line) => line.startsWith('Clips take'))).toBe(false);
 });
 
-it('leaves out rows that are not about clips, and says in a line that no row is', async () => {
+it('benchmark motion: excludes rows without clips, and reports a set without any', async () => {
   answer = () => 'left';
   const file = join(folder, 'clips.qa.jsonl');
   const still = { id: 'still', question: 'Is the ball on the left?', answer: 'Yes', images: ['6.png'] };

@@ -64,7 +64,7 @@ const report = async (...cards: string[]): Promise<string> => {
   return readFile(out, 'utf8');
 };
 
-it('asks every view that a row has, and writes what was measured and how', async () => {
+it('benchmark consistency: evaluates every view of a row, and writes values and settings', async () => {
   const { asked, model, sets } = await measure('a');
   expect(model).toEqual({ name: 'org/m', engine: 'endpoint' });
   expect(asked.sampling).toEqual({ n: 1, temperature: 0, max_tokens: 1024 });
@@ -89,7 +89,7 @@ it('asks every view that a row has, and writes what was measured and how', async
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
 });
 
-it('asks views whose images alone change, by ids that contain commas', async () => {
+it('benchmark consistency: evaluates pixel views, with ids that contain commas', async () => {
   const picture = { create: { width: 8, height: 8, channels: 3 as const, background: '#888' } };
   await sharp(picture).png().toFile(join(folder, 'a.png'));
   const row = { id: 'a', question: 'How far is the cup?', answer: '2 meters', images: ['a.png'] };
@@ -107,7 +107,7 @@ it('asks views whose images alone change, by ids that contain commas', async () 
   await expect(measure('b', '--views', 'original,crop:0.1,9')).rejects.toThrow('crop:0.1');
 });
 
-it('makes no card while answers are missing, and then asks only for those', async () => {
+it('benchmark consistency: writes no card while answers are missing, and requests only those', async () => {
   down = true;
   await expect(measure('a')).rejects.toThrow('without an answer');
   await expect(readFile(join(folder, 'a', 'card.json'))).rejects.toThrow('ENOENT');
@@ -121,7 +121,7 @@ it('makes no card while answers are missing, and then asks only for those', asyn
   expect(server.requests).toHaveLength(before + again);
 });
 
-it('lays cards side by side, and says what cannot be compared', async () => {
+it('report of cards: compares them, and reports what cannot be compared', async () => {
   await measure('a', '--name', 'first');
   await measure('b', '--name', 'second');
   const same = await report('a', 'b');
@@ -136,7 +136,7 @@ it('lays cards side by side, and says what cannot be compared', async () => {
   expect(await report('d', 'e')).toContain('the cards have different rows of');
 });
 
-it('trusts no card: anybody may have written it', async () => {
+it('report of cards: escapes texts, and rejects invalid fields', async () => {
   const card = await measure('a');
   const path = join(folder, 'a', 'card.json');
   const write = (change: object) => writeFile(path, JSON.stringify({ ...card, ...change }));
@@ -155,7 +155,7 @@ it('trusts no card: anybody may have written it', async () => {
   );
 });
 
-it('names the views that no row has, and the command that explains them', async () => {
+it('benchmark consistency: names views without rows, and the command that explains them', async () => {
   const { err } = await run('card');
   expect(err.join('\n')).toMatch(
     /The rows have no rotate:180 \(no_anchor\), .* `chirality view add \S+val\.qa\.jsonl --view rotate:180 --explain/,

@@ -16,7 +16,7 @@ const leaves = (table: Commands): [name: string, about: string][] =>
       : []),
   ]);
 
-it('adds every command under the name of the table, with a line that fits the list', async () => {
+it('createProgram: adds every listed command, with a one-line description', async () => {
   const program = await createProgram(undefined, '0.0.0');
   const listed = [...Object.values(GROUPS), HIDDEN].flatMap(leaves);
   const isThere = (name: string) =>
@@ -37,12 +37,12 @@ it.each([
   ['evall', 'eval'],
   ['atention', 'inspect attention'],
   ['view miror', 'mirror'],
-])('suggests for "%s" what was probably meant', async (typed, meant) => {
+])('unknown command: suggests for "%s" the command %s', async (typed, meant) => {
   const { code, stderr } = await chirality(PROJECT, ...typed.split(' '));
   expect([code, stderr]).toEqual([2, expect.stringContaining(`(Did you mean ${meant}?)`)]);
 });
 
-it('lists all commands without loading any', () => {
+it('help: lists all commands without loading any', () => {
   const loaded = new Set<string>();
   const load = (path: string) => {
     if (loaded.has(path)) return;

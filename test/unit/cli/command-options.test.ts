@@ -6,7 +6,7 @@ import { createProgram } from '../../../src/cli/program.ts';
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
 const commands = all(await createProgram(undefined, '0.0.0'));
 
-it('writes the same option in every command with the same letter, and with a value or without', () => {
+it('command options: have the same letter and value form in every command', () => {
   const options = commands.flatMap((command) => command.options);
   const differing = [...groupBy(options, ({ long }) => long!).values()].flatMap((uses) => {
     const ways = new Set(uses.map(({ long, short, required }) => JSON.stringify({ long, short, required })));
@@ -17,7 +17,7 @@ it('writes the same option in every command with the same letter, and with a val
   expect(options.filter(({ flags }) => /--out\b|<dir>/.test(flags))).toEqual([]);
 });
 
-it('says of each option once what it is by default, and which ones a command needs', () => {
+it('help: states each default once, and marks required options', () => {
   const lines = commands.flatMap((command) =>
     command.options.map((option) => ({
       of: `${command.name()} ${option.long}`,
@@ -32,7 +32,7 @@ it('says of each option once what it is by default, and which ones a command nee
   );
 });
 
-it('shows examples of every command that people call', () => {
+it('help: shows examples for every public command', () => {
   const silent = commands.filter((command) => {
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();

@@ -47,7 +47,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
   const FILES = { coco: 'coco.json', 'label-studio': 'label-studio.json', cvat: 'cvat.xml' };
 
   for (const [format, name] of Object.entries(FILES))
-    it(`writes ${name} as it was handed to other programs, and reads the boxes back`, async () => {
+    it(`writes ${name} equal to the recorded file, and reads the boxes back`, async () => {
       fixture('rows.qa.jsonl');
       const file = join(folder, name);
       await convert(join(folder, 'rows.qa.jsonl'), '--to', format, '-o', file);
@@ -55,7 +55,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
       expect(placed((await read(name)).rows)).toEqual(placed(ROWS));
     });
 
-  it('is read alike by pycocotools, Datumaro and the converter of Label Studio', () => {
+  it('matches the boxes that pycocotools, Datumaro and Label Studio read', () => {
     type Box = [label: string, numbers: number[], attributes?: Record<string, string>];
     const others = JSON.parse(readFileSync(join(fixtures, 'read-by-others.json'), 'utf8')) as {
       pycocotools: Record<string, Box[]>;
@@ -84,7 +84,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     expect(texts.map((text) => text?.question)).toEqual(ROWS.map(({ question }) => question));
   });
 
-  it('keeps texts, relations and ids as far as the format has a place', async () => {
+  it('keeps texts, relations and ids as far as the format supports them', async () => {
     const texts = ({ id, question, answer, reasoning, choices, task }: Sample) => ({
       id,
       question,
@@ -103,7 +103,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     expect(cvat.map(texts)).toEqual(ROWS.map((row) => ({ ...texts(row), choices: undefined })));
   });
 
-  it('says what has no place, with its number', async () => {
+  it('counts each kind of field that the format does not support', async () => {
     fixture('rows.qa.jsonl');
     const told: string[] = [];
     for (const to of ['coco', 'label-studio', 'cvat'])
@@ -119,7 +119,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     );
   });
 
-  it('reads what Datumaro writes, and asks about it', async () => {
+  it('reads files of Datumaro, and graph compose adds questions', async () => {
     fixture('datumaro.coco.json');
     fixture('datumaro.cvat.xml');
     const coco = await read('datumaro.coco.json');
@@ -146,7 +146,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     expect(samplesOf(composed).length).toBe(4);
   });
 
-  it('writes no row without a question for a trainer or LLaVA', async () => {
+  it('rejects rows without questions for trainers and LLaVA', async () => {
     fixture('datumaro.coco.json');
     await expect(
       convert(join(folder, 'datumaro.coco.json'), '-o', join(folder, 'llava.json')),
@@ -154,7 +154,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
   });
 });
 
-describe('files of labels that are wrong', () => {
+describe('invalid label files', () => {
   const task = (change: object, data: object = { image: 'a.png' }) =>
     JSON.stringify([
       { data: { image: 'b.png', question: 'Left?', answer: 'yes' }, annotations: [] },
@@ -228,7 +228,7 @@ describe('files of labels that are wrong', () => {
       cvat('<box xtl="1" ytl="1" xbr="3" ybr="4"/>'),
       'The value must be a text that is not empty. (box[0].label)',
     ],
-  ])('names row and field of %s', async (name, text, error) => {
+  ])('reports row and field of %s', async (name, text, error) => {
     put(name, text);
     const { rows, told } = await read(name);
     expect(told).toContain(error);
@@ -262,7 +262,7 @@ describe('files of labels that are wrong', () => {
       'categories[1]: The file ends inside this element.',
     ],
     ['none.json', '{"annotations":[],"categories":[]}', 'The file has no list "images" with images.'],
-  ])('does not read %s', async (name, text, error) => {
+  ])('rejects %s', async (name, text, error) => {
     if (error === '') writeFileSync(join(folder, name), text, 'latin1');
     else put(name, text);
     await expect(convert(join(folder, name), '-o', join(folder, 'never.qa.jsonl'))).rejects.toThrow(
@@ -270,7 +270,7 @@ describe('files of labels that are wrong', () => {
     );
   });
 
-  it('leaves out what is not an upright box, cuts at the edge, and says so', async () => {
+  it('excludes rotated boxes, clips boxes at the edge, and reports both', async () => {
     const box = (rest: string) => `<box label="cup" ${rest}/>`;
     put(
       'edge.xml',
@@ -288,7 +288,7 @@ describe('files of labels that are wrong', () => {
     );
   });
 
-  it('reads texts of people in Label Studio before those of the task, and relations by their direction', async () => {
+  it('prefers annotated texts of Label Studio to those of the task, and directs relations', async () => {
     const result = (id: string, x: number, label: string) => ({
       id,
       type: 'rectanglelabels',
@@ -348,7 +348,7 @@ describe('files of labels that are wrong', () => {
     );
   });
 
-  it('reads captions, and writes them where there are no boxes', async () => {
+  it('reads captions, and writes them if there are no boxes', async () => {
     const captions = {
       images: [{ id: 5, file_name: 'v/a.jpg', width: 9, height: 9 }],
       annotations: [
@@ -378,7 +378,7 @@ describe('files of labels that are wrong', () => {
   });
 });
 
-describe('files that begin as another format does', () => {
+describe('format detection from the beginning of a file', () => {
   const info = { split: 'val', license: 'CC BY', version: '1.0' };
   const questions = (n: number) =>
     Array.from({ length: n }, (_, i) => ({
@@ -389,16 +389,16 @@ describe('files that begin as another format does', () => {
     }));
 
   it.each([
-    ['in one line', JSON.stringify({ info, questions: questions(600) })],
+    ['on one line', JSON.stringify({ info, questions: questions(600) })],
     ['indented', JSON.stringify({ info, questions: questions(3) }, null, 2)],
-  ])("reads CLEVR's questions %s", async (name, text) => {
+  ])('recognises CLEVR questions %s', async (name, text) => {
     put(`CLEVR ${name}.json`, text);
     const { rows, told } = await read(`CLEVR ${name}.json`);
     expect(told).toContain(`Read ${name === 'indented' ? 3 : 600} rows as clevr.`);
     expect(rows[2]).toMatchObject({ images: ['CLEVR_val_2.png'], answer: 'yes' });
   });
 
-  it('reads long rows of our own that begin with their images', async () => {
+  it('recognises long own rows that begin with images', async () => {
     const long = (id: string) =>
       JSON.stringify({ images: [{ path: 'a.png' }], id, question: 'Q?'.repeat(40_000), answer: 'yes' });
     put('own.json', `${long('a')}\n${long('b')}\n`);
@@ -410,7 +410,7 @@ describe('files that begin as another format does', () => {
     ['info', { info: 'Cups [2017] {of ours}' }],
     ['info-object', { info: { description: 'Cups [2017]', year: 2017 }, licenses: [] }],
     ['lists', { categories: [{ id: 1, name: 'cup' }] }],
-  ])('knows a COCO file that begins with its %s', async (name, head) => {
+  ])('recognises a COCO file that begins with its %s', async (name, head) => {
     for (const space of [0, 2]) {
       put(
         `begins-${name}.json`,
@@ -422,7 +422,7 @@ describe('files that begin as another format does', () => {
     }
   });
 
-  it('names --from for a COCO file that begins otherwise', async () => {
+  it('suggests --from for an unrecognised COCO file', async () => {
     put('year.json', JSON.stringify({ year: 2017, images: [], annotations: [], categories: [] }));
     await expect(read('year.json')).rejects.toMatchObject({
       problem: { fix: expect.stringContaining('--from coco') as string },
@@ -430,7 +430,7 @@ describe('files that begin as another format does', () => {
   });
 });
 
-describe('rows about one image, and things with one id', () => {
+describe('rows about one image, and duplicate ids', () => {
   const box = (id: string) => ({ id, label: 'cup', box: [1, 2, 5, 6], box_format: 'xyxy_px' });
   const row = (id: string, objects: object[] = [], more: object = {}) =>
     JSON.stringify({
@@ -444,7 +444,7 @@ describe('rows about one image, and things with one id', () => {
       ...more,
     });
 
-  it.each(['coco', 'cvat'])('writes boxes of the first row that has some to %s', async (to) => {
+  it.each(['coco', 'cvat'])('writes boxes of the first row with boxes to %s', async (to) => {
     put(
       'late.qa.jsonl',
       [row('1'), row('2', [box('a')]), row('3'), row('4', [box('a'), box('b')])].join('\n'),
@@ -457,7 +457,7 @@ describe('rows about one image, and things with one id', () => {
     expect(rows[0]!.scene_graph!.objects.map((one) => cornersOf(one))).toEqual([[1, 2, 5, 6]]);
   });
 
-  it('writes captions of the first row that has some', async () => {
+  it('writes captions of the first row with captions', async () => {
     const texts = (captions: string[]) => ({ meta: { captions } });
     const lines = [row('1'), row('2', [], texts(['A cup.'])), row('3', [], texts(['A plate.']))];
     put('said.qa.jsonl', lines.join('\n'));
@@ -467,7 +467,7 @@ describe('rows about one image, and things with one id', () => {
     expect((await read('said.json')).rows[0]!.meta).toEqual({ captions: ['A cup.'] });
   });
 
-  it('gives every row an id of its own', async () => {
+  it('gives every row a unique id', async () => {
     const files = ['a-3.jpg', 'a.jpg', 'a.png', 'a-2.jpg', 'a.gif'];
     put('names.json', JSON.stringify({ images: files.map((file_name, id) => ({ id, file_name })) }));
     const ids = (await read('names.json', '--from', 'coco')).rows.map(({ id }) => id);
@@ -477,7 +477,7 @@ describe('rows about one image, and things with one id', () => {
     expect((await read('given.json')).rows.map(({ id }) => id)).toEqual(['a', 'a-2', 'a-3']);
   });
 
-  it('names a second image with the same id', async () => {
+  it('reports a second image with the same id', async () => {
     const images = ['a.png', 'b.png'].map((file_name) => ({ id: 1, file_name }));
     put('twins.json', JSON.stringify({ images, annotations: [], categories: [] }));
     const { rows, told } = await read('twins.json');
@@ -486,7 +486,7 @@ describe('rows about one image, and things with one id', () => {
   });
 });
 
-describe('what COCO annotations may lack or have besides', () => {
+describe('optional fields of COCO annotations', () => {
   const coco = (annotations: object[], image: string | number = 1) =>
     JSON.stringify({
       images: [{ id: image, file_name: 'a.png', width: 100, height: 100 }],
@@ -495,7 +495,7 @@ describe('what COCO annotations may lack or have besides', () => {
     });
   const bbox = [1, 2, 3, 4];
 
-  it('counts outlines and attributes that have no place', async () => {
+  it('counts unsupported outlines and attributes', async () => {
     put(
       'forms.json',
       coco([
@@ -517,7 +517,7 @@ describe('what COCO annotations may lack or have besides', () => {
     ]);
   });
 
-  it('makes boxes of outlines, and counts what has none', async () => {
+  it('converts outlines to boxes, and counts annotations without either', async () => {
     put(
       'outlines.json',
       coco([
@@ -543,7 +543,7 @@ describe('what COCO annotations may lack or have besides', () => {
     );
   });
 
-  it('splits and samples rows that have no question yet, but leaves out those that lack one of both', async () => {
+  it('splits and samples rows without questions, and excludes rows with only a question', async () => {
     put('unasked.json', coco([{ bbox }]));
     const [labelled] = (await read('unasked.json')).rows;
     const lines = [labelled, { ...labelled, id: 'b' }, { ...labelled, id: 'c', question: 'Left?' }];
@@ -555,7 +555,7 @@ describe('what COCO annotations may lack or have besides', () => {
     expect(rows[0]!.scene_graph!.objects).toHaveLength(1);
   });
 
-  it('takes ids that are texts', async () => {
+  it('accepts text ids', async () => {
     put('texts.json', coco([{ bbox }], 'kitchen/1'));
     expect((await read('texts.json')).rows[0]!.scene_graph!.objects).toHaveLength(1);
     put('blank.json', coco([{ bbox }], ' '));
@@ -566,7 +566,7 @@ describe('what COCO annotations may lack or have besides', () => {
 });
 
 describe('images and notes of Label Studio', () => {
-  it('takes no note about another shape for a text of the row', async () => {
+  it('ignores notes about other shapes as texts of the row', async () => {
     const shape = (id: string, type: string, more: object = {}) => ({
       id,
       type,
@@ -593,7 +593,7 @@ describe('images and notes of Label Studio', () => {
     expect(told).toContain('results of the type textarea (2)');
   });
 
-  it('keeps the address of an image elsewhere', async () => {
+  it('keeps the URL of a remote image', async () => {
     const image = 'https://x.org/a b.jpg?size=1';
     put('far.qa.jsonl', JSON.stringify({ id: '1', question: 'Left?', answer: 'yes', images: [image] }));
     await convert(join(folder, 'far.qa.jsonl'), '--to', 'label-studio', '-o', join(folder, 'far.json'));

@@ -50,14 +50,14 @@ const coco = (file: string, size: [number, number], boxes: number[][], attribute
   })),
 });
 
-describe('the size of an image that its EXIF orientation turns', () => {
+describe('image size with EXIF rotation', () => {
   // The pixels of all eight are 24 × 16; the first four orientations keep that.
   const inTurned = [
     [1, 17, 6, 6],
     [4, 2, 8, 6],
   ];
 
-  it.each([5, 6, 7, 8])('is that as it is seen, if only there its boxes fit: orientation %i', async (i) => {
+  it.each([5, 6, 7, 8])('is the rotated size if boxes fit only that: orientation %i', async (i) => {
     const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
     const { rows, told } = await convert(dir, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 16, h: 24 }]);
@@ -65,14 +65,14 @@ describe('the size of an image that its EXIF orientation turns', () => {
     expect(told).not.toMatch(/EXIF|left out/);
   });
 
-  it.each([1, 2, 3, 4])('is the declared one if nothing turns it by a quarter: orientation %i', async (i) => {
+  it.each([1, 2, 3, 4])('is the declared size without a quarter turn: orientation %i', async (i) => {
     const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
     const { rows, told } = await convert(dir, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 24, h: 16 }]);
     expect(told).toContain('boxes outside their image (1)');
   });
 
-  it('is doubted where the boxes fit both ways, and stays where it is declared as seen', async () => {
+  it('is reported as uncertain if boxes fit both, unless the declared size is the rotated one', async () => {
     const boxes = [[1, 2, 6, 6]];
     const doubtful = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [24, 16], boxes) });
     const { rows, told } = await convert(doubtful, 'a.json');
@@ -83,8 +83,8 @@ describe('the size of an image that its EXIF orientation turns', () => {
   });
 });
 
-describe('COCO', () => {
-  it('leaves out boxes that CVAT has turned, and counts them', async () => {
+describe('COCO files', () => {
+  it('have boxes rotated by CVAT excluded and counted', async () => {
     const boxes = [
       [10, 20, 30, 2],
       [32, 30, 6, 6],
@@ -99,7 +99,7 @@ describe('COCO', () => {
     expect(told).toContain('Excluded because the format does not support them: rotated boxes (1)');
   });
 
-  it('keeps them as their bounds where that is asked for, as the same box in CVAT and Label Studio', async () => {
+  it('keep rotated boxes as their bounds with an option, as CVAT and Label Studio do', async () => {
     const cvat = `<annotations><image name="a.png" width="64" height="48">
       <box label="cup" xtl="10" ytl="20" xbr="40" ybr="22" rotation="90"/></image></annotations>`;
     // Label Studio turns a box around its first corner: this one's is where it lands after a quarter turn.
@@ -126,7 +126,7 @@ describe('COCO', () => {
     }
   });
 
-  it('keeps captions with a category and without a box, and calls nothing left out', async () => {
+  it('keep captions with a category and without a box', async () => {
     const annotations = ['a cup on a desk', 'a desk'].map((caption, id) => ({
       id,
       image_id: 1,
@@ -140,7 +140,7 @@ describe('COCO', () => {
   });
 });
 
-describe('Label Studio', () => {
+describe('Label Studio files', () => {
   const task = (image: string) => [{ id: 1, data: { image }, annotations: [{ id: 1, result: [] }] }];
 
   it.each([
@@ -148,7 +148,7 @@ describe('Label Studio', () => {
     ['/data/upload/2/100% cup.png', 'upload/2/100% cup.png'],
     ['/data/upload/2/cup.png', 'upload/2/cup.png'],
     ['pictures/my%20cup.png', 'pictures/my%20cup.png'],
-  ])('%s is the image %s', async (image, path) => {
+  ])('have for %s the image path %s', async (image, path) => {
     const { rows } = await convert(
       folderOf({ 'tasks.json': task(image) }),
       'tasks.json',
@@ -158,7 +158,7 @@ describe('Label Studio', () => {
     expect(rows[0]!.images).toEqual([path]);
   });
 
-  it('JSON-MIN has the boxes and texts of each task’s first annotation', async () => {
+  it('have boxes and texts of the first annotation of each task read from JSON-MIN', async () => {
     const box = {
       x: 10,
       y: 20,
@@ -204,7 +204,7 @@ describe('Label Studio', () => {
     expect(told).toContain('results of the type polygonlabels (1), annotations by other annotators (1)');
   });
 
-  it('a mistake in JSON-MIN has its place', async () => {
+  it('have mistakes in JSON-MIN reported with their position', async () => {
     const task = { image: 'a.png', annotation_id: 1 };
     const wrong = { ...task, label: [{ x: 1, rectanglelabels: ['cup'] }] };
     const { told } = await convert(folderOf({ 'min.json': [task, wrong] }), 'min.json');
@@ -212,7 +212,7 @@ describe('Label Studio', () => {
   });
 });
 
-describe('a JSON object around a list of rows', () => {
+describe('list of rows inside a JSON object', () => {
   const results = [
     { question: { text: 'How many cubes?' }, ground_truth: 4, answer: '<answer>4</answer>' },
     { question: { text: 'How many balls?' }, ground_truth: 2, answer: '<answer>3</answer>' },
@@ -220,16 +220,16 @@ describe('a JSON object around a list of rows', () => {
   const MAP = 'question=question.text,answer=ground_truth';
 
   it.each([
-    ['over several lines', JSON.stringify({ accuracy: 50, results }, null, 1)],
-    ['in one line', JSON.stringify({ results, accuracy: 50 })],
+    ['on several lines', JSON.stringify({ accuracy: 50, results }, null, 1)],
+    ['on one line', JSON.stringify({ results, accuracy: 50 })],
     ['after a byte-order mark', `\uFEFF${JSON.stringify({ accuracy: 50, results }, null, 1)}`],
-  ])('%s: its rows are read, and what is left out is told', async (_, text) => {
+  ])('%s: is read, and ignored keys are reported', async (_, text) => {
     const { rows, told } = await convert(folderOf({ 'results.json': text }), 'results.json', '--map', MAP);
     expect(rows.map(({ answer }) => answer)).toEqual(['4', '2']);
     expect(told).toContain('the list "results" of one JSON object. Ignored: accuracy.');
   });
 
-  it('without a map, the message names the list; with two lists, both', async () => {
+  it('is named in the message without --map, and several lists are all named', async () => {
     const unknown = folderOf({ 'r.json': { n: 1, results: [{ a: 1 }, { a: 2 }] } });
     await expect(convert(unknown, 'r.json')).rejects.toThrow(
       'one JSON object, whose list "results" has 2 rows',
@@ -243,7 +243,7 @@ describe('a JSON object around a list of rows', () => {
     ['by split', { val: [asked('A?')], test: [asked('B?')] }, ['val', 'test']],
     ['under text keys', { a: asked('A?'), b: asked('B?') }, ['a', 'b']],
     ['two levels down', { n: 1, in: { s1: { q: [asked('A?')] }, s2: { q: [asked('B?')] } } }, ['s1', 's2']],
-  ])('rows of one table %s: all are read, with their key', async (_, file, keys) => {
+  ])('with rows of one table %s: is read, with the keys', async (_, file, keys) => {
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json');
     expect(rows.map(({ question, meta }) => [question, meta!.key])).toEqual([
       ['A?', keys[0]],
@@ -255,7 +255,7 @@ describe('a JSON object around a list of rows', () => {
     expect(joined.rows[0]).toMatchObject({ question: 'By the bed. A?', answer: 'yes' });
   });
 
-  it('in further objects, it is named by the way to it', async () => {
+  it('is named by its path if nested', async () => {
     const file = { n: 1, data: { split: 'val', results } };
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json', '--map', MAP);
     expect(rows).toHaveLength(2);
@@ -269,11 +269,11 @@ describe('a JSON object around a list of rows', () => {
       JSON.stringify({ a: 1, b: { c: [2] } }, null, 1),
       'a list of rows; its keys are a, b.',
     ],
-  ])('%s: there is one error', async (_, text, why) => {
+  ])('%s: is one error', async (_, text, why) => {
     await expect(convert(folderOf({ 'r.json': text }), 'r.json')).rejects.toThrow(why);
   });
 
-  it('is one bad row where rows stand on lines, unless only its first line is damaged', async () => {
+  it('is one bad row in JSON Lines, unless only its first line is damaged', async () => {
     const over = JSON.stringify({ results }, null, 1);
     const dir = folderOf({
       'a.qa.jsonl': over,
@@ -292,13 +292,13 @@ describe('a JSON object around a list of rows', () => {
     ]);
   });
 
-  it('over several lines that is a row of ours is that row', async () => {
+  it('is absent in a row of our format on several lines', async () => {
     const row = { id: 'a', question: 'Left?', answer: 'yes', images: ['a.png'] };
     const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row, null, 2) }), 'one.json');
     expect(rows.map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('a file of one row of ours stays a row, whatever lists it holds', async () => {
+  it('is absent in a single row of our format that contains lists', async () => {
     const row = { id: 'a', question: 'Left?', answer: 'yes', images: [{ path: 'a.png' }, { path: 'b.png' }] };
     const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row) }), 'one.json');
     expect(rows.map(({ id }) => id)).toEqual(['a']);
@@ -309,13 +309,13 @@ describe('files of other trainers', () => {
   const imported = async (dir: string): Promise<string> =>
     (await runCommand(addImportCommand, 'import', dir, '--dry-run')).err.join('\n');
 
-  it('a byte-order mark does not hide the curves', async () => {
+  it('with a byte-order mark have their curves read', async () => {
     const state = { global_step: 2, log_history: [1, 2].map((step) => ({ step, loss: 1 / step })) };
     const dir = folderOf({ 'trainer_state.json': `\uFEFF${JSON.stringify(state)}` });
     expect(await imported(dir)).toContain('curves of 2 steps');
   });
 
-  it('the log of ms-swift without its settings has its curves, and says what is missing', async () => {
+  it('of ms-swift have curves without args.json, which is reported as missing', async () => {
     const line = (step: number) =>
       `${JSON.stringify({ loss: 1 / step, 'global_step/max_steps': `${step}/20` })}\n`;
     const dir = folderOf({ 'logging.jsonl': line(2) + line(3) });
@@ -325,7 +325,7 @@ describe('files of other trainers', () => {
   });
 });
 
-it('two tables are joined by the column that identifies the rows of the second', async () => {
+it('--join: joins two tables by the column that identifies rows of the second', async () => {
   const asked = [1, '2', 3].map((key) => ({ key, split: 'val', question: `Q${key}?` }));
   const answers = 'key,split,answer\n2,val,no\n1,val,yes\n';
   const dir = folderOf({ 'q.json': asked, 'a.csv': answers, 'twice.csv': `${answers}1,val,no\n` });

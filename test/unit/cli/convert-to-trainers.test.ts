@@ -78,7 +78,7 @@ beforeAll(async () => {
   writeFileSync(at('rows.qa.jsonl'), ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''));
 });
 
-describe('chirality convert --to a trainer', () => {
+describe('chirality convert --to TRAINER', () => {
   it.each(['trl', 'verl'])('writes both views of every row for %s, and reads them back', async (trainer) => {
     const said = await convert(at('rows.qa.jsonl'), '--to', trainer, '-o', at(`${trainer}.parquet`));
     expect(said.err.join('\n')).toContain(
@@ -112,7 +112,7 @@ describe('chirality convert --to a trainer', () => {
     await cells.close();
   });
 
-  it('hands every image over as models see it, and its mirror', async () => {
+  it('writes every image and its mirror as models receive them', async () => {
     const fixtures = join(import.meta.dirname, '../../fixtures/images');
     const seen = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Record<
       string,
@@ -144,7 +144,7 @@ describe('chirality convert --to a trainer', () => {
     await cells.close();
   });
 
-  it('writes lines and files of mirrored images for ms-swift, and reads them back', async () => {
+  it('writes lines and mirrored image files for ms-swift, and reads them back', async () => {
     await convert(
       ...[at('rows.qa.jsonl'), '--to', 'ms-swift', '-o', at('swift.jsonl')],
       ...['--extract-images', at('mirrored'), '--prompt', 'Look. {question} Think first.'],
@@ -169,7 +169,7 @@ describe('chirality convert --to a trainer', () => {
     expect(linesOf('back.qa.jsonl').map(({ id }) => id)).toHaveLength(6);
   });
 
-  describe('of clips', () => {
+  describe('for clips', () => {
     const clip = {
       id: 'c1',
       question: 'Does the cup move to the left?',
@@ -180,7 +180,7 @@ describe('chirality convert --to a trainer', () => {
     const write = (name: string, ...rows: object[]) =>
       writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
-    it('writes one video of frames for verl, with their rate, and reads it back', async () => {
+    it('writes one video of frames with its rate for verl, and reads it back', async () => {
       write('clips.qa.jsonl', clip, ROWS[0]!);
       await convert(at('clips.qa.jsonl'), '--to', 'verl', '-o', at('clips.parquet'));
       const table = await parquetReadObjects({ file: await asyncBufferFromFile(at('clips.parquet')) });
@@ -205,7 +205,7 @@ describe('chirality convert --to a trainer', () => {
       expect(await pixels(at(back!.images[1] as string))).toEqual(await pixels(at('images/b.png')));
     });
 
-    it('writes frames as images where the table has no videos, and to TRL, which takes none', async () => {
+    it('writes frames as images for TRL, and for tables that also have single images', async () => {
       for (const [trainer, ...rows] of [
         ['verl', ROWS[0]!, clip],
         ['trl', clip],
@@ -235,7 +235,7 @@ describe('chirality convert --to a trainer', () => {
     });
   });
 
-  it('splits pairs, never their views', async () => {
+  it('keeps both views of a pair in one split', async () => {
     const said = await convert(
       ...[at('rows.qa.jsonl'), '--to', 'trl', '-o', at('part.parquet'), '--split', 'a=0.5,b=0.5', '--json'],
     );
@@ -247,7 +247,7 @@ describe('chirality convert --to a trainer', () => {
     }
   });
 
-  it('says what is missing, and writes nothing', async () => {
+  it('reports missing mirrors or images, and writes nothing', async () => {
     const none = at('none.qa.jsonl');
     writeFileSync(none, `${JSON.stringify(ROWS[3])}\n`);
     await expect(convert(none, '--to', 'trl', '-o', at('none.parquet'))).rejects.toThrow(

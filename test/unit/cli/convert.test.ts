@@ -17,7 +17,7 @@ const convert = (...args: string[]) => runCommand(addConvertCommand, 'convert', 
 const samplesOf = (path: string): Sample[] => readRows(path);
 
 describe('chirality convert', () => {
-  it('does not write over a table that it reads', async () => {
+  it('does not overwrite its input', async () => {
     const table = join(folder, 'mine.jsonl');
     const row = '{"question": "Left?", "answer": "yes"}\n';
     writeFileSync(table, row);
@@ -25,7 +25,7 @@ describe('chirality convert', () => {
     expect(readFileSync(table, 'utf8')).toBe(row);
   });
 
-  it.each(['csv', 'TSV', 'xlsx'])('does not write lines of JSON into a file called .%s', async (ending) => {
+  it.each(['csv', 'TSV', 'xlsx'])('does not write JSON lines to a .%s file', async (ending) => {
     const table = join(folder, 'read.csv');
     writeFileSync(table, 'question,answer\nLeft?,yes\n');
     const out = join(folder, `written.${ending}`);
@@ -33,7 +33,7 @@ describe('chirality convert', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('names some of many columns that it does not know', async () => {
+  it('names some of many unknown columns', async () => {
     const table = join(folder, 'wide.csv');
     writeFileSync(
       table,
@@ -44,7 +44,7 @@ describe('chirality convert', () => {
     );
   });
 
-  it('gives rows the graphs of their images, and names a line that holds none', async () => {
+  it('adds graphs to rows by image, and reports lines without a graph', async () => {
     const [rows, graphs, out] = ['rows.jsonl', 'graphs.jsonl', 'with.qa.jsonl'].map((name) =>
       join(folder, name),
     );
@@ -67,7 +67,7 @@ describe('chirality convert', () => {
     );
   });
 
-  it('splits dialogues and counts before and after', async () => {
+  it('splits dialogues, and counts rows before and after', async () => {
     const out = join(folder, 'turns.qa.jsonl');
     const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns', '--json');
     expect(JSON.parse(said.out[0]!)).toMatchObject({
@@ -88,7 +88,7 @@ describe('chirality convert', () => {
     expect(samples[2]?.images).toEqual(samples[0]?.images);
   });
 
-  it('says how many later questions are not split', async () => {
+  it('reports the number of later questions that it does not split', async () => {
     const out = join(folder, 'dialogues.qa.jsonl');
     const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out);
     expect(said.err.join('\n')).toContain(
@@ -98,7 +98,7 @@ describe('chirality convert', () => {
     expect(split.err.join('\n')).not.toContain('later question');
   });
 
-  it('shuffles options by seed: the same seed, the same order', async () => {
+  it('shuffles options deterministically by seed', async () => {
     const run = async (name: string, seed: string) => {
       await convert(join(fixtures, 'sat.parquet'), '-o', join(folder, name), '--shuffle-options', seed);
       return samplesOf(join(folder, name));
@@ -114,7 +114,7 @@ describe('chirality convert', () => {
     expect(new Set(a.map(({ choices }) => choices!.join())).size).toBe(2);
   });
 
-  it('writes splits next to each other, and all rows once', async () => {
+  it('writes splits to separate files, with every row once', async () => {
     const out = join(folder, 'sat.qa.jsonl');
     const split = ['--split', 'train=0.7,val=0.3', '--seed', '5'];
     const { err } = await convert(join(fixtures, 'sat.parquet'), '-o', out, ...split);
@@ -126,7 +126,7 @@ describe('chirality convert', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('writes images as models see them on request, and keeps those that are so', async () => {
+  it('writes images as models receive them with an option, and keeps those already so', async () => {
     const images = join(import.meta.dirname, '../../fixtures/images');
     const names = ['exif-7.jpg', 'rgb.png', 'exif-7.jpg', 'grey16.png', 'keyed.gif', 'frames.gif'];
     const path = join(folder, 'stored.qa.jsonl');
@@ -159,7 +159,7 @@ describe('chirality convert', () => {
     await expect(convert(path, '-o', out, '--as-seen')).rejects.toThrow('--extract-images FOLDER');
   });
 
-  it('extracts images for LLaVA, and reads them back', async () => {
+  it('extracts images for LLaVA', async () => {
     const out = join(folder, 'llava.json');
     await convert(
       ...[join(fixtures, 'sat.parquet'), '-o', out, '--extract-images', join(folder, 'pictures')],
@@ -171,7 +171,7 @@ describe('chirality convert', () => {
     expect(readdirSync(join(folder, 'pictures'))).toHaveLength(60);
   });
 
-  it('reads the shards of a table one after the other', async () => {
+  it('reads the shards of a table in order', async () => {
     const out = join(folder, 'both.qa.jsonl');
     await convert(join(fixtures, 'sat.parquet'), join(fixtures, 'cv-bench.parquet'), '-o', out);
     expect(
@@ -191,14 +191,14 @@ describe('chirality convert', () => {
     expect(err.at(-1)).toContain('excluded 1 bad');
   });
 
-  it.each(['', 'question,answer\n'])('refuses a table without rows: %j', async (text) => {
+  it.each(['', 'question,answer\n'])('rejects a table without rows: %j', async (text) => {
     const table = join(folder, 'bare.csv');
     writeFileSync(table, text);
     await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow(' has no rows.');
     expect(existsSync(join(folder, 'bare.qa.jsonl'))).toBe(false);
   });
 
-  it.each(['', '\n\n', '[]'])('refuses a file without rows: %j', async (text) => {
+  it.each(['', '\n\n', '[]'])('rejects a file without rows: %j', async (text) => {
     const empty = join(folder, 'empty.json');
     writeFileSync(empty, text);
     await expect(convert(empty, '-o', join(folder, 'still-empty.qa.jsonl'))).rejects.toThrow(
@@ -207,7 +207,7 @@ describe('chirality convert', () => {
     expect(existsSync(join(folder, 'still-empty.qa.jsonl'))).toBe(false);
   });
 
-  it('names the formats that it writes', async () => {
+  it('lists the formats that it writes', async () => {
     await expect(convert(join(fixtures, 'sat.parquet'), '--to', 'cats', '-o', 'x')).rejects.toThrow(
       /'cats' is invalid. Allowed choices are qa, llava, parquet/,
     );
@@ -220,7 +220,7 @@ describe('chirality convert', () => {
     [['--from', 'cats']],
     [['--map', 'colour=x']],
     [['--extract-images', 'x']],
-  ])('%j is wrong usage', async (args) => {
+  ])('rejects the options %j', async (args) => {
     await expect(convert(join(fixtures, 'sat.parquet'), ...args)).rejects.toBeInstanceOf(UsageError);
   });
 });

@@ -29,7 +29,7 @@ const MANIFEST = 'set/x.frozen.json';
 const freeze = (release = '1.0') =>
   data('freeze', at('set/x.qa.jsonl'), at('set/y.qa.jsonl'), '--release', release);
 
-it('freezes rows and images, wherever the set lies, and accepts what has not changed', async () => {
+it('data freeze: hashes rows and images, and data check accepts an unchanged set anywhere', async () => {
   expect((await freeze()).err[0]).toMatch(
     /x\.frozen\.json: version 1\.0, 4 rows, 2 images, sha256 [0-9a-f]{64}$/,
   );
@@ -45,7 +45,7 @@ it('freezes rows and images, wherever the set lies, and accepts what has not cha
   expect(code).toBe(0);
 });
 
-it('names every file and image that changed, and never changes a version', async () => {
+it('data check: names every changed file and image; data freeze never changes a version', async () => {
   await freeze();
   await writeFile(at('set/in/a.png'), await png(3));
   await rm(at('set/y.qa.jsonl'));
@@ -60,7 +60,7 @@ it('names every file and image that changed, and never changes a version', async
   expect((await freeze('1.1')).err[0]).toContain('version 1.1');
 });
 
-it('opens nothing outside of the folder, whatever a manifest says', async () => {
+it('data check: opens nothing outside the folder, whatever the manifest contains', async () => {
   await freeze();
   const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
   await writeFile(at('secret'), 'secret');
@@ -79,7 +79,7 @@ it('opens nothing outside of the folder, whatever a manifest says', async () => 
   expect(err.join('\n')).not.toContain('secret');
 });
 
-it('notices an edited manifest, and a file that is not a manifest', async () => {
+it('data check: detects an edited manifest, and rejects other JSON', async () => {
   await freeze();
   const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
   await writeFile(at(MANIFEST), JSON.stringify({ ...set, images: set.images.slice(1) }));
@@ -101,7 +101,7 @@ it('notices an edited manifest, and a file that is not a manifest', async () => 
   }
 });
 
-it('names all rows and images that cannot be read, of all files, and freezes none', async () => {
+it('data freeze: lists all unreadable rows and images of all files, and writes nothing', async () => {
   await writeFile(at('set/in/cut.png'), (await png(4)).subarray(0, 40));
   const broken = ['{"id": "7"}', '{"id": "4", "question": "Left?", "answer": "Yes", "images": []}'];
   await writeFile(

@@ -28,7 +28,7 @@ function evaluate(root: string, ...flags: string[]) {
 const REFUSED = 'The images of the run are in';
 
 test.each(['/', '//server/share', 'private', 'work/link', 'work/../private'])(
-  'a run alone cannot open %s: a person has to name it',
+  'eval: requires --data-root for the folder %s that a run config names',
   async (root) => {
     const path = root.startsWith('/') ? root : join(folder, root);
     const { code, stderr } = await evaluate(path);
@@ -40,13 +40,13 @@ test.each([
   ['.', []],
   ['runs/a/images', []],
   ['../private', ['--data-root', '../private']],
-])('%s is followed with %j', async (root, flags) => {
+])('eval: follows the data root %s with %j', async (root, flags) => {
   const { stderr } = await evaluate(join(work, root), ...flags);
   expect(stderr).not.toContain(REFUSED);
   expect(stderr).toContain('none.qa.jsonl');
 });
 
-test('an image on another machine is refused by its name, and images that nobody looked at are not called good', async () => {
+test('data check: rejects an image on another machine, and states that images were not checked', async () => {
   const file = join(work, 'elsewhere.qa.jsonl');
   const row = { id: 'a', question: 'Where?', answer: 'here', images: ['\\\\server\\share\\x.png'] };
   writeFileSync(file, `${JSON.stringify(row)}\n`);

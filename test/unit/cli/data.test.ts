@@ -24,7 +24,7 @@ const row = (id: string, more: object = {}) => ({
 });
 
 describe('chirality data check', () => {
-  it('names every bad row, keeps the good ones, and ends with 1', async () => {
+  it('reports every bad row, writes the good ones, and exits with 1', async () => {
     const path = write('mixed.qa.jsonl', [
       row('a'),
       '{"id": NaN}',
@@ -48,7 +48,7 @@ describe('chirality data check', () => {
     expect(readFileSync(good, 'utf8').match(/"id":"\w"/g)).toEqual(['"id":"a"', '"id":"c"']);
   });
 
-  it('ends with 0 when there are only warnings, and prints the first of each kind', async () => {
+  it('exits with 0 for warnings only, and prints the first of each kind', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => row(`r${i}`, { choices: ['up', 'down'] }));
     const { out, err, code } = await data('check', write('warn.qa.jsonl', rows));
     expect(code).toBe(0);
@@ -56,7 +56,7 @@ describe('chirality data check', () => {
     expect(out[1]).toBe('  warnings: answer-not-a-choice 30');
   });
 
-  it('asks once whether left is the patient’s, and --map says so for all rows', async () => {
+  it('asks once whether left is the patient’s left, and --map answers for all rows', async () => {
     const scan = (i: number, question: string) => ({
       ...row(`s${i}`, { images: [`scan-${i}.png`] }),
       question,
@@ -82,7 +82,7 @@ describe('chirality data check', () => {
     expect((await data('check', photos)).err).toEqual([]);
   });
 
-  it('finds what files share', async () => {
+  it('reports rows and images shared between files', async () => {
     const [train, test] = [
       write('train.qa.jsonl', [row('a', { image: 'a.png' }), row('b', { image: 'b.png' })]),
       write('test.qa.jsonl', [row('a', { image: 'a.png' }), row('c', { image: 'b.png' })]),
@@ -102,7 +102,7 @@ describe('chirality data check', () => {
     expect(await last(train, test)).toMatch(/^ {2}warnings: leaked-row 1/);
   });
 
-  it('counts images that other programs show otherwise, each image once', async () => {
+  it('counts images that other programs display differently, each once', async () => {
     const image = (name: string) => ({ images: [join(fixtures, 'images', name)] });
     const path = write('stored.qa.jsonl', [
       ...['exif-2.jpg', 'exif-7.jpg', 'exif-2.jpg', 'exif-6.jpg', 'grey16.png', 'rgba.png', 'rgb.png'].map(
@@ -118,7 +118,7 @@ describe('chirality data check', () => {
     expect(err[0]).toMatch(/stored mirrored \(EXIF orientation 2\)[^]*two correct answers[^]*--as-seen/);
   });
 
-  it('decodes images, in files and in parquet', async () => {
+  it('decodes images in files and in Parquet', async () => {
     expect(await data('check', join(fixtures, 'datasets/sat.parquet'), '--images')).toMatchObject({
       code: 0,
     });
@@ -134,7 +134,7 @@ describe('chirality data check', () => {
     ]);
   });
 
-  it('leaves no output behind when it fails', async () => {
+  it('leaves no output after a failure', async () => {
     const target = join(folder, 'never.qa.jsonl');
     await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(
       'The file does not exist.',
@@ -145,7 +145,7 @@ describe('chirality data check', () => {
 });
 
 describe('chirality data stats', () => {
-  it('prints what is there as text, and as JSON', async () => {
+  it('prints a summary as text and as JSON', async () => {
     const text = (await data('stats', join(fixtures, 'datasets/spacellava.parquet'))).out[0];
     expect(text).toContain('questions      5, in 3 dialogues');
     expect(text).toContain('question types ');
@@ -162,7 +162,7 @@ describe('chirality data stats', () => {
   });
 });
 
-describe('data audit', () => {
+describe('chirality data audit', () => {
   const rows = Array.from({ length: 6 }, (_, i) => ({
     id: `${i}`,
     question: `On which side of cup ${i} is the jug, left or right?`,
@@ -172,7 +172,7 @@ describe('data audit', () => {
     images: [{ w: 10, h: 10 }],
   }));
 
-  it('tells how far words alone lead, on originals and on mirrors', async () => {
+  it('measures how well words alone predict answers, on originals and on mirrors', async () => {
     const file = write('lean.qa.jsonl', rows);
     const json = await data('audit', file, '--json');
     // The mirror exchanges the options, so "always A" is right in both views.

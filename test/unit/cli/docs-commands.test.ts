@@ -48,7 +48,7 @@ function matches(printed: string, shown: string): boolean {
   return new RegExp(`^${pattern}$`).test(`${printed.trim().replaceAll(/\n\s*\n/g, '\n')}\n`);
 }
 
-describe('the commands of the pages', () => {
+describe('shell blocks in docs', () => {
   const folder = folderOfTests('chirality-docs-commands-');
 
   async function run(script: string, cwd: string, mayFail: boolean): Promise<string> {
@@ -68,7 +68,7 @@ describe('the commands of the pages', () => {
     return printed.stdout.replaceAll(/^.*: \d+ of \d+ \(\d+%\)\n/gm, '');
   }
 
-  it('are marked by what they need', () => {
+  it('are marked by their requirements', () => {
     const blocks = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
     expect(blocks.filter(({ needs }) => needs !== '' && !NEEDS.includes(needs))).toEqual([]);
     expect(blocks.filter(({ needs }) => needs === '').length).toBeGreaterThan(25);
@@ -76,8 +76,8 @@ describe('the commands of the pages', () => {
   });
 
   const here = pages.filter((page) => blocksOf(page).some(({ needs }) => needs === ''));
-  describe.concurrent.each(here)('%s', (page) => {
-    it('run in the order of the page, and print what it shows', async () => {
+  describe.concurrent.each(here)('of %s', (page) => {
+    it('run in order, and print the output shown', async () => {
       const own = join(folder, page.replaceAll('/', '-'));
       mkdirSync(own);
       await setUp(own);

@@ -118,7 +118,7 @@ const MINE = 'question,answer,image\nOn which side is the cube?,left,drawn/image
 const REFCOCO = '{"sentence":"the left cup","bbox":[1,2,3,4],"file":"a.png"}\n';
 const CSV = 'text,gt,A,B,C,D,file\nWhich is left?,A,cup,jug,pen,hat,a.png\n';
 
-describe('the commands of README and docs', () => {
+describe('commands of README and docs', () => {
   const folder = folderOfTests('chirality-docs-');
   let clone: string;
   let server: ScriptedServer;
@@ -149,12 +149,12 @@ describe('the commands of README and docs', () => {
     return stdout + stderr;
   }
 
-  describe.each(pages)('%s', (page) => {
+  describe.each(pages)('in %s', (page) => {
     const blocks = blocksOf(page);
     for (const { line, lacks } of blocks) if (lacks) it.skip(`line ${line} needs ${lacks}`);
     const here = blocks.filter(({ lacks }) => !lacks);
     it.runIf(here.length > 0)(
-      'runs, in the order of the page',
+      'run in the order of the page',
       async () => {
         for (const { script, line, needs, shown } of here)
           // Some print mistakes, and fail; docs-commands.test.ts compares them.

@@ -83,8 +83,8 @@ async function sit(keys: string[], sample = 6, person = 'mira') {
   return { shown, session };
 }
 
-describe('at a terminal', () => {
-  it('a key judges, each judgement is written at once, and nothing tells what the rules said', async () => {
+describe('eval audit at a terminal', () => {
+  it('saves each rating at once by key, and hides the scores of the rules', async () => {
     const { shown, session } = await sit(['r', 'w', 'c', 'q']);
     expect(judgements().map(({ verdict }) => verdict)).toEqual(['right', 'wrong', 'cannot_tell']);
     expect(shown.map((text) => text.split('\n')[0])).toEqual(['1 of 6', '2 of 6', '3 of 6', '4 of 6']);
@@ -92,7 +92,7 @@ describe('at a terminal', () => {
     expect(session.judged).toBe(3);
   });
 
-  it('undo takes back, skipped answers come again, and another day goes on', async () => {
+  it('undoes ratings, returns to skipped answers, and continues later', async () => {
     await sit(['r', 'u', 's', 'r', 'q']);
     expect(judgements().map(({ verdict }) => verdict)).toEqual(['right', null, 'right']);
     const { shown, session } = await sit(['a', 'p', 'r', 'r', 'r', 'r', 'r']);
@@ -102,7 +102,7 @@ describe('at a terminal', () => {
     expect(session.nextFrom(0)).toBeNull();
   });
 
-  it('a second person judges the same answers, and a larger sample goes on', async () => {
+  it('shows the same answers to a second person, and extends a sample', async () => {
     await sit(Array<string>(6).fill('r'));
     const jon = await sit(Array<string>(6).fill('r'), 6, 'jon');
     expect(jon.session.audit().agreement).toMatchObject({ n: 6, same: 6 });
@@ -114,8 +114,8 @@ describe('at a terminal', () => {
   });
 });
 
-describe('in a script', () => {
-  it('lists the sample and takes the judgements back', async () => {
+describe('eval audit in a script', () => {
+  it('lists the sample, and reads the ratings back', async () => {
     const listed = await list(dir(), '--sample', '24');
     expect(listed).toHaveLength(24);
     expect(Object.keys(listed[0]!)).not.toContain('score');
@@ -146,7 +146,7 @@ describe('in a script', () => {
     expect(report).toContain('is estimated from 12 pairs with human ratings');
   });
 
-  it('takes a table, and refuses words that are not verdicts, by line', async () => {
+  it('reads ratings from a table, and rejects invalid verdicts with their line', async () => {
     const [first] = await list(dir());
     const file = join(folder, 'judged.csv');
     writeFileSync(file, `id,set,view,verdict\n${first!.id},val,original,Right\n`);
@@ -158,7 +158,7 @@ describe('in a script', () => {
     await expect(audit(dir(), '--answers', file)).rejects.toThrow(/judged\.csv:2.*not in the sample/);
   });
 
-  it('estimates the difference of two evaluations; answers that are the same are judged once', async () => {
+  it('estimates the difference of two evaluations, and requests equal answers once', async () => {
     const listed = await list(dir('a'), dir('b'), '--sample', '48');
     expect(listed.filter(({ evaluations }) => evaluations!.length === 2)).toHaveLength(16);
     const { out } = await audit(dir('a'), dir('b'), '--sample', '48', '--answers', judged(listed), '--json');
@@ -175,7 +175,7 @@ describe('in a script', () => {
     expect(report).toContain('All other results, including p and the tables');
   });
 
-  it('asks again about what has changed since, and keeps the seed of the order', async () => {
+  it('requests changed answers again, and keeps the seed of the order', async () => {
     const listed = await list(dir(), '--sample', '4');
     await audit(dir(), '--sample', '4', '--answers', judged(listed));
     const { id } = judgements()[0]!;
@@ -187,7 +187,7 @@ describe('in a script', () => {
     await expect(audit(dir(), '--json', '--seed', '3')).rejects.toThrow('seed 0');
   });
 
-  it('of another program’s evaluation, what stands after the thought is shown as the answer', async () => {
+  it('shows the text after the thought as the answer of an external evaluation', async () => {
     const listed = await list('test/fixtures/foreign-runs/lmms-eval-0.7');
     const thought = listed.filter(({ completion }) => String(completion).includes('<think>'));
     expect(thought.length).toBeGreaterThan(0);
@@ -197,7 +197,7 @@ describe('in a script', () => {
     }
   });
 
-  it('a line that is not a judgement is told and hides no other', async () => {
+  it('reports an invalid line of ratings, and reads the others', async () => {
     await sit(['r', 'q']);
     await appendFile(join(dir(), 'audit.jsonl'), '{"id": 3}\n');
     const { err, out } = await audit(dir(), '--json');
@@ -205,7 +205,7 @@ describe('in a script', () => {
     expect((JSON.parse(out[0]!) as Audit).judged).toBe(1);
   });
 
-  it('says what to do where there is no terminal', async () => {
+  it('explains what to do without a terminal', async () => {
     await expect(audit(dir())).rejects.toThrow('requires a terminal');
     await expect(audit(dir(), dir())).rejects.toThrow('two different');
     await expect(audit(dir(), '--set', 'other', '--json')).rejects.toThrow('"other"');

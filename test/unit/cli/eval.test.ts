@@ -60,7 +60,7 @@ const asking = (views: string, ...more: string[]): string[] => [
   ...more,
 ];
 
-it('a dry run tells questions, minutes and the price, and writes nothing but answers', async () => {
+it('eval --dry-run: reports questions, time and price, and writes only cached answers', async () => {
   down = false;
   const rows = Array.from({ length: 20 }, (_, i) => ({
     id: `r${i}`,
@@ -86,7 +86,7 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
   expect(again.err.join('\n')).toContain('Cannot estimate the cost. Pass the prices per million');
 });
 
-it('a dry run also asks the judge, and tells its price', async () => {
+it('eval --dry-run: includes time and price of the judge', async () => {
   down = false;
   const judged = ['--judge', server.url, '--judge-model', 'judge-1', '--price', '1000,0', '--dry-run'];
   const flags = asking('original', ...judged);
@@ -104,7 +104,7 @@ it('a dry run also asks the judge, and tells its price', async () => {
   );
 });
 
-it('answers of an endpoint lie next to the runs; what got no answer is asked again', async () => {
+it('eval --endpoint: writes answers next to the runs, and requests missing ones again', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
   await expect(evaluate(...flags, ...rest)).rejects.toThrow(
@@ -143,7 +143,7 @@ it('answers of an endpoint lie next to the runs; what got no answer is asked aga
   expect(textOf(server.requests.at(-1)!.body)).toContain('<think> </think>');
 });
 
-it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens any more after a mistake', () => {
+it('eval: stops with its judge on Ctrl+C, and removes listeners after an error', () => {
   const flags = { concurrency: 1, retries: 0, timeout: 1, cache: false, imageFormat: 'png' } as const;
   const before = process.listenerCount('SIGINT');
   expect(() => openEndpoint(server.url, undefined, flags)).toThrow('No model is set');
@@ -156,7 +156,7 @@ it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens
   expect(process.listenerCount('SIGINT')).toBe(before);
 });
 
-it('draws several answers in two stages, and has them judged', async () => {
+it('eval --n --judge: draws several answers in two stages, and has each judged', async () => {
   down = false;
   const flags = asking(
     'original',
@@ -186,7 +186,7 @@ it('draws several answers in two stages, and has them judged', async () => {
   expect(server.requests).toHaveLength(asked);
 });
 
-it('asks again without the image, and says where it cannot be told that the image mattered', async () => {
+it('eval --controls: repeats without the image, and reports a missing effect', async () => {
   down = false;
   const flags = asking('original', '--controls', 'blind');
   await evaluate(...flags);
@@ -216,7 +216,7 @@ it('asks again without the image, and says where it cannot be told that the imag
   );
 });
 
-it('asks in many views, says which rows lack one, and prints the matrix of them', async () => {
+it('eval --views: evaluates several views, reports rows without one, and prints the matrix', async () => {
   down = false;
   const flags = asking('original,mirror,converse,mirror+converse,rotate:180');
   const results = await evaluate(...flags);
@@ -242,7 +242,7 @@ it('asks in many views, says which rows lack one, and prints the matrix of them'
   expect(err.join('\n')).toContain('2 skipped: no rotate:180.');
 });
 
-it('shows the frames of a clip in the order of the view, and refuses to where only one image can be shown', async () => {
+it('eval: shows frames in the order of the view, and rejects --without several-images', async () => {
   down = false;
   const frames = ['a.png', 'b.png', 'c.png'];
   const pixel = { width: 1, height: 1, channels: 3 as const };
@@ -292,14 +292,14 @@ it('shows the frames of a clip in the order of the view, and refuses to where on
   ]);
 });
 
-it('several greedy completions are refused: they are all the same', async () => {
+it('eval --n: rejects several greedy completions, which would be equal', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
   await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('Set --temperature');
   await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('Strategy "nope" does not exist.');
   await expect(evaluate(...flags, '--judge', server.url)).rejects.toThrow('--judge-model');
 });
 
-it('a run or an endpoint, not both', async () => {
+it('eval: requires exactly one of a run, --endpoint or --engine', async () => {
   await expect(evaluate()).rejects.toThrow('The model must be exactly one of a run, --endpoint or --engine.');
   await expect(evaluate('demo', '--endpoint', server.url)).rejects.toThrow(
     'The model must be exactly one of a run, --endpoint or --engine.',
@@ -309,7 +309,7 @@ it('a run or an endpoint, not both', async () => {
   );
 });
 
-it('an endpoint that does not answer leaves nothing behind', async () => {
+it('eval: leaves no files if the endpoint does not respond', async () => {
   const flags = ['--model', 'm', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0', '--no-cache'];
   await server.close();
   await expect(evaluate('--endpoint', server.url, ...flags)).rejects.toThrow('No server answers');
@@ -320,11 +320,11 @@ it.each([
   [['--set', 'x.parquet'], 'chirality convert x.parquet -o x.qa.jsonl'],
   [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: The file does not exist.'],
   [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: folder no-such does not exist'],
-])('a wrong call says what would be right: %s', async (flags, words) => {
+])('eval: suggests a fix for the options %s', async (flags, words) => {
   await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);
 });
 
-it('prints Pass@k of each task of several answers, and that programs are not run', async () => {
+it('eval: prints Pass@k by task for several answers, and states that programs are not run', async () => {
   down = false;
   const flags = asking('original', '--n', '4', '--temperature', '0.7', '--strategy', 'program-of-thought');
   const { out, err } = await runCommand(addEvalCommand, 'eval', ...flags, '--runs', join(folder, 'runs'));
@@ -335,7 +335,7 @@ it('prints Pass@k of each task of several answers, and that programs are not run
   expect(err.join('\n')).toContain('Programs that the model writes are not run.');
 });
 
-it('has answers judged and compared that were made elsewhere, where and when they are scored', async () => {
+it('score --judge: judges answers from elsewhere, and metrics compares them', async () => {
   down = false;
   const table = join(folder, 'answers.jsonl');
   const [question, source] = ['What is next to the wall?', 'vqasynth_spacellava'];

@@ -38,8 +38,8 @@ const exported = async (...args: string[]) => {
   return { folder, set, out, said, read };
 };
 
-describe('benchmark task', () => {
-  it('writes both views of every row as they are asked, with the image as each view shows it', async () => {
+describe('chirality benchmark task', () => {
+  it('writes both views of every row with prompts, and the image of each view', async () => {
     const { out, read } = await exported('--to', 'inspect');
     const questions = read();
     expect(questions.map(({ view }) => view)).toEqual(Array(6).fill(['original', 'mirror']).flat());
@@ -74,7 +74,7 @@ describe('benchmark task', () => {
     expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain('def val_1() -> Task:');
   });
 
-  it('writes each image once, and names no folder of this machine', async () => {
+  it('writes each image once, and no local paths', async () => {
     const { out, read } = await exported('--to', 'lmms-eval');
     const names = readdirSync(join(out, 'images'));
     const hashes = names.map((name) =>
@@ -88,7 +88,7 @@ describe('benchmark task', () => {
       expect(readFileSync(join(out, name), 'utf8')).not.toContain(tmpdir());
   });
 
-  it('names folder and set to VLMEvalKit', async () => {
+  it('passes folder and set name to VLMEvalKit', async () => {
     const { out } = await exported('--to', 'vlmevalkit', '--limit', '1');
     expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain(
       'main(Path(__file__).resolve().parent, "val_1")',
@@ -96,7 +96,7 @@ describe('benchmark task', () => {
   });
 
   it.each(['class', 'null', 'json', '7'])(
-    'names no task as Python or YAML name other things: %s',
+    'avoids task names reserved in Python or YAML: %s',
     async (name) => {
       const { set, folder } = await exported('--to', 'vlmevalkit', '--limit', '1');
       const file = join(folder, `${name}.qa.jsonl`);
@@ -109,7 +109,7 @@ describe('benchmark task', () => {
     },
   );
 
-  it('refuses what a harness cannot ask, and folders with something in them', async () => {
+  it('rejects strategies that a harness cannot run, and folders that are not empty', async () => {
     await expect(exported('--to', 'inspect', '--strategy', 'scene-graph')).rejects.toThrow(
       'Cannot export the strategy scene-graph',
     );

@@ -51,7 +51,7 @@ const COMMANDS: [command: string, claims: string][] = [
 ];
 
 test.each(COMMANDS)(
-  '%s signals nothing where a folder says that it is the first process',
+  '%s: sends no signal to process 1, even if the state of a run or a sweep names it',
   async (command, dir) => {
     claim(dir, 1);
     const { stdout, stderr } = await chirality(...command.split(' '));
@@ -60,7 +60,7 @@ test.each(COMMANDS)(
   },
 );
 
-test.each(COMMANDS)('%s refuses what is not a process', async (command, dir) => {
+test.each(COMMANDS)('%s: rejects an invalid process id', async (command, dir) => {
   for (const pid of [0, -1]) {
     claim(dir, pid);
     const { code, stderr } = await chirality(...command.split(' '));
@@ -69,7 +69,7 @@ test.each(COMMANDS)('%s refuses what is not a process', async (command, dir) => 
   expect(existsSync(join(folder, 'signals'))).toBe(false);
 });
 
-test.skipIf(process.platform === 'win32')('the command runs by a link to it', async () => {
+test.skipIf(process.platform === 'win32')('chirality: runs through a symbolic link', async () => {
   symlinkSync(join(process.cwd(), 'bin/chirality'), join(folder, 'absolute'));
   symlinkSync('absolute', join(folder, 'relative'));
   const run = promisify(execFile);

@@ -9,10 +9,10 @@ import { folderOfEachTest } from '../../support/folder.ts';
 let folder = '';
 folderOfEachTest('chirality-names-', (made) => (folder = made));
 
-describe('next to the demo, where no run was started', () => {
+describe('run commands next to the demo', () => {
   const HINT = 'Folder runs does not exist. To use the runs of the demo, add --runs chirality-demo/runs.';
 
-  it('says where its runs are', async () => {
+  it('suggest the folder of the demo’s runs', async () => {
     await mkdir(join(folder, 'chirality-demo/runs'), { recursive: true });
     await writeFile(join(folder, 'a.png'), '');
     expect((await chirality(folder, 'runs')).stdout.trim()).toBe(HINT);
@@ -43,7 +43,7 @@ describe('chirality sweep status', () => {
   };
   const status = (...name: string[]) => chirality(folder, 'sweep', 'status', '--json', ...name);
 
-  it('takes the only sweep without a name, and names those there are', async () => {
+  it('selects the only sweep without a name, and lists the names of several', async () => {
     expect((await status()).stderr).toContain('chirality sweep FILE');
     await write('eta-small');
     expect((await status()).stdout).toContain('eta-small');

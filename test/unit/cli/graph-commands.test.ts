@@ -53,7 +53,7 @@ describe('chirality view polarity', () => {
     sample('c', 'How close is the cup to the plate?', '1 m'),
   );
 
-  it('adds the flip, keeps the row, reports bad rows with their line', async () => {
+  it('adds the opposite question, keeps the row, and reports bad rows with their line', async () => {
     const to = join(folder, 'flipped.qa.jsonl');
     const { err, code } = await polarity(data, '-o', to, '--json');
     expect(code).toBe(1);
@@ -77,7 +77,7 @@ describe('chirality view polarity', () => {
     });
   });
 
-  it('turns a "no" where the data exclude ties, and leaves meta as it was', async () => {
+  it('flips a "no" with --ties-excluded, and leaves meta unchanged', async () => {
     const to = join(folder, 'no-ties.qa.jsonl');
     const { err } = await polarity(data, '-o', to, '--ties-excluded', '--explain');
     expect(rows(to)[1]).toMatchObject({ variants: { polarity: { status: 'flipped', answer: 'yes' } } });
@@ -87,7 +87,7 @@ describe('chirality view polarity', () => {
 });
 
 describe('chirality graph compose', () => {
-  it('writes new rows with new ids, the same for the same seed, once per graph', async () => {
+  it('writes new rows once per graph, deterministically by seed', async () => {
     const data = write(
       'scenes.qa.jsonl',
       sample('a', 'Q?', 'A', { scene_graph }),
@@ -125,7 +125,7 @@ describe('chirality graph compose', () => {
     expect(answer).toMatchObject({ id: 'a-answer', question: `${graph!.answer} Is it?`, answer: 'Yes' });
   });
 
-  it('takes kinds, and refuses others', async () => {
+  it('accepts kinds of questions, and rejects unknown ones', async () => {
     const data = write('one-scene.qa.jsonl', sample('a', 'Q?', 'A', { scene_graph }));
     const to = join(folder, 'kinds.qa.jsonl');
     await compose(data, '-o', to, '--kinds', 'negation', '--count', '3');
@@ -136,7 +136,7 @@ describe('chirality graph compose', () => {
 });
 
 describe('chirality graph check', () => {
-  it('reads samples, completions and bare graphs, and names file, line and fix', async () => {
+  it('reads rows, completions and bare graphs, and reports file, line and fix', async () => {
     const wrong = {
       ...scene_graph,
       relations: [{ subject: 'cup', predicate: 'right of', object: 'plate', frame: 'viewer' }],
@@ -171,7 +171,7 @@ describe('chirality graph check', () => {
     expect(text).toContain('sources: whole 5, code_block 1, raw 1');
   });
 
-  it('names rows that are not objects, and goes on', async () => {
+  it('reports rows that are not objects, and continues', async () => {
     const data = write('odd.jsonl', sample('good', 'Q?', 'A', { scene_graph }), '[1, 2]', '"left"', 'null');
     const { out, code } = await check(data);
     expect(code).toBe(1);
@@ -180,7 +180,7 @@ describe('chirality graph check', () => {
     expect(out.join('\n')).toContain('1 graphs in 4 rows');
   });
 
-  it('--json lists every problem with its edits, the summary last', async () => {
+  it('--json: lists every problem with its edits, and the summary last', async () => {
     const data = write('json.jsonl', {
       id: 'x',
       objects: [{ id: 'a', label: 'cup' }],
@@ -253,7 +253,7 @@ describe('chirality graph convert', () => {
     expect(await converted('--from', 'clevr', write('scenes.json', scenes))).toHaveLength(1);
   });
 
-  it('says which graph could not be read', async () => {
+  it('reports an unreadable graph with its line', async () => {
     const path = write('bad.jsonl', gqa('cup'), { objects: [] });
     const { err, code } = await convert('--from', 'gqa', path, '-o', join(folder, 'rest.jsonl'));
     expect(code).toBe(1);

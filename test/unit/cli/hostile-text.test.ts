@@ -228,7 +228,7 @@ const DOCUMENTS: readonly (readonly string[])[] = [
 const ON_A_TERMINAL = `--import=data:text/javascript,${encodeURIComponent('process.stdout.isTTY = true;')}`;
 
 // Windows knows no such names.
-describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", () => {
+describe.skipIf(process.platform === 'win32')('untrusted texts on a terminal', () => {
   const folders: Record<string, string> = {};
   const env = { CHIRALITY_PYTHON: `/nowhere/${EVIL}` };
 
@@ -261,7 +261,7 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
     for (const folder of Object.values(folders)) await rm(folder, { recursive: true, force: true });
   });
 
-  it('has every command in its table', async () => {
+  it('the table of this test contains every command', async () => {
     const { text } = await chirality('.', ['completion', 'bash']);
     const leaves = [...text.matchAll(/^ *'([a-z -]+)'\) place=/gm)].map(([, name]) => name!);
     const called = CALLS.map(([command, sub]) => [command!, `${command} ${sub}`]).flat();
@@ -270,7 +270,7 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
   });
 
   for (const which of isSlow ? ['everything'] : ['texts'])
-    it(`spells out hidden characters in ${which}`, async () => {
+    it(`escapes hidden characters in ${which}`, async () => {
       const wrong: string[] = [];
       let spelledOut = 0;
       for (const args of CALLS) {
@@ -286,7 +286,7 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
       expect(spelledOut).toBeGreaterThan(0.7 * CALLS.length);
     }, 300_000);
 
-  it('leaves documents as they are for programs, and makes them visible on a terminal', async () => {
+  it('keeps documents unchanged for pipes, and escapes them on a terminal', async () => {
     let hidden = 0;
     for (const args of DOCUMENTS) {
       const piped = await chirality(folders.texts!, args);
@@ -299,7 +299,7 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
     expect(hidden).toBeGreaterThan(0);
   });
 
-  it('writes the bytes of the rows into files', async () => {
+  it('writes the original bytes of rows into files', async () => {
     await chirality(folders.texts!, ['convert', ROWS, '-o', 'same.qa.jsonl']);
     const [first] = (await readFile(join(folders.texts!, 'same.qa.jsonl'), 'utf8')).split('\n');
     expect((JSON.parse(first!) as { id: string }).id.endsWith(EVIL)).toBe(true);

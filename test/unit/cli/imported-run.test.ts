@@ -29,8 +29,8 @@ beforeAll(() => {
   run('import', TRL, '-o', 'runs/theirs', '--right', 'accuracy_reward', '--quiet');
 });
 
-describe('an imported run', () => {
-  test('is listed with its origin and its last step', async () => {
+describe('imported run', () => {
+  test('is listed with its origin and last step', async () => {
     expect(run('runs')).toMatch(/^theirs +imported +4 +\S+ \S+ +imported from TRL 1\.16\.0, step 4$/m);
     expect(JSON.parse(run('runs', '--json'))).toMatchObject({
       total: 1,
@@ -45,7 +45,7 @@ describe('an imported run', () => {
     expect([kindOf(found!), isOurs(found!), isResumable(found!)]).toEqual(['imported', true, false]);
   });
 
-  test('has its curves in the Run panel, and no config that cannot be read', async () => {
+  test('has curves in the Run panel, and no config error', async () => {
     const reader = new RunReader(join(runs, 'theirs'));
     expect(await reader.facts()).toMatchObject({ program: 'TRL 1.16.0', configError: null });
     const news = await reader.read();
@@ -54,7 +54,7 @@ describe('an imported run', () => {
     expect(news!.metrics).toContain('reward');
   });
 
-  test('shows the spread of rewards of the folder itself, which leaves out groups of evaluations', async () => {
+  test('has the reward percentiles of its source folder, without evaluation groups', async () => {
     const [copy, inPlace] = [new RunReader(join(runs, 'theirs')), new ForeignCurves(TRL)];
     for (const reader of [copy, inPlace]) await reader.read();
     const query = { dir: '', of: 'reward', x: 'step' } as const;
@@ -67,31 +67,31 @@ describe('an imported run', () => {
     expect(spread!.percentiles.at(-1)).toBeCloseTo(Math.max(...rewards), 6);
   });
 
-  test('of an evaluation tells what is not known, as its folder does', async () => {
+  test('of an evaluation has the unknown fields of its source folder', async () => {
     run('import', join(TRL, '../skyrl'), '-o', 'out/skyrl', '--quiet');
     const from = await readOrigin(join(folder, 'out/skyrl'));
     const { dir } = (await findSource(join(TRL, '../skyrl'))) as { dir: string };
     expect({ ...from, imported: null }).toEqual(await readOrigin(dir));
   });
 
-  test('lists no column for what the program kept of no pair', async () => {
+  test('lists fields that the program logged for no pair as unknown', async () => {
     const query = { filter: '', text: '', sort: null };
     const { unknown } = await new Traces().traces({ run: join(runs, 'theirs'), query }, quiet);
     expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept']));
     expect(unknown).not.toContain('accuracy');
   });
 
-  test('what if is offered as for the folder that it came from', () => {
+  test('supports --what-if like its source folder', () => {
     expect(run('trace', 'theirs', '--what-if', 'format_reward=2')).toContain('4 traced steps');
   });
 
   // Inspect asks all questions, then all of them again.
-  test.each(['inspect-0.3', 'verl-0.9'])('a copy of %s has the pairs of the folder itself', (name) => {
+  test.each(['inspect-0.3', 'verl-0.9'])('of %s has the pairs of its source folder', (name) => {
     run('import', join(TRL, '..', name), '-o', `out/${name}`, '--quiet');
     expect(run('trace', `out/${name}`)).toBe(run('trace', join(TRL, '..', name)));
   });
 
-  test('without completions, it says why there are none', () => {
+  test('without completions states the reason', () => {
     const source = join(TRL, '../tensorboard-2.21/run-a');
     run('import', source, '-o', 'out/curves', '--quiet');
     for (const name of [source, 'out/curves'])
@@ -100,7 +100,7 @@ describe('an imported run', () => {
       );
   });
 
-  test('has the images that lie inside the program’s own files, one of each group', async () => {
+  test('includes images embedded in the program’s files, one per group', async () => {
     run('import', join(TRL, '../prime-rl'), '-o', 'out/prime', '--quiet');
     expect((await readdir(join(folder, 'out/prime/embedded'))).sort()).toEqual([
       '0-1-0-0.png',
@@ -109,7 +109,7 @@ describe('an imported run', () => {
     ]);
   });
 
-  test('is there whole or not at all, wherever the import ends', async () => {
+  test('is complete or absent, wherever the import stops', async () => {
     // Lets the program end in the midst of the copy, before its manifest is in place.
     const hook = join(folder, 'hook.mjs');
     const ends = async (how: string) => {
@@ -139,7 +139,7 @@ describe('an imported run', () => {
     expect(await inside()).toEqual(['theirs']);
   });
 
-  test('a path that leads nowhere, and a step without completions, are told as what they are', () => {
+  test('reports a missing path, and a step without completions', () => {
     expect(refused('import', 'no/such', '--dry-run').stderr).toContain('no/such does not exist.');
     expect(refused('trace', TRL, '--step', '99').stderr).toMatch(
       /has no completions\.\n +Of steps 1 to 4, 4 have completions\.\n/,
@@ -152,13 +152,13 @@ describe('an imported run', () => {
     ['stop', 'stopped'],
     ['resume', 'resumed'],
     ['eval', 'evaluated'],
-  ])('%s is refused in words', (command, what) => {
+  ])('rejects %s with an explanation', (command, what) => {
     const { status, stderr } = refused(command, 'theirs');
     expect(status).toBe(1);
     expect(stderr).toContain(`theirs was imported from TRL 1.16.0. It can be read but not ${what}.`);
   });
 
-  test('the same holds for the folder of another program, where nothing is written', async () => {
+  test('as an external folder, rejects stop and resume, and stays unchanged', async () => {
     await cp(TRL, join(folder, 'out'), { recursive: true });
     const before = await readdir(join(folder, 'out'));
     for (const command of ['stop', 'resume'])
@@ -166,7 +166,7 @@ describe('an imported run', () => {
     expect(await readdir(join(folder, 'out'))).toEqual(before);
   });
 
-  test('a manifest that cannot be read is told, and the other runs are listed', async () => {
+  test('with an unreadable manifest is reported, and other runs are listed', async () => {
     await cp(join(runs, 'theirs'), join(runs, 'broken'), { recursive: true });
     await writeFile(join(runs, 'broken', 'manifest.json'), '{"origin": {"kind": "trl"}}');
     const found = await listRuns(runs);
@@ -175,7 +175,7 @@ describe('an imported run', () => {
   });
 });
 
-test('an import writes no image outside of its folder, whatever a log says', async () => {
+test('import: writes no image outside its folder, whatever a log contains', async () => {
   const dir = join(folder, 'hostile', 'reviews', 'm');
   await mkdir(dir, { recursive: true });
   const review = join(process.cwd(), 'test/fixtures/foreign-runs/evalscope-1.14/20261122_004000/reviews');

@@ -52,8 +52,8 @@ const RUNS = [
   'inspect probe R --set good.qa.jsonl',
 ];
 
-describe('the same mistake has the same words and exit code 2', () => {
-  test.each(COMMANDS)('%s', async (command) => {
+describe('equal mistakes have the same message and exit code 2', () => {
+  test.each(COMMANDS)('%s: missing files and folders', async (command) => {
     const run = async (file: string) => {
       const { code, stderr } = await chirality(folder, ...command.replace('F', file).split(' '));
       return [code, stderr.trim().split('\n')[0]];
@@ -62,13 +62,13 @@ describe('the same mistake has the same words and exit code 2', () => {
     expect(await run('dir')).toEqual([2, 'chirality: dir: The path is a folder, not a file.']);
   });
 
-  test.each(ROWS)('%s of garbage', async (command) => {
+  test.each(ROWS)('%s: unreadable rows', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('F', 'garbage').split(' '));
     expect([code, stderr]).toEqual([2, expect.stringContaining('chirality: garbage has no readable rows.')]);
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
   });
 
-  test('where no row has what was asked for', async () => {
+  test('rows without the requested field', async () => {
     const row = { id: 'a', question: 'Is it left?', answer: 'Yes', images: [], completion: 'Yes' };
     writeFileSync(join(folder, 'a.qa.jsonl'), `${JSON.stringify(row)}\n`);
     const says = async (...args: string[]) => {
@@ -110,8 +110,8 @@ describe('the same mistake has the same words and exit code 2', () => {
   });
 });
 
-describe('a run, a step or a row that is not there is wrong usage', () => {
-  test.each(RUNS)('%s', async (command) => {
+describe('missing runs, steps and rows are wrong usage', () => {
+  test.each(RUNS)('%s: a missing run', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('R', 'missing').split(' '));
     expect([code, stderr]).toEqual([
       2,
@@ -119,7 +119,7 @@ describe('a run, a step or a row that is not there is wrong usage', () => {
     ]);
   });
 
-  test('the step of a trace, and a row to review', async () => {
+  test('a missing step, pair or row to review', async () => {
     const runs = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
     const step = await chirality(folder, 'trace', 'spatial', '--runs', runs, '--step', '999');
     expect([step.code, step.stderr]).toEqual([
@@ -136,7 +136,7 @@ describe('a run, a step or a row that is not there is wrong usage', () => {
   });
 });
 
-test('an empty file has nothing to check: that is said, and fails', async () => {
+test('data check: fails for an empty file', async () => {
   writeFileSync(join(folder, 'empty.qa.jsonl'), '\n');
   const { code, stdout, stderr } = await chirality(folder, 'data', 'check', 'empty.qa.jsonl');
   expect([code, stderr]).toEqual([2, expect.stringContaining('empty.qa.jsonl has no rows.')]);

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 describe('chirality inspect seen', () => {
-  it('says what a family gets of an image', async () => {
+  it('describes the visible part of an image for a model family', async () => {
     expect((await seen(at('a.png'), '--sees', 'llava-1.5')).out.join('\n').split('\n').slice(1)).toEqual([
       'model      llava-1.5',
       'size       336 × 336',
@@ -48,7 +48,7 @@ describe('chirality inspect seen', () => {
     expect(kimi).toContain('symmetric  no: 4 source pixels off (fill)');
   });
 
-  it('says what of a row is seen, as JSON', async () => {
+  it('reports the visible part of a row as JSON', async () => {
     const args = [at('rows.qa.jsonl'), '--row', 'r7', '--sees', 'llava-1.5', '--json'];
     expect(JSON.parse((await seen(...args)).out.join(''))).toMatchObject({
       id: 'r7',
@@ -62,12 +62,12 @@ describe('chirality inspect seen', () => {
     [['--sees', 'a', '--model', 'b'], 'Pass the model with --model, or its family with --sees.'],
     [['--sees', 'gpt'], 'Model family "gpt" is not known. Use one of'],
     [['--sees', 'llava-1.5', '--row', 'gone'], 'Row "gone" does not exist'],
-  ])('refuses %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     const file = args.includes('--row') ? at('rows.qa.jsonl') : at('a.png');
     await expect(seen(file, ...args)).rejects.toThrow(message);
   });
 
-  it('prints the table of the page', async () => {
+  it('prints the table of docs/what-models-see.md', async () => {
     const squeezed = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
     const page = squeezed(readFileSync('docs/what-models-see.md', 'utf8'));
     const table = squeezed((await seen('--known')).out.join('\n'));
@@ -75,7 +75,7 @@ describe('chirality inspect seen', () => {
   });
 });
 
-it('data check lists the rows whose place a family does not see', async () => {
+it('data check: lists rows whose objects a model family does not see', async () => {
   const { out, err, code } = await runCommand(
     ...[addDataCommand, 'data', 'check', at('rows.qa.jsonl'), '--sees', 'llava-1.5'],
   );
@@ -84,7 +84,7 @@ it('data check lists the rows whose place a family does not see', async () => {
   expect(err[0]).toContain('boxes[0] is outside the model’s image crop (x 80–560, y 0–480), by llava-1.5.');
 });
 
-it('an evaluation notes for each row how much of its place a family sees', async () => {
+it('evaluationSamples: notes the visible part of each row for a model family', async () => {
   const wanted = { sets: { rows: at('rows.qa.jsonl') }, root: folder, views: ['original' as const] };
   const samples = await evaluationSamples({ ...wanted, sees: 'llava-1.5' });
   expect(samples.map(({ sample }) => sample.meta?.seen)).toEqual(EDGES.map(([, expected]) => expected));

@@ -44,7 +44,7 @@ async function makeRun(name: string, status: string): Promise<string> {
   return dir;
 }
 
-it('lines of a run that is watched next to others begin with its name', async () => {
+it('watchRun: prefixes lines with the run name if several runs are watched', async () => {
   process.stderr.isTTY = false;
   const { signal } = new AbortController();
   await watchRun(await makeRun('given', 'finished'), signal, null, 'given');
@@ -58,7 +58,7 @@ it('lines of a run that is watched next to others begin with its name', async ()
   expect(said).toMatch(/^step 3: alarm: Look\.\nstep 10\/70 .*\n1 min 13 s in/);
 });
 
-it('runs watched at the same time share the line of a terminal, until they end', async () => {
+it('watchRun: several runs share one terminal line until they end', async () => {
   process.stderr.isTTY = true;
   const ends = [new AbortController(), new AbortController()] as const;
   const names = ['given', 'spatial'] as const;
@@ -79,7 +79,7 @@ it('runs watched at the same time share the line of a terminal, until they end',
 it.each([
   ['checking data', 'checking data …\n'],
   ['gen', 'sampling …\n'],
-])('a log tells what is done before the first step (%s), and the first step', async (phase, told) => {
+])('watchRun: logs the phase before the first step (%s), and the first step', async (phase, told) => {
   process.stderr.isTTY = false;
   const dir = await makeRun('early', 'running');
   const state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as object;
@@ -95,7 +95,7 @@ it.each([
   expect(said).not.toContain('loss 0.400');
 });
 
-it('a step’s line has the share of right answers in each kind of view that it trained on', () => {
+it('summary: shows accuracy for each kind of trained view', () => {
   const row = { step: 1, reward: 0.5, accuracy: 0.75, accuracy_view: 0.25, kl: 0 };
   expect(summary(row, null)).toBe('step 1  reward 0.500  accuracy 0.750 / 0.250 in other views  kl 0.00');
   expect(summary({ ...row, accuracy_mirror: 0.5 }, null)).toContain(

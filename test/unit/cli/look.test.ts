@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const look = (...args: string[]) => chirality(folder, 'inspect', 'row', 'sft', '--row', row.id, ...args);
 
-it('looks at both views, keeps the look in the run, and reads it from there', async () => {
+it('inspect row: analyses both views, stores the result in the run, and reads it back', async () => {
   const first = await look('--json');
   expect(first).toMatchObject({ code: 0 });
   const seen = lookSchema.parse(JSON.parse(first.stdout));
@@ -44,7 +44,7 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
   expect(told.stdout).toContain('with the image hidden');
 });
 
-it('refuses a bad question with words and exit code 2', async () => {
+it('inspect row: rejects invalid options with exit code 2', async () => {
   for (const [args, words] of [
     [['--query', 'violet'], '"violet" is not in the question'],
     [['--layer', '99'], 'Layer 99 does not exist.'],
@@ -58,7 +58,7 @@ it('refuses a bad question with words and exit code 2', async () => {
   }
 });
 
-it('refuses an endpoint, which does not show its inside', async () => {
+it('inspect: rejects an endpoint, which does not expose activations', async () => {
   for (const command of ['row', 'attention', 'probe', 'patch']) {
     const said = await chirality(folder, 'inspect', command, 'http://127.0.0.1:9/v1', '-o', 'looks');
     expect([said.code, said.stderr]).toEqual([
@@ -73,7 +73,7 @@ it.each([
   ['attention', 'Attention of'],
   ['probe', 'Best probe'],
   ['patch', 'Between the original'],
-])('prints the figures of %s that it writes to a folder', async (command, words) => {
+])('inspect: prints the values of %s, and writes them to a folder', async (command, words) => {
   const limit = command === 'row' ? [] : ['--limit', '24'];
   const set = ['--set', 'train/data.qa.jsonl', '-o', `looks-${command}`];
   const told = await chirality(folder, 'inspect', command, 'sft', ...set, ...limit, '--format', 'markdown');
@@ -81,7 +81,7 @@ it.each([
   expect(await readdir(join(folder, `looks-${command}`))).toHaveLength(1);
 });
 
-it('asks for a set of a model that knows none', async () => {
+it('inspect: requires --set for a model without a dataset', async () => {
   for (const command of ['row', 'attention']) {
     const said = await chirality(
       folder,
@@ -95,7 +95,7 @@ it('asks for a set of a model that knows none', async () => {
   }
 });
 
-it('looks at a set, and goes on where it was killed', async () => {
+it('inspect attention: analyses a set, and resumes after a kill', async () => {
   const insight = (...args: string[]) => chirality(folder, 'inspect', 'attention', 'sft', ...args);
   const first = await insight('--limit', '4', '--json');
   expect(first).toMatchObject({ code: 0 });
@@ -125,7 +125,7 @@ it('looks at a set, and goes on where it was killed', async () => {
   }
 });
 
-it('compares strategies on the same rows, by what their answers depend on', async () => {
+it('inspect attention: compares strategies on the same rows by what their answers depend on', async () => {
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 32';
   await writeFile(join(folder, 'question.prompt.txt'), '{question}');
   for (const [name, stages] of [
@@ -160,7 +160,7 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
   expect(told.stderr).not.toContain('opening');
 });
 
-it('compares checkpoints, and runs before and after training, layer by layer', async () => {
+it('inspect attention: compares checkpoints, and runs before and after training, by layer', async () => {
   await trained(folder, 'grpo');
   const compare = (...args: string[]) => chirality(folder, 'inspect', 'attention', ...args, '--limit', '4');
   const steps = await compare('grpo', '--step', '2', '--step', 'last', '--step', '8', '--json');
@@ -187,7 +187,7 @@ it('compares checkpoints, and runs before and after training, layer by layer', a
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('have different rows')]);
 });
 
-it('keeps the results of two runs apart in one folder', async () => {
+it('inspect: separates the results of two runs in one folder', async () => {
   const insight = (run: string) =>
     chirality(folder, 'inspect', 'attention', run, '--limit', '1', '-o', 'out', '--json');
   await cp(join(folder, 'runs/sft'), join(folder, 'runs/copy'), { recursive: true });
@@ -201,7 +201,7 @@ it('keeps the results of two runs apart in one folder', async () => {
   expect(await readdir(join(folder, 'out'))).toHaveLength(4);
 });
 
-it('probes hidden states, and refuses what is not there', async () => {
+it('inspect probe: probes hidden states, and rejects unknown targets', async () => {
   const probe = (...args: string[]) =>
     chirality(folder, 'inspect', 'probe', 'sft', '--set', 'train/data.qa.jsonl', ...args);
   const first = await probe('--json');
@@ -230,7 +230,7 @@ it('probes hidden states, and refuses what is not there', async () => {
   });
 });
 
-it('patches an image from its mirror', async () => {
+it('inspect patch: patches activations of an image from its mirror', async () => {
   const patch = (...args: string[]) =>
     chirality(folder, 'inspect', 'patch', 'sft', '--set', 'train/data.qa.jsonl', '--limit', '8', ...args);
   const first = await patch('--group', 'all', '--layer', '0', '--json');
@@ -253,7 +253,7 @@ it('patches an image from its mirror', async () => {
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Layer 99 does not exist.')]);
 });
 
-it('answers the editor from a process that keeps the model', async () => {
+it('serve-model: answers the editor from a process that keeps the model loaded', async () => {
   const args = ['serve-model', '--model', 'sft'];
   const child = fork(CLI, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const channel = new Channel<ServedModel>(

@@ -80,8 +80,8 @@ const COMMANDS = [
   'metrics',
 ];
 
-describe('a malformed field is named and leaves the other rows as they are', () => {
-  test.each(COMMANDS)('%s', async (command) => {
+describe('malformed fields are reported without affecting other rows', () => {
+  test.each(COMMANDS)('by %s', async (command) => {
     const [name, ...rest] = command.split(/ (?=-)/);
     const args = (file: string) => [...name!.split(' '), file, ...rest.flatMap((one) => one.split(' '))];
     const many = await chirality(folder, ...args('rows.qa.jsonl'));
@@ -94,7 +94,7 @@ describe('a malformed field is named and leaves the other rows as they are', () 
     );
   });
 
-  test.each(['graph check', 'graph check --hints --json'])('%s', async (command) => {
+  test.each(['graph check', 'graph check --hints --json'])('by %s', async (command) => {
     const { stdout, stderr } = await chirality(folder, ...command.split(' '), 'rows.qa.jsonl');
     expect([stderr.replace(/^graph check: \d+\n/gm, ''), stdout]).toEqual([
       '',
@@ -102,7 +102,7 @@ describe('a malformed field is named and leaves the other rows as they are', () 
     ]);
   });
 
-  test('eval', async () => {
+  test('by eval', async () => {
     const sets = { val: join(folder, 'one.qa.jsonl') };
     const told: string[] = [];
     const plan = { sets, root: folder, views: ['original'] as const };
@@ -112,7 +112,7 @@ describe('a malformed field is named and leaves the other rows as they are', () 
   });
 });
 
-describe('a JSON list under the name of our own files is the same mistake for every command', () => {
+describe('a JSON list in a .qa.jsonl file has the same message in every command', () => {
   const list = [row('first'), row('second')];
   beforeAll(() => {
     writeFileSync(join(folder, 'line.qa.jsonl'), JSON.stringify(list));
@@ -133,13 +133,13 @@ describe('a JSON list under the name of our own files is the same mistake for ev
     },
   );
 
-  test('and under a name that ends in .json, convert reads it', async () => {
+  test('convert reads it with a .json name', async () => {
     const { code, stdout } = await chirality(folder, 'convert', 'list.json');
     expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
   });
 });
 
-describe('a row that is nested without end is named and left out', () => {
+describe('endlessly nested rows are reported and excluded', () => {
   const nested = (inner: string) =>
     JSON.stringify({ ...row('deep'), meta: 0 }).replace(
       '"meta":0',

@@ -27,8 +27,8 @@ const changed = (path: string, change: object): string => {
   return JSON.stringify({ ...(JSON.parse(line!) as object), ...change });
 };
 
-describe('a malformed line of a run is named by file, line and field, and hides no other', () => {
-  test('trace --where', async () => {
+describe('malformed files of a run are reported with file, line and field', () => {
+  test('trace --where excludes the line', async () => {
     const path = 'grpo/traces/step-000001.jsonl';
     const pairs = spoil(path, changed(path, { pair: 99, delta: 'high' }));
     const { code, stdout, stderr } = await chirality(folder, 'trace', 'grpo', '--sort', 'delta', '--json');
@@ -37,7 +37,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     expect(stderr).toMatch(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./);
   });
 
-  test('trace --step', async () => {
+  test('trace --step excludes the line', async () => {
     const path = 'grpo/traces/step-000001.jsonl';
     spoil(path, changed(path, { pair: 99, delta: 'high' }));
     for (const args of [
@@ -54,7 +54,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     }
   });
 
-  test('a line that is nested without end', async () => {
+  test('trace excludes an endlessly nested line', async () => {
     const path = 'grpo/traces/step-000001.jsonl';
     spoil(
       path,
@@ -67,7 +67,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     ]);
   });
 
-  test('attach', async () => {
+  test('attach excludes lines of metrics and timings', async () => {
     spoil('grpo/metrics.jsonl', '{"step":1,"loss":"low"}');
     spoil('grpo/timings.jsonl', 'x\ny\nz');
     const { code, stderr } = await chirality(folder, 'attach', 'grpo');
@@ -78,7 +78,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     expect(stderr).toContain('grpo: finished at step 2 of 2.');
   });
 
-  test('report, where what was asked is not known', async () => {
+  test('report reads evaluations with an unreadable manifest', async () => {
     const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
     for (const [bad, why] of [
       ['{', 'cannot be read: it is not JSON'],
@@ -91,7 +91,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     }
   });
 
-  test('a sweep names the line of its plan', async () => {
+  test('sweep report names the line of the plan', async () => {
     mkdirSync(join(folder, 'sweeps/eta'), { recursive: true });
     writeFileSync(join(folder, 'sweeps/eta/sweep.yaml'), 'name: eta\narms: [\n');
     const { code, stderr } = await chirality(folder, 'sweep', 'report', 'eta');
@@ -101,13 +101,13 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     ]);
   });
 
-  test('an anonymous copy names the line of a broken config', async () => {
+  test('export --anonymous names the line of a broken config', async () => {
     writeFileSync(join(folder, 'runs/grpo/run.yaml'), 'recipe: grpo\nsteps: [\n');
     const { code, stderr } = await chirality(folder, 'export', 'grpo', '--anonymous', '-o', 'out');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/run\.yaml:\d:\d: error: /)]);
   });
 
-  test('report', async () => {
+  test('report excludes the row', async () => {
     const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
     const path = `grpo/eval/${evaluation!}/rows.jsonl`;
     spoil(path, changed(path, { id: 7 }));
@@ -116,7 +116,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     expect(stderr).toMatch(/rows\.jsonl:2 cannot be read: "id" must be text, not 7\./);
   });
 
-  test('export names the file of a checkpoint that is broken', async () => {
+  test('export names the broken file of a checkpoint', async () => {
     const checkpoint = join(folder, 'runs/skip/checkpoints/step-000002');
     for (const [file, text] of [
       ['config.json', '{"width":"wide"}'],
@@ -134,7 +134,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     }
   });
 
-  test('data freeze refuses a broken row by its line and field', async () => {
+  test('data freeze rejects a broken row with line and field', async () => {
     mkdirSync(join(folder, 'data'));
     const row = { id: 'a', question: 'Q?', answer: 'A', images: [] };
     const rows = [row, { ...row, id: 'b', boxes: 5 }];

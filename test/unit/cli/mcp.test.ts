@@ -44,8 +44,8 @@ async function connected(era: 'legacy' | 'modern', ...args: string[]): Promise<C
   return client;
 }
 
-describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) => {
-  it('lists seven tools that only read, and calls them', async () => {
+describe.each(['legacy', 'modern'] as const)('chirality mcp with the official client, %s', (era) => {
+  it('lists seven read-only tools, and runs them', async () => {
     const client = await connected(era);
     try {
       expect(client.getServerVersion()?.name).toBe('chirality');
@@ -92,7 +92,7 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
     }
   });
 
-  it('lists proposals only where they are allowed', async () => {
+  it('lists propose_rows only if allowed', async () => {
     const client = await connected(era, '--allow', 'propose');
     try {
       const { tools } = await client.listTools();
@@ -111,7 +111,7 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
     }
   });
 
-  it('sends both images of a pair, the mirror reversed', async () => {
+  it('sends both images of a pair, the second mirrored', async () => {
     const client = await connected(era);
     try {
       const { content } = await client.callTool({
@@ -175,8 +175,8 @@ const call = (id: number, name: string, args: unknown) => ({
   params: { name, arguments: args },
 });
 
-describe('lines of a client', () => {
-  it('survive nonsense, a megabyte and a cancelled call; the program ends with its input', async () => {
+describe('chirality mcp with raw lines', () => {
+  it('handles invalid JSON, a megabyte and a cancelled call, and ends with its input', async () => {
     const client = speaking();
     client.say(initialize);
     await client.answer(1);
@@ -197,7 +197,7 @@ describe('lines of a client', () => {
     for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
   });
 
-  it('may end in the middle of a call', async () => {
+  it('ends if the input closes during a call', async () => {
     const client = speaking();
     client.say(initialize);
     await client.answer(1);
@@ -206,6 +206,6 @@ describe('lines of a client', () => {
   });
 });
 
-it('refuses a folder that is not there', async () => {
+it('mcp: rejects a missing folder', async () => {
   await expect(runCommand(addMcpCommand, 'mcp', join(folder, 'nowhere'))).rejects.toThrow('does not exist');
 });

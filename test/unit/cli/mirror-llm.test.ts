@@ -74,7 +74,7 @@ const good: Turn = (request, response) => {
   reply(response, JSON.stringify({ question: question!.replace('left', 'right'), answer: 'crumbs' }));
 };
 
-it('counts what became of the rows, what it used and what that cost', async () => {
+it('view mirror --llm: counts outcomes, requests, tokens and cost', async () => {
   await write([
     ...deferredRows(3),
     { id: 'sure', question: 'Is it left of the cup?', answer: 'No', images: [] },
@@ -112,7 +112,7 @@ it('counts what became of the rows, what it used and what that cost', async () =
   expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
 });
 
-it('leaves alone what a person has decided', async () => {
+it('view mirror --llm: keeps variants that a person edited', async () => {
   const review = { state: 'edited', by: 'me', at: '2026-01-01' };
   const mirror = {
     status: 'needs_llm',
@@ -132,7 +132,7 @@ it('leaves alone what a person has decided', async () => {
 });
 
 it.each(['SIGKILL', 'SIGINT'] as const)(
-  'stopped by %s and started again, writes the bytes of an unstopped one and asks nothing twice',
+  'view mirror --llm: after %s, resumes to the same output without repeating a request',
   async (signal) => {
     await write(deferredRows(30));
     let hold = 9;
@@ -163,7 +163,7 @@ it.each(['SIGKILL', 'SIGINT'] as const)(
   },
 );
 
-it('a fault that stops every request ends the command, in words', async () => {
+it('view mirror --llm: stops with an explanation if the server rejects the key', async () => {
   await write(deferredRows(5));
   const server = await serve((_, response) => {
     refuse(response, 401, { error: { message: `Wrong key ${KEY}` } });
@@ -181,7 +181,7 @@ it('a fault that stops every request ends the command, in words', async () => {
   expect(await run([...flags(server.url), '--prompt', 'nope'])).toMatchObject({ code: 2 });
 });
 
-it('the host that started the command can answer', async () => {
+it('view mirror --llm: accepts answers from the host process', async () => {
   await write(deferredRows(3));
   const args = flags('host').filter((arg) => arg !== '--llm-model' && arg !== 'm');
   const child = fork(CLI, [...args, '--json'], { silent: true });
@@ -234,7 +234,7 @@ const SENT = [
   { id: 'c', question: 'Which way does the car face?', answer: 'The car is facing east', images: [] },
 ];
 
-it('sends the rows that the rules defer, also those that only a person can decide, which stay open', async () => {
+it('view mirror --llm: sends deferred rows, and leaves those that need a person', async () => {
   await write(SENT);
   const server = await serve(forgetful);
   const { said } = await run([...flags(server.url), '--verify', '--json']);
@@ -247,7 +247,7 @@ it('sends the rows that the rules defer, also those that only a person can decid
   expect(mirror!.llm!.attempts).toHaveLength(2);
 });
 
-it('sends every row on request, and says how often naive and verified rewrites are right', async () => {
+it('view mirror --rewrite all: sends all rows, and counts naive and verified successes', async () => {
   await write(SENT);
   const server = await serve(forgetful);
   const args = [...flags(server.url), '--verify', '--rewrite', 'all'];

@@ -41,7 +41,7 @@ async function read(name: string): Promise<Sample[]> {
 }
 
 describe('chirality view mirror', () => {
-  it('keeps the mirrors of a share of the rows, the same ones every time', async () => {
+  it('keeps mirrors for a share of rows, the same in every call', async () => {
     await write(Array.from({ length: 40 }, (_, i) => ({ ...ROWS[0], id: `row-${i}` })));
     const kept = async (name: string, ...args: string[]) => {
       await mirror(at('data.qa.jsonl'), '-o', at(name), ...args);
@@ -56,7 +56,7 @@ describe('chirality view mirror', () => {
     expect(await kept('d.qa.jsonl')).toHaveLength(40);
   });
 
-  it('adds variants and counts what happened', async () => {
+  it('adds variants, and counts outcomes', async () => {
     await write(ROWS);
     const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--json');
     expect(JSON.parse(err[0]!)).toMatchObject({
@@ -76,7 +76,7 @@ describe('chirality view mirror', () => {
     expect(far!.note).toBe('kept');
   });
 
-  it('explains each word', async () => {
+  it('explains each changed word', async () => {
     await write(ROWS);
     const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
     expect(err.at(-1)).toMatch(/out\.qa\.jsonl: \d+ rows\.$/);
@@ -85,7 +85,7 @@ describe('chirality view mirror', () => {
     expect(text).toContain('sign: discard (text.says)\n  The question asks for text in the image');
   });
 
-  it('turns the answer where the question is kept, the same for the same seed', async () => {
+  it('changes the answer if the question is kept, deterministically by seed', async () => {
     const rows = Array.from({ length: 20 }, (_, i) => ({ ...ROWS[0], id: String(i) }));
     await write(rows);
     await mirror(at('data.qa.jsonl'), '-o', at('a.qa.jsonl'), '--strategy', 'mix', '--seed', '3');
@@ -98,7 +98,7 @@ describe('chirality view mirror', () => {
     expect(new Set(answers)).toEqual(new Set(['keep-question,No', 'swap-words,Yes']));
   });
 
-  it('writes the mirror images of mirrored rows, once, and none from outside the data root', async () => {
+  it('writes each mirrored image once, and none from outside the data root', async () => {
     const outside = join(folder, '..', `${folder.split('/').at(-1)}.png`);
     await write([...ROWS, { ...ROWS[0], id: 'out', images: ['in/link.png'] }]);
     await writeFile(outside, await readFile(at('in/a.png')));
@@ -114,7 +114,7 @@ describe('chirality view mirror', () => {
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
   });
 
-  it('writes images to one place, whatever the current folder, and through no link in their folder', async () => {
+  it('writes images to the same folder from any working directory, and through no link', async () => {
     await write(ROWS);
     const paths: string[][] = [];
     const here = process.cwd();
@@ -143,7 +143,7 @@ describe('chirality view mirror', () => {
     expect([code, await readdir(at('elsewhere'))]).toEqual([1, []]);
   });
 
-  it('finishes its file when nobody reads its messages any more, and ends quietly without one', async () => {
+  it('finishes its file with stderr closed, and ends quietly without a file', async () => {
     await write(ROWS);
     const before = await readdir(folder);
     const unread = async (...args: string[]) => {

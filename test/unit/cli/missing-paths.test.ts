@@ -14,13 +14,13 @@ function write(name: string, lines: string[]): string {
   return join('rows', name);
 }
 
-test('runs fails if the folder of --runs does not exist', async () => {
+test('runs: fails if the folder of --runs does not exist', async () => {
   const { code, stderr } = await chirality(folder, 'runs', '--runs', 'gone');
   expect(code).toBe(2);
   expect(stderr).toContain('--runs gone: the folder does not exist.');
 });
 
-describe('what a config names is looked for before a run folder is made', () => {
+describe('paths in a config are checked before a run folder is created', () => {
   const start = ['preset: demo', 'data:', '  train: train.qa.jsonl'];
   test.each<[string, string[], string]>([
     [
@@ -45,11 +45,11 @@ describe('what a config names is looked for before a run folder is made', () => 
       '5:32: error: Folder gone does not exist',
     ],
     [
-      'a model beside it',
+      'a model next to the config',
       [...start, 'engine: { kind: torch, model: ./gone }'],
       '4:24: error: Folder ./gone does not exist',
     ],
-  ])('%s', async (_, lines, message) => {
+  ])('train reports %s', async (_, lines, message) => {
     const path = write('a.run.yaml', lines);
     for (const more of [[], ['--dry-run']]) {
       const { code, stderr } = await chirality(folder, 'train', path, ...more);
@@ -58,7 +58,7 @@ describe('what a config names is looked for before a run folder is made', () => 
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 
-  test('in the cells of a sweep too', async () => {
+  test('sweep reports paths in its conditions', async () => {
     const path = write('a.sweep.yaml', [
       'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',
       'cells:',
@@ -78,7 +78,7 @@ describe('what a config names is looked for before a run folder is made', () => 
   });
 });
 
-test.each(['../elsewhere', 'con', 'a?', '.hidden'])('no run and no sweep is called %s', async (name) => {
+test.each(['../elsewhere', 'con', 'a?', '.hidden'])('train and sweep reject the name %s', async (name) => {
   const config = write('b.run.yaml', ['preset: demo', 'data: { train: train.qa.jsonl }']);
   const sweep = write('b.sweep.yaml', [
     'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',

@@ -41,8 +41,8 @@ function rows(name: string, mode: number): { path: string; text: string } {
   return { path, text };
 }
 
-describe.skipIf(!can)('what may not be written or read', () => {
-  test('a closed folder is named, not the temporary file in it', async () => {
+describe.skipIf(!can)('files without permission', () => {
+  test('a read-only folder is named instead of a temporary file', async () => {
     const { path, text } = rows('closed', 0o666);
     chmodSync(dirname(path), 0o555);
     for (const args of [
@@ -58,7 +58,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     chmodSync(dirname(path), 0o755);
   });
 
-  test('a read-only file in an open folder stays as it is', async () => {
+  test('a read-only file in a writable folder is unchanged', async () => {
     const { path, text } = rows('guarded', 0o444);
     chmodSync(dirname(path), 0o777);
     const { code, said } = await chirality('review', path, '--accept', 'a');
@@ -66,7 +66,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
   });
 
-  test('a lock that may not be read is not taken for a broken one, however old', async () => {
+  test('an unreadable lock is not treated as stale, however old', async () => {
     const { path, text } = rows('locked', 0o666);
     chmodSync(dirname(path), 0o777);
     const holder = join(folder, 'locked/.data.qa.jsonl.lock/a/holder.json');
@@ -81,7 +81,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  test('a file that may not be read, a folder in the place of one, and a folder that is not there', async () => {
+  test('unreadable files, folders instead of files, and missing folders are reported', async () => {
     const { path } = rows('secret', 0o600);
     if (!root) chmodSync(path, 0o200);
     expect(await chirality('view', 'mirror', path)).toEqual({

@@ -21,11 +21,11 @@ const chirality = (...args: string[]) =>
     });
   });
 
-describe('rows that cannot be read', () => {
+describe('unreadable rows', () => {
   test.each([
     ['view mirror', 'data.qa.jsonl'],
     ['view polarity', 'data.qa.jsonl'],
-  ])('stay where %s would write over them', async (command, file) => {
+  ])('are preserved if %s would overwrite them', async (command, file) => {
     writeFileSync(at(file), GOOD + BROKEN);
     const { code, err } = await chirality(...command.split(' '), file, '-o', file);
     expect([code, err]).toEqual([1, expect.stringContaining('Cannot write')]);
@@ -34,7 +34,7 @@ describe('rows that cannot be read', () => {
   });
 
   test.each([['view mirror'], ['view polarity'], ['convert'], ['score'], ['graph convert --from clevr']])(
-    'if there are no others, leave what %s would replace',
+    'preserve the existing output of %s if no row is readable',
     async (command) => {
       writeFileSync(at('in.qa.jsonl'), BROKEN);
       writeFileSync(at('out.qa.jsonl'), GOOD);
@@ -44,14 +44,14 @@ describe('rows that cannot be read', () => {
     },
   );
 
-  test('are left out, and named, where another file is written', async () => {
+  test('are excluded and reported if the output is another file', async () => {
     writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
     const { code, err } = await chirality('view', 'mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl');
     expect([code, text('out.qa.jsonl').trim().split('\n').length]).toEqual([1, 1]);
     expect(err).toContain('in.qa.jsonl:2: error');
   });
 
-  test('are named by data audit, which has figures of the others alone', async () => {
+  test('are reported by data audit, which uses the other rows', async () => {
     writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
     const { code, err } = await chirality('data', 'audit', 'in.qa.jsonl');
     expect([code, err]).toEqual([0, expect.stringContaining('in.qa.jsonl:2: error')]);
@@ -61,7 +61,7 @@ describe('rows that cannot be read', () => {
   });
 });
 
-test('compose does not write its rows over those that it made them from', async () => {
+test('graph compose: does not overwrite its input', async () => {
   writeFileSync(at('in.qa.jsonl'), GOOD);
   const { code, err } = await chirality('graph', 'compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
   expect([code, err]).toEqual([2, expect.stringContaining('Pass another file')]);
@@ -69,7 +69,7 @@ test('compose does not write its rows over those that it made them from', async 
 });
 
 test.each([['view mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']])(
-  'a folder as the output of %s is told in words',
+  'a folder as the output of %s is reported',
   async (command) => {
     writeFileSync(at('in.qa.jsonl'), GOOD);
     mkdirSync(at('out'));
@@ -92,7 +92,7 @@ test.each([
   expect([code, text(input)]).toEqual([expected, GOOD + BROKEN]);
 });
 
-test('mirror does not write mirrored images over the images that it reads', async () => {
+test('view mirror: does not overwrite its input images', async () => {
   mkdirSync(at('images'));
   const picture = readFileSync(new URL('../../fixtures/images/rgb.png', import.meta.url));
   writeFileSync(at('images/a.png'), picture);
@@ -110,7 +110,7 @@ test('mirror does not write mirrored images over the images that it reads', asyn
   expect(readFileSync(at('images/a.png'))).toEqual(picture);
 });
 
-test('convert writes the images of a second set next to those of the first', async () => {
+test('convert: writes images of a second set next to those of the first', async () => {
   const set = (name: string, picture: string) => {
     const bytes = readFileSync(new URL(`../../fixtures/images/${picture}`, import.meta.url)).toString(
       'base64',

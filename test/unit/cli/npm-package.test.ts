@@ -19,7 +19,7 @@ const filesIn = (at: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-test('`npm pack` packs the program of the terminal, and nothing else', () => {
+test('npm pack: includes the command line program, and no other files', () => {
   const programs = readdirSync('dist')
     .filter((name) =>
       /^(?:ThirdPartyNotices\.txt|cli(?:-.*)?\.js|embedded-engine\.js|pair-card\.html)$/.test(name),
@@ -35,7 +35,7 @@ test('`npm pack` packs the program of the terminal, and nothing else', () => {
   ).toEqual(['LICENSE', 'README.md', 'package.json', ...programs, ...folders].sort());
 });
 
-test('the licences of all that is packed go with it', () => {
+test('npm pack: includes the licences of all bundled packages', () => {
   const text = readFileSync('dist/ThirdPartyNotices.txt', 'utf8');
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     dependencies: Record<string, string>;
@@ -56,13 +56,13 @@ test('the licences of all that is packed go with it', () => {
     expect(text).toContain(words);
 });
 
-test('no packed file holds a secret or a path of this machine', () => {
+test('npm pack: includes no secrets or local paths', () => {
   for (const file of filesIn(unpacked()))
     expect(secretsIn(readFileSync(file, 'latin1')), relative(unpacked(), file)).toEqual([]);
 });
 
 test.each([['demo', '--help'], ['presets'], ['strategies'], ['sweep', 'recipes']])(
-  'the program in it finds what it needs: %s',
+  'the packed program finds its files: %s',
   (...args) => {
     const cli = join(unpacked(), 'dist/cli.js');
     expect(execFileSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' })).not.toBe('');

@@ -29,7 +29,7 @@ const shell = (command: string) =>
     });
   });
 
-describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is not waited for', () => {
+describe.skipIf(process.platform === 'win32')('named pipes', () => {
   beforeAll(() => {
     writeFileSync(join(folder, 'a.qa.jsonl'), ROW);
     fifo(join(folder, 'pipe'));
@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     'graph check pipe',
     'review pipe --list',
   ])(
-    '%s',
+    'are rejected without waiting: %s',
     async (command) => {
       const { code, stderr } = await callTogether(folder, command.split(' '));
       expect([code, stderr]).toEqual([2, expect.stringMatching(/\bpipe\b.*not a file/)]);
@@ -66,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     'run.yaml',
     'manifest.json',
   ])(
-    'as %s of a run',
+    'are rejected as %s of a run',
     async (name) => {
       rmSync(run, { recursive: true, force: true });
       mkdirSync(join(folder, 'runs'), { recursive: true });
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     120_000,
   );
 
-  test('as a file of a checkpoint, with its checksums and without', async () => {
+  test('are rejected as a file of a checkpoint, with and without checksums', async () => {
     const skip = fileURLToPath(new URL('../../fixtures/recorded/project/runs/skip', import.meta.url));
     for (const name of ['loop.json', 'config.json', 'model.safetensors', 'checksums.json']) {
       rmSync(run, { recursive: true, force: true });
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     }
   }, 240_000);
 
-  test('as a trace', async () => {
+  test('are rejected as a trace', async () => {
     rmSync(run, { recursive: true, force: true });
     cpSync(RUN, run, { recursive: true });
     const trace = fifo(join(run, 'traces', 'step-000001.jsonl'));
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     await expect(new PairIndex(new TraceFiles(run)).refresh()).rejects.toThrow(`${trace} is a pipe`);
   });
 
-  test('while what a shell passes on is read and written', async () => {
+  test('are read and written if a shell passes them', async () => {
     const rows = await shell('chirality view mirror <(cat a.qa.jsonl) -o >(cat > through)');
     expect([rows.code, rows.stderr]).toEqual([0, expect.anything()]);
     expect(readFileSync(join(folder, 'through'), 'utf8')).toContain('"id":"a"');
@@ -118,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   }, 60_000);
 
-  test('and no file takes its place', async () => {
+  test('are not replaced by an output file', async () => {
     for (const command of ['view mirror a.qa.jsonl', 'convert a.qa.jsonl']) {
       const { code, stderr } = await chirality(folder, ...command.split(' '), '-o', 'pipe');
       expect([code, stderr]).toEqual([1, expect.stringContaining('pipe is a pipe, not a file.')]);

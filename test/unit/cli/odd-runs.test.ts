@@ -29,8 +29,8 @@ afterAll(() => chmodSync(join(folder, 'runs/closed'), 0o700));
 
 const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];
 
-describe('an odd run hides no other', () => {
-  test('chirality runs', async () => {
+describe('unreadable runs do not hide others', () => {
+  test('in chirality runs', async () => {
     const { code, stdout, stderr } = await chirality(folder, 'runs');
     expect([code, stderr]).toEqual([0, '']);
     for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
@@ -39,7 +39,7 @@ describe('an odd run hides no other', () => {
     if (!isRoot) expect(stdout).toMatch(/^closed +unreadable /m);
   });
 
-  test('chirality runs --sort', async () => {
+  test('in chirality runs --sort', async () => {
     const names = async (...args: string[]) => {
       const { stdout } = await chirality(folder, 'runs', '--json', ...args);
       return (JSON.parse(stdout) as { runs: { name: string }[] }).runs.map(({ name }) => name);
@@ -56,14 +56,14 @@ describe('an odd run hides no other', () => {
     );
   });
 
-  test('chirality report', async () => {
+  test('in chirality report', async () => {
     const { code, stdout } = await chirality(folder, 'report');
     expect(code).toBe(0);
     expect(stdout).toContain('good');
     expect(stdout).toContain('metrics');
   });
 
-  test('the editor’s list of runs', async () => {
+  test('in the runs list of the editor', async () => {
     const runs = await runsIn([join(folder, 'runs')]);
     expect(runs.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
     const byName = new Map(runs.map((run) => [run.name, run]));
@@ -72,7 +72,7 @@ describe('an odd run hides no other', () => {
   });
 });
 
-describe('small mistakes are pointed out', () => {
+describe('wrong paths and names are reported', () => {
   test.each([
     [
       ['runs', '--runs', 'runs/good/run.yaml'],
@@ -88,7 +88,7 @@ describe('small mistakes are pointed out', () => {
     [['view', 'mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty. Pass a file or folder.'],
     [['trace', 'nope', '--runs', 'others'], 2, 'List the runs with `chirality runs --runs others`.'],
     [['help', 'nosuch'], 2, ''],
-  ])('%j', async (args, code, words) => {
+  ])('for %j', async (args, code, words) => {
     const result = await chirality(folder, ...args);
     expect([result.code, result.stderr]).toEqual([code, expect.stringContaining(words)]);
   });
@@ -97,7 +97,7 @@ describe('small mistakes are pointed out', () => {
 const TABLE = fileURLToPath(new URL('../../fixtures/datasets/sat.parquet', import.meta.url));
 
 test.skipIf(process.platform !== 'linux')(
-  'the program starts, and reads a table, within four gigabytes of addresses',
+  'chirality: starts and reads a table within four gigabytes of address space',
   async () => {
     for (const args of ['--version', 'presets', 'runs', `data check '${TABLE}'`]) {
       const line = `ulimit -v 4194304; exec '${process.execPath}' '${CLI}' ${args}`;

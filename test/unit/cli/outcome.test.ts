@@ -22,7 +22,7 @@ const RUNS = 'test/fixtures/runs';
 const folder = folderOfTests('outcome-');
 const { results } = (await newestEvaluation(`${RUNS}/given`))!;
 
-it('a run that ended says how often it was right on each view, and on both', async () => {
+it('outcomeLines: reports accuracy by view, and pair accuracy', async () => {
   expect(outcomeLines(results)).toEqual([
     expect.stringMatching(
       /^val: accuracy on originals [\d.]+%, mirrors [\d.]+%, pair accuracy [\d.]+% \(\d+ rows\)\.$/,
@@ -46,7 +46,7 @@ it('a run that ended says how often it was right on each view, and on both', asy
   expect(err.at(-1)).toContain(`\`chirality report given --runs ${RUNS}\``);
 });
 
-it('a model that may be guessing in every view is said to be near chance', () => {
+it('nearChance: reports a model near chance in every view', () => {
   const at = (view: 'original' | 'mirror', right: number) => {
     const rows = Array.from({ length: 100 }, (_, i) => ({ cluster: String(i), value: Number(i < right) }));
     const accuracy = { ...shareWithInterval(rows), chance: 0.5 };
@@ -64,7 +64,7 @@ it('a model that may be guessing in every view is said to be near chance', () =>
   expect(formatResults([{ ...at('original', 50), chance_n: 60 }], false)).toContain('50.0 (of 60)');
 });
 
-it('an evaluation prints what it comes to, and everything when asked', () => {
+it('mainFigures: selects the main values, with one per set, view and task', () => {
   const main = mainFigures(results);
   expect(main.length).toBeLessThan(results.length / 2);
   expect(
@@ -74,13 +74,13 @@ it('an evaluation prints what it comes to, and everything when asked', () => {
   expect(new Set(ofViews).size).toBe(ofViews.length);
 });
 
-it('the list of runs has the share of rows with pair accuracy right', async () => {
+it('runs: shows pair accuracy', async () => {
   const { out } = await runCommand(addRunsCommand, 'runs', '--runs', RUNS, '--sort', 'right');
   const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
   expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${percentText(both.value)}`));
 });
 
-it('the list of runs says of those of other programs what goes wrong, and since when', async () => {
+it('runs: shows alarms of external runs with their first step', async () => {
   const log = Array.from({ length: 40 }, (_, i) => ({
     step: i + 1,
     reward: i / 40,
@@ -99,35 +99,35 @@ it('the list of runs says of those of other programs what goes wrong, and since 
   });
 });
 
-it('a run without traces says why, and where its pairs are', async () => {
+it('trace: explains why a run has no traces, and suggests its evaluations', async () => {
   await expect(runCommand(addTraceCommand, 'trace', 'sft', '--runs', RUNS)).rejects.toMatchObject({
     message: expect.stringContaining('Only GRPO runs') as unknown,
     where: { fix: expect.stringContaining('--eval step-000300') as unknown },
   });
 });
 
-it('figures of an evaluation say that they are percent, and a run may be named with --model as elsewhere', async () => {
+it('eval: prints percentages, and accepts a run with --model', async () => {
   const main = formatResults(mainFigures(results), false);
   expect(main).toMatch(/accuracy +[\d.]+% /);
   const missing = runCommand(addEvalCommand, 'eval', '--model', 'nobody', '--runs', RUNS);
   await expect(missing).rejects.toThrow('Run "nobody" does not exist');
 });
 
-it('a file in the place of a run is told from a run that is missing', async () => {
+it('report: distinguishes a file from a missing run', async () => {
   await expect(runCommand(addReportCommand, 'report', 'README.md')).rejects.toMatchObject({
     message: 'README.md is a file, not the folder of a run or evaluation.',
     where: { fix: expect.stringContaining('chirality metrics README.md') as unknown },
   });
 });
 
-it('a folder that holds no run is told as by import', async () => {
+it('trace, report and attach: report a folder without a run as import does', async () => {
   for (const add of [addTraceCommand, addReportCommand, addAttachCommand]) {
     const name = add === addTraceCommand ? 'trace' : add === addReportCommand ? 'report' : 'attach';
     await expect(runCommand(add, name, 'docs')).rejects.toThrow('docs does not contain a run of a program');
   }
 });
 
-it('an evaluation whose rows were removed is still one of ours', async () => {
+it('report: includes an evaluation whose rows were removed', async () => {
   const { err } = await runCommand(addReportCommand, 'report', '--runs', RUNS);
   expect(err).toContain('3 evaluations.');
 });

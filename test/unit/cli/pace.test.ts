@@ -17,7 +17,7 @@ async function onHost(host: string): Promise<void> {
   await writeFile(path, JSON.stringify({ ...manifest, host }));
 }
 
-it('forecasts training by the last run of this machine, by as much as it computes', async () => {
+it('forecast: scales the step time of the last run on this machine to the config', async () => {
   await onHost(hostname());
   await writeFile(
     join(folder, 'spatial', 'timings.jsonl'),
@@ -34,7 +34,7 @@ it('forecasts training by the last run of this machine, by as much as it compute
   );
 });
 
-it('says nothing by runs of other machines, recipes or models', async () => {
+it('forecast: ignores runs of other machines, recipes or models', async () => {
   await onHost(`not ${hostname()}`);
   expect(await forecast([config], [folder])).toBeNull();
   await onHost(hostname());
@@ -47,7 +47,7 @@ it('says nothing by runs of other machines, recipes or models', async () => {
   expect(priceLines([config, rented])).toEqual([expect.stringContaining('Cannot estimate the cost')]);
 });
 
-it('measures a step once for each kind of run that no other tells of', async () => {
+it('forecast: measures a step once per kind of run without a reference', async () => {
   await onHost(hostname());
   const other = { ...config, recipe: 'sft', batch: { samples: 4 } } as unknown as RunConfig;
   const measured: string[] = [];

@@ -15,7 +15,7 @@ const list = async (...args: string[]) =>
     .map((line) => JSON.parse(line) as ListedPair);
 
 describe('chirality trace --where', () => {
-  test('lists the pairs that fit, as a table and as JSON lines', async () => {
+  test('lists matching pairs as a table and as JSON lines', async () => {
     const all = await list('--limit', '0');
     expect(all.length).toBeGreaterThan(10);
     expect(Object.keys(all[0]!)).toEqual(TRACE_FIELDS.map(({ name }) => name));
@@ -31,7 +31,7 @@ describe('chirality trace --where', () => {
     expect(code).toBe(0);
   });
 
-  test('prints a pair in few characters for a program', async () => {
+  test('prints a pair in at most 8,000 characters with --short', async () => {
     const [{ step, pair }] = (await list('--limit', '1')) as [ListedPair];
     const one = ['--step', String(step), '--pair', String(pair), '--json'];
     const [whole, short] = [await trace(...one), await trace(...one, '--short')];
@@ -41,7 +41,7 @@ describe('chirality trace --where', () => {
     expect((await trace('--short')).stderr).toContain('--short has no effect');
   });
 
-  test('lists the pairs of a step, by default the last, until one of them is named', async () => {
+  test('lists the pairs of a step, by default the last, or one pair with --pair', async () => {
     const pairs = await list('--where', 'step = 97', '--limit', '0');
     for (const args of [['--step', '97'], []]) {
       const { stdout, stderr } = await trace(...args);
@@ -53,7 +53,7 @@ describe('chirality trace --where', () => {
     expect(stdout).toContain(`step 97, pair ${pairs[0]!.pair}: `);
   });
 
-  test('lists the pairs of an evaluation behind an endpoint, by its name or its folder', async () => {
+  test('lists the pairs of an endpoint’s evaluation, by its name or its folder', async () => {
     const name = 'mock-scene-graph-val-d9ed7c43';
     const project = 'test/fixtures/recorded/project';
     const rows = await readFile(join(project, 'evals', name, 'rows.jsonl'), 'utf8');
@@ -64,7 +64,7 @@ describe('chirality trace --where', () => {
     }
   });
 
-  test('does not print a completion without tags twice', async () => {
+  test('prints a completion without tags once', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'chirality-untagged-'));
     await cp('test/fixtures/traces/run', copy, { recursive: true });
     const file = join(copy, 'traces/step-000097.jsonl');
@@ -80,7 +80,7 @@ describe('chirality trace --where', () => {
     await rm(copy, { recursive: true });
   });
 
-  test('searches texts, and one step alone', async () => {
+  test('searches texts, and a single step', async () => {
     const [first] = await list('--limit', '1');
     const words = first!.question.toUpperCase();
     expect((await list('--text', words, '--limit', '0')).map(({ sample }) => sample)).toContain(
@@ -101,14 +101,14 @@ describe('chirality trace --where', () => {
     [['--where', 'reward <'], '  reward <\n          ^\n'],
     [['--sort', 'rewrad'], 'Field "rewrad" does not exist. Did you mean "reward"?'],
     [['--eval', '../..'], 'Evaluation "../.." does not exist. Evaluations: none.'],
-  ])('%j is a wrong call, and says where', async (args, message) => {
+  ])('rejects %j and marks the position', async (args, message) => {
     const { stderr, code } = await trace(...args);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
 });
 
-test('a pair of an evaluation is shown as a run’s is, by its number in the list', async () => {
+test('trace: shows a pair of an evaluation by its number in the list', async () => {
   const folder = 'test/fixtures/recorded/project/runs/spatial/eval/step-000004';
   const ofRun = ['spatial', '--runs', 'test/fixtures/recorded/project/runs', '--eval', 'step-000004'];
   const show = (...args: string[]) => chirality('.', 'trace', ...args);
@@ -127,7 +127,7 @@ test('a pair of an evaluation is shown as a run’s is, by its number in the lis
   ]);
 });
 
-test('a pair is written as a figure, with the answers of other evaluations next to it', async () => {
+test('trace --figure: writes a pair figure with answers of other evaluations', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'figure-'));
   try {
     const project = 'test/fixtures/recorded/project';

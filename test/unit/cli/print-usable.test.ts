@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-it('work that would end at a bad row names all of all sets first, once', async () => {
+it('requireUsable: reports all unusable rows of all sets, once', async () => {
   const [train, val, good] = [
     await set('train.qa.jsonl', 'gone.png', null, 'lost.png'),
     await set('val.qa.jsonl', null, '../outside.png'),
@@ -46,7 +46,7 @@ it('work that would end at a bad row names all of all sets first, once', async (
   expect(await whyUnusable(good, folder)).toBeNull();
 });
 
-it('an evaluation says beforehand which of the rows that it would ask it cannot use', async () => {
+it('tellSets: reports unusable rows among those to evaluate', async () => {
   const val = await set('val.qa.jsonl', null, 'gone.png', null);
   const strategy = openStrategy('direct');
   await tellSets({ sets: { val }, limit: 1, root: folder, strategy });
@@ -56,7 +56,7 @@ it('an evaluation says beforehand which of the rows that it would ask it cannot 
   expect(told.join('\n')).toContain('They are excluded.');
 });
 
-it('a run says beforehand what its sets share with training, and what it lacks', async () => {
+it('startNotes: reports rows shared with training, and missing requirements', async () => {
   const [train, half] = [
     await set('train.qa.jsonl', null, null),
     await set('half.qa.jsonl', null, null, null, null),

@@ -10,7 +10,7 @@ const trace = (...args: string[]) =>
   execFileSync(process.execPath, ['dist/cli.js', 'trace', RUN, ...args], { encoding: 'utf8', stdio: 'pipe' });
 
 describe('chirality trace --what-if', () => {
-  it('tells how the advantages of a run would differ', () => {
+  it('reports how the advantages of a run would change', () => {
     expect(trace('--what-if', 'eta=2,scope=pair')).toMatch(
       /^eta 1 ⇒ 2, scope group ⇒ pair: 2 traced steps, 20 pairs, 320 completions\n.*sign flipped {2}\d+/s,
     );
@@ -31,7 +31,7 @@ describe('chirality trace --what-if', () => {
     );
   });
 
-  it('says which settings there are', () => {
+  it('lists the available settings', () => {
     expect(() => trace('--what-if', 'beta=1')).toThrow(
       expect.objectContaining({
         status: 2,
@@ -42,7 +42,7 @@ describe('chirality trace --what-if', () => {
     );
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when cancelled', async () => {
     const config = await whatIfConfig(RUN);
     const shares: number[] = [];
     const stop = new AbortController();

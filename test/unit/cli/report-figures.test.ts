@@ -41,7 +41,7 @@ const report: ReportDocument = {
   ],
 };
 
-test('every chart is written as SVG and PNG, in print colours on white', async () => {
+test('report --figures: writes every chart as SVG and PNG, in print colours on white', async () => {
   const figures = join(folder, 'figures');
   await printReport(report, { figures, output: join(folder, 'report.md') });
   expect(readdirSync(figures).sort()).toEqual(['cells-chart.png', 'cells-chart.svg']);

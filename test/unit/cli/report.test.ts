@@ -30,7 +30,7 @@ const names = ({ sections }: ReportDocument, id = 'consistency') =>
   sections.find((section) => section.id === id)!.tables[0]!.rows.map(({ cells }) => cells[0]!.text);
 
 describe('chirality report', () => {
-  it('takes every run and what endpoints answered, or what is named', async () => {
+  it('includes all runs and endpoint evaluations, or only the given ones', async () => {
     const all = ['Qwen, answer-direct', 'given, step 10', 'spatial, step 10'];
     expect(names(await json()).sort()).toEqual(all);
     expect(names(await json('spatial', '--checkpoints', 'best'))).toEqual(['spatial, step 5']);
@@ -38,7 +38,7 @@ describe('chirality report', () => {
     expect(names(await json('evals/qwen-1'))).toEqual(['Qwen, answer-direct']);
   });
 
-  it('writes every format, by the ending of the file', async () => {
+  it('writes every format, by file extension', async () => {
     const written = async (name: string, ...args: string[]) => {
       const { code, stdout, stderr } = await chirality(folder, 'report', 'given', '-o', name, ...args);
       expect([code, stdout, stderr]).toEqual([0, '', `1 evaluation.\nWrote ${name}.\n`]);
@@ -74,7 +74,7 @@ describe('chirality report', () => {
     expect(stdout).toContain('Is it \\| the 12th?');
   });
 
-  it('says what is wrong with a wish, and how to put it right', async () => {
+  it('reports invalid arguments with a fix', async () => {
     const refused = async (...args: string[]) => {
       const { code, stderr } = await chirality(folder, 'report', ...args);
       return [code, stderr];
@@ -112,7 +112,7 @@ describe('chirality report', () => {
     ]);
   });
 
-  it('says where it looked when it finds no evaluation', async () => {
+  it('names the searched folders if there is no evaluation', async () => {
     const { code, stderr } = await chirality(folder, 'report', '--runs', 'elsewhere/runs');
     expect([code, stderr]).toEqual([
       0,
@@ -120,7 +120,7 @@ describe('chirality report', () => {
     ]);
   });
 
-  it('is what the papers print where nothing was evaluated', async () => {
+  it('contains the published tables if there is no evaluation', async () => {
     const report = await json('--runs', 'elsewhere/runs');
     expect(report.lead[0]).toMatch(/^No evaluations/);
     expect(report.sections.map(({ id }) => id)).toEqual([

@@ -59,7 +59,7 @@ const pixelsOf = (file: Uint8Array): Pixels => [...decodePng(file)!.rgb];
 it.each([
   ['mirror', mirrored, 'Is the tram in the third view to the right of the bus?'],
   ['rotate:180', halfTurned, null],
-] as const)('%s writes images of which each is in the slot of its camera', async (view, turn, question) => {
+] as const)('%s writes each image of a rig to the slot of its camera', async (view, turn, question) => {
   const pixels = await writeRig();
   const out = at('out.qa.jsonl');
   const args = [at('data.qa.jsonl'), '-o', out, '--write-images', at('out')];
@@ -75,7 +75,7 @@ it.each([
   }
 });
 
-it('is written so for another trainer', async () => {
+it('convert --to trl: writes images of a camera rig in the slots of their cameras', async () => {
   const pixels = await writeRig();
   await runCommand(addConvertCommand, 'convert', at('data.qa.jsonl'), '--to', 'trl', '-o', at('trl.parquet'));
   const bytes = await readFile(at('trl.parquet'));

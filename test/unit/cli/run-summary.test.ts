@@ -15,7 +15,7 @@ const summaryOf = async (...args: string[]) => {
   return JSON.parse(out.join('\n')) as Record<string, unknown>;
 };
 
-it('tells what happened in a run of ours, in few words', async () => {
+it('runs NAME: summarises a run', async () => {
   const summary = await summaryOf('spatial', '--runs', RUNS);
   expect(summary).toMatchObject({ run: 'spatial', recipe: 'grpo', preset: null, status: 'finished' });
   const { out } = await runCommand(addRunsCommand, 'runs', 'spatial', '--runs', RUNS);
@@ -23,7 +23,7 @@ it('tells what happened in a run of ours, in few words', async () => {
   expect(out.join('\n')).toContain('accuracy');
 });
 
-it('names the step of a collapse that was planted, as an alarm and as a turn', async () => {
+it('runs NAME: reports the step of a planted collapse as an alarm and as a turn', async () => {
   await cp(join(RUNS, 'spatial'), join(folder, 'planted'), { recursive: true });
   const rows = Array.from({ length: 120 }, (_, i) => ({
     step: i + 1,
@@ -40,7 +40,7 @@ it('names the step of a collapse that was planted, as an alarm and as a turn', a
   });
 });
 
-it('tells of a run of another trainer, and what is not known of it', async () => {
+it('runs NAME: summarises an external run, with its unknown fields', async () => {
   const summary = await summaryOf('test/fixtures/foreign-runs/trl-1.16');
   expect(summary).toMatchObject({ program: expect.stringContaining('TRL') as string, status: 'unknown' });
   expect((summary.missing as { field: string }[]).map(({ field }) => field)).toContain('trace.right');

@@ -39,7 +39,7 @@ const mcq = (id: string, completion: string, extra: object = {}) => ({
 });
 
 describe('chirality score', () => {
-  it('also tells what each reward pays, as a trace has it, by the extraction asked for', async () => {
+  it('--rewards: adds each reward, with the requested extraction', async () => {
     const input = file('paid.jsonl', [mcq('1', '<answer>left</answer>'), mcq('2', 'left')]);
     const out = join(folder, 'paid-out.jsonl');
     await score(input, '--rewards', '--extraction', 'strict', '-o', out);
@@ -57,7 +57,7 @@ describe('chirality score', () => {
     expect(paid.map(({ rewards }) => rewards.accuracy!.value)).toEqual([1, 0]);
   });
 
-  it('answers each row before the next one comes, so that a program can ask it', async () => {
+  it('answers each row before it reads the next, so that a program can interact', async () => {
     const asked = spawn(process.execPath, [join(process.cwd(), 'dist/cli.js'), 'score']);
     const lines = createInterface({ input: asked.stdout })[Symbol.asyncIterator]();
     for (const [completion, right] of [
@@ -72,7 +72,7 @@ describe('chirality score', () => {
     expect(await new Promise((resolve) => asked.once('exit', resolve))).toBe(0);
   });
 
-  it('adds a score to every row and keeps the rest, images seen from the output', async () => {
+  it('adds a score to every row, keeps other fields, and rewrites image paths', async () => {
     mkdirSync(join(folder, 'out'), { recursive: true });
     const input = file('in.jsonl', [
       mcq('1', '<think>t</think><answer>left</answer>', { mine: { kept: true } }),
@@ -102,7 +102,7 @@ describe('chirality score', () => {
     });
   });
 
-  it('scores the strict extraction on demand', async () => {
+  it('--extraction strict: scores only tagged answers', async () => {
     const out = join(folder, 'strict.jsonl');
     await score(file('s.jsonl', [mcq('1', 'left')]), '-o', out, '--extraction', 'strict');
     expect(rowsOf(out)[0]!.score).toMatchObject({
@@ -113,7 +113,7 @@ describe('chirality score', () => {
     });
   });
 
-  it('reads lone letters by the whole set, and counts references that do not fit', async () => {
+  it('infers letters as options from the whole set, and counts misfit references', async () => {
     const asked = (id: number, answer: string, completion: string, question = 'Which is nearest?') => ({
       id: `${id}`,
       question,
@@ -136,7 +136,7 @@ describe('chirality score', () => {
     );
   });
 
-  it('refuses rows with two references, unless a dataset has them', async () => {
+  it('rejects rows with two different references, unless a dataset provides them', async () => {
     const input = file('two.jsonl', [
       mcq('1', 'left', { answer: 'B', ground_truth: 'A' }),
       mcq('2', 'left', { answer: 'A', ground_truth: 'A' }),
@@ -152,7 +152,7 @@ describe('chirality score', () => {
     expect(rowsOf(out).map((row) => (row as unknown as { right: boolean }).right)).toEqual([true, true]);
   });
 
-  it('names bad rows by file and line, and rows that cannot be judged', async () => {
+  it('reports bad rows by file and line, and rows that cannot be scored', async () => {
     const input = file('bad.jsonl', [
       '{',
       { id: '1', answer: 'x' },
@@ -170,7 +170,7 @@ describe('chirality score', () => {
     ]);
   });
 
-  it('tells what is wrong with the first bad rows, and how many more there are', async () => {
+  it('reports the first bad rows, and counts the rest', async () => {
     const input = file('many.jsonl', [mcq('1', 'left'), ...Array<string>(25).fill('{')]);
     const { err } = await score(input, '-o', join(folder, 'one.jsonl'));
     expect(err.filter((text) => text.includes('error: Not valid JSON'))).toHaveLength(20);
@@ -188,7 +188,7 @@ describe('chirality score --set', () => {
     '3;b.png;How many chairs are there?;3',
   ]);
 
-  it('joins predictions by id, in any order and column, and says what it could not join', async () => {
+  it('joins predictions by id in any order or column, and reports the unmatched', async () => {
     const input = file('named.csv', [
       'Question_ID,Prediction,question',
       '3,four,How many chairs are there?',
@@ -226,7 +226,7 @@ describe('chirality score --set', () => {
     ]);
   });
 
-  it('takes the view of a prediction in any case, and leaves out views that its row does not have', async () => {
+  it('reads view names in any case, and excludes views that the row does not have', async () => {
     const mirrored = {
       status: 'flipped',
       question: 'Is it right?',
@@ -252,7 +252,7 @@ describe('chirality score --set', () => {
     expect(err.join('\n')).not.toContain('several predictions');
   });
 
-  it('takes numbers and texts for the same ids, an answer for the completion, and the reference of a view', async () => {
+  it('matches numeric and text ids, reads answers as completions, and uses view references', async () => {
     const set = file('mcq.qa.jsonl', [{ ...mcq('7', ''), question: 'Where is the cup?' }]);
     const input = file('answers.json', [
       '[{"id": 7, "answer": "left", "view": "mirror"}, {"id": "7", "answer": "left"}, {"id": "7"}]',
@@ -269,7 +269,7 @@ describe('chirality score --set', () => {
     });
   });
 
-  it('refuses ids of another set, and a set with an id twice', async () => {
+  it('rejects ids of another set, and duplicate ids in a set', async () => {
     const strange = file('strange.jsonl', [{ id: 'x-1', prediction: 'yes' }]);
     await expect(score(strange, '--set', set)).rejects.toThrow(
       'Predictions have x-1; the dataset has 1, 2, 3.',
@@ -280,7 +280,7 @@ describe('chirality score --set', () => {
 });
 
 describe('chirality metrics', () => {
-  it('prints a table with denominators, unparsed rows and chance', async () => {
+  it('prints a table with numbers of rows, unparsed rows and chance', async () => {
     const { out } = await metrics(
       file('m.jsonl', [
         mcq('1', 'left'),
@@ -301,7 +301,7 @@ describe('chirality metrics', () => {
     ]);
   });
 
-  it('tells how well a format was kept only where one shows', async () => {
+  it('reports format metrics only if answers contain tags', async () => {
     const namesOf = async (...rows: object[]) => {
       const { out } = await metrics(file('f.jsonl', rows), '--json');
       return (JSON.parse(out[0]!) as { metrics: { metric: string }[] }).metrics.map(({ metric }) => metric);
@@ -315,7 +315,7 @@ describe('chirality metrics', () => {
     expect(await namesOf({ ...asked, segments })).toContain('format_ok');
   });
 
-  it('groups by a field, compares runs, pairs with a changed form', async () => {
+  it('groups by a field, compares runs, and pairs rows with changed wording', async () => {
     const a = file('a.jsonl', [
       mcq('1', 'left', { meta: { kind: 'x' } }),
       mcq('2', 'right', { meta: { kind: 'y' }, image: 'b.jpg' }),
@@ -351,7 +351,7 @@ describe('chirality metrics', () => {
     expect(single.out[0]).toContain('Excluded: 1 row in the other only.');
   });
 
-  it('corrects p for every metric of a comparison, and names missing references', async () => {
+  it('corrects p values over all metrics of a comparison, and reports missing references', async () => {
     // Two tasks, in each of which eight pictures of eight differ to one side: p is the sign test's 2⁻⁸, twice by Holm.
     const rows = (isRight: boolean) =>
       Array.from({ length: 8 }, (_, i) => [
@@ -373,7 +373,7 @@ describe('chirality metrics', () => {
   });
 });
 
-it('originals and flips of one file are told apart, with the gap over all answers', async () => {
+it('metrics: separates originals and opposite questions, with the gap over all answers', async () => {
   // Four answers each: 3 of 4 originals and 2 of 4 flips are right, on each of twelve questions.
   const answers = (view: string, right: 'A' | 'B', rights: number) =>
     Array.from({ length: 12 }, (_, q) =>
@@ -407,7 +407,7 @@ it('originals and flips of one file are told apart, with the gap over all answer
   });
 });
 
-it('a row whose id names another question is left out, with both lines; several answers to one are not', async () => {
+it('metrics: excludes rows whose id repeats for another question, with both lines', async () => {
   const one = { id: '7', question: 'Is the cup left of the jug?', answer: 'yes', image: 'a.png' };
   const rows = [
     { ...one, completion: 'yes' },
@@ -426,13 +426,13 @@ it('a row whose id names another question is left out, with both lines; several 
   }
 });
 
-it('--ood says so where no row has a changed form', async () => {
+it('metrics --ood: fails if no row has changed wording', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);
   await expect(metrics(here, '--ood', there)).rejects.toThrow('Cannot compare the files');
 });
 
-it('tells the version of the rules, and compares no two of them', async () => {
+it('metrics: reports the version of the scoring rules, and does not compare different ones', async () => {
   const out = join(folder, 'versions.jsonl');
   await score(file('v.jsonl', [mcq('1', 'A'), mcq('2', 'B')]), '-o', out);
   const today = rowsOf(out) as unknown as Record<string, unknown>[];
@@ -455,7 +455,7 @@ it('tells the version of the rules, and compares no two of them', async () => {
   expect((await metrics(silent)).out.join('\n')).toContain('version unknown. ');
 });
 
-test('a table with questions, options, references and predictions becomes an evaluation', async () => {
+test('convert and score: turn a table with predictions into an evaluation', async () => {
   const table = join(folder, 'theirs.csv');
   const said = ['A', '(B)', 'left', 'I cannot say.', 'C. above', 'B'];
   const rows = said.map((text, i) => `${i},${i}.png,Where is cup ${i}?,left,right,above,below,A,${text}`);
@@ -501,7 +501,7 @@ test('a table with questions, options, references and predictions becomes an eva
   await expect(score(table, '--set', set, '--model', 'x')).rejects.toThrow('--model requires --evaluation');
 });
 
-describe('columns of other names', () => {
+describe('columns with other names', () => {
   const set = () =>
     file('columns.qa.jsonl', [
       { id: 'r1', question: 'Is the jug left of the tray?', answer: 'yes' },
@@ -516,7 +516,7 @@ describe('columns of other names', () => {
   it.each([
     ['idx', 'raw_output'],
     ['qid', 'pred'],
-  ])('are known as %s and %s', async (id, text) => {
+  ])('are recognised as %s and %s', async (id, text) => {
     await score(
       file(
         'known.jsonl',
@@ -527,7 +527,7 @@ describe('columns of other names', () => {
     expect(verdicts(out())).toEqual([false, true, true]);
   });
 
-  it('are named with --map, with a dataset and without one', async () => {
+  it('are assigned by --map, with and without a dataset', async () => {
     const rows = said.map((y, i) => ({ key: `r${i + 1}`, told: y, gold: ['yes', '3', 'left'][i] }));
     const input = file('mapped.jsonl', rows);
     await score(input, '--set', set(), '--map', 'id=key,completion=told', '-o', out());
@@ -536,14 +536,14 @@ describe('columns of other names', () => {
     expect(verdicts(out())).toEqual([false, true, true]);
   });
 
-  it('are told by their names where none is read', async () => {
+  it('are listed in the error if none is recognised', async () => {
     const input = file('unknown.jsonl', [{ id: 'r1', told: 'no' }]);
     await expect(score(input, '--set', set())).rejects.toThrow(
       'Its columns are id, told. Chirality reads completions from completion, prediction',
     );
   });
 
-  it('may lack an id, where as many rows stand in the order of the set', async () => {
+  it('need no id if rows are in the order of the set', async () => {
     const questions = rowsOf(set()).map((row) => (row as unknown as { question: string }).question);
     const rows = said.map((prediction, i) => ({ question: questions[i], prediction }));
     const { err } = await score(file('ordered.jsonl', rows), '--set', set(), '-o', out());
@@ -553,7 +553,7 @@ describe('columns of other names', () => {
     await expect(score(fewer, '--set', set(), '-o', out())).rejects.toThrow();
   });
 
-  it('of references are answer, ground_truth and reference, and a row without one is not scored', async () => {
+  it('for references are answer, ground_truth and reference; rows without are not scored', async () => {
     const rows = [
       { id: '1', reference: 'yes', completion: 'Yes.' },
       { id: '2', ground_truth: 'yes', completion: 'No.' },

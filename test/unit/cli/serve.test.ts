@@ -45,7 +45,7 @@ const ask = (
     asked.on('error', reject).end();
   });
 
-test('shows the pages that `publish` writes, under a policy that allows no script', async () => {
+test('serve: shows the pages of publish, under a policy without scripts', async () => {
   const { status, text, headers } = await ask('/');
   expect([status, text]).toEqual([200, expect.stringContaining('href="spatial/index.html"')]);
   expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -60,11 +60,11 @@ test.each([
   '/spatial/../../run.yaml',
   '/%2e%2e/run.yaml',
   '//etc/passwd',
-])('has no page %s', async (path) => {
+])('serve: returns 404 for %s', async (path) => {
   expect((await ask(path)).status).toBe(404);
 });
 
-test('says that a port is taken, or none', async () => {
+test('serve: reports a port in use, and an invalid one', async () => {
   const on = (port: string) => chirality(folder, 'serve', 'spatial', '--port', port);
   expect(await on(`${port}`)).toMatchObject({
     code: 2,
@@ -73,18 +73,18 @@ test('says that a port is taken, or none', async () => {
   expect(await on('99999')).toMatchObject({ code: 2, stderr: expect.stringContaining('from 0 to 65535') });
 });
 
-test('is read-only', async () => {
+test('serve: rejects methods other than GET and HEAD', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
     expect((await ask('/', { method })).status).toBe(405);
 });
 
-test('answers to this machine by its own name only', async () => {
+test('serve: accepts only local host names', async () => {
   expect((await ask('/', { host: `localhost:${port}` })).status).toBe(200);
   for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, '127.0.0.1'])
     expect((await ask('/', { host })).status).toBe(421);
 });
 
-test('runs whose names differ in case alone have folders of their own on every system', async () => {
+test('makeGallery: gives separate folders to runs whose names differ only in case', async () => {
   const again = join(folder, 'again', 'SFT');
   cpSync(join(folder, 'runs/sft'), again, { recursive: true });
   const site = await makeGallery([join(folder, 'runs/sft'), again], { title: 'Runs' });
@@ -92,7 +92,7 @@ test('runs whose names differ in case alone have folders of their own on every s
   expect(paths.map((path) => path.toLowerCase())).toEqual(['sft/index.html', 'sft-2/index.html']);
 });
 
-test('answers on the usual port to browsers, which leave it out', async () => {
+test('siteServer: accepts requests without a port on port 80', async () => {
   const server = siteServer(new Map([['index.html', 'here']]));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const at = (server.address() as AddressInfo).port;
@@ -111,7 +111,7 @@ test('answers on the usual port to browsers, which leave it out', async () => {
   server.close();
 });
 
-test('cannot be reached from other machines', async () => {
+test('serve: is unreachable from other machines', async () => {
   const outer = Object.values(networkInterfaces())
     .flat()
     .find((one) => one && !one.internal && one.family === 'IPv4');

@@ -47,7 +47,7 @@ beforeEach(async () => {
   }
 });
 
-it('writes the suspects that the editor lists; a corrected label changes the report', async () => {
+it('suspects: writes the list of the editor, and a corrected label changes the report', async () => {
   const list = at('own.suspects.jsonl');
   const { out, err } = await runCommand(
     addSuspectsCommand,
@@ -95,7 +95,7 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   expect(table.rows[0]!.cells.map(({ text }) => text)).toEqual(['a, direct', '97.5', '100.0', '40']);
 });
 
-it('prints no probability and no share of wrong labels that answers alone cannot tell', async () => {
+it('suspects: prints a range and no probability without reviewed rows', async () => {
   const { out } = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b'].map(at), '--json');
   const [row, last] = out
     .join('\n')
@@ -113,7 +113,7 @@ it('prints no probability and no share of wrong labels that answers alone cannot
   expect(last).toEqual({ summary: { rows: 40, left_out: 0, range: [0, upper], reviewed: null, models } });
 });
 
-it('of a run with several evaluations, takes the one of the set, under the name of the run alone', async () => {
+it('suspects: selects the evaluation of the set from a run with several', async () => {
   for (const model of ['a', 'b']) {
     const run = at(`runs/${model}`);
     for (const set of ['early', 'late']) {

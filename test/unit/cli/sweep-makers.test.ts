@@ -28,15 +28,15 @@ it.each([
     'rows.qa.jsonl',
   ],
   ['a folder', async () => symlink(outside, join(folder, 'data')), 'data/rows.qa.jsonl'],
-  ['a file that is not there', async () => symlink(join(outside, 'no'), join(folder, 'no')), 'no'],
-])('reads nothing through a link to %s elsewhere', async (_, link, path) => {
+  ['a missing file', async () => symlink(join(outside, 'no'), join(folder, 'no')), 'no'],
+])('sweep make: rejects a link to %s outside the folder', async (_, link, path) => {
   await link();
   await expect(make(['view', 'mirror', path])).rejects.toThrow(
     `make.set: ${join(folder, path)} leads outside ${folder}.`,
   );
 });
 
-it('writes nothing through a link to elsewhere, unless a person named that folder', async () => {
+it('sweep make: writes through no link to another folder, unless the user named it', async () => {
   await symlink(outside, join(folder, 'sweeps/a'));
   await expect(make(['worlds', '--count', '1'])).rejects.toThrow('leads out');
   expect(await readdir(outside)).toEqual(['rows.qa.jsonl']);

@@ -43,8 +43,8 @@ async function accuracy(name: string, say: (sample: Sample) => string): Promise<
   return scored.map((line) => (JSON.parse(line) as { right: boolean | null }).right);
 }
 
-describe('sets as others publish them', () => {
-  it('have letters with their texts in the question', async () => {
+describe('published datasets', () => {
+  it('with options in the question are converted to choices', async () => {
     const { err } = await convert('menus.json');
     expect(err.join('\n')).toContain('Converted options in the question to choices in 8 rows.');
     const rows = rowsOf('menus.json');
@@ -73,7 +73,7 @@ describe('sets as others publish them', () => {
     }
   });
 
-  test.each(['orders.json', 'orders.csv'])('have options with commas: %s', async (name) => {
+  test.each(['orders.json', 'orders.csv'])('with commas in their options are split: %s', async (name) => {
     await convert(name);
     const [order, way] = rowsOf(name);
     expect(order!.choices![2]).toBe('stool, lamp, vase, kettle');
@@ -88,7 +88,7 @@ describe('sets as others publish them', () => {
     expect(texts).toEqual(Array(4).fill(true));
   });
 
-  it('mix counts, verdicts and names', async () => {
+  it('with counts, verdicts and names have misfit rows reported', async () => {
     const { err } = await convert('mixed.json');
     expect(err.join('\n')).toContain('Read 9 rows as clevr');
     expect(await misfits(at('mixed.json.qa.jsonl'))).toEqual([
@@ -100,7 +100,7 @@ describe('sets as others publish them', () => {
     expect(said.slice(0, 6)).toEqual(Array(6).fill(true));
   });
 
-  it('hold what a model said next to the reference', async () => {
+  it('with predictions next to references require --map', async () => {
     await expect(convert('said.jsonl')).rejects.toThrow('because the columns answer and ground_truth differ');
     await convert('said.jsonl', '--map', 'question=question', '--map', 'answer=ground_truth,images=image');
     expect(rowsOf('said.jsonl').map(({ answer }) => answer)).toEqual(['right', 'right']);
@@ -110,7 +110,7 @@ describe('sets as others publish them', () => {
   });
 });
 
-it('the views of rows whose options have moved are those of rows that list them', async () => {
+it('view mirror: rewrites rows with moved options as it does rows that list them', async () => {
   await convert('menus.json');
   await runCommand(addMirrorCommand, 'mirror', at('menus.json.qa.jsonl'), '-o', at('mirrored.qa.jsonl'));
   const mirrored = readFileSync(at('mirrored.qa.jsonl'), 'utf8')
@@ -132,7 +132,7 @@ test.each([
   ['mirror', addMirrorCommand],
   ['score', addScoreCommand],
   ['metrics', addMetricsCommand],
-])('%s refuses a file without rows', async (name, add) => {
+])('%s rejects a file without rows', async (name, add) => {
   writeFileSync(at('empty.qa.jsonl'), '\n');
   await expect(runCommand(add, name, at('empty.qa.jsonl'))).rejects.toThrow('empty.qa.jsonl has no rows.');
 });

@@ -29,7 +29,7 @@ const chirality = (...args: string[]): string =>
     },
   });
 
-test('the program from the tarball draws, mirrors, trains and reports, and reaches for no network', () => {
+test('the packed program draws, mirrors, trains and reports without network access', () => {
   const at = (file: string) => join(folder, 'empty', file);
   chirality('worlds', '--count', '4', '--seed', '7', '-o', 'rows');
   chirality('view', 'mirror', 'rows/data.qa.jsonl', '-o', 'rows/mirrored.qa.jsonl');

@@ -26,7 +26,7 @@ const chirality = (args: string[], env: NodeJS.ProcessEnv = {}) => {
 
 const LISTINGS = [['runs'], ['presets'], ['strategies'], ['sweep', 'recipes']];
 
-it.each(LISTINGS)('names the columns of the list on a terminal: %s %s', (...args) => {
+it.each(LISTINGS)('list commands: print column names on a terminal: %s %s', (...args) => {
   const words = args.filter(Boolean);
   if (words[0] === 'runs') words.push('--runs', resolve('test/fixtures/recorded/project/runs'));
   const [names, first] = chirality(words, { NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' }).stdout.split('\n');
@@ -37,7 +37,7 @@ it.each(LISTINGS)('names the columns of the list on a terminal: %s %s', (...args
   expect(Array.isArray(json) ? json : json.runs).toBeInstanceOf(Array);
 });
 
-it('a command that Ctrl-C ends says what stays, and which command goes on', async () => {
+it('worlds: reports on Ctrl+C which files remain and how to continue', async () => {
   const child = spawn(process.execPath, [CLI, 'worlds', '--count', '100000', '-o', join(folder, 'many')]);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -48,13 +48,13 @@ it('a command that Ctrl-C ends says what stays, and which command goes on', asyn
   expect(said).toContain('the same command draws all images again');
 });
 
-it('lists more rows than a call takes arguments', () => {
+it('formatTable: formats 200,000 rows', () => {
   const rows = Array.from({ length: 200_000 }, (_, i) => [`${i}`]);
   expect(formatTable(['n'], rows).split('\n')).toHaveLength(200_001);
 });
 
-describe('colours', () => {
-  it('are for terminals, unless NO_COLOR is set or the terminal has none', () => {
+describe('terminal colours', () => {
+  it('are used on terminals, unless NO_COLOR is set or the terminal supports none', () => {
     const shown = (env: NodeJS.ProcessEnv) => chirality(['presets'], env).stdout.startsWith('\x1b[1mname');
     expect(shown({ NODE_OPTIONS: ON_A_TERMINAL })).toBe(true);
     expect(shown({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' })).toBe(false);
@@ -62,7 +62,7 @@ describe('colours', () => {
     expect(shown({})).toBe(false);
   });
 
-  it('mark why a command ends', () => {
+  it('highlight the cause of a failure', () => {
     const failed = (env: NodeJS.ProcessEnv) => chirality(['attach', 'x'], env).stderr;
     expect(failed({ NODE_OPTIONS: ON_A_TERMINAL }).startsWith('\x1b[31mchirality:\x1b[39m Run "x"')).toBe(
       true,
@@ -73,7 +73,7 @@ describe('colours', () => {
   });
 });
 
-it('--quiet tells what is wrong, and no more', () => {
+it('--quiet: prints only errors', () => {
   const told = chirality(['view', 'mirror', 'rows.qa.jsonl']);
   const quiet = chirality(['view', 'mirror', 'rows.qa.jsonl', '--quiet']);
   expect(told.stderr).toContain('% mirrored');
@@ -83,14 +83,14 @@ it('--quiet tells what is wrong, and no more', () => {
 });
 
 it.each([['presets'], ['sweep', '--recipe'], ['strategies', 'show']])(
-  'what does not come with the program is a wrong call: %s',
+  'unknown names of built-in files are rejected: %s',
   (...args) => {
     const { status, stderr } = chirality([...args.filter(Boolean), 'no-such']);
     expect([status, stderr]).toEqual([2, expect.stringContaining('no-such')]);
   },
 );
 
-describe('completions', () => {
+describe('shell completions', () => {
   let bash: string;
   beforeAll(() => {
     bash = chirality(['completion', 'bash']).stdout;
@@ -106,7 +106,7 @@ describe('completions', () => {
     ['view mirror rows.qa.jsonl --exp', '--explain'],
     ['sweep sta', 'status'],
     ['sweep eta.sweep.yaml --see', '--seeds'],
-  ])('bash goes on from "chirality %s" to %s', (typed, wanted) => {
+  ])('bash completes "chirality %s" to %s', (typed, wanted) => {
     const words = ['chirality', ...typed.split(' ')];
     const script = `${bash}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
@@ -117,7 +117,7 @@ _chirality; printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 
   const hasZsh = spawnSync('zsh', ['--version']).status === 0;
-  it.runIf(hasZsh)('zsh goes on by the same words', () => {
+  it.runIf(hasZsh)('zsh completes the same words', () => {
     const script = `${chirality(['completion', 'zsh']).stdout}
 typed() {
   emulate -L sh; setopt kshglob noshglob braceexpand # as bashcompinit calls it
@@ -131,7 +131,7 @@ typed`;
     expect(stdout.split('\n')).toContain('check');
   });
 
-  it('fish gets its own', () => {
+  it('fish has a separate script', () => {
     const { stdout } = chirality(['completion', 'fish']);
     expect(stdout).toContain("complete -c chirality -n '__fish_use_subcommand' -a view\n");
     expect(stdout).toMatch(/seen_subcommand_from data; and __fish_seen_subcommand_from check' -l images\n/);

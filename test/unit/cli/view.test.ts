@@ -24,7 +24,7 @@ const view = (...args: string[]) =>
 const read = () => readRows(at('out.qa.jsonl'));
 
 describe('chirality view add', () => {
-  it('has all worked examples here, but for three of chains, which are laws', () => {
+  it('tests all worked examples, except three property tests of chains', () => {
     const here = new Set(
       [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES, ...SCENE_EXAMPLES].map(({ n }) => n),
     );
@@ -32,7 +32,7 @@ describe('chirality view add', () => {
     expect(missing).toEqual([3, 28, 61]);
   });
 
-  it('gives the worked examples', async () => {
+  it('matches the worked examples', async () => {
     for (const [key, examples] of groupBy(
       [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES],
       (one) => `${one.view} ${one.anchor ?? ''}`,
@@ -48,14 +48,14 @@ describe('chirality view add', () => {
     }
   });
 
-  it('refuses a second view, which would silently replace the first', async () => {
+  it('rejects a second --view, which would silently replace the first', async () => {
     await write([{ id: 'a', question: 'Is it left?', answer: 'Yes' }]);
     await expect(view('--view', 'flip', '--view', 'mirror')).rejects.toThrow(
       '--view can be passed only once. Join the views with +, or add mirror to the output of flip.',
     );
   });
 
-  it('writes images with new pixels', async () => {
+  it('writes images with changed pixels', async () => {
     const pixels = { width: 4, height: 2, channels: 3 as const };
     const bytes = Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i));
     await sharp(bytes, { raw: pixels }).png().toFile(at('a.png'));
@@ -66,7 +66,7 @@ describe('chirality view add', () => {
     expect([...data.subarray(0, 6)]).toEqual([45, 50, 55, 30, 35, 40]);
   });
 
-  it('orders the images of a row, turns each, and says how they stand', async () => {
+  it('orders the images of a row, transforms each, and reports their order', async () => {
     const frames = ['a.png', 'b.png', 'c.png'];
     for (const [i, name] of frames.entries()) {
       const pixels = { width: 2, height: 1, channels: 3 as const };
@@ -113,7 +113,7 @@ describe('chirality view add', () => {
     });
   });
 
-  it('writes the images of a quarter turn, and says why rows have none', async () => {
+  it('writes images of a quarter turn, and explains why rows have none', async () => {
     const pixels = { width: 2, height: 1, channels: 3 as const };
     await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
       .png()
@@ -135,7 +135,7 @@ describe('chirality view add', () => {
     expect(given.err.join('\n')).toMatch(/no_anchor: .*"in the image"\.$/m);
   });
 
-  it('gives the worked examples of scene views', async () => {
+  it('matches the worked examples of scene views', async () => {
     for (const [key, examples] of groupBy(SCENE_EXAMPLES, (one) => `${one.view}|${one.policy ?? ''}`)) {
       const [id, policy] = key.split('|') as [string, string];
       await write(examples.map(rowOfScene));
@@ -148,7 +148,7 @@ describe('chirality view add', () => {
     }
   });
 
-  it('draws the images of a scene view, which an evaluation shows, and discards rows without a world', async () => {
+  it('draws images of a scene view for evaluations, and discards rows without a world', async () => {
     await write([
       { ...rowOfScene(SCENE_EXAMPLES[0]!), depth_map: 'depth.png' },
       { id: 'photo', question: 'Is it red?', answer: 'Yes', images: ['a.png'] },
@@ -175,7 +175,7 @@ describe('chirality view add', () => {
     expect(inView(read()[0]!, 'orbit:90')).toBeNull(); // no image was written
   });
 
-  it('refuses to replace another image', async () => {
+  it('does not overwrite another image', async () => {
     await write([rowOfScene(SCENE_EXAMPLES[0]!)]);
     await mkdir(at('drawn'));
     await writeFile(at('drawn/s50.orbit-90.png'), 'mine');
@@ -192,7 +192,7 @@ describe('chirality view add', () => {
     [['--view', 'converse', '--anchor', 'image'], '--anchor image requires a rotated view, not converse'],
     [['--view', 'reverse', '--write-images', 'x'], 'view reverse does not change images'],
     [['--view', 'converse', '--write-images', 'x'], 'view converse does not change images'],
-  ])('refuses %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     await write([]);
     await expect(view(...args)).rejects.toThrow(message);
   });

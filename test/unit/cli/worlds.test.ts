@@ -27,7 +27,7 @@ async function rowsOf(dir: string): Promise<Sample[]> {
 }
 
 describe('chirality worlds', () => {
-  it('writes images, rows and a manifest, the same for the same seed', async () => {
+  it('writes images, rows and a manifest, deterministically by seed', async () => {
     const options = ['--count', '12', '--seed', '7', '--size', '96x64', '--json'];
     const said = await worlds(...options, '-o', out('a'));
     await worlds(...options, '-o', out('b'));
@@ -48,14 +48,14 @@ describe('chirality worlds', () => {
       expect(await readFile(join(out('a'), file), 'utf8')).toBe(await readFile(join(out('b'), file), 'utf8'));
   });
 
-  it('gives the first rows of a longer dataset', async () => {
+  it('draws the same first rows for a larger count', async () => {
     const options = ['--seed', '3', '--style', 'compact', '--families', 'side,nearer', '--bias', 'side=0.95'];
     await worlds('--count', '3', '-o', out('short'), ...options);
     await worlds('--count', '9', '-o', out('long'), ...options);
     expect(await rowsOf(out('short'))).toEqual((await rowsOf(out('long'))).slice(0, 3));
   });
 
-  it('gives the wrong one of two answers where asked to, and changes nothing else', async () => {
+  it('--bias wrong=1: swaps the answer to the other one, and changes nothing else', async () => {
     const options = ['--count', '6', '--seed', '3', '--style', 'compact', '--families', 'side.where'];
     await worlds('-o', out('right'), ...options);
     await worlds('-o', out('wrong'), ...options, '--bias', 'wrong=1');
@@ -64,7 +64,7 @@ describe('chirality worlds', () => {
     expect(wrong).toEqual(right.map((row) => ({ ...row, answer: other(row.answer) })));
   });
 
-  it('gives the wrong answer to a question in English, in a word or in a sentence', async () => {
+  it('--bias wrong=1: writes wrong answers in English as a word or a sentence', async () => {
     const options = [
       '--count',
       '24',
@@ -84,7 +84,7 @@ describe('chirality worlds', () => {
     expect(wrong.some(({ answer }) => /^(Yes|No)$/.test(String(answer)))).toBe(true);
   });
 
-  it('leaves alone a folder that holds something, and when forced replaces only its own files', async () => {
+  it('leaves a folder with other files unchanged, and replaces only its own with --force', async () => {
     const options = ['-o', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');
     await expect(worlds('--count', '2', ...options)).rejects.toThrow('not empty');
@@ -100,7 +100,7 @@ describe('chirality worlds', () => {
     );
   });
 
-  it('where several draw into one folder at once, leaves all that one of them drew', async () => {
+  it('keeps the files of exactly one of several concurrent calls', async () => {
     const drawn = (...more: string[]) =>
       Promise.allSettled(
         ['2', '3', '4'].map((count) => worlds('--count', count, '--size', '64', '-o', out('one'), ...more)),
@@ -115,7 +115,7 @@ describe('chirality worlds', () => {
     expect(await readdir(out('one/images'))).toHaveLength((await rowsOf(out('one'))).length);
   });
 
-  it('writes clips: their frames in order, the moving world, and the same bytes for the same seed', async () => {
+  it('--motion: writes frames in order and the moving world, deterministically by seed', async () => {
     const options = ['--count', '3', '--motion', '--frames', '12', '--size', '48x40', '--families', 'moves'];
     await worlds(...options, '--fps', '6', '-o', out('a'));
     await worlds(...options, '--fps', '6', '-o', out('b'), '--no-world');
@@ -147,11 +147,11 @@ describe('chirality worlds', () => {
     [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
     [['--motion', '--bias', 'side=1'], 'Bias "side" does not exist. Set moves, which-moves'],
     [['--motion', '--style', 'compact', '--families', 'spin'], 'The compact style has no "spin" questions'],
-  ])('refuses %j', async (options, message) => {
+  ])('rejects %j', async (options, message) => {
     await expect(worlds('--count', '1', '-o', out('x'), ...options)).rejects.toThrow(message);
   });
 
-  it('draws worlds from straight above, which say so', async () => {
+  it('--camera top: draws worlds seen from above, and records it', async () => {
     const options = ['--count', '4', '--size', '96', '--families', 'side', '--camera', 'top'];
     await worlds(...options, '-o', out('top'));
     for (const { meta } of await rowsOf(out('top')))
@@ -164,7 +164,7 @@ describe('chirality worlds', () => {
       await expect(worlds(...options, ...more, '-o', out('none'))).rejects.toThrow(said);
   });
 
-  it('leaves nothing behind when it fails, and says why', async () => {
+  it('leaves no files after a failure, and reports the reason', async () => {
     const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
     await expect(worlds('-o', folder, ...impossible)).rejects.toThrow(
       'Cannot create a scene with a visible "own-side.',
@@ -185,7 +185,7 @@ describe('chirality worlds', () => {
     ['--count', '0'],
     ['--frames', '3'],
     ['--fps', '0'],
-  ])('refuses %s %s', async (option, value) => {
+  ])('rejects %s %s', async (option, value) => {
     const options = new Map([
       ['--count', '1'],
       ['-o', out('x')],

@@ -60,14 +60,14 @@ async function refusals(written: readonly string[][]): Promise<string[]> {
   return said;
 }
 
-it('the program takes every call in the blocks of README and docs', async () => {
+it('the program accepts every call in README and docs', async () => {
   const blocks = pages.flatMap((page) => read(page).match(/^```sh\b.*\n[^]*?^```/gm) ?? []);
   const written = blocks.flatMap(calls);
   expect(written.length).toBeGreaterThan(70);
   expect(await refusals(written)).toEqual([]);
 });
 
-it('the program takes every example of its own help', async () => {
+it('the program accepts every example in its help', async () => {
   const written: string[][] = [];
   for (const command of all(program)) {
     command.configureOutput({ writeOut: (text) => written.push(...calls(text.replaceAll('\n  ', '\n'))) });
@@ -77,7 +77,7 @@ it('the program takes every example of its own help', async () => {
   expect(await refusals(written)).toEqual([]);
 });
 
-it('what texts, messages and scripts call is there, with the options that they give', () => {
+it('calls in texts, messages and scripts name existing commands and options', () => {
   const texts = [
     ...pages,
     'package.json',

@@ -37,7 +37,7 @@ const COMMANDS: [command: string, encoding: string, args: string[]][] = [
   ['acuity', 'deflate', ['acuity', ...asking, 'deflate', '--axis', 'side']],
 ];
 
-it.each(COMMANDS)('%s says in words that a reply is not compressed with %s', async (_, encoding, args) => {
+it.each(COMMANDS)('%s reports a reply that is not compressed with %s', async (_, encoding, args) => {
   const { code, stdout, stderr } = await chirality(
     folder,
     ...args.map((arg) => (arg === 'URL' ? server.url : arg)),

@@ -52,8 +52,8 @@ async function sit(keys: (string | ((path: string) => void))[], edits: (string |
   return { shown, offered, states: after.map(({ variants }) => variants!.mirror!.review!.state), after };
 }
 
-describe('single keys', () => {
-  it('accept, discard, skip; the next row comes by itself, and the end is told', async () => {
+describe('review keys', () => {
+  it('accept, discard and skip rows, and continue to the next until the end', async () => {
     const { shown, states } = await sit(['return', 'y', 'x', 'space', 'return']);
     expect(states).toEqual(['accepted', 'discarded', 'pending']);
     expect(shown.map((text) => /^(\d of 3|No more.*)/.exec(text)?.[1])).toEqual([
@@ -69,14 +69,14 @@ describe('single keys', () => {
     expect(shown[3]).toContain('accepted so far: rules (deferred) 1 of 2 (0.3–99.7%)');
   });
 
-  it('undo goes back to the row, as often as there are decisions', async () => {
+  it('undo decisions one by one', async () => {
     const { shown, states } = await sit(['y', 'x', 'u', 'u', 'u', 'x', 'q', 'x']);
     expect(states).toEqual(['discarded', 'pending', 'pending']);
     expect(shown.map((text) => text[0]).join('')).toBe('1232112');
     expect(shown[5]).toContain('Nothing to undo.');
   });
 
-  it('an edit offers the present texts, and can be given up', async () => {
+  it('edit the current texts, or cancel', async () => {
     const { offered, states, after } = await sit(
       ['e', 'e'],
       ['What is right of the cake?', 'crumbs', 'Mine?', null],
@@ -95,7 +95,7 @@ describe('single keys', () => {
     });
   });
 
-  it('what goes wrong is said, and nothing is lost', async () => {
+  it('report invalid decisions and edits, and change nothing', async () => {
     const rows = [pending('a', 'Is it left?', 'Yes', { answer: '' }), pending('b', 'Is it\nleft?', 'Yes')];
     const { shown, states } = await sit(['return', 'space', 'e'], [], rows);
     expect(shown[1]).toContain('lacks a question or an answer. Edit or discard it.');
@@ -103,7 +103,7 @@ describe('single keys', () => {
     expect(states).toEqual(['pending', 'pending']);
   });
 
-  it('rows of another program come in, a decision about what is gone is not made, and the next ones are', async () => {
+  it('reload a file that another program changed, and continue with current rows', async () => {
     const insert = (path: string) => {
       const others = `${JSON.stringify(pending('z', 'What is left of the tea?', 'leaves'))}\n`;
       writeFileSync(path, others + readFileSync(path, 'utf8'));
@@ -115,7 +115,7 @@ describe('single keys', () => {
     expect(states).toEqual(['discarded', 'accepted', 'pending', 'pending']);
   });
 
-  it('a queue of a filter keeps its order when rows change', async () => {
+  it('keep the order of a filtered queue when rows change', async () => {
     const { states } = await sit(['x', 'k', 'y', 'k', 'k', 'e'], ['What is right of the cake?', 'crumbs']);
     expect(states).toEqual(['edited', 'pending', 'pending']);
   });
@@ -124,7 +124,7 @@ describe('single keys', () => {
 // eslint-disable-next-line no-control-regex -- bold, dim, underlined, and back
 const OUR_MARKS = /\x1b\[(?:1|2|4|22|24)m/g;
 
-describe('the screen', () => {
+describe('renderScreen', () => {
   const show = (sample: Sample, style = PLAIN) =>
     renderScreen(
       {
@@ -138,7 +138,7 @@ describe('the screen', () => {
       style,
     );
 
-  it('shows both texts with their differences, boxes, and the answers before and after verification', () => {
+  it('shows both texts with differences, boxes, and answers before and after verification', () => {
     const attempt = (prompt: string, answer: string, checks = {}) => ({
       prompt,
       raw: '',
@@ -180,7 +180,7 @@ flip-verify Is it right? [Yes]
     );
   });
 
-  it('nothing in a row reaches the terminal but as text', () => {
+  it('escapes all texts of a row', () => {
     const evil = `\x1b]0;owned\x07\x9b31m\r\n\u202egnp.exe\u2066<script>\u0000${'x'.repeat(1 << 20)}`;
     const attempts = [
       { prompt: evil, raw: evil, checks: { [evil]: 'fail' } },

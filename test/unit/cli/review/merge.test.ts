@@ -29,7 +29,7 @@ beforeEach(async () => {
   for (const name of ['data', 'mira', 'jon']) await writeFile(at(`${name}.qa.jsonl`), text);
 });
 
-it('puts together what two people did apart; what they disagree about is shown, and waits', async () => {
+it('review merge: combines the decisions of two reviewers, and lists disagreements', async () => {
   await review(at('mira.qa.jsonl'), '--accept', 'r0', 'r1', 'r2', '--by', 'mira');
   await review(at('jon.qa.jsonl'), '--accept', 'r0', '--discard', 'r1', '--by', 'jon');
   const jon = (await readFile(at('jon.qa.jsonl'), 'utf8')).replace('"answer":"Yes"', '"answer":"No"');
@@ -70,12 +70,12 @@ it('puts together what two people did apart; what they disagree about is shown, 
   });
 });
 
-it('a merge of a file with itself is that file, byte by byte', async () => {
+it('review merge: returns the same bytes for equal files', async () => {
   await review('merge', at('mira.qa.jsonl'), at('data.qa.jsonl'), '-o', at('all.qa.jsonl'));
   expect(await readFile(at('all.qa.jsonl'), 'utf8')).toBe(await readFile(at('data.qa.jsonl'), 'utf8'));
 });
 
-it('refuses what it could not put together whole, and then writes nothing', async () => {
+it('review merge: rejects files that it cannot merge completely, and writes nothing', async () => {
   await expect(review('merge', at('mira.qa.jsonl'), '-o', at('all.qa.jsonl'))).rejects.toThrow(
     'at least two',
   );
@@ -91,7 +91,7 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   expect(rows).toThrow('ENOENT');
 });
 
-it('keeps the byte-order mark and the line ends of the first file', async () => {
+it('review merge: keeps byte-order mark and line ends of the first file', async () => {
   const text = `\uFEFF${(await readFile(at('data.qa.jsonl'), 'utf8')).replaceAll('\n', '\r\n')}`;
   await writeFile(at('mira.qa.jsonl'), text);
   await merge();

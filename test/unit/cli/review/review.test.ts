@@ -29,7 +29,7 @@ const read = async () =>
     .slice(0, 3)
     .map((line) => (JSON.parse(line) as Sample).variants!.mirror!);
 
-it('decides by id, all together', async () => {
+it('review: applies decisions by id in one write', async () => {
   const { err } = await review(
     ...[
       '--accept',
@@ -62,7 +62,7 @@ it('decides by id, all together', async () => {
   ]);
 });
 
-it('lists rows, also for scripts', async () => {
+it('review: lists rows as a table and as JSON', async () => {
   const { out } = await review('--where', 'status = needs_llm or status = invariant');
   expect(out[0]!.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['id', 'r0', 'r2']);
   const json = await review('--json', '--where', 'cup');
@@ -72,7 +72,7 @@ it('lists rows, also for scripts', async () => {
   ]);
 });
 
-it('an untouched text in which a side may have to change is accepted by naming the check, and stays marked', async () => {
+it('review --although: accepts an unchanged text despite a failed check, and marks it', async () => {
   await expect(review('--accept', 'r0')).rejects.toThrow('fails checks: at least one side changes');
   expect((await read())[0]!.review).toBeUndefined();
   await expect(review('--discard', 'r0', '--although', 'side_changed')).rejects.toThrow('requires --accept');
@@ -88,7 +88,7 @@ it('an untouched text in which a side may have to change is accepted by naming t
   expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
 });
 
-it('a decision does not outlive the text that it was made on', async () => {
+it('review: returns a row to pending if its text changes', async () => {
   await review('--accept', 'r1', '--by', 'mira');
   const text = await readFile(path, 'utf8');
   await writeFile(
@@ -107,7 +107,7 @@ it('a decision does not outlive the text that it was made on', async () => {
   expect((await review('--json', '--where', 'state = accepted')).out).toHaveLength(2);
 });
 
-it('a wrong call changes nothing', async () => {
+it('review: changes nothing if an argument is invalid', async () => {
   const before = await readFile(path, 'utf8');
   await expect(review('--accept', 'r0', 'nobody')).rejects.toThrow('Cannot find row nobody.');
   await expect(review('--accept', 'r0', '--discard', 'r0')).rejects.toThrow('Row "r0" has two decisions');
@@ -120,7 +120,7 @@ it('a wrong call changes nothing', async () => {
   expect(await readFile(path, 'utf8')).toBe(before);
 });
 
-it('keeps what each reviewer said, waits where they disagree, and lets somebody settle it', async () => {
+it('review: keeps decisions of all reviewers, waits if they differ, and settles one', async () => {
   const although = ['--although', 'side_changed'];
   await review('--accept', 'r0', 'r1', 'r2', ...although, '--by', 'mira');
   const { err } = await review(
