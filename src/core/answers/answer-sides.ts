@@ -112,18 +112,19 @@ const ANCHOR =
 /** "From the viewer's perspective" is the image's frame. */
 const OF_VIEWER =
   /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
-/** "Upper left", where an arrow points up. */
-const upOf = ({ y, ...side }: Side): Side => ({
-  ...side,
-  ...(y !== undefined && side.up === undefined && { up: y }),
-});
+/** "Upper left", where an arrow points up; "up", where a place is above: the vertical pole on the reference's axis. */
+function upright(side: Side, axes: readonly Axis[]): Side {
+  const [to, from] = axes.includes('y') ? (['y', 'up'] as const) : (['up', 'y'] as const);
+  const pole = side[to] ?? side[from];
+  if (pole === undefined || !axes.includes(to) || axes.includes(from)) return side;
+  return Object.fromEntries(Object.entries({ ...side, [to]: pole }).filter(([axis]) => axis !== from));
+}
 
 /** "Upper left", "north-east": a side on two axes is none of its parts, where the reference has one of them; null if none. */
 function compoundIn(told: string, axes: readonly Axis[]): string | null {
   for (const [pair] of plainOf(told).matchAll(COMPOUND)) {
-    const read = sideOf(pair) ?? {};
-    const side = axes.includes('up') ? upOf(read) : read;
-    const given = (Object.keys(side) as Axis[]).filter((axis) => axis !== 'y' || side.up === undefined);
+    const side = upright(sideOf(pair) ?? {}, axes);
+    const given = Object.keys(side) as Axis[];
     const common = given.filter((axis) => axes.includes(axis));
     if (common.length > 0 && common.length < given.length) return sideText(side);
   }
@@ -166,7 +167,7 @@ export function parseSide(text: string, reference: string, question: string): st
     if (read === null) return null;
     const compound = isOffered || /\bcorner\b/i.test(reference) ? null : compoundIn(first, axes);
     if (compound !== null) return compound;
-    const side = axes.includes('up') && !axes.includes('y') ? upOf(read) : read;
+    const side = upright(read, axes);
     const onAxes = Object.fromEntries(
       axes.flatMap((axis) => (side[axis] === undefined ? [] : [[axis, side[axis]]])),
     );

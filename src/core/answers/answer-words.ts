@@ -160,8 +160,9 @@ export const askingPart = (question: string): string =>
 /** The thing that a question asks about: "What color is the boat behind the buoy?" asks about the boat. */
 export function askedThing(question: string): readonly string[] {
   const verb = AUXILIARY.exec(question);
-  return verb ? headOf(question.slice(verb.index + verb[0].length)) : [];
+  return verb ? headOf(question.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];
 }
+const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) /iu;
 
 /** Whether two names may be of the same thing: the same noun, and no two colours or the like. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>

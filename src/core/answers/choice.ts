@@ -1,5 +1,6 @@
 import { readSaid, RIVALS, unwrapped } from '../../rows/read/said.ts';
 import { ASKS } from '../../rows/read/words/signs.ts';
+import { parseDistance } from './distance.ts';
 import { parseCount, withTimes } from './read-count.ts';
 import { withDigits } from './number-words.ts';
 import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/sample/choices.ts';
@@ -25,18 +26,25 @@ const MAX_CHOICES = 26;
  */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
-  const counts = ASKS.count.test(question) ? choices.map((choice) => parseCount(choice)) : [null];
+  const valueOf = ASKS.count.test(question) ? countOf(question) : metresIn;
+  const values = choices.every((choice) => /\d|^\w+$/.test(choice)) ? choices.map(valueOf) : [null];
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? RIVALS;
-    const isCount = !counts.includes(null);
+    const isValue = !values.includes(null);
     const read =
       parseChoice(stretch, choices, question) ??
       parseChoice(choosing(stretch, choices, question), choices, question);
-    const count = read === null && isCount ? parseCount(withTimes(stretch), question) : null;
-    return count === null ? read : (counts.indexOf(count) + 1 && letterOf(counts.indexOf(count))) || RIVALS;
+    const value = read === null && isValue ? valueOf(stretch) : null;
+    return value === null ? read : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
   });
+}
+const countOf = (question: string) => (text: string) => parseCount(withTimes(text), question);
+/** The length of a text in metres, to a micrometre; null without a unit. */
+function metresIn(text: string): number | null {
+  const length = parseDistance(text);
+  return length && !length.assumed_unit ? Number(length.size.toFixed(6)) : null;
 }
 
 /**
@@ -163,12 +171,19 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const isDenying = denying.some((words) =>
     ` ${choiceWords(plain).join(' ')} `.includes(` ${words.join(' ')} `),
   );
+  const words = telling(choiceWords(plain));
+  const [told, asked] = [texts.map(telling), choiceWords(question)];
+  const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
   return (
     labelInside(plain, texts) ??
     onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
     (question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter)) ??
     // "to the left of the cup" next to the option "left of the cup"
-    exactChoice(telling(choiceWords(plain)).join(' '), texts.map(telling))
+    exactChoice(words.join(' '), told) ??
+    // "The van", of a red car and a blue van: words of one option, its last one among them.
+    choiceWhere(told, (choice) => {
+      return rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
+    })
   );
 }
 
@@ -243,9 +258,7 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
   return texts;
 }
 
-/**
- * Lower-case words without articles and punctuation, numbers in digits: "The front-left" and "front left" are equal.
- */
+/** Lower-case words without articles and punctuation, numbers in digits: "The front-left" is "front left". */
 function choiceWords(text: string): string[] {
   const plain = plainText(text).replace(/'s\b/g, '');
   const wordsIn = (stretch: string) =>
@@ -288,9 +301,7 @@ function explicitLetters(text: string): { letters: Set<string>; rest: string } {
   };
 }
 
-/**
- * "The answer is A lamp" names no option: a letter must end its clause, or be a capital that is not an English word.
- */
+/** "The answer is A lamp" names no option: a letter ends its clause, or is a capital that is no English word. */
 function isLetter(letter: string, after: string): boolean {
   if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
   if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
@@ -300,8 +311,11 @@ function isLetter(letter: string, after: string): boolean {
 /** The only choice whose words are exactly those of the text. */
 function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
-  return onlyOne(texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : [])));
+  return words === '' ? null : choiceWhere(texts, (choice) => choice.join(' ') === words);
 }
+
+const choiceWhere = (texts: readonly string[][], is: (choice: string[]) => boolean): string | null =>
+  onlyOne(texts.flatMap((choice, i) => (is(choice) ? [i] : [])));
 
 const onlyOne = (places: readonly number[]): string | null =>
   places.length === 1 ? letterOf(places[0]!) : null;

@@ -46,7 +46,7 @@ export function compareText(
   const wanted = wordsOf(reference);
   for (const stretch of ranksOf(text).flat()) {
     if (abstains(stretch)) return { parsed: null, correct: false };
-    const compared = compareStretch(stretch, wanted, question, candidates);
+    const compared = compareStretch(stretch.replace(/^no, /i, ''), wanted, question, candidates);
     if (compared !== null) return { parsed: compared ? reference : stretch, correct: compared };
   }
   return isWriting(reference, question) && isShort(text) ? { parsed: text, correct: false } : NOT_JUDGED;
@@ -101,6 +101,7 @@ function unitIn(words: readonly string[], unit: readonly string[]): number {
 const isCompound = (next: string | undefined, last: string, question: string): boolean =>
   next !== undefined &&
   isContent(next) &&
+  isContent(last) &&
   !COLOR.test(last) &&
   !/\b(?:colou?r|material|made of|kind|type|shape|pattern|which|whose|what)\b/i.test(question);
 

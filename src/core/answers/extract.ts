@@ -31,9 +31,7 @@ export interface ReadCompletion {
    * case, each tag once, the answer not blank. An empty think is allowed.
    */
   format_ok: boolean;
-  /**
-   * The last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if there is none.
-   */
+  /** The last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if none. */
   strict: string | null;
   /** What an evaluation scores: the most plausible answer text, possibly empty, and how it was found. */
   lenient: { text: string; path: ExtractionPath };

@@ -86,10 +86,7 @@ export interface Quantity {
   end: number;
 }
 
-/**
- * Finds every length in the tokens, and every bare number that could be one, with compounds added up and ± and ranges
- * resolved.
- */
+/** Every length in the tokens, and every bare number that could be one; compounds added, ± and ranges resolved. */
 export function findQuantities(tokens: readonly Token[]): Quantity[] {
   return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
 }

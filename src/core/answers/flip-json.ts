@@ -48,9 +48,7 @@ function pairIn(value: unknown): FlippedPair | null {
 const isTextList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
-/**
- * The text under the key `name`, else under the first key that ends in it ("flipped_question"), but never "original_…".
- */
+/** The text under `name`, else under the first key that ends in it ("flipped_question"), never "original_…". */
 function textUnder(value: Record<string, unknown>, name: string): string | null {
   const plain = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
   const keys = Object.keys(value).filter(

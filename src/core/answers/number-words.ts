@@ -2,9 +2,7 @@ import { lengthUnit } from '../../rows/sample/lengths.ts';
 import { tokenise } from '../../rows/read/tokens.ts';
 import { plainNumbers } from './plain-text.ts';
 
-/**
- * Cardinal numbers in English words, as people and models write them: "twenty-one", "a hundred and five", "two dozen".
- */
+/** Cardinal numbers in English words: "twenty-one", "a hundred and five", "two dozen". */
 
 const DIGITS = 'zero one two three four five six seven eight nine';
 const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
@@ -73,9 +71,7 @@ const AMOUNT =
   /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
 const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
 
-/**
- * Splits a text into numbers (also in words: "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`.
- */
+/** Splits a text into numbers (also "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`. */
 export function readNumbers(text: string): Token[] {
   return readCardinals(split(plainNumbers(text).toLowerCase()));
 }
@@ -179,10 +175,7 @@ function readParts(tokens: Token[]): Token[] {
   return out;
 }
 
-/**
- * Removes "a" or the number of parts from the end of the list and returns the number: 1 for "a quarter", 3 for "three
- * quarters".
- */
+/** Removes the number of parts from the end of the list: 1 for "a quarter", 3 for "three quarters". */
 function takeShares(out: Token[]): number {
   const last = out.at(-1);
   if (isWord(last, 'a', 'an')) out.pop();

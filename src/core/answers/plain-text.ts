@@ -1,7 +1,4 @@
-/**
- * Reduces the many spellings that models use for the same characters to one, so that parsers need to handle only that
- * one.
- */
+/** Reduces the spellings that models use for one character to one, so that parsers need only that one. */
 
 /** A fraction or a power that is one character, in plain digits: 1/2, -3. */
 const inDigits = (sign: string): string => sign.normalize('NFKC').replace('⁄', '/');
@@ -9,10 +6,7 @@ const inDigits = (sign: string): string => sign.normalize('NFKC').replace('⁄',
 /** Matches texts that need no change. Most answers match, and testing takes a tenth of the time. */
 const PLAIN = /^[a-z\d.,;:?!()-]+(?: [a-z\d.,;:?!()-]+)*$/i;
 
-/**
- * Normalises a text: straight quotes and primes, plain hyphens and spaces, no zero-width characters, runs of white
- * space joined.
- */
+/** Normalises a text: straight quotes, plain hyphens and spaces, no zero-width characters, white space joined. */
 export function plainPunctuation(text: string): string {
   if (PLAIN.test(text)) return text;
   return text

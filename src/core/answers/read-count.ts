@@ -160,22 +160,19 @@ function countAt(tokens: readonly Token[], i: number): number | null {
   if (isWord(token, 'none')) return 0;
   const denied =
     isWord(token, 'no') ||
-    (isWord(token, 'any') && before?.kind === 'word' && /(?:n't|not)$/.test(before.text));
+    (isWord(token, 'any') &&
+      /(?:n't|not)(?: (?:see|have|find|spot|notice))?$/.test(wordsBefore(tokens, i, 2)));
+  if (isWord(token, 'any') && (!after || after.kind === 'mark')) return denied ? 0 : null;
   return denied && after?.kind === 'word' && !NOT_COUNTED.includes(after.text) ? 0 : null;
 }
 
-/**
- * "the red one", "one of them", "this one" are not counts. Applies only to the word "one", when its neighbours show it.
- */
+/** "The red one", "one of them": the word "one" is no count next to these words. */
 const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>
   isWord(before, 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') || isWord(after, 'of');
 
 const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|most)|\bup to|\bover|\bunder)$/;
 
-/**
- * Whether a number belongs to a range: "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "3 or more", "3+",
- * "few hundred".
- */
+/** Whether a number belongs to a range or bound: "2-3", "between 2 and 3", "2 or 3", "at least 3", "3+". */
 function isRange(tokens: readonly Token[], i: number): boolean {
   if (tokens[i]!.kind !== 'number') return false;
   const before = wordsBefore(tokens, i, 3);

@@ -9,6 +9,7 @@ import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { lastSegment } from './prediction.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
+import { parseBoxText } from './read-box.ts';
 import { isSameText } from './plain-text.ts';
 import { isNotJudged, isRight, isUnread } from './verdict.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
@@ -74,6 +75,7 @@ export function taskOf(row: ScoreInput): Task {
   if (row.found_task) return row.found_task;
   if (choicesOf({ ...row, answer: referenceOf(row) })) return 'mcq';
   const [question, reference] = [row.question ?? '', referenceOf(row)];
+  if (row.box_format !== undefined && !/\p{L}/u.test(reference) && parseBoxText(reference)) return 'bbox';
   const type = isTyped(row) ? typeQuestion(question, reference) : 'untyped';
   return type === 'untyped' ? ownTask(question, reference) : type;
 }

@@ -65,10 +65,7 @@ const FIELDS = {
   name: judged(z.string()),
   open: {},
   judge: { parsed: z.union([z.literal(0), z.literal(1)]).nullable() },
-  /**
-   * Where the graph was found in the completion, how many objects and relations it has, and whether its JSON was valid
-   * as written.
-   */
+  /** Where the completion has the graph, its objects and relations, and whether its JSON was valid as written. */
   scenegraph: {
     source: z.enum(JSON_SOURCES),
     objects: z.number(),
@@ -88,10 +85,7 @@ const COMMON = {
   path: z.string() as unknown as z.ZodType<ExtractionPath>,
   answer_text_strict: z.string().nullable(),
   extraction: z.literal('strict').optional(),
-  /**
-   * Why the row cannot be scored, whatever the completion: its reference does not fit the task. Metrics leave such rows
-   * out.
-   */
+  /** Why no completion of the row can be scored: the reference does not fit the task. Metrics exclude such rows. */
   problem: z.string().optional(),
   /** The accepted answer that it is compared with, if that is not the row's `answer`. */
   matched: z.string().optional(),

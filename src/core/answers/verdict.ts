@@ -39,9 +39,6 @@ const RIGHT: { [T in Task]?: keyof TaskScores[T] } = {
   point: 'inside',
 };
 
-/**
- * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if no rule
- * decides.
- */
+/** Whether the answer is right by its task's measure; null if the task has none, or if no rule decides. */
 export const isRight = (score: AnswerScore): boolean | null =>
   (score as Partial<Record<string, boolean | null>>)[RIGHT[score.task] ?? 'correct'] ?? null;

@@ -28,7 +28,7 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really)|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really)|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
@@ -107,6 +107,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
   if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
+  if (told === 'yes' && sought.includes('than') && said.join(' ') === exchanged(sought)) return 'no';
   const isAbout = isPronoun || said.slice(0, thing.length).join(' ') === thing.join(' ');
   const isSame =
     isAbout && thing.length > 0
@@ -133,6 +134,13 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
     (mayBeBare && rest.length === 0);
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
+}
+/** "Crane taller than tower", of "tower taller than crane": both cannot be. */
+function exchanged(words: readonly string[]): string {
+  const than = words.indexOf('than');
+  return [...words.slice(than + 1), ...words.slice(than - 1, than + 1), ...words.slice(0, than - 1)].join(
+    ' ',
+  );
 }
 const AROUND_SIDE = /^(?:to|on|in|at|side|hand)$/;
 const IT = /^(?:of )?(?:it|him|her|them)$/;
@@ -178,10 +186,7 @@ export function leadingYesNo(text: string): YesNo | null | undefined {
   return LEADING.find(([pattern]) => pattern.test(bare))?.[1];
 }
 
-/**
- * Returns one verdict for each run of adjacent aliases: "no" if any of them is negative. An adverb may stand between
- * two.
- */
+/** One verdict for each run of adjacent aliases: "no" if one is negative. An adverb may stand between two. */
 function aliasRuns(text: string): YesNo[] {
   const runs: YesNo[] = [];
   let end = -1;

@@ -153,6 +153,7 @@ const LEAD_INS = [
   /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
   /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
   /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
+  /^(?:(?:at first|initially|originally),? )?i (?:first |initially |originally )?(?:thought|considered|assumed)\b[^.\n]*?,? but (?:now )?/i,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
   /^my (?:best )?(?:guess|pick|choice|answer|estimate|vote)(?: here)?(?: is| would be|:)+ (?!not\b)/i,
@@ -209,7 +210,7 @@ export const isBareAnswer = (text: string): boolean =>
  * an answer by itself, and its conclusion; all of it. Those of one rank must agree.
  */
 export const ranksOf = remembered(100, (said: string): readonly string[][] => {
-  const text = unwrapped(said).replace(ATTRIBUTED, '');
+  const text = withoutQuestions(unwrapped(said).replace(ATTRIBUTED, ''));
   if (text === '') return [];
   if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
   const answer = withoutManners(text);
@@ -240,6 +241,14 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
   return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
 });
+
+/** A question in an answer states nothing, unless "yes" follows it: "The lamp? No, the sofa." A question alone stays. */
+const withoutQuestions = (text: string): string =>
+  text.includes('?')
+    ? text.replace(QUESTION, (asked, yes?: string) => (yes ? asked.replace(/\?\W*/, ': ') : ''))
+    : text;
+const QUESTION =
+  /(?<=^|[.!?\n]\s*)(?:[^.!?\n]|[.](?=\d))*\?["')]*\s+(?=[^\n]*[\p{L}\p{N}])(?:(yes|yeah|yep|correct|right|indeed|i think so)\b[.!,]*\s*)?/giu;
 
 /** A first sentence that is an answer by itself, and no entry of a list in one line ("Balls: 5. Cubes: 4."). */
 const isLead = (text: string): boolean => isBareAnswer(text) && !LABEL.test(text);
