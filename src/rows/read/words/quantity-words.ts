@@ -174,7 +174,13 @@ export const COUNTING = triggers`
     heading of #
     rotation matrix
     !{ facing along the positive } @x|y|z axis|axes
+    @+|− x|y|z
     unless: # @if ~ ~ left|right
+  angle.absolute, in question: An angle from a fixed direction changes by a convention that is not stated.
+    @bearing of|from|to|between
+    orientation|direction|rotation|heading … @in degrees|radians
+    how many degrees … @rotated|turned|tilted|rotate|tilt|inclined|leaning
+    unless: left|right|clockwise|counterclockwise|anticlockwise
   coordinates.compared, of text: It argues with the size of x.
     <x> =1|2? … @${COMPARED}
     x @coordinate|coordinates|value|values|position|positions … ${COMPARED}

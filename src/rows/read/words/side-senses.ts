@@ -75,6 +75,8 @@ const both = senses`
   side.move
     <turn>|<face>|<move> <degree>|more @
     <turn>|<face>|<move> @ $|and|or|then|but|while|so
+  side.move, fixed
+    <turn>|<move> <num> @
   side.move, perhaps
     <turn>|<face>|<move>|<stay> @
     <turn>|<move> <det>|<object> ~ @

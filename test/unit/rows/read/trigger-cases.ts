@@ -59,6 +59,11 @@ export const TRIGGER_CASES: readonly (readonly [rule: string, example: string, c
   ['map.compass', 'On the map, is the lake north of the road?', 'Is the map on the wall?'],
   ['other.plan', 'Is the door where it is on the plan?', 'Is the chair next to the map?'],
   ['angle.signed', 'How far did it turn? → -30 degrees', 'How far did it turn? → 20-30 degrees'],
+  [
+    'angle.absolute',
+    'What is the bearing from A to B? → 30 degrees',
+    'What is the angle from A to B? → 30 degrees',
+  ],
   ['coordinates.compared', 'Is x1 smaller than 40?', 'Is the box smaller than the jar?'],
   ['grid.cell', 'What is in column 3?', 'What is in the third column from the left?'],
   ['order.unnamed', 'List the cups in order.', 'List the cups in order of size.'],

@@ -286,6 +286,7 @@ it("triggers: 'review' and 'discard' levels contain the expected rules", () => {
     'convention.idiom',
     'other.plan',
     'angle.signed',
+    'angle.absolute',
     'coordinates.compared',
     'grid.cell',
     'order.unnamed',
