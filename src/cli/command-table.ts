@@ -164,7 +164,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       about: 'Analyse what a model sees, its attention and its hidden states.',
       commands: {
         seen: leaf(
-          'Show what a model gets of an image: size, crop, filler and tiles.',
+          'Show how a model receives an image: size, crop, padding and tiles.',
           async () => (await import('./commands/inspect-seen.command.ts')).addInspectSeenCommand,
         ),
         row: leaf(

@@ -192,7 +192,7 @@ function People({ usable }: { usable: Usable }) {
           {conflict.values.map(({ from, value }) => (
             <Button
               disabled={readOnly}
-              onClick={() => actions.change(settleChanges(sample, conflict, value), 'Settle conflict')}
+              onClick={() => actions.change(settleChanges(sample, conflict, value), 'Resolve conflict')}
             >
               {oneLine(`${from}: ${JSON.stringify(value) ?? 'nothing'}`, 120)}
             </Button>

@@ -19,8 +19,8 @@ export function addEngineCommand(program: Command): void {
       'after',
       `
 The environment requires Python 3.11 or later. It takes about ${INSTALLED_GB} GB for torch (${SMALL_GB} GB without an
-NVIDIA driver) and ${TINKER_GB} GB for tinker. The command changes only this folder. It uses uv if installed, otherwise
-downloads uv from the package index or uses pip.
+NVIDIA driver) and ${TINKER_GB} GB for tinker. The command changes only the environment folder. It uses uv: if uv is not
+installed, it downloads uv from the package index, or uses pip if that fails.
 
 Examples:
   chirality engine setup torch

@@ -78,7 +78,7 @@ async function readGivenJudgements(
       throw wrong(
         line,
         evaluations === 2 && hash === undefined
-          ? 'Both evaluations contain this answer. Keep the "hash" that --list printed.'
+          ? 'Both evaluations contain this answer. Include the "hash" from --list in the rating.'
           : 'The question, reference answer or answer has changed. List the sample again.',
       );
     given.push({ turn, verdict });

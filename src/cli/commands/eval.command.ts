@@ -55,10 +55,7 @@ export function addEvalCommand(program: Command): void {
         LOCAL_ENGINES,
       ),
     )
-    .option(
-      '--model <name>',
-      'model name at the endpoint; with --engine, a folder or hub id; otherwise the run',
-    );
+    .option('--model <name>', 'model name at the endpoint; or, with --engine, a model folder or hub id');
   withEndpoint(withJudge(command))
     .addHelpText(
       'after',

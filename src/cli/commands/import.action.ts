@@ -64,7 +64,7 @@ export async function copyPictures(
       if (ref === undefined) continue;
       const target = join(to, ref);
       if (relative(to, target).split(sep)[0] === '..') {
-        note(`Excluded ${ref}, because the path leads outside the copy.`);
+        note(`Excluded ${ref}, because its path leads outside the copied folder.`);
         continue;
       }
       const read = embedded.get(ref) ?? (() => files.bytes(ref));

@@ -116,7 +116,7 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
 
 function textsIn(json: string): ReviewedTexts {
   const fix =
-    'The value must be an object with question, answer and reasoning as texts, and choices as a list of texts.';
+    'The value must be an object with question, answer and reasoning as strings, and choices as a list of strings.';
   let value: unknown;
   try {
     value = JSON.parse(json);

@@ -50,7 +50,7 @@ export function addScoreCommand(program: Command): void {
     )
     .option(
       '--sees <family>',
-      'family of the model, to find boxes in pixels of its resized image (docs/what-models-see.md)',
+      'model family, for boxes in pixels of its resized image (docs/what-models-see.md)',
     )
     .option('--model <name>', 'model name for --evaluation (default: the folder name)')
     .option('--json', 'print the counts as JSON');

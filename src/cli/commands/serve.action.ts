@@ -33,7 +33,7 @@ export function siteServer(site: Site): Server {
       ...(port === 80 ? [name] : []),
     ]);
     if (!hosts.includes(request.headers.host ?? ''))
-      return answer(421, 'This server answers to 127.0.0.1 only.');
+      return answer(421, 'This server accepts requests only from 127.0.0.1.');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(405, 'These pages are read-only.');
     const path = (request.url ?? '/').replace(/[?#].*$/, '').slice(1);

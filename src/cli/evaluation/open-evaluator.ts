@@ -187,7 +187,7 @@ async function localModel({ engine, model, maxPixels, seed, symmetric }: EvalFla
 /** @throws UsageError for engines whose images cannot be filled up */
 function requireFilled(engine: RunConfig['engine']): void {
   if (engine.kind === 'tinker')
-    throw new UsageError('--symmetric does not reach a Tinker server. Remove --symmetric.');
+    throw new UsageError('Tinker servers do not support --symmetric. Remove --symmetric.');
   if (engine.kind === 'embedded' && engine.fill === 'none')
     throw new UsageError(
       '--symmetric has no effect, because this model stretches images to a square. Remove --symmetric.',

@@ -78,7 +78,7 @@ function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): S
 }
 
 function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPlan {
-  if (form !== undefined) throw new RangeError('Distance questions have free answers. Remove --form.');
+  if (form !== undefined) throw new RangeError('Distance questions have free-form answers. Remove --form.');
   const levels = [...new Set(chosen.levels ?? DISTANCES[style])].sort((a, b) => a - b);
   const unknown = levels.find((level) => !(level >= 1 && level <= 100));
   if (unknown !== undefined) throw new RangeError(`Distances must be from 1 to 100 metres, not ${unknown}.`);

@@ -152,7 +152,7 @@ interface Result {
 function setSections(group: readonly Result[], g: number, groups: readonly (readonly Result[])[]): Section[] {
   const { set, card } = group[0]!;
   const namesakes = groups.filter((other) => other[0]!.set.name === set.name).length;
-  const rows = `rows ${set.sha256.slice(0, 8)}, asked ${card.asked.sha256.slice(0, 8)}`;
+  const rows = `rows ${set.sha256.slice(0, 8)}, questions ${card.asked.sha256.slice(0, 8)}`;
   const title = namesakes > 1 ? `${set.name} (${rows})` : set.name;
   return [
     section(

@@ -177,13 +177,16 @@ function agreementPart(answer: string, others: OtherAnswers | null): RewardPart 
   };
 }
 
+const withUnit = (value: number | null, unit: string): string =>
+  value === null ? 'none' : `${value} ${unit}`;
+
 /** Describes how the answer was read, for people. */
 function parsedText(score: AnswerScore): string {
   switch (score.task) {
     case 'distance':
-      return `${score.parsed_m ?? 'no length'} m against ${score.gt_m ?? 'no length'} m`;
+      return `${withUnit(score.parsed_m, 'm')} against ${withUnit(score.gt_m, 'm')}`;
     case 'area':
-      return `${score.parsed_m2 ?? 'no area'} m² against ${score.gt_m2 ?? 'no area'} m²`;
+      return `${withUnit(score.parsed_m2, 'm²')} against ${withUnit(score.gt_m2, 'm²')}`;
     case 'yesno':
     case 'mcq':
     case 'count':

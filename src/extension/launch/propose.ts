@@ -163,7 +163,7 @@ export function planText(data: ConfigData): string {
   const sets = Object.entries(data.eval).map(([name, path]) => `      ${quoted(name)}: ${quoted(path)}`);
   return [
     '# SFT, then Spatial-GRPO, new tiny model · CPU · two runs, one after the other',
-    '# GRPO improves what a model can do, so a new model first learns by SFT.',
+    '# GRPO improves existing abilities, so SFT trains the new model first.',
     '# Run Sweep above starts both runs. The second run starts from the last checkpoint of the first run.',
     'base:',
     '  data:',

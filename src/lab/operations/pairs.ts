@@ -26,7 +26,7 @@ const input = z.strictObject({
   run: z.string().min(1).max(4096),
   evaluation: z.string().max(200).optional().meta({
     flag: '--eval <id>',
-    description: 'evaluation whose rows to list instead of the traces: its id, or latest',
+    description: 'id of the evaluation to list instead of the traces, or latest',
   }),
   where: z.string().max(4000).default('').meta({
     flag: '--where <filter>',

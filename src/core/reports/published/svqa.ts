@@ -132,7 +132,9 @@ SpaceThinker | 39.39 0.00^artefact 0.00^artefact 16.14^artefact 37.00 11.60 29.3
 InternVL-2.5 | 46.69 10.30 8.20 67.49 42.24 20.23 41.09 10.95
 UCSC-VLAA | 46.11 0.0 0.0 20.90 42.29 21.84 44.21 13.44
 SVQA-R1 | 60.77 63.33 56.43 87.84 43.49 24.57 58.31 23.66`),
-  notes: ['Keywords assign a type to 293 (9.4%) and 186 (6%) of the set’s 3 120 questions (R28).'],
+  notes: [
+    'Of the 3 120 questions of the set, keywords assign 293 (9.4%) to the first type and 186 (6%) to the second (R28).',
+  ],
 };
 
 const openspaces: PublishedTable = {

@@ -274,7 +274,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
     ],
     preliminary.map(
       ({ name, set, figure }) =>
-        `Preliminary: ${name}, ${set}, ${auditedLabel(figure)}${missingText(figure)}. Until then, the headline uses the rules.`,
+        `Preliminary: ${name}, ${set}, ${auditedLabel(figure)}${missingText(figure)}. Until more answers are rated, the headline uses the rules.`,
     ),
     ofAudit,
   );

@@ -172,7 +172,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     cells,
     [
       words('condition', ({ cell }) => labelOf(plan, cell)),
-      [right('weights trained'), ({ trainable }) => ({ text: thousands(trainable), value: trainable })],
+      [right('trained weights'), ({ trainable }) => ({ text: thousands(trainable), value: trainable })],
       [right('seconds per step'), ({ seconds }) => cell(quantile(seconds, 0.5))],
       [right('minutes per run'), ({ seconds, runs }) => cell(sum(seconds) / runs / 60)],
       [right('peak memory, GB'), ({ peak }) => cell(peak)],

@@ -222,7 +222,7 @@ describe('sweep report', () => {
 
   it('reports the cost of conditions: median time and maximum memory', () => {
     expect(tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cost')[1]).toMatchObject({
-      'weights trained': { value: 400_000 },
+      'trained weights': { value: 400_000 },
       'seconds per step': { value: 1.5 },
       'peak memory, GB': { text: '0.31', value: 0.313 },
     });
