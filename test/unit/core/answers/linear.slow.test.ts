@@ -52,6 +52,9 @@ const UNITS = [
   '-',
   ' which',
   'cup. ',
+  'cup? ',
+  'cup? No, ',
+  'i thought it, ',
 ];
 
 it.each(UNITS)('scoreRow: scores a megabyte of %j in linear time', (unit) => {
