@@ -88,6 +88,7 @@ const coreRooms = {
     'run-data',
   ],
   pairs: ['worlds', 'answers', 'rewards', 'run-data', 'reports'],
+  verify: ['answers', 'rewards', 'config', 'run-data'],
 };
 
 /** Inside lab, likewise. Rooms without `engines` know files only. */
@@ -131,6 +132,7 @@ const labRooms = {
     'rollouts',
     'evaluation',
   ],
+  recipes: ['engines', 'files', 'datasets', 'encoders', 'runs', 'rollouts', 'evaluation', 'acuity'],
 };
 
 /** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */

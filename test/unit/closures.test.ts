@@ -59,6 +59,22 @@ test('sources: contain no import cycles, even of types', () => {
   expect(circles).toEqual([]);
 });
 
+// What could be taken out lists what would miss it.
+test.each(
+  ['core/insight', 'lab/insight', 'core/metrics/audit', 'core/psychophysics', 'lab/acuity'].map(
+    (module) => `src/${module}`,
+  ),
+)('%s/README.md: lists every importer of the module, as a file or a folder', (module) => {
+  const [line] = /^- \*\*Imported by\*\*: .*$/m.exec(readFileSync(`${module}/README.md`, 'utf8'))!;
+  const places = [...line.matchAll(/`([^`]+)`/g)].map(([, place]) =>
+    place!.startsWith('webview/') ? place! : `src/${place}`,
+  );
+  const importers = imports
+    .filter(({ from, to }) => to.startsWith(`${module}/`) && !from.startsWith(`${module}/`))
+    .map(({ from }) => places.find((place) => from === place || from.startsWith(`${place}/`)) ?? from);
+  expect(new Set(importers)).toEqual(new Set(places));
+});
+
 test('sources: have unique file names', () => {
   const stems = sources.map((file) => /([^/]+)\.\w+$/.exec(file)![1]!).filter((stem) => stem !== 'index');
   expect(stems.filter((stem, i) => stems.indexOf(stem) !== i)).toEqual([]);

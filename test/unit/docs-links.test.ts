@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(path, 'utf8').replaceAll(/^```[^]*?^```/gm, '');
@@ -41,4 +41,59 @@ it('README and docs: link only to existing files and headings', () => {
 it('docs/README.md: links to every other page', () => {
   const linked = linksOf('docs/README.md').map(({ file }) => file);
   expect(docs.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
+});
+
+const textsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+
+const modulesOf = (zone: string): string[] =>
+  readdirSync(zone, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && textsIn(join(zone, entry.name)).length > 1)
+    .map(({ name }) => `${zone}/${name}`);
+const modules = [
+  'src/base',
+  'src/cli',
+  'src/core/metrics/audit',
+  'src/engines',
+  'src/extension',
+  'src/panels',
+  'webview/ui',
+  ...['src/core', 'src/lab', 'src/engines', 'src/panels'].flatMap(modulesOf),
+];
+
+const quotedIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+
+it.each(modules)('%s/README.md: has at most 12 lines and names only existing files and exports', (module) => {
+  const text = readFileSync(`${module}/README.md`, 'utf8');
+  expect(text.split('\n').length - 1).toBeLessThanOrEqual(12);
+  for (const line of ['Entry points', 'May import', 'Begin with']) expect(text).toContain(`- **${line}**: `);
+  const texts = textsIn(module);
+  const isFile = (name: string) =>
+    [module, dirname(module), 'src', '.'].some((from) => existsSync(join(from, name)));
+  const isExported = (name: string) =>
+    /^\w+$/.test(name) && texts.some((source) => new RegExp(`^export .*\\b${name}\\b`, 'm').test(source));
+  expect(quotedIn(text).filter((name) => !isFile(name) && !isExported(name))).toEqual([]);
+});
+
+it.each([
+  ['src/core', 'coreRooms', ['base', 'rows']],
+  ['src/lab', 'labRooms', ['base', 'rows', 'core']],
+])('%s: lists in each README.md what lint lets the module import (%s)', (zone, table, below) => {
+  const [, body] = new RegExp(`^const ${table} = \\{([^}]*)\\}`, 'm').exec(
+    readFileSync('eslint.config.js', 'utf8'),
+  )!;
+  const allowed = [...body!.matchAll(/^ {2}'?([\w-]+)'?: \[([^\]]*)\]/gm)].map(([, module, names]) => [
+    `${zone}/${module}`,
+    new Set([...below, ...(names!.match(/[\w.-]+/g) ?? [])]),
+  ]);
+  const listed = modulesOf(zone).map((module) => {
+    const [line] = /^- \*\*May import\*\*: .*$/m.exec(readFileSync(`${module}/README.md`, 'utf8'))!;
+    return [
+      module,
+      new Set(quotedIn(line).filter((name) => name !== basename(zone) || below.includes(name))),
+    ];
+  });
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(allowed));
 });
