@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-/** The import table (CONTRIBUTING.md): each zone may import itself and the zones listed, nothing else of ours. */
+/** Each zone may import itself and the zones listed, nothing else of ours (README.md in src/core and src/lab). */
 const PURE = ['src/base', 'src/rows', 'src/core'];
 const zones = {
   'src/base': [],

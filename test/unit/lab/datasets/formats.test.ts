@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/column-mapping.ts';
+import { FORMATS, mappingOf } from '../../../../src/lab/datasets/mappings/index.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { openWriter } from '../../../../src/lab/datasets/write-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
@@ -367,4 +368,10 @@ it('property: openDataset fails only with a DataError on arbitrary bytes', async
       },
     ),
   );
+});
+
+it('docs/datasets.md: contains every mapping', () => {
+  const page = readFileSync('docs/datasets.md', 'utf8');
+  const names = FORMATS.map(({ name }) => name).filter((name) => mappingOf(name));
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
