@@ -106,3 +106,18 @@ it.each([
   });
   expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(allowed));
 });
+
+it('CONTRIBUTING.md: names only existing files', () => {
+  const files = ['src', 'test', 'webview'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+      `${folder}/${name}`.replaceAll('\\', '/'),
+    ),
+  );
+  const names = quotedIn(read('CONTRIBUTING.md')).filter((name) =>
+    /^(?!dist\/)[a-z][a-z\d./_-]*\.[a-z]+$/.test(name),
+  );
+  expect(names.length).toBeGreaterThan(30);
+  expect(
+    names.filter((name) => !existsSync(name) && !files.some((file) => file.endsWith(`/${name}`))),
+  ).toEqual([]);
+});

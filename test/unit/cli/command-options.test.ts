@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { groupBy } from '../../../src/core/evaluation/scored-row.ts';
 import { createProgram } from '../../../src/cli/program.ts';
+import { sourcesIn } from '../../support/imports.ts';
 
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
 const commands = all(await createProgram(undefined, '0.0.0'));
@@ -15,6 +17,16 @@ it('command options: have the same letter and value form in every command', () =
   expect(differing).toEqual([]);
   // What a command writes is -o, --output; a folder is a <folder>.
   expect(options.filter(({ flags }) => /--out\b|<dir>/.test(flags))).toEqual([]);
+});
+
+it('command options: are read somewhere', () => {
+  const code = sourcesIn(['src/cli', 'src/lab/operations'])
+    .map((file) => readFileSync(file, 'utf8').replaceAll(/(?<!\[)'[^'\n]*'/g, '')) // without texts and `--by <field>`
+    .join('\n');
+  const names = new Set(code.match(/\w+/g));
+  const options = new Set(commands.flatMap(({ options }) => options.map((option) => option.attributeName())));
+  expect(options.size).toBeGreaterThan(100);
+  expect([...options].filter((name) => !names.has(name))).toEqual([]);
 });
 
 it('help: states each default once, and marks required options', () => {
