@@ -1,5 +1,7 @@
 import { several } from '../base/format.ts';
+import { readdirSync } from 'node:fs';
 import { open, readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../base/problem.ts';
 import { RowFaults, usableText } from '../base/row-faults.ts';
@@ -19,10 +21,18 @@ export const isNamed = (path: string | undefined): path is string => !!path && p
 /** The name of an input in messages: its path, or `standard input`. */
 export const inputName = (path: string | undefined): string => (isNamed(path) ? path : 'standard input');
 
-/** The error for an input that cannot be read. */
+const DATA_FILE = /\.(?:jsonl?|csv|tsv|parquet|xlsx|ya?ml|xml)$/i;
+
+/** The error for an input that cannot be read; of a folder, it names a data file in it. */
 export function cannotRead(error: unknown, file: string): UsageError {
-  const isPipe = error instanceof NotAFile && error.code !== 'EISDIR';
-  const fix = isPipe ? `\n  Pass a pipe as <(cat ${file}) or as standard input.` : '';
+  const isFolder = error instanceof NotAFile && error.code === 'EISDIR';
+  const inside = isFolder ? readdirSync(file).find((name) => DATA_FILE.test(name)) : undefined;
+  const fix =
+    inside !== undefined
+      ? `\n  Pass a file of the folder, for example ${join(file, inside)}.`
+      : error instanceof NotAFile && !isFolder
+        ? `\n  Pass a pipe as <(cat ${file}) or as standard input.`
+        : '';
   return new UsageError(`${file}: ${whyUnreadable(error)}${fix}`);
 }
 

@@ -68,6 +68,13 @@ describe('equal mistakes have the same message and exit code 2', () => {
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
   });
 
+  test('names a data file of a folder', async () => {
+    mkdirSync(join(folder, 'yolo'));
+    writeFileSync(join(folder, 'yolo/data.yaml'), 'names: [cup]\n');
+    const { stderr } = await chirality(folder, 'convert', 'yolo', '-o', '-');
+    expect(stderr).toContain(`Pass a file of the folder, for example ${join('yolo', 'data.yaml')}.`);
+  });
+
   test('rows without the requested field', async () => {
     const row = { id: 'a', question: 'Is it left?', answer: 'Yes', images: [], completion: 'Yes' };
     writeFileSync(join(folder, 'a.qa.jsonl'), `${JSON.stringify(row)}\n`);
