@@ -71,7 +71,10 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
     return 'The images are named by compass directions.';
   if ((turnsY || exchanges) && differ(heights))
     return 'The cameras are named by height, which the view changes.';
-  if (!differ(sides)) return numbered(before, words, isClip(sample), turnsX || exchanges);
+  if (!differ(sides)) {
+    const isKitti = images.length === 2 && SLOTS.kitti.test(images.map(nameOf).sort().join('\n'));
+    return numbered(isKitti ? 'stereo' : before, words, isClip(sample), turnsX || exchanges);
+  }
   if (exchanges) return 'The cameras are named by sides, which the view turns into heights.';
   if (!turnsX) return null;
   const withoutNumbers = (name: readonly string[]) => name.filter((word) => !/^\d+$/.test(word)).join(' ');

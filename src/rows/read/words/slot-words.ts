@@ -14,6 +14,8 @@ export const SLOTS = {
   compass: set('north east south west n e s w'),
   heights: set('top bottom upper lower high low'),
   cameras: set('stereo cam camera eye'),
+  /** The left and the right camera of KITTI, grey and in colour: image_02/000001.png and image_03/000001.png. */
+  kitti: /\bimage_0?0\/(.+)\n.*\bimage_0?1\/\1$|\bimage_0?2\/(.+)\n.*\bimage_0?3\/\2$/,
   /** "The second view", "the first and the third image". */
   ordinals: new RegExp(
     `\\b${ORDINAL}(?:(?:,| and| or| to)+ (?:the )?${ORDINAL})* (?:of the )?${SHOWN}\\b`,
