@@ -7,8 +7,8 @@ import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 export const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];
 
 /**
- * Metrics over all answers and all references, then those of each answer: how often it was given and how often it was
- * right.
+ * Metrics over all answers and all references, then the shares of each answer among the model's answers and among the
+ * references.
  */
 const SPREAD = [
   ...(['entropy', 'reference_entropy', 'top_share', 'reference_top_share'] as const),
@@ -16,7 +16,7 @@ const SPREAD = [
 ];
 type Spread = (typeof SPREAD)[number];
 
-/** Whether a metric is about the distribution of answers, and not about how many are right. */
+/** Whether a metric describes the distribution of answers instead of their correctness. */
 export const isSpread = (metric: string): boolean => SPREAD.some((known) => known === metric);
 
 interface SpreadFigure extends Metric {
@@ -26,14 +26,14 @@ interface SpreadFigure extends Metric {
   answer?: string;
 }
 
-/** Number of answers that are listed, starting with the most frequent ones of model and references. */
+/** Maximum number of listed answers, the most frequent ones of model and references first. */
 const LISTED = 10;
 
 /**
- * Compares the distribution of answers with that of the references [A-44]: a model that was rewarded for guessing gives
- * the same answer to everything. For each closed task, computes the entropy in bits and the share of the most frequent
- * answer, for the model and for the references, and the share of each answer. Unreadable answers count as one answer,
- * `unparsed`, and those that no rule can judge as another, `not judged`.
+ * Compares the distribution of answers with that of the references [A-44], because a model rewarded for guessing gives
+ * the same answer to everything. For each closed task, computes the entropy in bits, the share of the most frequent
+ * answer, and the share of each answer, for model and references. Unparsed answers count as one answer, `unparsed`, and
+ * answers that no rule can score as another, `not scored`.
  */
 export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
   const figures: SpreadFigure[] = [];
@@ -74,7 +74,7 @@ function countOf(answers: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Shannon entropy in bits. */
+/** Returns the Shannon entropy in bits. */
 function entropy(counts: ReadonlyMap<string, number>): number {
   const all = [...counts.values()];
   const n = sum(all);

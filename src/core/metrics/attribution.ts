@@ -8,9 +8,9 @@ import { shareWithInterval } from './share.ts';
 
 /**
  * Attributes a wrong answer to its cause; null if the row's own graph does not decide its question, so that the model's
- * graph cannot be judged.
- * @param written the text in which the model wrote its graph
- * @param outcome of the answer; `unparsed`: it could not be read
+ * graph cannot be checked.
+ * @param written text in which the model wrote its graph
+ * @param outcome of the answer; `unparsed`: no answer could be read
  */
 export function attribute(
   { question, answer, choices, ...sample }: Pick<Sample, 'question' | 'answer' | 'choices' | 'scene_graph'>,
@@ -32,7 +32,7 @@ export function attribute(
 
 /**
  * Computes the shares of wrong answers by cause, the share of graphs that lead to the right answer, and the share of
- * right answers to which no graph led; {} if no row has an attribution.
+ * right answers without such a graph; {} if no row has an attribution.
  */
 export function attributionMetrics(
   rows: readonly (ScoredRow & { attribution?: Attribution })[],

@@ -5,35 +5,35 @@ import { shareWithInterval } from './share.ts';
 import { groupBy, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { compare, type Compare, type Comparison, type Value } from './statistics.ts';
 
-/** What something adds to a figure: from `low` to `high`, which are equal where it is known. */
+/** Contribution to a metric, from `low` to `high`; both are equal if the contribution is known. */
 export interface Range {
   low: number;
   high: number;
 }
 
-/** What one row adds, and the image that it is about. */
+/** Contribution of one row, and the image of the row. */
 export interface Possible extends Range {
   cluster: string;
 }
 
-/** What a verdict adds to a share: 1 if right, 0 if wrong, anything between where it is not known. */
+/** Returns the contribution of a score to a share: 1 if right, 0 if wrong, 0 to 1 if unknown. */
 export const possible = (right: boolean | null): Range =>
   right === null ? { low: 0, high: 1 } : { low: Number(right), high: Number(right) };
 
 /**
- * The share of a question's answers that are right: what one more answer of the same model is expected to add, whatever
- * the number of answers. `low` counts those that are not scored as wrong, `high` as right. The list must not be empty.
+ * Returns the share of a question's answers that are right, which is the expected value of one more answer. `low`
+ * counts answers that are not scored as wrong, `high` as right. The list must not be empty.
  */
 export const shareRight = (verdicts: readonly (boolean | null)[]): Range =>
   meanRange(verdicts.map(possible))!;
 
-/** The mean of what may not be known; null without any. */
+/** Returns the mean of ranges; null without any. */
 export function meanRange(ranges: readonly Range[]): Range | null {
   const [low, high] = [mean(ranges.map((range) => range.low)), mean(ranges.map((range) => range.high))];
   return low === null || high === null ? null : { low, high };
 }
 
-/** The chance that an answer to each of two questions is right: (c/n)(c′/n′), over all their pairs of answers. */
+/** Returns the probability that one answer to each of two questions is right: (c/n)(c′/n′), over all answer pairs. */
 export const both = (one: Range, other: Range): Range => ({
   low: one.low * other.low,
   high: one.high * other.high,
@@ -41,23 +41,23 @@ export const both = (one: Range, other: Range): Range => ({
 
 export const exactly = (value: number): Range => ({ low: value, high: value });
 
-/** The number of answers that a figure of questions is of, where it is not one answer each. */
+/** Returns the number of answers behind a metric of questions; {} if each question has one answer. */
 export const ofAnswers = (answers: number, questions: number): Pick<Metric, 'answers'> =>
   answers === questions ? {} : { answers };
 
 export const wrong = ({ low, high }: Range): Range => ({ low: 1 - high, high: 1 - low });
 
-/** What a difference adds, one less the other. */
+/** Returns the range of a difference, `range` minus `other`. */
 export const less = (range: Range, other: Range): Range => ({
   low: range.low - other.high,
   high: range.high - other.low,
 });
 
 /**
- * A figure of rows of which some are not known. Where all are, it is the figure itself; else only `bounds` of it are
- * known: what it would be if everything unknown came out low, and if it came out high. Every other completion lies
- * between. The interval goes from the low end of the one's to the high end of the other's.
- * @param figure of known values; must not fall where a value rises
+ * Computes a metric of rows, some with unknown contributions. If all are known, returns the metric; otherwise only its
+ * `bounds`, with all unknown contributions at their low or at their high end. All other cases lie between. The interval
+ * is from the lower end for the lower bound to the upper end for the upper bound.
+ * @param figure metric of known values; must not decrease if a value increases
  */
 export function withBounds(
   values: readonly Possible[],
@@ -70,12 +70,12 @@ export function withBounds(
   return not_judged === 0 ? low : between(low, high, not_judged);
 }
 
-/** What an answer adds. */
+/** Contribution of an answer. */
 export interface PossibleAnswer extends Possible {
   row: ScoredRow;
 }
 
-/** Answers by question: the first of each, with the mean over all of them. */
+/** Merges the answers of each question: the first answer, with the mean over all of them. */
 export const byQuestion = <A extends PossibleAnswer>(answers: readonly A[]): A[] =>
   [...groupBy(answers, ({ row }) => problemKey(row)).values()].map((all) => ({
     ...all[0]!,
@@ -83,8 +83,8 @@ export const byQuestion = <A extends PossibleAnswer>(answers: readonly A[]): A[]
   }));
 
 /**
- * A figure of questions, each by the mean over its answers: that of one answer to each, whatever the number of answers, as
- * is Pass@1, with the same interval. `n` counts the answers.
+ * Computes a metric of questions, each by the mean over its answers. As for pass@1, the number of answers per question
+ * changes neither the expected value nor the kind of interval. `n` counts the answers.
  */
 export function answersWithBounds(
   answers: readonly PossibleAnswer[],
@@ -98,14 +98,14 @@ export function answersWithBounds(
   };
 }
 
-/** What guessing reaches in the same questions. */
+/** Returns the chance of the same questions. */
 export const chanceOfAnswers = (answers: readonly PossibleAnswer[]): Pick<Metric, 'chance' | 'chance_n'> =>
   meanChance(
     answers.map(({ row }) => chanceOf(row)),
     byQuestion(answers).map(({ row }) => chanceOf(row)),
   );
 
-/** The figure that lies between two, of the same rows. */
+/** Returns the metric between two bounds of the same rows. */
 export function between(low: Metric, high: Metric, not_judged: number): Metric {
   const { unit, n } = low;
   return {
@@ -119,9 +119,9 @@ export function between(low: Metric, high: Metric, not_judged: number): Metric {
 }
 
 /**
- * Compares what may be not known, second minus first. Where all is, this is `compare`; else only the least and the
- * greatest difference can be told, and there is no test.
- * @param options as of `compare`
+ * Compares contributions that can be unknown, second minus first. If all are known, this is `compare`; otherwise only
+ * the least and the greatest difference are known, and there is no test.
+ * @param options as for `compare`
  */
 export function compareWithBounds(
   pairs: readonly { cluster: string; first: Range; second: Range }[],
@@ -143,30 +143,30 @@ export function compareWithBounds(
     not_judged: unknown.length,
     ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
     p: null,
-    // What the first has right even if its unknown ones are wrong, and the second wrong even if its are right.
+    // Certain cases only: unknown answers of one run count as wrong, those of the other as right.
     ...(options.binary && { only_first: most.only_first!, only_second: least.only_second! }),
   };
 }
 
-/** The least and the greatest share of right answers, among verdicts of which some are not known; null without any. */
+/** Returns the least and the greatest share of right answers, of which some can be unknown; null without any. */
 export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number, high: number] | null {
   const range = meanRange(verdicts.map(possible));
   return range && [range.low, range.high];
 }
 
-/** The mean of what may not be known, as a figure has it: a value, or its bounds. The list must not be empty. */
+/** Returns the mean of ranges as a value, or as bounds if it is unknown. The list must not be empty. */
 export function valueOrBounds(ranges: readonly Range[]): Pick<Metric, 'value' | 'bounds'> {
   const { low, high } = meanRange(ranges)!;
   return low === high ? { value: low } : { value: null, bounds: [low, high] };
 }
 
-/** The value between bounds, if there is only one. */
+/** Returns the value between equal bounds, otherwise null. */
 export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
   low === high ? low : null;
 
-/** Whether it does not hold; null if that is not known. */
+/** Negates; null if unknown. */
 export const not = (holds: boolean | null): boolean | null => (holds === null ? null : !holds);
 
-/** Whether both are right: wrong if one surely is, whatever the other is. */
+/** Returns whether both are right: false if one is certainly wrong, null if that is unknown. */
 export const bothRight = (one: boolean | null, other: boolean | null): boolean | null =>
   one === false || other === false ? false : one === null || other === null ? null : true;

@@ -2,7 +2,7 @@ import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../../base/json.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Largest number of values at which a field still divides rows into kinds. */
+/** Maximum number of values of a field that divides rows into kinds. */
 const MOST = 80;
 
 /**
@@ -12,7 +12,7 @@ const MOST = 80;
 export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   question_type: ({ meta }) => (isRecord(meta) ? meta.question_type : undefined),
   relation: ({ meta }) => (isRecord(meta) ? meta.relation : undefined),
-  // How much a family of models sees of what the row asks about (`eval --sees`).
+  // Visibility of the question's objects to a family of models (`eval --sees`).
   seen: ({ meta }) => (isRecord(meta) ? meta.seen : undefined),
   kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
 };

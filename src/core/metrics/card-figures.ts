@@ -12,9 +12,9 @@ interface Answered {
 }
 
 /**
- * What a card says of the answers to a set.
- * @param controls the evaluations in which controls take something of the frames away
- * @param frame of clips: the floor of original and reverse from one frame, where it is known
+ * Returns the metrics of a set for a benchmark card.
+ * @param controls evaluations under frame controls
+ * @param frame for clips: image-free bound of original and reverse from one frame, if known
  */
 export function setFigures(
   name: string,
@@ -44,7 +44,7 @@ export function setFigures(
 const ofSet = (rows: readonly ScoredRow[], name: string): ScoredRow[] =>
   rows.filter(({ set }) => set === name);
 
-/** How often a row is right in all views. */
+/** Returns the share of rows that are right in all views. */
 function wholeOf(set: string, rows: readonly ScoredRow[], views: readonly ViewId[]): EvaluationResult[] {
   const figure = allRight(rows, views);
   return figure ? [{ set, view: null, task: 'views', metric: 'all_right', ...figure }] : [];

@@ -6,7 +6,7 @@ import type { Comparison } from './statistics.ts';
 import { FRAME_CONTROLS } from '../prompts/frame-controls.ts';
 import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, REVERSE } from '../../rows/view-list.ts';
 
-/** A card longer than this, in bytes, is not read. */
+/** Maximum size of a benchmark card, in bytes. */
 export const CARD_BYTES = 16 << 20;
 
 const text = z.string().min(1).max(300);
@@ -16,7 +16,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadec
 const figures = z.array(evaluationResultSchema).max(20_000);
 
 const pair = z.tuple([z.number(), z.number()]);
-/** The fields of a paired difference (statistics.ts). */
+/** Fields of a paired difference (statistics.ts). */
 export const comparisonFields = {
   difference: z.number().nullable(),
   n: count,
@@ -30,23 +30,23 @@ export const comparisonFields = {
 
 const setCardSchema = z.object({
   name: text,
-  /** Checksum of the ids, texts, rewrites and images of the rows that were asked, wherever the files are. */
+  /** Checksum of the ids, texts, rewrites and images of the evaluated rows, independent of file locations. */
   sha256,
-  /** Rows that were asked, in the original view. */
+  /** Number of evaluated rows, in the original view. */
   rows: count,
-  /** For each view that was asked for: how many rows have it, and why the others have none, by code. */
+  /** For each requested view: number of rows that have it, and by reason code, of rows that lack it. */
   views: z
     .array(z.object({ view: viewIdSchema, rows: count, lacking: z.record(text, count) }))
     .min(1)
     .max(50),
   figures,
-  /** Of the benchmark of motion: the same figures with what each control leaves of the frames. */
+  /** Only for the motion benchmark: the same metrics under each frame control. */
   controls: z
     .array(
       z.object({
         control: z.enum(FRAME_CONTROLS),
         figures,
-        /** For each other view: the share of pairs right in both, with the frames in order less under the control. */
+        /** For each other view: pair accuracy with ordered frames minus pair accuracy under the control. */
         gains: z.array(z.object({ view: viewIdSchema, ...comparisonFields })).max(50),
       }),
     )
@@ -55,22 +55,22 @@ const setCardSchema = z.object({
 });
 
 /**
- * The result of `chirality benchmark consistency` or `motion`: what a model answered to some sets in several views, and
- * everything that has to be the same elsewhere for the figures to be comparable. It may come from anybody.
+ * Result of `chirality benchmark consistency` or `motion`: a model's answers to sets in several views, and all settings
+ * that comparable results must share. The file is untrusted input.
  */
 const cardSchema = z.object({
   kind: z.literal('chirality-card'),
   version: z.literal(1),
-  /** The version of Chirality, whose rules made the views. */
+  /** Version of Chirality, whose rules made the views. */
   program: text,
   date: z.iso.datetime(),
-  /** The version of the rules by which answers are scored. */
+  /** Version of the scoring rules. */
   scoring_rules: count,
   model: z.object({ name: text, engine: text }),
   asked: z.object({
     strategy: text,
     sampling: z.object({ n: count, temperature: z.number().min(0), max_tokens: count }),
-    /** Checksum of the strategy with all its prompts, and of the sampling. */
+    /** Checksum of the prompting strategy, its prompts, and the sampling. */
     sha256,
   }),
   sets: z.array(setCardSchema).min(1).max(100),
@@ -78,12 +78,12 @@ const cardSchema = z.object({
 export type Card = z.infer<typeof cardSchema>;
 export type SetCard = Card['sets'][number];
 
-/** Reads a card. @throws RecordError naming the file and the field */
+/** Reads a benchmark card. @throws RecordError naming the file and the field */
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), { ...source, madeBy: 'chirality benchmark' });
 
 export const BENCHMARK_VIEWS = {
-  /** One view of each kind for which the rules rewrite a row without guessing. */
+  /** One view of each kind for which the rules can rewrite a row without guessing. */
   consistency: [
     ORIGINAL,
     MIRROR,
@@ -96,6 +96,6 @@ export const BENCHMARK_VIEWS = {
     'permute-options:1',
     'extend-options',
   ],
-  /** A model that sees motion is right in all of them. */
+  /** A model that perceives motion is right in all of these views. */
   motion: [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`],
 } as const;

@@ -4,9 +4,9 @@ import { mean } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 
 /**
- * Probability that a guess is right, 0–1: one of the choices or named alternatives, yes or no, a side; null if guessing
- * is not defined. Who guesses a side is given the axes of the reference: half for left or right, a quarter for a corner.
- * An open "where" has more candidates than these, so no guesser does better, and no model seems better than it is.
+ * Returns the probability that a guess is right, 0–1, among choices or named alternatives, yes and no, or sides; null
+ * if chance is undefined. For sides, the guess is given the axes of the reference: 1/2 for left or right, 1/4 for a
+ * corner. An open "where" has more candidates, so this never underestimates chance.
  */
 export function chanceOf(row: {
   score: { task: string };
@@ -28,8 +28,8 @@ export function chanceOf(row: {
 }
 
 /**
- * What guessing reaches: the mean of the chances of rows that have one, and how many these are unless all have.
- * @param ofQuestions of the questions, where the rows are several answers to each
+ * Returns the mean chance of rows that have one, and their number unless all have.
+ * @param ofQuestions chances of the questions, if the rows are several answers to each
  */
 export function meanChance(
   chances: readonly (number | null)[],

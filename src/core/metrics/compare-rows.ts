@@ -30,12 +30,12 @@ import { measuresOf } from './summarise.ts';
 import { mean, sum } from '../../base/numbers.ts';
 import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
-/** Comparison of two runs by one metric, on the rows that both have and that count for both. */
+/** Comparison of two runs by one metric, on the rows that count for both runs. */
 export interface ComparisonRow extends Comparison {
   task: Task;
   metric: string;
   unit: Unit;
-  /** Null where some rows are not scored; then it is within its bounds. */
+  /** Null if some rows are not scored; then the bounds contain the value. */
   first: number | null;
   second: number | null;
   first_bounds?: [number, number];
@@ -43,9 +43,9 @@ export interface ComparisonRow extends Comparison {
 }
 
 /**
- * Pairs the questions of two runs (same set, view and id) and compares them by every metric of their tasks: a question
- * counts by the mean over its answers, however many each run gave. A metric over parsed answers uses the questions of
- * which both runs have parsed some.
+ * Compares two runs by every metric of their tasks, on questions with the same set, view and id. Each question counts
+ * by the mean over its answers, whatever their number. A metric over parsed answers uses questions with parsed answers
+ * in both runs.
  */
 export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
   const pairs = pairedQuestions(first, second).flatMap(({ rows, others }) => {
@@ -91,8 +91,8 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
 }
 
 /**
- * The task by which a question is compared; null if it was another one in either run. What another program did not judge
- * has the task of what it did (`judgedRow`).
+ * Returns the task of a question; null if the runs disagree. An answer that an external program did not score
+ * (`judgedRow`) takes the task from the other run.
  */
 function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
   const [a, b] = [row.score.task, other.score.task];
@@ -102,8 +102,8 @@ function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
 }
 
 /**
- * The loss between a set (ID) and its changed form (OOD), in points and in two kinds of percent that are easily
- * confused (R20): relative to ID, and relative to a base model's OOD score.
+ * Change from a set (ID) to its modified form (OOD), in points and in two kinds of percent that are easily confused
+ * (R20): relative to ID, and relative to a base model's OOD score.
  */
 export interface Gap {
   /** OOD minus ID, in points: negative is a loss. */
@@ -114,7 +114,7 @@ export interface Gap {
   relative_to_base?: number | null;
 }
 
-/** Computes the gap from accuracies as shares, 0–1. */
+/** Computes the gap from accuracies, as shares 0–1. */
 export function oodGap(id: number, ood: number, baseOod?: number): Gap {
   const over = (reference: number) => (reference === 0 ? null : 100 * (ood / reference - 1));
   return {
@@ -126,11 +126,11 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
 
 type ShiftPair = QuestionPair<ScoredRow>;
 
-/** Pairs the questions of two files: same view and id; sets may differ. */
+/** Pairs the questions of two files by view and id; sets can differ. */
 export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>
   pairedQuestions(id, ood, (row) => problemKey({ ...row, set: '' }));
 
-/** Pairs originals with their opposite questions: by view and id, of which the view is what changes. */
+/** Pairs originals with their opposite questions, by id. */
 export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
   const ofView = (view: ViewId) => rows.filter((row) => viewOfRow(row) === view);
   return shiftPairs(
@@ -140,9 +140,9 @@ export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
 };
 
 /**
- * Computes, on questions in both forms and over all their answers: the accuracies, the gap, both right, and the
- * inversion rate. The latter is how often an OOD answer equals an ID answer although the right one of two has changed:
- * a direct sign of insensitivity to wording.
+ * Computes metrics of questions in both forms, over all their answers: accuracies, gap, pair accuracy, and inversion
+ * rate. The inversion rate is the share of OOD answers that equal an ID answer although the right one of two has
+ * changed. It measures insensitivity to wording directly.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric> {
   const scorable = pairs.filter(({ rows, others }) => [...rows, ...others].every(isScorable));
@@ -182,7 +182,7 @@ export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric
 }
 
 /**
- * Returns the given and the right answer to a question with two possible ones, as a letter or yes/no; null for other
+ * Returns the given and the right answer to a question with two possible answers, as a letter or yes/no; null for other
  * questions.
  */
 function twoChoiceAnswer({

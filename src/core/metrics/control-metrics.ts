@@ -5,19 +5,19 @@ import { BOTH, compareRows, pairedTests, type JudgedRow } from './outcomes.ts';
 import type { Comparison } from './statistics.ts';
 
 /**
- * The accuracy for one set and view, and the accuracy under a control, as stored in `controls.json`. `name` says what
- * was removed.
+ * Accuracy of one set and view, and the accuracy under a control, as stored in `controls.json`. `name` is the name of
+ * the control.
  */
 export interface NamedControl extends Comparison {
   name: string;
   set: string;
   view: string;
-  /** Null where some answers are not scored; then it is within its bounds. */
+  /** Null if some answers are not scored; then the bounds contain the value. */
   accuracy: number | null;
   control: number | null;
   accuracy_bounds?: [number, number];
   control_bounds?: [number, number];
-  /** True if it is not sure that the accuracy falls: its decrease cannot be distinguished from chance [A-44]. */
+  /** True if a decrease in accuracy cannot be distinguished from chance [A-44]. */
   alert: boolean;
 }
 
@@ -38,7 +38,7 @@ export const namedControlSchema = z.object({
 
 /**
  * Compares rows with those of a control, question by question (set, view and id), each by the mean over its answers.
- * `difference` is the control's accuracy minus the normal one.
+ * `difference` is the control's accuracy minus the normal accuracy.
  */
 export function compareControls(
   name: string,

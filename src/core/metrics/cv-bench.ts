@@ -11,7 +11,7 @@ const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
 type Part = (typeof CV_TASKS)[number] | (typeof SOURCES)[number];
 const PARTS: readonly Part[] = [...CV_TASKS, ...SOURCES];
 
-/** Right answers and rows for each part: [right, rows] of Count, of Relation, … */
+/** Right answers and rows of each part: [right, rows] of Count, of Relation, … */
 type Sums = readonly number[];
 
 const share = (sums: Sums, part: Part): number | null => {
@@ -27,8 +27,8 @@ const SHARES: Record<string, readonly Part[]> = {
 };
 
 /**
- * The other two readings of the total (R22), in which rows of small parts have more weight: the mean of the four tasks,
- * and the benchmark's own ½ · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
+ * The other two totals (R22), which give small parts more weight: the mean of the four tasks, and the benchmark's own ½
+ * · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
  */
 const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number | null }> = {
   total_macro: { parts: CV_TASKS, of: (sums) => meanOfAll(CV_TASKS.map((task) => share(sums, task))) },
@@ -43,7 +43,7 @@ const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number
 
 const metaOf = (row: ScoredRow) => (row.meta ?? {}) as { task?: unknown; source?: unknown };
 
-/** The task of a row of CV-Bench (`meta.task`); undefined for any other row. */
+/** Returns the task of a row of CV-Bench (`meta.task`); undefined for any other row. */
 export const cvTaskOf = (row: ScoredRow): (typeof CV_TASKS)[number] | undefined =>
   CV_TASKS.find((task) => task === metaOf(row).task);
 
@@ -53,7 +53,7 @@ function partsOf(row: ScoredRow): Part[] {
   return task ? PARTS.filter((part) => part === task || part === metaOf(row).source) : [];
 }
 
-/** Computes accuracies and totals of CV-Bench; {} if there are no rows of CV-Bench. */
+/** Computes accuracies and totals of CV-Bench; {} without rows of CV-Bench. */
 export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const counted = rows.filter(isScorable).flatMap((row) => {
     const parts = partsOf(row);
@@ -85,7 +85,7 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
     const unknown = members.filter((row) => row.low < row.high).length;
     const figure = unknown === 0 || low!.value === null ? low! : between(low!, high!, unknown);
     const { interval, ...others } = figure;
-    // Without a row of each part there is no total, and no chance of it.
+    // Without rows of each part, there is neither a total nor its chance.
     const more = { ...(chance !== null && { chance }), ...(interval && { interval }) };
     return [[name, { ...others, unparsed: unparsedOf(members), ...more }]];
   });
@@ -100,8 +100,8 @@ const vector = (parts: readonly Part[], value: number) =>
   PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
 
 /**
- * Computes the interval by image. No end passes that of as many images that are all right or all wrong, of which each
- * counts once, with the weight that its rows have in the total.
+ * Computes the interval by image. No end exceeds the one for as many images that are all right or all wrong. Each image
+ * counts once, with its rows' weight in the total.
  */
 function intervalOf(
   counted: readonly Counted[],
@@ -113,7 +113,7 @@ function intervalOf(
   const [low, high] = jackknife(rows, meanOf).interval ?? [value, value];
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ cluster, parts }) => {
-    // The total if only this row were right.
+    // Total if only this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
     return { cluster, weight: meanOf(alone)! };
   });

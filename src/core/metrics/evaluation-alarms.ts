@@ -10,7 +10,7 @@ interface EvaluatedStep {
   overfits: Overfit[];
 }
 
-/** Accuracy of one set and view at an evaluation, 0–1, as far as it is surely reached. */
+/** Accuracy of one set and view at an evaluation, 0–1: the lower bound. */
 interface EvaluationPoint {
   set: string;
   view: ViewId;
@@ -18,22 +18,22 @@ interface EvaluationPoint {
   interval: readonly [number, number] | undefined;
 }
 
-/** What alarms need of a run's evaluations so far. */
+/** History of a run's evaluations, for alarms. */
 export class EvaluationHistory {
   private evaluated: EvaluatedStep[] = [];
 
-  /** Adds an evaluation after all others; that of the same step is replaced. */
+  /** Adds an evaluation after all earlier ones; replaces one of the same step. */
   add(step: number, results: readonly EvaluationResult[]): void {
     const before = this.evaluated.filter((each) => each.step < step);
     this.evaluated = [...before, { step, points: pointsOf(results), overfits: overfitsIn(results) }];
   }
 
-  /** The accuracy of a set and view, written `set/view`, at the latest evaluation; undefined if it has none. */
+  /** Returns the accuracy of `set/view` at the latest evaluation; undefined if absent. */
   accuracyOf(name: string): number | undefined {
     return this.evaluated.at(-1)?.points.find(({ set, view }) => `${set}/${view}` === name)?.accuracy;
   }
 
-  /** The alarms that hold after the latest evaluation. */
+  /** Returns the alarms that are active after the latest evaluation. */
   alarms(): Alarm[] {
     return [...overfitting(this.evaluated), ...falling(this.evaluated)];
   }
@@ -48,8 +48,8 @@ const pointsOf = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
   });
 
 /**
- * Linguistic overfitting in the latest evaluation, and in the one before it unless it is plain. It began at the first
- * of the evaluations in a row that show it.
+ * Detects linguistic overfitting in the latest two evaluations, or in the latest alone if it is plain. The alarm starts
+ * at the first of the consecutive evaluations that show it.
  */
 function overfitting(evaluated: readonly EvaluatedStep[]): Alarm[] {
   return (evaluated.at(-1)?.overfits ?? []).flatMap((overfit) => {
@@ -69,8 +69,8 @@ function overfitting(evaluated: readonly EvaluatedStep[]): Alarm[] {
 }
 
 /**
- * Accuracy that rises on the originals from the first to the latest evaluation and falls on another view of them, by
- * more than a hundredth, and on the view beyond chance: the intervals of both evaluations do not overlap.
+ * Detects accuracy that rises on originals and falls on another view, from the first to the latest evaluation, each by
+ * more than 0.01. On the view, the fall must exceed chance: the two intervals do not overlap.
  */
 function falling(evaluated: readonly EvaluatedStep[]): Alarm[] {
   const [first, latest] = [evaluated[0], evaluated.at(-1)].map((step) => step?.points ?? []);

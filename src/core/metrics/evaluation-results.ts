@@ -13,11 +13,11 @@ import type { MeasuredRow } from '../evaluation/evaluation-row.ts';
 import { PAIR, POLARITY, type ViewId } from '../../rows/view-list.ts';
 
 /**
- * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
- * distribution of answers and the causes of wrong ones. For each set: how the two views of its rows agree, what the
- * opposite question changes, and where there are other views than these, their matrix and how far the answers agree
- * without a look at the right ones. The same rows give the same figures, including intervals.
- * @param options_hidden whether the model was asked without the options of the rows
+ * Computes the results of each set and view: accuracy over all rows, every metric of every task, results by kind of
+ * row, distribution of answers, and causes of wrong answers. For each set, adds the comparison of both views and of
+ * opposite questions. If there are other views, adds their view matrix and the agreement without labels. The same rows
+ * always give the same values, including intervals.
+ * @param options_hidden whether the prompts omitted the options of the rows
  */
 export function summarise(rows: readonly MeasuredRow[], options_hidden = false): EvaluationResult[] {
   const scored = rows.map((row) => ({ ...row, options_hidden }));
@@ -69,7 +69,7 @@ const viewOf = (row: ScoredRow): string => row.view!;
 
 type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution' | 'metrics'>;
 
-/** Accuracy over all rows of all tasks; open answers are compared by their text. */
+/** Computes the accuracy over all rows of all tasks; open answers are compared by their text. */
 function accuracy(rows: readonly ScoredEvaluation[]): Metric {
   const by_judge = rows.filter(isByJudge).length;
   const answers = rows.map((row) => ({ row, cluster: imageKey(row), ...possible(rightOf(row)) }));
@@ -86,7 +86,7 @@ const OF_SLICES: Record<string, string[]> = {
   all: ['judge', 'judge_failed'],
 };
 
-/** Accuracy and judge's verdicts for each kind of rows; text metrics too, if some rows have no other. */
+/** Computes accuracy and judge scores for each kind of row; also text metrics, if some rows have no other metric. */
 function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set' | 'view'>[] {
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) => {
@@ -100,7 +100,7 @@ function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set'
   );
 }
 
-/** How many pairs of each kind are right in each view, and in both: shares of the same rows, unlike the accuracies. */
+/** Computes accuracy in each view and pair accuracy by kind: unlike plain accuracies, over the same rows. */
 function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set' | 'view'>[] {
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) =>
@@ -111,7 +111,7 @@ function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 
   );
 }
 
-/** Compares each original with its polarity flip; {} unless the set was asked in both. */
+/** Compares each original with its opposite question; {} unless the set contains both. */
 function opposites(rows: readonly ScoredEvaluation[]): Record<string, Metric> {
   const pairs = oppositePairs(rows);
   return pairs.length > 0 ? shiftMetrics(pairs) : {};

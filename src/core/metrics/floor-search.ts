@@ -6,12 +6,12 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import type { Floor } from './floor.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 
-/** What a row shows without its image, and its right answer. */
+/** Fields of a row that do not depend on its image, and the right answer. */
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
-  // Whether the prompt leaves the choices out.
+  // Whether the prompt omits the choices.
   Pick<ScoredRow, 'options_hidden'>;
 
-/** What a scored row shows without its image. */
+/** Returns the fields of a scored row that do not depend on its image. */
 export const askedOf = (row: ScoredRow): Asked => ({
   question: row.question ?? '',
   answer: referenceOf(row),
@@ -20,25 +20,24 @@ export const askedOf = (row: ScoredRow): Asked => ({
   ...(row.options_hidden && { options_hidden: true }),
 });
 
-/** How many assignments are tried for texts that depend on each other, before the bound is taken. */
+/** Maximum number of assignments to search for texts that depend on each other, before the bound is used. */
 const TRIED = 20_000;
-/** How many different answers are tried for a text or a form, the most frequent first. */
+/** Maximum number of different answers to try for a text or a form, the most frequent first. */
 const CANDIDATES = 50;
 
 /**
- * Computes the floor of pairs, each the same row in two views; null if there are none. A pair is right if the answers
- * to both texts are, so texts that share a pair have to be chosen together: they are an edge of a graph whose
- * components are solved one by one, by branch and bound. That is exact unless a component takes more than 20 000
- * assignments, whose bound then counts, every pair with a half for each of its texts. Answers that are tried are the
- * reference answers, of options the letters, too ("always A"); for lengths and boxes, which are right within a margin,
- * others might be right more often.
+ * Computes the image-free bound of pairs, each the same row in two views; null without pairs. A pair is right if the
+ * answers to both texts are, so texts that share a pair must be chosen together. They are an edge of a graph whose
+ * components are solved separately, by branch and bound. The result is exact unless a component needs more than 20 000
+ * assignments: then its upper bound counts, with half of each pair for each text. Only reference answers are tried, and
+ * option letters ("always A"); for lengths and boxes, which have a tolerance, other answers might be right more often.
  * @param samePictures whether both views show the same images, in another order
  */
 export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePictures = false): Floor | null {
   if (pairs.length === 0) return null;
   const constant = best(pairs, formOf);
   const words = best(pairs, textKey);
-  // Without their order, nothing tells two views of equal texts apart: one answer is given to both.
+  // Without the order of images, two views with equal texts are indistinguishable, so both get the same answer.
   const order = () =>
     pairs.filter(([one, other]) => textKey(one) !== textKey(other) || isAnswer(answerOf(one), other));
   return {
@@ -56,7 +55,7 @@ const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | u
 
 const formOf = (row: Asked): string => `${taskOf(row)} ${shownChoices(row)?.length ?? ''}`;
 
-/** The answers that are right for a row: its reference, and where it names an option that is shown, letter and text. */
+/** Returns the right answers of a row: its reference, or letter and text if the reference is a shown option. */
 function answersOf(row: Asked): string[] {
   const choices = shownChoices(row);
   const index = choices ? choiceIndex(row.answer, choices) : null;
@@ -65,7 +64,7 @@ function answersOf(row: Asked): string[] {
     : [choices![index]!.trim().toLowerCase(), letterOf(index).toLowerCase()];
 }
 
-/** A text, or a form of question: the answers tried, and its pairs. */
+/** A text, or a form of question, with the answers to try and its pairs. */
 interface Node {
   answers: string[];
   pairs: Pair[];
@@ -73,7 +72,7 @@ interface Node {
 
 interface Pair {
   nodes: [Node, Node];
-  /** By view: which of the node's answers are right. */
+  /** By view: whether each answer of the node is right. */
   right: [boolean[], boolean[]];
 }
 
@@ -110,13 +109,10 @@ function best(
   return { right, bounded };
 }
 
-/** The reference, told apart from others. */
+/** Returns the reference answer, normalised for comparison. */
 const answerOf = ({ answer }: Asked): string => answer.trim().toLowerCase().replace(/[.!]$/, '');
 
-/**
- * Which answers were right for rows that were tried before: a set is tried as a whole and by kind, and by a run again
- * after every few steps.
- */
+/** Cache of right answers by row: a set is searched as a whole and by kind, and repeatedly during a run. */
 const answersTried = new RecentMap<string, Map<string, boolean>>(4096);
 
 function rightOf(answers: readonly string[], row: Asked): boolean[] {
@@ -152,14 +148,14 @@ function componentsOf(nodes: Iterable<Node>): Node[][] {
   return components;
 }
 
-/** The most pairs of a component that can be right, by branch and bound over the answers to its texts in order. */
+/** Returns the maximum number of right pairs of a component, by branch and bound over the answers to its texts. */
 function solve(component: readonly Node[]): { right: number; bounded: boolean } {
   const place = new Map(component.map((node, i) => [node, i]));
-  // A pair is decided at the later of its texts.
+  // A pair is decided at the later one of its texts.
   const decided = component.map((node, i) =>
     node.pairs.filter(({ nodes }) => Math.max(...nodes.map((end) => place.get(end)!)) === i),
   );
-  // No answer to a text gets more than this from its pairs, if each of the two views counts a half.
+  // Upper bound for each text: the most half pairs that one answer gets right.
   const most = component.map((node) =>
     Math.max(
       ...node.answers.map((_, a) => {
@@ -172,7 +168,7 @@ function solve(component: readonly Node[]): { right: number; bounded: boolean } 
   );
   const pairs = new Set(component.flatMap((node) => node.pairs)).size;
   const upper = Math.min(pairs, Math.floor(most.reduce((a, b) => a + b, 0)));
-  // What the texts from a place on can still add: the pairs decided there.
+  // Upper bound for the texts from each position on: the number of pairs decided there.
   const rest = [...decided.map((list) => list.length), 0];
   for (let i = rest.length - 2; i >= 0; i--) rest[i]! += rest[i + 1]!;
   const chosen = new Array<number>(component.length).fill(0);

@@ -5,25 +5,25 @@ import { taskOf } from '../answers/score-row.ts';
 import { parseYesNo } from '../answers/yes-no.ts';
 import { QuestionOnly } from './question-only.ts';
 
-/** What answers without the image gain from how a set is made. Shares, 0–1. */
+/** Answer bias of a set that can be exploited without the image. Shares are 0–1. */
 interface GiveAway {
   kind: 'place' | 'side' | 'yes_no' | 'words';
-  /** The place, side or verdict that is right most often; absent for words. */
+  /** Most frequent position, side or yes/no answer; absent for words. */
   answer?: string;
-  /** Share of the rows for which it is right, or that are guessed. */
+  /** Share of the rows for which the answer is right, or that were guessed. */
   share: number;
   chance: number;
   n: number;
 }
 
-/** Rows that the words are learnt from; the first ones, so that a large set is not held. */
+/** Maximum number of rows that words are learnt from, the first ones of a set. */
 const HELD = 20_000;
-/** Fewer rows say nothing. */
+/** Minimum number of rows. */
 const FEWEST = 20;
-/** What is told is beyond chance by this share, and by this many standard deviations. */
+/** Minimum excess over chance, as a share and in standard deviations. */
 const [GAP, DEVIATIONS] = [0.1, 4];
 
-/** What a row says of give-aways, in plain values: index and number of options, side, verdict. */
+/** Values of one row: index and number of options, side, yes/no answer. */
 type GivenRow = ReturnType<typeof givenIn>;
 
 /** @param isHeld whether words are still learnt (`GiveAways.isLearning`) */
@@ -40,12 +40,12 @@ function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld
   };
 }
 
-/** Collects rows, to tell whether the right option stands in one place, has one side, or is given away by the words. */
+/** Collects rows to detect whether position, side, or the words of the question give the right answer away. */
 export class GiveAways {
   private readonly tallies = { place: new Tally(), side: new Tally(), yes_no: new Tally() };
   private readonly held: Sample[] = [];
 
-  /** Looks at a row without the others, for `take`. */
+  /** Reads one row independently of the others, for `take`. */
   static readonly look = givenIn;
 
   get isLearning(): boolean {
@@ -63,12 +63,12 @@ export class GiveAways {
     if (held && this.isLearning) this.held.push(held);
   }
 
-  /** What stands out, a line each; empty if nothing does. @param file whose rows these are */
+  /** Returns each bias as a line; empty without any. @param file file of the rows */
   lines(file: string): string[] {
     return this.all().map((giveAway) => textOf(giveAway, file));
   }
 
-  /** The same as values. */
+  /** Returns each bias as values. */
   all(): GiveAway[] {
     const skewed = Object.entries(this.tallies).flatMap(([kind, tally]) =>
       tally.skewed(kind as GiveAway['kind']),
@@ -76,7 +76,7 @@ export class GiveAways {
     return [...skewed, ...this.words()];
   }
 
-  /** Whether the words of a question give its answer away, more than the answers that are frequent anyway. */
+  /** Tests whether the words of a question predict its answer better than the most frequent answers do. */
   private words(): GiveAway[] {
     const reader = new QuestionOnly();
     const frequent = new Map<string, Map<string, number>>();
@@ -129,7 +129,7 @@ class Tally {
   }
 }
 
-/** A give-away in a line. @param file whose rows it is about */
+/** Describes a bias in a line. @param file file of the rows */
 function textOf({ kind, answer = '', share, chance, n }: GiveAway, file: string): string {
   const figures = `${percentText(share)} of ${n} rows (chance: ${percentText(chance)})`;
   if (kind === 'words')

@@ -7,18 +7,18 @@ import type { JudgedRates } from './uneven.ts';
 import { mean } from '../../base/numbers.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** How many rows of a set are tried, from its start. */
+/** Maximum number of rows to test per set, from its start. */
 const TRIED_ROWS = 400;
-/** The least difference of the rates that is worth a word. */
+/** Minimum difference of the rates for a warning. */
 const UNEVEN = 0.1;
 
 type TriedRow = ScoreInput & { id: string };
 
-/** Tries the rules on the first rows of sets, each in the view that comes first; nothing is kept of the others. */
+/** Tests the rules on the first rows of each set, in the first view that occurs; other rows are not stored. */
 export class RuleTrials {
   private readonly sets = new Map<string, { view: ViewId; rows: TriedRow[] }>();
 
-  /** Whether further rows of a set are tried. */
+  /** Whether further rows of a set are needed. */
   wants(set: string): boolean {
     return (this.sets.get(set)?.rows.length ?? 0) < TRIED_ROWS;
   }
@@ -29,7 +29,7 @@ export class RuleTrials {
     if (tried.view === view && tried.rows.length < TRIED_ROWS) tried.rows.push(row);
   }
 
-  /** The sets on which right and wrong answers are judged at different rates. */
+  /** Returns the sets on which the rules score right and wrong answers at different rates. */
   uneven(): Map<string, JudgedRates> {
     return new Map(
       [...this.sets].flatMap(([set, { rows }]) => {
@@ -41,10 +41,10 @@ export class RuleTrials {
 }
 
 /**
- * Tries the rules on a set: each row's own reference as an answer, which is a right one, and the next other reference to
- * a row of the same task, which is a wrong one in the same form. Null unless they are judged at clearly different rates:
- * by more than ten points, and by more than chance explains (paired, by image, p < 0.05). Then what is left out is not
- * like what is judged, and so is a share of the judged ones.
+ * Tests the rules on a set. Each row's own reference is a right answer; the next different reference of the same task
+ * is a wrong answer of the same form. Null unless the scored shares differ by more than ten points and beyond chance
+ * (paired, by image, p < 0.05). Then unscored answers differ from scored ones, and the accuracy of the scored answers
+ * is biased.
  */
 function unevenRates(rows: readonly TriedRow[]): JudgedRates | null {
   const tried = rows.map((row) => ({ row, task: taskOf(row), answer: referenceOf(row) }));
@@ -66,7 +66,7 @@ function unevenRates(rows: readonly TriedRow[]): JudgedRates | null {
 
 const plain = (text: string): string => text.trim().toLowerCase();
 
-/** Whether the rules have a verdict; null if the task has none. */
+/** Whether the rules score an answer; null if the task has no right or wrong. */
 function isJudged(answer: string, row: ScoreInput, task: Task): boolean | null {
   const score = scoreAnswer(answer, row, task);
   if (isNotJudged(score)) return false;

@@ -2,7 +2,7 @@ import type { Task } from '../answers/score.ts';
 
 const JUDGED = ['judge', 'judge_failed'] as const;
 
-/** The metrics of each task that are means over rows, by their names in results.json. `MEASURES` computes them. */
+/** Metrics of each task that are means over rows, by their names in results.json. `MEASURES` computes them. */
 export const MEASURE_NAMES = {
   format: [],
   distance: [
@@ -33,7 +33,7 @@ export const MEASURE_NAMES = {
   flipjson: ['ok', 'verified'],
 } as const satisfies Record<Task, readonly string[]>;
 
-/** The metrics of every completion, whatever its task, and those of answers that are sentences. */
+/** Metrics of every completion, whatever its task, and metrics of answers that are sentences. */
 export const COMMON_NAMES = [
   'format_ok',
   'extracted',
@@ -45,7 +45,7 @@ export const COMMON_NAMES = [
 ] as const;
 export const TEXT_NAMES = ['bleu1', 'bleu2', 'sbert'] as const;
 
-/** How many answers to a question pass@k is of. */
+/** Values of k for pass@k. */
 export const PASSES = [1, 2, 4, 8, 16] as const;
 
 export type MeasureName<T extends Task> = (typeof MEASURE_NAMES)[T][number];

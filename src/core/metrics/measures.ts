@@ -11,15 +11,15 @@ import type { Unit } from './metric.ts';
 import type { Span } from './statistics.ts';
 import { verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Symmetric error of one prediction: |p − g| / ((|p| + |g|)/2), 0–200 percent (R12; the paper's ×100 is misplaced). */
+/** Returns the symmetric error |p − g| / ((|p| + |g|)/2), 0–200% (R12; the paper's ×100 is misplaced). */
 export function smape(predicted: number, reference: number): number {
   const scale = (Math.abs(predicted) + Math.abs(reference)) / 2;
   return scale === 0 ? 0 : (100 * Math.abs(predicted - reference)) / scale;
 }
 
 /**
- * Relative accuracy of VSI-Bench: the share of thresholds t = 0.50, 0.55 … 0.95 with |p − g|/g ≤ 1 − t. 0–1; its mean
- * over rows is MRA. The reference must be positive.
+ * Returns the relative accuracy of VSI-Bench, 0–1: the share of thresholds t = 0.50, 0.55 … 0.95 with |p − g|/g ≤ 1 −
+ * t. Its mean over rows is MRA. The reference must be positive.
  */
 export function relativeAccuracy(predicted: number, reference: number): number {
   // Compares in twentieths and rounds, because 1 − 0.95 is not exactly 0.05.
@@ -29,42 +29,39 @@ export function relativeAccuracy(predicted: number, reference: number): number {
   return passed / 10;
 }
 
-/** Whether a measurement is off by at most a tenth of the reference: 1 or 0. */
+/** Returns 1 if a measurement is within a tenth of the reference, otherwise 0. */
 const withinTenth = (predicted: number | null, reference: number): number =>
   Number(predicted !== null && Number((Math.abs(predicted - reference) / reference).toPrecision(12)) <= 0.1);
 
-/** The contribution of a row of which it is not known whether it is right: 0 or 1. */
+/** Contribution of a row that is not scored: it could be 0 or 1. */
 export const NOT_KNOWN = 'not known';
 
 /**
- * A metric that is a mean over rows: returns a row's contribution, in the metric's unit, or null if the row is left
- * out. Which rows are left out determines the metric's denominator; one that is right or wrong, and not scored, is never
- * left out.
+ * Metric that is a mean over rows. Returns a row's contribution, in the metric's unit, or null to exclude the row.
+ * Excluded rows determine the denominator; a row that is right or wrong but not scored is never excluded.
  */
 export interface Measure<S = Score> {
   of: (score: S, row: ScoredRow) => number | typeof NOT_KNOWN | null;
   /** Unit of the metric; `share` if absent. */
   unit?: Unit;
-  /** The least and the greatest that a row can contribute, where they are not 0 and 1. */
+  /** Least and greatest possible contribution of a row, if not 0 and 1. */
   span?: Span;
-  /** True if the values are 0 and 1 for wrong and right, so that chance and McNemar's test are defined. */
+  /** True if the values are 0 and 1 for wrong and right; chance and McNemar's test then apply. */
   accuracy?: true;
 }
 
-/** What a row contributes, as a range: all of 0 to 1 where it is not known whether it is right. */
+/** Returns a contribution as a range: 0 to 1 if the row is not scored. */
 export const rangeOf = (value: number | typeof NOT_KNOWN): Range =>
   value === NOT_KNOWN ? possible(null) : { low: value, high: value };
 
 type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
-/** Share of parsed rows in a window. Success has a different denominator: all rows (R13). */
+/** Share of parsed rows in a window. Success has another denominator: all rows (R13). */
 const inWindow = (window: TaskScores['distance']['in_range']): Measure<TaskScores['distance']> => ({
   of: (score) => (score.completed ? Number(score.in_range === window) : null),
 });
 
-/**
- * The verdicts of a judge, and how often it gave none [B-43]. Shown in addition to the rule, where there is one (R43).
- */
+/** Scores of a judge, and its failure rate [B-43]; shown in addition to the rule, where there is one (R43). */
 const judged = {
   judge: {
     of: ({ judge }: Score) => (judge === undefined ? null : (judge ?? NOT_KNOWN)),
@@ -73,7 +70,7 @@ const judged = {
   judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
 } satisfies Record<string, Measure>;
 
-/** Whether it is right: by the rules, and where they cannot tell, by a judge. */
+/** Accuracy by the rules, or by a judge where the rules do not decide. */
 const freely = {
   accuracy: {
     of: (score: Score) => {
@@ -121,7 +118,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   },
   number: {
     ...freely,
-    /** Of measurements alone, such as weights and speeds. */
+    /** Only for measurements, such as weights and speeds. */
     within_10: {
       of: ({ within_10 }) => (within_10 === undefined ? null : Number(within_10)),
       accuracy: true,
@@ -132,7 +129,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   name: { ...freely, ...judged },
   open: judged,
   untyped: {
-    // Of a row that declares this task, the text alone decides.
+    // For a row that declares this task, only the text is compared.
     accuracy: {
       of: (score) => (score.correct === undefined ? null : freely.accuracy.of(score)),
       accuracy: true,
@@ -175,9 +172,9 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
 /** Measures that apply to every completion, whatever its task. */
 export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
-  /** Whether strict extraction found an answer: for the others, text metrics say nothing about meaning (R19). */
+  /** Share of answers that strict extraction found; for the others, text metrics do not measure meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
-  /** By the row's own rule for answers that are partly right. */
+  /** Partial credit by the row's own rule. */
   credit: { of: ({ credit }) => credit ?? null },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
@@ -185,7 +182,7 @@ export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   ...judged,
 };
 
-/** Measures of answers that are sentences, in which a row has its own value. */
+/** Measures of answers that are sentences, with one value per row. */
 export const TEXT: Record<(typeof TEXT_NAMES)[number], Measure> = {
   bleu1: { of: (score, row) => sentenceBleu(bleuCounts(scoredText(score), referenceOf(row)), 1) },
   bleu2: { of: (score, row) => sentenceBleu(bleuCounts(scoredText(score), referenceOf(row)), 2) },

@@ -7,7 +7,7 @@ const LOWER = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_m
 /** Whether lower is better, as for errors and losses. A metric of a single task is written `task/metric`. */
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric.split('/').at(-1)!);
 
-/** The q-quantile (0–1) of sorted values, interpolated linearly. The list must not be empty. */
+/** Returns the q-quantile (0–1) of sorted values, interpolated linearly. The list must not be empty. */
 export function quantile(sorted: readonly number[], q: number): number {
   const rank = q * (sorted.length - 1);
   const low = Math.floor(rank);
@@ -15,26 +15,26 @@ export function quantile(sorted: readonly number[], q: number): number {
   return sorted[low]! + (rank - low) * (sorted[high]! - sorted[low]!);
 }
 
-/** Returns the interval if it has a width; else undefined. */
+/** Returns the interval if it has a width; otherwise undefined. */
 export const withWidth = (interval: [number, number] | null | undefined): [number, number] | undefined =>
   interval && interval[0] < interval[1] ? interval : undefined;
 
-/** The least and the greatest that a figure can be, equal where it is known. */
+/** Least and greatest possible value, equal if the value is known. */
 export type Ends = readonly [low: number, high: number];
 
 /**
- * What can be said of a figure; null if nothing can. Every table, chart and sentence takes it from here: one value where
- * every row is judged (by the rules, or by a judge that was asked about all that they left), else the two bounds.
+ * Returns the known range of a metric; null if nothing is known. Every table, chart and sentence uses it: one value if
+ * every row is scored (by the rules, or by a judge for all other rows), otherwise the two bounds.
  */
 export const endsOf = ({ value, bounds }: Pick<Metric, 'value' | 'bounds'>): Ends | null =>
   value === null ? (bounds ?? null) : [value, value];
 
-/** Whether two ends leave something open. */
+/** Whether the bounds differ. */
 export const isOpen = ([low, high]: Ends): boolean => low < high;
 
 /**
- * What a figure surely reaches, by which checkpoints and evaluations are put in order: the lower of its bounds, or the
- * upper one where lower is better. Null if nothing is known.
+ * Returns the worst possible value of a metric, by which checkpoints and evaluations are sorted: its lower bound, or
+ * its upper bound if lower is better. Null if nothing is known.
  */
 export function sureValue(figure: Pick<Metric, 'value' | 'bounds'>, lowerIsBetter = false): number | null {
   const ends = endsOf(figure);

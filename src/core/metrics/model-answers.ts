@@ -5,11 +5,11 @@ import type { Agreement, Majority } from './assess-agreement.ts';
 
 export interface SamplingSettings {
   n: number;
-  /** 0 is greedy. */
+  /** 0 is greedy decoding. */
   temperature: number;
   top_p: number;
   seed: number;
-  /** Maximum length for stages that have no limit of their own. */
+  /** Maximum length for stages without their own limit. */
   max_tokens: number;
 }
 
@@ -17,12 +17,12 @@ interface WrittenSegment {
   stage: string;
   text: string;
   stop_reason: string;
-  /** The scene graph in the text, if it has one. */
+  /** Scene graph in the text, if there is one. */
   graph?: Pick<GraphReading, 'graph' | 'repairs'>;
   error?: string;
 }
 
-/** A stage that is finished while others are still being written. */
+/** A finished stage, sent while others are still generating. */
 export interface FinishedStage {
   view: ViewId;
   completion: number;
@@ -33,13 +33,13 @@ interface ViewAnswers {
   view: ViewId;
   question: string;
   choices?: readonly string[];
-  /** The right answer; '' if it is unknown. */
+  /** Right answer; '' if unknown. */
   reference: string;
   majority: Majority;
   completions: readonly { segments: readonly WrittenSegment[]; answer: string; right: boolean | null }[];
 }
 
-/** A model's answers to a question about an image and about its mirror image. */
+/** A model's answers to a question about an image and about its mirror. */
 export interface ModelAnswers {
   model: string;
   strategy: string;

@@ -7,8 +7,8 @@ import type { Comparison } from './statistics.ts';
 import { answersByView, pairingsOf } from './view-pairings.ts';
 
 /**
- * How much more often a model is right in a clip and in another view of it with the frames in order than under a control,
- * of the same pairs: the share of pairs with both right, in order less under the control, paired by row.
+ * Returns the gain from ordered frames: pair accuracy of a clip and another view with frames in order, minus the pair
+ * accuracy under a control, paired by row.
  */
 export function gainOfOrder(
   rows: readonly ScoredRow[],
@@ -30,7 +30,7 @@ export function gainOfOrder(
   );
 }
 
-/** How often a row is right in all of these views, of the rows that have them all; null if there are none. */
+/** Returns the share of rows that are right in all of these views, among rows that have them all; null without any. */
 export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): Metric | null {
   const answers = answersByView(rows);
   const [first, ...others] = views.map((view) => answers.get(view));
@@ -42,7 +42,7 @@ export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): 
   return whole.length === 0 ? null : withBounds(whole);
 }
 
-/** What a control says of a model: the gain in reversed pairs, and whether it is surely above 0. */
+/** Gain over one control in pair accuracy, and whether it is significantly above 0. */
 interface ControlGain {
   control: FrameControl;
   gain: Comparison;
@@ -50,8 +50,8 @@ interface ControlGain {
 }
 
 /**
- * The control that a model does best under, compared with the frames in order. A model sees motion if it is surely right
- * in both more often than under each of them; null without pairs.
+ * Returns the control with the smallest gain. A model perceives motion if its gain over every control is significant;
+ * null without pairs.
  */
 export function leastGain(gains: readonly { control: FrameControl; gain: Comparison }[]): ControlGain | null {
   const [least] = gains
@@ -61,7 +61,7 @@ export function leastGain(gains: readonly { control: FrameControl; gain: Compari
   return least ?? null;
 }
 
-/** By image, at a level of 5%; where answers are not scored, by the interval of the least that it can be. */
+/** Whether a gain is above 0 at a level of 5%, by image; with bounds, by the interval of the lower bound. */
 const isAbove = ({ difference, interval, p }: Comparison): boolean =>
   difference === null ? (interval?.[0] ?? 0) > 0 : difference > 0 && p !== null && p < 0.05;
 

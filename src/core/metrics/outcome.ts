@@ -1,9 +1,9 @@
 import type { Range } from './bounds.ts';
 
-/** In which of two evaluations a row is right, or more often right; `not_judged` if that is not known of both. */
+/** Evaluation in which a row is right, or right more often; `not_judged` if this is unknown. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_judged';
 
-/** Descriptions that call the first evaluation A and the second B, for one answer to each row. */
+/** Descriptions with A for the first evaluation and B for the second, for one answer per row. */
 const OUTCOME_WORDS: Record<Outcome, string> = {
   only_first: 'A right, B wrong',
   only_second: 'A wrong, B right',
@@ -11,7 +11,7 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   neither: 'A and B wrong',
   not_judged: 'A or B not scored',
 };
-/** The same where rows have several answers. */
+/** Descriptions for several answers per row. */
 const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
   only_first: 'A right more often',
   only_second: 'B right more often',
@@ -25,8 +25,8 @@ export const outcomeWords = (several = false): Record<Outcome, string> =>
 export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
 /**
- * @param first share of the first evaluation's answers that is right; `second` likewise. Where both are right equally
- *   often, but not always, they count as right if most answers are
+ * @param first share of right answers in the first evaluation; `second` likewise. If the shares are equal, both count
+ *   as right if most answers are
  */
 export function outcomeOf(first: Range, second: Range): Outcome {
   if (isOpen(first) || isOpen(second)) return 'not_judged';

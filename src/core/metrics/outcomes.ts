@@ -5,30 +5,30 @@ import { groupBy, imageKey, isByJudge, pairedQuestions, type ScoredRow } from '.
 import { ORIGINAL, PAIR, viewOfRow } from '../../rows/view-list.ts';
 
 /**
- * A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text; null if not
- * judged.
+ * A row of an evaluation. `right` is by the rules of its task; for open answers, whether the text is the same; null if
+ * not scored.
  */
 export type JudgedRow = ScoredRow & { right: boolean | null };
 
-/** Whether an answer is right: by the rules; where they have no verdict, by a judge; null without either. */
+/** Returns whether an answer is right: by the rules, otherwise by a judge; null without either. */
 export const rightOf = (row: Pick<JudgedRow, 'right' | 'score'>): boolean | null =>
   row.right ?? (isByJudge(row) ? row.score.judge === 1 : null);
 
-/** One question as answered in two evaluations. */
+/** One question with its answers in two evaluations. */
 export interface ComparedRow {
   set: string;
   view: string;
   id: string;
   question: string;
   answer: string;
-  /** What each evaluation answered: its answers, the most frequent first. */
+  /** Answers of each evaluation, the most frequent first. */
   first: string;
   second: string;
   outcome: Outcome;
-  /** The share of each evaluation's answers that is right. */
+  /** Share of right answers in each evaluation. */
   right: [first: Range, second: Range];
   answers: [first: number, second: number];
-  /** The image: rows about one are not independent. */
+  /** Image of the question: rows about one image are not independent. */
   cluster: string;
 }
 
@@ -53,11 +53,11 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
   });
 }
 
-/** Whether a row has more than one answer in either evaluation. */
+/** Whether any question has more than one answer in either evaluation. */
 export const hasSeveralAnswers = (rows: readonly ComparedRow[]): boolean =>
   rows.some(({ answers }) => Math.max(...answers) > 1);
 
-/** `left (3 of 4) · right (1 of 4)`; a single answer as it is. */
+/** Formats answers, such as `left (3 of 4) · right (1 of 4)`; a single answer is unchanged. */
 function answersText(rows: readonly JudgedRow[]): string {
   if (rows.length === 1) return rows[0]!.score.answer_text;
   const alike = [...groupBy(rows, ({ score }) => score.answer_text)].sort(
@@ -66,10 +66,10 @@ function answersText(rows: readonly JudgedRow[]): string {
   return alike.map(([text, some]) => `${text} (${some.length} of ${rows.length})`).join(' · ');
 }
 
-/** The view of rows that were asked in original and mirror. */
+/** Name of the view of rows with both original and mirror. */
 export const BOTH = 'both';
 
-/** Returns the questions asked in both views, as one row each: right as often as both views are. */
+/** Merges the two views of each question into one row, which is right if both views are. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
   return [...views.values()].flatMap((group) => {
@@ -80,7 +80,7 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   });
 }
 
-/** A paired test of rows that two evaluations answered. */
+/** Paired test of rows that two evaluations answered. */
 export interface PairedTest {
   rows: ComparedRow[];
   test: Comparison;
@@ -94,26 +94,26 @@ const testOf = (rows: ComparedRow[]): PairedTest => ({
   ),
 });
 
-/** The paired tests of rows that two evaluations answered: one for each set and view, and for both views of a row. */
+/** Returns a paired test for each set and view, and for both views of a row. */
 export function pairedTests(rows: readonly ComparedRow[]): PairedTest[] {
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
   return [...places.values()].map(testOf);
 }
 
-/** Whether a row belongs to a named comparison: a view over all sets (`both`, `mirror`), or a set's (`val/both`). */
+/** Whether a row belongs to a named comparison: a view over all sets (`both`, `mirror`), or of one set (`val/both`). */
 const isOf = ({ set, view }: ComparedRow, place: string): boolean =>
   place === view || place === `${set}/${view}`;
 
-/** The names of the comparisons of these rows, as `isOf` reads them. */
+/** Returns the names of the comparisons of these rows, in the format of `isOf`. */
 export const placesOf = (rows: readonly ComparedRow[]): string[] => [
   ...new Set([...bothViews(rows), ...rows].flatMap(({ set, view }) => [view, `${set}/${view}`])),
 ];
 
 /**
- * The same, with the main comparison first, which must be chosen before any answer is seen: both views right over all
- * sets, or what there is of one view, if no row was asked in both; or the one that is named. Its p stands as it is; those
- * of the others are corrected for their number (Holm), so that no more than 5% of comparisons of equal models call any of
- * them a difference.
+ * Returns the paired tests with the main comparison first, which must be chosen before any answer is seen. By default,
+ * it is pair accuracy over all sets; without pairs, the accuracy on originals, or else on all rows. Its p value is
+ * uncorrected. The others are corrected for their number (Holm), so the probability of any false difference between
+ * equal models is at most 5%.
  * @param named one of `placesOf`
  */
 export function correctedTests(
@@ -124,7 +124,7 @@ export function correctedTests(
   const originals = rows.filter(({ view }) => view === ORIGINAL);
   const usual = pairs.length > 0 ? pairs : originals.length > 0 ? originals : [...rows];
   const main = testOf(named === undefined ? usual : [...pairs, ...rows].filter((row) => isOf(row, named)));
-  // Of one set, the main rows are those of one of the groups.
+  // With a single set, the main rows equal the rows of one group.
   const [{ set, view }] = main.rows as [ComparedRow];
   const isMain = (group: PairedTest) =>
     group.rows.length === main.rows.length && group.rows[0]!.view === view && group.rows[0]!.set === set;

@@ -4,24 +4,24 @@ import { POLARITY } from '../../rows/view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import { figureIn } from './view-gaps.ts';
 
-/** The least fall from originals to opposite questions that is told, and the part of it that is beyond chance. */
+/** Minimum drop from originals to opposite questions, and its minimum significant part. */
 const [FALL, SURE] = [0.1, 0.05];
 
-/** Originals answered better than their opposite questions, beyond chance: paper A's linguistic overfitting [A-46]. */
+/** Higher accuracy on originals than on opposite questions, beyond chance: paper A's linguistic overfitting [A-46]. */
 export interface Overfit {
   set: string;
   id: Ends;
   ood: Ends;
   pairs: number;
-  /** Whether the intervals of both are ten points apart, so that one evaluation is enough. */
+  /** Whether the intervals of both are ten points apart, so that one evaluation suffices. */
   isPlain: boolean;
 }
 
 /**
- * Whether a model answers the usual wording and not its opposite: of the same questions in both forms, at least 10
- * points fewer opposite ones are right, at least 5 of them beyond chance (the 95% interval of the difference, by
- * image), and the intervals of both do not overlap. Answers that are not scored count for the smaller difference.
- * @param shift the figures of `shiftMetrics`
+ * Detects linguistic overfitting: accuracy on the same questions drops by at least 10 points in the opposite form. At
+ * least 5 of them must be beyond chance (95% interval of the difference, by image), and the intervals must not overlap.
+ * Answers that are not scored count in favour of a smaller drop.
+ * @param shift metrics from `shiftMetrics`
  */
 export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): Overfit | null {
   const { id, ood, gap } = shift;
@@ -33,17 +33,17 @@ export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): 
   return { set, id: before, ood: after, pairs: id.n, isPlain: apart >= FALL };
 }
 
-/** The sets of an evaluation that show it. */
+/** Returns the sets of an evaluation with linguistic overfitting. */
 export const overfitsIn = (results: readonly EvaluationResult[]): Overfit[] =>
   [...new Set(results.map(({ set }) => set))].flatMap((set) => {
     const figure = (metric: string) => figureIn(results, set, { task: POLARITY, metric, view: null });
     return overfitOf(set, { id: figure('id'), ood: figure('ood'), gap: figure('gap') }) ?? [];
   });
 
-/** "94.5 % of originals are right and 9.8 % of their opposite questions (200 pairs)"; or "of Distance questions". */
+/** Formats a result, such as "94.5% of originals are right and 9.8% of their opposite questions (200 pairs)". */
 export const overfitText = ({ id, ood, pairs }: Overfit, kind = ''): string =>
   `${percentsText(id)} of ${kind ? `${kind} questions` : 'originals'} are right and ${percentsText(ood)} of their opposite questions (${several(pairs, 'pair')})`;
 
-/** What to do about linguistic overfitting. @param since the step at which it began; null if not known */
+/** Returns advice on linguistic overfitting. @param since step at which it began; null if unknown */
 export const overfitAdvice = (since: number | null): string =>
   `The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (\`chirality view polarity\`)${since === null || since === 0 ? '' : `, or use a checkpoint from before step ${since}`}.`;

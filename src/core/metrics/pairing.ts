@@ -1,6 +1,6 @@
 /**
- * How the answers to one question in two views compare. `unknown`: it cannot be told whether the answers agree;
- * `not_judged`: nor if both are right.
+ * Comparison of the answers to one question in two views. `unknown`: the answers cannot be compared; `not_judged`:
+ * correctness is also unknown.
  */
 export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown', 'not_judged'] as const;
 export type Pairing = (typeof PAIRINGS)[number];

@@ -9,25 +9,25 @@ interface Said {
   said: string;
 }
 
-/** Agreement between people who decided on the same rows, corrected for chance. */
+/** Agreement between people who rated the same rows, corrected for chance. */
 export interface PeopleAgreement {
-  /** Cohen's κ for two people; for more, nominal Krippendorff's α over rows with at least two decisions. */
+  /** Cohen's κ for two people; for more, nominal Krippendorff's α over rows with at least two ratings. */
   measure: 'kappa' | 'alpha';
   people: string[];
-  /** Rows that at least two of them decided on. */
+  /** Rows that at least two people rated. */
   n: number;
-  /** Of these, rows on which all who decided say the same. */
+  /** Number of these rows with unanimous ratings. */
   same: number;
   /**
-   * 1: always the same; 0: as often as by chance. Null if every decision is the same, because chance then explains all
-   * of it.
+   * 1 for full agreement, 0 for agreement at chance level. Null if every rating is the same, because chance then
+   * explains all agreement.
    */
   value: number | null;
-  /** 95%, by image: rows about one image are not independent. */
+  /** 95% interval, by image: rows about one image are not independent. */
   interval: [number, number] | null;
 }
 
-/** `mira and jon: κ 0.62 (0.31 to 0.81), the same in 17 of 20 rows` */
+/** Formats an agreement, such as `mira and jon: κ 0.62 (0.31 to 0.81), the same in 17 of 20 rows`. */
 export function describeAgreement({ measure, people, n, same, value, interval }: PeopleAgreement): string {
   const names = people.map((name) => (name === '' ? 'unnamed' : printable(name, 40))).join(' and ');
   const range = interval ? ` (${interval.map((end) => fixed(end, 2)).join(' to ')})` : '';
@@ -38,14 +38,14 @@ export function describeAgreement({ measure, people, n, same, value, interval }:
 type Words = ReadonlyMap<string, string>;
 
 /**
- * Counts what people said of each row. Rows of an image with the same judgements share one count, so that decisions and
- * undo can be followed row by row.
+ * Counts the ratings of each row. Rows of an image with the same ratings share one count, so ratings can be added and
+ * withdrawn row by row.
  */
 export class AgreementTally {
-  /** By image and what everybody said, as one text. */
+  /** Counts by image and by the sorted ratings of all people. */
   private readonly counts = new Map<string, Row>();
 
-  /** @param image of the row, as `imageKey` names it */
+  /** @param image key of the row's image, by `imageKey` */
   count(judgements: readonly Said[], image: string, by: 1 | -1): void {
     if (judgements.length < 2) return;
     const words = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
@@ -55,13 +55,13 @@ export class AgreementTally {
     else this.counts.delete(key);
   }
 
-  /** Returns Krippendorff's α of all people together, also of two; null if no row has two judgements. */
+  /** Returns Krippendorff's α of all people together, even if only two; null if no row has two ratings. */
   alpha(): PeopleAgreement | null {
     const rows = [...this.counts.values()];
     return rows.length === 0 ? null : krippendorff(rows, peopleIn(rows));
   }
 
-  /** Returns the agreement of every pair of people, preceded by that of all together if they are more than two. */
+  /** Returns the agreement of every pair of people, preceded by that of all people if there are more than two. */
   rows(): PeopleAgreement[] {
     const rows = [...this.counts.values()];
     const people = peopleIn(rows);
@@ -79,8 +79,8 @@ const isSame = ({ said }: Row): boolean => new Set(said.values()).size === 1;
 const sameIn = (rows: readonly Row[]): number => total(rows.filter(isSame));
 
 /**
- * J. Cohen, "A coefficient of agreement for nominal scales", 1960. As there, chance is taken as known. The interval is
- * that of the share of agreement, so it has a width even when a few rows are all the same.
+ * Source: J. Cohen, "A coefficient of agreement for nominal scales", 1960. As in the paper, chance is treated as known.
+ * The interval is derived from the share of agreement, so it has a width even for a few unanimous rows.
  */
 function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const rows = all
@@ -109,7 +109,7 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
 }
 
 /**
- * K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011, which allows people to have left out rows. The
+ * Source: K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011, which allows missing ratings. The
  * interval is the jackknife's.
  */
 function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
@@ -133,7 +133,7 @@ function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
   };
 }
 
-/** α from how often two decisions on a row differ, and how often each word was said; null if all are the same. */
+/** Returns α from the disagreements on rows and the counts of each rating; null if all ratings are the same. */
 function alpha([apart, ...times]: readonly number[]): number | null {
   const all = sum(times);
   const expected = sum(times.map((time) => time * (all - time))) / (all - 1);

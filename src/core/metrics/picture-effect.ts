@@ -4,40 +4,40 @@ import { compare, type Comparison } from './statistics.ts';
 
 /** One answer with three images: Σ log p of its tokens, in nats. */
 export interface AnswerLikelihoods {
-  /** The image that the row is about. */
+  /** Image of the row. */
   cluster: string;
-  /** In tokens. */
+  /** Length in tokens. */
   length: number;
-  /** With the row's own image. */
+  /** Value with the row's own image. */
   picture: number;
-  /** With a grey one of the same size. */
+  /** Value with a grey image of the same size. */
   grey: number;
-  /** With that of another row; null if there is none to exchange it with. */
+  /** Value with the image of another row; null if there is no other image. */
   other: number | null;
 }
 
 /**
- * `sees`: the answers are likelier with their own image than with another row's. `any`: an image makes them likelier,
- * whichever it is. `misled`: they are less likely with their own image than without it, or than with another row's.
- * `blind`: none of these shows. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the
- * rows are about too few images to say more.
+ * `sees`: answers are likelier with their own image than with another row's. `any`: any image makes them likelier.
+ * `misled`: they are less likely with their own image than without it, or than with another row's. `blind`: no
+ * difference is significant. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the rows
+ * have too few images for a conclusion.
  */
 type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
 interface PictureEffect {
   sight: Sight;
-  /** Answers, counted by view. */
+  /** Number of answers; each view counts. */
   answers: number;
-  /** Log-probability of an answer with the image minus that without it, in nats, with its 95% interval by image. */
+  /** Log-probability of an answer with the image minus without it, in nats, with its 95% interval by image. */
   over_grey: Comparison;
-  /** The same with another row's image instead of grey; null if all rows have one image. */
+  /** Same difference with another row's image instead of grey; null if all rows have one image. */
   over_other: Comparison | null;
 }
 
 /**
- * Compares answers with and without their images, within each answer.
+ * Compares the likelihood of each answer with and without its image.
  * @param answers at least one
- * @param rounding by how much two correct ways of computing a log-probability may differ, in nats a token
+ * @param rounding numerical tolerance of log-probabilities, in nats per token
  */
 export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: number): PictureEffect {
   const exchanged = answers.flatMap(({ other, ...one }) => (other === null ? [] : [{ ...one, other }]));
@@ -67,11 +67,11 @@ export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: n
   return { sight, answers: answers.length, over_grey, over_other };
 }
 
-/** Whether a difference is above 0, by its interval. */
+/** Whether a difference is significantly above 0, by its interval. */
 const isAbove = ({ interval }: Comparison): boolean => interval !== undefined && interval[0] > 0;
 const isBelow = ({ interval }: Comparison): boolean => interval !== undefined && interval[1] < 0;
 
-/** What follows from the figures. It never says more, or less, than their intervals do. */
+/** Returns the conclusion, which claims exactly what the intervals support. */
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
@@ -96,10 +96,10 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   }
 }
 
-/** What images do to the answers of a run, or why nobody has looked. */
+/** Effect of the images on the answers of a run, or the reason why it was not measured. */
 export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
 
-/** What images do, for people: the figures, then what follows. */
+/** Describes the effect of the images: first the values, then the conclusion. */
 export function pictureEffectText(effect: PictureCheck): string {
   if (effect.sight === 'not-asked') return effect.why;
   const { answers, over_grey, over_other } = effect;

@@ -12,7 +12,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 
-/** Keys from the whole question down to none of it; the first one that has been seen decides. */
+/** Keys from the whole question down to an empty text; the first key that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
   (words) => words.join(' '),
   (words) => words.slice(0, 4).join(' '),
@@ -20,23 +20,23 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
   (_, { task }) => `task ${task ?? ''}`,
 ];
 
-/** Parts of the images: a row is answered by what the rows of the other parts teach. */
+/** Number of parts of the images: rows of a part are answered from the rows of the other parts. */
 const FOLDS = 10;
 
-/** The part of a row: rows about one image are in the same one, wherever they and their file stand. */
+/** Returns the part of a row; rows about one image are in the same part, in any folder and file. */
 const foldOf = (row: Sample): number =>
   Random.from(`fold ${imageKey(row).split(/[\\/]/).at(-1)!}`).below(FOLDS);
 
-/** How often each answer is right, by what is seen of a question. */
+/** Number of times that each answer is right, by key of the question. */
 type Answers = Map<string, Map<string, number>>;
 
 /**
- * A baseline that does not see the image: it gives the answer that was most often right for questions with the same
- * beginning. Its accuracy shows how far words alone lead; a model that is no better has not looked.
+ * Baseline without the image: returns the most frequent right answer to questions with the same beginning. Its accuracy
+ * is that of words alone; a model with no higher accuracy shows no use of the image.
  */
 export class QuestionOnly {
   private readonly seen = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
-  /** The same of the rows of each part alone. */
+  /** Counts of the rows of each part alone. */
   private readonly parts = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
 
   learn(sample: Sample): void {
@@ -48,9 +48,9 @@ export class QuestionOnly {
   }
 
   /**
-   * @param asked a learnt row: neither it nor the other rows of its part contribute to the answer. A row left out alone
-   * would be voted down by its own absence: of 50 yes and 50 no, every one is in the minority.
-   * @returns null if no similar question was seen, or none of the choices was ever the answer.
+   * @param asked a learnt row, whose part does not contribute to the answer. Excluding only the row would bias the vote
+   *   against its answer: of 50 yes and 50 no, every row is in the minority.
+   * @returns null if no similar question was seen, or if no choice was ever the answer.
    */
   answer(sample: Sample, asked?: Sample): string | null {
     const fold = asked && foldOf(asked);
@@ -69,7 +69,7 @@ const count = (answers: Answers, key: string, answer: string): void => {
   answers.set(key, ofKey);
 };
 
-/** The commonest answer among the choices, less those of some rows; null if none is left. */
+/** Returns the most frequent answer among the choices, without the counts in `own`; null if none is left. */
 function mostOf(
   answers: ReadonlyMap<string, number> | undefined,
   { choices }: Pick<Sample, 'choices'>,
@@ -88,25 +88,25 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** What an audit keeps of a row: of rows by the million, no more. */
+/** Fields of a row that an audit stores; few, because a dataset can have millions of rows. */
 interface AuditedRow {
   cluster: string;
-  /** What it shows without its image, and so does its mirror; null without a mirror. */
+  /** Row and mirror without the image; null without a mirror. */
   asked: readonly [Asked, Asked] | null;
   keeps: boolean;
   task: string;
-  /** Whether the one answer that is right most often, in the whole set or in the row's task, is right for it. */
+  /** Whether the most frequent right answer, of the whole set or of the row's task, is right for the row. */
   constant: boolean;
   taskConstant: boolean;
-  /** Null if no rule can judge what was guessed; for the mirror, undefined if nothing is right or wrong. */
+  /** Whether the guess is right; null if not scored; for the mirror, undefined if nothing is right or wrong. */
   original: boolean | null;
   mirror: boolean | null | undefined;
   chance: number | null;
 }
 
 /**
- * Audits a dataset for shortcuts: the baseline learns rows, and then answers originals and mirrors. First `learn` every
- * row, then `add` those that are audited: no row is held, so that a file can be read twice instead.
+ * Audits a dataset for shortcuts: the baseline learns rows, then answers originals and mirrors. First `learn` every
+ * row, then `add` the audited rows. Rows are not stored, so the caller can read a large file twice.
  */
 export class ShortcutAudit {
   private readonly reader = new QuestionOnly();
@@ -114,7 +114,7 @@ export class ShortcutAudit {
   private readonly constants = new Map<string, string>();
   private readonly judged: AuditedRow[] = [];
 
-  /** @param isLearnt whether the audited rows are those that are learnt: none contributes to its own answer */
+  /** @param isLearnt whether the audited rows are also learnt: then none contributes to its own answer */
   constructor(private readonly isLearnt: boolean) {}
 
   learn(row: Sample): void {
@@ -150,14 +150,14 @@ export class ShortcutAudit {
     });
   }
 
-  /** The answer that is right most often, of all rows or of those of a task. */
+  /** Returns the most frequent right answer, of all rows or of the rows of a task. */
   private constantOf(key: string): string {
     const constant = this.constants.get(key) ?? mostOf(this.answers.get(key), {}) ?? '';
     this.constants.set(key, constant);
     return constant;
   }
 
-  /** The audit of all rows, under `all`, and those of the rows of each task. */
+  /** Returns the audit of all rows, under `all`, and of the rows of each task. */
   audits(): Map<string, Audit> {
     const tasks = [...new Set(this.judged.map(({ task }) => task))].sort();
     return new Map([
@@ -174,7 +174,7 @@ export class ShortcutAudit {
 
 const nameOf = (row: Sample): string => row.task ?? taskOf(row);
 
-/** What scores an answer to a row, without what is heavy and does not. */
+/** Returns the fields of a row that scoring needs, without large ones. */
 const shown = (row: Sample): Asked => ({ ...row, ...HEAVY });
 const HEAVY = { variants: undefined, meta: undefined, scene_graph: undefined, reasoning: undefined };
 
@@ -206,7 +206,7 @@ function auditRows(audited: readonly AuditedRow[]): Audit {
     ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
     floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
     keeps: audited.filter(({ keeps }) => keeps).length,
-    // Without a difference that is known, nothing is said.
+    // Without a known difference, the audit reports no bias.
     leans: difference !== null && difference > 0 && p! < 0.05,
   };
 }

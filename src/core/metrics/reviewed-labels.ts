@@ -6,17 +6,17 @@ import type { Metric } from '../evaluation/results.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
-/** A label that a person looked at: as the set gave it, and as it is. */
+/** A label that a person reviewed: as given in the set, and after the review. */
 export interface ReviewedLabel {
   question: string;
   given: string;
   now: string;
 }
 
-/** The accuracy on the originals of a set, on its labels as given and on the reviewed ones. */
+/** Accuracy on the originals of a set, by the given labels and by the reviewed ones. */
 export interface ReviewedLabels {
   set: string;
-  /** Labels that people looked at, and those that they corrected. */
+  /** Number of reviewed labels, and of corrected ones among them. */
   looked: number;
   corrected: number;
   given: Metric;
@@ -24,10 +24,10 @@ export interface ReviewedLabels {
 }
 
 /**
- * Accuracies by both labels. An answer to a row whose label was corrected is scored by each, whichever the evaluation
- * knew; one that the rules cannot judge by both is left out.
+ * Computes accuracies by both labels. An answer to a row with a corrected label is scored by each, whichever label the
+ * evaluation used. Answers that the rules cannot score by both labels are excluded.
  * @param rows of an evaluation, all sets
- * @param labels by set, then by the ids of rows
+ * @param labels by set, then by row id
  */
 export function reviewedLabels(
   rows: readonly JudgedRow[],
@@ -46,7 +46,7 @@ export function reviewedLabels(
   });
 }
 
-/** Whether an answer is right by both labels; null if the rules cannot judge it by one of them. */
+/** Scores an answer by both labels; null if the rules cannot score the answer by one of them. */
 function byBoth(row: JudgedRow, label: ReviewedLabel | undefined): { given: boolean; now: boolean } | null {
   const isCorrected = label !== undefined && label.given !== label.now && label.question === row.question;
   const by = (answer: string): boolean | null =>

@@ -20,10 +20,10 @@ import { ORIGINAL, POLARITY, viewOfRow } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /**
- * A row with the score that it has, or scores it.
- * @param value the row as it was read
- * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
- * @returns `version`: of the rules that scored the row; null if it does not say
+ * Returns a row with its stored score, or scores the row.
+ * @param value row as read from the file
+ * @param beside default version of the rules, for rows that contain none
+ * @returns `version` of the rules that scored the row; null if unknown
  */
 function scoredCompletion(
   value: Readonly<Record<string, unknown>>,
@@ -38,7 +38,7 @@ function scoredCompletion(
   };
 }
 
-/** The answers of a file, each with its score. */
+/** Answers of a file, each with its score. */
 export class ScoredFile {
   readonly rows: ScoredRow[] = [];
   private readonly versions = new Set<number | null>();
@@ -50,12 +50,12 @@ export class ScoredFile {
     this.rows.push(row);
   }
 
-  /** The versions of the rules that scored the rows, ascending; null where a row does not say. */
+  /** Versions of the rules that scored the rows, ascending; null for an unknown version. */
   get rules(): (number | null)[] {
     return [...this.versions].sort((a, b) => (a ?? 0) - (b ?? 0));
   }
 
-  /** Why figures of two files do not compare: other rules scored them, as far as they say; null if they do. */
+  /** Returns an error if known versions of the scoring rules differ between two files, otherwise null. */
   refusalToCompare(other: ScoredFile): string | null {
     const versions = new Set([...other.rules, ...this.rules].filter((version) => version !== null));
     if (versions.size <= 1) return null;
@@ -68,9 +68,9 @@ export class ScoredFile {
   }
 
   /**
-   * Computes the figures of the file.
-   * @param more a field to group by (`fieldOf`); whether original, mirror and opposite are in the matrices of views, too;
-   *   the same questions answered by another model, and rows out of distribution
+   * Computes the metrics of the file.
+   * @param more field to group by (`fieldOf`); whether view matrices include original, mirror and opposite; the same
+   *   questions answered by another model; rows out of distribution
    */
   figures(more: {
     by?: string | undefined;
@@ -80,7 +80,7 @@ export class ScoredFile {
   }): FileFigures {
     const { by, allViews = false, against, ood } = more;
     const { rows } = this;
-    // A figure of originals and flips together would be of two questions.
+    // A single metric over originals and opposite questions would mix two questions.
     const isOfViews = by === undefined && new Set(rows.map((row) => fieldOf(row, 'view'))).size > 1;
     const apart = isOfViews ? 'view' : by;
     const hasFlips = rows.some((row) => viewOfRow(row) === POLARITY);
@@ -112,26 +112,26 @@ export class ScoredFile {
   }
 }
 
-/** `2`, `1 and 2`, `2 and unknown`. */
+/** Formats versions of rules, such as `2`, `1 and 2`, `2 and unknown`. */
 export const rulesText = (rules: FileFigures['scoring_rules']): string =>
   rules.map((rule) => rule ?? 'unknown').join(' and ');
 
 export interface FileFigures {
   rows: number;
   scoring_rules: (number | null)[];
-  /** Rows that cannot be judged, by reason; no metric includes them. */
+  /** Rows that cannot be scored, by reason; no metric includes them. */
   problems: Record<string, number>;
-  /** The field that the metrics are grouped by; absent if they are not. */
+  /** Field that groups the metrics; absent without grouping. */
   by?: string;
   metrics: MetricRow[];
   style: Style;
-  /** How every two views of each set agree; undefined without views. */
+  /** View matrix of each set; undefined without views. */
   views?: EvaluationResult[];
-  /** Undefined if there is no file to compare with; empty if the two have no rows in common. */
+  /** Undefined without a file to compare with; empty if the files have no rows in common. */
   comparison?: ComparisonRow[];
-  /** Questions that only one of the two files of the comparison has. */
+  /** Number of questions that only one of the two compared files contains. */
   left_out?: { this: number; other: number };
-  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the two have no rows in common. */
+  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the files have no rows in common. */
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
 }
 
@@ -144,10 +144,10 @@ function shiftOf(pairs: ReturnType<typeof shiftPairs>): FileFigures['shift'] {
 
 const BOTH = 'both';
 
-/** Figures that say nothing where no format was asked for. */
+/** Metrics without meaning if no format was required. */
 const OF_FORMAT = ['format_ok', 'extracted'];
 
-/** Whether an evaluation asked, or any completion has a tag: of a plain file of answers, nothing shows a format. */
+/** Whether the rows come from an evaluation, or any completion has a tag; plain files of answers have no format. */
 const hasFormat = (rows: readonly ScoredRow[]): boolean =>
   rows.some(
     (row) =>
@@ -156,7 +156,7 @@ const hasFormat = (rows: readonly ScoredRow[]): boolean =>
 
 const NONE = '–';
 
-/** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
+/** Returns a field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
 function fieldOf(row: ScoredRow, path: string): string {
   if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
   const value = path.split('.').reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), row);

@@ -3,17 +3,17 @@ import { FEW, meanWithInterval, studentQuantile, unlike, Z, type Value } from '.
 import type { Metric } from '../evaluation/results.ts';
 
 /**
- * Wilson's 95% interval of a share: [low, high], within 0–1 and around the share, with a width even if all or none of
- * a few rows are right. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+ * Returns Wilson's 95% interval of a share: [low, high], within 0–1 and around the share. It has a width even if all
+ * rows are right or wrong. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
  * @param share 0–1
- * @param n number of independent rows; above 0, not always whole
- * @param quantile of the normal distribution, or of Student's t where n itself was estimated
+ * @param n effective number of independent rows, above 0, can be fractional
+ * @param quantile of the normal distribution, or of Student's t if n was estimated
  */
 export function wilson(share: number, n: number, quantile = Z): [number, number] {
   const centre = share + quantile ** 2 / (2 * n);
   const spread = quantile * Math.sqrt((share * (1 - share)) / n + quantile ** 2 / (4 * n ** 2));
   const scale = 1 + quantile ** 2 / n;
-  // Rounding may move an end that equals 0, 1 or the share slightly to the wrong side.
+  // Rounding can move an end that equals 0, 1 or the share slightly to the wrong side.
   return [
     Math.max(0, Math.min(share, (centre - spread) / scale)),
     Math.min(1, Math.max(share, (centre + spread) / scale)),
@@ -21,16 +21,16 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
 }
 
 /**
- * Computes a share, a mean of values between 0 and 1, with its 95% interval by image. The interval is Wilson's for the
- * number of right-or-wrong rows that would vary as much (`effectiveSize`), so a value between 0 and 1 may make it
- * narrower, but z² images that vary as right and wrong do are added: few images rarely show the rare one. Where that
- * number is an estimate, and below FEW images, the quantile is Student's. One wrong row never raises the lower end, and
- * one right row never lowers the upper one: no end passes that of as many images that are all right or all wrong.
+ * Computes a share, the mean of values between 0 and 1, with its 95% interval by image. The interval is Wilson's for
+ * the number of binary rows with the same variance (`effectiveSize`). Values between 0 and 1 can make it narrower, but
+ * z² images with binary variance are added, because few images rarely contain rare values. If that number is an
+ * estimate, and below FEW images, the quantile is Student's. A wrong row never raises the lower end, a right row never
+ * lowers the upper one. No end exceeds the one for as many images that are all right or all wrong.
  */
 export function shareWithInterval(values: readonly Value[]): Metric {
   const { interval, ...share } = meanWithInterval(values);
   const isShare = values.length > 0 && values.every(({ value }) => value >= 0 && value <= 1);
-  // Cosines may be negative.
+  // Cosines can be negative.
   if (!isShare) return { ...share, ...(interval && { interval }) };
   const centre = share.value!;
   const size = clusterSize(values.map(({ cluster }) => ({ cluster, weight: 1 })));
@@ -47,18 +47,18 @@ export function shareWithInterval(values: readonly Value[]): Metric {
   return { ...share, interval: [Math.min(low, 1 - end), Math.max(high, end)] };
 }
 
-/** Cuts an interval to 0–1, beyond which no share lies. */
+/** Clips an interval to 0–1. */
 export const withinShare = ([low, high]: [number, number]): [number, number] => [
   Math.max(0, low),
   Math.min(1, high),
 ];
 
 /**
- * Returns the number of independent rows to which a sample of images is equivalent: its size divided by the design
- * effect. The design effect is the variance of the mean between images divided by that of the same number of
- * independent rows, and at least 1. Wilson's interval for this size is what Franco, Little, Louis and Slud (Journal of
- * Survey Statistics and Methodology 7, 2019) recommend for shares of clustered samples. If all values agree, or all
- * rows are about one image, nothing shows how similar the rows of an image are, so they count as a single row.
+ * Returns the effective number of independent rows in a sample of images: its size divided by the design effect. The
+ * design effect is the variance of the mean between images over that of as many independent rows, and at least 1.
+ * Franco, Little, Louis and Slud (Journal of Survey Statistics and Methodology 7, 2019) recommend Wilson's interval for
+ * this size for shares of clustered samples. If all values are equal, or all rows have one image, the similarity within
+ * images is unknown, so they count as a single row.
  */
 export function effectiveSize(values: readonly Value[]): number {
   const n = values.length;
@@ -68,7 +68,7 @@ export function effectiveSize(values: readonly Value[]): number {
   return sizeBy(n, spread, errors, sumByCluster(values.map(({ cluster }) => ({ cluster, weight: 1 }))));
 }
 
-/** The same of right and wrong answers, by the counts of each image. */
+/** Returns the effective size for binary values, from the counts of each image. */
 export function effectiveSizeOf(images: readonly { right: number; n: number }[]): number {
   const [right, n] = [sum(images.map((image) => image.right)), sum(images.map((image) => image.n))];
   const share = right / n;
@@ -89,8 +89,8 @@ function sizeBy(n: number, spread: number, errors: readonly number[], sizes: rea
 }
 
 /**
- * Kish's effective size of weighted rows, counting the rows of an image as one: (Σ weights)² / Σ (weights of an
- * image)².
+ * Returns Kish's effective size of weighted rows, where the rows of an image count as one: (Σ weights)² / Σ (weights of
+ * an image)².
  */
 export function clusterSize(rows: readonly { cluster: string; weight: number }[]): number {
   return rows.reduce((sum, { weight }) => sum + weight, 0) ** 2 / sumOfSquares(sumByCluster(rows));

@@ -3,50 +3,50 @@ import { MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
 import { floorText, type Floor } from './floor.ts';
 import { endsOf, type Ends } from './metric.ts';
 
-/** Shares of right answers that an audit has. */
+/** Shares of right answers in an audit. */
 export type AuditShare = PairView | 'both';
 
 /**
- * Accuracies of answers without the image, 0–1. Null if no row can be right or wrong, and where the rules cannot judge
- * every guess: then `bounds` has the least and the greatest that each can be.
+ * Accuracies of answers without the image, 0–1. Null if no row can be right or wrong, or if the rules cannot score
+ * every guess; then `bounds` contains the least and greatest possible values.
  */
 export interface Audit {
   /** Rows that can be right or wrong. */
   rows: number;
   original: number | null;
-  /** Of the originals, those for which the one answer is right that is right most often. */
+  /** Share of originals for which the most frequent right answer is right. */
   constant: number | null;
-  /** What guessing gives on the originals that can be guessed; null if none can. */
+  /** Chance on the originals with a defined chance; null if there are none. */
   chance: number | null;
-  /** Rows that `chance` is of, if not all. */
+  /** Number of rows behind `chance`, if not all. */
   chance_n?: number;
   /** Number of rows that have a mirror. */
   pairs: number;
   mirror: number | null;
   both: number | null;
   bounds?: Partial<Record<AuditShare, Ends>>;
-  /** What answers reach without the image in both views of this set; null without pairs. */
+  /** Image-free bound of the pairs of this set; null without pairs. */
   floor: Floor | null;
-  /** Rows that `mirror/keep` has. */
+  /** Number of rows with a `mirror/keep` view. */
   keeps: number;
-  /** Whether more originals than mirrors are right, beyond what chance explains (by image, p < 0.05). */
+  /** Whether accuracy is higher on originals than on mirrors, beyond chance (by image, p < 0.05). */
   leans: boolean;
 }
 
-/** The least and the greatest that a share of an audit can be; null if it has none. */
+/** Returns the least and greatest possible value of a share; null if the audit does not contain it. */
 export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
   endsOf({ value: audit[share], bounds: audit.bounds?.[share] as [number, number] | undefined });
 
-/** The floor above which the audit recommends the mirror that keeps the question. */
+/** Image-free bound above which the audit recommends the mirror that keeps the question. */
 const HIGH = 0.3;
 
-/** The audit of all rows in a sentence. */
+/** Describes the audit of all rows in a sentence. */
 export const auditHeadline = (audit: Audit): string =>
   `Guessing from the words alone, without the image, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The dataset is skewed.' : ''}`;
 
 /**
- * What has to be known next to the figures: that they are below chance, and that rows are left out.
- * @param asked how many rows were audited, judged or not
+ * Returns notes on the values: accuracy below chance, values that are ranges, and excluded rows.
+ * @param asked number of audited rows, scored or not
  */
 export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
   ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
@@ -58,7 +58,7 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
     : []),
 ];
 
-/** What the audit of all rows means, in words. */
+/** Explains the audit of all rows in words. */
 export function auditWords(audit: Audit): string {
   const { rows, constant, chance, chance_n, pairs, floor, keeps, leans } = audit;
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
@@ -92,11 +92,11 @@ export function auditWords(audit: Audit): string {
   ].join(' ');
 }
 
-/** The audit of all rows, for readers. @param asked how many rows were audited, judged or not */
+/** Describes the audit of all rows. @param asked number of audited rows, scored or not */
 export function auditTexts(
   audit: Audit,
   asked: number,
-): { /** In a sentence, with notes. */ short: string; meaning: string; notes: string[] } {
+): { /** One sentence, with notes. */ short: string; meaning: string; notes: string[] } {
   const notes = auditNotes(audit, asked);
   return { short: [auditHeadline(audit), ...notes].join(' '), meaning: auditWords(audit), notes };
 }

@@ -3,9 +3,9 @@ import type { Unit } from './metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 
 /**
- * Holm's correction of several p values: it keeps the probability that any of them is small by chance below the level.
- * Results are in the same order and never below the given values. Where there is no test, the result is null, and the
- * place does not count.
+ * Returns Holm's correction of several p values, which bounds the probability of any false positive by the level. The
+ * results are in the same order and never below the given values. A missing p value gives null and does not count as a
+ * test.
  */
 export function holm<P extends number | null | undefined>(
   ps: readonly P[],
@@ -21,8 +21,8 @@ export function holm<P extends number | null | undefined>(
 }
 
 /**
- * Two-sided p of Student's t: the probability that a mean of normal values is at least |t| standard errors off, with
- * `df` ≥ 1 degrees of freedom. Uses the finite sums for integer degrees (Abramowitz and Stegun 26.7.3 and 26.7.4).
+ * Returns the two-sided p value of Student's t: the probability of a larger |t| under the null hypothesis. `df` ≥ 1 is
+ * the number of degrees of freedom. Uses the finite sums for integer degrees (Abramowitz and Stegun 26.7.3 and 26.7.4).
  */
 export function studentP(t: number, df: number): number {
   const angle = Math.atan(Math.abs(t) / Math.sqrt(df));
@@ -40,7 +40,7 @@ export function studentP(t: number, df: number): number {
 
 const QUANTILES = new Map<number, number>();
 
-/** Returns the |t| that is exceeded with this probability. Beyond 1000 degrees of freedom, that of 1000: 1.962 for 5%. */
+/** Returns the |t| that is exceeded with probability `level`; above 1000 degrees of freedom, the one for 1000. */
 export function studentQuantile(df: number, level = 0.05): number {
   const n = Math.min(1000, df);
   const key = n + level;
@@ -56,18 +56,18 @@ export function studentQuantile(df: number, level = 0.05): number {
   return high;
 }
 
-/** A mean over runs; `n` is their number. */
+/** Mean over runs; `n` is the number of runs. */
 export interface SeedMean {
   mean: number;
   n: number;
-  /** 95% interval by Student's t; absent for one run, or if nothing varies. */
+  /** 95% interval by Student's t; absent for a single run, or if the values do not vary. */
   interval?: [number, number];
-  /** p value for the hypothesis that the mean is 0; absent if the interval is. */
+  /** p value for the hypothesis that the mean is 0; absent if the interval is absent. */
   p?: number;
 }
 
 /**
- * Computes the mean of one value per run, with interval and p value from the runs' spread. The list must not be empty.
+ * Computes the mean of one value per run, with interval and p value from the std over runs. The list must not be empty.
  */
 export function meanOfSeeds(values: readonly number[]): SeedMean {
   const n = values.length;
@@ -78,21 +78,21 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
 }
 
 /**
- * The mean over runs of each run's mean, with interval and p value for other seeds and other images at once. Runs are
- * evaluated on the same images as a rule, so neither alone says how far another experiment may fall. The variance is
- * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and never below that of the
- * runs alone, which is what remains if no two runs share an image. The degrees of freedom are halfway between
- * Satterthwaite's ("An approximate distribution of estimates of variance components", 1946) and those of the runs
- * alone: Satterthwaite's are too many for two to five runs, and too few where V(both) is taken off much, so that they are
- * not below those of the runs and those of the images, whichever are fewer. One run says nothing of other runs: it has neither interval
- * nor p value. The list and the runs must not be empty.
+ * Computes the mean over runs of each run's mean, with interval and p value for other seeds and other images at once.
+ * Runs usually share their images, so neither source of variance alone predicts another experiment. The variance is
+ * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both). It is never below the
+ * variance of the runs alone, which remains if no two runs share an image. The degrees of freedom are halfway between
+ * Satterthwaite's ("An approximate distribution of estimates of variance components", 1946) and those of the runs.
+ * Satterthwaite's are too many for two to five runs, and too few where V(both) is large. So they are at least those of
+ * the runs or of the images, whichever are fewer. A single run has neither interval nor p value. The list and the runs
+ * must not be empty.
  */
 export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   const n = runs.length;
   const means = runs.map((run) => mean(run.map(({ value }) => value))!);
   const overall = mean(means)!;
   if (n === 1) return { mean: overall, n };
-  // What an image of a run adds to the deviation of the overall mean.
+  // Contribution of each image of a run to the deviation of the overall mean.
   const parts = runs.map((run) =>
     sumBy(run.map(({ cluster, value }) => [cluster, [(value - overall) / (n * run.length)]])),
   );
@@ -118,43 +118,42 @@ export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   return { mean: overall, n, ...tested(overall, Math.sqrt(variance), df) };
 }
 
-/** Interval and p value of a figure by Student's t; {} if its error is 0, since what does not vary is not certain. */
+/** Returns interval and p of a value by Student's t; {} if its error is 0, since constant values are not certain. */
 function tested(value: number, error: number, df: number): { interval?: [number, number]; p?: number } {
   if (error < 1e-12) return {};
   const half = studentQuantile(df) * error;
   return { interval: [value - half, value + half], p: studentP(value / error, Math.min(1000, df)) };
 }
 
-/** The 97.5% quantile of the normal distribution. */
+/** 97.5% quantile of the normal distribution. */
 export const Z = 1.959963984540054;
 
-/** The least and the greatest that a value can be. */
+/** Least and greatest possible value. */
 export type Span = readonly [least: number, greatest: number];
 
-/** Computes a mean difference of shares, with its interval and p by image. */
+/** Computes the mean of differences of shares, with interval and p value by image. */
 export function gapWithInterval(values: readonly Value[]): Metric {
   const pairs = values.map(({ cluster, value }) => ({ cluster, first: 0, second: value }));
   const { difference: value, n, interval, p } = compare(pairs, { most: 1 });
   return { value, unit: 'share', n, ...(interval && { interval }), ...(p !== null && { p }) };
 }
 
-/** Below this number of images, a normal quantile covers too rarely. */
+/** Number of images below which an interval by the normal quantile has too low coverage. */
 export const FEW = 30;
 
 /**
- * The greatest share of all images that may be unlike n that are all alike, with 95% confidence: the end of an interval
- * of a share of 0 or 1. It is Wilson's, and below FEW images the exact one of C. J. Clopper and E. S. Pearson (1934).
- * @param n above 0, not always whole
+ * Upper 95% confidence bound for the share of images that differ, after n images that are all alike. Equals the end of
+ * Wilson's interval of a share of 0 or 1; below FEW images, the exact one of C. J. Clopper and E. S. Pearson (1934).
+ * @param n effective number of images, above 0, can be fractional
  */
 export const unlike = (n: number): number => (n < FEW ? 1 - 0.025 ** (1 / n) : Z ** 2 / (n + Z ** 2));
 
 /**
- * The interval of a mean of values that have a least and a greatest: cut to them, beyond which no mean lies. Where so few
- * images differ from 0 that a test would not tell (`signP`), others may be `unlike` them, so the mean may be
- * off by that part of the greatest value. No end passes that of as many images that are all at the least or all at the
- * greatest.
- * @param interval by what varies; undefined where nothing does
- * @param images the sums of each, its value first
+ * Returns the interval of a mean of bounded values, clipped to their least and greatest value. If a sign test (`signP`)
+ * is not significant, other images could be `unlike` these, so the interval is widened by that part of the greatest
+ * value. No end exceeds the one for as many images that are all at the least or all at the greatest value.
+ * @param interval from the variance; undefined if the values do not vary
+ * @param images sums of each image, its value first
  */
 function withinSpan(
   interval: [number, number] | undefined,
@@ -173,29 +172,29 @@ function withinSpan(
 }
 
 /**
- * The mid-p value of the sign test where k images differ from 0, all to one side: what k fair coins give, by halves. No
- * test of 0 has a smaller p.
+ * Returns the mid-p value of the sign test if all k images that differ from 0 have the same sign: 2^−k. No test against
+ * 0 has a smaller p value.
  */
 const signP = (images: readonly (readonly number[])[]): number =>
   2 ** -images.filter(([sum]) => Math.abs(sum!) > 1e-12).length;
 
 /** Comparison of two runs on the same rows. */
 export interface Comparison {
-  /** Mean of second minus first; null if there are no common rows, or if some are not scored. */
+  /** Mean of second minus first; null if no rows are common, or if some rows are not scored. */
   difference: number | null;
   n: number;
-  /** The least and the greatest that the difference can be; present if and only if some rows are not scored. */
+  /** Least and greatest possible difference; present if and only if some rows are not scored. */
   bounds?: [number, number];
-  /** How many rows are not scored, so that it is not known what they add. */
+  /** Number of rows that are not scored. */
   not_judged?: number;
-  /** 95% interval, by image; with `bounds`, from the low end of the lower one's to the high end of the upper one's. */
+  /** 95% interval by image; with `bounds`, from the lower bound's lower end to the upper bound's upper end. */
   interval?: [number, number];
   /**
-   * p of the hypothesis that the difference is 0, by image; null if there are no common rows. Nor is there one where some
-   * are not scored: a test needs to know what it tests.
+   * p value, by image, for the hypothesis that the difference is 0; null if no rows are common or if some rows are not
+   * scored.
    */
   p: number | null;
-  /** For right-or-wrong measures: number of rows that, surely, the first or the second has right more often. */
+  /** For binary measures: number of rows on which the first or the second is certainly right more often. */
   only_first?: number;
   only_second?: number;
 }
@@ -203,14 +202,16 @@ export interface Comparison {
 export interface Compare {
   /** Whether the values are shares of right answers. */
   binary?: boolean | undefined;
-  /** The greatest that a value can be, the least being 0; the difference then has an interval even if nothing varies. */
+  /**
+   * Greatest possible value; the least is 0. With it, the difference has an interval even if the values do not vary.
+   */
   most?: number;
 }
 
 /**
- * Compares paired values, second minus first, by Student's t over images: rows about one image are right or wrong
- * together, so McNemar's test, which counts rows, rejects too often. p is never below `signP` the images, of which t
- * knows nothing where few differ, or all by the same.
+ * Compares paired values, second minus first, by Student's t over images. Rows about one image are correlated, so
+ * McNemar's test, which counts rows, rejects too often. p is never below `signP` of the images, because t is unreliable
+ * where few images differ, or all by the same amount.
  */
 export function compare(
   pairs: readonly { cluster: string; first: number; second: number }[],
@@ -221,7 +222,7 @@ export function compare(
   const { value, p, ...varied } = jackknife(rows, ratio);
   const corrected = value === null ? null : Math.max(p ?? 0, signP(images));
   const span = value === null ? null : withinSpan(varied.interval, value, images, [-most, most]);
-  // The interval and the test agree: what is not significant may be 0.
+  // If the test is not significant, the interval must contain 0.
   const mayBeZero = corrected !== null && corrected >= 0.05 && most < Infinity;
   const interval: [number, number] | null | undefined =
     span && mayBeZero ? [Math.min(0, span[0]), Math.max(0, span[1])] : span;
@@ -235,20 +236,20 @@ export function compare(
   };
 }
 
-/** One row's contribution to the sums on which a statistic depends, and the image that it is about. */
+/** Contribution of one row to the sums on which a statistic depends, and the image of the row. */
 interface Contribution {
   cluster: string;
   sums: readonly number[];
 }
 
-/** A function of sums: [Σ value, Σ 1] for a mean, n-gram counts for corpus BLEU. Null if it is undefined. */
+/** Function of sums, such as [Σ value, Σ 1] for a mean, or n-gram counts for corpus BLEU. Returns null if undefined. */
 type Statistic = (sums: readonly number[]) => number | null;
 
 /**
- * A statistic of rows, with its 95% interval by image: rows about one image are not independent. The error is the
- * jackknife's, from the values without one image each (J. W. Tukey, 1958), and the interval Student's t with one degree
- * of freedom less than there are images. `p` is that of the hypothesis that it is 0. There is no interval for a single
- * image, if the statistic does not vary, or if an image is all that it can be computed from.
+ * Computes a statistic of rows with its 95% interval by image, because rows about one image are not independent. The
+ * error is the jackknife's, over values with one image left out (J. W. Tukey, 1958). The interval is Student's t, with
+ * one degree of freedom less than images. `p` is for the hypothesis that the statistic is 0. There is no interval for a
+ * single image, or if the statistic does not vary or is undefined without one of the images.
  */
 export function jackknife(
   rows: readonly Contribution[],
@@ -284,13 +285,13 @@ function sumBy(
   return totals;
 }
 
-/** A value of one row, with the image that the row is about. */
+/** Value of one row, and the image of the row. */
 export interface Value {
   cluster: string;
   value: number;
 }
 
-/** Computes a mean of values, with its interval by image; for shares, see `shareWithInterval`. */
+/** Computes the mean of values, with its interval by image; for shares, see `shareWithInterval`. */
 export function meanWithInterval(values: readonly Value[], unit: Unit = 'share', span?: Span): Metric {
   const rows = values.map((row) => ({ cluster: row.cluster, sums: [row.value, 1] }));
   const { value, ...varied } = jackknife(rows, ratio);
@@ -299,6 +300,6 @@ export function meanWithInterval(values: readonly Value[], unit: Unit = 'share',
   return { value, unit, n: values.length, ...(interval && { interval }) };
 }
 
-/** The statistic of a mean, from the sums [Σ value, Σ 1]. */
+/** Returns the mean for the sums [Σ value, Σ 1]; null without weight. */
 export const ratio = ([sum, weight]: readonly number[]): number | null =>
   weight! > 0 ? sum! / weight! : null;

@@ -23,8 +23,8 @@ import { jackknife, meanWithInterval } from './statistics.ts';
 import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 
 /**
- * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), computed as a product to
- * avoid overflow. It is the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
+ * Returns pass@k of one problem with `n` completions, `c` of them right: 1 − C(n−c, k) / C(n, k), as a product to avoid
+ * overflow. It is the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
  */
 export function passAtK(n: number, c: number, k: number): number | null {
   if (k > n || k < 1) return null;
@@ -34,25 +34,25 @@ export function passAtK(n: number, c: number, k: number): number | null {
 }
 
 /**
- * Probability that at least one of k guesses is right, each with probability p (R53: two choices and k = 4 give 93.75
- * %).
+ * Returns the probability that at least one of k guesses is right, each with probability p (R53: two choices and k = 4
+ * give 93.75%).
  */
 export function chanceAtK(p: number, k: number): number {
   return 1 - (1 - p) ** k;
 }
 
-/** A metric of one group of rows: all rows, or those with one value of the grouping field. */
+/** Metric of one group of rows: all rows, or the rows with one value of the grouping field. */
 export interface MetricRow extends Metric {
   group: string;
-  /** The task of the metric; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
+  /** Task of the metric; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
   task: Task | 'text' | 'cv-bench' | 'views' | 'all';
   metric: string;
 }
 
 /**
- * Computes every metric of the rows. For each group: the metrics of each task in it, text metrics if there are open
- * answers, pass@k if questions were answered several times, and the metrics of every completion. Rows that cannot be
- * judged (`problem`) are left out. All intervals use the same resamples, so the same rows have the same interval.
+ * Computes every metric of the rows, by group. A group has the metrics of its tasks and of every completion. Open
+ * answers add text metrics, and several answers per question add pass@k. Rows that cannot be scored (`problem`) are
+ * excluded. The same rows always have the same interval.
  */
 export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) => string): MetricRow[] {
   return [...groupBy(rows, groupOf)].flatMap(([group, all]) => {
@@ -78,7 +78,7 @@ export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) 
   });
 }
 
-/** Pass@k of each task of CV-Bench [A-36]: `count_pass@4`. */
+/** Computes pass@k of each task of CV-Bench [A-36], such as `count_pass@4`. */
 const cvPasses = (rows: readonly ScoredRow[]): Record<string, Metric> =>
   Object.fromEntries(
     CV_TASKS.flatMap((task) =>
@@ -89,7 +89,7 @@ const cvPasses = (rows: readonly ScoredRow[]): Record<string, Metric> =>
     ),
   );
 
-/** The measures of a task, typed for scores of any task: the caller must only pass rows of this task. */
+/** Returns the measures of a task, typed for scores of any task: the caller must pass only rows of this task. */
 export const measuresOf = (task: Task): Record<string, Measure> => MEASURES[task] as Record<string, Measure>;
 
 function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): Record<string, Metric> {
@@ -101,10 +101,10 @@ function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): R
   return metrics;
 }
 
-/** Computes the mean of a measure, or its bounds; null if it applies to no row. */
+/** Computes the mean of a measure, or its bounds; null if the measure applies to no row. */
 function measured(
   rows: readonly ScoredRow[],
-  // A number of things has no end but 0.
+  // A count has no upper limit.
   { of, unit = 'share', span = unit === 'count' ? [0, Infinity] : undefined, accuracy }: Measure,
   name: string,
 ): Metric | null {
@@ -127,11 +127,10 @@ function measured(
 }
 
 /**
- * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong; {} if
- * there is one completion for each. All are of the questions that have enough completions for the last of them, so that
- * none is below the one before. Between bounds where answers are not scored: as if all of them were wrong, and as if
- * all were right.
- * @param verdict of a row; `undefined` if it can be neither right nor wrong
+ * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong. {} if
+ * every question has one completion. All values use only questions with enough completions for the largest k, so that
+ * pass@k never decreases. If answers are not scored, the bounds assume that all of them are wrong, or all right.
+ * @param verdict score of a row; `undefined` if the row can be neither right nor wrong
  */
 export function passMetrics<R extends ScoredRow>(
   rows: readonly R[],
@@ -160,8 +159,8 @@ export function passMetrics<R extends ScoredRow>(
 }
 
 /**
- * BLEU over all answers that are sentences, whatever their task: mean sentence BLEU (smoothing 1) and corpus BLEU; also
- * SBERT.
+ * Computes BLEU over all answers that are sentences, whatever their task: mean sentence BLEU (smoothing 1), corpus
+ * BLEU, and SBERT.
  */
 function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
   if (rows.length === 0) return {};
@@ -184,12 +183,12 @@ function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
   };
 }
 
-/** The task of figures by the user's own programs. */
+/** Task of custom metrics. */
 export const OWN = 'own';
 
 type Row = ScoredRow & Pick<EvaluationRow, 'metrics'>;
 
-/** The means of what the user's own programs said, by their names. @param shares names of those that are within 0–1 */
+/** Computes the means of custom metrics, by name. @param shares names of metrics with values within 0–1 */
 export function ownMetrics(rows: readonly Row[], shares: ReadonlySet<string>): Record<string, Metric> {
   const names = new Set(rows.flatMap(({ metrics = {} }) => Object.keys(metrics)));
   const valuesOf = (name: string) =>
@@ -205,7 +204,7 @@ export function ownMetrics(rows: readonly Row[], shares: ReadonlySet<string>): R
   );
 }
 
-/** The names of the programs all of whose values are within 0–1. */
+/** Returns the names of custom metrics with all values within 0–1. */
 export function ownShares(rows: readonly Row[]): Set<string> {
   const all = rows.flatMap(({ metrics = {} }) => Object.entries(metrics));
   const outside = new Set(all.flatMap(([name, { value }]) => (value < 0 || value > 1 ? [name] : [])));

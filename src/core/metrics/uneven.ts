@@ -1,14 +1,14 @@
 import { percentText } from '../../base/format.ts';
 
-/** How often right answers to the rows of a set are judged, and how often wrong ones of the same form. Shares, 0–1. */
+/** Shares of right answers, and of wrong answers of the same form, that the rules score in a set, 0–1. */
 export interface JudgedRates {
   right: number;
   wrong: number;
-  /** Rows that were tried. */
+  /** Number of tested rows. */
   n: number;
 }
 
-/** The warning in a sentence. @param what the set, or its file */
+/** Returns the warning in a sentence. @param what the set, or its file */
 export function unevenText(what: string, { right, wrong, n }: JudgedRates): string {
   const more = right > wrong ? 'too high' : 'too low';
   return `${what}: the rules score right and wrong answers at different rates. On ${n} rows, they score ${percentText(right)} of right answers (the references) and ${percentText(wrong)} of wrong answers (references of other rows), so a share of the scored answers alone would be ${more}. Values are ranges over all answers. To narrow them, add an LLM judge (--judge).`;

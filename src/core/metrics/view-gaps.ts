@@ -4,29 +4,29 @@ import { endsOf } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
-/** A kind of question, as an evaluation answered it in both views. */
+/** Results of an evaluation on one kind of question in both views. */
 export interface ViewGap {
   /** Null for all questions. */
   slice: { field: string; value: string } | null;
-  /** The view next to the original. */
+  /** View that is compared with the original. */
   view: ViewId;
   original: EvaluationResult;
   other: EvaluationResult;
-  /** p of the hypothesis that both views are equally often right; 1 where answers that are not scored may make them so. */
+  /** p value for the hypothesis of equal accuracy; 1 if answers that are not scored could make both equal. */
   p: number;
 }
 
-/** The names of a figure of a set; without a slice, of all kinds of rows. */
+/** Keys of a metric of a set; without a slice, of all kinds of rows. */
 export interface FigureNames {
   task?: string;
   metric: string;
-  /** Null for figures over both views of a row. */
+  /** Null for metrics over both views of a row. */
   view: ViewId | null;
   slice?: ViewGap['slice'] | undefined;
   answer?: string | undefined;
 }
 
-/** The figure with these names, over all tasks unless one is given; undefined if the evaluation does not have it. */
+/** Returns the metric with these keys, over all tasks by default; undefined if the evaluation does not contain it. */
 export const figureIn = (
   results: readonly EvaluationResult[],
   set: string,
@@ -43,11 +43,11 @@ export const figureIn = (
       figure.slice?.value === slice?.value,
   );
 
-/** The view with which a set's originals are compared: the mirror if it was asked, else the first other one. */
+/** Returns the view that a set's originals are compared with: the mirror if evaluated, else the first other view. */
 const partnerIn = (results: readonly EvaluationResult[], set: string): ViewId | undefined =>
   partnerAmong(results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : [])));
 
-/** The figure of originals and of a view of the same questions; the matrix of views has those of other views. */
+/** Returns the metric of originals and of a view of the same questions; other views are in the view matrix. */
 function ofPairs(
   results: readonly EvaluationResult[],
   set: string,
@@ -62,7 +62,7 @@ function ofPairs(
     : figureIn(results, set, { task: 'views', metric: ofMatrix, view, slice: ofOriginal });
 }
 
-/** How often originals and a view, or the one that they are compared with, are both right, in the first set that has both. */
+/** Returns the pair accuracy of originals and a view, by default their partner, in the first set that has both. */
 export function bothRight(results: readonly EvaluationResult[], view?: ViewId): EvaluationResult | undefined {
   for (const set of new Set(results.map(({ set }) => set))) {
     const other = view ?? partnerIn(results, set) ?? MIRROR;
@@ -72,7 +72,7 @@ export function bothRight(results: readonly EvaluationResult[], view?: ViewId): 
   return undefined;
 }
 
-/** All questions of a set or a kind of them in both views; null if they were not the same questions. */
+/** Returns the gap of a set, or of one kind of question; null if the views do not cover the same questions. */
 export function viewGap(
   results: readonly EvaluationResult[],
   set: string,
@@ -83,12 +83,12 @@ export function viewGap(
     { of: ORIGINAL, names: ['original', 'first_right'] },
     { of: view, names: ['mirror', 'second_right'] },
   ].map(
-    // The matrix of views has no figures of kinds.
+    // The view matrix has no metrics of single kinds.
     ({ of, names: [ofMirror, ofMatrix] }) =>
       ofPairs(results, set, view, [ofMirror!, ofMatrix!], slice) ??
       figureIn(results, set, { metric: 'accuracy', view: of, slice }),
   );
-  // Of different numbers of rows, they are not the same questions.
+  // Different numbers of rows cannot be the same questions.
   if (!original || !other || !endsOf(original) || !endsOf(other) || original.n !== other.n) return null;
   const gap = view === MIRROR ? figureIn(results, set, { metric: 'view_gap', view: null, slice }) : undefined;
   return {
@@ -100,19 +100,19 @@ export function viewGap(
   };
 }
 
-/** The same of both views' intervals, as if other rows had been asked in the other view. */
+/** Returns p from both views' intervals, as if the views had different rows. */
 function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   const [greater, less] = endsOf(one)![0] > endsOf(other)![1] ? [one, other] : [other, one];
   const [least, most] = [endsOf(greater)![0], endsOf(less)![1]];
   if (least <= most || !greater.interval || !less.interval) return 1;
-  // What each lacks to the end of its interval on the side of the other.
+  // Half widths of the intervals on the sides that face each other.
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
 }
 
-/** p of a difference whose 95% interval has this half width. */
+/** Returns the p value of a difference whose 95% interval has this half width. */
 const normalP = (difference: number, half: number): number => studentP((Z * difference) / half, 1000);
 
-/** The kinds of a set's questions, by field, in the order of their names. */
+/** Returns the kinds of a set's questions, sorted by field and value. */
 export function kindsIn(
   results: readonly EvaluationResult[],
   set: string,
@@ -123,15 +123,15 @@ export function kindsIn(
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice);
 }
 
-/** How far apart the views surely are: 0 where answers that are not scored may make them equal. */
+/** Returns the minimum distance of the views: 0 if answers that are not scored could make them equal. */
 export function sureDistance({ original, other }: ViewGap): number {
   const [a, b] = [endsOf(original)!, endsOf(other)!];
   return Math.max(0, a[0] - b[1], b[0] - a[1]);
 }
 
 /**
- * Those whose views differ by more than chance, after Holm's correction for how many there are. All questions are the
- * main comparison, which is chosen before any answer is seen, so they and the kinds are corrected apart.
+ * Returns the gaps that exceed chance, after Holm's correction for their number. The comparison of all questions is
+ * chosen in advance, so it is corrected separately from the kinds.
  */
 export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
   const families = [true, false].map((isMain) => gaps.filter(({ slice }) => (slice === null) === isMain));
@@ -141,14 +141,14 @@ export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
   });
 }
 
-/** The kind whose views surely differ most comes first; all questions come last. */
+/** Sorts the kind with the largest certain gap first, and all questions last. */
 export const byDistance = (a: ViewGap, b: ViewGap): number =>
   Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
 
 /**
- * What several evaluations get right of the kind of question that one of them answers most unequally in both views; of
- * all questions where none does so beyond chance: "gets 99.2% of side questions right and 0.8% of their mirrors", then
- * only "94.1% and 90.2%". Null if an evaluation did not ask them in the same two views.
+ * Describes the accuracies of several evaluations on the kind of question with the largest view gap beyond chance in
+ * any of them, or on all questions: "gets 99.2% of side questions right and 0.8% of their mirrors", then only "94.1%
+ * and 90.2%". Null if an evaluation lacks these questions in the same two views.
  */
 export function likeForLikeTexts(
   evaluations: readonly (readonly EvaluationResult[])[],

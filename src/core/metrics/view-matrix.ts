@@ -23,7 +23,7 @@ import {
   type ViewPairing,
 } from './view-pairings.ts';
 
-/** A figure of the pairs of two views; `one` comes first in the order of the table of views. */
+/** Metric of the pairs of two views; `one` comes first in the order of the table of views. */
 export interface MatrixFigure extends Metric {
   one: ViewId;
   other: ViewId;
@@ -43,20 +43,18 @@ export type MatrixMetric =
   | 'stability_by_letter';
 
 /**
- * The view matrix of one set's rows: for every two views that share questions, what became of those questions in both.
- * - `first_right`, `second_right`: the accuracy in either view on these questions, `consistent`: both right;
- * - `agreement`: the answers agree once what the views do to an answer is taken into account; `consistent_wrong`: they
- *   agree without both being right; `inconsistent`: they do not agree;
- * - `update`: of the questions whose right answer changes, where another answer was given; `stability`: of those where
- *   it stays, where the same was given. A model that gives the same answer to everything has 0 and 1;
- * - `update_by_letter`, `stability_by_letter`: the same of the letters instead of the texts behind them, of questions
- *   with options, where a view puts some option in another place (elsewhere the two counts are equal). A model that
- *   gives the same letter to everything has 0 and 1 here, and may have any update by text.
- * The first three are of all pairs that are right or wrong. Those from `agreement` on are of pairs that can be compared;
- * `unparsed` counts the pairs left out because an answer cannot be read. Where an answer is not scored, it is not known
- * what it says, and each figure has bounds. A figure without pairs is absent. Of a question with several answers to a
- * view, every answer to one view counts with every answer to the other. `chance` is of guesses that know neither image
- * nor each other.
+ * Computes the view matrix of one set: metrics of every two views over the questions that both contain.
+ * - `first_right`, `second_right`: accuracy in each view on these questions; `consistent`: both views correct.
+ * - `agreement`: the answers are the same once mapped back. `consistent_wrong`: they agree, but not both are right.
+ *   `inconsistent`: they do not agree.
+ * - `update`: share of answers that change, where the right answer changes. `stability`: share of answers that stay,
+ *   where the right answer stays. A model that always gives the same answer scores 0 and 1.
+ * - `update_by_letter`, `stability_by_letter`: the same for option letters instead of option texts, where a view moves
+ *   options. A model that always gives the same letter scores 0 and 1 here, and any `update` by text.
+ * The first three metrics cover all pairs that are right or wrong. Metrics from `agreement` on cover comparable pairs;
+ * `unparsed` counts pairs that are excluded because an answer is unparsed. Answers that are not scored give bounds. A
+ * metric without pairs is absent. If a question has several answers, each answer in one view is paired with each answer
+ * in the other. `chance` assumes guesses that are independent of the image and of each other.
  */
 export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const answers = answersByView(rows);
@@ -74,7 +72,7 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   );
 }
 
-/** The figures of pairs of the same two views; {} if there are none. */
+/** Computes the metrics of the pairs of two views; {} without pairs. */
 function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
   const comparable = pairs.filter(({ one, other }) => one.reference !== null && other.reference !== null);
@@ -87,8 +85,8 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     lettered.filter(({ one, other }) => !isSameLetter(one.reference!, other.reference!) === which),
   );
   /**
-   * @param share of a question that counts; null if it does not
-   * @param all questions of which those that do not count are told; undefined if none are left out
+   * @param share of a question that counts; null if the question does not count
+   * @param all questions from which excluded ones are counted; undefined if none are excluded
    */
   const figure = (
     some: readonly ViewPairing[],
@@ -174,19 +172,19 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
 
 const isKnown = ({ one, other }: AnswerPair): boolean => one.isKnown && other.isKnown;
 
-/** Whether an answer pair counts: an answer that is not scored may say anything, one that cannot be read says nothing. */
+/** Whether an answer pair counts: both answers are parsed, or one of them is not scored. */
 const isCounted = (pair: AnswerPair): boolean =>
   !isKnown(pair) || (pair.one.given !== null && pair.other.given !== null);
 
 const counts = ({ pairs }: ViewPairing): boolean => pairs.some(isCounted);
 
-/** Whether the answers are the same, by `isEqual`; null if it is not known what they say. */
+/** Whether the answers are the same by `isEqual`; null if one of them is not scored. */
 const isEqualIn = (pair: AnswerPair, isEqual: (a: Given, b: Given) => boolean): boolean | null =>
   isKnown(pair) ? isEqual(pair.one.given!, pair.other.given!) : null;
 
 const isAgreed = ({ agrees }: AnswerPair): boolean | null => (agrees === 'unknown' ? null : agrees);
 
-/** The share of a question's pairs of answers, among those of which it can be told whether they agree. */
+/** Returns the share of a question's comparable answer pairs for which the event holds. */
 const shareOf =
   (event: (pair: AnswerPair) => boolean | null) =>
   ({ pairs }: ViewPairing): Range | null =>
@@ -194,7 +192,7 @@ const shareOf =
 
 const agreeing = shareOf(isAgreed);
 
-/** The same among those that count. */
+/** Returns the share of a question's counted answer pairs (`isCounted`) for which the event holds. */
 const shareOfRead =
   (event: (pair: AnswerPair) => boolean | null) =>
   ({ pairs }: ViewPairing): Range | null =>
@@ -206,7 +204,7 @@ const isLettered = ({ one, other }: ViewPairing): boolean =>
 const isSameLetter = (a: Given, b: Given): boolean =>
   a.kind === 'option' && b.kind === 'option' && a.letter === b.letter;
 
-/** Whether the right or the given options show that a letter stands for another text in one view than in the other. */
+/** Whether a letter stands for different option texts in the two views, by the right or the given options. */
 const hasMoved = (pairing: ViewPairing): boolean =>
   isLettered(pairing) &&
   [
@@ -215,9 +213,8 @@ const hasMoved = (pairing: ViewPairing): boolean =>
   ].some(([a, b]) => a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b));
 
 /**
- * How often the answers of a set to originals agree with those to its other views, right or wrong. Right answers only
- * serve to know how a view maps answers. Each pair of answers counts once, over all views; null if no pair can be
- * compared.
+ * Computes the agreement between answers to originals and to other views, right or wrong. Right answers only determine
+ * how a view maps answers. Each answer pair counts once, over all views; null without comparable pairs.
  */
 export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   const answers = answersByView(rows);
@@ -238,20 +235,18 @@ export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   };
 }
 
-/**
- * The view matrix in `results.json`: `view` is the second view of a pair, `slice` names the first, `task` is `views`.
- */
+/** Field of the view matrix in `results.json`: `view` is the second view, `slice` the first, and `task` is `views`. */
 const FIELD = 'view';
 
-/** Views that the figures of pairs and of polarity flips already cover. */
+/** Views that the metrics of mirror pairs and opposite questions already cover. */
 const COVERED: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
-/** The figures of the matrix of one set, where it was asked in a view next to original, mirror and opposite. */
+/** Returns the matrix of one set if it has a view other than original, mirror and opposite; otherwise []. */
 export function matrixResults(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
   return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows);
 }
 
-/** The figures of the matrix of one set, whatever its views. */
+/** Returns the matrix of one set, for any views. */
 export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
   return viewMatrix(rows).map(({ one, other, metric, ...figure }) => ({
     set,
@@ -266,7 +261,7 @@ export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationRes
 export const isOfMatrix = ({ task, slice }: Pick<EvaluationResult, 'task' | 'slice'>): boolean =>
   task === 'views' && slice?.field === FIELD;
 
-/** The figures of a set's matrix, as they were written. */
+/** Reads the matrix of a set from stored results. */
 export function matrixFigures(results: readonly EvaluationResult[], set: string): MatrixFigure[] {
   return results.flatMap(({ slice, view, metric, task, set: own, answer, ...figure }) => {
     const isOne = own === set && answer === undefined && task === 'views' && slice?.field === FIELD;
@@ -276,11 +271,11 @@ export function matrixFigures(results: readonly EvaluationResult[], set: string)
   });
 }
 
-/** The views of some figures, in their order. */
+/** Returns the views of the given metrics, in the order of the table of views. */
 export const viewsOfMatrix = (figures: readonly MatrixFigure[]): ViewId[] =>
   sortedViews(figures.flatMap(({ one, other }) => [one, other]));
 
-/** The figure of two views, in either order; those of one view alone are exchanged with them. */
+/** Returns the metric of two views in either order; exchanged views exchange `first_right` and `second_right`. */
 export function matrixFigure(
   figures: readonly MatrixFigure[],
   a: ViewId,

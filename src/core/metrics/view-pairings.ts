@@ -18,26 +18,26 @@ import { isNotJudged } from '../answers/verdict.ts';
 
 interface ViewAnswers {
   row: ScoredRow;
-  /** The share of them that is right. */
+  /** Share of the answers that are right. */
   right: Range;
-  /** Each with how often it was given, where those that say the same and are judged alike are one. */
+  /** Distinct answers with their counts; answers are merged if they have the same meaning and the same score. */
   answers: SaidAnswer[];
   /** The right answer; null if answers to the task cannot be compared between views. */
   reference: Given | null;
-  /** Whether a judge decides some of them, because no rule does. */
+  /** Whether a judge scored some of the answers because no rule could. */
   byJudge: boolean;
 }
 
 interface SaidAnswer {
   right: boolean | null;
-  /** Null if it cannot be read. */
+  /** Null if the answer is unparsed. */
   given: Given | null;
-  /** Whether it is known what it says: a rule has a verdict. */
+  /** Whether the meaning of the answer is known: a rule scored the answer. */
   isKnown: boolean;
   count: number;
 }
 
-/** The answers to one question in a view; null if they can be neither right nor wrong. */
+/** Returns the answers to one question in one view; null if some answers can be neither right nor wrong. */
 function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
   const row = completions[0]!;
   if (!completions.every(isScorable)) return null;
@@ -58,13 +58,13 @@ function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
   };
 }
 
-/** One question as it was answered in two views. */
+/** One question with its answers in two views. */
 export interface ViewPairing {
-  /** The image: rows about one are not independent. */
+  /** Image of the question: rows about one image are not independent. */
   cluster: string;
   one: ViewAnswers;
   other: ViewAnswers;
-  /** Every answer to one with every answer to the other. */
+  /** Each answer in one view paired with each answer in the other. */
   pairs: AnswerPair[];
 }
 
@@ -72,11 +72,11 @@ export interface AnswerPair {
   one: SaidAnswer;
   other: SaidAnswer;
   /**
-   * Whether they agree, right or wrong; null if that cannot be told (`agree`), `unknown` if one is not scored, so that
-   * it is not known what it says.
+   * Whether the answers agree, right or wrong; null if they cannot be compared (`agree`), `unknown` if an answer is not
+   * scored.
    */
   agrees: boolean | null | 'unknown';
-  /** How many of the question's pairs of answers it stands for. */
+  /** Number of the question's answer pairs that are merged here. */
   count: number;
 }
 
@@ -95,8 +95,8 @@ function answerPairs(one: ViewAnswers, other: ViewAnswers): AnswerPair[] {
 }
 
 /**
- * The share of a question's pairs of answers of which something holds; null if it can be told of none.
- * @param event null where it is not known; undefined for pairs that do not count
+ * Returns the share of a question's answer pairs for which an event holds; null if no pair counts.
+ * @param event null if unknown; undefined for pairs that do not count
  */
 export function shareOfPairs(
   pairs: readonly AnswerPair[],
@@ -113,14 +113,14 @@ export function shareOfPairs(
   return all === 0 ? null : { low: low / all, high: high / all };
 }
 
-/** What most of a question's pairs of answers are. */
+/** Returns the most frequent kind among a question's answer pairs. */
 export function pairingOf({ pairs }: ViewPairing): Pairing {
   const counts = new Map<Pairing, number>();
   for (const pair of pairs) counts.set(kindOf(pair), (counts.get(kindOf(pair)) ?? 0) + pair.count);
   return [...counts].sort(([, a], [, b]) => b - a)[0]![0];
 }
 
-/** `right` if both answers are, even if it cannot be told whether they agree. */
+/** Returns the kind of an answer pair: `right` if both answers are right, even if they cannot be compared. */
 function kindOf({ one, other, agrees }: AnswerPair): Pairing {
   if (one.right && other.right) return 'right';
   if (bothRight(one.right, other.right) === null || agrees === 'unknown') return 'not_judged';
@@ -128,7 +128,7 @@ function kindOf({ one, other, agrees }: AnswerPair): Pairing {
   return agrees ? 'consistent_wrong' : 'inconsistent';
 }
 
-/** The answer to each question in each view; not in controls, which are no partners. */
+/** Answers by view, then by question; controls are excluded because they have no partners. */
 export type AnswersByView = Map<ViewId, Map<string, ViewAnswers>>;
 
 export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
@@ -157,14 +157,14 @@ export function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): 
   });
 }
 
-/** The number of answers in some pairs, where it is not one to each view. */
+/** Returns the number of answers in some pairs; {} if each view has exactly one answer. */
 export const answersIn = (pairs: readonly ViewPairing[]): Pick<Metric, 'answers'> =>
   ofAnswers(
     sum(pairs.flatMap(({ one, other }) => [...one.answers, ...other.answers].map(({ count }) => count))),
     2 * pairs.length,
   );
 
-/** The mean over pairs of what guessing reaches, computed from the chances of both views. */
+/** Returns the mean chance over pairs, computed from the chances of both views. */
 export const chanceOfPairs = (
   pairs: readonly ViewPairing[],
   chance: (p: number, q: number) => number,
@@ -180,7 +180,7 @@ type KnownCompared = Compared & Pick<SaidAnswer, 'isKnown'>;
 
 function agreement(one: KnownCompared, other: KnownCompared): AnswerPair['agrees'] {
   if (one.isKnown && other.isKnown) return agree(one, other);
-  // What the views do to an answer shows on the right ones, whatever was said.
+  // The right answers show how the views map an answer, whatever the model answered.
   const isMapped = agree({ ...one, given: one.reference }, { ...other, given: other.reference }) !== null;
   return isMapped ? 'unknown' : null;
 }
@@ -189,13 +189,13 @@ interface ViewRowSide {
   view: ViewId;
   question: string;
   answer: string;
-  /** The extracted answer of the first completion. */
+  /** Extracted answer of the first completion. */
   said: string;
-  /** The share of right answers. */
+  /** Share of right answers. */
   right: Range;
 }
 
-/** A question that was answered in two views: a row behind a cell of the view matrix. */
+/** A question with answers in two views: a row behind a cell of the view matrix. */
 export interface ViewRow {
   set: string;
   id: string;
@@ -203,7 +203,7 @@ export interface ViewRow {
   sides: [ViewRowSide, ViewRowSide];
 }
 
-/** Lists the questions of a set that were answered in both views, in the order of the rows. */
+/** Lists the questions of a set that have answers in both views, in the order of the rows. */
 export function viewRows(
   rows: readonly ScoredRow[],
   set: string,

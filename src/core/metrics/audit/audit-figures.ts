@@ -1,18 +1,18 @@
 import { sortedViews } from '../../../rows/view-list.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
 
-/** A share of right answers, of pairs right in both views; of one evaluation, or the second minus the first. */
+/** Accuracy or pair accuracy of one evaluation; for two evaluations, each accuracy and second minus first. */
 export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'difference';
 
-/** A figure whose value is a mean over units. */
+/** Metric that is a mean over units. */
 export interface UnitFigure {
-  /** Whether a unit counts for it; the same for all units of a shape. */
+  /** Whether a unit counts for the metric; equal for all units of a shape. */
   has: (unit: AuditUnit) => boolean;
-  /** The values that a unit may have, ascending. */
+  /** Possible values of a unit, ascending. */
   values: readonly number[];
-  /** The lowest and highest value that verdicts leave possible. */
+  /** Lowest and highest value that the scores allow. */
   ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
-  /** The value by what people say; null if they cannot tell. */
+  /** Value from human ratings; null if raters could not decide. */
   valueOf: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
 }
 
@@ -23,7 +23,7 @@ interface NamedFigure {
   figure: UnitFigure;
 }
 
-/** Whose verdict on an answer: the rules', or a judge's too, on what the rules leave open. Null if there is none. */
+/** Score of an answer: by the rules, or also by a judge where the rules do not decide. Null without a score. */
 export type VerdictOf = (answer: AuditAnswer) => boolean | null;
 export const byTheRules: VerdictOf = ({ rules }) => (rules === 'not_judged' ? null : rules === 'right');
 export const withTheJudge: VerdictOf = (answer) => byTheRules(answer) ?? answer.judge;
@@ -59,12 +59,12 @@ const bothRight = (set: string): UnitFigure => ({
   },
   valueOf: ({ answers }, truthOf) => {
     const truths = answers.map(truthOf);
-    // One wrong answer would decide; but then only wrong pairs could lack a judgement and count.
+    // One wrong answer would suffice, but then an undecided pair could count only if it is wrong.
     return truths.includes(null) ? null : Number(!truths.includes(false));
   },
 });
 
-/** How much more often the second evaluation is right in a view than the first. */
+/** Difference in accuracy between the second evaluation and the first, in one view. */
 const differenceIn = (set: string, view: string): UnitFigure => ({
   has: (unit) =>
     unit.set === set && unit.answers.length === 2 && !isPair(unit) && unit.answers[0].view === view,
@@ -82,7 +82,7 @@ const differenceIn = (set: string, view: string): UnitFigure => ({
 const isPair = ({ answers: [first, second] }: AuditUnit): boolean =>
   second !== undefined && second.side === first.side;
 
-/** Every figure that an audit of these units gives, set by set. */
+/** Returns every metric of an audit of these units, set by set. */
 export function figuresIn(units: readonly AuditUnit[]): NamedFigure[] {
   return [...new Set(units.map(({ set }) => set))].flatMap((set) => {
     const ofSet = units.filter((unit) => unit.set === set);

@@ -11,54 +11,54 @@ import { majorityOf } from '../../evaluation/judgement.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
 import type { Said } from '../../evaluation/said-verdict.ts';
 
-/** What people's judgements say of an evaluation, or of two of them. */
+/** Result of the human ratings of one evaluation, or of two evaluations. */
 export interface Audit {
-  /** The seed of the order in which answers were drawn. */
+  /** Seed of the order in which answers were drawn. */
   seed: number;
-  /** Answers that were judged, and of these what is in no figure. */
+  /** Number of rated answers. The next two counts are parts of it that no estimate includes. */
   judged: number;
-  /** Nobody could tell whether they are right, or as many said one as the other. */
+  /** Answers that raters could not decide, or on which their ratings were tied. */
   cannot_tell: number;
-  /** Judged out of turn: they count once those before them in the order are judged. */
+  /** Answers rated out of order: they count once all earlier answers in the order are rated. */
   waiting: number;
   people: { name: string; judged: number }[];
-  /** Krippendorff's α; null if no answer was judged by two people. */
+  /** Krippendorff's α; null if no answer was rated by two people. */
   agreement: PeopleAgreement | null;
   figures: AuditFigure[];
-  /** What people said of the answers of each verdict of the rules. */
+  /** Human ratings of answers, by the outcome of the rules. */
   verdicts: AuditedVerdict[];
-  /** How often rules were wrong where they gave a verdict; null before anything of that kind is judged. */
+  /** Error rate of the rules on answers that they scored; null before any such answer is rated. */
   rules: Estimate | null;
-  /** The same of a language model's verdicts. */
+  /** Error rate of the language model judge on answers that it scored. */
   judge: Estimate | null;
 }
 
-/** What verdicts alone say of a figure. */
+/** Bounds of a metric before any human rating. */
 export interface AuditBounds {
-  /** Lowest if nothing of what was not scored is right, highest if all is; shares, or differences of shares. */
+  /** Lowest if all answers that are not scored are wrong, highest if all are right; shares, or their differences. */
   bounds: [low: number, high: number];
-  /** Units that were not scored. */
+  /** Units that are not scored. */
   not_judged: number;
 }
 
-/** An estimate next to what the rules alone say. */
+/** Estimate of a metric, next to its bounds by the rules alone. */
 export interface AuditFigure extends AuditBounds {
   set: string;
-  /** Null for a figure over original and mirror. */
+  /** Null for a metric over original and mirror. */
   view: string | null;
   metric: FigureKind;
-  /** The same with the verdicts of a judge on what the rules leave open; null if it gave none. */
+  /** Bounds that also use a judge's scores of answers that the rules left open; null without such scores. */
   with_judge: AuditBounds | null;
-  /** Units of the figure: answers, pairs, or rows that both evaluations answered. */
+  /** Units of the metric: answers, pairs, or rows that both evaluations answered. */
   n: number;
   estimate: Estimate | null;
-  /** How many more units must be judged until the estimate is more than a preliminary one; 0 if it is. */
+  /** Number of further units to rate before the estimate is no longer preliminary; 0 if it is not. */
   missing: number;
 }
 
 /**
- * An estimate is preliminary below so many units and so many a stratum, unless all units are judged: with one of each
- * stratum, a single judgement stands for a whole kind of answers.
+ * Minimum number of units, in total and per stratum, below which an estimate is preliminary, unless all units are
+ * rated. With one unit per stratum, a single rating would represent a whole kind of answers.
  */
 const LEAST_UNITS = 10;
 const LEAST_PER_STRATUM = 2;
@@ -68,23 +68,23 @@ export interface AuditedVerdict {
   view: string;
   side: 0 | 1;
   verdict: AnswerVerdict;
-  /** The verdict of a language model on answers that the rules left open. */
+  /** Score by a language model judge of answers that the rules left open. */
   judge: boolean | null;
   /** All answers of this kind. */
   n: number;
   judged: number;
-  /** Of the judged ones, those that people called right. */
+  /** Number of rated answers that raters called right. */
   right: number;
 }
 
-/** What people said of an answer; undefined if nobody judged it. */
+/** Returns the human ratings of an answer; undefined without ratings. */
 export type SaidOfAnswer = (answer: AuditAnswer) => ReadonlyMap<string, Said> | undefined;
 
 /**
- * Estimates every figure from what people judged. In each stratum the judged units are a random sample: those that come
- * first in its order. What was judged beyond a gap (in an audit of two evaluations, say, where other strata were drawn)
- * counts once the gap is closed.
- * @param draws from the posterior, for intervals
+ * Estimates every metric from human ratings. In each stratum, the rated units are a random sample: the first units of
+ * its order. Units rated beyond a gap count once the gap is closed. Gaps arise, for example, in an audit of two
+ * evaluations with other strata.
+ * @param draws number of draws from the posterior, for intervals
  */
 export function auditOf(
   units: readonly AuditUnit[],
@@ -101,7 +101,7 @@ export function auditOf(
   const judged = answers.filter(({ answer }) => saidOf(answer));
   const inTurn = judged.filter(({ unit }) => counted.has(unit));
   const truthOf = (answer: AuditAnswer) => majorityOf(saidOf(answer)!);
-  /** @param told the value of a unit; null leaves it out */
+  /** @param told value of a unit; null excludes the unit */
   const estimateBy = (figure: UnitFigure, name: string, told: (unit: AuditUnit) => number | null) =>
     estimate(
       strata.flatMap((stratum) => {
@@ -123,7 +123,7 @@ export function auditOf(
       Random.from(`audit ${seed} ${name}`),
       draws,
     );
-  /** What nobody can tell is as the others are, otherwise all right or all wrong: the ranges hold all three. */
+  /** Undecided answers are assumed to be like the others, all right, or all wrong; the ranges cover all three cases. */
   const estimateOf = (figure: UnitFigure, name: string): Estimate | null => {
     const middle = estimateBy(figure, name, (unit) => figure.valueOf(unit, truthOf));
     const isOpen = ({ counted }: { counted: readonly AuditUnit[] }) =>
@@ -151,7 +151,7 @@ export function auditOf(
     const units = sum(counting.map((stratum) => stratum.units.length));
     const counted = counting.flatMap((stratum) => stratum.counted);
     const told = counted.filter((unit) => figure.valueOf(unit, truthOf) !== null).length;
-    // Of those that cannot be told, no judgement will come.
+    // Units that raters could not decide will get no further rating.
     return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
   };
   return {
@@ -180,7 +180,7 @@ export function auditOf(
     judge: mistakesOf(({ judge }) => judge),
   };
 
-  /** How often people contradict verdicts, of the answers that have one. */
+  /** Estimates how often people contradict the scores of answers that have one. */
   function mistakesOf(verdictBy: (answer: AuditAnswer) => boolean | null): Estimate | null {
     const given = (unit: AuditUnit) => unit.answers.filter((answer) => verdictBy(answer) !== null);
     const having = strata.filter((stratum) => stratum.units.some((unit) => given(unit).length > 0));
@@ -190,7 +190,7 @@ export function auditOf(
       {
         has: (unit) => given(unit).length > 0,
         values: Array.from({ length: most + 1 }, (_, k) => k),
-        // By what people say; by the rules alone nothing is known of mistakes.
+        // From the human ratings; the rules alone contain no information about mistakes.
         ends: (unit, verdictOf) => {
           if (verdictOf === byTheRules) return [0, 0];
           const open = given(unit).filter((answer) => truthOf(answer) === null).length;
@@ -212,7 +212,7 @@ export function auditOf(
   }
 }
 
-/** The units of a stratum that count: all before the first one that is not wholly judged. */
+/** Returns the units of a stratum that count: all units before the first one that is not fully rated. */
 function countedIn({ units }: Stratum, saidOf: SaidOfAnswer): readonly AuditUnit[] {
   const gap = units.findIndex(({ answers }) => answers.some((answer) => !saidOf(answer)));
   return gap < 0 ? units : units.slice(0, gap);

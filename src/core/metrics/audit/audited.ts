@@ -6,19 +6,19 @@ import { answerKey, saidOf, type Judgement } from '../../evaluation/judgement.ts
 import type { Said } from '../../evaluation/said-verdict.ts';
 import { unitsOf, type AuditUnit } from './units.ts';
 
-/** One evaluation, or two that are compared, with what people judged of them. */
+/** One evaluation, or two compared evaluations, with their human ratings. */
 export class Audited {
   private readonly units: AuditUnit[];
-  /** What people said, by side and answer; only of what still reads as it did. */
+  /** Ratings by side and answer; only of answers whose text is unchanged. */
   private readonly said: readonly Map<string, Map<string, Said>>[];
-  /** Judgements of what reads otherwise now; they are not counted. */
+  /** Number of ratings of answers whose text has changed since; they do not count. */
   readonly outdated: number;
-  /** The seed with which the order was drawn; null before anything is judged. */
+  /** Seed of the draw order; null before the first rating. */
   readonly seed: number | null;
 
   /**
-   * @param rows of each side, as its judgements
-   * @param hashOf a hash of what a person judges of a row
+   * @param rows of each side, in the same order as the ratings
+   * @param hashOf returns a hash of everything in a row that a person rates
    */
   constructor(
     rows: readonly (readonly JudgedRow[])[],
@@ -44,7 +44,7 @@ export class Audited {
     return this.said[side]!.get(key)?.get(person);
   }
 
-  /** @param verdict null withdraws what this person said before */
+  /** @param verdict null withdraws this person's earlier rating */
   say(person: string, side: 0 | 1, key: string, verdict: Said | null): void {
     const words = this.said[side]!;
     const people = new Map(words.get(key));
@@ -55,10 +55,10 @@ export class Audited {
   }
 
   /**
-   * The sample that a person judges, in order.
-   * @param size how many answers; a pair has two, and is not divided
-   * @param more how many to add as often as this person has judged all of them; 0 for none
-   * @returns the units' answers, the size with what was added, and how many answers are not in the sample
+   * Returns the sample that a person rates, in order.
+   * @param size number of answers; a pair has two, and is not split
+   * @param more number of answers to add once this person has rated all; 0 for none
+   * @returns answers by unit, the extended size, and the number of answers outside the sample
    */
   sampleFor(
     person: string,
@@ -76,7 +76,7 @@ export class Audited {
     return { units: units.map(({ answers }) => answers), size, left: count(order) - count(units) };
   }
 
-  /** What the judgements come to. */
+  /** Computes the audit from all ratings. */
   audit(seed = this.seed ?? 0): Audit {
     return auditOf(this.units, ({ side, key }) => this.said[side]!.get(key), seed);
   }

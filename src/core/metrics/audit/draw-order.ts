@@ -2,22 +2,22 @@ import { mean } from '../../../base/numbers.ts';
 import { Random } from '../../../base/random.ts';
 import { EXPECTED, type AuditUnit, type Predicted } from './units.ts';
 
-/** Units of which the same is known before they are judged, in the order in which they are drawn. */
+/** Units with the same scores before any human rating, in the order in which they are drawn. */
 export interface Stratum {
   units: readonly AuditUnit[];
-  /** How much a judgement is expected to tell: the mean of √(p(1−p)) over its answers. */
+  /** Expected information of a rating: the mean of √(p(1−p)) over the unit's answers. */
   spread: number;
 }
 
-/** Strata below this share of a set's units are drawn together: there would be too many for a small sample. */
+/** Strata below this share of a set's units are merged: a small sample cannot cover too many strata. */
 const LEAST_SHARE = 0.02;
-/** As many of each stratum are judged, at least, if so many answers are judged that there is room for it. */
+/** Minimum number of rated units per stratum, if enough answers are rated. */
 const LEAST_JUDGED = 5;
 
-/** In a pair, an answer that was not read is one that counts as wrong. */
+/** In a pair, an unparsed answer counts as wrong. */
 const inPair = (predicted: Predicted): Predicted => (predicted === 'unparsed' ? 'wrong' : predicted);
 
-/** The views and evaluations of a unit: those of the same shape have the same figures. */
+/** Returns the key of a unit's views and evaluations: units of the same shape have the same metrics. */
 export const shapeOf = ({ set, answers }: AuditUnit): string =>
   JSON.stringify([set, answers.map(({ side, view }) => [side, view])]);
 
@@ -27,8 +27,8 @@ function predictedOf({ answers }: AuditUnit): string {
 }
 
 /**
- * Divides units by what the rules (and a judge) say of their answers: by set, views and verdicts. Within a stratum, the
- * order is random, and depends on nothing but the seed and the rows, so that it is the same tomorrow.
+ * Divides units into strata by set, views, and scores of the rules (and a judge). Within a stratum, the order is random
+ * but depends only on the seed and the rows, so it is reproducible.
  */
 export function strataOf(units: readonly AuditUnit[], seed: number): Stratum[] {
   const random = Random.from(`audit ${seed}`);
@@ -61,12 +61,12 @@ function grouped(units: readonly AuditUnit[], keyOf: (unit: AuditUnit) => string
 }
 
 /**
- * The order in which units are judged; a person may stop anywhere and go on later. First one of each stratum; then, in
- * turn, one of a stratum that has fewer than five, and one where it narrows the interval most: by size times spread, as
- * J. Neyman allocates ("On the two different aspects of the representative method", 1934). What is judged does not
- * change the order. If it did (with p of the strata so far), a stratum whose first answers happen to agree with the
- * rules would be judged no further, and the estimate would lean to the rules: by 1.5 points where one in ten wrong
- * answers is called right (docs/label-quality.md).
+ * Returns the order in which units are rated; a person can stop anywhere and continue later. First comes one unit of
+ * each stratum. Then units come alternately from a stratum with fewer than five, and from where they narrow the
+ * interval most. This is J. Neyman's allocation by size times std ("On the two different aspects of the representative
+ * method", 1934). Ratings never change the order. Otherwise, a stratum whose first ratings happen to agree with the
+ * rules would get no more, and the estimate would be biased to the rules: by 1.5 points if one in ten wrong answers is
+ * called right (docs/label-quality.md).
  */
 export function drawOrder(strata: readonly Stratum[], seed: number): AuditUnit[] {
   const random = Random.from(`audit ${seed} order`);
@@ -86,7 +86,7 @@ export function drawOrder(strata: readonly Stratum[], seed: number): AuditUnit[]
   return order;
 }
 
-/** The first units of an order that have at least so many answers together. */
+/** Returns the first units of an order that together have at least this number of answers. */
 export function firstAnswers(order: readonly AuditUnit[], answers: number): AuditUnit[] {
   let count = 0;
   return order.filter(({ answers: answered }) => {

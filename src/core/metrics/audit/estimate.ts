@@ -4,52 +4,51 @@ import { quantile } from '../metric.ts';
 import { effectiveSize } from '../share.ts';
 import { studentQuantile, Z, type Value } from '../statistics.ts';
 
-/** The judged units of a stratum, with the value that each has for a figure. */
+/** Rated units of a stratum, each with its value for a metric. */
 export interface StratumSample {
-  /** Strata of the same kind are expected to be alike: those for which the rules say the same of the figure. */
+  /** Strata of one kind are expected to be alike: the rules give the same bounds for the metric. */
   kind: string;
-  /** All units of the stratum, by their images. */
+  /** Images of all units of the stratum. */
   clusters: readonly string[];
-  /** A random sample of them. */
+  /** Random sample of the units. */
   judged: readonly Value[];
 }
 
-/** A mean over all units, from those that people judged. */
+/** Mean over all units, estimated from the units that people rated. */
 export interface Estimate {
   value: number;
-  /** 95%, of these rows: what was judged is known, the rest is estimated. */
+  /** 95% interval for these rows: rated units are known, the others are estimated. */
   these: [low: number, high: number];
-  /** 95%, of other rows of the same kind: adds the sampling of rows, by image. */
+  /** 95% interval for other rows of the same kind: also includes the sampling of rows, by image. */
   such: [low: number, high: number];
-  /** Units that were judged. */
+  /** Number of rated units. */
   judged: number;
-  /** All units. */
+  /** Number of all units. */
   n: number;
 }
 
-/** How often every share is drawn from its posterior. */
+/** Number of draws of each share from its posterior. */
 export const DRAWS = 2000;
-/** How many judged units the strata of a kind are worth to each of them. */
+/** Weight of the other strata of a kind in the posterior of one stratum, in rated units. */
 const OF_KIND = 3;
-/** There is no estimate while strata without a judged unit hold more than this share of all. */
+/** Maximum share of units in strata without a rated unit, above which there is no estimate. */
 const MOST_UNKNOWN = 0.02;
 
 /**
- * Estimates a mean over strata of known sizes: θ = Σ W_h·p_h, W_h = N_h/N. The figure is the stratified mean of what was
- * judged, which no rule's mistakes bias: prediction-powered inference (A. N. Angelopoulos et al., "Prediction-powered
- * inference", Science 382, 2023) with predictions that are verdicts, each of them a stratum.
- *
- * Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong): a stratum in
- * which everything agreed is uncertain, too. A pair has many strata, each with few judged units, whose priors would add
- * up to a lean towards ½. So strata for which the rules say the same of the figure share one such posterior, and each
- * adds its own judged units to as much of it as three units are worth. That moves its posterior and does not narrow it:
- * the figure takes each stratum's own mean, whose variance sharing does not reduce.
- *
- * Those of `these` rows add the judged units as they are to a draw of all others. Those of `such` rows reduce the counts
- * of a stratum to what they are worth given that units share images, and add the variance of the W_h between
- * images, on the logit scale, with Student's quantile where images have several units.
- * @param values that a unit may have, ascending: [0, 1], or [−1, 0, 1] for a difference
- * @returns null without units, or before every stratum of some size has a judged unit
+ * Estimates a mean over strata of known sizes: θ = Σ W_h·p_h, W_h = N_h/N. The value is the stratified mean of the
+ * rated units, which mistakes of the rules cannot bias. This is prediction-powered inference (A. N. Angelopoulos et
+ * al., "Prediction-powered inference", Science 382, 2023), with the rules' scores as predictions and one stratum for
+ * each.
+ * Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong). So a stratum
+ * with unanimous ratings still has uncertainty. A pair has many strata with few rated units each, whose priors would
+ * add up to a bias towards ½. So strata with the same bounds by the rules share one posterior. Each adds its own rated
+ * units to this posterior at the weight of three units. Sharing moves a stratum's posterior and does not narrow it: the
+ * value uses each stratum's own mean, whose variance remains.
+ * Intervals for `these` rows add the rated units unchanged to a draw of all others. Intervals for `such` rows reduce
+ * the counts of a stratum to their effective number, because units share images. They add the variance of the W_h
+ * between images, on the logit scale, with Student's quantile where images have several units.
+ * @param values possible values of a unit, ascending: [0, 1], or [−1, 0, 1] for a difference
+ * @returns null without units, or while strata without a rated unit contain more than 2% of all units
  */
 export function estimate(
   strata: readonly StratumSample[],
@@ -100,7 +99,7 @@ export function estimate(
   return { value, these: intervalOf(theseDraws, value), such: intervalOf(suchDraws, value), judged, n };
 }
 
-/** 95% of the draws, and the figure itself, which may lie beyond if everything that was judged is alike. */
+/** Returns the 95% interval of the draws, widened to contain the value, which unanimous ratings can put outside. */
 function intervalOf(draws: number[], value: number): [number, number] {
   draws.sort((a, b) => a - b);
   return [Math.min(value, quantile(draws, 0.025)), Math.max(value, quantile(draws, 0.975))];
@@ -116,8 +115,8 @@ const countsOf = (judged: readonly Value[], values: readonly number[]): number[]
   values.map((value) => judged.filter((each) => each.value === value).length);
 
 /**
- * What a stratum's judged units are worth to its posterior: one less than they are, since the posterior of p from n units
- * is narrower, by n/(n + 2), than their mean varies, and the sum over strata has no shrinkage of each to make up for it.
+ * Returns the weight of a stratum's rated units in its posterior, (n − 1)/n. The posterior of p is narrower, by n/(n +
+ * 2), than the mean of n units varies. Shrinkage of single strata does not compensate for this in the sum over strata.
  */
 function withoutOne(counts: readonly number[]): number {
   const n = sum(counts);
@@ -133,8 +132,8 @@ function expectedMean(counts: readonly number[], values: readonly number[]): num
 }
 
 /**
- * Draws the probabilities of values in strata of one kind, from how often each was seen: those of the kind from the
- * posterior, those of each stratum around them. Of k values, each has a prior weight of 1/k: Jeffreys' for two.
+ * Draws the probabilities of values in strata of one kind, from the counts of each value. The kind is drawn from its
+ * posterior, each stratum around the kind. Each of k values has a prior weight of 1/k: Jeffreys' for two.
  */
 function posterior(
   kind: readonly number[],
@@ -148,7 +147,7 @@ function posterior(
   );
   if (kind.length === 1) return [ofKind];
   return kind.map((h) => {
-    // Worth the judged units, or the three while they are fewer.
+    // Scaled to the number of rated units, at least OF_KIND.
     const smoothed = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
     const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(smoothed);
     return dirichlet(
@@ -158,14 +157,14 @@ function posterior(
   });
 }
 
-/** Draws probabilities of the Dirichlet distribution; a weight of 0 has none. */
+/** Draws probabilities from the Dirichlet distribution; a weight of 0 gives a probability of 0. */
 function dirichlet(weights: readonly number[], random: Random): number[] {
   const drawn = weights.map((weight) => (weight > 1e-9 ? random.gamma(weight) : 0));
   const all = sum(drawn);
   return drawn.map((share) => (all > 0 ? share / all : 1 / drawn.length));
 }
 
-/** The sum of the values of so many units, each drawn with these probabilities. */
+/** Draws the sum of the values of n units, with these probabilities of each value. */
 function sumOf(
   n: number,
   probabilities: readonly number[],
@@ -184,9 +183,9 @@ function sumOf(
 }
 
 /**
- * The standard error of θ between images for known p_h, on the logit scale, from the sums of p_h − θ of each image's
- * units; with Student's quantile instead of the normal one where images have several units.
- * @param means of the strata, each with what its kind leads to expect
+ * Returns the standard error of θ between images for known p_h, on the logit scale, from each image's sums of p_h − θ.
+ * Uses Student's quantile instead of the normal one where images have several units.
+ * @param means of the strata, each with the mean expected from its kind
  */
 function errorBetweenPictures(
   strata: readonly StratumSample[],
@@ -206,12 +205,12 @@ function errorBetweenPictures(
   const squares = sum([...sums.values()].map((ofCluster) => ofCluster ** 2));
   const error = Math.sqrt(((pictures / (pictures - 1)) * squares) / n ** 2);
   const quantiles = pictures < n ? studentQuantile(pictures - 1) / Z : 1;
-  // Where all that was judged is alike, the expected mean is still not at an end.
+  // The expected mean is not at an end of the range even if all ratings are alike.
   const middle = weighted(([, , expected]) => expected);
   return (quantiles * error * (high - low)) / ((middle - low) * (high - middle));
 }
 
-/** A value between two ends, moved on the logit scale, so that it stays between them. */
+/** Moves a value between two ends on the logit scale, so that it stays between them. */
 function moved(value: number, by: number, [low, high]: readonly [number, number]): number {
   const share = Math.min(1 - 1e-9, Math.max(1e-9, (value - low) / (high - low)));
   return low + (high - low) / (1 + Math.exp(-Math.log(share / (1 - share)) - by));

@@ -5,10 +5,10 @@ import type { JudgedRow } from '../outcomes.ts';
 import { groupBy, imageKey, pairedRows, problemKey } from '../../evaluation/scored-row.ts';
 import { answerKey } from '../../evaluation/judgement.ts';
 
-/** What is known of an answer before a person sees it: the rules' verdict; of one that they leave open, the judge's. */
+/** Score of an answer before a human rating: by the rules, or by the judge where the rules do not decide. */
 export type Predicted = AnswerVerdict | 'judge_right' | 'judge_wrong';
 
-/** The share of right answers that is expected of each, before anything is judged (it decides what is drawn more often). */
+/** Expected share of right answers for each score before any rating; determines which units are drawn more often. */
 export const EXPECTED: Readonly<Record<Predicted, number>> = {
   right: 0.95,
   wrong: 0.05,
@@ -18,24 +18,24 @@ export const EXPECTED: Readonly<Record<Predicted, number>> = {
   not_judged: 0.5,
 };
 
-/** An answer that a person may judge. */
+/** An answer that a person can rate. */
 export interface AuditAnswer {
   key: string;
-  /** 0 for the first or only evaluation, 1 for the one that is compared with it. */
+  /** 0 for the first or only evaluation, 1 for the evaluation that is compared with it. */
   side: 0 | 1;
   view: string;
   predicted: Predicted;
   rules: AnswerVerdict;
-  /** The verdict of a language model; null if it gave none. */
+  /** Score by a language model judge; null if there is none. */
   judge: boolean | null;
 }
 
-/** What is drawn and judged together: one answer, both of a pair, or those of two evaluations to the same question. */
+/** Unit that is drawn and rated together: one answer, both of a pair, or two evaluations' answers to one question. */
 export interface AuditUnit {
-  /** The same for a row in all its views, so that audits of one and of two evaluations draw the same rows. */
+  /** Equal for a row in all its views, so that audits of one and of two evaluations draw the same rows. */
   rank: string;
   set: string;
-  /** The image: units about one are not independent. */
+  /** Image of the unit: units about one image are not independent. */
   cluster: string;
   answers: readonly [AuditAnswer, ...AuditAnswer[]];
 }
@@ -48,7 +48,7 @@ const isAuditable = ({ score }: JudgedRow): boolean =>
 function answerOf(row: JudgedRow, side: 0 | 1): AuditAnswer {
   const { score } = row;
   const read = answerVerdict(score, String(row.answer ?? ''));
-  // An open answer of other words than the reference may be right.
+  // An open answer that differs from the reference in words can still be right.
   const rules = score.task === 'open' && read === 'wrong' ? 'not_judged' : read;
   const judge = score.judge == null ? null : score.judge === 1;
   const predicted =
@@ -64,8 +64,8 @@ const unitOf = (row: JudgedRow, answers: AuditUnit['answers']): AuditUnit => ({
 });
 
 /**
- * The units of an evaluation: original and mirror of a question together, if each was answered once; all other answers
- * alone. With a second evaluation, the answers of both to a row in a view (completions in order).
+ * Returns the units of an evaluation: original and mirror of a question together, if each has one answer; all other
+ * answers alone. With a second evaluation, each unit has both answers to a row in a view (completions in order).
  */
 export function unitsOf(first: readonly JudgedRow[], second?: readonly JudgedRow[]): AuditUnit[] {
   if (second)

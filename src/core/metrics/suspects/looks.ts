@@ -4,8 +4,8 @@ import type { JudgedRow } from '../outcomes.ts';
 import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
 
 /**
- * What models said about a row in its views, mapped back to the original: each answer as one of the row's candidates.
- * The views' right answers show how a view maps an answer, as in `agree` (answers/given.ts).
+ * Model answers to a row in its views, mapped back to the original: each answer is one of the row's candidates. The
+ * right answers of the views show how a view maps an answer, as in `agree` (answers/given.ts).
  */
 
 /** One answer to a view of a row. */
@@ -13,9 +13,9 @@ export interface Look {
   view: string;
   /** The answer as one of the row's candidates. */
   said: number;
-  /** The right answer as worded in this view: a habit or a shared guess says the same where this is the same. */
+  /** Right answer as worded in this view; under the same wording, a response bias or a shared guess repeats. */
   text: string;
-  /** What the words alone would say here, as one of the candidates; null if nothing is known of them. */
+  /** Candidate that the words alone suggest in this view; null if unknown. */
   words: number | null;
 }
 
@@ -25,22 +25,22 @@ export interface LookedRow {
   /** Rows about one image are not independent. */
   image: string;
   question: string;
-  /** As the row has it. */
+  /** Reference answer as written in the row. */
   reference: string;
   /** Kind of answer, and the number of candidates. */
   form: string;
-  /** The possible answers in the original; options, or the numbers that were said. */
+  /** Possible answers in the original: options, or the numbers that occur in answers. */
   candidates: string[];
-  /** Which of them the dataset calls right. */
+  /** Index of the candidate that the dataset labels as right. */
   label: number;
-  /** By model, in the order of the evaluations; empty for one that did not answer. */
+  /** By model, in the order of the evaluations; empty for a model without answers. */
   looks: Look[][];
 }
 
 /**
- * Reads rows that several evaluations answered, if their answers have candidates: yes and no, sides, alternatives, options
- * and counts. Others are counted as left out.
- * @param models the rows of each evaluation
+ * Reads rows that several evaluations answered, if their answers have candidates: yes and no, sides, alternatives,
+ * options and counts. Other rows are counted as excluded.
+ * @param models rows of each evaluation
  */
 export function readLooks(models: readonly (readonly JudgedRow[])[]): { rows: LookedRow[]; leftOut: number } {
   const byRow = new Map<string, JudgedRow[][]>();
@@ -79,7 +79,7 @@ function looked(byModel: readonly JudgedRow[][], words: (row: JudgedRow) => Give
   };
   const looks = byModel.map((rows) =>
     rows.flatMap((row): Look[] => {
-      if (isControl(viewOfRow(row))) return []; // shuffled frames say nothing of the label
+      if (isControl(viewOfRow(row))) return []; // Shuffled frames contain no evidence about the label.
       const reference = referenceIn(row);
       const candidate = reference && place(readGiven(row.score, row, 'given'), reference);
       if (candidate === null || candidate < 0) return [];
@@ -111,7 +111,7 @@ const referenceIn = (row: JudgedRow): Given | null => readGiven(row.score, row, 
 const textOf = (given: Given): string =>
   given.kind === 'option' ? given.text : given.kind === 'count' ? String(given.value) : '';
 
-/** The names of a row's candidates, in the order of its options; for counts, the numbers that anybody said. */
+/** Returns the names of a row's candidates, in the order of its options; for counts, all numbers in answers. */
 function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRow[]): string[] {
   if (right.kind === 'count') {
     const answers = rows.flatMap((row) => readGiven(row.score, row, 'given') ?? []);
@@ -122,7 +122,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
   const { choices } = original;
   if (original.score.task === 'mcq' && choices) return choices.map(String);
   if (original.score.task === 'yesno') return ['yes', 'no'];
-  // Of two sides or alternatives, whoever named the other one says what it is called.
+  // For two sides or alternatives, the name of the other one comes from an answer that gave it.
   const names = Array.from({ length: right.of }, (_, i) => (i === right.place ? right.text : ''));
   for (const row of rows.filter((judgedRow) => viewOfRow(judgedRow) === ORIGINAL)) {
     const given = readGiven(row.score, row, 'given');
@@ -132,8 +132,8 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
 }
 
 /**
- * What the words alone would say: the commonest right answer of *other* rows with the same question, else of other rows
- * with the same kind of answer; null where no answer is. A model that has not looked often says that.
+ * Returns the answer that the words alone suggest: the most frequent right answer of *other* rows with the same
+ * question, otherwise with the same form. Null if none is most frequent. Models often give it without using the image.
  */
 function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   const questions = new Map<string, { row: JudgedRow; reference: Given }>();
@@ -149,7 +149,7 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
     );
     return (row: JudgedRow, word: string): Given | null => {
       const groups = [...(counts.get(keyOf(row)) ?? [])];
-      // Where answers are balanced, leaving the row's own out would make the other one the commonest, and so tell its own.
+      // If answers are balanced, excluding the row's own answer would make the other one most frequent.
       const best = groups.find(([text, { length }]) =>
         groups.every(([other, group]) => other === text || length - Number(text === word) > group.length),
       );
@@ -167,6 +167,6 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   };
 }
 
-/** An option by its letter where it has one: a habit says "A", or "left". */
+/** Returns an option by its letter if there are more than two: a response bias repeats "A", or "left". */
 const saidAs = (given: Given): string =>
   given.kind === 'option' && given.of > 2 ? `option ${given.letter}` : textOf(given);

@@ -7,36 +7,35 @@ import { shareWithInterval } from '../share.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
 
 /**
- * Which labels of a dataset are probably wrong, from what models answered in several views (docs/label-quality.md). Rows
- * are ranked by how much likelier their answers are by the likeliest other label than by the given one. Each model's
- * rates are counted by the given labels, of which few are wrong: how often it says the right answer, and how often
- * another one, where the words alone would say it and where not. Views in which the right answer is worded otherwise are
- * looks of their own, since a habit says the same words there, which map back to another answer; where the words are the
- * same, a guess may be repeated. On a row that is hard for every model, answers differ and cancel. The errors of models
- * are taken for independent, so that this ranks rows, and no probability leaves this file: answers alone cannot tell a
- * wrong label from an error that models share.
+ * Likely label errors of a dataset, estimated from model answers in several views (docs/label-quality.md). Rows are
+ * ranked by the likelihood ratio of their answers between the likeliest other label and the given label. Each model's
+ * rates are counted by the given labels, few of which are wrong: rates of right and of wrong answers, separately for
+ * answers that the words alone suggest. Views that word the right answer differently count as separate looks. There, a
+ * response bias repeats the same words, which map back to another answer; under the same wording, a guess can repeat.
+ * On a row that is hard for every model, answers differ and cancel out. Model errors are assumed independent, so the
+ * results are ranks and not probabilities: answers alone cannot separate a wrong label from an error that models share.
  */
 
 export interface Suspect {
   id: string;
   set: string;
-  /** As `imageKey` names it: rows about one image are not independent. */
+  /** Key by `imageKey`: rows about one image are not independent. */
   image: string;
   question: string;
   reference: string;
-  /** The label as one of the candidates, and the commonest of the answers that contradict it; empty if none does. */
+  /** Label as a candidate, and the most frequent contradicting answer; empty if no answer contradicts the label. */
   label: string;
   likely: string;
-  /** What a person said of the label on which the models were scored; null if nobody did. */
+  /** Human review of the label that scored the models; null without a review. */
   review: 'right' | 'wrong' | null;
-  /** The place among all rows, the most suspicious being 1. */
+  /** Rank among all rows; 1 is the most suspicious. */
   rank: number;
-  /** Answers of all models to all views of the row, and how many of them contradict the label. */
+  /** Number of answers of all models to all views of the row, and of those that contradict the label. */
   answered: number;
   contradicting: number;
-  /** By model: what it said in each view, in words of the original. */
+  /** Answers by model and view, in words of the original. */
   said: { view: string; answer: string }[][];
-  /** Whether any of its views words the right answer otherwise; without one, models may only share a guess. */
+  /** Whether any view words the right answer differently; without such a view, models could share a guess. */
   independent: boolean;
 }
 
@@ -44,27 +43,27 @@ export interface SuspectFit {
   /** All rows, the most suspicious first. */
   suspects: Suspect[];
   /**
-   * The least and the greatest share of wrong labels that the answers allow, whatever errors models share. Errors of all
-   * models look like wrong labels, so that only those may be wrong which people found wrong. And labels are not wrong more often than a model contradicts
-   * them: of a share ε < ½ of wrong labels, a model that is right with the probability a contradicts
-   * ε·a + (1 − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε. The upper end of that interval, of the model that contradicts least.
+   * Least and greatest share of wrong labels that the answers allow, whatever errors models share. Shared errors look
+   * like wrong labels, so the least share counts only labels that people found wrong. The greatest share follows from
+   * the model that contradicts least. With a share ε < ½ of wrong labels, a model with accuracy a contradicts ε·a + (1
+   * − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε of them. So its upper interval end bounds ε.
    */
   range: [number, number];
-  /** By model: the share of labels that it contradicts, its answers to a row being one, with the interval by image. */
+  /** By model: share of labels that its answers contradict, with one value per row and the interval by image. */
   contradicts: Metric[];
 }
 
 type Labels = ReadonlyMap<string, ReadonlyMap<string, ReviewedLabel>>;
 
 export interface Suspects extends SuspectFit {
-  /** Rows whose answers cannot be compared between views. */
+  /** Number of rows whose answers cannot be compared between views. */
   leftOut: number;
 }
 
 /**
- * The suspects among the rows that several models answered.
- * @param models the rows of each evaluation
- * @param labels those that people reviewed, by set, then by the ids of rows
+ * Returns the suspects among the rows that several models answered.
+ * @param models rows of each evaluation
+ * @param labels reviewed labels, by set, then by row id
  */
 export function suspectsOf(models: readonly (readonly JudgedRow[])[], labels: Labels = new Map()): Suspects {
   const { rows, leftOut } = readLooks(models);
@@ -72,8 +71,8 @@ export function suspectsOf(models: readonly (readonly JudgedRow[])[], labels: La
 }
 
 /**
- * Of the rows that people reviewed, the share whose label was wrong, with its interval by image; null if they reviewed
- * none. It holds for rows like these: those with a higher rank are wrong more often than others.
+ * Returns the share of wrong labels among reviewed rows, with its interval by image; null without reviews. It does not
+ * generalise to all rows: rows with a higher rank are wrong more often.
  */
 export function reviewedShare(suspects: readonly Suspect[]): (Metric & { wrong: number }) | null {
   const values = suspects.flatMap(({ image, review }) =>
@@ -84,14 +83,14 @@ export function reviewedShare(suspects: readonly Suspect[]): (Metric & { wrong: 
     : { ...shareWithInterval(values), wrong: sum(values.map(({ value }) => value)) };
 }
 
-/** Counts before any answer is seen. */
+/** Pseudo-count of each outcome. */
 const PRIOR = 0.5;
-/** The score of a row whose label nothing contradicts. */
+/** Score of a row that no answer contradicts. */
 const LEAST = -1e9;
 
-/** How often a model gives a certain answer to rows with as many candidates. */
+/** Answer rates of a model on rows with the same number of candidates. */
 class Rates {
-  /** By what the answer would be: how often it was given, of how many times it could be. */
+  /** By kind of answer: number of times given, and number of times possible. */
   private readonly counts = new Map<string, [given: number, of: number]>();
 
   private kindOf({ words }: Look, said: number, truth: number): string {
@@ -106,14 +105,14 @@ class Rates {
     }
   }
 
-  /** ln P(this answer | the right one). */
+  /** Returns ln P(this answer | right answer). */
   log(look: Look, truth: number): number {
     const [given, of] = this.counts.get(this.kindOf(look, look.said, truth)) ?? [0, 0];
     return Math.log((given + PRIOR) / (of + 2 * PRIOR));
   }
 }
 
-/** Ranks the rows by how much likelier the answers are by another label than by the given one. */
+/** Ranks rows by the likelihood ratio of their answers between the likeliest other label and the given label. */
 export function fitSuspects(
   rows: readonly LookedRow[],
   models: number,
@@ -128,7 +127,7 @@ export function fitSuspects(
   for (const row of rows)
     for (const [m, looks] of row.looks.entries())
       for (const look of looks) ratesOf(m, row).add(look, row.label, row.candidates.length);
-  /** By candidate; answers to one wording are one, since a guess may be repeated. */
+  /** By candidate; answers to one wording count as one, because a guess can repeat. */
   const scoresOf = (row: LookedRow): number[] => {
     const groups = row.looks.flatMap((looks, m) =>
       [...groupBy(looks, ({ text }) => text).values()].map((group) => ({ group, of: ratesOf(m, row) })),
@@ -143,7 +142,7 @@ export function fitSuspects(
   const suspects = rows
     .map((row) => {
       const scores = scoresOf(row);
-      // An answer that confirms the label is no evidence against it, even of a model that is mostly wrong.
+      // An answer that confirms the label is no evidence against it, even from a model with low accuracy.
       const isContradicted = row.looks.flat().some(({ said }) => said !== row.label);
       const others = isContradicted ? scores.filter((_, z) => z !== row.label) : [];
       return { row, scores, most: Math.max(LEAST, ...others) };
@@ -167,7 +166,7 @@ const contradictedBy = (rows: readonly LookedRow[], model: number): Metric =>
     }),
   );
 
-/** A verdict belongs to the question that it was made on. The evaluation may have been made after a correction. */
+/** Returns the review of a label if its question is unchanged; the evaluation can be newer than a correction. */
 function reviewOf({ question, reference }: LookedRow, label: ReviewedLabel | undefined): Suspect['review'] {
   if (label?.question !== question) return null;
   return label.now === reference ? 'right' : label.given === reference ? 'wrong' : null;
@@ -177,7 +176,7 @@ function suspectOf(row: LookedRow, posterior: readonly number[]): Omit<Suspect, 
   const looks = row.looks.flat();
   const contradicting = looks.filter(({ said }) => said !== row.label);
   const counts = row.candidates.map((_, z) => contradicting.filter(({ said }) => said === z).length);
-  // Of answers that are equally common, the likelier one by the fit.
+  // Ties between equally frequent answers are broken by the fit.
   const [likely] = [...counts.keys()]
     .filter((z) => counts[z]! > 0)
     .sort((a, b) => counts[b]! - counts[a]! || posterior[b]! - posterior[a]!);
