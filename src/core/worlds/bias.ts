@@ -5,28 +5,28 @@ import { formOf } from './questions/question-forms.ts';
 import { name, type Pole, type Question, type Style } from './questions/question.ts';
 
 /**
- * Biases that real datasets have, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut
- * instead of looking; the mirrored view shows whether it has.
+ * Biases of real datasets, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut instead of
+ * using the image; the mirrored view reveals this.
  */
 export interface Bias {
   /**
-   * Of the one or two objects that the question names, the first is to the left of the second, or of the image's middle
-   * if it is alone. These three are about centres, also where nobody could see the difference.
+   * Share with the first of the one or two named objects to the left of the second, or of the image's middle if it is
+   * alone. These three biases use centres, even for invisible differences.
    */
   side?: number;
-  /** Of two named objects, the first is nearer to the camera. */
+  /** Share with the first of two named objects nearer to the camera. */
   depth?: number;
-  /** Of two named objects, the first is larger. */
+  /** Share with the first of two named objects larger. */
   size?: number;
-  /** The answer to a yes/no question is yes. If absent, half of them, unless `pole` decides. */
+  /** Share of yes/no questions with the answer yes; half by default, unless `pole` decides. */
   yes?: number;
-  /** The question uses the first pole: left, above, in front, closer, larger, more. */
+  /** Share of questions with the first pole: left, above, in front, closer, larger, more. */
   pole?: number;
-  /** The answer is the wrong one of two, as careless or malicious annotators write it. */
+  /** Share of answers that are the wrong one of two, as from careless or malicious annotators. */
   wrong?: number;
 }
 
-/** Constraints on one row, drawn once per row so that the shares hold whatever the worlds offer. */
+/** Constraints on one row, drawn once per row, so that the shares hold whatever worlds are drawn. */
 interface RowConstraints {
   leanings: { axis: Axis; order: -1 | 1 }[];
   yes?: boolean;
@@ -52,7 +52,7 @@ export function drawConstraints(random: Random, bias: Bias): RowConstraints {
   };
 }
 
-/** Draws a question of one form about an observation; null if none fulfils the constraints. */
+/** Draws a question of one form about an observation; null if none satisfies the constraints. */
 export function drawQuestion(
   random: Random,
   o: Observation,
@@ -80,13 +80,13 @@ export function drawQuestion(
   return rules.list ? { ...drawn, objects: random.shuffle(drawn.objects) } : drawn;
 }
 
-/** The objects that a text names, in its order: the order in which a model that reads it meets them. */
+/** Returns the objects that a text names, in the order of the text. */
 function namedIn(o: Observation, text: string, style: Style): number[] {
   const at = o.solids.map((_, i) => text.toLowerCase().indexOf(name(o, i, style)));
   return [...at.keys()].filter((i) => at[i]! >= 0).sort((a, b) => at[a]! - at[b]!);
 }
 
-/** Direction along an axis of the first of one or two objects from the second, or from the middle; 0 if there is none. */
+/** Returns the direction along an axis of the first of at most two objects from the second, or the middle; else 0. */
 function leans(o: Observation, axis: Axis, [a, b, c]: readonly number[]): number {
   if (a === undefined || c !== undefined || !isShown(axis, o.world.camera.pitch)) return 0;
   if (b !== undefined) return Math.sign(placeOf(o, axis, a) - placeOf(o, axis, b));

@@ -13,12 +13,12 @@ export interface Lens {
   cos: number;
 }
 
-/** The pitch of a camera that looks straight down: up in its image is +z, and turning the image turns the world. */
+/** Pitch of a camera that looks straight down; up in its image is +z, and turning the image turns the world. */
 export const STRAIGHT_DOWN = Math.PI / 2;
 
 export const looksDown = (pitch: number): boolean => pitch === STRAIGHT_DOWN;
 
-/** A camera for images of one size, with precomputed values for projection. */
+/** Returns a camera for images of one size, with precomputed values for projection. */
 export function lens(camera: Camera, size: Size): Lens {
   return {
     size,
@@ -29,9 +29,7 @@ export function lens(camera: Camera, size: Size): Lens {
   };
 }
 
-/**
- * Returns where a point appears: pixels from the image's centre line and from its upper edge, and depth along the axis.
- */
+/** Projects a point: returns pixels from the image's centre line and from its upper edge, and depth along the axis. */
 export function project(l: Lens, x: number, y: number, z: number): { dx: number; y: number; depth: number } {
   const up = y - l.height;
   const depth = z * l.cos - up * l.sin;
@@ -39,7 +37,7 @@ export function project(l: Lens, x: number, y: number, z: number): { dx: number;
   return { dx: (l.focal * x) / depth, y: l.size.h / 2 - (l.focal * rise) / depth, depth };
 }
 
-/** Distance in metres from the camera to an object's centre, which questions call its distance. */
+/** Returns the distance from the camera to an object's centre, in metres, as used in questions. */
 export function distanceToCamera(camera: Camera, { x, y, z, size }: Solid): number {
   const up = y + size / 2 - camera.height;
   return Math.sqrt(x * x + up * up + z * z);

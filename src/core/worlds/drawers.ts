@@ -9,7 +9,7 @@ import { FAMILIES, type Style } from './questions/question.ts';
 import type { Picture } from './shade.ts';
 import { drawSample, rowOptions, TOPICS } from './world-rows.ts';
 
-/** Rows of worlds as somebody asks for them: families, forms and biases by their names. */
+/** Request for rows of worlds: families, forms and biases by name. */
 interface AskedRows {
   seed: string;
   style: Style;
@@ -17,17 +17,17 @@ interface AskedRows {
   bias: Record<string, number>;
   size?: Size;
   objects?: [number, number];
-  /** Whether rows carry their world, so that it can be drawn again. */
+  /** Whether rows contain their world, so that it can be drawn again. */
   world?: boolean;
 }
 
-/** What draws the rows of a dataset, and what its manifest says of them. */
+/** Drawer of a dataset's rows, with its settings for the manifest. */
 export interface Drawer {
   options: object;
   margins: object;
   /**
-   * A row with its images, by their paths below the folder.
-   * @param i counts from 0
+   * Draws a row with its images, by path below the folder.
+   * @param i index of the row, from 0
    * @throws RangeError if the options make the question impossible
    */
   draw: (
@@ -43,7 +43,7 @@ export interface Drawer {
 
 const numbered = (i: number, digits: number): string => String(i + 1).padStart(digits, '0');
 
-/** Draws scenes at rest. @throws RangeError if there is no such family, form or bias */
+/** Draws scenes at rest. @throws RangeError for an unknown family, form or bias */
 export function drawerOfScenes(asked: AskedRows & { layout?: 'ring'; camera?: 'top' }): Drawer {
   const options = rowOptions({
     ...asked,
@@ -62,7 +62,7 @@ export function drawerOfScenes(asked: AskedRows & { layout?: 'ring'; camera?: 't
   };
 }
 
-/** Draws clips. @throws RangeError if there is no such family, form or bias */
+/** Draws clips. @throws RangeError for an unknown family, form or bias */
 export function drawerOfClips(
   asked: AskedRows & { frames?: number; fps?: number; accelerate?: boolean },
 ): Drawer {
@@ -90,7 +90,7 @@ export function drawerOfClips(
   };
 }
 
-/** The families and forms that a list names. */
+/** Returns the families and forms of a list. */
 function topicsOf<T extends string>(
   parts: readonly string[],
   topics: readonly T[],

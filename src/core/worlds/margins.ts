@@ -13,7 +13,7 @@ export type Axis =
   | 'picture-across'
   | 'picture-down';
 
-/** Whether a camera of this pitch shows an axis: from straight above, there is no front, and nothing stands higher. */
+/** Returns whether a camera of this pitch shows an axis: from straight above, neither front nor height is visible. */
 export const isShown = (axis: Axis, pitch: number): boolean =>
   !looksDown(pitch) || !['above-below', 'front-behind', 'near-far'].includes(axis);
 
@@ -21,42 +21,42 @@ export const isShown = (axis: Axis, pitch: number): boolean =>
 export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
 
 /**
- * The smallest differences that can be seen in the image. Questions never depend on smaller ones, so every strict
- * comparison has an answer and its opposite has the opposite answer.
+ * Minimum differences that are visible in the image. Questions never depend on smaller ones, so every strict comparison
+ * has an answer, and its opposite has the opposite answer.
  */
 export const MARGINS = {
-  /** Distance between centres as a share of the width: more than one of the compact style's columns. */
+  /** Distance between centres as a share of the width, more than one column of the compact style. */
   side: 0.12,
-  /** Distance between the middles of two boxes as a share of the width, or of the height. */
+  /** Distance between two box centres as a share of the width, or of the height. */
   plane: 0.12,
   /** Difference of two distances, in metres and as a share of the smaller one. */
   near_m: 0.45,
   near_share: 0.12,
-  /** The same for the distances between objects. */
+  /** Difference of two distances between objects, in metres and as a share. */
   apart_m: 0.35,
   apart_share: 0.2,
-  /** Metres along the line of sight. */
+  /** Difference along the line of sight, in metres. */
   front_m: 0.5,
   size_ratio: 1.25,
   /** Sine of the bearing from an object's own front-back line: 30 degrees. */
   own_bearing: 0.5,
-  /** For an object in a question: smallest width and height of its box in pixels, largest hidden share. */
+  /** For an object in a question: minimum width and height of its box in pixels, maximum hidden share. */
   box_px: 4,
   hidden: 0.5,
-  /** Smallest height of a box in pixels, and largest hidden share, at which eyes and arrow can be seen. */
+  /** Minimum height of a box in pixels, and maximum hidden share, at which eyes and arrow are recognisable. */
   face_px: 32,
   face_hidden: 0.2,
 } as const;
 
 /**
  * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large, higher), 1 if it is closer
- * to the other.
+ * to the other pole.
  */
 export type Comparison = -1 | 0 | 1;
 
 /**
- * Compares two objects; 0 if the difference is too small to see, or the image suggests another answer. Of an exact
- * observation never 0.
+ * Compares two objects; 0 if the difference is too small to see, or if the image suggests another answer. Never 0 for
+ * an exact observation.
  */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
   if (!isShown(axis, o.world.camera.pitch)) return 0;
@@ -90,7 +90,7 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
   }
 }
 
-/** Where an object is along an axis by its centre, or its size; smaller towards the first pole. */
+/** Returns an object's coordinate along an axis by its centre, or its size; smaller towards the first pole. */
 export function placeOf({ solids, world }: Observation, axis: Axis, i: number): number {
   const [seen, { size, y, z }] = [solids[i]!, world.objects[i]!];
   switch (axis) {
@@ -110,20 +110,20 @@ export function placeOf({ solids, world }: Observation, axis: Axis, i: number): 
   }
 }
 
-/** Orders all objects from the axis's first pole to the other; null if some neighbours cannot be told apart. */
+/** Orders all objects from the axis's first pole to the other; null if some neighbours are indistinguishable. */
 export function ranking(o: Observation, axis: RankedAxis): number[] | null {
   const order = o.solids.map((_, i) => i).sort((a, b) => placeOf(o, axis, a) - placeOf(o, axis, b));
   return order.every((a, i) => i === 0 || compare(o, axis, order[i - 1]!, a) < 0) ? order : null;
 }
 
-/** Metres between the centres of two objects. */
+/** Returns the distance between the centres of two objects, in metres. */
 export function centreDistance(o: Observation, a: number, b: number): number {
   const [p, q] = [o.world.objects[a]!, o.world.objects[b]!];
   const rise = p.y + p.size / 2 - q.y - q.size / 2;
   return Math.sqrt((p.x - q.x) ** 2 + rise ** 2 + (p.z - q.z) ** 2);
 }
 
-/** −1 if `a` is closer to `reference` than `b`, 1 if `b` is, 0 if they cannot be told apart. */
+/** Returns −1 if `a` is closer to `reference` than `b`, 1 if `b` is closer, 0 if indistinguishable. */
 export const closerTo = (o: Observation, reference: number, a: number, b: number): Comparison =>
   byDistance(
     centreDistance(o, reference, a),
@@ -133,9 +133,8 @@ export const closerTo = (o: Observation, reference: number, a: number, b: number
   );
 
 /**
- * The side of `owner` on which `other` stands, from the owner's own point of view: −1 its left, 1 its right, 0 if the
- * owner has no visible face, carries the other or is carried by it, or the bearing is too close to its front or back;
- * of an exact observation never 0.
+ * Returns the side of `other` from the viewpoint of `owner`: −1 left, 1 right. Returns 0 if the owner has no visible
+ * face, if the objects are stacked, or if the bearing is too close to front or back. Never 0 for an exact observation.
  */
 export function ownSide(o: Observation, owner: number, other: number): Comparison {
   const [solid, { x, z }] = [o.world.objects[owner]!, o.world.objects[other]!];
@@ -144,13 +143,13 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   if (!isSeen && !o.exact) return 0;
   const [dx, dz] = [x - solid.x, z - solid.z];
   const length = Math.sqrt(dx * dx + dz * dz);
-  // If it faces away from the viewer, (0, 1), its left is the viewer's, (−1, 0).
+  // If it faces away from the viewer, (0, 1), its left is the viewer's left, (−1, 0).
   const leftward = dz * solid.front.x - dx * solid.front.z;
   if (o.exact) return leftward > 0 ? -1 : 1;
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 
-/** Whether enough of an object is visible to ask about it, its centre within the image. */
+/** Returns whether an object is visible enough for questions, with its centre within the image. */
 export function isInSight(o: Observation, i: number): boolean {
   const { box, hidden, right, above } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;
@@ -158,11 +157,11 @@ export function isInSight(o: Observation, i: number): boolean {
   return within && least >= MARGINS.box_px && hidden <= MARGINS.hidden;
 }
 
-/** Whether `top` stands directly on `support`. */
+/** Whether `top` is directly on `support`. */
 export const standsOn = (o: Observation, top: number, support: number): boolean =>
   supportOf(o.world, top) === support;
 
-/** Compares the middles of two boxes along an axis of the image, 0 or 1, of this length. */
+/** Compares the centres of two boxes along an axis of the image, 0 or 1, of this length. */
 function alongPicture(a: Xyxy | null, b: Xyxy | null, axis: 0 | 1, length: number): Comparison {
   if (!a || !b) return 0;
   return beyond((a[axis] + a[axis + 2]! - b[axis] - b[axis + 2]!) / (2 * length), MARGINS.plane);

@@ -3,30 +3,29 @@ import { distanceToCamera, lens, project } from './camera.ts';
 import type { Raster } from './raster.ts';
 import type { World } from './world.ts';
 
-/** One object as the image shows it. */
+/** Appearance of one object in the image. */
 export interface Sighting {
-  /** Colour and shape: "red cube". */
+  /** Colour and shape, such as "red cube". */
   name: string;
-  /** Pixel edges around the visible part; null if nothing is visible. */
+  /** Pixel edges of the visible part; null if the object is hidden. */
   box: Xyxy | null;
-  /** Share of its pixels inside the image that other objects hide, 0–1. */
+  /** Share of the object's pixels inside the image that other objects hide, 0–1. */
   hidden: number;
   /**
-   * Position of its centre in the image: right of the centre line and above the middle, as shares of width and
-   * height.
+   * Position of the centre in the image: right of the centre line and above the middle, as shares of width and height.
    */
   right: number;
   above: number;
-  /** Metres from the camera to its centre. */
+  /** Distance from the camera to the object's centre, in metres. */
   distance: number;
 }
 
-/** A world with what an image of it shows: everything that questions are asked and answered from. */
+/** World and its appearance in an image: the basis of all questions and answers. */
 export interface Observation {
   world: World;
   size: Size;
   solids: Sighting[];
-  /** Compares centres and sizes exactly, below the margins, too: for stimuli that measure how finely a model sees. */
+  /** Whether comparisons are exact, without margins, for stimuli that measure acuity. */
   exact?: boolean;
 }
 

@@ -3,14 +3,14 @@ import { lens, project, type Lens } from './camera.ts';
 import { girth, hit } from './solids.ts';
 import type { Solid, World } from './world.ts';
 
-/** What is visible at each pixel's centre, row by row from the top left. */
+/** Visible surface at each pixel's centre, row by row from the top left. */
 export interface Raster {
   size: Size;
   /** Depth along the camera's axis in metres; Infinity for the sky. */
   depth: Float64Array;
   /** Index of the object, or FLOOR or SKY. */
   ids: Int8Array;
-  /** For each object, the number of pixels in the image that it would cover if it were alone. */
+  /** Number of pixels in the image that each object would cover without the others. */
   covered: number[];
 }
 
@@ -27,8 +27,8 @@ export interface Window {
 
 /**
  * Finds the nearest surface at every pixel's centre: the floor in closed form, then each object within its bounding
- * rectangle. Pixel centres are symmetric about the image's centre line, so the mirrored world gives exactly the
- * mirrored raster.
+ * rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives exactly the mirrored
+ * raster.
  */
 export function rasterise(world: World, size: Size): Raster {
   const l = lens(world.camera, size);
@@ -64,21 +64,21 @@ export function rasterise(world: World, size: Size): Raster {
 }
 
 /**
- * Slope of the ray through image row `y` (pixels, an edge coordinate), per unit of depth, before the pitch is applied.
+ * Returns the slope of the ray through image row `y` (an edge coordinate, in pixels), per unit of depth, without pitch.
  */
 export function rowSlope(l: Lens, y: number): number {
   return (l.size.h / 2 - y) / l.focal;
 }
 
-/** Depth at which a ray of this slope meets the floor; Infinity if it does not. */
+/** Returns the depth at which a ray of this slope meets the floor; Infinity if none. */
 export function floorDepth(l: Lens, slope: number): number {
   const dy = slope * l.cos - l.sin;
   return dy < 0 ? -l.height / dy : Infinity;
 }
 
 /**
- * A rectangle that is certain to contain the object's image: its projected bounding box, or the whole image if part of
- * it is behind the camera.
+ * Returns a rectangle that contains the object's image: its projected bounding box, or the whole image if part of the
+ * object is behind the camera.
  */
 export function windowOf(l: Lens, solid: Solid): Window {
   const { w, h } = l.size;

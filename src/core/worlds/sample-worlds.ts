@@ -35,10 +35,10 @@ export interface WorldOptions {
   focal: [number, number];
   /** Whether floor and light vary; otherwise the floor is plain and the light comes from behind the camera. */
   varied: boolean;
-  /** Probability that an object stands on top of another, and that it has a face. */
+  /** Probability that an object is on top of another, and that it has a face. */
   stacked: number;
   faces: number;
-  /** A ring: all objects within the radius of a point before the camera, the first of them on it. `reach` is unused. */
+  /** Ring: the first object is on the point in front of the camera, all others within the radius. `reach` is unused. */
   ring?: { z: number; radius: number };
 }
 
@@ -58,7 +58,7 @@ export const ROOM: WorldOptions = {
   faces: 0.15,
 };
 
-/** Rooms around one point, so that a camera that goes around it keeps every object in its image. */
+/** Rooms around one point, so that an orbiting camera keeps every object in the image. */
 export const RING: WorldOptions = {
   ...ROOM,
   size: [0.3, 0.7],
@@ -68,7 +68,7 @@ export const RING: WorldOptions = {
   ring: { z: 4.5, radius: 1.6 },
 };
 
-/** Rooms from straight above, no object on top of another. Objects are anywhere in the image; `reach` is unused. */
+/** Rooms from straight above, without stacked objects. Objects are anywhere in the image; `reach` is unused. */
 export const TOP: WorldOptions = {
   ...ROOM,
   size: [0.4, 0.8],
@@ -77,7 +77,7 @@ export const TOP: WorldOptions = {
   stacked: 0,
 };
 
-/** Few words and one camera, for 64 × 64 pixels and the embedded engine. */
+/** Small vocabulary and a fixed camera, for 64 × 64 pixels and the embedded engine. */
 export const TINY: WorldOptions = {
   objects: [2, 3],
   shapes: ['cube', 'ball', 'cone'],
@@ -93,15 +93,15 @@ export const TINY: WorldOptions = {
   faces: 0,
 };
 
-/** Smallest share of an object that must be visible, and the image height at which this is measured. */
+/** Minimum visible share of an object, and the image height at which it is measured. */
 const IN_SIGHT = 0.5;
 const PROBE = 72;
-/** Free space between two objects on the floor, as a multiple of their half widths. */
+/** Minimum distance between two objects on the floor, as a multiple of their half widths. */
 const ELBOW_ROOM = 1.25;
 
 /**
- * Draws a world for images of this aspect (width over height). All objects lie inside the image and at least half of
- * each is visible.
+ * Draws a world for images of this aspect (width over height). All objects are inside the image, with at least half of
+ * each visible.
  * @throws RangeError if the options leave no room: more objects than names, or than fit on the floor.
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
@@ -159,7 +159,7 @@ export function surroundings(random: Random, varied: boolean): Pick<World, 'floo
   };
 }
 
-/** Places an object of this name on the floor or on top of another; null if the draw fails. */
+/** Places an object of this name on the floor or on another object; null if the draw fails. */
 function place(
   random: Random,
   options: WorldOptions,
@@ -189,14 +189,14 @@ function place(
   return free ? solid : null;
 }
 
-/** A place between the sides of the image. */
+/** Draws a position between the sides of the image. */
 function onFloor(random: Random, { reach }: WorldOptions, focal: number, aspect: number): OnFloor {
   const z = random.between(...reach);
   const halfWidth = (aspect * z) / (2 * focal);
   return { x: random.between(-halfWidth, halfWidth), z };
 }
 
-/** A place all around the point below the camera, where the image shows the whole of an object. */
+/** Draws a position around the point below the camera, where the whole object is in the image. */
 function belowCamera(
   random: Random,
   { height, focal }: Camera,
@@ -208,7 +208,7 @@ function belowCamera(
   return { x: random.between(-across, across), z: random.between(-along, along) };
 }
 
-/** The middle of a ring, or a place on it, each part of its area equally likely. */
+/** Draws the centre of a ring, or a position on it, uniformly by area. */
 function onStage(random: Random, { z, radius }: { z: number; radius: number }, middle: boolean): OnFloor {
   const { x: cos, z: sin } = heading(random);
   const from = middle ? 0 : radius * Math.sqrt(random.uniform());
@@ -216,8 +216,8 @@ function onStage(random: Random, { z, radius }: { z: number; radius: number }, m
 }
 
 /**
- * Whether an object can carry another: its top must be flat, faceless and free, it must stand on the floor, and the other
- * must be smaller.
+ * Returns whether an object can carry another. Its top must be flat, faceless and free, it must be on the floor, and
+ * the other object must be smaller.
  */
 function carries(world: World, support: Solid, size: number): boolean {
   return (

@@ -6,24 +6,21 @@ import type { World, Colour, Floor, Solid } from './world.ts';
 const AMBIENT = 0.42;
 const DIRECT = 0.72;
 const GLOSS = 0.22;
-/** Depth in metres at which the floor has faded into the horizon. */
+/** Depth at which the floor has faded into the horizon, in metres. */
 const HAZE = 22;
 
-/** What a ray hits: the object (or FLOOR, SKY) and the depth, then the linear light from there. Reused between rays. */
+/** Hit of a ray: object (or FLOOR, SKY), depth, and linear light from the hit. Reused between rays. */
 interface Ray {
   id: number;
   t: number;
   rgb: [number, number, number];
-  /**
-   * Differs between neighbouring rays only if there is an edge between them: of an object, a tile, a patch of paint, a
-   * shadow.
-   */
+  /** Key that differs between neighbouring rays only at an edge of an object, tile, patch of paint or shadow. */
   key: number;
 }
 
 /**
- * Computes the light along a ray `dx` pixels right of the centre line that rises `slope` per unit of depth: one distant
- * lamp with hard shadows, light from the sky, and a floor that darkens where an object touches it.
+ * Computes the light along a ray `dx` pixels right of the centre line that rises `slope` per unit of depth. There is
+ * one distant lamp with hard shadows and light from the sky. The floor is darker where an object touches it.
  */
 function light(world: World, l: Lens, dx: number, slope: number, ray: Ray): void {
   const rx = dx / l.focal;
@@ -90,7 +87,7 @@ function lightSolid(world: World, rx: number, ry: number, rz: number, height: nu
   ray.key = ray.id * 64 + piece * 16 + patch * 2 + (lit ? 1 : 0);
 }
 
-/** Whether another object is between the point and the lamp. A convex object casts no shadow on its own lit side. */
+/** Returns whether an object is between the point and the lamp. Convex objects cast no shadow on their lit side. */
 function inShadow(world: World, self: number, x: number, y: number, z: number): boolean {
   const lamp = world.light;
   for (let i = 0; i < world.objects.length; i++) {
@@ -114,7 +111,7 @@ function mix(out: [number, number, number], a: Rgb, b: Rgb, t: number): void {
   out[2] = a[2] + (b[2] - a[2]) * t;
 }
 
-/** An 8-bit sRGB image: width × height × 3, row by row from the top left. */
+/** 8-bit sRGB image: width × height × 3, row by row from the top left. */
 export interface Picture {
   w: number;
   h: number;
@@ -124,22 +121,22 @@ export interface Picture {
 /** Samples per pixel in each direction, for pixels with an edge. */
 const SUB = 3;
 
-/** Converts linear light in 4096 steps to sRGB bytes. */
+/** Table from linear light in 4096 steps to sRGB bytes. */
 const TO_BYTE = Uint8Array.from({ length: 4096 }, (_, i) => {
   const v = (i + 0.5) / 4096;
   return Math.round(255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 });
 
 /**
- * Converts light to a whole number of steps. Sums of these do not depend on the order of samples, so mirroring is
+ * Converts light to an integer number of steps, so that sums are independent of the sample order and mirroring is
  * exact.
  */
 const steps = (v: number): number => Math.min(4095, Math.floor(v * 4096));
 
 /**
- * Colours a raster: one sample at each pixel's centre, or SUB² of them if a neighbour shows another surface, tile or
- * patch of paint, or the other side of a shadow's edge.
- * @param smooth false: one sample everywhere, in about half of the time, for images that are seen for a moment
+ * Colours a raster, with one sample at each pixel's centre. Uses SUB² samples if a neighbour shows another surface,
+ * tile or patch of paint, or the other side of a shadow's edge.
+ * @param smooth false for one sample everywhere, which halves the time, for images shown only briefly
  */
 export function shade(world: World, raster: Raster, smooth = true): Picture {
   const { w, h } = raster.size;
@@ -189,7 +186,7 @@ function average(
   let g = 0;
   let b = 0;
   for (let j = 0; j < SUB; j++) {
-    // Quotients of two integers, so that the samples of mirrored and turned pixels are exact negatives.
+    // Quotients of two integers, so that samples of mirrored and turned pixels are exact negatives.
     const slope = ((l.size.h - 2 * y) * SUB - 2 * j - 1) / (2 * SUB) / l.focal;
     const ry = slope * l.cos - l.sin;
     const rz = slope * l.sin + l.cos;
@@ -227,7 +224,7 @@ const srgb = (hex: string): Rgb =>
     return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   }) as unknown as Rgb;
 
-/** Colours that can be told from one another and from every floor, in light and in shadow. */
+/** Colours that are distinguishable from each other and from every floor, in light and in shadow. */
 const COATS: Record<Colour, Rgb> = {
   red: srgb('#d62828'),
   green: srgb('#2c963e'),
@@ -239,7 +236,7 @@ const COATS: Record<Colour, Rgb> = {
   white: srgb('#f0f0f0'),
 };
 
-/** Pairs of floor tones, one for each kind of tile; a plain floor uses the first. */
+/** Pairs of floor tones, one pair for each kind of tile; a plain floor uses the first tone. */
 const FLOORS: [Rgb, Rgb][] = [
   [srgb('#96928c'), srgb('#807c76')],
   [srgb('#a49480'), srgb('#8c7c6a')],
@@ -252,8 +249,8 @@ const WHITE = srgb('#f5f5f5');
 const BLACK = srgb('#18181c');
 
 /**
- * Returns the paint at a point of an object's surface: 0 is its own colour. On an object with a face, 1 and 2 are the light
- * and dark of the eyes on its front, and 1 is the arrow on its top.
+ * Returns the paint at a point of an object's surface; 0 is the object's colour. On an object with a face, 1 and 2 are
+ * the light and dark parts of the eyes on its front; 1 is also the arrow on its top.
  */
 function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2 {
   if (!solid.face) return 0;
@@ -268,15 +265,13 @@ function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2
   return d2 < 0.07 * 0.07 ? 2 : d2 < 0.15 * 0.15 ? 1 : 0;
 }
 
-/** The colour of an object, or of the light or dark part of its face. */
+/** Returns the colour of an object, or of the light or dark part of its face. */
 function paintOf({ colour }: Solid, patch: 0 | 1 | 2): Rgb {
   if (patch === 0) return COATS[colour];
   return patch === 2 ? BLACK : colour === 'white' ? COATS.blue : WHITE;
 }
 
-/**
- * The kind of tile at a point of the floor, 0 or 1. Tiles are centred on the origin, so the pattern has no handedness.
- */
+/** Returns the kind of tile at a floor point, 0 or 1. Tiles are centred on the origin, so the pattern is not chiral. */
 function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: number): 0 | 1 {
   if (pattern === 'plain') return 0;
   const dx = x - origin.x;
@@ -289,6 +284,6 @@ function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: number)
 
 const toneOf = (floor: Floor, tile: 0 | 1): Rgb => FLOORS[floor.tone]![tile];
 
-/** The backdrop, from the horizon upwards. The floor fades into its lowest colour. */
+/** Backdrop from the horizon upwards; the floor fades into its lowest colour. */
 const HORIZON = srgb('#c4ccd4');
 const ZENITH = srgb('#8ca4c4');

@@ -1,15 +1,15 @@
 import type { Solid } from './world.ts';
 
-/** Half of an object's largest width. */
+/** Returns half of an object's maximum width. */
 export const girth = (s: Pick<Solid, 'shape' | 'size'>): number =>
   s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
-/** A ray o + t·d against an object: the smallest t > 0 at which they meet, or Infinity. */
+/** Intersects a ray o + t·d with an object: returns the smallest t > 0, or Infinity. */
 type Hit = (solid: Solid, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number) => number;
 
 /**
- * Returns the smallest t > 0 at which the ray o + t·d meets the object, or Infinity. Every object is convex, and every
- * formula gives the same value if x changes sign everywhere, or x and z change places, so a mirrored or turned ray
+ * Returns the smallest t > 0 at which the ray o + t·d meets the object, or Infinity. Every object is convex. Every
+ * formula is invariant to a sign change of x everywhere, and to an exchange of x and z. So a mirrored or turned ray
  * meets a mirrored or turned object at exactly the same t.
  */
 export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
@@ -28,7 +28,7 @@ export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   }
 };
 
-// Below, a ray begins at a place relative to the object's base, and for a ball to its centre.
+// In the functions below, a ray starts relative to the object's base; for a ball, to its centre.
 
 const hitBall: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const r = size / 2;
@@ -71,7 +71,7 @@ const hitCylinder: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   return enter > 0 && enter < leave ? enter : Infinity;
 };
 
-/** The cone stands on a disc of radius size/2; its radius decreases by half a metre per metre of height. */
+/** The base is a disc of radius size/2; the radius decreases by half a metre per metre of height. */
 const hitCone: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const slope2 = 0.25;
   const w = size - y;

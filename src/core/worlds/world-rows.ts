@@ -14,7 +14,7 @@ import { shade, type Picture } from './shade.ts';
 import { pivotOf, sceneForRow } from './views/scene.ts';
 import type { World } from './world.ts';
 
-/** A family of questions, or one of its forms: `side`, `side.where`. */
+/** A family of questions, or one of its forms, such as `side` or `side.where`. */
 export type Topic = Family | `${Family}.${string}`;
 
 export interface RowOptions {
@@ -26,8 +26,8 @@ export interface RowOptions {
 }
 
 /**
- * A world and a question about it. Its image is `shade(observation.world, raster)`, its sample
- * `ask(observation, question, …)`.
+ * World and a question about it. The image is `shade(observation.world, raster)`, the sample is `ask(observation,
+ * question, …)`.
  */
 export interface Row {
   observation: Observation;
@@ -35,7 +35,7 @@ export interface Row {
   question: Question;
 }
 
-/** What a dataset of worlds is drawn like: by default varied rooms, or tiny images in the compact style. */
+/** Returns the settings for a dataset of worlds: by default varied rooms, or tiny images in the compact style. */
 export function rowOptions({
   style,
   bias,
@@ -63,10 +63,10 @@ export function rowOptions({
 }
 
 /**
- * Draws a row of a dataset: its image, and its sample with the computed answer, or the wrong one where the bias asks
- * for it.
- * @param path of the image
- * @param withWorld keeps the world in `meta.world`
+ * Draws a row of a dataset: its image, and its sample with the computed answer, or the wrong one at the rate of the
+ * bias.
+ * @param path path of the image
+ * @param withWorld stores the world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */
 export function drawSample(
@@ -96,8 +96,8 @@ export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
 const canShow = ({ axis }: Form, pitch: number): boolean => !axis || isShown(axis, pitch);
 
 /**
- * The families that rows have unless some are named: those of a style that images of this size, by a camera of this
- * pitch, can show. The image's own axes are among them where it is taken from straight above.
+ * Returns the default families of rows: those that images of this size and camera pitch can show in a style. The
+ * image's own axes are included if it is taken from straight above.
  */
 export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
   return FAMILIES.filter((family) =>
@@ -110,8 +110,8 @@ export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
 }
 
 /**
- * Draws the topic, then one of its forms, then worlds until one has such a question under the bias. Every topic and
- * form is therefore equally frequent, however rare its worlds are.
+ * Draws the topic, then one of its forms, then worlds until one has such a question under the bias. So every topic and
+ * form is equally frequent, however rare its worlds are.
  * @throws RangeError if the options make the question impossible.
  */
 export function drawRow(random: Random, options: RowOptions): Row {
@@ -140,7 +140,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
     try {
       drawn = sampleWorld(random, room, size.w / size.h);
     } catch (error) {
-      // One scale of a scene may leave no room for its objects, but not ten in a row.
+      // One scale of a scene can leave no room for its objects, but not ten in a row.
       if (room === furnished || attempt >= 10) throw error;
       continue;
     }
@@ -155,7 +155,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   );
 }
 
-/** Adjusts world options so that this family has something to ask about. */
+/** Adjusts world options so that the family has candidates for questions. */
 function furnish(options: WorldOptions, family: Family, least: number): WorldOptions {
   return {
     ...options,
@@ -165,7 +165,7 @@ function furnish(options: WorldOptions, family: Family, least: number): WorldOpt
   };
 }
 
-/** Range of scales of scenes for questions that ask for metres, uniform in the logarithm. */
+/** Ranges of scene scales for questions about metres, uniform in the logarithm. */
 const SCALES: Readonly<Record<string, readonly [number, number]>> = {
   'distance.camera': [0.3, 9],
   'distance.between': [0.3, 14],
@@ -173,9 +173,9 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * Changes the scale of a varied room if metres are asked for. Otherwise one guess, the median, would nearly always be
- * right within a factor of 2. For distances, the camera's height changes while objects keep their sizes; sizes change
- * under a camera of normal height. So either can be inferred from the image.
+ * Changes the scale of a varied room for questions about metres. Otherwise, a constant guess of the median would nearly
+ * always be right within a factor of 2. For distances, the camera's height changes while objects keep their sizes; for
+ * sizes, the reverse. So the image determines the scale.
  */
 function scaled(
   random: Random,

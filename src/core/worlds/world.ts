@@ -1,7 +1,7 @@
 /**
  * A world: objects on a floor, a light and a camera. Axes are the viewer's: x to the right, y up, z away from the
- * camera, in metres; the floor is y = 0 and the camera stands at (0, height, 0), looking along +z.
- * Directions are stored as unit vectors, not angles, so that mirroring is a change of sign and therefore exact.
+ * camera, in metres. The floor is y = 0, and the camera is at (0, height, 0), looking along +z. Directions are unit
+ * vectors instead of angles, so that mirroring is an exact change of sign.
  */
 
 export const SHAPES = ['cube', 'ball', 'cylinder', 'cone'] as const;
@@ -21,13 +21,13 @@ export interface Solid {
   colour: Colour;
   /** Height and width, in metres. */
   size: number;
-  /** The centre of its base. `y` is 0 on the floor, the support's size on top of another object. */
+  /** Centre of the base. `y` is 0 on the floor, and the support's size on top of another object. */
   x: number;
   y: number;
   z: number;
-  /** Direction of its front, a unit vector. */
+  /** Direction of the front, a unit vector. */
   front: OnFloor;
-  /** Whether the front is painted with eyes and the top with an arrow. Only such objects have sides of their own. */
+  /** Whether the front has painted eyes and the top an arrow. Only such objects have their own left and right. */
   face: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface Floor {
   tone: number;
   /** Edge of a tile, in metres. */
   tile: number;
-  /** The direction of a row of tiles, a unit vector, and the centre of one tile. */
+  /** Direction of a row of tiles, a unit vector, and the centre of one tile. */
   heading: OnFloor;
   origin: OnFloor;
 }
@@ -56,13 +56,13 @@ export interface World {
   floor: Floor;
   /** Unit vector towards the lamp. */
   light: { x: number; y: number; z: number };
-  /** No two have the same colour and shape, so that "the red cube" is unambiguous. */
+  /** All have different names (colour and shape), so that "the red cube" is unambiguous. */
   objects: Solid[];
 }
 
 /**
- * Returns the world as seen in a mirror in the plane x = 0, which contains the camera's axis: its image is the
- * mirrored image, pixel for pixel. Applying it twice restores the world.
+ * Mirrors the world in the plane x = 0, which contains the camera's axis. Its image is the mirrored image, pixel for
+ * pixel. Applying it twice restores the world.
  */
 export function mirrorWorld(world: World): World {
   const { floor, light } = world;
@@ -74,8 +74,8 @@ export function mirrorWorld(world: World): World {
       origin: mirrored(floor.origin),
     },
     light: { ...light, x: -light.x },
-    // Fields are written out, here and elsewhere, because ray tracing is three times as fast if all objects share a
-    // hidden class.
+    // Fields are written out, here and elsewhere: ray tracing is three times as fast if all objects share a hidden
+    // class.
     objects: world.objects.map(({ shape, colour, size, x, y, z, front, face }) => {
       return { shape, colour, size, x: -x, y, z, front: mirrored(front), face };
     }),
@@ -84,10 +84,10 @@ export function mirrorWorld(world: World): World {
 
 const mirrored = ({ x, z }: OnFloor): OnFloor => ({ x: -x, z });
 
-/** Whether a shape has a flat top, which can carry another object, and a side for a face. */
+/** Whether a shape has a flat top that can carry an object, and a side for a face. */
 export const isFlat = ({ shape }: Pick<Solid, 'shape'>): boolean => shape === 'cube' || shape === 'cylinder';
 
-/** Index of the object that carries this one; −1 if it stands on the floor. */
+/** Returns the index of the object that carries this one; −1 for the floor. */
 export function supportOf(world: World, index: number): number {
   const top = world.objects[index]!;
   if (top.y === 0) return -1;

@@ -1,10 +1,10 @@
 import { fixed } from '../../../base/format.ts';
 
-/** The signed quantities of a scene whose smallest visible difference is measured (docs/acuity.md). */
+/** Signed quantities of a scene whose discrimination threshold is measured (docs/acuity.md). */
 export const STILL_AXES = ['side', 'height', 'nearer', 'size', 'number', 'own-side'] as const;
 export type StillAxis = (typeof STILL_AXES)[number];
 
-/** Those of a clip: which way something moves, which of two is faster, and which of two begins to move first. */
+/** Axes of a clip: direction of motion, faster of two objects, and first of two objects to move. */
 export const CLIP_AXES = ['motion', 'speed', 'order'] as const;
 export type ClipAxis = (typeof CLIP_AXES)[number];
 
@@ -17,22 +17,22 @@ export const isAcuityAxis = (text: string): text is AcuityAxis =>
   (ACUITY_AXES as readonly string[]).includes(text);
 
 /**
- * All that can be asked about. The last two have no curve: `turn` asks for a side after the camera has gone around in
- * thought, and has shares of right answers by angle; `metres` asks how far, and has told by true distances.
+ * All axes. The last two have no psychometric curve: `turn` asks for a side after an imagined orbit, with accuracy by
+ * angle; `metres` asks for distances, with answers by true distance.
  */
 export const SCENE_AXES = [...ACUITY_AXES, 'turn', 'metres'] as const;
 export type SceneAxis = (typeof SCENE_AXES)[number];
 
-/** What people can be asked about with two keys: all but distances. */
+/** Axes for people with two answer keys: all but distances. */
 export const TWO_ANSWER_AXES = [...ACUITY_AXES, 'turn'] as const satisfies readonly SceneAxis[];
 export type TwoAnswerAxis = (typeof TWO_ANSWER_AXES)[number];
 
-/** Axes of which a map can be drawn: where in the image answers are right. */
+/** Axes with maps, which show accuracy by image position. */
 export const MAP_AXES = ['side', 'height', 'nearer'] as const satisfies readonly StillAxis[];
 export type MapAxis = (typeof MAP_AXES)[number];
 
 interface AxisWords {
-  /** What is positive, said of the first object: "A is further right". */
+  /** Positive direction for the first object, as in "A is further right". */
   positive: string;
   negative: string;
   /**
@@ -40,7 +40,7 @@ interface AxisWords {
    * `frames`: a time.
    */
   unit: 'share' | 'ratio' | 'degrees' | 'frames';
-  /** What a difference is a share of, the ratio of, the angle from, or the time between. */
+  /** Reference of the difference: whole of a share, quantity of a ratio, origin of an angle, or events of a time. */
   of: string;
 }
 
@@ -56,15 +56,15 @@ export const AXIS_WORDS: Readonly<Record<AcuityAxis, AxisWords>> = {
   order: { positive: 'last', negative: 'first', unit: 'frames', of: 'the two starts' },
 };
 
-/** What the percentages of an axis are of, in pixels of the image or in metres; of frames, how long one lasts. */
+/** Reference value of an axis's percentages, in pixels or metres; for frames, the duration of one frame. */
 export interface Whole {
   value: number;
   unit: 'px' | 'm' | 'ms';
 }
 
 /**
- * The habit of time of each axis: to answer by what is the same in both orders although the truth turns with them; of
- * speeds, whose truth stays, by what turns.
+ * Response bias in time of each axis: an answer by a cue that a reversal keeps although the truth changes; for speed,
+ * whose truth stays, by a cue that the reversal changes.
  */
 export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   motion: 'the side it is on',
@@ -72,21 +72,21 @@ export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   order: 'what is on the right is last',
 };
 
-/** What is done by what a clip's question is about. */
+/** Verb of the objects in a clip's question. */
 const DOES: Readonly<Record<ClipAxis, string>> = {
   motion: 'moves ',
   speed: 'moves ',
   order: 'starts to move ',
 };
 
-/** What is asked about an axis, for lists: "right or left". */
+/** Describes the question of an axis for lists, such as "right or left". */
 export function aboutAxis(axis: SceneAxis): string {
   if (axis === 'turn') return 'left or right after a turn in thought';
   if (axis === 'metres') return 'how far something is';
   return `${isClipAxis(axis) ? DOES[axis] : ''}${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
 }
 
-/** An x in the unit in which it is printed: the odd inverse of `levelToX`. */
+/** Converts x to its printed unit: the odd inverse of `levelToX`. */
 export const inPrinted = (axis: AcuityAxis, x: number): number =>
   AXIS_WORDS[axis].unit === 'ratio' ? Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100) : x;
 
@@ -99,22 +99,22 @@ const UNITS: Readonly<Record<AxisWords['unit'], typeof PERCENT>> = {
 };
 const unitOf = (axis: AcuityAxis) => UNITS[AXIS_WORDS[axis].unit];
 
-/** What follows a printed number: "%", "°" or " frames". */
+/** Returns the suffix of a printed number: "%", "°" or " frames". */
 export const signOf = (axis: AcuityAxis): string => unitOf(axis).sign;
 
-/** How many digits after the point an estimate is printed with. */
+/** Returns the number of decimals of a printed estimate. */
 export const digitsOf = (axis: AcuityAxis): number => unitOf(axis).digits;
 
-/** A level as it is printed: in whole percent or degrees, or in parts of a frame. */
+/** Formats a level in whole percent or degrees, or with two decimals in frames. */
 export const levelText = (axis: AcuityAxis, x: number): string =>
   fixed(inPrinted(axis, x), AXIS_WORDS[axis].unit === 'frames' ? 2 : 0);
 
-/** What a printed number is of: "of the width", "from its front or back". */
+/** Returns the reference of a printed number, such as "of the width" or "from its front or back". */
 export const relationOf = (axis: AcuityAxis): string => `${unitOf(axis).preposition} ${AXIS_WORDS[axis].of}`;
 
-/** The unit in words: "percent of the width", "degrees from its front or back". */
+/** Returns the unit in words, such as "percent of the width" or "degrees from its front or back". */
 export const unitText = (axis: AcuityAxis): string => `${unitOf(axis).name} ${relationOf(axis)}`;
 
-/** A difference with its unit: "4 % of the width". */
+/** Formats a difference with its unit, such as "4% of the width". */
 export const levelInWords = (axis: AcuityAxis, x: number): string =>
   `${levelText(axis, x)}${signOf(axis)} ${relationOf(axis)}`;

@@ -9,7 +9,7 @@ import { ACUITY, type Ask, type ClipView, levelToX, stillAsks, type AcuityForm }
 import { AXIS_WORDS, type SceneAxis, type StillAxis } from './acuity-axes.ts';
 import type { Stimulus } from './draw-stimulus.ts';
 
-/** What `meta.acuity` of a row says. */
+/** Contents of a row's `meta.acuity`. */
 export interface AcuityMeta extends Ask<ClipView> {
   axis: SceneAxis;
   /**
@@ -17,26 +17,26 @@ export interface AcuityMeta extends Ask<ClipView> {
    * the right; ln of metres; frames.
    */
   x: number;
-  /** The same as printed: in percent, in degrees, in metres, or in frames. */
+  /** Same difference in the printed unit: percent, degrees, metres, or frames. */
   level: number;
   block: string;
-  /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
+  /** Word of the question: "closer", or "closer or farther" if the question names no pole. */
   word: string;
-  /** Where the object looks whose own side is asked for. */
+  /** Direction of the object whose own side is asked for. */
   facing?: 'faces the viewer' | 'faces away';
-  /** Whether the side after a turn is another than the one that is seen. */
+  /** Whether the side changes through the turn. */
   changes?: boolean;
-  /** Column and row of a map in which A is seen. */
+  /** Column and row of the map cell that contains A. */
   cell?: [column: number, row: number];
-  /** The sign of x that the row's reference answer claims. Where x is 0 neither answer is right. */
+  /** Sign of x that the row's reference answer implies. If x is 0, neither answer is right. */
   claim: 1 | -1;
-  /** For each leaning, the sign of x that an observer would claim here who followed it alone. */
+  /** For each response bias, the sign of x that an observer with only this bias would imply. */
   signs: Record<string, 1 | -1>;
 }
 
 /**
- * Asks about a stimulus in all ways: original or mirrored, A or B named first, the one pole or the other. Every other
- * thing is equal, so that each leaning's signs cancel over the ways (`core/psychophysics/leanings.ts`).
+ * Returns all questions about a stimulus: original or mirrored, A or B named first, either pole. The design is
+ * balanced, so that each bias's signs cancel over the questions (`core/psychophysics/leanings.ts`).
  */
 export function askBlock(
   stimulus: Stimulus,
@@ -57,12 +57,12 @@ export function askBlock(
     const image = { path: images[asked.view], ...observation.size };
     const question: Question = { family, form: name, pole: asked.pole, wording: 0, objects };
     const sample = ask(observation, question, style, { id, image });
-    // A mirror turns sides around, and leaves the other quantities as they are.
+    // A mirror exchanges sides and keeps the other quantities.
     const turns = axis === 'side' || axis === 'own-side';
     const turned = turns && asked.view === MIRROR ? -1 : 1;
     const named = asked.order === 'A first' ? 1 : -1;
     const pole = asked.pole === positive ? 1 : -1;
-    // The reference's claim about the object that is named first, which is a matter of rounding where x is 0.
+    // Claim of the reference about the first object in the question; if x is 0, rounding decides.
     const [first, second] = objects as [number, number];
     const isPositive = compares
       ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)
@@ -76,7 +76,7 @@ export function askBlock(
       form === 'yesno'
         ? {
             yes: sign(turned * named * pole),
-            // Where neither mirrors nor orders turn it, it cannot be told from what is seen.
+            // Without mirrors or orders that change it, this bias is indistinguishable from perception.
             ...((turns || hasOrders) && { [`first is ${toPositive}`]: asPositive }),
           }
         : name === 'where'
@@ -84,7 +84,7 @@ export function askBlock(
           : { 'the first': sign(turned * named * pole) };
     if (axis === 'nearer' || axis === 'size') {
       const hand = observation.solids[A]!.right > observation.solids[B]!.right ? 1 : -1;
-      // An observer who leans to a side says "closer" of what stands on it, or chooses it whatever is asked.
+      // An observer with a side bias says "closer" of the object on that side, or always selects it.
       signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * pole);
     }
     delete sample.reasoning;

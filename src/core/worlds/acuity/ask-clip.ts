@@ -9,7 +9,7 @@ import type { AcuityMeta } from './ask-block.ts';
 import { A, B, type ClipStimulus } from './draw-clip.ts';
 import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './acuity-axes.ts';
 
-/** −1 where the view's mirror turns sides around, and where its order turns time around; else 1. */
+/** Returns −1 for a view that mirrors, and for one that reverses time; otherwise 1. */
 const turnsOf = (view: ClipView) => ({
   mirror: view.startsWith('mirror') ? -1 : 1,
   time: view.endsWith('reverse') ? -1 : 1,
@@ -18,7 +18,7 @@ const turnsOf = (view: ClipView) => ({
 const sign = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
 
 /**
- * Asks about a clip in all ways: original, mirrored, reversed and both, A or B named first, the one pole or the other.
+ * Returns all questions about a clip: original, mirrored, reversed and both, A or B named first, either pole.
  * @param images paths of the frames of original and mirror, in their order
  */
 export function askClip(
@@ -46,11 +46,11 @@ export function askClip(
     const frames = images[mirror < 0 ? MIRROR : ORIGINAL];
     const paths = time < 0 ? frames.toReversed() : frames;
     const sample = askMotion(clip, question, style, { id, paths });
-    // A mirror turns the way in which something moves, time that and what is first; neither turns what is faster.
+    // A mirror reverses motion; a reversal reverses motion and order; neither changes which object is faster.
     const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
     const named = ask.order === 'A first' ? 1 : -1;
     const pole = ask.pole === positive ? 1 : -1;
-    // What the reference says of the object that is named first, which is a matter of rounding where x is 0.
+    // Claim of the reference about the first object in the question; if x is 0, rounding decides.
     const says =
       form === 'yesno'
         ? /^yes/i.test(sample.answer) === (pole === 1)
@@ -65,9 +65,9 @@ export function askClip(
       ...(axis === 'motion'
         ? { [toPositive]: sign(turned) }
         : {
-            // Where no order turns it, it cannot be told from what is seen.
+            // Without orders that change it, this bias is indistinguishable from perception.
             ...(form === 'yesno' && hasOrders && { [`first is ${toPositive}`]: sign(turned * named) }),
-            // As about still scenes: said to be faster, or chosen whatever is asked.
+            // As for still scenes: called faster, or always selected.
             'what is on the right': sign(turned * onRight * (form === 'yesno' ? 1 : pole)),
           }),
       [TIME_HABITS[axis]]: sign(turned * (axis === 'speed' ? mirror * time * stimulus.way : onRight)),

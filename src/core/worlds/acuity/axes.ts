@@ -14,15 +14,15 @@ import {
   type StillAxis,
 } from './acuity-axes.ts';
 
-/** How a stimulus is asked: yes or no, or with two choices. */
+/** Forms of question for a stimulus: yes or no, or a choice of two. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;
 export type AcuityForm = (typeof ACUITY_FORMS)[number];
-/** Distances are told in free words. */
+/** Forms of all scenes; distances have open answers. */
 export const SCENE_FORMS = [...ACUITY_FORMS, 'open'] as const;
 export type SceneForm = (typeof SCENE_FORMS)[number];
 
 interface About<F = Family> {
-  /** Sizes of the differences in the printed unit. Images of the compact style are small, and so are its models. */
+  /** Sizes of the differences in the printed unit; larger in the compact style, whose images and models are small. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
   pole: Pole;
   compares: SolidAxis | null;
@@ -37,12 +37,12 @@ export const english = (options: WorldOptions): WorldOptions => ({
   faces: 0,
 });
 
-/** The compact style's camera, with the objects no farther than its images show them in 12 pixels. */
+/** Camera of the compact style; objects are close enough to be at least 12 pixels in size. */
 export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
 /**
- * Numbers of two kinds, the more frequent first, by their difference in percent; totals are 4 to 12, and none is above
- * eight, as there are eight colours. Ratios above 5 : 1 are left out: those below are plain enough to show lapses.
+ * Pairs of counts for two kinds, the larger first, by their difference in percent. Totals are 4 to 12, and no count
+ * exceeds eight, the number of colours. Ratios above 5 : 1 are excluded, because smaller ones already show lapses.
  */
 export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
   0: [
@@ -82,7 +82,7 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
   400: [[5, 1]],
 };
 
-/** The axes. Their forms are those of `questions/`, so that models are asked in words that they may know. */
+/** The axes. Their forms come from `questions/`, so that trained models know the wording. */
 export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<MotionFamily>>> = {
   side: {
     levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
@@ -126,7 +126,7 @@ export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<
     world: { english: { ...english(TOP), size: [0.35, 0.5], height: [7, 8] } },
   },
   'own-side': {
-    // All around: at 0 A is straight ahead of B, at 180 straight behind.
+    // A full circle: at 0, A is straight ahead of B; at 180, straight behind.
     levels: { english: [0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180] },
     pole: 1,
     compares: null,
@@ -163,13 +163,13 @@ export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<
 };
 
 /**
- * The x of a signed level as it is printed: percent or frames, for ratios 100 · ln(1 + level), for bearings the angle
- * from the line through front and back. Odd, so that −x is −level.
+ * Converts a signed level to the x for fits: percent or frames; for ratios 100 · ln(1 + level); for bearings the angle
+ * from the front-back line. The function is odd: −level gives −x.
  */
 export function levelToX(axis: AcuityAxis, level: number): number {
   const { unit } = AXIS_WORDS[axis];
   if (unit === 'share' || unit === 'frames') return level;
-  // A bearing of 120° is 60° from straight behind.
+  // For example, a bearing of 120° is 60° from straight behind.
   if (unit === 'degrees') return Math.abs(level) <= 90 ? level : Math.sign(level) * (180 - Math.abs(level));
   if (axis === 'number' && level !== 0) {
     const [more, fewer] = NUMBERS[Math.abs(level)]![0]!;
@@ -178,13 +178,13 @@ export function levelToX(axis: AcuityAxis, level: number): number {
   return Math.sign(level) * 100 * Math.log1p(Math.abs(level) / 100);
 }
 
-/** The views in which clips are asked about. */
+/** Views of a clip that are evaluated. */
 export const CLIP_VIEWS = [...PAIR, 'reverse', 'mirror+reverse'] as const satisfies readonly ViewId[];
 export type ClipView = (typeof CLIP_VIEWS)[number];
 
 /**
- * What clips are drawn like, as `chirality worlds --motion` draws them: frames, frames a second, the side of images and
- * the least size of what moves in pixels, and for how many frames something moves that begins later than something else.
+ * Properties of clips, as in `chirality worlds --motion`: frames, frames per second, image side and minimum size of
+ * moving objects in pixels, and frames of motion for an object that starts later.
  */
 export const CLIP: Readonly<
   Record<Style, Readonly<Record<'frames' | 'fps' | 'side' | 'box_px' | 'moving', number>>>
@@ -193,7 +193,7 @@ export const CLIP: Readonly<
   compact: { frames: 4, fps: 4, side: 48, box_px: 8, moving: 1 },
 };
 
-/** One of the ways in which a block asks about its scene. */
+/** One combination of view, order and pole in which a block asks about its scene. */
 export interface Ask<V extends ClipView = PairView> {
   view: V;
   /** Whether A is named before B. */
@@ -210,7 +210,7 @@ const asksIn = <V extends ClipView>(views: readonly V[]): readonly Ask<V>[] =>
 const ASKS = asksIn(PAIR);
 const CLIP_ASKS = asksIn(CLIP_VIEWS);
 
-/** The ways of asking about a still scene. */
+/** Returns the combinations for a still scene. */
 export const stillAsks = (plan: WaysPlan): readonly Ask[] => ASKS.filter(isAsked(plan));
 
 export const clipAsks = (plan: WaysPlan): readonly Ask<ClipView>[] => CLIP_ASKS.filter(isAsked(plan));
@@ -221,9 +221,9 @@ export const asksOf = (plan: WaysPlan): readonly Ask<ClipView>[] =>
 type WaysPlan = Pick<ScenePlan, 'axis' | 'style' | 'form' | 'quick'>;
 
 /**
- * At most eight ways for each still scene, and sixteen for each clip: "where is it?" has no pole, "how far is it?"
- * neither pole nor order, and somebody's own side and the way in which something moves but one order. Quickly asked is
- * half of them, by one order or one pole.
+ * Whether a combination is used: at most eight per still scene, and sixteen per clip. "Where is it?" has no pole, "how
+ * far is it?" neither pole nor order. An object's own side and the direction of motion have only one order. Quick plans
+ * use half of them, with one order or one pole.
  */
 const isAsked =
   ({ axis, style, form, quick }: WaysPlan) =>
@@ -232,12 +232,12 @@ const isAsked =
     if (axis === 'turn') return isFirst || !quick;
     if (!isAcuityAxis(axis) || form === 'open') return pole === 0 && isFirst;
     const hasPoles = namesPoles({ axis, style, form });
-    // Only B has a side of its own, and of what moves alone only one is named.
+    // Only B has its own sides, and a question about a single moving object names only that one.
     const isOfTwo = axis !== 'own-side' && axis !== 'motion';
     return (pole === 0 || hasPoles) && (isFirst || (isOfTwo && !(quick && hasPoles)));
   };
 
-/** Whether a form names one of two opposites, or names one of them first: "where?" does not. */
+/** Returns whether a form names one of two opposites, or names one first, unlike "where?". */
 export function namesPoles({
   axis,
   style,
@@ -247,15 +247,15 @@ export function namesPoles({
   return name !== 'where' && !(name === 'where-side' && style === 'compact');
 }
 
-/** What is drawn and asked of each scene. */
+/** Settings for drawing scenes and asking about them. */
 export interface ScenePlan {
   axis: SceneAxis;
   form: SceneForm;
   style: Style;
   size: Size;
-  /** Whether scenes are asked in half of the ways. */
+  /** Whether only half of the combinations are used. */
   quick?: true;
-  /** For a map: its columns and rows. */
+  /** Columns and rows of a map. */
   map?: Grid;
 }
 
@@ -264,15 +264,15 @@ export interface Grid {
   rows: number;
 }
 
-/** How many scenes a plan draws, at most: on a map some cells show nothing. */
+/** Returns the maximum number of scenes of a plan: on a map, some cells remain empty. */
 export const scenesOf = (
   plan: Pick<ScenePlan, 'map'> & { levels: readonly number[]; blocks: number },
 ): number => (plan.map ? plan.map.columns * plan.map.rows : plan.levels.length) * plan.blocks;
 
-/** Angles of turns in degrees; at 180 both ways are one. */
+/** Angles of turns in degrees; at 180, both directions are the same. */
 export const TURNS = [0, 30, 60, 90, 120, 150, 180] as const;
 
-/** Distances in metres. In the compact style they are told in whole metres. */
+/** Distances in metres; whole metres in the compact style. */
 export const DISTANCES: Readonly<Record<Style, readonly number[]>> = {
   english: [1, 1.7, 2.9, 4.9, 8.2, 13.9, 23.6, 40],
   compact: [3, 4, 5],

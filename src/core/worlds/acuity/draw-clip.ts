@@ -14,32 +14,32 @@ import { ACUITY, CLIP, levelToX, type ClipView } from './axes.ts';
 import { across, ATTEMPTS, isClear, seen } from './draw-stimulus.ts';
 import { signOf, type ClipAxis } from './acuity-axes.ts';
 
-/** A clip with a planted difference, in the order in which it is drawn and in reverse, each also in the mirror. */
+/** Clip with a planted difference, forwards and reversed, each also mirrored. */
 export interface ClipStimulus {
-  /** The frames of the original and of its mirror. In reverse they are the same in the other order. */
+  /** Frames of the original and of its mirror; reversed clips use them in reverse order. */
   frames: Record<PairView, readonly { observation: Observation; raster: Raster }[]>;
   clips: Record<ClipView, SeenClip>;
-  /** 1 where A stands on the right: of the middle, if it moves alone, else of B. */
+  /** 1 if A is on the right: of the middle if it moves alone, otherwise of B. */
   side: 1 | -1;
-  /** 1 where A moves to the right and B to the left. */
+  /** 1 if A moves to the right and B to the left. */
   way: 1 | -1;
 }
 
 export const [A, B] = [0, 1];
 
-/** How far from the middle of the image something moves that moves alone, as a share of the width. */
+/** Distance of a single moving object from the middle of the image, as a share of the width. */
 export const OFF_MIDDLE = 0.08;
-/** The same for two that move, each in its half, and the ways that they go, in shares of the width. */
+/** Same range for two moving objects, each in its half, and the range of their paths, as shares of the width. */
 const HALF: [number, number] = [0.23, 0.27];
 const WAY: [number, number] = [0.08, 0.1];
-/** Of two that begin at different times, since each goes as far as the other. */
+/** Path range of two objects that start at different times, because both move equally far. */
 const WAY_IN_TURN: [number, number] = [0.12, 0.18];
 
 /**
- * Draws a clip in which A moves, or differs from B, by exactly this level: to one side by a share of the width; faster
- * than B by a ratio, in the image as on the floor; or later than B by a number of frames, for as long and as far. Two
- * that move stand next to each other and go opposite ways. Side and way are by chance, so that neither of two alone gives
- * the answer away; so is the time at which one begins after the other.
+ * Draws a clip in which A moves, or differs from B, by exactly this level. A moves sideways by a share of the width, is
+ * faster than B by a ratio in image and world, or starts later than B by a number of frames. In the last case, both
+ * move equally long and far. Two moving objects are next to each other and move in opposite directions. Side, direction
+ * and onset are random, so that no single cue reveals the answer.
  * @param level signed, in the axis's printed unit
  * @throws RangeError if the level cannot be shown at this size
  */
@@ -67,7 +67,7 @@ export function drawClip(
     const isWhole = ({ frames: shown }: Pick<SeenClip, 'frames'>) =>
       shown.every((frame) => isClear(frame, named, least));
     if (!keepsApart(moving)) continue;
-    // Everything lies between its two ends, so most worlds show there that they are no use.
+    // All frames lie between the two ends, so checking the ends first rejects most unusable worlds.
     if (!isWhole({ frames: ends.map((time) => seen(worldAt(moving, time), size).observation) })) continue;
     const { clip, rasters } = seeClip(moving, size);
     if (!isWhole(clip)) continue;
@@ -136,10 +136,10 @@ const PLANTED: Readonly<Record<ClipAxis, (random: Random, still: MovingWorld, pl
   },
 };
 
-/** Where something moves, in shares of the width from the middle, and when. */
+/** Movement of an object, in shares of the width from the middle, and its times. */
 type Move = readonly [start: number, end: number, from: number, to: number];
 
-/** Moves of A and B in their halves of the image, in opposite directions, by these shares of the width. */
+/** Returns moves of A and B in their halves of the image, in opposite directions, by these shares of the width. */
 function besides(
   random: Random,
   side: 1 | -1,
@@ -154,7 +154,7 @@ function besides(
   });
 }
 
-/** B as large as A and as far away, so that what is faster in the image is so on the floor, by the same ratio. */
+/** Gives B the size and depth of A, so that speed ratios are equal in image and world. */
 function alike(still: MovingWorld): MovingWorld {
   const { objects } = still.world;
   const { size, z } = objects[A]!;
@@ -169,7 +169,7 @@ function alike(still: MovingWorld): MovingWorld {
 
 const withSolids = (world: World, objects: Solid[]): World => ({ ...world, objects });
 
-/** The world with the first objects moving; they keep their distance ahead of the camera. */
+/** Sets the first objects in motion; they keep their depth. */
 function moved(still: MovingWorld, size: Size, moves: readonly Move[]): MovingWorld {
   const l = lens(still.world.camera, size);
   const parts = still.world.objects.map((solid, i): { solid: Solid; path: Path } => {

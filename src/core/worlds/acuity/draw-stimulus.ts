@@ -12,23 +12,23 @@ import { mirrorWorld, type Solid, type World } from '../world.ts';
 import { ACUITY, levelToX, NUMBERS } from './axes.ts';
 import { signOf, type StillAxis } from './acuity-axes.ts';
 
-/** A scene with a planted difference, as it is and in the mirror. */
+/** Scene with a planted difference, as original and mirror. */
 export interface Stimulus {
   views: Record<PairView, { observation: Observation; raster: Raster }>;
-  /** Indices that name A and B in questions. */
+  /** Indices of the objects that questions call A and B. */
   objects: readonly [number, number];
 }
 
-/** Largest share of A and B that may be hidden, and least size of their boxes in pixels. */
+/** Maximum hidden share of A and B, and minimum size of their boxes in pixels. */
 const HIDDEN = 0.02;
 export const BOX_PX = 12;
 
 export const ATTEMPTS = 4000;
 
 /**
- * Draws a scene in which A and B differ by exactly this level, and nothing else tells which is which: both are moved or
- * sized about their common middle.
- * @param level signed, in the axis's printed unit, one that `ACUITY` lists or any other except for `number`
+ * Draws a scene in which A and B differ by exactly this level, with no other cue: both are moved or scaled about their
+ * common middle.
+ * @param level signed, in the axis's printed unit; for `number`, one of the levels in `ACUITY`
  * @throws RangeError if the level cannot be shown at this size
  */
 export function drawStimulus(
@@ -52,13 +52,13 @@ export function drawStimulus(
   );
 }
 
-/** A world as an image of this size shows it. */
+/** Renders and observes a world in an image of this size. */
 export function seen(world: World, size: Size): Stimulus['views'][PairView] {
   const raster = rasterise(world, size);
   return { observation: { ...observe(world, raster), exact: true }, raster };
 }
 
-/** A world with the planted difference, the indices that name A and B, and those of all objects that must be seen. */
+/** World with the planted difference, the indices of A and B, and those of all objects that must be visible. */
 interface Planted {
   world: World;
   objects: readonly [number, number];
@@ -86,7 +86,7 @@ function plant(
 
 type Place = (l: Lens, world: World, x: number) => [Solid | null, Solid | null];
 
-/** A and B with the difference x, about the middle of where they were drawn. */
+/** Returns A and B with the difference x, about the middle of their drawn positions. */
 const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
   side(l, { objects: [a, b] }, x) {
     const right = (s: Solid) => project(l, s.x, s.size / 2, s.z).dx / l.size.w;
@@ -122,15 +122,15 @@ const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
   },
 };
 
-/** The object moved sideways until its centre appears this share of the width right of the middle. */
+/** Moves an object sideways until its centre is this share of the width right of the middle. */
 export function across(l: Lens, solid: Solid, right: number): Solid {
   const { depth } = project(l, 0, solid.size / 2, solid.z);
   return { ...solid, x: (right * l.size.w * depth) / l.focal };
 }
 
 /**
- * The object moved towards or away from the camera, its centre in the same column of the image, to this distance; null
- * if that is nearer than the camera can see. The distance rises with z, which is found by halving.
+ * Moves an object along its image column to this distance from the camera; null if that is closer than the camera can
+ * see. The distance increases with z, so bisection finds z.
  */
 export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
   const right = project(l, solid.x, solid.size / 2, solid.z).dx / l.size.w;
@@ -149,7 +149,7 @@ export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null 
   return atDepth((low + high) / 2);
 }
 
-/** As many objects of one shape and of another as the level says, of all colours, seen from straight above. */
+/** Plants two counts of two shapes by level, in all colours, seen from straight above. */
 function plantNumber(random: Random, level: number, options: WorldOptions, size: Size): Planted | null {
   const [more, fewer] = random.pick(NUMBERS[Math.abs(level)] ?? []);
   const [ofA, ofB] = level < 0 ? [fewer, more] : [more, fewer];
@@ -160,7 +160,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
       .slice(0, n)
       .map((colour) => ({ shape, colour }));
   const names = random.shuffle([...solids(shapeA!, ofA), ...solids(shapeB!, ofB)]);
-  // Places are drawn for objects with any name, which then get these.
+  // Positions are drawn for objects with arbitrary names, which are then replaced.
   const count = names.length;
   let world: World;
   try {
@@ -178,7 +178,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
   };
 }
 
-/** Whether no two objects stand in each other. */
+/** Whether no two objects overlap. */
 export const stand = (objects: readonly Solid[]): boolean =>
   objects.every((a, i) =>
     objects.slice(i + 1).every((b) => {
@@ -187,7 +187,7 @@ export const stand = (objects: readonly Solid[]): boolean =>
     }),
   );
 
-/** Whether the named objects are wholly seen, and no other object is in the image between them. */
+/** Whether the named objects are fully visible, with no other object between them in the image. */
 export function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
   const boxes = named.map((i) => solids[i]!.box);
   const whole = named.every((i) => {

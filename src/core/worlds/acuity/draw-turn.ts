@@ -13,22 +13,22 @@ import type { AcuityMeta } from './ask-block.ts';
 import { ACUITY, type AcuityForm, type Ask, stillAsks, english } from './axes.ts';
 import { ATTEMPTS, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
-/** B stands on the pivot, and A at this distance from it in metres. */
+/** B is on the pivot, A at this distance from it in metres. */
 const [B, A] = [0, 1];
 const APART: [number, number] = [1, 1.6];
 const PIVOT = { x: 0, z: RING.ring!.z };
 const WORLD = english(RING);
 
-/** A scene as it is seen, and as it is after the camera has gone around B. */
+/** Observations of a scene before and after the camera's orbit around B. */
 export interface Turned extends Pick<Stimulus, 'views'> {
   after: Record<PairView, Observation>;
   degrees: number;
 }
 
 /**
- * Draws a scene in which A is plainly on one side of B, and on one side of it after the camera has gone around B.
+ * Draws a scene in which A is clearly on one side of B, both before and after the camera's orbit around B.
  * @param degrees to the camera's right; negative to its left
- * @throws RangeError if it cannot be shown at this size
+ * @throws RangeError if the scene cannot be shown at this size
  */
 export function drawTurn(random: Random, degrees: number, size: Size): Turned {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -51,7 +51,7 @@ export function drawTurn(random: Random, degrees: number, size: Size): Turned {
   );
 }
 
-/** With the margins of datasets: what is measured is the turn, not the eye. */
+/** With the margins of datasets, so that the test measures the turn and not visual acuity. */
 const look = (world: World, size: Size) => {
   const { observation, raster } = seen(world, size);
   return { observation: { ...observation, exact: false }, raster };
@@ -62,7 +62,7 @@ const isPlain = (o: Observation): boolean =>
 
 const goneAround = (world: World, degrees: number): World => orbited({ world, pivot: PIVOT }, degrees).world;
 
-/** Asks where A is after the turn, in all ways. */
+/** Returns all questions about the position of A after the turn. */
 export function askTurn(
   { views, after, degrees }: Turned,
   about: { block: string; form: AcuityForm; quick?: true },
@@ -106,7 +106,7 @@ export function askTurn(
   });
 }
 
-/** Question and answer about the scene after a turn, to somebody who sees it before. */
+/** Returns question and answer about the scene after a turn, for a viewer of the scene before the turn. */
 function wordsOf(row: RowScene, degrees: number, after: Observation) {
   const words = imagined(row, `orbit:${(degrees + 360) % 360}`, ask(after, row.question, row.style));
   if ('code' in words) throw new Error(words.reason);

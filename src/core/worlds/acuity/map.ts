@@ -12,20 +12,20 @@ import { ACUITY, type AcuityForm, type Grid } from './axes.ts';
 import { BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 import { inPrinted, type MapAxis } from './acuity-axes.ts';
 
-/** Columns and rows, unless others are asked for. */
+/** Default columns and rows. */
 export const MAP_GRID: Grid = { columns: 12, rows: 8 };
 
-/** What stays the same on all images of a map: the room, where B stands, and which part of the image has cells. */
+/** Constant parts of all images of a map: the room, the position of B, and the part of the image with cells. */
 export interface MapScene {
   world: World;
-  /** Shares of the image's height above the first row and above the end of the last one: where objects may stand. */
+  /** Top of the first row and bottom of the last one, as shares of the image's height: where objects can be. */
   top: number;
   bottom: number;
 }
 
-/** How far down the map B stands: behind the middle, as near objects hide what is behind them. */
+/** Vertical position of B on the map, above the middle, because near objects hide what is behind them. */
 const STANDS = 0.3;
-/** How often another A is tried in a cell. */
+/** Maximum number of attempts to draw an A in a cell. */
 const TRIES = 8;
 
 interface About {
@@ -36,7 +36,7 @@ interface About {
   seed: number;
 }
 
-/** The room with B alone, in the middle of the image's width, so that a mirror leaves it where it is. */
+/** Draws the room with B alone, in the middle of the image's width, so that a mirror keeps its position. */
 export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapScene {
   const options = optionsOf(axis, style);
   const random = Random.from(`map of ${axis} ${seed}`);
@@ -52,9 +52,9 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
 }
 
 /**
- * What a map is drawn over: the scene with B alone.
+ * Draws the background of a map: the scene with B alone.
  * @param plan of an axis that has maps
- * @param longest of the image's sides, in pixels
+ * @param longest maximum side of the image, in pixels
  */
 export function mapBackdrop(
   { axis, size, ...plan }: Omit<About, 'map' | 'axis'> & { axis: string },
@@ -72,7 +72,7 @@ function optionsOf(axis: MapAxis, style: Style): WorldOptions {
   return options;
 }
 
-/** Where an object of this size stands whose centre is seen at this place, in pixels from the centre line and from above. */
+/** Returns the floor point of an object of this size, from its centre in pixels from the centre line and the top. */
 function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; z: number } {
   const up = size / 2 - l.height;
   const slope = (l.size.h / 2 - y) / l.focal;
@@ -80,7 +80,7 @@ function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; 
   return { x: (dx * (z * l.cos - up * l.sin)) / l.focal, z };
 }
 
-/** B where it stands and A in a cell, with names and sizes of chance; null where A cannot be wholly seen next to B. */
+/** Draws B at its position and A in a cell, with random names and sizes; null if A cannot be fully visible there. */
 export function drawCell(random: Random, scene: MapScene, about: About, cell: number): Stimulus | null {
   for (let i = 0; i < TRIES; i++) {
     const stimulus = tryCell(random, scene, about, cell);
@@ -112,7 +112,7 @@ function tryCell(
   return { views: { original, mirror: seen(mirrorWorld({ ...world, objects }), size) }, objects: [0, 1] };
 }
 
-/** Asks about a cell in all ways. In the mirror A is seen in another cell. */
+/** Returns all questions about a cell. In the mirror, A is in another cell. */
 export function askCell(
   stimulus: Stimulus,
   { axis, style, map }: About,
@@ -128,7 +128,7 @@ export function askCell(
   });
 }
 
-/** The x of a scene, by its geometry. */
+/** Returns the x of a scene, from its geometry. */
 function differenceIn(axis: MapAxis, { views, objects }: Stimulus): number {
   const [A, B] = objects.map((i) => views.original.observation.solids[i]!) as [Sighted, Sighted];
   switch (axis) {

@@ -12,13 +12,13 @@ import { stillAsks, COMPACT, english } from './axes.ts';
 import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
-/** The camera is low, and looks roughly at the object. */
+/** The camera is low and points roughly at the object. */
 const HEIGHT: [number, number] = [0.85, 1.05];
 const TILT = 0.1;
-/** Sizes in metres, where the distance allows them. */
+/** Sizes in metres, if the distance allows them. */
 const SIZES = { least: 0.25, most: 1.5 };
 
-/** Rooms around this distance, whose objects can be seen whole and are drawn with 12 pixels and more. */
+/** Returns options for rooms around this distance, with fully visible objects of at least 12 pixels. */
 function options(style: Style, metres: number, size: Size): WorldOptions {
   if (style === 'compact') return { ...COMPACT, objects: [1, 3] };
   const along = Math.sqrt(Math.max(metres ** 2 - 0.65, 0.3));
@@ -37,8 +37,8 @@ function options(style: Style, metres: number, size: Size): WorldOptions {
 }
 
 /**
- * Draws a scene with an object whose centre is exactly so far from the camera.
- * @throws RangeError if it cannot be shown at this size
+ * Draws a scene with an object whose centre is at exactly this distance from the camera.
+ * @throws RangeError if the scene cannot be shown at this size
  */
 export function drawMetres(
   random: Random,
@@ -61,7 +61,7 @@ export function drawMetres(
   );
 }
 
-/** A random world; null where these options left no room. */
+/** Draws a random world; null if the options left no room. */
 function worldOf(random: Random, around: WorldOptions, size: Size): World | null {
   try {
     return sampleWorld(random, around, size.w / size.h);
@@ -70,7 +70,7 @@ function worldOf(random: Random, around: WorldOptions, size: Size): World | null
   }
 }
 
-/** Asks how far the first object is, in both views. */
+/** Asks for the distance of the first object, in both views. */
 export function askMetres(
   { views }: Pick<Stimulus, 'views'>,
   about: { metres: number; block: string; style: Style },

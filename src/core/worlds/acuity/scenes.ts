@@ -11,13 +11,13 @@ import { askMetres, drawMetres } from './metres.ts';
 import { askTurn, drawTurn } from './draw-turn.ts';
 import { isClipAxis, type MapAxis } from './acuity-axes.ts';
 
-/** One scene of a plan: its images, and the rows that ask about them. */
+/** One scene of a plan: its images, and the rows about them. */
 export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
-  /** @param images paths of the frames; of a still scene there is one in each view */
+  /** @param images paths of the frames; one per view for a still scene */
   rows(images: Record<PairView, readonly string[]>): Sample[];
 }
 
-/** A scene that one image shows. */
+/** Returns a scene with a single image. */
 const still = (
   { original, mirror }: Stimulus['views'],
   rows: (images: Record<PairView, string>) => readonly { sample: Sample }[],
@@ -29,15 +29,15 @@ const still = (
 const samples = (rows: readonly { sample: Sample }[]) => rows.map(({ sample }) => sample);
 
 interface Plan extends ScenePlan {
-  /** Of all levels or, of a map, none. */
+  /** All levels; empty for a map. */
   levels: readonly number[];
   seed: number;
 }
 
 /**
- * Draws the scene of this number. All levels come once, then all again: whoever stops early has asked all of them.
- * @returns null for a cell of a map in which nothing can be shown
- * @throws RangeError for what cannot be shown at this size
+ * Draws the scene with this number. Levels repeat in cycles, so an early stop still covers all levels.
+ * @returns null for a map cell in which no scene fits
+ * @throws RangeError if the scene cannot be shown at this size
  */
 export function planned(
   random: Random,

@@ -7,9 +7,9 @@ import { CLIP } from './axes.ts';
 import type { SceneAxis, Whole } from './acuity-axes.ts';
 
 /**
- * What an axis's percentages are of: the image's width or height, the distance of the two objects or their size in
- * pixels, these as geometric means over the scenes; how long a frame lasts; null for an axis of another kind.
- * @param scenes a row of each
+ * Returns the reference value of an axis's percentages: the image's width or height, or the objects' distance or size
+ * in pixels, as geometric means over the scenes. For frames, returns the duration of one; null for other axes.
+ * @param scenes one row of each scene
  */
 export function wholeOf(axis: SceneAxis, size: Size, scenes: readonly Sample[]): Whole | null {
   if (axis === 'side' || axis === 'motion') return { value: size.w, unit: 'px' };

@@ -1,19 +1,19 @@
 import { girth } from '../solids.ts';
 import { placeAt, type MovingWorld, type Path } from './moving-world.ts';
 
-/** Free space between two objects, as a share of the mean of their widths. */
+/** Minimum gap between two objects, as a share of their mean width. */
 const ELBOW_ROOM = 0.5;
-/** The shortest stretch of time that is looked at; what cannot be decided there counts as too close. */
+/** Shortest interval of time that is tested; undecided cases at this length count as too close. */
 const SHORTEST = 2 ** -14;
 
-/** An upper bound of the speed on a path along both axes, per unit of time. */
+/** Returns an upper bound of the speed on a path, summed over both axes, per unit of time. */
 const fastest = ({ x, z }: Path): number =>
   Math.abs(x[0]) + 2 * Math.abs(x[1]) + Math.abs(z[0]) + 2 * Math.abs(z[1]);
 
 /**
- * Whether two objects keep half a width between them at every instant, not only in the frames: where they are farther
- * apart in the middle of a stretch of time than they can get closer within its half, they are in all of it. Other
- * stretches are halved.
+ * Whether two objects stay half a width apart at every instant, not only in the frames. If their distance in the middle
+ * of an interval exceeds the approach possible within half of it, they stay apart throughout. Other intervals are
+ * bisected.
  */
 export function keepApart(moving: MovingWorld, a: number, b: number): boolean {
   const [p, q] = [moving.world.objects[a]!, moving.world.objects[b]!];

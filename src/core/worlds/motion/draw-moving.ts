@@ -10,24 +10,24 @@ export interface MotionOptions {
   world: WorldOptions;
   frames: number;
   fps: number;
-  /** Whether things change their speed, on paths of degree 2. */
+  /** Whether speeds change, on paths of degree 2. */
   accelerate: boolean;
-  /** Share of the clips whose question allows it in which the camera moves, too. */
+  /** Share of clips with a moving camera, if the question allows one. */
   camera: number;
 }
 
-/** Draws a place within the image's sides, this share of half its width from the middle. */
+/** Returns a position within the image's sides, at this share of half its width from the middle. */
 const placeIn = (share: number, z: number, focal: number, aspect: number): OnFloor => ({
   x: (share * aspect * z) / (2 * focal),
   z,
 });
 
-/** The largest quadratic coefficient, as a share of the linear one: less than a half, so that nothing turns back. */
+/** Maximum quadratic coefficient, as a share of the linear one; below a half, so that objects never turn back. */
 const BEND = 0.35;
 
 /**
- * Draws a moving world that has something to ask of this form about, for images of this aspect (width over height).
- * Objects keep apart at every instant; in every frame, all are inside the image and at least half of each is visible.
+ * Draws a moving world with a candidate for this form of question, for images of this aspect (width over height).
+ * Objects never overlap. In every frame, all are inside the image and at least half of each is visible.
  * @throws RangeError if the options leave no room
  */
 export function drawMoving(
@@ -70,7 +70,7 @@ export function drawMoving(
   );
 }
 
-/** Adds the objects of some roles; null if one of them finds no place. */
+/** Adds the objects of some roles; null if one of them does not fit. */
 function withSolids(
   random: Random,
   options: MotionOptions,
@@ -83,7 +83,7 @@ function withSolids(
     ? room.shapes.filter((shape) => shape === 'cube' || shape === 'cylinder')
     : room.shapes;
   const names = drawNames(random, { ...room, shapes }, roles.manners.length);
-  // A still camera's clip may have any floor; of a moving one, the floor shows that it moves.
+  // With a still camera, any floor works; with a moving camera, the floor must show the motion.
   const { pattern } = bare.world.floor;
   const floor = {
     ...bare.world.floor,
@@ -112,7 +112,7 @@ function withSolids(
   return moving;
 }
 
-/** Where an object of this manner is, and how it moves. */
+/** Draws position and path of an object with this manner of moving. */
 function pathOf(
   random: Random,
   { world: { reach }, frames }: MotionOptions,

@@ -11,11 +11,11 @@ import { MOTION_FAMILIES, type MotionFamily, type MotionQuestion } from './quest
 import type { Raster } from '../raster.ts';
 import { seeClip, type SeenClip } from './seen-clip.ts';
 
-/** A family of questions about clips, or one of its forms: `moves`, `moves.where-side`. */
+/** A family of questions about clips, or one of its forms, such as `moves` or `moves.where-side`. */
 export type MotionTopic = MotionFamily | `${MotionFamily}.${string}`;
 
 /**
- * Shares of rows, 0–1: for a family, that the first of its two opposites holds (to the left, towards the camera, in
+ * Shares of rows, 0–1: for a family, the share with the first of its two opposites (to the left, towards the camera, in
  * front, closer together, clockwise, the object named first); otherwise as for still worlds.
  */
 export type MotionBias = Partial<Record<MotionFamily | 'yes' | 'pole' | 'wrong', number>>;
@@ -33,7 +33,7 @@ export const MOTION_TOPICS: readonly MotionTopic[] = MOTION_FAMILIES.flatMap((fa
   ...Object.keys(MOTION_FORMS[family]).map((form): MotionTopic => `${family}.${form}`),
 ]);
 
-/** What a dataset of moving worlds is drawn like: by default varied rooms, or tiny images in the compact style. */
+/** Returns the settings of a dataset of moving worlds: by default varied rooms; compact, tiny images. */
 export function motionOptions({
   style,
   bias,
@@ -72,7 +72,7 @@ const formsOf = (family: MotionFamily, style: Style, only?: string): string[] =>
     (only ?? name) === name && (style === 'english' || compact) ? [name] : [],
   );
 
-/** A clip with a question about it, and what its frames are drawn from. */
+/** A clip with a question about it, and the rasters of its frames. */
 export interface MotionRow {
   clip: SeenClip;
   rasters: Raster[];
@@ -80,7 +80,7 @@ export interface MotionRow {
 }
 
 /**
- * Draws the topic, one of its forms, which of two opposites holds, and then moving worlds until one has such a question.
+ * Draws the topic, one of its forms, and one of two opposites, then moving worlds until one has such a question.
  * Without a bias, each of two opposites holds in half of the rows, however rare its worlds are.
  * @throws RangeError if the options make the question impossible
  */
@@ -95,7 +95,7 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
   const yes = rules.task === 'yesno' && bias.yes !== undefined ? random.chance(bias.yes) : undefined;
   const pole: Pole = random.chance(bias.pole ?? 0.5) ? 0 : 1;
   const truth: Pole = random.chance(bias[family] ?? 0.5) ? 0 : 1;
-  // Answer, pole and truth are not independent: what a bias names decides, and the rest follows.
+  // Answer, pole and truth depend on each other: those in the bias are fixed, the rest follows.
   const fixesTruth = yes === undefined || bias[family] !== undefined;
   const poles: Pole[] = yes !== undefined && (fixesTruth || bias.pole === undefined) ? [0, 1] : [pole];
   for (let attempt = 0; attempt < 400; attempt++) {
@@ -115,10 +115,10 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
 }
 
 /**
- * Draws a row of a dataset: its frames, and its sample with the computed answer, or the wrong one where the bias asks
- * for it.
+ * Draws a row of a dataset: its frames, and its sample with the computed answer, or the wrong one at the rate of the
+ * bias.
  * @param paths of the frames' images, in order
- * @param withWorld keeps the moving world in `meta.world`
+ * @param withWorld stores the moving world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */
 export function drawMotionSample(

@@ -6,7 +6,7 @@ import type { MovingWorld } from './moving-world.ts';
 import { MOTION_FORMS } from './questions/ask-motion.ts';
 import { MOTION_FAMILIES, type MotionQuestion } from './questions/motion-question.ts';
 
-/** The contents of `meta.world` of a row about a clip: its moving world, and the question before it was put into words. */
+/** Contents of `meta.world` of a clip's row: its moving world, and the question before it is put into words. */
 export interface MovingScene {
   moving: MovingWorld;
   question: MotionQuestion;
@@ -42,7 +42,7 @@ const SCHEMA = z
       question.objects.every((i) => i < objects.length),
   );
 
-/** Reads `meta.world` of a row about a clip, a file's content that may say anything; null if there is none to draw. */
+/** Reads `meta.world` of a clip's row, which is untrusted input; null if it contains no drawable world. */
 export function movingSceneOf(meta: Meta | undefined): MovingScene | null {
   const read = SCHEMA.safeParse(meta?.world);
   if (!read.success) return null;
@@ -50,7 +50,7 @@ export function movingSceneOf(meta: Meta | undefined): MovingScene | null {
   return { moving: { world, paths, course, frames, fps }, question, style };
 }
 
-/** What such a row's `meta.world` holds. */
+/** Returns the contents of `meta.world` of a clip's row. */
 export const movingForRow = ({ moving, question, style }: MovingScene): Record<string, unknown> => {
   const { world, ...motion } = moving;
   return { ...world, ...motion, question, style };

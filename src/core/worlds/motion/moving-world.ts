@@ -1,17 +1,17 @@
 import { mirrorWorld, type OnFloor, type Solid, type World } from '../world.ts';
 
 /*
- * A world in motion. Time runs from −1 to 1. Everything below is odd or even in x and in time, term by term, so that the
- * frames of the mirrored world are the mirrored frames and those of the reversed world are the frames in reverse order,
- * byte for byte.
+ * A world in motion. Time runs from −1 to 1. Every term below is odd or even in x and in time. So the frames of the
+ * mirrored world are the mirrored frames, and those of the reversed world are the frames in reverse order, byte for
+ * byte.
  */
 
-/** The linear and the quadratic coefficient of a polynomial of time without a constant. */
+/** Linear and quadratic coefficient of a polynomial of time without a constant. */
 export type Terms = readonly [linear: number, quadratic: number];
 
 /**
- * How something moves: it rests until `from`, moves, and rests after `to`. `x` and `z` are metres on the floor, `turn`
- * radians clockwise, seen from above; all are added to where and how the world has it.
+ * Movement of an object: at rest until `from`, moving, and at rest after `to`. `x` and `z` are in metres on the floor,
+ * `turn` in radians clockwise from above; all are offsets to the world's positions and directions.
  */
 export interface Path {
   from: number;
@@ -24,27 +24,27 @@ export interface Path {
 export const AT_REST: Path = { from: -1, to: 1, x: [0, 0], z: [0, 0], turn: [0, 0] };
 
 export interface MovingWorld {
-  /** Objects, floor and camera before anything is added by their paths. */
+  /** Objects, floor and camera without the offsets of their paths. */
   world: World;
   /** A path for each object, in the order of `world.objects`. */
   paths: readonly Path[];
-  /** The camera's: to its right, ahead, and turning to its right. */
+  /** Path of the camera: to its right, ahead, and turning to its right. */
   course: Path;
   frames: number;
-  /** Frames a second. */
+  /** Frames per second. */
   fps: number;
 }
 
-/** The times of the frames: of n, the last is 1, the first −1, and each is the exact negative of its opposite. */
+/** Returns the times of the frames, from −1 to 1; each is the exact negative of its opposite. */
 export const frameTimes = (frames: number): number[] =>
   Array.from({ length: frames }, (_, i) => (2 * i - (frames - 1)) / (frames - 1));
 
-/** Seconds from the first frame to the last, which are two units of time. */
+/** Returns the seconds from the first frame to the last, which are two units of time apart. */
 export const secondsOf = ({ frames, fps }: MovingWorld): number => (frames - 1) / fps;
 
 const valueAt = ([linear, quadratic]: Terms, t: number): number => linear * t + quadratic * (t * t);
 
-/** What a path adds at a time. */
+/** Returns the offset of a path at a time. */
 export function offsetAt(
   { from, to, x, z, turn }: Path,
   time: number,
@@ -53,20 +53,20 @@ export function offsetAt(
   return { x: valueAt(x, t), z: valueAt(z, t), turn: valueAt(turn, t) };
 }
 
-/** Where an object stands at a time. */
+/** Returns the position of an object at a time. */
 export function placeAt({ world, paths }: MovingWorld, i: number, time: number): OnFloor {
   const { x, z } = world.objects[i]!;
   const offset = offsetAt(paths[i]!, time);
   return { x: x + offset.x, z: z + offset.z };
 }
 
-/** A direction after a turn clockwise. */
+/** Turns a direction clockwise. */
 function turned({ x, z }: OnFloor, angle: number): OnFloor {
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   return { x: x * cos + z * sin, z: z * cos - x * sin };
 }
 
-/** The world at a time, as its camera has it: x to its right, z ahead. */
+/** Returns the world at a time in camera coordinates: x to its right, z ahead. */
 export function worldAt(moving: MovingWorld, time: number): World {
   const { world, paths, course } = moving;
   const eye = offsetAt(course, time);
@@ -89,7 +89,7 @@ export function worldAt(moving: MovingWorld, time: number): World {
 const negated = ([linear, quadratic]: Terms): Terms => [-linear, -quadratic];
 const backwards = ([linear, quadratic]: Terms): Terms => [-linear, quadratic];
 
-/** The moving world in a mirror in the plane x = 0. */
+/** Returns the moving world mirrored in the plane x = 0. */
 export function mirrorMoving(moving: MovingWorld): MovingWorld {
   const mirrored = (path: Path): Path => ({ ...path, x: negated(path.x), turn: negated(path.turn) });
   return {
@@ -100,7 +100,7 @@ export function mirrorMoving(moving: MovingWorld): MovingWorld {
   };
 }
 
-/** The moving world with time running the other way. */
+/** Returns the moving world in reversed time. */
 export function reverseMoving(moving: MovingWorld): MovingWorld {
   const reversed = ({ from, to, x, z, turn }: Path): Path => ({
     from: -to,

@@ -2,15 +2,15 @@ import type { Random } from '../../../base/random.ts';
 import type { MotionQuestion } from './questions/motion-question.ts';
 
 /**
- * How an object moves: not at all, not at all near the middle of the image, to a side, from one side of the image to
- * the other, towards the camera or away from it, anywhere, or turning where it stands.
+ * Manner of moving: at rest, at rest near the middle of the image, sideways, from one side of the image to the other,
+ * towards the camera or away, in any direction, or turning in place.
  */
 export type Manner = 'rest' | 'middle' | 'across' | 'through' | 'along' | 'any' | 'spin';
 
-/** Who does what in a clip, so that there is something to ask about. */
+/** Movements of the objects and the camera in a clip, chosen to make a question possible. */
 export interface Roles {
   manners: Manner[];
-  /** When each of them moves. */
+  /** Time interval in which each object moves. */
   windows: (readonly [from: number, to: number])[];
   camera: 'side' | 'depth' | 'turn' | null;
   /** Whether all shapes must have room for a face. */
@@ -20,10 +20,10 @@ export interface Roles {
 const WHOLE = [-1, 1] as const;
 const CAMERA_WAYS = ['side', 'depth', 'turn'] as const;
 
-/** Families whose questions hold whatever the camera does. */
+/** Families whose questions are valid with any camera motion. */
 const BESIDE_A_CAMERA = new Set(['moves', 'which-moves', 'apart', 'then', 'still']);
 
-/** @param camera share of the clips with a moving camera, among those whose question allows it */
+/** @param camera share of clips with a moving camera, among clips whose question allows one */
 export function rolesFor(
   random: Random,
   { family, form }: Pick<MotionQuestion, 'family' | 'form'>,
@@ -79,10 +79,10 @@ function mannersOf(random: Random, family: MotionQuestion['family'], form: strin
   }
 }
 
-/** When two objects move, between frames: both begins and both ends are at least two frames apart, in the same order. */
+/** Draws when two objects move, between frames: starts and ends are at least two frames apart, in the same order. */
 function windowsOf(random: Random, frames: number): [readonly [number, number], readonly [number, number]] {
   const last = frames - 1;
-  // What is seen to begin and to stop rests in the first and in the last frame, if there are enough of them.
+  // Objects rest in the first and in the last frame, if there are enough frames, so that start and stop are visible.
   const edge = frames >= 6 ? 1 : 0;
   for (;;) {
     const steps = Array.from({ length: 4 }, () => edge + random.below(frames - 2 * edge));

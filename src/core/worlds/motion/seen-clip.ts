@@ -4,16 +4,16 @@ import { observe, type Observation } from '../observation.ts';
 import { rasterise, type Raster } from '../raster.ts';
 import { frameTimes, reverseMoving, worldAt, type MovingWorld } from './moving-world.ts';
 
-/** A moving world with what each of its frames shows: everything that questions are asked and answered from. */
+/** Moving world and the appearance of its frames: the basis of all questions and answers. */
 export interface SeenClip {
   moving: MovingWorld;
   size: Size;
   frames: readonly Observation[];
-  /** Compares movements exactly, below the margins, too: for stimuli that measure how finely a model sees. */
+  /** Whether comparisons are exact, without margins, for stimuli that measure acuity. */
   exact?: boolean;
 }
 
-/** Computes what every frame shows, and the rasters to shade. */
+/** Observes every frame, and returns the rasters for shading. */
 export function seeClip(moving: MovingWorld, size: Size): { clip: SeenClip; rasters: Raster[] } {
   const worlds = frameTimes(moving.frames).map((time) => worldAt(moving, time));
   const rasters = worlds.map((world) => rasterise(world, size));
@@ -23,7 +23,7 @@ export function seeClip(moving: MovingWorld, size: Size): { clip: SeenClip; rast
   };
 }
 
-/** The clip backwards. Its frames are those of the reversed world, which need not be computed again. */
+/** Reverses a clip. Its frames equal those of the reversed world, so they are reused. */
 export const reversedClip = (clip: SeenClip): SeenClip => ({
   ...clip,
   moving: reverseMoving(clip.moving),
@@ -33,6 +33,6 @@ export const reversedClip = (clip: SeenClip): SeenClip => ({
 export const atStart = ({ frames }: SeenClip): Observation => frames[0]!;
 export const atEnd = ({ frames }: SeenClip): Observation => frames.at(-1)!;
 
-/** Indices of the objects that can be seen well enough in every frame. */
+/** Returns the indices of the objects that are sufficiently visible in every frame. */
 export const inSightThroughout = ({ frames }: SeenClip): number[] =>
   frames[0]!.solids.map((_, i) => i).filter((i) => frames.every((frame) => isInSight(frame, i)));

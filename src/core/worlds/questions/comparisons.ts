@@ -14,17 +14,16 @@ import {
   reasoningText,
 } from './question.ts';
 
-/** What the forms of a family of comparisons have in common. */
+/** Common parts of the forms of a family of comparisons. */
 export interface Comparing {
   axis: Axis;
-  /** The relation at each pole, as in "the red cube is … the blue ball". */
+  /** Relation at each pole, as in "the red cube is … the blue ball". */
   relation: [string, string];
   /**
-   * The conclusion of the compact style's reasoning, from the names in question order and the pole at which the first
-   * lies.
+   * Returns the conclusion of the compact reasoning, from the names in question order and the pole of the first object.
    */
   conclude?: (a: string, b: string, actual: Pole) => string;
-  /** The visible facts stated before the conclusion. */
+  /** Returns the visible facts stated before the conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
   /** Further conditions on an ordered pair. */
   when?: (o: Observation, a: number, b: number) => boolean;
@@ -32,7 +31,7 @@ export interface Comparing {
 
 type Words = (a: string, b: string, pole: Pole) => string;
 
-/** Ordered pairs that can be told apart on the axis. In the compact style, their rounded distances must also differ. */
+/** Returns ordered pairs that differ clearly on the axis. In the compact style, rounded distances must also differ. */
 export const ordered = (o: Observation, { axis, when }: Comparing, style: Style): number[][] =>
   pairs(
     o,
@@ -44,13 +43,13 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** One list of all objects in order, if there are three or more, each visible and in clear order; otherwise no list. */
+/** Returns one list of all objects in order, if there are at least three, visible and clearly ordered; otherwise []. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
 }
 
-/** The pole towards which `a` lies from `b`, if the two can be told apart. */
+/** Returns the pole towards which `a` lies from `b`, if the two are distinguishable. */
 export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =>
   compare(o, axis, a, b) < 0 ? 0 : 1;
 
@@ -63,7 +62,7 @@ const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
 });
 
 /**
- * Yes/no questions about an ordered pair. The first English wording is answered with one word, the others with a
+ * Returns yes/no questions about an ordered pair. The first English wording has a one-word answer, the others a
  * sentence.
  */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Form {
@@ -94,7 +93,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): For
   };
 }
 
-/** Which of two objects? The choices are their names. */
+/** Returns questions about which of two objects; the choices are their names. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
   return {
@@ -120,8 +119,8 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
 }
 
 /**
- * Which of all objects? Asked only if the whole order is clear, so that the opposite question has an answer, too.
- * @param rank 1: the first of them, or the last; 2: the second from either end.
+ * Returns questions about which of all objects. The order must be clear, so that the opposite question has an answer.
+ * @param rank 1: the first or the last object; 2: the second from either end.
  */
 export function whichOfAll(
   axis: RankedAxis,

@@ -14,7 +14,7 @@ const namesOf = (o: Observation, list: number[]): string =>
 
 const plural = (shape: Solid['shape']): string => `${shape}s`;
 
-/** How many objects have this object's colour, or its shape? */
+/** Question for the number of objects with this object's colour, or its shape. */
 const by = (key: 'colour' | 'shape'): Form => ({
   task: 'count',
   unnamed: true,
@@ -34,7 +34,7 @@ const by = (key: 'colour' | 'shape'): Form => ({
   },
 });
 
-/** How many objects are on one side of an object? */
+/** Question for the number of objects on one side of an object. */
 const side: Form = {
   task: 'count',
   opposite: true,
@@ -61,7 +61,7 @@ const side: Form = {
   },
 };
 
-/** Are there more of one shape than of another? Never asked about equal numbers. */
+/** Question whether there are more of one shape than of another; never about equal numbers. */
 const more: Form = {
   task: 'yesno',
   unnamed: true,

@@ -18,7 +18,7 @@ import {
   SIDES,
 } from './question.ts';
 
-/** Only of shapes that can carry another: a cone is never below, so its name alone would answer. */
+/** Only for shapes that can carry another: a cone is never below, so its name alone would reveal the answer. */
 const heights: Comparing = {
   axis: 'above-below',
   relation: ['higher up than', 'lower down than'],
@@ -37,7 +37,7 @@ function standing(o: Observation, i: number): string {
   return `${name(o, i)} stands on ${support < 0 ? 'the floor' : name(o, support)}`;
 }
 
-/** Above and below for objects that stand on one another; higher and lower for any two, if the image agrees. */
+/** Above and below for stacked objects; higher and lower for any two, if the image agrees. */
 export const above: Forms = {
   yesno: yesNo(stack, [
     (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
@@ -54,7 +54,7 @@ const depths: Comparing = {
   axis: 'front-behind',
   relation: [...DEPTHS],
   facts: cameraDistances,
-  // An object with a face has a front of its own.
+  // An object with a face has its own front.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -96,7 +96,7 @@ const sides: Comparing = {
   when: (o, _, b) => faceless(o, b),
 };
 
-/** Which side is it on? The question offers both sides, or names none. */
+/** Question for the side of an object; the text offers both sides, or neither. */
 const leftOrRight: Form = {
   task: 'mcq',
   opposite: false,
@@ -170,7 +170,7 @@ export const side: Forms = {
   extreme: whichOfAll('left-right', sidewaysPlaces, ['the leftmost', 'the rightmost']),
 };
 
-/** Pairs of an object and one with a face, where the first stands on the second's own left or right. */
+/** Returns pairs of an object and one with a face, if the first is on the own left or right of the second. */
 const ownPairs = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
 
 const ownPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);
@@ -224,7 +224,7 @@ const ownWhere: Form = {
 /** Left and right of an object with a face, in its own frame. */
 export const ownSideForms: Forms = { yesno: ownYesNo, where: ownWhere };
 
-/** An axis of the image, with the words of both poles: as a relation, and as a comparative. */
+/** Axes of the image, with the words of both poles as a relation and as a comparative. */
 const across = {
   axis: 'picture-across',
   relations: ['to the left of', 'to the right of'],
@@ -232,7 +232,7 @@ const across = {
 } as const;
 const down = { axis: 'picture-down', relations: ['above', 'below'], more: ['higher', 'lower'] } as const;
 
-/** The forms of one axis. Their words are those that docs/views.md turns into one another with the image. */
+/** Returns the forms of one axis. Views of the image exchange their words (docs/views.md). */
 function formsOf({ axis, relations, more }: typeof across | typeof down) {
   const about: Comparing = {
     axis,
@@ -252,7 +252,7 @@ function formsOf({ axis, relations, more }: typeof across | typeof down) {
     ),
   };
 }
-/** Adds the boxes that the reasoning names, so that the row says what its numbers are. */
+/** Adds the boxes that the reasoning mentions, so that its numbers are explained in the row. */
 const withBoxes = (form: Form): Form => ({
   ...form,
   say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),
@@ -260,7 +260,7 @@ const withBoxes = (form: Form): Form => ({
 
 const [sideways, upright] = [formsOf(across), formsOf(down)];
 
-/** Along the image's own axes, by the middles of the boxes: answered again however the image is turned. */
+/** Questions along the image's own axes, by box centres; the answer is recomputed for each turned image. */
 export const plane: Forms = {
   side: sideways.yesno,
   'which-side': sideways.which,

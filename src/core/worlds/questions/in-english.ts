@@ -3,7 +3,7 @@ import { COLOURS, SHAPES } from '../world.ts';
 const SOLID = `((?:${COLOURS.join('|')})-(?:${SHAPES.join('|')}))`;
 const form = (words: string): RegExp => new RegExp(`^${words} \\?$`);
 
-/** The questions of the compact style, and the first English wording of the same form. */
+/** Questions of the compact style, each with the first English wording of the same form. */
 const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string][] = [
   [form(`where is the ${SOLID} from the ${SOLID}`), (a, b) => `On which side of the ${b} is the ${a}?`],
   [
@@ -38,9 +38,9 @@ const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string]
 ];
 
 /**
- * A question as people read it. What the compact style writes for small models, "where is the red-cube from the
- * blue-ball ?", is what the English style asks of the same scene: "On which side of the blue ball is the red cube?" Any
- * other text is returned unchanged. For display only: models get, and files keep, the question as it is.
+ * Rewrites a compact question in English: "where is the red-cube from the blue-ball ?" becomes "On which side of the
+ * blue ball is the red cube?" Any other text is returned unchanged. Only for display: models and files always use the
+ * original question.
  */
 export function inEnglish(question: string): string {
   for (const [compact, english] of FORMS) {

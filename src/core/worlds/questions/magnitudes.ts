@@ -18,7 +18,7 @@ import {
   reasoningText,
 } from './question.ts';
 
-/** Second closest, second from the left. */
+/** Questions such as second closest, or second from the left. */
 export const ordinal: Forms = {
   depth: whichOfAll(
     'near-far',
@@ -72,7 +72,7 @@ const between: Form = {
   },
 };
 
-/** Metres from the camera to an object's centre, or between the centres of two objects. */
+/** Questions for metres from the camera to an object's centre, or between the centres of two objects. */
 export const distance: Forms = { camera, between };
 
 const CLOSER = ['closer', 'farther'] as const;
@@ -82,11 +82,11 @@ const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: cameraDistances,
-  // Names both poles, whichever is asked for: a small model then copies the answer after the question's word.
+  // Names both poles in a fixed order: a small model can then copy the answer after the question's word.
   conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
 
-/** Which of two is closer to a third. */
+/** Question which of two objects is closer to a third. */
 const toAnother: Form = {
   task: 'mcq',
   opposite: true,
@@ -137,7 +137,7 @@ export const nearer: Forms = {
   'to-another': toAnother,
 };
 
-/** What is tall cannot be seen from straight above; all objects are as wide. */
+/** Describes sizes; height is not visible from straight above, but all objects are equally wide. */
 const extents = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => {
     const how = looksDown(o.world.camera.pitch) ? 'across' : 'tall';

@@ -19,7 +19,7 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** `english`: sentences as people and datasets write them. `compact`: few words, each a single token. */
+/** `english`: sentences as in datasets. `compact`: few words, each a single token. */
 export type Style = 'english' | 'compact';
 
 /** A question about an observation, before it is put into words. */
@@ -27,63 +27,63 @@ export interface Question {
   family: Family;
   /** One of the family's forms: yes/no, a choice of two, of n, … */
   form: string;
-  /** Which of two opposite predicates it uses or names first (left or right, closer or farther). */
+  /** Pole of two opposite predicates that the question uses or names first (left or right, closer or farther). */
   pole: Pole;
   /** Index of the form's wording. */
   wording: number;
-  /** Indices of the objects it is about, in the order in which the form names them. */
+  /** Indices of the objects in the question, in the order in which the form names them. */
   objects: number[];
 }
 
 export type Pole = 0 | 1;
 export const other = (pole: Pole): Pole => (pole === 0 ? 1 : 0);
 
-/** The poles of left and right, in words. */
+/** Words for the poles of left and right. */
 export const SIDES = ['left', 'right'] as const;
 
 export interface Wording {
   question: string;
   answer: string;
-  /** The wrong one of two answers, if it is a sentence. */
+  /** Wrong one of two answers, if it is a sentence. */
   wrong?: string;
   choices?: string[];
   reasoning: string;
-  /** Indices of the objects whose boxes are the answer, or the reasons for it. */
+  /** Indices of the objects whose boxes are the answer or justify it. */
   boxes?: number[];
 }
 
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
-  /** Whether its predicate has an opposite, so that asking with the other pole is its polarity flip. */
+  /** Whether the predicate has an opposite, so that the other pole gives the opposite question. */
   opposite: boolean;
   wordings: number;
   compact?: boolean;
-  /** Smallest number of objects that the question needs, if more than two. */
+  /** Minimum number of objects that the question needs, if more than two. */
   least?: number;
-  /** The axis that it asks about, if not every camera shows that. */
+  /** Axis of the question, if not every camera shows it. */
   axis?: Axis;
-  /** All lists of objects about which this question has an answer that can be seen. */
+  /** Returns all lists of objects for which the question has a visible answer. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
-  /** Whether the list can be reordered, because its order is that of the choices. */
+  /** Whether the list can be reordered, because its order is only that of the choices. */
   list?: boolean;
-  /** Whether the question names no individual objects of its list: their order means nothing. */
+  /** Whether the question names no individual objects, so that their order has no meaning. */
   unnamed?: boolean;
   say: (o: Observation, q: Question, style: Style) => Wording;
 }
 
 export type Forms = Record<string, Form>;
 
-/** "the red cube"; "red-cube" in the compact style. */
+/** Returns a name such as "the red cube", or "red-cube" in the compact style. */
 export function name(o: Observation, i: number, style: Style = 'english'): string {
   const words = o.solids[i]!.name;
   return style === 'compact' ? words.replace(' ', '-') : `the ${words}`;
 }
 
-/** The name as used in choices: "red cube". */
+/** Returns a name for choices, such as "red cube". */
 export const label = (o: Observation, i: number, style: Style = 'english'): string =>
   style === 'compact' ? name(o, i, style) : o.solids[i]!.name;
 
-/** "the red cube, the blue ball or the green cone". */
+/** Formats a list, such as "the red cube, the blue ball or the green cone". */
 export function orList(o: Observation, objects: readonly number[]): string {
   const names = objects.map((i) => name(o, i));
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
@@ -91,17 +91,17 @@ export function orList(o: Observation, objects: readonly number[]): string {
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Metres, to one decimal in English and whole in the compact style. */
+/** Formats metres, with one decimal in English and none in the compact style. */
 export const meters = (m: number, style: Style = 'english'): string =>
   style === 'compact' ? `${Math.round(m)} metres` : `${m.toFixed(1)} meters`;
 
-/** Indices of the objects that can be seen well enough. */
+/** Returns the indices of the objects that are sufficiently visible. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Lists with one visible object each. */
+/** Returns lists with one visible object each. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
-/** Ordered pairs of visible objects that pass the test. */
+/** Returns ordered pairs of visible objects that pass the test. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
   const all = inSight(o);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
@@ -114,8 +114,8 @@ export const faceless = (o: Observation, i: number): boolean => !o.world.objects
 const COLUMNS = 4;
 
 /**
- * "the red cube is 23% of the width to the left of the center". Words express the sign, so a mirror changes only words.
- * Of an image from straight above none are said, since width is height in the turned image.
+ * Describes positions, such as "the red cube is 23% of the width to the left of the center". Words express the sign, so
+ * a mirror changes only words. Empty for images from straight above, because a turn exchanges width and height.
  */
 export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
   (looksDown(o.world.camera.pitch) ? [] : objects).map((i) => {
@@ -125,20 +125,20 @@ export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
     return `${name(o, i)} is ${place} the center`;
   });
 
-/** "the red cube is 2.4 meters from the camera". */
+/** Describes distances, such as "the red cube is 2.4 meters from the camera". */
 export const cameraDistances = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => `${name(o, i)} is ${meters(o.solids[i]!.distance)} from the camera`);
 
-/** "The red cube is …, the blue ball is …, so …." */
+/** Formats reasoning, such as "The red cube is …, the blue ball is …, so …." */
 export const reasoningText = (facts: readonly string[], conclusion: string): string =>
   facts.length === 0
     ? `By the places in the picture, ${conclusion}.`
     : `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**
- * The compact style's reasoning: name, column and distance of each object, then the conclusion:
- * `red-cube left-2 4 metres , blue-ball right-1 3 metres , to left`. It lets a small model learn to compare before it
- * learns what the question does with the comparison.
+ * Returns the compact style's reasoning: name, column and distance of each object, then the conclusion: `red-cube
+ * left-2 4 metres , blue-ball right-1 3 metres , to left`. A small model can learn from it to compare before it learns
+ * how the question uses the comparison.
  */
 export const sightings = (o: Observation, objects: readonly number[], conclusion?: string): string =>
   [
@@ -148,27 +148,27 @@ export const sightings = (o: Observation, objects: readonly number[], conclusion
     ...(conclusion ? [conclusion] : []),
   ].join(' , ');
 
-/** One of nine columns of equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
+/** Returns one of nine columns of equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
 function column(o: Observation, i: number): string {
   const { right } = o.solids[i]!;
   const steps = Math.min(COLUMNS, Math.round(Math.abs(right) * (2 * COLUMNS + 1)));
   return steps === 0 ? 'middle' : `${right < 0 ? 'left' : 'right'}-${steps}`;
 }
 
-/** Where a text in the compact style says that a thing is. */
+/** Position of an object according to a text in the compact style. */
 export interface SaidPlace {
-  /** "red-cube" */
+  /** Name such as "red-cube". */
   name: string;
   /** Both edges of its column, as shares of the image's width. */
   from: number;
   to: number;
-  /** Null if the text tells no distance. */
+  /** Null if the text contains no distance. */
   metres: number | null;
 }
 
 const SIGHTING = /\b([a-z]+(?:-[a-z]+)*) (?:(left|right)-([1-9])|middle)\b(?: (\d{1,3}) metres?\b)?/g;
 
-/** Reads what `sightings` wrote, or what a model that learned it made of it. A text in another style has none. */
+/** Reads text by `sightings`, or by a model that learned it; texts in another style give []. */
 export function readSightings(text: string): SaidPlace[] {
   return Array.from(text.matchAll(SIGHTING)).flatMap(([, name, side, steps = '0', metres]) => {
     const column = COLUMNS + (side === 'left' ? -1 : 1) * Number(steps);
@@ -186,8 +186,8 @@ export function readSightings(text: string): SaidPlace[] {
 }
 
 /**
- * The row with the other of its two answers; its reasoning stays. A row whose answer is not one of two stays as it is.
- * @param sentence the wrong answer of a row that is answered in a sentence
+ * Exchanges the answer of a row for the other one of two; its reasoning stays. Rows with other answers are unchanged.
+ * @param sentence wrong answer of a row that is answered in a sentence
  */
 export function withWrongAnswer(sample: Sample, sentence?: string): Sample {
   if (sentence !== undefined) return { ...sample, answer: sentence };

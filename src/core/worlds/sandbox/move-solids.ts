@@ -5,15 +5,15 @@ import { supportOf, type OnFloor, type Solid, type World } from '../world.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import { isAskable, seen, type SandboxScene } from './sandbox-scene.ts';
 
-/** The farthest that an object may stand, in metres. */
+/** Maximum distance of an object, in metres. */
 const FARTHEST = 14;
-/** Free space between two objects, as a multiple of their half widths. */
+/** Minimum distance between two objects, as a multiple of their half widths. */
 const APART = 1.05;
-/** Places per metre: what is written into rows and read again is then the same. */
+/** Grid steps per metre, so that coordinates survive writing and reading rows. */
 const GRAIN = 2 ** 12;
 const onGrain = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
-/** The point of the floor that an image shows at a place in shares of its width and height; null above the horizon. */
+/** Returns the floor point at an image position in shares of width and height; null above the horizon. */
 export function floorAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   x: number,
@@ -26,7 +26,7 @@ export function floorAt(
   return { x: (depth * (x - 0.5) * size.w) / l.focal, z: depth * (l.cos + slope * l.sin) };
 }
 
-/** Where an object stands, in shares of the image's width and height: the inverse of `floorAt`. */
+/** Returns the image position of an object's foot, in shares of width and height: the inverse of `floorAt`. */
 export function standingAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   index: number,
@@ -37,8 +37,8 @@ export function standingAt(
 }
 
 /**
- * Moves an object, with what stands on it; one that stands on another comes down to the floor. If others or the edge of
- * the image are in its way, it goes along one axis only, or stays.
+ * Moves an object and the objects on top of it; a stacked object moves down to the floor. If other objects or the edge
+ * of the image block the move, it follows one axis only, or the object stays.
  */
 export function moved(world: World, index: number, to: OnFloor, size: Size): World {
   const { x, z } = world.objects[index]!;
@@ -59,7 +59,7 @@ function placed(world: World, index: number, to: OnFloor): World {
   return { ...world, objects };
 }
 
-/** Whether an object and what it carries are wholly inside the image, and stand in no other object. */
+/** Whether an object and the objects on it are inside the image and overlap no other object. */
 function isFree(world: World, index: number, size: Size): boolean {
   const l = lens(world.camera, size);
   const solid = world.objects[index]!;
@@ -81,20 +81,20 @@ function isFree(world: World, index: number, size: Size): boolean {
   return inside && isClear && Math.abs(solid.z) <= FARTHEST;
 }
 
-/** Steps of a line through the image, and from near to far. */
+/** Number of steps of a line through the image, and its nearest depth in metres. */
 const STEPS = 128;
 const NEAREST = 1;
 
-/** The places of an object on a line, in order, with the scene at each; `start` is the index of the present one. */
+/** Positions of an object on a line, in order, with the scene at each; `start` is the index of the current one. */
 export interface Line {
   scenes: readonly SandboxScene[];
   start: number;
 }
 
 /**
- * The line through the present place of the object that is named first, along which the right answer changes: across the
- * image for sides, towards the camera for distances. It has only places where the object can stand and the question can
- * be asked; at most one for each column of the image.
+ * Returns the line through the current position of the first named object along which the right answer changes. It is
+ * horizontal for sides, and towards the camera for distances. It contains only positions where the object fits and the
+ * question can be asked, at most one for each image column.
  */
 export function lineThrough(scene: SandboxScene): Line | null {
   const { world, question, size, style } = scene;
@@ -136,21 +136,21 @@ function placesOn({ world, question, size }: SandboxScene, { x, z }: OnFloor): O
   });
 }
 
-/** Neighbours on a line between which an answer changes; `from` is the one nearer to the start. */
+/** Neighbouring positions on a line between which an answer changes; `from` is closer to the start. */
 export interface Change<T> {
   from: number;
   to: number;
   answers: readonly [from: T, to: T];
 }
 
-/** How many places are tried on the way to either end, before the change between two of them is found by halving. */
+/** Number of positions to test towards each end before bisection locates the change. */
 const STRIDES = 10;
 
 /**
- * Walks from a place on a line to both sides until the answer is another one, then halves the way back.
- * @param places number of places on the line
- * @param ask the answer at a place, and what it says, by which answers are compared; each place is asked once
- * @returns the change that was met first, and all answers by place; `change` is null if every answer is the same
+ * Searches from a position on a line in both directions until the answer changes, then bisects.
+ * @param places number of positions on the line
+ * @param ask returns the answer at a position, once per position; `says` returns the text that is compared
+ * @returns the first change, and all answers by position; `change` is null if all answers are the same
  */
 export async function findChange<T>(
   places: number,

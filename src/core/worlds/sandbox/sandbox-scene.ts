@@ -11,7 +11,7 @@ import { shade, type Picture } from '../shade.ts';
 import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sample-worlds.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
-/** A world that the user moves objects in, with the question about it and the size of its images. */
+/** A world whose objects the user moves, with its question and image size. */
 export interface SandboxScene {
   world: World;
   question: Question;
@@ -19,7 +19,7 @@ export interface SandboxScene {
   size: Size;
 }
 
-/** A way of asking about two objects: its family and form, and the words that people choose it by. */
+/** Question form about two objects: family, form, and the label that users select. */
 interface SandboxForm {
   family: 'side' | 'nearer';
   form: string;
@@ -27,7 +27,7 @@ interface SandboxForm {
   label: string;
 }
 
-/** The questions whose answer changes where an object passes another. */
+/** Questions whose answer changes when one object passes another. */
 const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   english: [
     { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
@@ -43,14 +43,14 @@ const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   ],
 };
 
-/** The questions that can be asked of a scene: from straight above, nothing is closer. */
+/** Returns the questions for a scene; from straight above, none about closeness. */
 export const sandboxForms = ({
   style,
   world,
 }: Pick<SandboxScene, 'style' | 'world'>): readonly SandboxForm[] =>
   FORMS[style].filter(({ family }) => family === 'side' || !looksDown(world.camera.pitch));
 
-/** The scene of a row. Its question is kept if the sandbox has it; otherwise the first one is asked. */
+/** Converts a row to a scene. Its question is kept if the sandbox supports it; otherwise the first form is used. */
 export function sandboxOf(row: SandboxScene): SandboxScene {
   const forms = sandboxForms(row);
   const { question } = row;
@@ -65,16 +65,16 @@ export function sandboxOf(row: SandboxScene): SandboxScene {
       };
 }
 
-/** What the image of a scene shows. Every difference counts, however small. */
+/** Observes a scene exactly: every difference counts, however small. */
 export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Observation => ({
   ...observe(world, rasterise(world, size)),
   exact: true,
 });
 
 /**
- * A scene's image, drawn as datasets are, and what it shows.
- * @param side the image's longer side in pixels
- * @param smooth whether edges are
+ * Draws a scene's image, as for datasets, and observes it.
+ * @param side longer side of the image in pixels
+ * @param smooth whether edges are smooth
  */
 export function drawScene(
   { world, size: { w, h } }: Pick<SandboxScene, 'world' | 'size'>,
@@ -86,7 +86,7 @@ export function drawScene(
   return { picture: shade(world, raster, smooth), observation: observe(world, raster) };
 }
 
-/** What the mirror image shows, without drawing it. */
+/** Computes the observation of the mirror image, without drawing it. */
 export const seenInMirror = (o: Observation): Observation => ({
   ...o,
   world: mirrorWorld(o.world),
@@ -97,12 +97,12 @@ export const seenInMirror = (o: Observation): Observation => ({
   })),
 });
 
-/** The axis that a question of the sandbox is about. */
+/** Returns the axis of a sandbox question. */
 const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
 
 /**
- * How far A is right of B, in shares of the width; or by what factor it is closer than B, less one: negative if it is
- * farther. Zero is where the right answer changes.
+ * Returns the distance of A right of B, in shares of the width, or the factor by which A is closer than B, minus 1
+ * (negative if farther). The right answer changes at 0.
  */
 export function differenceOf({ solids }: Observation, { family, objects }: Question): number {
   const [a, b] = objects.map((i) => solids[i]!) as [Observation['solids'][0], Observation['solids'][0]];
@@ -110,7 +110,7 @@ export function differenceOf({ solids }: Observation, { family, objects }: Quest
   return a.distance < b.distance ? b.distance / a.distance - 1 : 1 - a.distance / b.distance;
 }
 
-/** Whether the image can be asked about: both objects are in sight, and what is seen of them agrees with the truth. */
+/** Whether the question can be asked: both objects are visible, and image and world agree on the answer. */
 export function isAskable(o: Observation, question: Question, style: Style): boolean {
   const [a, b] = question.objects as [number, number];
   const hasAnswer = formOf(question)
@@ -125,8 +125,8 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
 }
 
 /**
- * The question about a scene or its mirror image, as the mirror rules word it, with the right answer there.
- * @param o what the scene's image shows
+ * Returns the question about a scene or its mirror, as the mirror rules word it, with its right answer.
+ * @param o observation of the scene
  */
 export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
   const { question, style } = scene;
@@ -136,7 +136,7 @@ export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): W
   return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
 }
 
-/** Rooms of few objects, none with sides of its own, in the size that rows of a style have. */
+/** Rooms with few objects and no faces, in the default image size of a style. */
 const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
   english: {
     options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
@@ -147,7 +147,7 @@ const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
 
 const ATTEMPTS = 100;
 
-/** Draws a scene whose first question has an answer that can be seen. */
+/** Draws a scene whose first question has a visible answer. */
 export function newScene(random: Random, style: Style): SandboxScene {
   const { options, size } = NEW[style];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

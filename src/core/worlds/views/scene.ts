@@ -7,19 +7,19 @@ import { FAMILIES, type Question, type Style } from '../questions/question.ts';
 import type { WorldOptions } from '../sample-worlds.ts';
 import { COLOURS, SHAPES, type OnFloor, type Solid, type World } from '../world.ts';
 
-/** A world with the point on its floor about which the camera orbits. */
+/** World and the point on its floor about which the camera orbits. */
 export interface Scene {
   world: World;
   pivot: OnFloor;
 }
 
-/** The contents of `meta.world` of a row: its scene, and the question before it was put into words. */
+/** Contents of a row's `meta.world`: its scene, and the question before it is put into words. */
 export interface RowScene extends Scene {
   question: Question;
   style: Style;
 }
 
-/** A whole number of these per metre: sums are then exact in doubles, so that four quarter turns change nothing. */
+/** Grid steps per metre; a power of two makes sums exact in doubles, so that four quarter turns change nothing. */
 const GRAIN = 2 ** 20;
 const onGrid = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
@@ -28,8 +28,8 @@ const part = z.number().min(-1).max(1);
 const heading = z.object({ x: part, z: part });
 
 /**
- * What `meta.world` says of a world, at rest or in motion. @param coordinate reads a place in metres
- * @param steepest the largest pitch of its camera
+ * Returns the schema of a world in `meta.world`, at rest or in motion. @param coordinate schema of coordinates, in m
+ * @param steepest maximum pitch of the camera
  */
 export function worldFields(coordinate: z.ZodType<number>, steepest: number) {
   const length = coordinate.refine((m) => m > 0);
@@ -92,8 +92,8 @@ const SCHEMA = z
   );
 
 /**
- * Reads `meta.world` of a row, a file's content that may say anything. Coordinates are rounded to the grid, by less
- * than a micrometre. Null if there is no world, or it cannot be drawn.
+ * Reads `meta.world` of a row, which is untrusted input. Coordinates are rounded to the grid, by less than a
+ * micrometre. Null if there is no world, or if it cannot be drawn.
  */
 export function sceneOf(meta: Meta | undefined): RowScene | null {
   const read = SCHEMA.safeParse(meta?.world);
@@ -102,7 +102,7 @@ export function sceneOf(meta: Meta | undefined): RowScene | null {
   return { world, pivot, question, style };
 }
 
-/** What a row's `meta.world` holds. */
+/** Returns the contents of a row's `meta.world`. */
 export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record<string, unknown> => ({
   ...world,
   pivot,
@@ -111,8 +111,8 @@ export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record
 });
 
 /**
- * The pivot of a drawn world, on the camera's axis: the middle of its ring, else midway between its nearest and its
- * farthest object; the point below a camera that looks straight down.
+ * Returns the pivot of a drawn world, on the camera's axis: the centre of its ring, otherwise midway between the
+ * nearest and the farthest object. For a camera that looks straight down, the point below the camera.
  */
 export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']): OnFloor {
   if (looksDown(camera.pitch)) return { x: 0, z: 0 };
@@ -121,7 +121,7 @@ export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']):
   return { x: 0, z: onGrid((Math.min(...depths) + Math.max(...depths)) / 2) };
 }
 
-/** Moves everything except the camera; directions are mapped separately, because they have no place. */
+/** Moves everything except the camera; directions are mapped separately, because they have no position. */
 function moved(scene: Scene, place: (from: OnFloor) => OnFloor, direct: (to: OnFloor) => OnFloor): Scene {
   const { world, pivot } = scene;
   const { floor, light } = world;
@@ -139,7 +139,7 @@ function moved(scene: Scene, place: (from: OnFloor) => OnFloor, direct: (to: OnF
   };
 }
 
-/** Sine and cosine of an angle in degrees, exact for quarter turns. */
+/** Returns sine and cosine of an angle in degrees, exact for quarter turns. */
 function turnOf(degrees: number): [sin: number, cos: number] {
   const quarters = (((degrees / 90) % 4) + 4) % 4;
   if (Number.isInteger(quarters)) return [[0, 1, 0, -1][quarters]!, [1, 0, -1, 0][quarters]!];
@@ -147,7 +147,7 @@ function turnOf(degrees: number): [sin: number, cos: number] {
   return [Math.sin(angle), Math.cos(angle)];
 }
 
-/** Turns everything about a point, counter-clockwise as the camera would go: its right comes to the front. */
+/** Turns everything about a point, counterclockwise as the camera would go: its right comes to the front. */
 function turned(scene: Scene, degrees: number, { x: px, z: pz }: OnFloor): Scene {
   const [sin, cos] = turnOf(degrees);
   const direct = ({ x, z }: OnFloor): OnFloor => ({ x: cos * x + sin * z, z: cos * z - sin * x });
@@ -161,10 +161,10 @@ function turned(scene: Scene, degrees: number, { x: px, z: pz }: OnFloor): Scene
   );
 }
 
-/** The camera goes `degrees` around the pivot, to its own right, and still faces it. */
+/** Moves the camera `degrees` around the pivot, to its own right; it still faces the pivot. */
 export const orbited = (scene: Scene, degrees: number): Scene => turned(scene, degrees, scene.pivot);
 
-/** The camera turns on the spot, `degrees` to its right. */
+/** Turns the camera in place, `degrees` to its right. */
 export const panned = (scene: Scene, degrees: number): Scene => turned(scene, -degrees, { x: 0, z: 0 });
 
 const same = (to: OnFloor): OnFloor => to;
@@ -179,16 +179,16 @@ export function travelled(scene: Scene, right: number, up: number, ahead: number
   };
 }
 
-/** The image's focal length becomes `times` as long. */
+/** Multiplies the image's focal length by `times`. */
 export const zoomed = ({ world, pivot }: Scene, times: number): Scene => ({
   pivot,
   world: { ...world, camera: { ...world.camera, focal: world.camera.focal * times } },
 });
 
-/** Focal length of what an object sees, as a share of the image's height: 90 degrees of view. */
+/** Focal length of the view from an object, as a share of the image height: a 90° field of view. */
 const EYE = 0.5;
 
-/** The scene as an object with a face sees it: from its middle, along its front, and without itself. */
+/** Returns the scene as seen from an object with a face: from its centre, along its front, and without the object. */
 export function seenFromSolid(scene: Scene, index: number): Scene {
   const { x: sx, z: sz, y, size, front } = scene.world.objects[index]!;
   const direct = ({ x, z }: OnFloor): OnFloor => ({
@@ -207,7 +207,7 @@ export function seenFromSolid(scene: Scene, index: number): Scene {
   return { pivot, world: { ...world, camera, objects: world.objects.filter((_, i) => i !== index) } };
 }
 
-/** Two objects change places. */
+/** Exchanges the positions of two objects. */
 export function swapped({ world, pivot }: Scene, a: number, b: number): Scene {
   const [p, q] = [world.objects[a]!, world.objects[b]!];
   const objects = world.objects.map((solid, i) =>

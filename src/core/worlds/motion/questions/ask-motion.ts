@@ -51,7 +51,7 @@ export function askMotion(
   };
 }
 
-/** When each object is in motion, and when it crosses the middle of the image, in seconds and by its name. */
+/** Returns when each object moves and when it crosses the middle of the image, in seconds, by object name. */
 function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style): Meta {
   const { paths, frames, fps } = clip.moving;
   const all = paths.map((_, i) => i);

@@ -21,9 +21,9 @@ export interface MotionQuestion {
   family: MotionFamily;
   /** One of the family's forms. */
   form: string;
-  /** Which of two opposite predicates it uses or names first. */
+  /** Pole of two opposite predicates that the question uses or names first. */
   pole: Pole;
-  /** Indices of the objects it is about, in the order in which the form names them. */
+  /** Indices of the objects in the question, in the order in which the form names them. */
   objects: number[];
 }
 
@@ -36,13 +36,13 @@ export interface MotionWording {
 export interface MotionForm {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count';
   compact?: boolean;
-  /** Smallest number of objects that the question needs, if more than two. */
+  /** Minimum number of objects that the question needs, if more than two. */
   least?: number;
-  /** All lists of objects about which this question has an answer that the frames surely show. */
+  /** Returns all lists of objects for which the frames clearly show the answer. */
   candidates: (clip: SeenClip) => number[][];
   /**
-   * Which of two opposites holds, whatever the question's pole: left, towards, in front, closer, clockwise, or the
-   * object named first. A bias is about this. Absent if there are no two.
+   * Returns which of two opposites holds, independent of the question's pole: left, towards, in front, closer,
+   * clockwise, or the object named first. Biases apply to this value. Absent without opposites.
    */
   truth?: (clip: SeenClip, objects: readonly number[]) => Pole;
   say: (clip: SeenClip, question: MotionQuestion, style: Style) => MotionWording;
@@ -52,7 +52,7 @@ export type MotionForms = Record<string, MotionForm>;
 
 export const poleFor = (order: Comparison): Pole => (order < 0 ? 0 : 1);
 
-/** Names of objects in a question: "the red cube"; "red-cube" in the compact style. */
+/** Returns names of objects in a question, such as "the red cube", or "red-cube" in the compact style. */
 export const names = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
   objects.map((i) => name(atStart(clip), i, style));
 

@@ -25,12 +25,12 @@ import {
   type MotionForms,
 } from './motion-question.ts';
 
-/** An axis along which an object can move, in words. */
+/** Axis along which an object can move, with its words. */
 interface Way {
   compare: (clip: SeenClip, i: number) => Comparison;
-  /** After "move", at each pole. */
+  /** Words after "move", at each pole. */
   to: [string, string];
-  /** What a choice says. */
+  /** Texts of the choices. */
   choices: [string, string];
 }
 
@@ -82,7 +82,7 @@ const wayOf = ({ compare, to, choices }: Way): MotionForm => ({
   },
 });
 
-/** One way of four; the object goes one of them only. */
+/** One of four directions; the object moves along one axis only. */
 const direction: MotionForm = {
   task: 'mcq',
   candidates: (clip) => singles(clip, (i) => (sideways(clip, i) !== 0) !== (inDepth(clip, i) !== 0)),
@@ -98,7 +98,7 @@ const direction: MotionForm = {
   },
 };
 
-/** Which of two objects that move opposite ways goes this way? */
+/** Question which of two objects moves this way, if both move in opposite directions. */
 const whichWay = ({ compare, to }: Way): MotionForm => ({
   task: 'mcq',
   candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),
@@ -115,7 +115,7 @@ const whichWay = ({ compare, to }: Way): MotionForm => ({
   },
 });
 
-/** Which way does an object move? */
+/** Questions about the direction in which an object moves. */
 export const moves: MotionForms = {
   side: wayIs(ACROSS),
   depth: wayIs(DEEP),
@@ -126,7 +126,7 @@ export const moves: MotionForms = {
   'which-depth': whichWay(DEEP),
 };
 
-/** Whether every object clearly moves or rests, and is seen. */
+/** Whether every object is visible and clearly moves or rests. */
 const allAreClear = (clip: SeenClip): boolean => {
   const all = clip.moving.world.objects.map((_, i) => i);
   return (
@@ -134,7 +134,7 @@ const allAreClear = (clip: SeenClip): boolean => {
   );
 };
 
-/** What moves, whatever the camera does. */
+/** Questions about what moves, independent of camera motion. */
 export const whichMoves: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -175,7 +175,7 @@ const bothMove = (clip: SeenClip, a: number, b: number): boolean =>
 
 const SPEEDS = ['faster', 'slower'] as const;
 
-/** Speeds of objects that move during the whole clip. */
+/** Questions about the speeds of objects that move during the whole clip. */
 export const faster: MotionForms = {
   which: {
     task: 'mcq',
@@ -231,7 +231,7 @@ export const faster: MotionForms = {
 
 const TURNS = ['clockwise', 'counterclockwise'] as const;
 
-/** Turns of objects with a face, seen from above. */
+/** Questions about turns of objects with a face, seen from above. */
 export const spin: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -259,7 +259,7 @@ export const spin: MotionForms = {
   },
 };
 
-/** Camera and objects: one of them is at rest. */
+/** Whether either the camera or all objects are at rest, but not both. */
 const oneRests = (clip: SeenClip): boolean =>
   cameraIsAtRest(clip)
     ? allAreClear(clip) && clip.moving.paths.some((_, i) => !isAtRest(clip, i))
@@ -285,7 +285,7 @@ const cameraWay = (
 
 const MOVERS = ['the camera', 'the objects'] as const;
 
-/** Whether it is the camera that moves, and how. */
+/** Questions about whether the camera moves, and how. */
 export const camera: MotionForms = {
   which: {
     task: 'mcq',

@@ -25,7 +25,7 @@ import {
 
 const DEPTHS = ['in front of', 'behind'] as const;
 
-/** Which of two objects is first, by when something happens to each; asked of those that the other order reverses. */
+/** Question which of two objects is first, by the time of an event; reversal must exchange the order. */
 const firstOf = (
   says: (word: string) => string,
   order: (clip: SeenClip, a: number, b: number) => Comparison,
@@ -56,7 +56,7 @@ const crossesFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return p === null || q === null ? 0 : earlier(clip, p, q);
 };
 
-/** One object passes another, or crosses the middle of the image. */
+/** Questions about one object that passes another, or crosses the middle of the image. */
 export const passes: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -86,8 +86,8 @@ export const passes: MotionForms = {
 };
 
 /**
- * The order in which two objects begin to move, if they stop in the same order: only then is the other one first when
- * the clip runs backwards.
+ * Compares the times at which two objects begin to move; 0 unless they stop in the same order. Only then does the
+ * reversed clip exchange the answer.
  */
 const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   const [p, q] = [clip.moving.paths[a]!, clip.moving.paths[b]!];
@@ -96,11 +96,11 @@ const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return begins === earlier(clip, p.to, q.to) ? begins : 0;
 };
 
-/** Whether an object rests at both ends of the clip, so that it is seen to stop whichever way the clip runs. */
+/** Whether an object rests at both ends of the clip, so that it visibly stops in either direction of time. */
 const isSeenToStop = ({ moving: { paths } }: SeenClip, i: number): boolean =>
   paths[i]!.from > -1 && paths[i]!.to < 1;
 
-/** What begins to move first, what stops first. */
+/** Questions about the object that starts or stops first. */
 export const order: MotionForms = {
   starts: firstOf(
     (word) => `starts to move ${word}`,
@@ -116,7 +116,7 @@ export const order: MotionForms = {
 const CLOSER = ['closer together', 'farther apart'] as const;
 const COMPACT = ['closer', 'apart'] as const;
 
-/** Whether two objects come closer to each other. */
+/** Questions about whether two objects come closer to each other. */
 export const apart: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -152,7 +152,7 @@ export const apart: MotionForms = {
 const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
   const side = (clip: SeenClip, a: number, b: number) => compare(frame(clip), 'left-right', a, b);
   const common = {
-    // Something has to move, or it would not matter when.
+    // Something must move, otherwise the time would not matter.
     candidates: (clip: SeenClip) =>
       pairs(
         clip,
@@ -190,7 +190,7 @@ const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
 
 const [start, end] = [sideThen(atStart, 'At the start'), sideThen(atEnd, 'At the end')];
 
-/** Where things are at the start, and at the end. */
+/** Questions about positions at the start and at the end. */
 export const then: MotionForms = {
   start: start.yesno,
   end: end.yesno,
@@ -213,7 +213,7 @@ const alwaysIs = (axis: Axis, relation: [string, string], ofOwn: boolean): Motio
   },
 });
 
-/** What holds in every frame: the control, for which no order matters. */
+/** Relations that hold in every frame: the control, which does not depend on the order of frames. */
 export const still: MotionForms = {
   side: alwaysIs('left-right', ['to the left of', 'to the right of'], true),
   front: alwaysIs('front-behind', ['in front of', 'behind'], true),
