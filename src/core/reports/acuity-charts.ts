@@ -10,7 +10,7 @@ import { chartOf, pointOf, type Axis, type Cell, type Chart, type Series } from 
 /** Results about one axis. */
 export type Group = readonly Shown<AcuityRecord>[];
 
-/** Curves and points of one condition: how often the answers claim the positive pole, by the true difference. */
+/** Returns curve and points of one condition: the share of answers for the positive pole, by the true difference. */
 function curveSeries(
   name: string,
   { axis, key }: Pick<Shown<AcuityRecord>, 'axis' | 'key'>,
@@ -38,7 +38,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   const [first] = records as [AcuityRecord];
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
-  // Images of another size, or other scenes, have another width in pixels, or mean distance in metres.
+  // Other image sizes or scenes have another width in pixels, or mean distance in metres.
   const percent = records.every((record) => onePercent(record) === onePercent(first))
     ? onePercent(first)
     : '';
@@ -53,11 +53,11 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   );
 }
 
-/** Why a lean shows in no curve, which is of all ways of asking. */
+/** Explanation why the curve over all questions shows no response bias. */
 const OF_LEANS =
   'Every scene is asked in opposite ways, so a response bias counts equally for both sides. It flattens the curve towards 50% but does not move it. See the chart “Response bias”.';
 
-/** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
+/** Draws curves by view. The mirror's curve uses the original's x, so that a model with perception has one curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   const { model, conditions } = record;
   const series = Object.entries(conditions.view).map(([view, curve]) =>
@@ -66,7 +66,7 @@ export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, [record], series);
 }
 
-/** Of a model that hears one word whatever is asked: the curve of the other word falls. */
+/** Draws curves by word in the question; for a model that ignores the word, one curve is reversed. */
 export function wordsChart(record: AcuityRecord, id: string): Chart {
   const { axis, model, conditions } = record;
   const series = Object.entries(conditions.word).map(([word, curve]) =>
@@ -75,7 +75,7 @@ export function wordsChart(record: AcuityRecord, id: string): Chart {
   return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word asked`, [record], series);
 }
 
-/** Of somebody's own side: the curve where they look away as the viewer does, and where they face the viewer. */
+/** Draws the curves for an object's own side: facing away like the viewer, and facing the viewer. */
 export function facingChart(record: AcuityRecord, id: string): Chart[] {
   const { axis, model, conditions } = record;
   const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
@@ -85,7 +85,7 @@ export function facingChart(record: AcuityRecord, id: string): Chart[] {
   return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by facing direction`, [record], series)];
 }
 
-/** Of somebody's own side: right answers all around. */
+/** Draws the accuracy for an object's own side by bearing. */
 export function bearingsChart(group: Group, g: number): Chart[] {
   const series = group.flatMap(({ model, bearings = [] }) => ({
     name: model,
@@ -104,7 +104,7 @@ export function bearingsChart(group: Group, g: number): Chart[] {
   ];
 }
 
-/** Which share of the answers each habit decides. */
+/** Draws the share of answers that each response bias determines. */
 export function leaningsChart(group: Group, g: number): Chart[] {
   const names = [...new Set(group.flatMap(({ leanings }) => Object.keys(leanings)))];
   const series = group.map(({ model, axis, leanings }) => ({
@@ -124,10 +124,10 @@ export function leaningsChart(group: Group, g: number): Chart[] {
 
 const LEANINGS: Axis = { label: 'share of the answers, %', range: [-100, 100] };
 
-/** As many curves as can be told apart in one image. */
+/** Maximum number of distinguishable curves in one chart. */
 const CURVES = 6;
 
-/** The curves of several models. */
+/** Draws the curves of several models. */
 export function modelCharts(group: Group, g: number): Chart[] {
   const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
     group.slice(i * CURVES, (i + 1) * CURVES),
@@ -139,7 +139,7 @@ export function modelCharts(group: Group, g: number): Chart[] {
   });
 }
 
-/** Threshold, shifts and lapses over the steps of trainings. A checkpoint without a threshold has no point. */
+/** Draws threshold, PSE shift and lapse rate by training step. Checkpoints without a threshold have no point. */
 export function trainingCharts(
   axis: AcuityAxis,
   trainings: readonly [run: string, steps: Group][],
@@ -161,7 +161,7 @@ export function trainingCharts(
     );
     return stepsChart(`acuity-${key}-${g}`, key, label, series, notes);
   };
-  /** A chart of each training, with a curve for each habit. */
+  /** Draws a chart for each run, with a curve for each response bias. */
   const ofHabits = (
     key: string,
     what: string,
@@ -210,6 +210,6 @@ const overSteps = (name: string, steps: Group, cellOf: (record: AcuityRecord) =>
 const stepsChart = (id: string, what: string, y: string | Axis, series: Series[], notes: string[]): Chart =>
   chartOf('line', id, `During training: ${what}`, 'step', y, series, { notes, inTables: true });
 
-/** The curve that says how finely a model sees: of the word that it hears, if it hears but one. */
+/** Returns the curve of the threshold: if the model reacts to only one word, the curve for that word. */
 const heardCurve = ({ all, heard, conditions }: AcuityRecord): Curve =>
   heard === null ? all : conditions.word[heard]!;

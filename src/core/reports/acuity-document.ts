@@ -30,7 +30,7 @@ import {
 
 export type ShownRecord = Shown<AnyAcuityRecord>;
 
-/** How finely models see: for each axis, their figures side by side, their curves, and how they came about. */
+/** Shows the acuity of models: for each axis, their values, curves, and settings. */
 export function acuityDocument(records: readonly ShownRecord[], title: string): ReportDocument {
   const groups = [...groupBy(records, subjectOf)];
   const hasCurve = records.some(({ kind }) => kind === ACUITY_KIND);
@@ -47,13 +47,13 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   };
 }
 
-/** Results by model and subject: the one figure of each. */
+/** Shows the main value of each model and subject. */
 export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
   const groups = [...groupBy(records, subjectOf)];
   const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
   const columns = groups.map(([subject, group]): ColumnOf<string> => [
     right(`${subject}: ${figureOf(group[0]!)}`),
-    // Of results about other scenes, the last.
+    // If there are results on other scenes, the last one counts.
     (model) => overviewCell(group.findLast((record) => record.model === model)),
   ]);
   const [id, caption] = ['acuity-overview-table', 'Results by model and subject'];
@@ -105,7 +105,7 @@ function axisSection(group: Group, g: number): Section {
   const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
     ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
   );
-  // Of a training, the last checkpoint is compared with other models; the others have curves over steps.
+  // The last checkpoint of a run is compared with other models; earlier ones only appear in curves over steps.
   const shown = group.filter(({ run, step }) =>
     trainings.every(
       ([name, steps]) => name !== run || step === Math.max(...steps.map((record) => record.step!)),
@@ -127,7 +127,7 @@ function axisSection(group: Group, g: number): Section {
   );
 }
 
-/** Which scenes were shown; where not all saw the same ones, to whom. */
+/** Describes the scenes; if models had different ones, lists the models for each. */
 function scenesLines(group: Group): string[] {
   const sets = [...groupBy(group, ({ rows_sha256 }) => rows_sha256).values()];
   return sets.map((set) => {

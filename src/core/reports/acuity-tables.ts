@@ -9,10 +9,10 @@ import { countCell, figureCell, NONE, right, withoutEmpty } from './cells.ts';
 import type { Leaning } from '../psychophysics/leanings.ts';
 import { ownFigures, tableOf, words, type Cell, type ColumnOf, type Table } from './document.ts';
 
-/** A record, with the key by which the answers behind its points can be opened. */
+/** A record, with the key for opening the answers behind its points. */
 export type Shown<T> = T & { key?: string };
 
-/** An estimate in other units. */
+/** Converts an estimate to other units. */
 export function scaledCell(
   estimate: Estimate | null | undefined,
   scaled: (value: number) => number,
@@ -23,15 +23,15 @@ export function scaledCell(
   return { text: text(value), value, interval: ends.sort((a, b) => a - b) };
 }
 
-/** An estimate in the axis's printed unit. */
+/** Formats an estimate in the axis's printed unit. */
 export const estimateCell = (axis: AcuityAxis, estimate: Estimate | null): Cell =>
   scaledCell(estimate, (value) => inPrinted(axis, value));
 
-/** A threshold, or its lower bound where it is out of range. */
+/** Formats a threshold, or its lower bound if it is out of range. */
 export const thresholdCell = (axis: AcuityAxis, { threshold, atLeast }: Curve): Cell =>
   atLeast === undefined ? estimateCell(axis, threshold) : { text: `≥ ${fixed(inPrinted(axis, atLeast), 1)}` };
 
-/** A share in percent. */
+/** Formats a share in percent. */
 export const lapseCell = (lapse: Estimate | null): Cell =>
   scaledCell(
     lapse,
@@ -39,13 +39,13 @@ export const lapseCell = (lapse: Estimate | null): Cell =>
     (value) => percent(value / 100),
   );
 
-/** Which share of the answers a habit decides, if it is known. */
+/** Formats the share of answers that a response bias determines, if known. */
 export const leaningCell = ({ value, interval }: Partial<Leaning> = {}): Cell =>
   figureCell({ value: value ?? null, unit: 'share', n: 0, ...(interval && { interval }) });
 
 export const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
 
-/** Threshold, lapses, habits and leanings of each model. */
+/** Shows threshold, lapse rate and response biases of each model. */
 export function figuresTable(group: readonly AcuityRecord[], g: number, notes: string[]): Table {
   const { axis } = group[0]!;
   const names = [...new Set(group.flatMap(({ all }) => Object.keys(all.habits)))];
@@ -75,13 +75,13 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
   return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, notes, ownFigures));
 }
 
-/** How many answers a record has, and how many could not be read. */
+/** Columns for the number of answers and of unparsed ones. */
 export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
   [right('answers'), ({ n }) => countCell(n)],
   [right('unparsed'), ({ unread }) => (unread > 0 ? countCell(unread) : NONE)],
 ];
 
-/** How every other model differs from the first one, and each model's mirrors from its originals, on the same scenes. */
+/** Compares every other model with the first one, and each model's mirrors with its originals, on the same scenes. */
 export function differencesTable(group: readonly AcuityRecord[], g: number): Table[] {
   const measured = group.filter((record) => record.all.verdict === 'measured' && isTrusted(record));
   const [first, ...others] = measured.filter((record) => record.rows_sha256 === measured[0]!.rows_sha256);

@@ -16,14 +16,14 @@ import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
 import { signatureSentences } from './sections/signatures.ts';
 
-/** What a reader chose of a report; '' for a set that corresponds to no published one, whatever its name. */
+/** Choices of a reader; '' excludes a set from the map of published sets, whatever its name. */
 interface ReportChoices extends Omit<ReportOptions, 'map'> {
   map: Readonly<Record<string, PublishedSet | ''>>;
 }
 
 /**
- * The report of some evaluations, with what a reader can choose in it: sets that have the name of a published one
- * correspond to that, unless the reader says otherwise.
+ * Builds the report of some evaluations with the reader's choices. By default, a set corresponds to the published set
+ * of the same name.
  */
 export function evaluationsReport(evaluations: readonly Evaluation[], choices: ReportChoices) {
   const sets = setsOf(evaluations);
@@ -39,12 +39,12 @@ export function evaluationsReport(evaluations: readonly Evaluation[], choices: R
     sets,
     map,
     metrics: comparableMetrics(evaluations),
-    /** The two that its first sentences are about, if any. */
+    /** Evaluations in the first sentences, if there are two. */
     compared: outcome?.compared ?? null,
   };
 }
 
-/** Builds the report of some evaluations, next to the papers' published figures. */
+/** Builds the report of some evaluations, next to the papers' published values. */
 export function buildReport(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
@@ -105,7 +105,7 @@ const aboutSection = (): Section =>
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** Finds own sets that have the name of one of the papers' sets: Q-Spatial++, q_spatial, cvbench … */
+/** Maps own sets to published sets by name, such as Q-Spatial++, q_spatial, cvbench. */
 export function guessMap(sets: readonly string[]): Record<string, PublishedSet> {
   const byName = new Map(
     (Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]).flatMap(([id, name]) => [

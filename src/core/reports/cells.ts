@@ -17,7 +17,7 @@ export { left, right };
 
 export const NONE: Cell = { text: '–' };
 
-/** Formats a figure for tables: shares times 100, with the interval; of rows not all judged, both bounds. */
+/** Formats a value for tables: shares times 100, with the interval; with unscored rows, both bounds. */
 export function figureCell(
   metric: Omit<Metric, 'p'> | undefined,
   digits = 1,
@@ -29,7 +29,7 @@ export function figureCell(
   if (!ends) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
   const [low, high] = [scale * ends[0], scale * ends[1]];
-  // An interval without width is left out: rows without variation do not make a figure certain.
+  // Intervals without width are omitted: rows without variation do not make a value certain.
   const interval = withWidth(metric.interval);
   return {
     text: endsText([low, high], (value) => text(value, digits)),
@@ -45,7 +45,7 @@ export function figureCell(
   };
 }
 
-/** A figure without what would stand next to it: its interval, and how many rows of it are not scored. */
+/** Formats a value without interval and without the number of unscored rows. */
 export function bareCell(metric: Metric | undefined): Cell {
   const { text, value, bounds } = figureCell(metric);
   if (bounds) return { text, bounds };
@@ -53,8 +53,8 @@ export function bareCell(metric: Metric | undefined): Cell {
 }
 
 /**
- * Formats figures that stand side by side: where they are of different numbers of rows, each says of how many, because a
- * reader takes what stands together for figures of the same rows.
+ * Formats adjacent values. If their numbers of rows differ, each value states its own, because readers assume the same
+ * rows.
  */
 export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figureCell): Cell[] {
   const cells = figures.map((figure) => cellOf(figure));
@@ -63,7 +63,7 @@ export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figur
   return cells.map((cell, i) => (cell === NONE ? NONE : { ...cell, n: figures[i]!.n }));
 }
 
-/** Removes columns in which no row has a figure. */
+/** Removes columns without any value. */
 export function withoutEmpty(table: Table): Table {
   const used = table.columns.map(
     (_, c) => c === 0 || table.rows.some(({ cells }) => cells[c]!.text !== NONE.text),
@@ -79,7 +79,7 @@ export function withoutEmpty(table: Table): Table {
 export const countCell = (n: number | undefined): Cell =>
   n === undefined ? NONE : { text: String(n), value: n };
 
-/** The column of answers, or pairs, that leave the figures of their row open. */
+/** Returns the column for answers, or pairs, that are not scored. */
 export const notJudgedColumn = (): Column =>
   right(
     'not scored',
@@ -87,15 +87,15 @@ export const notJudgedColumn = (): Column =>
     'Free text that no rule can score. Values range from counting these answers as wrong to counting them as right.',
   );
 
-/** The column of answers, or pairs, that count by a judge's verdict. */
+/** Returns the column for answers, or pairs, that a judge scored. */
 export const byJudgeColumn = (): Column =>
   right('by LLM judge', undefined, 'Answers that no rule can score. The LLM judge decides and can be wrong.');
 
-/** A model as others may see it: the last part of its absolute path, or its name on the hub. */
+/** Returns a model name for publication: the last part of an absolute path, or the name on the hub. */
 const modelName = (model: string): string =>
   /^(?:[\\/]|[A-Za-z]:[\\/])/.test(model) ? (model.split(/[\\/]/).findLast(Boolean) ?? model) : model;
 
-/** The evaluation's name, with a note on its model and how it was asked, unless the name says it. */
+/** Returns the evaluation's name, with a note on its model and strategy unless the name contains them. */
 function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(evaluation);
   const parts = text.split(', ');
@@ -105,7 +105,7 @@ function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
-/** What the row of one of our own evaluations has besides its cells. */
+/** Returns the fields of an own evaluation's row besides its cells. */
 export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
   key,
   origin: 'own',
@@ -113,8 +113,8 @@ export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
 });
 
 /**
- * A table of evaluations, each column with what it has in the row of an item.
- * @param columns without the first one, which names the evaluation
+ * Returns a table of evaluations, with one row per item.
+ * @param columns without the first one, which is the name of the evaluation
  */
 export const ownTable = <T extends { evaluation: Evaluation }>(
   id: string,
@@ -127,12 +127,12 @@ export const ownTable = <T extends { evaluation: Evaluation }>(
   return tableOf(id, caption, items, [name, ...columns], notes, (item) => aboutOwn(item.evaluation));
 };
 
-/** The same without columns that are empty; nothing without items. */
+/** Returns the table without empty columns; [] without items. */
 export const ownTables = <T extends { evaluation: Evaluation }>(
   ...[id, caption, items, ...more]: Parameters<typeof ownTable<T>>
 ): Table[] => (items.length === 0 ? [] : [withoutEmpty(ownTable(id, caption, items, ...more))]);
 
-/** The name of an evaluation, with what a reader needs to judge its figures on a set (R24). */
+/** Returns the name of an evaluation, with the context that its values on a set need (R24). */
 export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   const figure = figureOf(evaluation, set, { metric: 'accuracy' });
   return nameCell(evaluation, [
@@ -145,7 +145,7 @@ export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   ]);
 }
 
-/** The cell of a figure's chance, which says of how many rows it is unless of all. */
+/** Returns the cell of a metric's chance, with the number of rows unless it covers all. */
 export const chanceCell = (figure: Metric | undefined): Cell =>
   figure?.chance === undefined
     ? NONE
@@ -155,8 +155,8 @@ export const chanceCell = (figure: Metric | undefined): Cell =>
       };
 
 /**
- * The notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the
- * text, and the notes below the table.
+ * Notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the text,
+ * and the notes below the table.
  */
 export class Notes {
   readonly list: string[];
@@ -167,8 +167,8 @@ export class Notes {
   }
 
   /**
-   * The texts of a table in a format.
-   * @param text escapes a text; `raise` writes the number of a note; `cellText` a cell without its note
+   * Returns the text of a table in a format.
+   * @param text escapes a string; `raise` formats the number of a note; `cellText` formats a cell without its note
    */
   static partsOf(
     table: Table,
@@ -185,7 +185,7 @@ export class Notes {
     };
   }
 
-  /** Returns the number of a note, from 1; null if there is no note. */
+  /** Returns the number of a note, from 1; null without a note. */
   numberOf(note: string | undefined): number | null {
     return note === undefined ? null : this.list.indexOf(note) + 1;
   }

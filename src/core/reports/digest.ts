@@ -12,7 +12,7 @@ import { passMetrics } from '../metrics/summarise.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
 import { ORIGINAL, partnerAmong, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
-/** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
+/** Summarises, for each set, results of an evaluation's rows besides its metrics. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
@@ -49,7 +49,7 @@ const shiftsOf = (rows: readonly ScoredRow[]): Shift[] =>
     metrics: shiftMetrics(pairs),
   }));
 
-/** Pass@4 of each task of CV-Bench, of all its rows, and the mean over tasks. */
+/** Computes pass@4 of each task of CV-Bench, of all its rows, and the mean over tasks. */
 function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
   const tasks = groupBy(rows, kindOf);
   const ofCv = CV_TASKS.flatMap((task) => tasks.get(task) ?? []);

@@ -1,12 +1,12 @@
 import { endsText, fixed, lackText, plain } from '../../base/format.ts';
 
 /**
- * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
- * HTML. Texts are plain. Those that come from runs, sets and models are untrusted, and every exporter escapes them.
+ * A report as data, independent of its format. Panels draw it, exporters write Markdown, LaTeX, CSV or HTML. All text
+ * is plain. Text from runs, sets and models is untrusted, and every exporter escapes it.
  */
 export interface ReportDocument {
   title: string;
-  /** Paragraphs that say what the report is about. */
+  /** Paragraphs that introduce the report. */
   lead: string[];
   sections: Section[];
 }
@@ -29,13 +29,13 @@ export const section = (
   charts: Chart[] = [],
 ): Section => ({ id, title, text, tables, charts });
 
-/** The same; null if it has nothing to show. */
+/** Returns a section; null without tables and charts. */
 export const sectionOf = (...parts: Parameters<typeof section>): Section | null => {
   const { tables, charts } = section(...parts);
   return tables.length + charts.length === 0 ? null : section(...parts);
 };
 
-/** A section of parts that have a table and a chart each; null if there are none. */
+/** Returns a section of parts with a table and a chart each; null without parts. */
 export const sectionOfParts = (
   id: string,
   title: string,
@@ -50,7 +50,7 @@ export const sectionOfParts = (
     parts.map(({ chart }) => chart),
   );
 
-/** Whether the figures of a row or curve are those of a paper or of the user's own runs. */
+/** Whether the values of a row or curve are from a paper or from the user's own runs. */
 export type Origin = 'published' | 'own';
 
 export interface Table {
@@ -58,7 +58,7 @@ export interface Table {
   id: string;
   caption: string;
   columns: Column[];
-  /** Every row has a cell for each column; the first one names the row. */
+  /** Rows with one cell per column; the first cell is the row's name. */
   rows: Row[];
   /** Notes on the table as a whole, shown below it. */
   notes: string[];
@@ -68,52 +68,52 @@ export interface Column {
   title: string;
   note?: string;
   align: 'left' | 'right';
-  /** Whether the highest or lowest figure is the best; absent if there is no best one. */
+  /** Whether the highest or the lowest value is best; absent if neither is. */
   better?: 'higher' | 'lower';
 }
 
 export interface Row {
   cells: Cell[];
   origin?: Origin;
-  /** The version of the rules by which the answers of own figures are scored. */
+  /** Version of the rules that scored the answers of own values. */
   rules?: number;
-  /** Identifies what the row stands for, for readers that can open it. */
+  /** Key of the row's subject, for readers that can open it. */
   key?: string;
 }
 
 export interface Cell {
   text: string;
-  /** The figure in the unit of the text, for sorting and CSV. */
+  /** Value in the unit of the text, for sorting and CSV. */
   value?: number;
-  /** Instead of a value, the least and the greatest that it can be, as some rows are not scored; and how many. */
+  /** Least and greatest possible value if some rows are not scored, and the number of those rows. */
   bounds?: [low: number, high: number];
   lacks?: { not_judged: number; n: number };
   /** 95% interval, in the unit of the text. */
   interval?: [low: number, high: number];
-  /** Number of rows or pairs that the figure is of, where figures next to it are of others. */
+  /** Number of rows or pairs behind the value, if it differs from that of adjacent values. */
   n?: number;
   note?: string;
-  /** True for the best of its column, if its interval says so. */
+  /** True for the best value of its column, if its interval supports this. */
   best?: true;
   href?: `https://${string}`;
-  /** How far the figure is above (up to 1) or below (down to −1) what is to be expected, for colours. */
+  /** Excess over the expected value, from −1 to 1, for colours. */
   shade?: number;
-  /** Whether the answer that the cell is about is right, for colours. */
+  /** Whether the answer of the cell is right, for colours. */
   right?: boolean;
-  /** True if the figure covers so few rows that it says little. */
+  /** True if the value is based on too few rows. */
   few?: true;
-  /** The rows behind the figure, for readers that can open them. */
+  /** Rows behind the value, for readers that can open them. */
   opens?: CellRows;
 }
 
-/** The questions of a set that an evaluation answered in two views. */
+/** Questions of a set that an evaluation answered in two views. */
 export interface CellRows {
   key: string;
   set: string;
   views: readonly [one: string, other: string];
 }
 
-/** The shade of a cell in steps, −4 to 4; 0 without one. */
+/** Returns the shade of a cell in steps, −4 to 4; 0 without a shade. */
 export const shadeStep = ({ shade = 0 }: Pick<Cell, 'shade'>): number =>
   Math.max(-4, Math.min(4, Math.round(4 * shade)));
 
@@ -122,8 +122,8 @@ export interface Chart {
   id: string;
   caption: string;
   /**
-   * `dumbbell`: for each category a line on which the series are dots, from left to right. `map`: no axes and no series,
-   * but cells over an image.
+   * `dumbbell`: for each category a line with one dot per series, from left to right. `map`: cells over an image,
+   * without axes and series.
    */
   kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map';
   x: Axis;
@@ -131,27 +131,27 @@ export interface Chart {
   series: Series[];
   map?: CellMap;
   notes: string[];
-  /** True if tables of the report have its figures: formats without drawings leave it out. */
+  /** True if tables of the report contain its values: formats without drawings omit the chart. */
   inTables?: true;
 }
 
-/** Shares of right answers by where in an image something was. */
+/** Accuracy by position in the image. */
 export interface CellMap {
-  /** A PNG as a data address; null if there is none. */
+  /** PNG as a data URL; null without an image. */
   picture: string | null;
-  /** Its width over its height. */
+  /** Aspect ratio of the image (width over height). */
   aspect: number;
   columns: number;
   rows: number;
-  /** Shares of the image's height above the first row, and above the end of the last one. */
+  /** Top of the first row and bottom of the last one, as shares of the image's height. */
   top: number;
   bottom: number;
   cells: { column: number; row: number; right: number; n: number }[];
-  /** The result whose answers stand behind the cells, for readers that can open them. */
+  /** Key of the result with the answers behind the cells, for readers that can open them. */
   key?: string;
 }
 
-/** A chart. @param x label of the axis, or the axis; `y` likewise */
+/** Returns a chart. @param x label of the axis, or the axis; `y` likewise */
 export const chartOf = (
   kind: Chart['kind'],
   id: string,
@@ -167,7 +167,7 @@ export const chartOf = (
 
 export interface Axis {
   label: string;
-  /** Start and end of the axis; derived from its points if absent. */
+  /** Start and end of the axis; derived from its points by default. */
   range?: [from: number, to: number];
 }
 
@@ -175,35 +175,35 @@ export interface Series {
   name: string;
   origin?: Origin;
   points: Point[];
-  /** A curve fitted to the points, in a scatter chart. Its intervals are drawn as a band. */
+  /** Curve fitted to the points of a scatter chart; its intervals are drawn as a band. */
   curve?: Pick<Point, 'x' | 'y' | 'interval'>[];
 }
 
 export interface Point {
-  /** For bars and dumbbells, the index of the category (0, 1, …) that `label` names. */
+  /** For bars and dumbbells, index of the category in `label`, from 0. */
   x: number;
   y: number;
   /**
-   * Where not all rows are judged: the least and the greatest that it can be. The whole range is drawn; `y` is its middle,
-   * where a name or a line may stand, and no figure.
+   * Least and greatest possible value if some rows are not scored. The whole range is drawn. `y` is its middle, which
+   * only positions names and lines and is not a value.
    */
   bounds?: [low: number, high: number];
-  /** 95% interval; of bounds, around both. */
+  /** 95% interval; with bounds, around both. */
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
-  /** The answers behind the point, for readers that can open them. */
+  /** Answers behind the point, for readers that can open them. */
   opens?: PointAnswers;
 }
 
-/** Answers of a measurement of acuity. */
+/** Selection of answers of an acuity measurement. */
 export interface PointAnswers {
   key: string;
-  /** Those to scenes with this x; of a map all. */
+  /** Only answers to scenes with this x; absent for maps. */
   x?: number;
-  /** Those in one view; all if absent. */
+  /** Only answers in this view; by default in all views. */
   view?: string;
-  /** Of a map: those in a cell. */
+  /** For maps, only answers in this cell. */
   cell?: readonly [column: number, row: number];
 }
 
@@ -220,10 +220,10 @@ export const right = (title: string, better?: Column['better'], note?: string): 
   ...(note && { note }),
 });
 
-/** A column of a table of items, with what an item has in it. */
+/** Column of a table of items, with the function that returns an item's cell. */
 export type ColumnOf<T> = readonly [Column, cell: (item: T) => Cell];
 
-/** A table with a row for each item. @param about what a row has besides its cells */
+/** Returns a table with a row for each item. @param about fields of a row besides its cells */
 export const tableOf = <T>(
   id: string,
   caption: string,
@@ -239,22 +239,22 @@ export const tableOf = <T>(
   notes,
 });
 
-/** What rows of our own figures have. */
+/** Returns the fields of rows with own values. */
 export const ownFigures = (): Omit<Row, 'cells'> => ({ origin: 'own' });
 
-/** A column of texts. */
+/** Returns a column of text. */
 export const words = <T>(title: string, textOf: (item: T) => string, note?: string): ColumnOf<T> => [
   left(title, note),
   (item) => ({ text: textOf(item) }),
 ];
 
-/** Every table of a report, in order. */
+/** Returns all tables of a report, in order. */
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
 
 /**
- * Marks the best figure of each column that has a better direction, and figures equal to it, if the intervals say so:
- * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked; nor are any where
- * answers were scored by different rules.
+ * Marks the best value of each column with a direction, and equal values, if their intervals exclude those of all other
+ * rows. Values of papers have no intervals and are not marked. Nothing is marked if answers were scored by different
+ * rules.
  */
 export function markBest(table: Table): Table {
   if (new Set(table.rows.flatMap(({ rules }) => rules ?? [])).size > 1) return table;
@@ -269,7 +269,7 @@ export function markBest(table: Table): Table {
     return (cell: Cell) =>
       cell.value === best &&
       others.every((other) => areApart(cell, other)) &&
-      // Whatever those that are not known turn out to be.
+      // The cell must be best for every possible value of open cells.
       open.every(
         (other) =>
           areApart(cell, other) &&
@@ -287,8 +287,8 @@ const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
 /**
- * Formats what follows a figure: its interval, with as many decimals, and its number of rows, or how many of them are not
- * judged: `60.2 – 70.1, n 11`, `21.9 – 88.7, 10 of 20 not judged`; "" if it has none of them.
+ * Formats the interval of a value with the same number of decimals, and its number of rows, or of rows that are not
+ * scored, such as `60.2 – 70.1, n 11` or `21.9 – 88.7, 10 of 20 not scored`; "" without either.
  */
 export function besideText(
   { text, interval, n, lacks }: Pick<Cell, 'text' | 'interval' | 'n' | 'lacks'>,
@@ -300,30 +300,30 @@ export function besideText(
   return [ends, rows].filter(Boolean).join(', ');
 }
 
-/** The point of a chart that shows a cell's figure; none if it has none. */
+/** Returns the chart point of a cell's value; [] without a value. */
 export function pointOf({ value, bounds, interval }: Cell, about: Omit<Point, 'y'>): Point[] {
   const y = bounds ? (bounds[0] + bounds[1]) / 2 : value;
   if (y === undefined) return [];
   return [{ ...about, y, ...(bounds && { bounds }), ...(interval && { interval }) }];
 }
 
-/** The sections as formats without drawings have them: charts become tables of their points. */
+/** Returns sections for formats without drawings, with charts as tables of their points. */
 export const withoutDrawings = (sections: readonly Section[]): Omit<Section, 'charts'>[] =>
   sections.flatMap(({ charts, tables, ...section }) => {
     const all = [...tables, ...charts.filter(({ inTables }) => !inTables).map(chartTable)];
     return all.length + section.text.length > 0 ? [{ ...section, tables: all }] : [];
   });
 
-/** Lists the points of a chart as a table, for formats without drawings. Curves are side by side. */
+/** Lists the points of a chart as a table; curves become adjacent columns. */
 export function chartTable(chart: Chart): Table {
   const labelled = chart.series.some(({ points }) => points.some(({ label, note }) => label ?? note));
   return chart.kind === 'line' && !labelled ? curveTable(chart) : pointTable(chart);
 }
 
 /**
- * A number of a chart with the digits that it supports: two of half its interval's width, with one decimal at least, as
- * in all tables. Without an interval, one decimal for percent, otherwise three digits, and whole numbers in full.
- * Figures of papers stay as printed.
+ * Formats a chart value with two significant digits of half its interval's width, and at least one decimal, as in
+ * tables. Without an interval, percentages have one decimal, other numbers three digits, and integers all digits.
+ * Values of papers are unchanged.
  */
 function figure(
   value: number,
@@ -341,7 +341,7 @@ function figure(
   return { text, value, ...(interval && { interval }) };
 }
 
-/** How many decimals show so many significant digits of a number. */
+/** Returns the number of decimals that shows this many significant digits of a number. */
 const decimals = (value: number, digits: number): number =>
   Math.min(12, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value) || 1))));
 

@@ -16,12 +16,12 @@ import {
 /** Width of a chart in a file, in pixels. */
 export const CHART_WIDTH = 640;
 const PLOT = { left: LEFT, height: 260 };
-/** Room at the right edge for half of the last label. */
+/** Space at the right edge for half of the last label, in pixels. */
 const MARGIN = 16;
 
 /**
- * Draws a chart as wide as there is room, 240 at least and `CHART_WIDTH` at most. Where there is less room, the axes get
- * shorter and the letters stay.
+ * Draws a chart in the available width, at least 240 and at most `CHART_WIDTH` pixels. In narrow charts, the axes are
+ * shorter and the letters keep their size.
  */
 export function drawChart(chart: Chart, room = CHART_WIDTH): Drawing & { width: number } {
   const width = Math.max(240, Math.min(room, CHART_WIDTH));
@@ -54,7 +54,7 @@ function drawnIn(chart: Chart, width: number): Drawing {
     scale(value, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
-    // If bars go both up and down, their base line is drawn.
+    // Bars in both directions need a base line.
     {
       tag: 'line',
       at: {
@@ -99,16 +99,13 @@ function drawnIn(chart: Chart, width: number): Drawing {
   };
 }
 
-/** The values that a chart's vertical axis holds: those of points, the ends of intervals, and where bars begin. */
+/** Returns the values on a chart's vertical axis: points, interval ends, and the base of bars. */
 const heights = (kind: Chart['kind'], points: readonly Point[]): number[] => [
   ...(kind === 'bars' ? [0] : []),
   ...points.flatMap((point) => [point.y, ...(point.bounds ?? []), ...(point.interval ?? [])]),
 ];
 
-/**
- * Gives the charts of a section that measure the same thing (their kind and the names of their axes) the same axes, so
- * that they can be compared by eye.
- */
+/** Sets the same axes for comparable charts of a section: the same kind and axis labels. */
 export function withSharedAxes(report: ReportDocument): ReportDocument {
   const shared = (axis: Axis, values: readonly number[]): Axis => {
     const all = axisTicks(axis, values);
@@ -139,7 +136,7 @@ export function withSharedAxes(report: ReportDocument): ReportDocument {
   return { ...report, sections };
 }
 
-/** Returns the ticks of an axis. Without a given range, it begins and ends with a tick. */
+/** Returns the ticks of an axis, which starts and ends with a tick unless a range is given. */
 function axisTicks({ range }: Axis, values: readonly number[]): number[] {
   if (range) {
     const inner = ticks(...range).filter((tick) => tick > range[0] && tick < range[1]);
@@ -165,7 +162,7 @@ function drawSeries(
             {
               tag: 'line',
               at: {
-                // In the bar's own colour, half of the whisker would be invisible.
+                // In the colour of the bar, half of the whisker would be invisible.
                 class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
                 x1: placeOf(point),
                 x2: placeOf(point),
@@ -194,7 +191,7 @@ function drawSeries(
         });
         const { bounds, y } = point;
         if (!bounds) return [bar(0, y, 'bar')];
-        // As far as the figure surely goes, a bar; as far as it may, its frame.
+        // Draws the certain part of a value as a bar, the possible part as its frame.
         return [...(bounds[0] > 0 ? [bar(0, bounds[0], 'bar')] : []), bar(...bounds, 'range')];
       }),
       ...spreads((point) => round(left(point) + width * 0.45)),
@@ -236,7 +233,7 @@ function drawSeries(
 
 const MAP = { width: 480, height: 480 };
 
-/** Colours of cells over an image, which are the same in every theme: from all wrong through half to all right. */
+/** Colours of map cells, the same in every theme: from all wrong through half to all right. */
 const CELL_COLOURS = ['#ef8a62', '#f7b799', '#f7f7f7', '#a7cfe6', '#67a9cf'] as const;
 
 function drawMap(
@@ -301,7 +298,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
   const all = series.flatMap(({ points }) => points);
   const count = Math.max(0, ...all.map((point) => point.x + 1));
   const names = Array.from({ length: count }, (_, i) => all.find((point) => point.x === i)?.label ?? '');
-  // Names take what they need, up to two fifths.
+  // Category names use as much width as they need, up to two fifths.
   const longest = Math.max(0, ...names.map(({ length }) => length));
   const left = Math.min(longest * LETTER + 12, Math.round(width * 0.4));
   const right = width - MARGIN;
@@ -345,7 +342,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
               at: { class: `dot ${colourOf(s)}`, d: shape(s, toX(point.y), toY(point.x)) },
               title,
             };
-          // Next to each other, since the ranges of both views are wide and would hide one another.
+          // Drawn next to each other, because overlapping ranges of both views would hide one another.
           const at = toY(point.x) + (s - (series.length - 1) / 2) * 6;
           const [x1, x2] = point.bounds.map(toX) as [number, number];
           return { tag: 'line', at: { class: `reach ${colourOf(s)}`, x1, x2, y1: at, y2: at }, title };
@@ -367,8 +364,8 @@ const meets = (a: Box, b: Box) =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /**
- * Places names next to points: to the right, left, above or below, where they overlap no point and no earlier name. A
- * name that fits nowhere is left out, but still appears as a tooltip.
+ * Places names next to points: to the right, left, above or below, without overlap with points and earlier names. A
+ * name without space is omitted and only appears as a tooltip.
  */
 function placeLabels(
   points: readonly Label[],

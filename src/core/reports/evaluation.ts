@@ -18,23 +18,23 @@ import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../../row
 
 export type Figure = EvaluationResult;
 
-/** What the rows of one set show beyond its figures. */
+/** Results of the rows of one set besides its metrics. */
 export interface SetDigest {
-  /** Lengths of the originals' answers and how they were found [B-51]. */
+  /** Lengths of the originals' answers, and their extraction paths [B-51]. */
   style: Style;
-  /** Originals against their polarity flips, by kind of question; empty if the set was not asked in that view. */
+  /** Originals against opposite questions, by kind of question; empty without that view. */
   shifts: Shift[];
-  /** For each kind of row a few pairs of which one view alone is right. */
+  /** For each kind of row, a few pairs with exactly one view right. */
   examples: PairExample[];
-  /** Pass@4 of CV-Bench, with the same names as its accuracies; {} if questions were not answered four times. */
+  /** Pass@4 of CV-Bench, with the same names as its accuracies; {} without four answers per question. */
   cvPass4: Record<string, Metric>;
 }
 
-/** A question in both views, as it was answered. */
+/** A question in both views, with its answers. */
 export interface PairExample {
-  /** Its kinds, by the names of ROW_FIELDS. */
+  /** Kinds of the row, by the names of ROW_FIELDS. */
   kinds: Record<string, string>;
-  /** The view next to the original. */
+  /** View that is compared with the original. */
   view: ViewId;
   views: [AnsweredText, AnsweredText];
   right: [boolean, boolean];
@@ -43,11 +43,11 @@ export interface PairExample {
 interface AnsweredText {
   question: string;
   reference: string;
-  /** Null if nothing could be read as an answer. */
+  /** Null if the answer is unparsed. */
   answered: string | null;
 }
 
-/** Originals of one kind of question against their polarity flips. */
+/** Originals of one kind of question against their opposite questions. */
 export interface Shift {
   /** CV-Bench's task or SAT's question type; empty if the rows have no kinds. */
   kind: string;
@@ -56,58 +56,56 @@ export interface Shift {
 
 /** An evaluation, as stored in its folder. */
 export interface Evaluation {
-  /** Its folder, which identifies it in the report. */
+  /** Folder of the evaluation, which identifies it in the report. */
   key: string;
   /** Name of the run, or of the model behind an endpoint. */
   subject: string;
-  /** Distinguishes it from other evaluations of the subject: "think, 4 answers at T 0.7". */
+  /** Difference from other evaluations of the subject, such as "think, 4 answers at T 0.7". */
   variant: string;
-  /**
-   * Everything else that determines its answers besides subject, strategy and step, in words: rows, sampling, …
-   */
+  /** Other settings that determine the answers besides subject, strategy and step, in words: rows, sampling, … */
   details: Record<string, string>;
-  /** Step of the checkpoint; null if there is none. */
+  /** Step of the checkpoint; null without a checkpoint. */
   step: number | null;
   model: string;
-  /** The strategy with which the model was asked. */
+  /** Prompting strategy of the evaluation. */
   strategy: string;
-  /** The version of the rules by which its answers are scored; null if another program says what is right. */
+  /** Version of the scoring rules; null if an external program scored the answers. */
   rules: number | null;
   figures: Figure[];
-  /** Sets on which the rules judge right and wrong answers at different rates. */
+  /** Sets on which the rules score right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
-  /** The accuracies with something removed; empty if there are no controls. */
+  /** Accuracies under controls; empty without controls. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
-  /** What people judged of its answers; null, or absent, if nobody did. */
+  /** Human ratings of its answers; null or absent without ratings. */
   audit?: Audit | null;
-  /** Its accuracies where people reviewed labels of its sets. */
+  /** Accuracies by reviewed labels of its sets. */
   reviewed?: ReviewedLabels[];
-  /** Where the run's policy began to hack its reward; null, or absent, if it did not. */
+  /** Start of reward hacking in the run; null or absent without hacking. */
   hacking?: Hacking | null;
-  /** How many steps of its run were computed again from the run's folder; null, or absent, if none was. */
+  /** Number of steps of the run that were recomputed from its folder; null or absent if none was. */
   verified?: number | null;
 }
 
 export interface ReportOptions {
   title: string;
-  /** Which published set each own set corresponds to. */
+  /** Published set that each own set corresponds to. */
   map: Record<string, PublishedSet>;
-  /** Which of every run's checkpoints tables show. */
+  /** Checkpoints of each run that tables show. */
   checkpoints: 'last' | 'best' | 'all';
-  /** The metric by which checkpoints are compared. */
+  /** Metric by which checkpoints are compared. */
   metric: string;
-  /** The subject of the evaluation that relative OOD changes refer to; null for none. */
+  /** Subject of the evaluation that relative OOD changes refer to; null for none. */
   base: string | null;
-  /** Whether the report also compares its two evaluations row by row: that test says which is better. */
+  /** Whether the report also compares its two evaluations row by row, which tests which one is better. */
   isPaired?: boolean;
-  /** True for every table and claim of the papers; false for those that have figures of the evaluations next to them. */
+  /** True for all tables and claims of the papers; false for those with own values only. */
   published: boolean;
 }
 
 /**
- * Why evaluations are not compared: some were scored by other rules than the rest, so that a difference may be that of
- * the rules; null if they are comparable. The verdicts of other programs are compared with anybody's.
+ * Returns an error if some evaluations were scored by other rules, because the rules alone can cause a difference; null
+ * if they are comparable. Scores by external programs are comparable with all.
  */
 export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' | 'key'>[]): string | null {
   const versions = [...new Set(evaluations.flatMap(({ rules }) => rules ?? []))].sort((a, b) => a - b);
@@ -118,25 +116,25 @@ export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' 
   return `The evaluations use different scoring rules (versions ${versions.join(' and ')}), which alone can cause a difference. Rescore the older ones: ${named.join(', ')}${more}.`;
 }
 
-/** Whether the papers' tables are shown even without figures of the evaluations next to them. */
+/** Whether the papers' tables are shown even without own values. */
 export const showsPublished = (
   evaluations: readonly Evaluation[],
   { published }: Pick<ReportOptions, 'published'>,
 ): boolean => published || evaluations.length === 0;
 
-/** The options that determine which checkpoints tables show. */
+/** Options that determine which checkpoints tables show. */
 export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
 
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
 
-/** The same within a sentence, without commas: `given at step 50`. */
+/** Returns the name for use within a sentence, without commas, such as `given at step 50`. */
 export const nameInSentence = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant && `(${variant})`, step === null ? '' : `at step ${step}`].filter(Boolean).join(' ');
 
 /**
- * The floors of original and mirror without the image, in words: one, if it is the same for all, else each with the
- * evaluations that it holds for, since a prompt that leaves the options out has another.
+ * Describes the image-free bounds of original and mirror: one line if all are equal, otherwise each with its
+ * evaluations. Prompts without options have another bound.
  */
 export function floorsOf(evaluations: readonly Evaluation[], set: string): string[] {
   const byLine = groupBy(
@@ -152,8 +150,7 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
 }
 
 /**
- * Warns where the rules judge right and wrong answers of a set at different rates, and some answer to it is not scored;
- * once for each set.
+ * Warns, once per set, if the rules score its right and wrong answers at different rates and some answer is not scored.
  */
 export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
   const open = evaluations.flatMap(({ figures, uneven }) =>
@@ -166,10 +163,7 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
   ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),
 ];
 
-/**
- * Returns the figure with these names, of the originals unless another view is given; undefined if the evaluation does
- * not have it.
- */
+/** Returns the metric with these keys, by default of the originals; undefined if the evaluation does not contain it. */
 export const figureOf = (
   { figures }: Pick<Evaluation, 'figures'>,
   set: string,
@@ -177,8 +171,8 @@ export const figureOf = (
 ): Figure | undefined => figureIn(figures, set, { ...names, view });
 
 /**
- * Returns the figure of a set by which checkpoints are compared: over both views if the metric is of pairs; else on the
- * originals, over all tasks if there is such a figure.
+ * Returns the metric of a set by which checkpoints are compared: over both views for metrics of pairs; otherwise on the
+ * originals, over all tasks if available.
  */
 export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
   const candidates = figures.filter(
@@ -193,8 +187,8 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
 }
 
 /**
- * Returns the evaluations without those whose every figure another one of the same subject, strategy, step and plan has
- * with the same value: a checkpoint that was asked again, in the same views and more, is one row and not two.
+ * Removes evaluations whose every value another one with the same subject, strategy, step and plan repeats. So a
+ * checkpoint that was evaluated again, in the same views and more, is one row.
  */
 export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[] {
   const alike = groupBy(evaluations, ({ key, subject, variant, step, details }) =>
@@ -215,13 +209,12 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
 const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }: Figure): string =>
   JSON.stringify([set, task, metric, view, slice, answer, value, bounds, n]);
 
-/** The folder of the run that was evaluated; null for an endpoint. */
+/** Returns the folder of the evaluated run; null for an endpoint. */
 const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
 
 /**
- * Returns the evaluations with distinct subjects and variants. Runs of the same name in different folders are named by
- * their paths. Evaluations that differ in more than the step (the temperature, the seed, the rows) are never confused,
- * and their names say what differs.
+ * Gives the evaluations distinct subjects and variants. Runs with the same name in different folders are named by their
+ * paths. For evaluations that differ in more than the step (temperature, seed, rows), the names include the difference.
  */
 export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluation[] {
   const subjects = withDistinctNames(
@@ -240,7 +233,7 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
       ({ step, details, key }) =>
         key !== control.key && step === control.step && JSON.stringify(details) === plan,
     );
-    // A checkpoint that was asked again in other views leaves the name of those that are asked in the usual ones.
+    // A checkpoint that was evaluated again in other views gets a name with its views.
     if (twins.length > 0 && viewsText(control) !== usualViews(others))
       words.push(`asked in ${viewsText(control)}`);
     if (twins.some((twin) => viewsText(twin) === viewsText(control)))
@@ -254,23 +247,23 @@ const viewsText = ({ figures }: Evaluation): string =>
     .map(viewLabel)
     .join(', ');
 
-/** The views in which most of some evaluations were asked; those of the first one, if several are as frequent. */
+/** Returns the most frequent views of some evaluations; the first ones on a tie. */
 function usualViews(evaluations: readonly Evaluation[]): string {
   const [most] = [...groupBy(evaluations, viewsText)].sort(([, a], [, b]) => b.length - a.length);
   return most![0];
 }
 
-/** Groups evaluations by subject and variant, each group in order of steps. */
+/** Groups evaluations by subject and variant, each group sorted by step. */
 export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
   const groups = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 
-/** False for shares of answers and accuracies by kind of row, by which checkpoints cannot be compared. */
+/** Whether checkpoints can be compared by a metric: not by answer distributions or slices. */
 const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(metric);
 
 /**
- * Returns the metrics by which checkpoints can be compared, ordered by their labels; empty if no subject has several
+ * Returns the metrics by which checkpoints can be compared, sorted by label; empty if no subject has several
  * checkpoints.
  */
 export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {
@@ -283,7 +276,7 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 
 /**
  * Returns the best of one subject's evaluations by a metric on a set, the earliest among equals; undefined if none has
- * the metric. Where answers are not scored, what is surely reached decides.
+ * the metric. If answers are not scored, the worst possible value counts.
  */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const isLower = isLowerBetter(metric);
@@ -298,14 +291,14 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
   return best?.evaluation;
 }
 
-/** The sets, each with the evaluations that tables about it show. */
+/** Returns the sets, each with the evaluations in its tables. */
 export const shownSets = (
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
 ): { set: string; shown: Evaluation[] }[] =>
   setsOf(evaluations).map((set) => ({ set, shown: shownFor(evaluations, set, options) }));
 
-/** Returns the evaluations that tables about a set show. */
+/** Returns the evaluations in the tables of a set. */
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,

@@ -17,8 +17,8 @@ import { tableText } from './table-text.ts';
 import { REVERSE, viewLabel } from '../../rows/view-list.ts';
 
 /**
- * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as
- * right there), Pass@k of each task, all of CV-Bench, and all figures over both views.
+ * Returns the main metrics: of every view the first metric of each task (its accuracy, or equivalent), pass@k of each
+ * task, all of CV-Bench, and all metrics over both views.
  */
 export function mainFigures(results: readonly EvaluationResult[]): EvaluationResult[] {
   const seen = new Set<string>();
@@ -32,8 +32,8 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 }
 
 /**
- * One line for each set that has an accuracy: "val: accuracy on originals 52.0%, mirrors 57.0%, pair accuracy 41.0%
- * (100 rows)." Where they are of different rows, each figure says of how many; where answers are not scored, each is a range.
+ * Returns one line for each set with an accuracy: "val: accuracy on originals 52.0%, mirrors 57.0%, pair accuracy 41.0%
+ * (100 rows)." Values over different rows state their number of rows; with unscored answers, values are ranges.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(
@@ -56,13 +56,13 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   });
 }
 
-/** What a column "not judged" counts. */
+/** Explanation of the column "not scored". */
 export const NOT_JUDGED =
   'Not scored: free text that no rule can score. Values with these rows range from counting all as wrong to counting all as right; intervals cover both ends. To score them with an LLM judge, add --judge.';
 
 /**
- * A sentence for each set on which a model may be guessing: in every view, the 95% interval of its accuracy (by image)
- * holds what guessing reaches. A model that is right by habit on one view and wrong on the other is not guessing.
+ * Warns of each set on which a model could be guessing: in every view, the 95% interval of its accuracy (by image)
+ * contains chance. A response bias, right in one view and wrong in the other, is not guessing.
  */
 export function nearChance(results: readonly EvaluationResult[]): string[] {
   const accuracies = results.filter(
@@ -72,7 +72,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
   return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, ofSet]) => {
     const guesses = ofSet.every(
       ({ value, chance, chance_n, interval }) =>
-        // Of a range, chance may be anywhere in it.
+        // A range could contain chance by accident.
         value !== null &&
         chance_n === undefined &&
         interval &&
@@ -87,7 +87,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
 
 const LACKING = 'not scored';
 
-/** The columns of a table of figures after their names. @param digits after the point; shares are in percent */
+/** Returns the columns of a table of metrics after the names. @param digits decimals; shares are in percent */
 export function figureColumns(
   figures: readonly Metric[],
   digits: number,
@@ -121,14 +121,14 @@ export function figureColumns(
   };
 }
 
-/** A figure as in tables: shares times 100. */
+/** Formats a value as in tables: shares times 100. */
 export const figureText = (value: number | null | undefined, unit: Unit, digits: number): string =>
   fixed(value == null || unit !== 'share' ? value : 100 * value, digits);
 
 /**
- * A table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers that were given
- * and the matrix of views.
- * @param inFull also how figures differ by kind of question, what was answered, and how it was written
+ * Formats a table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers and the
+ * view matrix.
+ * @param inFull whether to include values by kind of question, answers, and answer style
  */
 export function formatResults(results: readonly EvaluationResult[], inFull: boolean): string {
   const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
@@ -146,7 +146,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   return [
     formatTable(['set', 'view', 'task', 'metric', ...head], rows),
     ...(head.includes(LACKING) ? [NOT_JUDGED] : []),
-    // The floors of a matrix are below it.
+    // The bounds of a matrix are printed below it.
     ...[...new Set(results.map(({ set }) => set))].flatMap((set) =>
       inMatrix.has(set) ? [] : floorLines(results, set),
     ),
@@ -158,7 +158,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   ].join('\n');
 }
 
-/** The view matrix of every set that has one, as the report draws it. */
+/** Formats the view matrix of every set that has one, as in the report. */
 export function formatMatrices(results: readonly EvaluationResult[]): string[] {
   const sets = [...new Set(results.filter(isOfMatrix).map(({ set }) => set))];
   return sets.flatMap((set) =>
@@ -173,7 +173,7 @@ function namesOf(result: EvaluationResult): [string, string] {
   return isSpread(metric) ? [taskLabel('answers'), `${taskLabel(task)}: ${label}`] : [taskLabel(task), label];
 }
 
-/** "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
+/** Formats answers, such as "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
 function formatAnswers(listed: readonly EvaluationResult[]): string[] {
   const titleOf = ({ set, view, task }: EvaluationResult) => `${set}, ${view}, ${taskLabel(task)}`;
   return [...groupBy(listed, titleOf)].map(([title, listedFigures]) => {
@@ -195,7 +195,7 @@ function rangeText(value: number | null, bounds?: [number, number]): string {
   return percents(endsOf({ value, bounds }));
 }
 
-/** What controls take away, and the accuracy that remains. */
+/** Formats the accuracy under controls, and its change. */
 export function controlsText(controls: readonly NamedControl[]): string {
   const table = formatTable(
     ['control', 'set', 'view', 'accuracy', 'with control', 'change', '95%', 'n'],
@@ -220,14 +220,14 @@ export function controlsText(controls: readonly NamedControl[]): string {
   return [table, ...alerts].join('\n');
 }
 
-/** The column of differences in the table of controls, without that of the model. */
+/** Index of the difference column in the table of controls, without the model column. */
 const FEWER = 2;
 
-/** Whether the model sees motion, with the figures under each control; else how often it agrees with itself. */
+/** Describes motion perception, with the values under each control; without controls, the agreement by view. */
 export function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
   const tables = sections.flatMap(({ tables }) => tables.filter(({ id }) => id.startsWith('motion-')));
   if (tables.length === 0) return formatMatrices(sets.flatMap(({ figures }) => figures)).join('\n');
-  // Of one model, with the intervals of the differences alone, so that a terminal can show it.
+  // For one model, only the differences have intervals, so that the table fits into a terminal.
   const narrow = (table: Table): Table => ({
     ...table,
     columns: table.columns.slice(1),

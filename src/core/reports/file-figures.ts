@@ -9,7 +9,7 @@ import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures
 
 const DIGITS = 2;
 
-/** The figures of a file, as a terminal shows them. */
+/** Formats the metrics of a file for a terminal. */
 export function fileFiguresText(figures: FileFigures): string {
   const { rows, scoring_rules: rules, problems, by, metrics, style, views, shift } = figures;
   const { comparison, left_out: lacking } = figures;
@@ -58,20 +58,20 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
 }
 
 function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): string {
-  // Without the last column: nobody guesses a gap.
+  // Without the last column, because a gap has no chance.
   const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
   const rows = Object.entries(metrics).map(([name, metric]) => [
     metricLabel(name),
     ...cells(metric).slice(0, -1),
   ]);
   const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
-  // A ratio of two ranges says nothing; the gap is in points, and one too.
+  // A ratio of two ranges is not meaningful; the gap in points is a range as well.
   return relative === null
     ? table
     : `${table}\nThe gap in points is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
-/** A sentence about how many rows only one side of a comparison has; [] if none. */
+/** Describes the number of rows that only one side of a comparison contains; [] if none. */
 export function excludedText(sides: readonly (readonly [n: number, side: string])[]): string[] {
   const alone = sides.flatMap(([n, side]) => (n > 0 ? [`${several(n, 'row')} in ${side} only`] : []));
   return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];

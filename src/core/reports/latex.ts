@@ -2,16 +2,16 @@ import { latexPrelude, latexText } from '../../base/latex-text.ts';
 import { Notes } from './cells.ts';
 import { besideText, tablesOf, withoutDrawings, type ReportDocument, type Table } from './document.ts';
 
-/** What a paper shows of a report: a comparison, otherwise how often originals, mirrors and both are right. */
+/** Table for a paper: a comparison, otherwise accuracies of originals, mirrors and pairs. */
 const MAIN = /^(?:compare-outcomes|consistency-0)$/;
 
-/** The table of a report that a paper would show; undefined if it has none. */
+/** Returns the main table for a paper; undefined without tables. */
 export function mainTable(document: ReportDocument): Table | undefined {
   const tables = tablesOf(document);
   return tables.find(({ id }) => MAIN.test(id)) ?? tables[0];
 }
 
-/** Rules of booktabs where a paper loads it; lines across the table where it does not. */
+/** Rules of booktabs if a paper loads it; otherwise lines across the table. */
 const RULES = [
   '% No package required. With \\usepackage{booktabs}, the tables use its rules.',
   ...['top', 'mid', 'bottom'].map((rule) => `\\providecommand{\\${rule}rule}{\\hline}`),
@@ -34,14 +34,14 @@ export const reportLatex = ({ title, lead, sections }: ReportDocument): string =
     ]),
   ]);
 
-/** Writes one table of a report, as a file by itself: of a comparison, it names who is compared. */
+/** Writes one table of a report as a separate file; for a comparison, its caption names both sides. */
 export function tableFile(table: Table, { sections }: Pick<ReportDocument, 'sections'>): string {
   const compared = sections.find(({ id, tables }) => id === 'compare' && tables.includes(table));
   const caption = compared ? `${table.caption}: ${compared.title}` : table.caption;
   return fileOf(latexText(caption), [tableLatex({ ...table, caption })]);
 }
 
-/** Writes a table with a row for each of its rows: what follows a figure, such as its interval, is in parentheses. */
+/** Writes a table, a line per row, with intervals and row counts in parentheses. */
 export function tableLatex(table: Table): string {
   const { id, caption, columns } = table;
   const raise = (number: number) => `\\textsuperscript{${number}}`;

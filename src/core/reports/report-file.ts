@@ -24,9 +24,9 @@ export function reportFile(
 }
 
 /**
- * Writes one table of a report. For LaTeX, no name means the one that a paper would show; a report without tables is
- * written as a whole.
- * @returns null if it has no table of that name, or needs one
+ * Writes one table of a report. For LaTeX, the default is the main table; a report without tables is written as a
+ * whole.
+ * @returns null if the report has no table of that name, or if the format requires a name
  */
 export function reportTable(
   document: ReportDocument,

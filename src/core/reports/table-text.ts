@@ -11,7 +11,7 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
   return `${parts.join('\n\n')}\n`;
 }
 
-/** A sentence in which `commands` stay code. */
+/** Escapes a sentence for Markdown; `commands` stay code. */
 const sentenceMarkdown = (text: string): string =>
   text
     .split(/(`[^`]+`)/)
@@ -21,18 +21,18 @@ const sentenceMarkdown = (text: string): string =>
 const raisedNumber = (number: number): string =>
   String(number).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
 
-/** A report as a terminal shows it, with aligned columns; charts become tables of their points. */
+/** Formats a report for a terminal, with aligned columns; charts become tables of their points. */
 export const reportText = ({ title, lead, sections }: ReportDocument): string =>
   [
     [title, ...lead].join('\n'),
     ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [
-      // A heading without a text says no more than the captions below it.
+      // A heading without text would only repeat the captions below it.
       ...(text.length > 0 ? [[title, ...text].join('\n')] : []),
       ...tables.map(tableText),
     ]),
   ].join('\n\n');
 
-/** A table as a terminal shows it, with its caption above and its notes below it. */
+/** Formats a table for a terminal, with its caption above and its notes below. */
 export function tableText(table: Table): string {
   const { head, rows, below } = Notes.partsOf(
     table,
@@ -63,8 +63,8 @@ export function tableMarkdown(table: Table): string {
 }
 
 /**
- * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, in separate columns the ends of intervals,
- * numbers of rows and, of figures with rows that are not scored, the least and the greatest that they can be; and, if rows of papers and own rows are mixed, the origin of the figures.
+ * Writes a table as CSV (RFC 4180), with all digits. Separate columns contain interval ends, numbers of rows and, for
+ * values with unscored rows, bounds. If published and own rows are mixed, another column contains the origin.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
@@ -110,9 +110,7 @@ export function tableCsv({ columns, rows }: Table): string {
 /** Rounds, because the percentage of a share can be off in the last digit: 100 · 0.55 is 55.00000000000001. */
 const number = (value: number) => String(Number(value.toPrecision(15)));
 
-/**
- * Guards against spreadsheets, which run a text that begins like a formula, but not one that begins with an apostrophe.
- */
+/** Protects against spreadsheets, which execute text that begins like a formula, unless an apostrophe precedes it. */
 const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");
 
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

@@ -25,7 +25,7 @@ interface LookTables {
   relative: boolean;
 }
 
-/** Where a model looked while it answered a row, view by view, and what its layers had read. */
+/** Shows the attention of a model while it answered a row, by view, and the readout of its layers. */
 export function lookDocument(look: Look, how: LookTables): ReportDocument {
   const odds = oddsTable(look);
   return {
@@ -51,7 +51,7 @@ function answerText({ question, answer, reference, right }: LookedView): string 
   return `${oneLine(question, 300)} – ${oneLine(answer, 100) || 'no answer'}${sign}${expected}`;
 }
 
-/** By what relative maps were divided, in words. */
+/** Returns the divisor of relative maps, in words. */
 export const generalText = ({ general_prompt: text }: Look): string =>
   text === '' ? 'the image alone' : `“${oneLine(text, 100)}”`;
 
@@ -68,7 +68,7 @@ function attentionTable(
   { heads, relative }: LookTables,
 ): Table {
   const view = look.views[v]!;
-  // The original says how far its mirror's map is from its own.
+  // The original shows the mirror error between both maps.
   const hasError = v === 0 && look.views.length > 1;
   const sinks = look.layers.map((_, layer) => (relative ? [] : sinksAt(view, layer)));
   const hasSinks = sinks.some(({ length }) => length > 0);
@@ -111,7 +111,7 @@ function attentionTable(
   );
 }
 
-/** The attention on an object, its lift, and without sinks; of relative maps, null where there is none. */
+/** Returns attention on an object, lift, and attention without sinks; for relative maps, null if undefined. */
 export function objectFigures(
   view: LookedView,
   which: Which,
@@ -124,7 +124,7 @@ export function objectFigures(
   return { mass: massAt(view, which, o), lift: liftAt(view, which, o), without };
 }
 
-/** Which cells get much attention whatever is asked, by layer; empty if none does. */
+/** Lists the cells with much attention for every query, by layer; [] without any. */
 function sinkTexts({ layers }: Look, view: LookedView): string[] {
   const texts = layers.flatMap((number, layer) => {
     const cells = sinksAt(view, layer).map((i) => {
@@ -136,7 +136,7 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
   return texts.length > 0 ? [`Attention sinks (cells that every query reads) ${texts.join('. ')}.`] : [];
 }
 
-/** The log-odds of the right answer by layer, and with parts of the input hidden; null if no view has them. */
+/** Returns the log-odds of the right answer by layer, and with hidden parts of the input; null if no view has them. */
 export function oddsTable(look: Look): Table | null {
   const odds = look.views.map((view) => oddsThrough(look, view));
   if (look.words.length < 2 || look.views.every(({ reference }) => !look.words.includes(reference)))

@@ -23,18 +23,18 @@ interface Shown {
   which: Which;
 }
 
-/** What a page shows of a look next to the chosen map, with the map's layer and head (null for their mean). */
+/** Tables next to the chosen map, with the map's layer and head (null for the mean over heads). */
 interface LookTables extends Pick<Which, 'layer' | 'head'> {
   masses: Table;
   sources: Table;
   compared: Table | null;
-  /** By layer, which is the key of its rows. */
+  /** Rows by layer, which is their key. */
   odds: Table | null;
 }
 
 /**
- * The tables of a look for the map that is chosen; null if its query is not in the original.
- * @param earlier the look by another model before it, with which it is compared
+ * Returns the tables for the chosen map; null if the original does not have its query.
+ * @param earlier analysis of another model, for comparison
  */
 export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): LookTables | null {
   const which = whichOf(look, shown);
@@ -52,8 +52,8 @@ export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): 
 }
 
 /**
- * Layers × heads: how much each head looks at the object that is asked about or, without one, its mirror error; null for
- * a head that has neither.
+ * Returns a layers × heads grid of the attention of each head on the object of the query or, without one, of its mirror
+ * error; null for a head with neither.
  */
 export function headsGrid(look: Look, query: string): { caption: string; values: (number | null)[][] } {
   const object = objectOf(look, query);
@@ -82,7 +82,7 @@ const tableOf = (id: string, caption: string, columns: string[], lines: Line[]):
 
 const labelsOf = ({ views }: Look): string[] => views.map(({ view }) => viewOf(view).label);
 
-/** The cells of every view for the shown query; a view without the query has none. */
+/** Returns the cells of every view for the shown query; empty for views without the query. */
 const cellsOf =
   ({ look, shown, which }: Shown) =>
   (name: string, textOf: (view: LookedView, at: Which, v: number) => string | null): Line => [
@@ -136,7 +136,7 @@ function massesTable(about: Shown): Table {
   );
 }
 
-/** The answers, the chosen map and the odds after the last layer, next to those of the look before, by another model. */
+/** Compares answers, chosen map and final log-odds with those of another model. */
 function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   const both = (name: string, textOf: (ofLook: Look, view: LookedView, v: number) => string | null): Line => [
     name,
@@ -152,7 +152,7 @@ function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
       const query = queryIn(ofLook, v, shown.query);
       return query < 0 ? null : textOf(view, { ...which, query });
     });
-  // Maps compare layer by layer and head by head.
+  // Maps are comparable only with the same layers and heads.
   const hasMaps = earlier.heads === look.heads && earlier.layers.join() === look.layers.join();
   return tableOf(
     'compared',

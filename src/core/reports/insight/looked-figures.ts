@@ -10,11 +10,11 @@ import { tableOf, words, type Chart, type ColumnOf, type Table } from '../docume
 import { layersFigures, type LayersFigure } from './comparison-document.ts';
 import { attentionTable, dependsChart, wordsTable } from './set-document.ts';
 
-/** Of which answers a page shows the figures. */
+/** Selection of answers for the metrics of a page. */
 export interface LookedChoice {
   view: ViewId;
   among: Among;
-  /** Of the list of rows: an index into the layers that were looked at. */
+  /** For the list of rows: an index into the analysed layers. */
   layer: number;
   role: Role;
 }
@@ -24,14 +24,14 @@ interface LookedFigures {
   among: Among[];
   depends: Chart | null;
   through: LayersFigure[];
-  /** Those of the view that have rows. */
+  /** Tables of the view that have rows. */
   tables: Table[];
-  /** The heads that find an object: the roles that have them, the one that is shown, and its table; null without any. */
+  /** Heads that find an object: the available roles, the shown role, and its table; null without any. */
   heads: { roles: Role[]; role: Role; table: Table } | null;
   rows: Table;
 }
 
-/** @param most how many rows a list has */
+/** @param most maximum number of rows in a list */
 export function lookedFigures(
   { figures, heads, rows, layers }: LookedSet,
   { view, among, layer, role }: LookedChoice,

@@ -25,7 +25,7 @@ type Figure = ShownProbe['figures'][number];
 
 type Kind = Pick<Figure, 'train' | 'test' | 'control'>;
 
-/** What probes read off hidden states, fact by fact. @param most how many rows the lists have */
+/** Shows what probes read from hidden states, fact by fact. @param most maximum number of rows in lists */
 export const probeDocument = (
   title: string,
   results: readonly ShownProbe[],
@@ -48,7 +48,7 @@ export const probeDocument = (
   }),
 });
 
-/** A fact as a page shows it, at one of its positions. @param most how many rows the lists have */
+/** Returns the content of a page about one fact and position. @param most maximum number of rows in lists */
 export function probeFigure(result: ShownProbe, position: string, most: number) {
   return {
     finding: probeSentence(result),
@@ -98,7 +98,7 @@ const kindText = ({ train, test, control }: Kind): string =>
       ? `trained on originals: ${testText(test)}`
       : testText(test);
 
-/** The columns that a result has: what is tested on all views, on what originals teach, and the controls. */
+/** Returns the columns of a result: tests of all training views, transfer from originals, and controls. */
 function kindsOf(figures: readonly Figure[]): Kind[] {
   const wanted = figures.filter(({ train, test, control }) =>
     control !== null
@@ -112,7 +112,7 @@ function kindsOf(figures: readonly Figure[]): Kind[] {
 const isOf = (kind: Kind, { train, test, control }: Kind): boolean =>
   kind.train === train && kind.test === test && kind.control === control;
 
-/** The share of the commoner label among the rows of a view, which may have other labels than all views together. */
+/** Returns the share of the most frequent label in a view, which can differ from that over all views. */
 const chanceOf = (figures: readonly Figure[], test: Figure['test']): number | undefined =>
   figures.flatMap((figure) => ('chance' in figure && figure.test === test ? figure.chance : []))[0];
 
@@ -150,8 +150,8 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
 }
 
 /**
- * The same as lines over the layers that the state has passed: what is read of originals and of mirrors, the model's own
- * answers as a level, and where chance and the controls lie as a band. Everything else is in the table.
+ * Draws the probe's accuracy by layer for originals and mirrors. The model's own accuracy is a level line; chance and
+ * controls are a band. All other values are only in the table.
  */
 function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
@@ -181,14 +181,14 @@ function probeChart(id: string, result: ShownProbe, position: string): Chart {
   );
 }
 
-/** How many of the model's own answers are right, in percent, of originals and mirrors together. */
+/** Returns the model's own accuracy in percent, over originals and mirrors. */
 function answersShare(said: Extract<ShownProbe, { said: unknown }>['said']): number | null {
   const ofPair = said.filter(({ view }) => isPairView(view));
   const n = sum(ofPair.map((figure) => figure.n));
   return n === 0 ? null : (100 * sum(ofPair.map((figure) => figure.n * (figure.value ?? 0)))) / n;
 }
 
-/** Between the lowest and the highest of chance and of what the controls read, at each layer. */
+/** Returns the range of chance and controls at each layer. */
 function bandOf(figures: readonly Figure[], layers: readonly number[], result: ShownProbe) {
   const tests = [...new Set(figures.map(({ test }) => test))].filter(isPairView);
   const chances = tests.flatMap((test) => chanceOf(figures, test) ?? []).map((share) => 100 * share);
@@ -207,7 +207,7 @@ const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView =
 
 const DIFFERENCES = { knows: 'Probe right, answer wrong', says: 'Answer right, probe wrong' };
 
-/** Rows on which the probe and the answer differ, next to how many differ by shuffled labels; a number has none. */
+/** Lists rows on which probe and answer differ, with their number under shuffled labels; [] for numbers. */
 function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
   if (!result.labels) return [];
   const { shuffled } = result;

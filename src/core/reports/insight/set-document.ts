@@ -21,7 +21,7 @@ import {
 } from '../document.ts';
 import { isShare, layersFigures, throughCell } from './comparison-document.ts';
 
-/** Where a model looked over a set of rows, with the attention of these queries. */
+/** Shows attention over a set of rows, for these queries. */
 export function setDocument(
   title: string,
   rows: readonly SetRow[],
@@ -58,7 +58,7 @@ export function setDocument(
 }
 
 /**
- * Shares in percent, other figures with two decimals. A figure says of how many rows it is where they are not the line's.
+ * Formats shares in percent, other values with two decimals. A value states its number of rows unless it is the line's.
  */
 function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell {
   if (figure?.value == null) return NONE;
@@ -70,7 +70,7 @@ function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell 
   };
 }
 
-/** The column of a figure of attention; null for figures of words. */
+/** Returns the column of an attention metric; null for metrics of words. */
 const columnOf = ({ figure, of }: SetFigure): string | null =>
   figure === 'odds' || figure === 'likeliest'
     ? null
@@ -83,8 +83,8 @@ const columnOf = ({ figure, of }: SetFigure): string | null =>
 type Head = [title: string, of: (figure: SetFigure) => string];
 
 /**
- * A table with a line for each combination of heads, in order of their layers, and a column for each name. Its last
- * column is the number of rows of a line's first figure.
+ * Returns a table with a line for each combination of heads, sorted by layer, and a column for each name. The last
+ * column is the number of rows of a line's first value.
  */
 function linesTable(
   about: Pick<Table, 'id' | 'caption'>,
@@ -95,7 +95,7 @@ function linesTable(
   const lines = [
     ...groupBy(figures, (figure) => JSON.stringify(heads.map(([, textOf]) => textOf(figure)))).values(),
   ];
-  // What has no layer was read with something hidden, after the last one.
+  // Values without a layer come from runs with hidden parts; they follow the last layer.
   lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
   return tableOf<readonly SetFigure[]>(about.id, about.caption, lines, [
     ...heads.map(([title, textOf]) => words<readonly SetFigure[]>(title, ([figure]) => textOf(figure!))),
@@ -110,7 +110,7 @@ function linesTable(
 const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
 const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
 
-/** Attention by layer and, where figures are of several, by view: on the image, of that on objects, and on texts. */
+/** Shows attention by layer and view: on the image, its part on objects, and on texts. */
 export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
   const shown = figures.filter((figure) => columnOf(figure) !== null);
   const names = new Set(shown.map((figure) => columnOf(figure)!));
@@ -132,7 +132,7 @@ const READ = {
   likeliest: 'Right answer likeliest, % of rows',
 };
 
-/** What is read of the answer after each layer, and with something hidden, by view. */
+/** Shows the answer's readout after each layer, and with hidden parts, by view. */
 export function wordsTable(figure: keyof typeof READ, all: readonly SetFigure[]): Table {
   const figures = all.filter((setFigure) => setFigure.figure === figure);
   return linesTable(
@@ -147,8 +147,8 @@ export function wordsTable(figure: keyof typeof READ, all: readonly SetFigure[])
 }
 
 /**
- * What the answers depend on, as bars: how often the right one is the likeliest with nothing hidden, and with each part
- * hidden. Null if nothing was hidden.
+ * Draws the reliance of the answers as bars: how often the right answer is the likeliest, with nothing hidden and with
+ * each part hidden. Null if nothing was hidden.
  */
 export function dependsChart(all: readonly SetFigure[]): Chart | null {
   const last = Math.max(...all.map(({ layer }) => layer ?? -1));

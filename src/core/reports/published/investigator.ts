@@ -21,10 +21,7 @@ const ALL_CV_ROWS = 2638;
 const SWAPPED =
   'Another table of the paper swaps this value with the other model’s. This one matches its own columns (R21).';
 
-/**
- * A row as printed: four tasks, and a total that is sometimes one mean, sometimes the other. Pass@4 is in brackets
- * where given.
- */
+/** A row as printed: four tasks, and a total that is one of two means. Pass@4 is in brackets where given. */
 type CvRow = readonly [name: string, tasks: string, total: string, note?: string];
 
 const CV_BENCH: readonly CvRow[] = [
@@ -59,11 +56,11 @@ const CV_BENCH: readonly CvRow[] = [
 ];
 
 /**
- * Largest difference, in points, at which the printed total agrees with a mean of its own columns, which are rounded.
+ * Maximum difference, in points, at which the printed total agrees with a mean of its own columns, which are rounded.
  */
 const CLOSE = 0.045;
 
-/** Returns both means of the four tasks; the paper sometimes prints one as the total, sometimes the other (R22). */
+/** Returns both means of the four tasks; the paper prints one or the other as the total (R22). */
 function totals(tasks: readonly number[]): { macro: number; micro: number } {
   const micro = tasks.reduce((sum, value, task) => sum + value * CV_ROWS[task]!, 0) / ALL_CV_ROWS;
   return { macro: mean(tasks)!, micro };
@@ -110,14 +107,14 @@ const cvBench: PublishedTable = {
   notes: ['Rows that begin with “+” add to PaliGemma2-3B-mix-224.'],
 };
 
-/** ID and OOD accuracies: with the original questions, and with their wording flipped. */
+/** ID and OOD accuracies: with the original questions, and with opposite questions. */
 export const PUBLISHED_SHIFT = [
   { name: 'base', depth: [51.83, 59.0], distance: [14.83, 5.83] },
   { name: 'SFT', depth: [61.67, 56.33], distance: [59.5, 47.47] },
   { name: 'GRPO', depth: [76.33, 70.5], distance: [62.67, 59.5] },
 ] as const;
 
-/** The models for which the paper gives Pass@1 and Pass@4 by task. */
+/** Models for which the paper prints Pass@1 and Pass@4 by task. */
 export const PUBLISHED_PASS = CV_BENCH.filter(([, tasks]) => tasks.includes('(')).map(([name, tasks]) => ({
   name: `PaliGemma2 ${name}`,
   tasks: figuresOf(tasks).map((text, i) => {

@@ -14,13 +14,13 @@ export const PUBLISHED_SETS = {
 export type PublishedSet = keyof typeof PUBLISHED_SETS;
 
 export interface PublishedColumn extends Omit<Column, 'align'> {
-  /** The own figure that belongs in this column, named as in results.json; absent if nothing is comparable. */
+  /** Own metric of this column, named as in results.json; absent if none is comparable. */
   own?: { set: PublishedSet; task: string; metric: string };
-  /** True if the paper prints Pass@4 in brackets after the figure. */
+  /** True if the paper prints Pass@4 in brackets after the value. */
   pass4?: true;
 }
 
-/** A column of figures. @param own the own figure that belongs in it, as `set task metric` */
+/** Returns a column of values. @param own the own metric of the column, as `set task metric` */
 export function column(
   title: string,
   own?: `${PublishedSet} ${string} ${string}` | null,
@@ -38,28 +38,28 @@ export function column(
 
 export interface PublishedRow {
   name: string;
-  /** The figures as the paper prints them, a word each, with Pass@4 in brackets behind it; – where there is none. */
+  /** Values as the paper prints them, one word each, with Pass@4 in brackets; – where there is none. */
   figures: string;
   note?: string;
-  /** Notes on figures, by their numbers from 0. */
+  /** Notes on values, by index from 0. */
   notes?: Readonly<Record<number, string>>;
 }
 
-/** A table of a paper, as printed. Known mistakes are mentioned in notes and not corrected. */
+/** A table of a paper, as printed. Notes mention known mistakes, which are not corrected. */
 export interface PublishedTable {
   id: string;
   caption: string;
-  /** Columns without the first one, which names the row. */
+  /** Columns without the first one, which contains the row's name. */
   columns: readonly PublishedColumn[];
   rows: readonly PublishedRow[];
-  /** The recipe of sweeps whose cells are the table's own rows; absent if every evaluation of its sets is one. */
+  /** Recipe of sweeps whose conditions are the table's own rows; absent if every evaluation of its sets is one. */
   recipe?: string;
   notes: readonly string[];
 }
 
 /**
- * Returns a reader of rows that are a line each: `name | figures | note of the row`. A figure, and a note, may end in
- * `^key`, which stands for one of the notes.
+ * Returns a parser of rows, one per line: `name | figures | note of the row`. A value, and a note, can end in `^key`,
+ * which refers to one of the notes.
  */
 export const rowsWith =
   (notes: Readonly<Record<string, string>>) =>
@@ -81,7 +81,7 @@ export const rowsWith =
 
 export const figuresOf = (figures: string): string[] => figures.split(/ (?!\()/);
 
-/** Returns the first number of a printed text (`65.07 (72.08)` gives 65.07); undefined if there is none. */
+/** Returns the first number of a printed text (`65.07 (72.08)` gives 65.07); undefined without a number. */
 export function valueOf(printed: string): number | undefined {
   const number = /[-−]?\d+(?:\.\d+)?/.exec(printed)?.[0].replace('−', '-');
   return number === undefined ? undefined : Number(number);

@@ -17,7 +17,7 @@ import {
   type ShownCheckpoints,
 } from '../evaluation.ts';
 
-/** An audit under the name of what was judged; of two evaluations, under both. */
+/** An audit with the name of its evaluation, or of both compared evaluations. */
 interface NamedAudit {
   key?: string;
   name: string;
@@ -36,12 +36,12 @@ const auditedFigure = (
 ): AuditFigure | undefined =>
   audit?.figures.find((each) => each.set === set && each.metric === metric && each.view === view);
 
-/** The estimate of a figure; null while it is a preliminary one, or none. */
+/** Returns the estimate of a metric; null if it is absent or preliminary. */
 const settled = ({ estimate, missing }: AuditFigure): Estimate | null => (missing > 0 ? null : estimate);
 
 /**
- * The estimate of a figure from judged answers, in the form of the figure, with the interval for such rows; undefined if
- * people did not judge enough. Headlines take it where there is one.
+ * Returns a metric estimated from human ratings, with the interval for such rows; undefined with too few ratings.
+ * Headlines prefer the estimate.
  */
 export function auditFigure(evaluation: Evaluation, set: string, about: FigureName): Metric | undefined {
   const figure = auditedFigure(evaluation.audit, set, about);
@@ -61,8 +61,8 @@ export function auditFigure(evaluation: Evaluation, set: string, about: FigureNa
 }
 
 /**
- * Says of headlines that they are estimates, and what rules (and a judge) alone say; or why they are not, though people
- * judged something. Nothing if nobody did.
+ * Explains which headlines are estimates and the values by rules (and judge) alone, or why there is no estimate despite
+ * ratings. Empty without ratings.
  */
 export function auditSentences(evaluations: readonly Evaluation[], set: string, about: FigureName): string[] {
   const audited = evaluations.filter((evaluation) => auditFigure(evaluation, set, about));
@@ -87,10 +87,7 @@ export function auditSentences(evaluations: readonly Evaluation[], set: string, 
   ];
 }
 
-/**
- * What people's judgements say of the difference of two evaluations in a view, in a sentence; null while they say too
- * little.
- */
+/** Describes the difference of two evaluations in a view by human ratings; null with too few ratings. */
 export function judgedDifference(audit: Audit | null, set: string, view: string): string | null {
   const figure = auditedFigure(audit, set, { metric: 'difference', view });
   const estimate = figure && settled(figure);
@@ -100,13 +97,13 @@ export function judgedDifference(audit: Audit | null, set: string, view: string)
   return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} with human ratings; ${byVerdicts(figure)}.`;
 }
 
-/** `: judge 4 more pairs`, of which estimate; "" if it does not depend on that. */
+/** Formats the number of ratings that an estimate still needs, such as `: rate 4 more pairs`; "" if none. */
 const missingText = (figure: AuditFigure): string =>
   figure.missing > 0
     ? `: rate ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
     : '';
 
-/** What people judged of the evaluations, and how often they contradict the rules; null if nothing was judged. */
+/** Shows the human ratings of the evaluations, and their disagreement with the rules; null without ratings. */
 export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const shown = new Set(shownSets(evaluations, options).flatMap((each) => each.shown));
   const audits = evaluations.flatMap((evaluation): NamedAudit[] =>
@@ -117,7 +114,7 @@ export function auditSection(evaluations: readonly Evaluation[], options: ShownC
   return sectionOfAudits('audit', audits);
 }
 
-/** The same of two evaluations that are compared, from the answers of both to the same rows. */
+/** Shows the human ratings of two compared evaluations, from both answers to the same rows. */
 export const auditedDifference = (names: readonly [string, string], audit: Audit | null): Section | null =>
   audit &&
   sectionOfAudits('audit-compare', [
@@ -142,7 +139,7 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
   );
 }
 
-/** How many answers people judged, how they agree, and how often rules and judge were wrong, in sentences. */
+/** Describes the number of human ratings, their agreement, and the error rates of rules and judge. */
 export function judgedText(audit: Audit): string[] {
   const { judged, people, agreement, cannot_tell, waiting, rules, judge } = audit;
   const names = people.map(({ name, judged: count }) => `${printable(name, 60)} (${count})`).join(', ');
@@ -169,14 +166,14 @@ const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): strin
   return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
 };
 
-/** `by rules alone it is 30.0–80.0 % (10 of 20 not judged), with the judge 55.0 %` */
+/** Formats bounds, such as `by rules alone it is 30.0–80.0% (10 of 20 not scored), with the judge 55.0%`. */
 const byVerdicts = (figure: AuditFigure, it = ' it is'): string =>
   [
     `by rules alone${it} ${boundsText(figure, figure)}`,
     ...(figure.with_judge ? [`with the judge ${boundsText(figure.with_judge, figure)}`] : []),
   ].join(', ');
 
-/** What verdicts say: a share or difference, or the bounds of what is possible. */
+/** Formats a share or difference by the rules, or its bounds. */
 function boundsText(
   { bounds: [low, high], not_judged }: AuditBounds,
   { n, metric }: Pick<AuditFigure, 'n' | 'metric'>,
@@ -187,7 +184,7 @@ function boundsText(
   return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : '%'} (${not_judged} of ${n} not scored)`;
 }
 
-/** Every figure by the rules alone and by what people judged, and what else they say, a line each. */
+/** Describes every metric by the rules alone and by human ratings, and all other results, a line each. */
 export function auditLines(audit: Audit): string[] {
   if (audit.judged === 0) return ['No human ratings yet.'];
   return [
@@ -210,7 +207,7 @@ export function auditLines(audit: Audit): string[] {
 const thingOf = ({ metric }: AuditFigure): string =>
   metric === 'consistent' ? 'pair' : metric === 'difference' ? 'row' : 'answer';
 
-/** What a figure is of: `original`, `both right`, `B − A, mirror`. */
+/** Returns the label of a metric, such as `original`, `pair accuracy`, `B − A, mirror`. */
 function auditedLabel({ metric, view }: AuditFigure): string {
   const what = view === null ? metricLabel(metric) : viewLabel(view);
   const prefix = { accuracy: '', consistent: '', first: 'A, ', second: 'B, ', difference: 'B − A, ' }[metric];

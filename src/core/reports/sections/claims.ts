@@ -5,8 +5,8 @@ import { section, tableOf, words, type Section } from '../document.ts';
 import { showsPublished, type Evaluation, type ReportOptions, figureOf, setsOf } from '../evaluation.ts';
 
 /**
- * The papers' claims, how far they can be trusted, and what the user's own evaluations say [A-50, A-64]. Unless all are
- * asked for, only those that the user's figures bear on; null if there are none.
+ * Shows the papers' claims, the confidence in each, and the user's own results on them [A-50, A-64]. By default, only
+ * claims with own results; null without any.
  */
 export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const all = CLAIMS.map((claim) => ({ claim, figures: ownFigures(claim, evaluations) }));
@@ -43,7 +43,7 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
   );
 }
 
-/** What these figures cannot show [A-63, B-62], and systems that ask related questions [A-66]. */
+/** Lists what these results cannot show [A-63, B-62], and related systems [A-66]. */
 export const limitSection = (): Section =>
   section(
     'limits',
@@ -69,7 +69,7 @@ const RELATED = [
   ['AutoDrive-R²', '2509.01944', 'Driving: chains of thought with self-reflection, then GRPO.'],
 ] as const;
 
-/** How far a claim can be trusted [A-64]. */
+/** Confidence in a claim [A-64]. */
 export type Confidence = 'high' | 'medium' | 'low';
 
 interface Claim {
@@ -77,11 +77,11 @@ interface Claim {
   paper: 'A' | 'B';
   published: string;
   confidence: Confidence;
-  /** Why the confidence is not higher. */
+  /** Reason why the confidence is not higher. */
   why: string;
   /**
-   * The strategies that it says are better or worse than a direct answer. Absent for claims about training: an
-   * evaluation does not say how its model was trained.
+   * Strategies that the claim compares with a direct answer. Absent for claims about training, because an evaluation
+   * does not contain how its model was trained.
    */
   strategy?: RegExp;
 }
@@ -89,14 +89,14 @@ interface Claim {
 const DIRECT = /^(?:answer-)?direct$/;
 
 /**
- * What the user's own evaluations say about a claim: for each checkpoint or model that was asked directly and with its
- * strategy on a set, the accuracy with the strategy minus the direct one, in points.
+ * Returns the user's own results on a claim: accuracy with the strategy minus accuracy of direct answers, in points.
+ * One result for each checkpoint or model with both evaluations on a set.
  */
 const ownFigures = (
   { strategy: second }: Claim,
   evaluations: readonly Evaluation[],
 ): { text: string; note: string }[] => {
-  // Asked about the same rows, in the same views, with the same sampling.
+  // Key of the same rows, views and sampling.
   const like = (evaluation: Evaluation) =>
     JSON.stringify([evaluation.subject, evaluation.model, evaluation.step, evaluation.details]);
   const direct = evaluations.filter(({ strategy }) => DIRECT.test(strategy));
@@ -113,7 +113,7 @@ const ownFigures = (
       if (!before || !after) return [];
       return [
         {
-          // Where answers are not scored, from the least to the greatest that the difference can be.
+          // If answers are not scored, from the least to the greatest possible difference.
           text: endsText([after[0] - before[1], after[1] - before[0]], points),
           note: `${plain.model} on ${set}: ${plain.strategy} ${endsText(before, percent)}, ${other!.strategy} ${endsText(after, percent)}.`,
         },

@@ -32,8 +32,8 @@ export type Compared = Pick<Evaluation, 'key' | 'rules' | 'audit'> & {
 };
 
 /**
- * The sections of a comparison: row by row, and by what people judged, null if they judged too little.
- * @param main the comparison that is tested first, as `isPlace` reads it
+ * Returns the sections of a comparison: row by row, and by human ratings (null with too few ratings).
+ * @param main main comparison, one of `placesOf`
  */
 export function comparisonSections(
   compared: readonly [Evaluation, Evaluation],
@@ -54,8 +54,8 @@ export function comparisonSections(
 }
 
 /**
- * Compares two evaluations row by row: where only one is right, and whether the difference is more than chance.
- * @param judged what people say of the difference; null if they judged too little
+ * Compares two evaluations row by row: rows that only one has right, and whether the difference exceeds chance.
+ * @param judged the difference by human ratings; null with too few ratings
  */
 export function compareSection(
   first: Compared,
@@ -94,7 +94,7 @@ export function compareSection(
   );
 }
 
-/** Says what the figures of the section are by, if people judged some of the answers. */
+/** Explains the basis of the section's values, if some answers have human ratings. */
 function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
   const judgedSides = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
   if (judgedSides.length === 0) return [];
@@ -122,8 +122,8 @@ function corrections(others: readonly PairedTest[]): string[] {
 }
 
 /**
- * How far the sign of a difference can be trusted [A-64], by Student's t over images; valid only for these runs, not for
- * other seeds.
+ * Rates the confidence in the sign of a difference [A-64], by Student's t over images; valid only for these runs, not
+ * for other seeds.
  */
 export function confidenceOf({ interval, p }: Comparison): Confidence {
   const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
@@ -165,7 +165,7 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
   const single = { both: 'A and B right', only_first: 'only A right', only_second: 'only B right' };
   const titles = isSeveral ? named : { ...named, ...single, neither: 'A and B wrong' };
   const note = 'No rule can score the answer in A, B or both.';
-  // What is not scored has a column only if something is.
+  // The column of unscored rows is shown only if there are any.
   const outcomes = (['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).filter(
     (outcome) => isOpen || outcome !== 'not_judged',
   );

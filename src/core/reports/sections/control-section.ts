@@ -14,7 +14,7 @@ import { type ColumnOf, type Section, type Table, section, sectionOf, words } fr
 import { figureOf, shownSets, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { viewLabel, VIEW_IDS } from '../../../rows/view-list.ts';
 
-/** How much accuracy remains if the image, or the model's own graph, is removed [A-44]. */
+/** Shows the accuracy that remains without the image, or without the model's own graph [A-44]. */
 export function controlSection(
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
@@ -74,11 +74,11 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
   ]);
 }
 
-/** Figures over the wrong answers (`WRONG`), over the graphs, and over the right answers. */
+/** Metrics over the wrong answers (`WRONG`), over the graphs, and over the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
-/** Shows whether seeing or reasoning fails, for models that draw scene graphs [A-43]; null if none did. */
+/** Shows whether perception or reasoning fails, for models that write scene graphs [A-43]; null without graphs. */
 export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s): Table[] => {
     const items = shown.flatMap((evaluation) =>

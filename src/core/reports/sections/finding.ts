@@ -27,22 +27,22 @@ import { inEnglish } from '../../worlds/questions/in-english.ts';
 const LINES = 24;
 const EXAMPLES = 2;
 
-/** A kind of question, as one evaluation answered it in both views. */
+/** View gap of one evaluation on one kind of question. */
 interface Gap extends ViewGap {
   evaluation: Evaluation;
 }
 
-/** Where originals and mirrors are answered most unequally. */
+/** The largest significant gap between originals and mirrors. */
 export interface Finding {
   evaluation: Evaluation;
-  /** Whether the views of all questions differ, too: kinds are many to look at, and come first only then. */
+  /** Whether the gap over all questions is also significant; otherwise, one of many kinds could be chance. */
   isMain: boolean;
   sentence: string;
-  /** Pairs of this kind of which one view is right; null of another view than the mirror, or if the evaluation has no texts. */
+  /** Pairs of this kind with one view right; null for views other than the mirror, or without stored text. */
   examples: Table | null;
 }
 
-/** The kinds of questions of a set in both views, of the first field that has kinds. */
+/** Returns the view gaps of a set by kind, for the first field with kinds. */
 function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   const gaps = (slice: ViewGap['slice']): Gap[] =>
     shown.flatMap((evaluation) => {
@@ -61,7 +61,7 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   return all;
 }
 
-/** The kind of question on which an evaluation answers originals and their other view most unequally; null if none does. */
+/** Returns the largest significant gap between originals and partner view by kind of question; null without any. */
 export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
   const sure = beyondChance(gapsOf(shown, set)).sort(byDistance);
   const [most] = sure;
@@ -79,13 +79,13 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   };
 }
 
-/** Originals and their mirrors, or another view, by kind of question, as two dots on a line; null if the set has no kinds. */
+/** Draws originals and their partner view as two dots on a line for each kind; null if the set has no kinds. */
 export function kindChart(shown: readonly Evaluation[], set: string): Chart | null {
   const kinds = gapsOf(shown, set).filter(({ slice }) => slice !== null);
   if (kinds.length === 0) return null;
   const most = (kind: string) =>
     Math.max(...kinds.filter(({ slice }) => slice!.value === kind).map((gap) => sureDistance(gap)));
-  // The kind with the widest gap is the first.
+  // Sorts the kind with the widest gap first.
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);
   const isAlone = new Set(drawn.map(({ evaluation }) => evaluation)).size === 1;

@@ -30,18 +30,18 @@ import {
 
 const DRAWN = 6;
 
-/** The main result of a report: a sentence and a figure. */
+/** Main result of a report: a sentence and a chart. */
 export interface Outcome {
-  /** The finding, if originals and mirrors differ by more than chance, and who is ahead. */
+  /** The finding, if originals and mirrors differ beyond chance, and the best evaluation. */
   sentences: string[];
   section: Section;
-  /** The two evaluations that are worth comparing row by row; null if there is one. */
+  /** The two evaluations to compare row by row; null if there is only one. */
   compared: [Evaluation, Evaluation] | null;
 }
 
 /**
- * Names the evaluation that is ahead on the set that most of them share: by both views right, or by accuracy where
- * nothing was asked in both views. Null without evaluations.
+ * Determines the best evaluation on the set that most of them share: by pair accuracy, or by accuracy if no set has
+ * both views. Null without evaluations.
  */
 export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
   const candidates = shownSets(evaluations, options).flatMap(({ set, shown }) =>
@@ -66,7 +66,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const finding = findingOf(ranked, set);
   const kinds = kindChart(ranked, set);
   const [best, next] = ranked;
-  // The one that the finding is about, against the best; if that is the same one, the next against it.
+  // Compares the evaluation of the finding with the best one, or the best one with the next.
   const other = finding && finding.evaluation !== best ? finding.evaluation : next;
   const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
@@ -93,13 +93,13 @@ type OutcomeMetric = 'consistent' | 'accuracy';
 
 const aboutFigure = (metric: OutcomeMetric) => ({ metric, view: metric === 'consistent' ? null : ORIGINAL });
 
-/** What people's judgements say, if there are any; else what the rules say. */
+/** Returns the estimate from human ratings, if there is one; otherwise the value by the rules. */
 const figureFor = (evaluation: Evaluation, set: string, metric: OutcomeMetric) =>
   auditFigure(evaluation, set, aboutFigure(metric)) ?? figureOf(evaluation, set, aboutFigure(metric));
 
 /**
- * The share of a view among the questions that were asked in both: what people's judgements say, if they are about the
- * same questions. The accuracy of all originals may be lower than both right of a few.
+ * Returns the accuracy of a view on questions with both views, estimated from human ratings if they cover the same
+ * questions. The accuracy on all originals could be lower than pair accuracy on a subset.
  */
 function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
   const byRules = figureOf(evaluation, set, { metric: view, view: null });
@@ -107,7 +107,7 @@ function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
   return judged && judged.n === byRules?.n ? judged : byRules;
 }
 
-/** What it surely reaches; null if it has no such figure. */
+/** Returns the worst possible value of a metric; null if absent. */
 function sureFor(evaluation: Evaluation, set: string, metric: OutcomeMetric): number | null {
   const figure = figureFor(evaluation, set, metric);
   return figure ? sureValue(figure) : null;
@@ -129,7 +129,7 @@ function sentenceOf(
     return `On ${set}, no answer of ${nameInSentence(best!)} is scored yet, so any share of ${rows} might be right.`;
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
-  // Which of two is ahead is not said where the rules may be what differs.
+  // If the rules differ, no evaluation is called better.
   if (refusalToCompare([best!, next]) !== null)
     return `${first} for ${withEnds(a)} of ${rows}; ${nameInSentence(next)} for ${withEnds(b)} of ${asked(next, set, metric)}.`;
   const other = asked(next, set, metric);
@@ -158,7 +158,7 @@ function sentenceOf(
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
 
-/** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
+/** Describes the number of questions, such as `the 11 of its 43 rows that were asked in both views`. */
 function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {
   const { n, answers, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
   const open =
@@ -182,7 +182,7 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
 const OPEN_BARS =
   'Dashed ends mark answers that are not scored. The value is between the end of the solid bar and the end of the dashed bar; the whisker adds the 95% interval to both.';
 
-/** Says which bars are estimates from answers that people judged. */
+/** Notes which bars are estimates from human ratings. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
   const names = drawn.filter((evaluation) => auditFigure(evaluation, set, aboutFigure(metric))).map(nameOf);
   return names.length > 0 ? [`Estimated from human ratings: ${names.join('; ')}.`] : [];
@@ -234,7 +234,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
   );
 }
 
-/** What is named in a sentence on both views right: the low end of its interval, and the floor of what it was asked. */
+/** An evaluation in the sentence on pair accuracy: the lower end of its interval, and its image-free bound. */
 interface Named {
   name: string;
   low: number;
@@ -242,8 +242,8 @@ interface Named {
 }
 
 /**
- * What both views of a set can be right for without the image, and which of those just named are no better than that, as
- * far as their intervals show; nothing if the floor is not known.
+ * States the image-free bound of a set, and which of the named evaluations are not significantly above it; [] if the
+ * bound is unknown.
  */
 export function floorSentences(named: readonly Named[]): string[] {
   const floors = [...groupBy(named, ({ floor }) => (floor ? floorShares(floor) : ''))].filter(

@@ -16,8 +16,8 @@ import {
 const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
 /**
- * The tables of both papers as printed, followed by own rows where an evaluation used the same set. Unless all are
- * asked for, only those with own rows.
+ * Shows the tables of both papers as printed, followed by own rows on the same sets. By default, only tables with own
+ * rows.
  */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;
@@ -42,7 +42,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
   );
 }
 
-/** A published table, with the rows of evaluations that have at least one of its figures. */
+/** Returns a published table, with the evaluations that have at least one of its values. */
 function besideOwn(
   { id, caption, columns, rows, recipe, notes }: PublishedTable,
   evaluations: readonly Evaluation[],
@@ -58,7 +58,7 @@ function besideOwn(
       }),
     ],
   }));
-  // One table may have columns for several published sets, and so for several of the user's sets.
+  // One table can have columns for several published sets, and so for several own sets.
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );
@@ -87,7 +87,7 @@ function besideOwn(
   });
   return { ...marked, rows: marked.rows.map((row) => ({ ...row, cells: row.cells.map(inBrackets) })) };
 
-  /** Where the paper has Pass@4 in brackets, an interval in brackets would be taken for it: it goes into a note. */
+  /** If the paper prints Pass@4 in brackets, moves the interval into a note to avoid confusion. */
   function inBrackets(cell: Cell, c: number): Cell {
     if (!columns[c - 1]?.pass4 || !cell.interval) return cell;
     const { interval, lacks, ...others } = cell;
@@ -100,7 +100,7 @@ function besideOwn(
   }
 }
 
-/** The name of the sweep whose run was evaluated, which is that of its recipe or begins with it; '' if there is none. */
+/** Returns the sweep of the evaluated run, whose name starts with its recipe; '' without a sweep. */
 const sweepOf = (key: string): string => /[\\/]sweeps[\\/]([^\\/]+)[\\/]runs[\\/]/.exec(key)?.[1] ?? '';
 
 const withPass4 = (cell: Cell, four: Metric): Cell => ({
@@ -108,7 +108,7 @@ const withPass4 = (cell: Cell, four: Metric): Cell => ({
   text: `${cell.text} (${figureCell(four, 2).text})`,
 });
 
-/** Whether an own set has any of the figures that the papers print for the published set it is mapped to. */
+/** Whether an own set has any of the values that the papers print for the published set it is mapped to. */
 function hasFigureOf(
   set: string,
   published: PublishedSet,

@@ -15,15 +15,15 @@ import {
 } from '../evaluation.ts';
 
 /**
- * The signatures of failure that the evaluations of a report show, as its first sentences: reward hacking of the runs,
- * and linguistic overfitting [A-46], of all questions of a set or of a kind of them.
+ * Returns the failure signatures in the evaluations of a report, as its first sentences: reward hacking, and linguistic
+ * overfitting [A-46] on all questions of a set or on one kind.
  */
 export const signatureSentences = (
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
 ): string[] => [...hackingSentences(evaluations), ...overfittingSentences(evaluations, options)];
 
-/** A sentence for each run that was evaluated after its policy began to hack the reward. */
+/** Returns a sentence for each run that was evaluated after the start of reward hacking. */
 function hackingSentences(evaluations: readonly Evaluation[]): string[] {
   const hacked = evaluations.flatMap(({ subject, step, hacking }) =>
     hacking && step !== null && step >= hacking.since ? [[subject, hacking.message] as const] : [],
@@ -63,7 +63,7 @@ function overfittingSentences(evaluations: readonly Evaluation[], options: Shown
   ];
 }
 
-/** Of all pairs of a set; if these do not show it, of the kind of question that shows it most. */
+/** Returns the overfitting on all pairs of a set; otherwise on the kind of question with the largest. */
 function worstOf(evaluation: Evaluation, set: string): Shown | null {
   const overall = overfitsIn(evaluation.figures).find((overfit) => overfit.set === set);
   if (overall) return { evaluation, overfit: overall, kind: '' };
@@ -76,7 +76,7 @@ function worstOf(evaluation: Evaluation, set: string): Shown | null {
   );
 }
 
-/** The first of the checkpoints in a row, up to this one, that show it; null of a model without steps. */
+/** Returns the first of consecutive checkpoints with overfitting up to this one; null for a model without steps. */
 function sinceOf(evaluations: readonly Evaluation[], { evaluation, overfit: { set } }: Shown): number | null {
   const { step } = evaluation;
   if (step === null) return null;

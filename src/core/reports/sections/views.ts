@@ -45,13 +45,10 @@ import {
 } from '../document.ts';
 import { figureOf, floorsOf, nameOf, shownSets, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
-/** Cells of fewer pairs are hatched. */
+/** Number of pairs below which cells are hatched. */
 const FEW = 30;
 
-/**
- * How a model's answers change when the image is turned or the question put in other words; null if nothing was asked
- * in such views.
- */
+/** Shows how answers change if the image is transformed or the question rephrased; null without such views. */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
     shown.flatMap((evaluation, e) => {
@@ -71,7 +68,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
 
 type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
-/** The tables of one set of an evaluation: by view, then views against views; none without a matrix. */
+/** Returns the tables of one set of an evaluation: by view, then views against views; [] without a matrix. */
 export function viewTables(source: MatrixSource, set: string, id: string): Table[] {
   const figures = matrixFigures(source.figures, set);
   const views = viewsOfMatrix(figures);
@@ -94,7 +91,7 @@ interface Matrix {
 }
 
 /**
- * The accuracy of a view on all of its rows or, if that is not in the results, on those paired with the first other
+ * Returns the accuracy of a view on all its rows; if missing from the results, on rows paired with the first other
  * view.
  */
 const accuracyOf = ({ source, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
@@ -105,7 +102,7 @@ const opens = ({ source, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens
   opens: { key: source.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
-/** The figures of a view against the original, both right first. */
+/** Metrics of a view against the original, pair accuracy first. */
 export const AGAINST_ORIGINAL = [
   'consistent',
   'agreement',
@@ -162,7 +159,7 @@ function byView(matrix: Matrix): Table {
   );
 }
 
-/** The title and the note of a column of figures against the original. @param against in the note */
+/** Returns title and note of a column of metrics against the original. @param against in the note */
 export function againstTitle(
   metric: (typeof AGAINST_ORIGINAL)[number],
   against: string,
@@ -178,10 +175,7 @@ export function againstTitle(
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
-/**
- * Compares every view with every other one. The diagonal has the accuracy of a view, or says that every answer agrees
- * with itself.
- */
+/** Compares every view with every other one. The diagonal has the accuracy of a view, or 100% agreement with itself. */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const { set, figures, views, id } = matrix;
   const squares = views.flatMap((a) =>
@@ -198,7 +192,7 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   );
   const shown = cellsOf(
     squares.map(({ figure }) => figure),
-    // An interval in every square would leave no room for the figures.
+    // Intervals in every cell would leave no space for the values.
     bareCell,
   );
   const cells = squares.map(({ a, b, figure }, i): Cell => {
@@ -237,8 +231,8 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
 };
 
 /**
- * How far a figure exceeds what independent views, or guesses, would give: −1 to 1. Null if neither is known, or if
- * higher is not better.
+ * Returns the excess of a value over independent views, or over chance: −1 to 1. Null if neither is known, or if higher
+ * is not better.
  */
 function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
   const { value, chance, chance_n, metric } = figure;
@@ -247,17 +241,14 @@ function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId
     const [p, q] = (['first_right', 'second_right'] as const).map(
       (name) => matrixFigure(figures, a, b, name)?.value,
     );
-    // Two events with any frequencies differ by at most a quarter from independent ones.
+    // The joint probability of two events differs from independence by at most a quarter.
     return p == null || q == null ? null : 4 * (value - p * q);
   }
   if (metric !== 'agreement' || chance === undefined || chance_n !== undefined) return null;
   return value >= chance ? (value - chance) / (1 - chance || 1) : (value - chance) / chance;
 }
 
-/**
- * How often the same question is answered correctly in both views: a model that guesses gets only one of them right
- * [B-61].
- */
+/** Shows pair accuracy: a model that guesses is right in only one of both views [B-61]. */
 export function consistencySection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,

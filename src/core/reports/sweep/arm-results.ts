@@ -12,21 +12,21 @@ import type { Figure } from '../../config/sweep.ts';
 export interface SweepRun {
   cell: string;
   seed: number;
-  /** How it ended, or what it is doing; null if it has not started. */
+  /** Final or current status; null before the start. */
   status: string | null;
   message: string;
-  /** The signature of failure in `message`, such as `linguistic-overfitting`; null without one. */
+  /** Failure signature in `message`, such as `linguistic-overfitting`; null without one. */
   alarm: string | null;
   steps: number;
-  /** η if the views are coupled; null for other runs. */
+  /** η if the views are coupled; otherwise null. */
   eta: number | null;
   /**
-   * Evaluations in order of their steps, each with the rows of every compared figure, and the version of the rules that
-   * scored them; the floor is of the first figure.
+   * Evaluations sorted by step, each with the rows of every compared metric and the version of the scoring rules. The
+   * image-free bound is that of the first metric.
    */
   evaluations: { step: number; values: FigureValue[][]; floor?: Floor; rules?: number }[];
   metrics: MetricsRow[];
-  /** Number of trained weights; null until the run has opened its model. */
+  /** Number of trained weights; null before the run has loaded its model. */
   trainable: number | null;
   /** Duration of each step in seconds. */
   seconds: number[];
@@ -39,8 +39,8 @@ export interface SweepRun {
 }
 
 /**
- * A mean over runs. Where answers are not scored, it has `bounds`: the means as if all of them came out low, and high;
- * `mean` is then the lower one, its interval reaches around both, and there is no p.
+ * Mean over runs. With unscored answers, `bounds` contains the means for the lowest and for the highest possible
+ * values. Then `mean` is the lower one, the interval covers both, and there is no p.
  */
 export interface OpenMean extends SeedMean {
   bounds?: [low: number, high: number];
@@ -48,31 +48,31 @@ export interface OpenMean extends SeedMean {
 
 export interface ArmResult {
   name: string;
-  /** Null if no run has rows for the figure. */
+  /** Null if no run has rows for the metric. */
   figure: OpenMean | null;
-  /** Rows or pairs of which the figure is, in each run; the most if runs differ. */
+  /** Number of rows or pairs behind the metric in each run; the maximum if runs differ. */
   rows: number;
-  /** What guessing reaches, in the first run: all answer the same rows. */
+  /** Chance in the first run; all runs have the same rows. */
   guessed: Pick<Metric, 'chance' | 'chance_n'>;
-  /** Share of rows whose answers could not be read. */
+  /** Share of unparsed answers. */
   unparsed: number | null;
-  /** Comparison with the first arm; null for the first arm itself, and if they have nothing in common. */
+  /** Comparison with the first arm; null for the first arm itself, or without common rows. */
   against: ArmComparison | null;
 }
 
 /**
- * The difference of an arm from another one, over pairs of runs with the same seed: over other seeds and images with
- * several seeds, and over images alone with one.
+ * Difference of an arm from another one, over pairs of runs with the same seed. With several seeds, it covers other
+ * seeds and images; with one, only other images.
  */
 export interface ArmComparison extends OpenMean {
-  /** Rows that only the first or only the second has right, over all seeds; for figures of right and wrong. */
+  /** Rows that only the first or only the second has right, over all seeds; only for binary metrics. */
   only_first?: number;
   only_second?: number;
 }
 
 /**
- * Compares all arms by a figure with the first one. With one seed, or several of which no row differs, the interval is
- * that of the rows.
+ * Compares all arms with the first one by a metric. With one seed, or identical seeds, the interval is that of the
+ * rows.
  */
 export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
   return arms.map((arm) => {
@@ -101,7 +101,7 @@ export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
 
 const atMost = (row: FigureValue): FigureValue => ({ ...row, value: row.most ?? row.value });
 
-/** What lies between two means of the same rows. */
+/** Returns the range between two means of the same rows. */
 function openMean(least: SeedMean, most: SeedMean): OpenMean {
   return {
     mean: least.mean,
@@ -111,12 +111,12 @@ function openMean(least: SeedMean, most: SeedMean): OpenMean {
   };
 }
 
-/** The rows that two runs with the same seed have in common. */
+/** Common rows of two runs with the same seed. */
 export type PairedRows = { cluster: string; first: number; second: number }[];
 
 /**
- * Pairs the rows of two arms, run by run, on the seeds that both have.
- * @param end which difference is wanted where answers are not scored: the least that it can be, or the greatest
+ * Pairs the rows of two arms, run by run, on common seeds.
+ * @param end least or greatest possible difference, if answers are not scored
  */
 export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'least'): PairedRows[] =>
   second.seeds.flatMap(({ seed, values }) => {
@@ -132,18 +132,18 @@ export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'lea
     return rows.length > 0 ? [rows] : [];
   });
 
-/** Whether some row of two arms is not scored. */
+/** Whether any row of the arms is not scored. */
 export const isOpenPair = (...arms: readonly Arm[]): boolean =>
   arms.some(({ seeds }) => seeds.some(({ values }) => values.some(({ most }) => most !== undefined)));
 
-/** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
+/** Computes the second arm minus the first, on common seeds and rows; null without any. */
 export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
   const least = differenceOf(pairedRows(first, second), figure);
   if (!least || !isOpenPair(first, second)) return least;
   const most = differenceOf(pairedRows(first, second, 'most'), figure)!;
   return {
     ...openMean(least, most),
-    // What is surely so: the least difference has the fewest rows gained, the greatest the fewest lost.
+    // Certain counts: the least difference has the fewest rows gained, the greatest the fewest lost.
     ...(most.only_first !== undefined && { only_first: most.only_first, only_second: least.only_second! }),
   };
 }
@@ -156,14 +156,14 @@ function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparis
   const runs = pairs.map((rows) => rows.map((row) => ({ ...row, value: row.second - row.first })));
   return {
     ...(only_first !== undefined && { only_first, only_second: only_second! }),
-    // Of one run, and where nothing differs between runs and images: a comparison like any other, which is counted.
+    // For one run, or without variation between runs and images, the difference is compared over rows.
     ...(interval && { interval }),
     ...(p !== null && { p }),
     ...meanOfRuns(runs),
   };
 }
 
-/** Returns the best arm and the next one, by what they surely reach; null if fewer than two have the figure. */
+/** Returns the best arm and the next one, by their worst possible value; null if fewer than two have the metric. */
 export function ranked(
   results: readonly ArmResult[],
   figure: Figure,

@@ -31,8 +31,8 @@ import { isLowerBetter } from '../../metrics/metric.ts';
 import { floorSentences } from '../sections/outcome-section.ts';
 
 /**
- * Builds the comparison of a sweep from the runs available so far. @param runs the runs of cells, in the order of the
- * plan
+ * Builds the comparison of a sweep from the runs available so far. @param runs runs of the conditions, in the order of
+ * the plan
  */
 export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepRun[]): ReportDocument {
   const figures = [plan.compare, ...plan.also];
@@ -65,7 +65,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
   });
 }
 
-/** The cells at the compared step, by the compared figure, each against the first: what a program reads of a sweep. */
+/** Returns the conditions at the compared step, by the compared metric, each against the first, for programs. */
 export const comparedCells = (
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -74,7 +74,7 @@ export const comparedCells = (
   cells: compareArms(armsOf(plan, runs, 0), plan.compare),
 });
 
-/** The cells, each with its runs' values of a figure at the compared step or steps. */
+/** Returns the conditions, each with its runs' values of a metric at the compared steps. */
 function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
   const { cells, at_steps } = plan;
   return cells.flatMap((cell): NamedArm[] => {
@@ -149,7 +149,7 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
   return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. Results are provisional.`;
 }
 
-/** For each signature of failure, the alarm of the first run that shows it, and the other runs [A-29, A-45, A-46]. */
+/** Describes each failure signature by the first run with an alarm, and lists the other runs [A-29, A-45, A-46]. */
 function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
   const failed = runs.filter(({ alarm }) => alarm);
   const nameOf = ({ cell, seed }: SweepRun) => `${labelOf(plan, cell)}, seed ${seed}`;
@@ -159,9 +159,7 @@ function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
   });
 }
 
-/**
- * Says which arm is best, and whether its lead over the next one is significant; provisional while runs are missing.
- */
+/** States the best arm, and whether its lead over the next one is significant; provisional while runs are missing. */
 function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly NamedArm[]): string {
   const complete = isComplete(runs);
   const equal = complete ? arms : onSharedSeeds(arms);
@@ -178,8 +176,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
     `${rangeText(compare, best.figure, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
-      // All runs are asked the same rows.
-      // The mean is what is surely reached, if answers are not scored.
+      // All runs have the same rows. With unscored answers, the mean is the lower bound.
       [best, next].map(({ arm, figure: { mean, interval } }) => ({
         name: arm.label,
         low: interval?.[0] ?? mean,
@@ -193,9 +190,9 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   );
 }
 
-/** Says by how much an arm is ahead of another one on what both have, and whether that is more than noise. */
+/** Describes the lead of an arm over another one on common rows, and whether it exceeds noise. */
 function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, next: NamedArm): string {
-  // Subtracts in the order of the tests, the earlier arm from the later one, so that both report the same interval.
+  // Subtracts in the order of the tests, the later arm minus the earlier one, so that both report the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
   if (!lead) return 'has no row in common with it';
@@ -218,9 +215,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   return `is ${Math.abs(mean) < 1e-9 ? 'level' : behind}: ${verdict}`;
 }
 
-/**
- * Says how many seeds there are and what the interval is over: seeds that agree exactly use the interval of their rows.
- */
+/** Describes the number of seeds and the basis of the interval: identical seeds use the interval of their rows. */
 function seedsText({ n, p }: SeedMean): string {
   if (n === 1) return 'one seed (interval over rows)';
   return p === undefined ? `${n} identical seeds (interval over rows)` : `${n} seeds`;
@@ -231,10 +226,7 @@ interface Ranked {
   arm: NamedArm;
 }
 
-/**
- * Keeps the arms that have figures, each with only the seeds that all of them have: means over different seeds are not
- * comparable.
- */
+/** Keeps only seeds that all arms with values share, because means over different seeds are not comparable. */
 function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
   const begun = arms.filter(({ seeds }) => seeds.length > 0);
   return begun.map((arm) => ({

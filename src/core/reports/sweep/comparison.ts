@@ -44,8 +44,8 @@ const PRINTED =
   'As printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
 
 /**
- * The figures of the cells, next to those that a paper prints. @param results results of each figure, in the order of
- * the arms
+ * Shows the values of the conditions, next to those that a paper prints. @param results results by metric, in the order
+ * of the arms
  */
 export function figuresSection(
   { published }: SweepPlan,
@@ -61,7 +61,7 @@ export function figuresSection(
     if (chance === undefined) return [];
     return ofRows(`${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)}%`, chance_n);
   });
-  // Figures of one run that are of different rows say of how many each is.
+  // Values of one run over different rows state their number of rows.
   const sameRows = arms.every((_, i) => {
     const counts = results.flatMap((each) => (each[i]!.figure ? each[i]!.rows : []));
     return new Set(counts).size < 2;
@@ -101,7 +101,7 @@ export function figuresSection(
     ],
     ({ name }) => ({ key: name }),
   );
-  // What one seed shows may be the seed's: no cell is marked as the best.
+  // A difference between single seeds can be chance, so no condition is marked as the best.
   const isMarked = complete && results[0]!.some(({ figure }) => figure && figure.n > 1);
   const charts = barCharts(figures, arms, results, printed, sameRows);
   return section('comparison', 'Comparison', [], [isMarked ? markBest(table) : table], charts);
@@ -116,8 +116,8 @@ const intervalNote = (results: readonly ArmResult[]): string =>
     : 'One seed: 95% intervals cover other images, not other seeds.';
 
 /**
- * The figures next to which the share of answers that could not be read is shown: the first of each kind of answers. For
- * a loss, the two accuracies that it is computed from have it.
+ * Returns the metrics that show the unparsed share: the first for each kind of answer. For a loss, the two accuracies
+ * behind it show the share.
  */
 function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
   const answersOf = ({ set, view, kind, metric }: Figure) => {
@@ -133,7 +133,7 @@ function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
 const shareCell = (share: number | null): Cell =>
   share === null ? NONE : { text: percent(share), value: 100 * share };
 
-/** Formats a printed value with as many decimals as the others in its column. */
+/** Formats a printed value with as many decimals as the other values in its column. */
 function printedCell(values: Record<string, number | string>, key: string): Cell {
   const value = values[key];
   if (value === undefined) return NONE;
@@ -142,7 +142,7 @@ function printedCell(values: Record<string, number | string>, key: string): Cell
   return { text: fixed(value, Math.max(...digits)), value };
 }
 
-/** Bar charts of the shares, with their intervals; losses, which may be negative, have a separate axis. */
+/** Draws bar charts of the shares, with their intervals; losses, which can be negative, have a separate axis. */
 function barCharts(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -160,7 +160,7 @@ function barCharts(
       const name = sameRows ? figureName(figure) : `${figureName(figure)} (n ${[...counts].join(', ')})`;
       return points.length > 0 ? [{ name, points }] : [];
     });
-  // Only comparable figures are shown side by side: a paper's losses in points are not shares.
+  // Only comparable values share a chart: a paper's losses in points are not shares.
   const papersOf = (isLoss: boolean): Series[] =>
     printed.flatMap(([title, values]) => {
       if (title.endsWith('%') === isLoss) return [];
@@ -181,7 +181,7 @@ function barCharts(
   ];
 }
 
-/** Tests the difference of every cell from the first one. */
+/** Tests the difference of every condition from the first one. */
 export function testsSection(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -215,9 +215,9 @@ function againstTable(
 type Tested = { label: string; difference: ArmComparison };
 
 /**
- * Tests of differences in a figure. A column that no row has a value in is left out: with one seed, for example, there is
- * no difference by seed.
- * @param what is tested, for the number of tests
+ * Shows the tests of differences in a metric. Columns without values are omitted, such as the difference by seed for
+ * one seed.
+ * @param what subject of the tests, for their number
  */
 function differencesTable<T extends Tested>(
   id: string,
@@ -250,10 +250,7 @@ function differencesTable<T extends Tested>(
   );
 }
 
-/**
- * Tests the contrasts that the sweep names: the first cell of each minus the second. @param arms the arms of each
- * figure
- */
+/** Tests the contrasts of the sweep: the first condition of each minus the second. @param arms arms of each metric */
 export function contrastsSection(
   { contrast = [] }: SweepPlan,
   figures: readonly Figure[],
@@ -301,8 +298,8 @@ function contrastTable(
 }
 
 /**
- * Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds. Not without
- * rows, nor where some are not scored.
+ * Returns Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds.
+ * Empty without rows, or if some rows are not scored.
  */
 function effectCell(pairs: readonly PairedRows[]): Cell {
   const rows = pairs.flat();

@@ -16,23 +16,23 @@ import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.
 import { figureCell as cellOf, NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
 
-/** The contribution of one row to a figure. */
+/** Contribution of one row to a metric. */
 export interface FigureValue {
   id: string;
   cluster: string;
-  /** What it adds; the least that it can, where an answer is not scored. */
+  /** Contribution of the row; the least possible one if an answer is not scored. */
   value: number;
-  /** The most that it can add; absent where the answer is judged. */
+  /** Greatest possible contribution; absent if the answer is scored. */
   most?: number;
-  /** How often guessing is right; null if that is not defined. */
+  /** Chance of a right guess; null if undefined. */
   chance: number | null;
-  /** Share of its answers that could not be read, 0–1; null for tasks whose answers are not parsed. */
+  /** Share of its unparsed answers, 0–1; null for tasks whose answers are not parsed. */
   unparsed: number | null;
 }
 
 /**
- * Returns the values of which a figure is the mean, one for each question, in the order of the evaluation: of several
- * answers to a question, their mean.
+ * Returns the values whose mean is the metric, one for each question, in the order of the evaluation. Several answers
+ * to a question are averaged.
  */
 export function figureValues(rows: readonly JudgedRow[], figure: Figure): FigureValue[] {
   const { set, view, metric, kind } = figure;
@@ -42,7 +42,7 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
       ofSet.filter((row) => viewOfRow(row) === wanted),
       ({ id }) => id,
     );
-  /** The values of questions in both of two views, in the order of the originals. */
+  /** Returns the values of questions with both views, in the order of the originals. */
   const paired = (
     other: string,
     valuesOf: (answers: readonly JudgedRow[], others: readonly JudgedRow[]) => FigureValue[],
@@ -104,7 +104,7 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
   });
 }
 
-/** Whether a row has this value of a field of its `meta`, or of those that divide rows into kinds. */
+/** Whether a row has this value in a field of its `meta`, or in a field that divides rows into kinds. */
 function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   if (kind === undefined) return true;
   const [, field, value] = /^(\w+)=(.+)$/s.exec(kind)!;
@@ -112,7 +112,7 @@ function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   return String(held) === value;
 }
 
-/** Of each answer with one in the other view, whether either could not be read; null if that is not known. */
+/** Pairs each answer with one in the other view: whether either is unparsed; null if unknown. */
 const pairsUnparsed = (answers: readonly JudgedRow[], others: readonly JudgedRow[]) =>
   answers.map((row, i) => {
     const unparsed = [row, others[i] ?? others[0]!].map(isUnparsed);
@@ -137,7 +137,7 @@ const valueOf = (
   ];
 };
 
-/** The parts of a metric's name: `distance/success`, `text/bleu1`, `choice/pass@4`, `pass@4`, `accuracy`. */
+/** Parses a metric's name, such as `distance/success`, `text/bleu1`, `choice/pass@4`, `pass@4` or `accuracy`. */
 function partsOf(metric: string): { task: string | null; measure: Measure | null; k: number | null } {
   const [task, name] = metric.includes('/') ? (metric.split('/') as [string, string]) : [null, metric];
   const k = /^pass@(\d+)$/.exec(name)?.[1];
@@ -148,11 +148,11 @@ function partsOf(metric: string): { task: string | null; measure: Measure | null
 
 export const unitOf = ({ metric }: Figure): Unit => partsOf(metric).measure?.unit ?? 'share';
 
-/** Whether the figure judges each row only as right or wrong; several answers to a question may lie between. */
+/** Whether the metric scores each row only as right or wrong; means over several answers can lie between. */
 export const isBinary = ({ metric }: Figure): boolean =>
   partsOf(metric).measure?.accuracy ?? ['accuracy', 'consistent'].includes(metric);
 
-/** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
+/** Returns the metric's name, such as `pair accuracy on val` or `success (distance) on val, originals`. */
 export function figureName(figure: Figure): string {
   const { set, view, metric, kind } = figure;
   if (metric === 'consistent') {
@@ -166,10 +166,10 @@ export function figureName(figure: Figure): string {
   return `${name} on ${set}${kind === undefined ? '' : ` with ${kind}`}, ${viewLabel(view)}`;
 }
 
-/** A cell, at one step if several steps are compared. */
+/** A condition, at one step if several steps are compared. */
 export interface Arm {
   name: string;
-  /** The figure in each run of the cell, row by row. */
+  /** Values of the metric in each run of the condition, row by row. */
   seeds: readonly { seed: number; values: readonly FigureValue[] }[];
 }
 
@@ -177,35 +177,35 @@ export interface Arm {
 export interface NamedArm extends Arm {
   label: string;
   cell: string;
-  /** Null where every run is compared at its last step. */
+  /** Step of the comparison; null if every run is compared at its last step. */
   step: number | null;
-  /** The key of its published figures: its cell, or its step if one cell is compared at several steps. */
+  /** Key of its published values: its condition, or its step if one condition is compared at several steps. */
   key: string;
 }
 
 export const pCell = (p: number | undefined | null): Cell =>
   p == null ? NONE : { text: p < 0.001 ? '< 0.001' : fixed(p, 3), value: p };
 
-/** What a difference between cells, its interval and its p are over. @param seeds the least number of them */
+/** Explains the basis of a difference, its interval and its p. @param seeds minimum number of seeds */
 export const differenceNote = (seeds: number): string =>
   seeds > 1
     ? 'Paired by seed. Interval and p by Student’s t over seeds and images.'
     : 'One seed: interval and p cover images for these two runs only. Other seeds can differ.';
 
-/** Factor from a figure's value to the printed one: 100 for shares. */
+/** Returns the factor from a metric's value to the printed one: 100 for shares. */
 export const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
-/** The possible range of a figure; the interval over a few seeds may exceed it. */
+/** Returns the possible range of a metric, which the interval over a few seeds can exceed. */
 export const rangeOf = (figure: Figure): readonly [number, number] => {
   if (figure.metric === 'drop') return [-1, 1];
   return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
 };
 
-/** The unit printed after a figure, with its space. */
+/** Returns the unit after a value, with its space. */
 export const unitText = (figure: Figure): string =>
   figure.metric === 'drop' ? ' points' : unitOf(figure) === 'count' ? '' : '%';
 
-/** A figure's name with its unit: `accuracy on val, mirrors, %`. */
+/** Returns a metric's name with its unit, such as `accuracy on val, mirrors, %`. */
 export const titleOf = (figure: Figure): string =>
   [figureName(figure), unitText(figure).trimStart()].filter(Boolean).join(', ');
 
