@@ -1,41 +1,39 @@
 import { mean } from '../../base/numbers.ts';
 
 /**
- * Sums of decimal rewards may differ in the last bits although the rewards are equal. Such differences are far below
- * this limit; those between reward parts never are.
+ * Maximum std that counts as zero. Sums of equal decimal rewards can differ in the last bits, far below this limit;
+ * differences between reward parts are always above it.
  */
 const LEAST_SPREAD = 1e-8;
 
 export const ADVANTAGE_SCOPES = ['group', 'pair'] as const;
 
-/**
- * How rewards become advantages. Papers and libraries differ in every field, so each preset names its own convention.
- */
+/** Advantage normalisation. Papers and libraries differ in every field, so each preset sets its own. */
 export interface AdvantageConvention {
-  /** The completions that share a mean: one view's group, or both views of a pair together (R3). */
+  /** Completions that share a mean: one view's group, or both views of a pair together (R3). */
   scope: (typeof ADVANTAGE_SCOPES)[number];
-  /** What the centred rewards are divided by: the spread of the same set, that of the whole step, or nothing. */
+  /** Divisor of the centred rewards: std of the same set, std of the whole step, or none. */
   scale: 'set' | 'batch' | 'none';
   /** 1: sample standard deviation (n−1). 0: population (n). */
   ddof: 0 | 1;
   /** Added to the standard deviation. */
   epsilon: number;
-  /** Advantage of a completion that is alone in its set and so has zero variance: 0, or its reward unchanged. */
+  /** Advantage of a completion that is alone in its set, with zero variance: 0, or its unchanged reward. */
   lone: 'zero' | 'raw';
 }
 
-/** The conventions of well-known code bases (R7). Both papers' code descends from `trl`. */
+/** Advantage normalisations of well-known code bases (R7). Both papers' code is derived from `trl`. */
 export const ADVANTAGE_CONVENTIONS = {
   trl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-4, lone: 'zero' },
   'trl-batch': { scope: 'group', scale: 'batch', ddof: 1, epsilon: 1e-4, lone: 'zero' },
   verl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-6, lone: 'raw' },
   openrlhf: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-9, lone: 'zero' },
   deepseek: { scope: 'group', scale: 'set', ddof: 0, epsilon: 0, lone: 'zero' },
-  // Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
+  // As in Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
   'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
 } as const satisfies Record<string, AdvantageConvention>;
 
-/** The sets of a pair's values that are normalised together: those of each view, or of both views. */
+/** Returns the sets of a pair's values that are normalised together: one per view, or one for both views. */
 export const setsOf = <T>(
   values_V_G: readonly (readonly T[])[],
   scope: AdvantageConvention['scope'],
@@ -46,9 +44,9 @@ export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as Convention
 
 /**
  * Computes the advantages of one step.
- * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups may differ in
- * size.
- * @returns the same shape. In a set with zero variance all advantages are 0, under every convention.
+ * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups can differ in
+ *   size.
+ * @returns the same shape. In a zero-variance set all advantages are 0, with any normalisation.
  */
 export function advantages(
   rewards_P_V_G: readonly number[][][],
@@ -78,36 +76,33 @@ function normalise(
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - middle) / (spread + convention.epsilon)));
 }
 
-/** Standard deviation of rewards; 0 if it is rounding. */
+/** Returns the standard deviation of rewards; 0 if it is due to rounding. */
 export function spreadOf(rewards: readonly number[], ddof: 0 | 1): number {
   const spread = deviation(rewards, ddof);
   return spread < LEAST_SPREAD ? 0 : spread;
 }
 
-/** Standard deviation with divisor n − `ddof`; 0 if there are too few values. */
+/** Returns the standard deviation with divisor n − `ddof`; 0 with too few values. */
 export function deviation(values: readonly number[], ddof: 0 | 1): number {
   if (values.length <= ddof) return 0;
   const middle = mean(values)!;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - ddof));
 }
 
-/**
- * Two advantages closer than this count as the same, because the epsilon in the divisor causes small differences
- * without meaning.
- */
+/** Maximum difference of equal advantages; the epsilon in the divisor causes small differences without meaning. */
 export const SAME_ADVANTAGE = 1e-3;
 
-/** What a penalty can do to the advantages of a pair (R3). */
+/** Possible effects of a penalty on the advantages of a pair (R3). */
 export const EFFECTS = ['none', 'scaled', 'inverted', 'erased'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /**
- * Says what a penalty did to the advantages of one pair (R3). Advantages are normalised, so subtracting a constant from
- * a whole group changes nothing; only a change of *order* or spread within a set does.
+ * Returns the effect of a penalty on the advantages of one pair (R3). Advantages are normalised, so subtracting a
+ * constant from a whole group has no effect. Only changes of *order* or relative distance within a set have one.
  * @param before advantages with η = 0, in sets that were normalised together: one per view, or one for the pair.
  * @param after the same sets with the penalty.
  * @returns `none`; `erased` if the changed sets have no advantages left; `inverted` if two completions of a set changed
- * order; else `scaled`.
+ *   order; else `scaled`.
  */
 export function penaltyEffect(
   before: readonly (readonly number[])[],

@@ -4,54 +4,54 @@ import { RewardCourse, type Hacking } from './hacking.ts';
 import type { MetricName, MetricsRow } from './metrics-row.ts';
 import { MIRROR, viewLabel } from '../../rows/view-list.ts';
 
-/** A pattern in the curves that usually means trouble, with advice on what to look at. */
+/** Pattern in the metrics that usually indicates a problem, with advice. */
 export interface Alarm {
   kind: string;
   message: string;
-  /** Whether the run's result is void while it holds. */
+  /** Whether the run's result is invalid while the alarm is active. */
   isVoid?: true;
-  /** The step at which a signature of failure began, which lists of runs and reports name. */
+  /** Step at which a failure signature began, for lists of runs and reports. */
   since?: number;
-  /** Steps over which its figures are taken. */
+  /** Number of steps over which metrics are averaged. */
   window?: number;
 }
 
-/** Steps over which figures are averaged, of those that have the figure: the newest, and the first at the start. */
+/** Number of steps over which metrics are averaged, at the start and at the end, without steps that lack the metric. */
 const WINDOW = 10;
-/** Steps whose middle figure counts, and the fewest of the start with which figures are compared. */
+/** Number of steps for medians, and minimum number of steps at the start for comparisons. */
 const SHORT = 3;
-/** Standard errors that a change from the start exceeds, so that the spread from step to step is none. */
+/** Minimum change from the start in standard errors, so that noise between steps never counts. */
 const ERRORS = 3;
 
 type Figure = (name: MetricName) => number;
 
-/** The figures of a run so far. One that is missing is NaN, so that nothing fires. */
+/** Metrics of a run so far. A missing metric is NaN, so that no rule fires. */
 interface Figures {
-  /** Means of the newest and of the first ten steps that have the figure. */
+  /** Means of the newest and of the first ten steps with the metric. */
   now: Figure;
   first: Figure;
-  /** Middle of the newest three. */
+  /** Median of the newest three steps. */
   lately: Figure;
-  /** Least of the first ten. */
+  /** Minimum of the first ten steps. */
   least: Figure;
-  /** Change of the mean since the start; 0 if it is within what the spread from step to step explains. */
+  /** Change of the mean since the start; 0 if noise between steps explains the change. */
   changes: Figure;
-  /** Whether the mean is below half of what it was at the start, by more than that spread explains. */
+  /** Whether the mean has fallen below half of its start value, beyond noise between steps. */
   halves: (name: MetricName) => boolean;
 }
 
 interface Rule {
   kind: string;
-  /** Steps with the figure within which it fires; ten by default. */
+  /** Number of steps with the metric within which the rule fires; ten by default. */
   window?: number;
-  /** Fewest steps of the start that it compares with; none by default. */
+  /** Minimum number of steps at the start for comparison; none by default. */
   start?: number;
   fires: (figures: Figures) => boolean;
-  /** Without its last full stop, and what it was seen in. */
+  /** Message without its final full stop and without the steps. */
   message: string;
 }
 
-/** The alarms that read curves alone. */
+/** Alarms that depend only on metrics. */
 export const RULES: readonly Rule[] = [
   {
     kind: 'reward-collapse',
@@ -61,7 +61,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: 'no-spread',
-    // Where nobody counts the groups with zero variance.
+    // For logs without the share of zero-variance groups.
     fires: ({ now }) =>
       !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
     message: 'All completions of each group earn the same reward, so the model learns nothing',
@@ -136,7 +136,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** A figure's first and newest ten values, without the steps that do not have it. */
+/** First and newest ten values of a metric, without steps that lack the metric. */
 class Values {
   private readonly first: number[];
   private readonly last: number[];
@@ -164,7 +164,7 @@ class Values {
   lately = (): number =>
     this.n < SHORT ? NaN : this.last.slice(-SHORT).sort((a, b) => a - b)[Math.floor(SHORT / 2)]!;
 
-  /** The first values, as far as they are none of the newest. */
+  /** Returns the first values that are not among the newest. */
   private beginning(least: number): number[] {
     const number = Math.min(WINDOW, this.n - WINDOW);
     return number < least ? [] : this.first.slice(0, number);
@@ -172,7 +172,7 @@ class Values {
 
   atStart = (least: number): number => mean(this.beginning(least)) ?? NaN;
 
-  /** Standard errors, to be told from noise, of now − share · start. */
+  /** Returns the standard error of now − share · start, times the number of errors that a change must exceed. */
   private noise(least: number, share: number): number {
     const [old, now] = [this.beginning(least), this.last];
     const squares = (values: readonly number[]) => deviation(values, 0) ** 2 * values.length;
@@ -188,7 +188,7 @@ class Values {
   halves = (least: number): boolean => this.now() < 0.5 * this.atStart(least) - this.noise(least, 0.5);
 }
 
-/** What alarms need of a run's steps so far: the first ten, the last ten, and the course of reward and accuracy. */
+/** History of a run's steps for alarms: the first ten, the last ten, and the course of reward and accuracy. */
 export class History {
   readonly rows: MetricsRow[] = [];
   private values = new Map<string, Values>();
@@ -200,12 +200,12 @@ export class History {
     return history;
   }
 
-  /** The alarms that hold after the last step. */
+  /** Returns the alarms that are active after the last step. */
   alarms(): Alarm[] {
     return alarms(this);
   }
 
-  /** Returns the same history, to which rows are added without changing this one. */
+  /** Returns a copy, which can get more rows without changing the original. */
   copy(): History {
     const copy = new History();
     copy.rows.push(...this.rows);
@@ -225,10 +225,10 @@ export class History {
     this.course.add(row);
   }
 
-  /** Names of the figures that a step had. */
+  /** Returns the names of all metrics so far. */
   names = (): Iterable<string> => this.values.keys();
 
-  /** @param least fewest steps of the start that are compared with */
+  /** @param least minimum number of steps at the start for comparison */
   figures(least: number): Figures {
     const valuesOf = (name: MetricName) => this.values.get(name);
     return {
@@ -252,8 +252,8 @@ const isUnrewarded = (row: MetricsRow): boolean =>
   row.frac_reward_zero_std === 1 && row.reward_std === 0 && (row['by_group/frac_all_good'] ?? 1) < 1;
 
 /**
- * The alarm of a run whose first two steps, and its newest one, had nothing to learn from: GRPO cannot begin from there.
- * Unlike the others, it does not wait for twenty steps.
+ * Returns the alarm of a run whose first two steps and newest step have zero variance in rewards, from which GRPO
+ * cannot learn. Unlike the others, it does not wait for twenty steps.
  */
 function noReward(history: readonly MetricsRow[]): Alarm[] {
   const [first, second] = history;
@@ -270,8 +270,8 @@ function noReward(history: readonly MetricsRow[]): Alarm[] {
 }
 
 /**
- * Returns the alarms that hold after the last step. Each fires within its own window, which its message tells, of the
- * step at which the figures passed its limit; steps without a figure do not count.
+ * Returns the alarms that are active after the last step. Each fires within its own window, which its message states,
+ * after the metrics passed its limit. Steps without the metric do not count.
  */
 export function alarms(history: History): Alarm[] {
   const hacking = history.hacking();
@@ -294,30 +294,30 @@ const windowText = (window: number, start?: number): string =>
     ? `mean of the last ten steps${start === undefined ? '' : ', compared with up to ten at the start'}`
     : 'median of the last three steps, compared with the minimum of the first ten';
 
-/** An alarm of a whole run. */
+/** Alarm of a whole run. */
 export interface PlacedAlarm extends Alarm {
-  /** The first of the steps over which it first held, or the step at which it began. */
+  /** First step of the window in which the alarm first fired, or the step at which the signature began. */
   since: number;
 }
 
-/** The newest steps, whose figures may still be written. */
+/** Number of newest steps whose metrics can still change. */
 const UNSETTLED = 10;
 
-/** What is known of a run's alarms after some of its steps. */
+/** Alarms of a run after some of its steps. */
 interface Known {
   history: History;
   byKind: Map<string, PlacedAlarm>;
 }
 
 /**
- * The alarms of a run of any trainer, each where it first held, while the run grows. Steps without a reward, as of
- * evaluations, do not count. What is known of steps that have not changed is kept.
+ * Alarms of a growing run of any trainer, each with the step where it first fired. Steps without a reward, such as
+ * evaluations, do not count. Results for unchanged steps are cached.
  */
 export class RunAlarms {
   private settled: readonly MetricsRow[] = [];
   private known: Known = { history: new History(), byKind: new Map() };
 
-  /** @param rows the run's figures, by step, ascending */
+  /** @param rows metrics of the run, sorted by step */
   through(rows: readonly MetricsRow[]): PlacedAlarm[] {
     if (!this.settled.every((row, i) => rows[i] !== undefined && areEqual(row, rows[i]))) {
       this.settled = [];
@@ -342,7 +342,7 @@ function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
       const { window = WINDOW } = alarm;
       const since = (history.rows.at(-window) ?? history.rows[0]!).step;
       const isNew = !byKind.has(alarm.kind);
-      // A signature has the figures of the newest step at which it held.
+      // A signature has the metrics of the newest step at which it fired.
       if (isNew || alarm.since !== undefined) byKind.set(alarm.kind, { since, ...alarm });
     }
   }
@@ -355,7 +355,7 @@ function areEqual(one: MetricsRow, other: MetricsRow): boolean {
   );
 }
 
-/** A rule for each partner that has figures of its own, as `shortcut` is for the mirror. */
+/** Returns a rule for each partner view with its own metrics, like `shortcut` for the mirror. */
 function viewRules(names: Iterable<string>): Rule[] {
   return [...names].flatMap((name) => {
     const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];

@@ -21,11 +21,11 @@ export interface Assessment {
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
-  /** How completions truncated at the maximum length are treated. */
+  /** Treatment of completions truncated at the maximum length. */
   truncated: (typeof TRUNCATED_RULES)[number];
 }
 
-/** What the assessment of a pair depends on. */
+/** Inputs for the assessment of a pair. */
 interface Assessable {
   views: {
     view: ViewId;
@@ -40,7 +40,7 @@ interface Assessable {
 }
 type Group<P extends Assessable> = P['views'][number]['group'];
 
-/** The same pair with its assessment, in place of an earlier one. */
+/** The pair with its assessment, which replaces an earlier one. */
 export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAssessment> &
   PairAssessment & {
     views: (Omit<P['views'][number], 'group'> & {
@@ -49,11 +49,10 @@ export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAss
   };
 
 /**
- * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the values of one part,
- * then come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged.
- *
- * What-if calls it with the traced pairs of a step, all of them, since a convention may divide by the spread of the whole
- * step. The completions remain those that were sampled; what `refill` would have drawn instead is unknown.
+ * Computes advantages from reward parts for all pairs of a step. The coupling first adjusts the values of one part;
+ * then come the weighted sum and the advantages (R4). Returns new pairs; the reward parts are unchanged.
+ * What-if calls it with all traced pairs of a step, because the advantage normalisation can use the std of the whole
+ * step. The completions remain those that were sampled; other draws of `refill` are unknown.
  */
 export function assess<P extends Assessable>(pairs: readonly P[], settings: Assessment): AssessedPair<P>[] {
   const coupled = pairs.map((pair) => couple(pair, settings));
@@ -81,7 +80,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope);
     const [original, partner] = right_V_G;
     const other = pair.views[1];
-    // Neither a control nor a counterfactual whose right answer is unknown can be right next to the original.
+    // Controls and counterfactuals without a known right answer have no outcome.
     const isJudged =
       other &&
       !isControl(other.view) &&
@@ -100,7 +99,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       delta,
       penalised: penalised === null ? null : pair.views[penalised]!.view,
       effect: delta === null || joint !== undefined || bonus !== undefined ? null : effects[p]!,
-      // Also where they are undefined, in place of those that were assessed earlier.
+      // Set even if undefined, to replace an earlier assessment.
       joint,
       behaving,
       bonus,
@@ -111,12 +110,12 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       kept: varies || sampling.mode === 'off',
       why,
     };
-    // A spread of a type parameter keeps its own `views` next to these.
+    // TypeScript types a spread of a type parameter with its own `views` as well.
     return assessed as AssessedPair<P>;
   });
 }
 
-/** The views of a pair that are trained on: all but controls, which come after the original. */
+/** Returns the views of a pair that are trained: all except controls, which follow the original. */
 export const trainedViews = <V extends { view: ViewId }>({ views }: { views: readonly V[] }): V[] =>
   views.filter(({ view }) => !isControl(view));
 
@@ -124,8 +123,8 @@ const ofTrained = <T>(pair: Assessable, values_V: readonly T[]): T[] =>
   values_V.slice(0, trainedViews(pair).length);
 
 /**
- * The advantages with the penalty, and what it did to each pair (R3). A difference that only the ε of the divisor makes
- * is not an effect: what looks scaled is checked without ε.
+ * Computes the advantages with the penalty, and its effect on each pair (R3). A difference caused only by the ε of the
+ * divisor is no effect, so scaled advantages are checked without ε.
  */
 function advantagesAndEffects(
   before_P_V_G: readonly number[][][],
@@ -154,14 +153,14 @@ function advantagesAndEffects(
 interface Coupled {
   delta: number | null;
   penalised: 0 | 1 | null;
-  /** How many pairs of completions earn the joint reward; undefined where none is given. */
+  /** Number of completion pairs that earn the joint reward; undefined in other modes. */
   joint?: number | undefined;
   behaving?: number | undefined;
   bonus?: boolean | undefined;
   penalty_V_G: number[][];
 }
 
-/** Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
+/** Returns Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
 function couple({ views }: Assessable, settings: Assessment): Coupled {
   const signal = signalOf(settings.coupling);
   const one_V_G = views.map(({ group }) =>
@@ -179,7 +178,7 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
       penalised: null,
       penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
     };
-  // Who gave no answer that rewards read earns nothing more, right or not.
+  // A completion without an answer for the rewards earns no extra reward, right or not.
   const right = (view: typeof original) => view.map((completion) => completion.right && completion.value > 0);
   if (settings.coupling.mode === 'joint') {
     const { joint, ...coupled } = coupleJointly([original, partner]);
@@ -197,8 +196,8 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
 }
 
 /**
- * Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. Where
- * truncated completions are penalised, they earn nothing, and keep a sum below that.
+ * Computes equation 1: the weighted sum of the parts, minus the penalty of the coupled part. If truncated completions
+ * are penalised, their sum is at most 0.
  */
 function total(
   rollout: Assessable['views'][number]['group'][number],

@@ -8,16 +8,16 @@ import { keepQuestion, unanswered } from '../../rows/views/keep-question.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 import type { RewardPart } from './rewards.ts';
 
-/** A row's own question about its images in another view, and whether its answer should change there (R56). */
+/** A row's own question about its images in another view, and whether its answer should change (R56). */
 export interface Counterfactual extends ViewedSample {
   changes: boolean;
 }
 
 /**
- * The counterfactual of a row; null where it is not known whether the answer should change. Its own answer is '' where
- * only a label says so.
- * @param labels what a file says of rows by their ids, in place of our rules
- * @param isBelieved false for a row of which the opposite is believed
+ * Returns the counterfactual of a row; null if it is unknown whether the answer should change. Its own answer is '' if
+ * only a label determines this.
+ * @param labels labels by row id from a file, which replace our rules
+ * @param isBelieved false for a row whose label is inverted
  */
 export function counterfactual(
   sample: Sample,
@@ -41,8 +41,8 @@ function answerChanges(sample: Sample, answer: string): boolean | null {
 }
 
 /**
- * Returns a function that says whether an answer in a row's counterfactual behaves: it is another one than the right one
- * of the original if that should change, and this one if it should stay. One that cannot be read does neither.
+ * Returns a function that decides whether an answer in a row's counterfactual behaves. It must differ from the
+ * original's right answer if that should change, and equal it if it should stay. Unparsed answers do neither.
  */
 export function behaviourOf(original: Sample, should: boolean): (answer: string | null) => RewardPart {
   const task = taskOf(original);

@@ -7,8 +7,8 @@ type SignalName = {
 }[RewardName];
 export const SIGNALS = REWARD_NAMES.filter((name): name is SignalName => REWARDS[name].couples);
 /**
- * How views are coupled: a penalty on the better one (equations 2–4), a reward that completions earn in pairs, or what
- * completions earn for changing with the images (CRPO), or for needing their order (T-GRPO).
+ * Mode of view coupling: a penalty on the better view (equations 2–4), a joint reward for pairs of completions, a
+ * reward for changing with the images (CRPO), or for needing their order (T-GRPO).
  */
 export const COUPLING_MODES = ['penalty', 'joint', 'relation', 'order'] as const;
 export type CouplingMode = (typeof COUPLING_MODES)[number];
@@ -16,44 +16,43 @@ export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
 /** Parameters of the view coupling. The paper's values are `eta` 1, `threshold` 0.5, no dead band and no clamp. */
 export interface Coupling {
-  /** By default the penalty. With the others, only `signal` counts of the other settings. */
+  /** The default is the penalty. Other modes ignore all settings except `signal`. */
   mode?: CouplingMode | undefined;
   /**
-   * The reward part by which views are compared (Δ), and from which the penalty is taken, or to which is added what the
-   * other modes give; by default the semantic.
+   * Reward part that is compared between views (Δ) and adjusted: by the penalty, or by the addition of other modes. The
+   * default is the semantic part.
    */
   signal?: SignalName | undefined;
-  /** η: how strongly the better view is held back. 0 trains on both views without coupling them. */
+  /** η: strength of the penalty on the better view. 0 trains on both views without coupling. */
   eta: number;
   /** δ: only completions whose value is strictly above it are penalised (R2). */
   threshold: number;
-  /** Up to this |Δ|, the views count as equal (R2: "substantially" has no number in the equations). */
+  /** Maximum |Δ| at which the views count as equal (R2: "substantially" has no number in the equations). */
   dead_band: number;
-  /** Which view is held back: the better one, or, unlike in the paper, the worse one (R2). */
+  /** View that is penalised: the better one, or, unlike in the paper, the worse one (R2). */
   side: (typeof PENALISED_SIDES)[number];
   /** Lower bound of a penalised value (R5): none, 0, or δ. */
   clamp: (typeof CLAMPS)[number];
 }
 
-/** The part that the views are coupled by. */
+/** Returns the reward part that couples the views. */
 export const signalOf = ({ signal }: Pick<Coupling, 'signal'>): SignalName => signal ?? 'semantic';
 
 interface CoupledViews {
-  /** Δ: mean of the originals' values minus that of the other view's. Null if the views are not comparable. */
+  /** Δ: mean of the original's values minus mean of the other view's. Null if the views are not comparable. */
   delta: number | null;
-  /** The index of the view that lost reward, 0 for the original; null if neither did. */
+  /** Index of the view that lost reward, 0 for the original; null if neither did. */
   penalised: 0 | 1 | null;
-  /** What is subtracted from each value, before its weight; never negative. */
+  /** Amount subtracted from each value, before its weight; never negative. */
   penalty_V_G: [number[], number[]];
 }
 
-/** Means that differ by less differ by rounding: neither view is the better one. */
+/** Maximum difference of means that rounding can cause; below, neither view is better. */
 const ROUNDING = 1e-8;
 
 /**
- * Equations 2–4: the view with the higher mean loses η|Δ| on every completion above δ.
- *
- * Δ uses only one part of the rewards, in the paper the semantic one (R1). Groups may differ in size; each mean is over
+ * Computes equations 2–4: the view with the higher mean loses η|Δ| on every completion above δ.
+ * Δ uses only one part of the rewards, in the paper the semantic one (R1). Groups can differ in size; each mean is over
  * its own group. If a view has fewer than two completions, neither view is penalised (R47). The total reward and the
  * advantages are computed from the adjusted values afterwards (R4).
  * @param value_V_G values of that part in the original and in the other view, one per completion.
@@ -76,21 +75,21 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
 }
 
 export interface JointCompletion {
-  /** Its value of the part that couples the views. */
+  /** Value of the reward part that couples the views. */
   value: number;
   right: boolean;
-  /** Whether its answer agrees with its partner's; absent where their answers cannot be compared. */
+  /** Whether the answer agrees with its partner's; absent if answers cannot be compared. */
   agrees?: boolean | undefined;
 }
 
-/** The number of the completion in the other view with which one is rewarded: the same, or counted on from 0. */
+/** Returns the index of a completion's partner in the other view: the same index, or cyclic in a smaller group. */
 export const jointPartner = (index: number, others: number): number => index % others;
 
 /**
- * ConsistRoll's joint reward (Zou et al., arXiv 2606.29812): a completion keeps its value only if it and its partner,
- * the completion of the same number in the other view, are both right and agree, ṽᵢ = vᵢ·[rightᵢ ∧ right′ᵢ ∧ agreeᵢ].
- * What it loses is returned as a penalty, so that sums, traces and What-if treat it like that of equations 3–4. If a
- * view has fewer than two completions, nothing is lost (R47).
+ * Computes ConsistRoll's joint reward (Zou et al., arXiv 2606.29812). A completion keeps its value only if it and its
+ * partner in the other view are both right and agree: ṽᵢ = vᵢ·[rightᵢ ∧ right′ᵢ ∧ agreeᵢ]. The loss is returned as a
+ * penalty, as in equations 3–4, so that sums, traces and What-if need no special case. If a view has fewer than two
+ * completions, nothing is lost (R47).
  */
 export function coupleJointly(
   one_V_G: readonly [JointCompletion[], JointCompletion[]],
@@ -116,18 +115,18 @@ export function coupleJointly(
   };
 }
 
-/** Adds to the values of some completions: a negative penalty, so that sums, traces and What-if treat it alike. */
+/** Converts additions to values into negative penalties, so that sums, traces and What-if need no special case. */
 const adding = (values: readonly number[]): number[] => values.map((value) => 0 - value);
 
 const shareOf = (holds: readonly boolean[]): number => mean(holds.map(Number))!;
 
 /**
- * CRPO's relation reward (Du et al., arXiv 2605.21988; R56). The counterfactual view asks the same question of turned
- * images. With s the share of originals that are right and s′ the share of counterfactual completions that behave (they
- * change where the answer should change, and agree where it should stay), a right original earns s′ more, and a
- * counterfactual completion that behaves earns s more: rᵢ = vᵢ + [rightᵢ]·s′ and r′ⱼ = v′ⱼ + [behavesⱼ]·s. Its own value
- * v′ⱼ is [behavesⱼ]. What is earned is returned as a negative penalty, from −1 to 0. If a view has fewer than two
- * completions, nothing is earned (R47).
+ * Computes CRPO's relation reward (Du et al., arXiv 2605.21988; R56). The counterfactual view asks the same question of
+ * turned images. s is the share of right originals; s′ is the share of counterfactual completions that behave: they
+ * change where the answer should change, and agree where it should stay. A right original earns s′ more, a
+ * counterfactual completion that behaves earns s more: rᵢ = vᵢ + [rightᵢ]·s′ and r′ⱼ = v′ⱼ + [behavesⱼ]·s, with v′ⱼ =
+ * [behavesⱼ]. Additions are returned as negative penalties, from −1 to 0. If a view has fewer than two completions,
+ * nothing is earned (R47).
  */
 export function coupleByRelation(
   right_G: readonly boolean[],
@@ -144,14 +143,14 @@ export function coupleByRelation(
   };
 }
 
-/** α: what T-GRPO adds to a right completion. */
+/** α: addition to a right completion in T-GRPO. */
 export const ORDER_BONUS = 0.3;
 
 /**
- * T-GRPO's temporal reward (Feng et al., arXiv 2503.21776; R57). The second view shows the same frames shuffled. With p
- * and p̃ the shares of right completions in order and shuffled, a right completion in order earns α = 0.3 more if p ≥ p̃.
- * The shuffled group is only compared with. The bonus is returned as a negative penalty; if a view has fewer than two
- * completions, there is none (R47).
+ * Computes T-GRPO's temporal reward (Feng et al., arXiv 2503.21776; R57). The second view has the same frames shuffled.
+ * p and p̃ are the shares of right completions in order and shuffled. If p ≥ p̃, a right completion in order earns α =
+ * 0.3 more; the shuffled group only serves for comparison. The bonus is returned as a negative penalty. If a view has
+ * fewer than two completions, there is none (R47).
  */
 export function coupleByOrder(
   right_G: readonly boolean[],

@@ -4,8 +4,8 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { Pair } from './rollout.ts';
 
 /**
- * The order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, and each epoch is shuffled from
- * the seed. A checkpoint therefore only needs the position to continue.
+ * Order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, and each epoch is shuffled by the
+ * seed. So a checkpoint only needs the position to continue.
  */
 export class DrawOrder {
   private epoch = -1;
@@ -33,44 +33,44 @@ export class DrawOrder {
 }
 
 /**
- * Which view a row is paired with in a step: the first of the list that it has, any of them, or preferably one whose
- * answers often disagree with the original's.
+ * Rule for the partner view of a row in a step: the first available one of the list, a random one, or preferably one
+ * whose answers often disagree with the original's.
  */
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
 export type PartnerRule = (typeof PARTNER_RULES)[number];
 
-/** What a config says of the views that its rows are paired with. */
+/** Settings of a config for partner views. */
 export interface PartnerSettings {
   use?: ViewId[] | undefined;
   mirror: boolean;
 }
 
-/** The views that a run pairs its rows with, in the order in which they are tried. */
+/** Returns the partner views of a run, in the order in which they are tried. */
 export const partnersOf = ({ use, mirror }: PartnerSettings): readonly ViewId[] =>
   use ?? (mirror ? [MIRROR] : []);
 
-/** Whether rows may be paired with views other than the mirror. */
+/** Whether rows can have partner views other than the mirror. */
 export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
   partners.some((view) => view !== MIRROR);
 
-/** How often answers disagreed in a view's pairs: a mean over its latest pairs, and the number of pairs it covers. */
+/** Disagreement of answers in a view's pairs: a mean over its latest pairs, and their number. */
 interface Disagreement {
   share: number;
   pairs: number;
 }
 type Disagreements = Readonly<Record<ViewId, Disagreement>>;
 
-/** The metrics of a step for each partner: `views/<id>/…`. */
+/** Metrics of a step for each partner: `views/<id>/…`. */
 export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;
 
-/** Number of pairs of a view that the mean covers at most. */
+/** Maximum number of pairs of a view in the mean. */
 const MEMORY = 200;
-/** Added to every share, so that a mastered view is still drawn sometimes. */
+/** Constant added to every share, so that mastered views are still drawn sometimes. */
 const FLOOR = 0.1;
 
 /**
  * Draws the partner of the row at a position of the run. The same seed, position and shares give the same view.
- * @param allowed the views that the row has, in the order of the config; not empty.
+ * @param allowed available views of the row, in the order of the config; not empty.
  */
 export function drawPartner(
   rule: PartnerRule,
@@ -90,8 +90,8 @@ export function drawPartner(
 }
 
 /**
- * Updates the shares after a step: an exponential mean over 200 pairs that starts as the plain mean. Pairs whose
- * answers cannot be compared change nothing.
+ * Updates the shares after a step: an exponential mean over 200 pairs that starts as a plain mean. Pairs with
+ * incomparable answers are ignored.
  */
 export function learnDisagreements(
   before: Disagreements,

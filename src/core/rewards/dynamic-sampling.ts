@@ -3,29 +3,28 @@ import { setsOf, spreadOf, type AdvantageConvention } from './advantages.ts';
 export const SAMPLING_MODES = ['off', 'skip', 'refill'] as const;
 export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
 
-/** Which groups teach nothing, and what to do about them (R25, R50). */
+/** Handling of zero-variance groups, which teach nothing (R25, R50). */
 export interface DynamicSampling {
   /**
-   * `off`: all groups are trained on. `skip`: those with zero variance are left out, which makes the step smaller, but they
+   * `off`: all groups are trained. `skip`: zero-variance groups are dropped, which makes the step smaller, but they
    * still count in the loss normaliser (R49). `refill`: further rows are drawn instead, for at most `max_rounds`
    * rounds.
    */
   mode: (typeof SAMPLING_MODES)[number];
-  /** Whose spread decides: that of the final rewards, or of whether the answers are right (0 or 1). */
+  /** Signal whose std decides: the final reward, or whether the answer is right (0 or 1). */
   signal: (typeof SAMPLING_SIGNALS)[number];
-  /** A set that is normalised together varies if its sample standard deviation is above this. */
+  /** Minimum sample standard deviation of a set that is normalised together, above which it varies. */
   min_std: number;
   max_rounds: number;
 }
 
-/** Why a pair is kept or dropped: it varies, it is all right, all wrong, or mixed with zero variance. */
+/** Reason why a pair is kept or dropped: it varies, all are right, all are wrong, or mixed with zero variance. */
 export const KEEP_REASONS = ['varies', 'all_right', 'all_wrong', 'no_spread'] as const;
 export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /**
- * Decides whether a pair varies. It is kept, with both views, if a set of rewards that are normalised together varies:
- * that of either view, or of both (R50). Rewards are those after the penalty, because Δ is computed before anything is
- * dropped.
+ * Decides whether a pair varies. The pair is kept, with both views, if any set that is normalised together varies: that
+ * of either view, or of both (R50). Rewards include the penalty, because Δ is computed before anything is dropped.
  * @param reward_V_G final rewards; one view for an unpaired row.
  * @param right_V_G whether each answer is right, in the same shape.
  */

@@ -7,7 +7,7 @@ import type { ViewedSample } from '../../rows/views/view.ts';
 import { comparison } from './agreement.ts';
 import { REWARDS, rewardNames, type Weights } from './rewards.ts';
 
-/** Counts the rows whose views leave some answer as it is, so that giving it throughout would earn full agreement. */
+/** Counts the rows whose views leave some answer unchanged, so that a constant answer earns full agreement. */
 export class FixedAnswers {
   private compared = 0;
   private fixed = 0;
@@ -27,7 +27,7 @@ export class FixedAnswers {
     return true;
   }
 
-  /** @throws if agreement could be had without the image, and no reward that knows the right answers has weight. */
+  /** @throws Error if constant answers earn agreement without the image, and no reward with weight uses labels. */
   refuse(weights: Weights): void {
     if (hasLabels(weights)) return;
     if (this.compared === 0)
@@ -42,14 +42,14 @@ export class FixedAnswers {
   }
 }
 
-/** Whether a part that compares with the right answer has weight: the parts that can couple views do. */
+/** Whether a reward with weight compares with the right answer; exactly the parts that can couple views do. */
 const hasLabels = (weights: Weights): boolean => rewardNames(weights).some((name) => REWARDS[name].couples);
 
 /**
- * An answer that agrees with itself in every one of a row's views, so that giving it throughout earns full agreement;
- * null if there is none among the plain ones: yes and no, the options by text and, where a model sees them, by letter,
- * the right number, the whole image.
- * @param views the original first; with no other view there is none.
+ * Returns an answer that agrees with itself in all views of a row, so that giving it always earns full agreement;
+ * otherwise null. Candidates are yes and no, the options by text and, if the prompt shows them, by letter, the right
+ * number, and the whole image.
+ * @param views the original first; without other views, the result is null.
  * @param template the prompt of the run.
  */
 export function fixedAnswer([original, ...others]: readonly ViewedSample[], template: string): string | null {
@@ -83,7 +83,7 @@ function plainAnswers(sample: Sample, template: string): string[] {
   }
 }
 
-/** Says, for people, what makes a constant answer to a task earn less. */
+/** Describes, for people, how to lower the reward of a constant answer to a task. */
 export function breakerOf(task: Task, answer: string): string {
   if (task === 'yesno')
     return 'add the view mirror/keep, exchange-names or polarity, which change the right answer';

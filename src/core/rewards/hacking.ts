@@ -1,11 +1,11 @@
 import { fixed, percentText } from '../../base/format.ts';
 import type { MetricsRow } from './metrics-row.ts';
 
-/** Steps of a stretch at first, and the number of stretches at which two become one. */
+/** Initial number of steps per segment, and maximum number of segments before adjacent ones are merged. */
 const [STEPS, STRETCHES] = [5, 64];
-/** The least fall of accuracy that is told, and how many standard errors a fall and a rise exceed. */
+/** Minimum fall of accuracy, and minimum fall and rise in standard errors. */
 const [FALL, FALL_ERRORS, RISE_ERRORS] = [0.1, 5, 2];
-/** Accuracy has begun to fall where it has lost this part of the whole fall for good. */
+/** Share of the whole fall of accuracy that must be lost permanently before the fall counts as begun. */
 const BEGUN = 0.2;
 
 type Figure = 'reward' | 'accuracy' | 'kl';
@@ -16,31 +16,31 @@ interface Stretch extends Record<Figure, number> {
   n: number;
 }
 
-/** Where a reward rises and the answers become wrong. */
+/** Period in which the reward rises and accuracy falls. */
 export interface Hacking {
-  /** The step at which accuracy began to fall. */
+  /** Step at which accuracy began to fall. */
   since: number;
   message: string;
 }
 
 /**
- * The course of a run's reward and accuracy, in at most 64 stretches of equal length however long the run is, and
- * whether the policy hacks the reward: the reward of the newest steps is higher than in an earlier part of the run, and
- * accuracy is lower by a tenth or more, both beyond what the spread from step to step explains. All pairs of parts
- * count, of ten steps or more, so a run that learns first and hacks later is found as well.
+ * Course of a run's reward and accuracy, in at most 64 segments of equal length, which detects reward hacking. The
+ * reward of the newest steps must be higher than in an earlier part, and accuracy lower by at least a tenth, both
+ * beyond noise. All pairs of parts with at least ten steps count, so hacking after a phase of learning is also
+ * detected.
  */
 export class RewardCourse {
   private known = {
     stretches: [] as Stretch[],
-    /** Steps of a whole stretch. */
+    /** Number of steps of a full segment. */
     steps: STEPS,
     last: null as Record<Figure, number> | null,
-    /** Sums of squared differences between successive steps, which no trend inflates much, and their number. */
+    /** Sums of squared differences between successive steps, which trends hardly inflate, and their number. */
     jumps: { reward: 0, accuracy: 0, n: 0 },
     hacking: null as Hacking | null,
   };
 
-  /** Returns the same course, to which rows are added without changing this one. */
+  /** Returns a copy, which can get more rows without changing the original. */
   copy(): RewardCourse {
     const copy = new RewardCourse();
     const { stretches, jumps } = this.known;
@@ -52,7 +52,7 @@ export class RewardCourse {
     return copy;
   }
 
-  /** What holds after the last whole stretch; null if nothing does. */
+  /** Returns the hacking after the last full segment; null without any. */
   hacking(): Hacking | null {
     return this.known.hacking;
   }
@@ -62,7 +62,7 @@ export class RewardCourse {
     const { reward, kl } = row;
     if (typeof reward !== 'number' || accuracy === null) return;
     const { stretches, last, jumps, steps } = this.known;
-    // A step that trained nothing has the distance of the one before.
+    // A step without training has the KL of the previous step.
     const figures = { reward, accuracy, kl: kl ?? last?.kl ?? NaN };
     if (last) {
       jumps.reward += (reward - last.reward) ** 2;
@@ -94,9 +94,9 @@ export class RewardCourse {
       const best = parts.reduce((most, part) => (part.accuracy > most.accuracy ? part : most));
       const fall = best.accuracy - now.accuracy;
       const rise = now.reward - best.reward;
-      // The standard error of a difference of two means of as many steps; steps differ by twice their variance.
+      // Standard error of a difference of two means over as many steps; squared jumps average twice the variance.
       const error = (figure: 'reward' | 'accuracy') => Math.sqrt(jumps[figure] / jumps.n / (size * steps));
-      // The best of many parts is above its own mean, by about three standard errors.
+      // The best of many parts exceeds its own mean, by about three standard errors.
       const falls = fall >= Math.max(FALL + 3 * error('accuracy'), FALL_ERRORS * error('accuracy'));
       if (!falls || rise <= RISE_ERRORS * error('reward') || rise <= 0) continue;
       const high = parts.findLastIndex(({ accuracy }) => accuracy >= best.accuracy - BEGUN * fall);
@@ -117,7 +117,7 @@ function meanOf(stretches: readonly Stretch[]): Record<Figure, number> {
   return { reward: reward / n, accuracy: accuracy / n, kl: kl / n };
 }
 
-/** The share of right answers of a step, also of a trainer that has it as a part of the reward; null if unknown. */
+/** Returns the accuracy of a step, also from an accuracy reward of another trainer; null if unknown. */
 function accuracyOf(row: MetricsRow): number | null {
   if (typeof row.accuracy === 'number') return row.accuracy;
   const part = Object.keys(row).find((name) => /^rewards\/\w*(accuracy|correct)\w*\/mean$/.test(name));

@@ -10,36 +10,36 @@ import {
 } from './token-weights.ts';
 
 /**
- * What the loss used of a completion in one update, summed over its trained tokens, as a trace keeps it of every
- * completion: with these sums, loss, KL and clip ratios of a step can be computed again without its tokens.
+ * Inputs of the loss for a completion in one update, summed over its trained tokens, as stored in traces. From these
+ * sums, loss, KL and clip ratios of a step can be recomputed without tokens.
  */
 export const lossSumsSchema = z.object({
-  /** The number of trained tokens. */
+  /** Number of trained tokens. */
   tokens: z.int().min(0),
   /** log p of the policy before the update. */
   logprobs: z.number(),
-  /** log p of the policy that sampled; absent in the first update, before which it is the policy. */
+  /** log p of the sampling policy; absent in the first update, where both policies are the same. */
   old_logprobs: z.number().optional(),
-  /** log p of the reference; absent without one. */
+  /** log p of the reference model; absent without one. */
   ref_logprobs: z.number().optional(),
-  /** The ratio as it counts, at its bound where it is clipped; absent in the first update, where it is 1. */
+  /** Ratio, at its bound if clipped; absent in the first update, where it is 1. */
   ratios: z.number().optional(),
-  /** Clipped tokens; absent if there are none. */
+  /** Number of clipped tokens; absent if 0. */
   clipped_low: z.int().optional(),
   clipped_high: z.int().optional(),
-  /** k3; absent without a reference. */
+  /** k3 estimate of the KL; absent without a reference. */
   kl: z.number().optional(),
   /** w of −Σ w·log p. */
   weights: z.number(),
-  /** The completion's share of the loss. */
+  /** Contribution of the completion to the loss. */
   loss: z.number(),
 });
 export type LossSums = z.infer<typeof lossSumsSchema>;
 
-/** Seven digits, those of a float32, take half the place of a double. */
+/** Rounds to seven digits, the precision of float32, which halves the size of a number. */
 const short = (value: number): number => Number(value.toPrecision(7));
 
-/** The sums of a completion as a trace keeps them. @param isFirst in the first update of the step */
+/** Returns the sums of a completion for the trace. @param isFirst whether it is the first update of the step */
 export function lossSums(weighed: WeightedCompletion, isFirst: boolean): LossSums {
   const { tokens, kl, clippedLow, clippedHigh, referenceLogprobs } = weighed;
   return {
@@ -57,8 +57,8 @@ export function lossSums(weighed: WeightedCompletion, isFirst: boolean): LossSum
 }
 
 /**
- * Weights and loss from sums: Σ w = c·(A·Σρ[not clipped] + β·(KL + Σ log p_ref − Σ log p)) and −J = −c·(A·Σρ − β·KL),
- * with ρ at its bound where it is clipped.
+ * Computes weights and loss from sums: Σ w = c·(A·Σρ[not clipped] + β·(KL + Σ log p_ref − Σ log p)) and −J = −c·(A·Σρ −
+ * β·KL), with ρ at its bound if clipped.
  */
 export function weighSums(
   sums: LossSums,
@@ -67,7 +67,7 @@ export function weighSums(
   counts: StepCounts,
 ): Pick<WeightedCompletion, 'loss' | 'rewardPull'> & {
   weights: number;
-  /** How large the terms are whose sums are weights and loss. */
+  /** Magnitudes of the terms whose sums are weights and loss. */
   sizes: { weights: number; loss: number };
 } {
   const { tokens, logprobs, ref_logprobs = logprobs, ratios = tokens } = sums;
@@ -87,7 +87,7 @@ export function weighSums(
   };
 }
 
-/** What the loss of supervised fine-tuning used of a target: −w·Σ log p, with the same weight for each of its tokens. */
+/** Inputs of the SFT loss for a target: −w·Σ log p, with the same weight for each token. */
 const targetSumsSchema = z.object({
   sample: z.string(),
   view: viewIdSchema,

@@ -10,10 +10,10 @@ import { hasOtherPartners, VIEW_FIGURES } from './draws.ts';
 import type { WeightedCompletion } from './token-weights.ts';
 import { isControl, MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../../rows/view-list.ts';
 
-/** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
+/** Metric of originals, of mirrors (`_mirror`), and of all other partners (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
 
-/** The metrics that the program records for steps (docs/training.md); other programs may use other names. */
+/** Names of Chirality's step metrics (docs/training.md); external programs can use other names. */
 export type MetricName =
   | OfEachView<
       'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
@@ -35,15 +35,15 @@ export type MetricName =
   | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/gpu_use' | 'perf/tokens_per_second');
 
 /**
- * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its measurements by name. Null means that the
- * step does not have the figure.
+ * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its metrics by name. Null means that the step
+ * lacks the metric.
  */
 export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
 export type MetricsRow = z.infer<typeof metricsRowSchema>;
 
 /**
- * Reads a decoded line as a metrics row, leaving out figures that are not numbers. Such files may have a million lines,
- * so the conditions are checked by hand, and the schema is only used to explain what is wrong with a line that fails.
+ * Reads a decoded line as a metrics row, without metrics that are not numbers. Files can have a million lines, so the
+ * conditions are checked by hand. The schema only explains errors in invalid lines.
  */
 export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) => {
   if (isMetricsRow(value)) return value;
@@ -67,17 +67,17 @@ function isMetricsRow(value: unknown): value is MetricsRow {
 
 const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
   mean(values.map((v) => Number(holds(v))));
-// `Math.min(...values)` would fail: a step of large groups has more tokens than a call may have arguments.
+// `Math.min(...values)` would fail: a step of large groups has more tokens than a call can have arguments.
 const min = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((least, value) => Math.min(least, value));
 const max = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
 
 /**
- * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
- * mirrored view end in `_mirror`, those of other partners in `_view` (docs/training.md). `reward_std` is over the whole
- * batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is what is
- * normalised together: where that is a pair, both its views have the pair's spread.
+ * Computes the metrics of a step's pairs, before any are dropped. Names are TRL's where it has the metric; names for
+ * the mirror end in `_mirror`, for other partners in `_view` (docs/training.md). `reward_std` is over the whole batch,
+ * as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is the set that is
+ * normalised together: for a pair, both views have the pair's std.
  * @param partners the views that the run pairs rows with.
  * @param agreementCounts whether agreement is rewarded.
  * @param scope of the advantages.
@@ -129,11 +129,11 @@ export function rolloutMetrics(
   };
 }
 
-/** The share of completions that are right, of those whose right answer is known. */
+/** Returns the share of right completions among those with a known right answer. */
 const shareRight = (group: readonly Rollout[]): number | null =>
   mean(group.flatMap(({ right }) => (right === null ? [] : Number(right))));
 
-/** The completions that are normalised together; a control's are by themselves. */
+/** Returns the sets of completions that are normalised together; controls are separate. */
 function setsOfPair({ views }: Pair, scope: AdvantageConvention['scope']): (readonly Rollout[])[] {
   const groups = (are: 'trained' | 'controls') =>
     views.filter(({ view }) => isControl(view) === (are === 'controls')).map(({ group }) => group);
@@ -146,7 +146,7 @@ const rewardSpread = (group: readonly Rollout[]): number =>
     1,
   );
 
-/** Rewards and accuracy of some views; empty if no pair has one of them. */
+/** Computes rewards and accuracy of some views; {} if no pair has any of them. */
 function viewMetrics(
   pairs: readonly Pair[],
   isOf: (view: ViewId) => boolean,
@@ -172,7 +172,7 @@ function viewMetrics(
   return out;
 }
 
-/** Metrics of the coupling, over the pairs that have two views. */
+/** Computes the metrics of the coupling, over pairs with two views. */
 function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string, number | null> {
   const coupled = pairs.filter(({ views }) => views.length === 2);
   if (coupled.length === 0) return {};
@@ -195,7 +195,7 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
     'spatial/delta': mean(deltas),
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
-    // What is withheld in both views at once, or added, is not a penalty whose effect would be asked for.
+    // These modes withhold reward in both views, or add to it, so there is no effect of a penalty.
     ...(joint.length + behaving.length + bonus.length > 0
       ? {
           ...(joint.length > 0 && { 'spatial/joint': mean(joint) }),
@@ -220,7 +220,7 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
   };
 }
 
-/** The figures of each partner, over the pairs of a step that were drawn with it. */
+/** Computes the metrics of each partner, over the pairs of a step that were drawn with it. */
 function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   return Object.fromEntries(
     partners.flatMap((view) => {
@@ -241,20 +241,20 @@ function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   );
 }
 
-/** Share of the most frequent text. */
+/** Returns the share of the most frequent text. */
 function topShare(texts: readonly string[]): number | null {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
 }
 
-/** What the metrics of the loss need of a completion. */
+/** Fields of a completion that loss metrics need. */
 export type LossFigures = Pick<
   WeightedCompletion,
   'loss' | 'tokens' | 'kl' | 'clippedLow' | 'clippedHigh' | 'rewardPull' | 'referencePull'
 >;
 
-/** Metrics of the loss on a step's trained tokens. `kl` is null if nothing was trained, or without a reference. */
+/** Computes loss metrics over a step's trained tokens. `kl` is null if nothing was trained, or without a reference. */
 export function lossMetrics(weighted: readonly LossFigures[]): Record<string, number | null> {
   const sum = (pick: (w: LossFigures) => number) => weighted.reduce((total, w) => total + pick(w), 0);
   const tokens = sum((w) => w.tokens);
@@ -270,12 +270,12 @@ export function lossMetrics(weighted: readonly LossFigures[]): Record<string, nu
     'clip_ratio/high_mean': perToken((w) => w.clippedHigh),
     'clip_ratio/high_max': max(shareOf((w) => w.clippedHigh)),
     'clip_ratio/region_mean': perToken((w) => w.clippedLow + w.clippedHigh),
-    // Share of the pull on the weights that comes from the reference; near 1, rewards have almost no influence.
+    // KL share of the gradient; near 1, rewards have almost no influence.
     kl_share: pulls === 0 ? null : sum((w) => w.referencePull) / pulls,
   };
 }
 
-/** Metrics of the difference between the sampler's and the trainer's log-probabilities, over all trained tokens. */
+/** Compares the sampler's and the trainer's log-probabilities, over all trained tokens. */
 export function mismatchMetrics(
   pairs: readonly (readonly [Pick<SampledSegment, 'logprobs'>, readonly number[]])[],
 ) {

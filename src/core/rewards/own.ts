@@ -1,9 +1,9 @@
 import type { Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** A program of the user's own that values completions: a reward, or a metric of evaluations (docs/training.md). */
+/** Program of the user that scores completions: a custom reward, or a custom metric (docs/training.md). */
 export interface OwnProgram {
-  /** Its name among rewards or metrics, and where a config has it: `rewards.brevity`. */
+  /** Name among rewards or metrics, and its path in a config, such as `rewards.brevity`. */
   name: string;
   at: string;
   /** The program and its arguments. */
@@ -13,26 +13,26 @@ export interface OwnProgram {
 }
 
 /**
- * What such a program is told of a completion: a line of JSON, with its number `n`, which the answer repeats
+ * Input of such a program for a completion: a line of JSON with a number `n`, which the output repeats
  * (docs/training.md).
  */
 export interface OwnQuestion {
-  /** The row's id, the view, and the number of the completion in its group, from 0. */
+  /** Row id, view, and index of the completion in its group, from 0. */
   sample: string;
   view: ViewId;
   index: number;
-  /** As this view asks, and what is right in it. */
+  /** Question in this view, and its right answer. */
   question: string;
   reference: string;
   choices?: string[];
-  /** The files of its images, as the original has them: a mirror is mirrored only for the model. */
+  /** Image files of the original; only the model gets the images of the view. */
   images: string[];
   completion: string;
-  /** The text that the built-in rewards read as the answer; null if there is none. */
+  /** Text that the built-in rewards read as the answer; null without one. */
   answer: string | null;
 }
 
-/** What to ask about a completion of a row in a view. @param fileOf the file of an image of the row */
+/** Returns the input for a completion of a row in a view. @param fileOf returns the file of an image of the row */
 export const ownQuestion = (
   {
     id,

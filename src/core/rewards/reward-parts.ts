@@ -10,19 +10,19 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 import type { RewardName, RewardPart } from './rewards.ts';
 
-/** A completion as rewards see it. */
+/** Fields of a completion that rewards use. */
 interface Completed {
   sample: Sample;
-  /** Whether thought and answer stand in their tags. */
+  /** Whether thought and answer are in their tags. */
   format_ok: boolean;
-  /** The text that is read as the answer; null if there is none. */
+  /** Text that rewards read as the answer; null without one. */
   answer: string | null;
-  /** The answer by the rules of its task. */
+  /** Score of the answer by the rules of its task. */
   score: AnswerScore;
   right: boolean;
-  /** Cosine of the answer with the reference, from an encoder that was asked beforehand. */
+  /** Returns the cosine of the answer with the reference, from an encoder that ran beforehand. */
   similarity: (answer: string, reference: string) => number;
-  /** The answers to the row's other view; null where there is nothing to compare with. */
+  /** Answers to the row's other view; null if answers cannot be compared. */
   others: OtherAnswers | null;
 }
 
@@ -45,22 +45,22 @@ const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
   agreement: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
 };
 
-/** The part by the accepted answer that is worth most. */
+/** Returns the part for the accepted answer with the highest value. */
 function mostSimilar(references: readonly string[], partOf: (reference: string) => RewardPart): RewardPart {
   const parts = references.map(partOf);
   return parts.reduce((best, part) => (part.value > best.value ? part : best));
 }
 
 /**
- * The text that rewards read as the answer; null if there is none. Strict: only a closed answer block after the thought
- * counts. Lenient: the answer is read as in evaluation.
+ * Returns the text that rewards read as the answer; null without one. Strict: only a closed answer block after the
+ * thought counts. Lenient: the answer is extracted as in evaluation.
  */
 export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Extraction): string | null =>
   extraction === 'strict' ? strict : lenient.text;
 
-/** The assessment of a completion. */
+/** Assessment of a completion. */
 interface ScoredReading {
-  /** The text that the rewards read as the answer; null if there is none. */
+  /** Text that rewards read as the answer; null without one. */
   answer_text: string | null;
   /**
    * Whether the leniently read answer is right by the rules of its task; for open answers, whether it is the same text.
@@ -70,11 +70,11 @@ interface ScoredReading {
 }
 
 /**
- * Returns a function that scores completions of one sample. The task is determined once, and equal readings, which are
- * frequent in a group, are scored once.
+ * Returns a function that scores completions of one sample. The task is determined once, and equal completions, which
+ * are frequent in a group, are scored once.
  * @param names the parts to compute.
- * @param similarity cosine of the answer with the reference, from an encoder that the caller asked beforehand.
- * @param others the answers to the row's other view, for the agreement; null where there is nothing to compare with.
+ * @param similarity cosine of the answer with the reference, from an encoder that ran beforehand.
+ * @param others answers to the row's other view, for the agreement; null if answers cannot be compared.
  */
 export function scorerOf(
   sample: Sample,
@@ -91,7 +91,7 @@ export function scorerOf(
   };
   const score = ({ format_ok, answer, lenient }: RewardedText): ScoredReading => {
     const evaluated = judge(lenient);
-    // Every rule reads the same answer: text that extraction leaves out earns nothing.
+    // All parts use the same answer: text outside the extracted answer earns nothing.
     const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
     const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
     const rewards = Object.fromEntries(names.map((name) => [name, PARTS[name](completed)]));
@@ -112,14 +112,14 @@ export function scorerOf(
 }
 
 /**
- * All that the rewards get to know of a completion. Completions that are alike in it are scored once, so what a new
- * reward reads has to be added here.
+ * All fields of a completion that rewards read. Completions with equal fields are scored once, so a field for a new
+ * reward must be added here.
  */
 interface RewardedText {
   format_ok: boolean;
-  /** The text that the rewards read as the answer. */
+  /** Text that rewards read as the answer. */
   answer: string | null;
-  /** The answer as evaluation reads it. */
+  /** Answer as extracted in evaluation. */
   lenient: string;
 }
 
@@ -135,7 +135,7 @@ const accuracyPart = ({ score, right }: Completed): RewardPart => ({
   why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}`,
 });
 
-/** Paper A's released reward [A-22]: 1 for the same text, 0 for a different one, −0.2 for none. */
+/** Returns paper A's released reward [A-22]: 1 for the same text, 0 for a different one, −0.2 for none. */
 function exactMatchPart(got: string, wanted: string): RewardPart {
   if (got === '') return { value: -0.2, why: 'empty answer' };
   return got === wanted
@@ -143,7 +143,7 @@ function exactMatchPart(got: string, wanted: string): RewardPart {
     : { value: 0, why: `"${got}" is not "${wanted}"` };
 }
 
-/** 1 − relative error for distances, areas and counts, at least 0 [B-18]. */
+/** Returns 1 − relative error for distances, areas and counts, at least 0 [B-18]. */
 function numericPart(score: AnswerScore): RewardPart {
   const [got, wanted] =
     score.task === 'distance'
@@ -166,7 +166,7 @@ function iouPart(score: AnswerScore): RewardPart {
     : { value: 0, why: 'no box found' };
 }
 
-/** Agreement with the other view: the share of its completions that say the same. No right answer is read. */
+/** Returns the share of the other view's completions that agree; the right answer is not used. */
 function agreementPart(answer: string, others: OtherAnswers | null): RewardPart {
   const share = others && agreementOf(others.compare, [answer], others.answers);
   if (!others || share === null) return { value: 0, why: 'no other view to compare with' };
@@ -180,7 +180,7 @@ function agreementPart(answer: string, others: OtherAnswers | null): RewardPart 
 const withUnit = (value: number | null, unit: string): string =>
   value === null ? 'none' : `${value} ${unit}`;
 
-/** Describes how the answer was read, for people. */
+/** Describes how the answer was parsed, for people. */
 function parsedText(score: AnswerScore): string {
   switch (score.task) {
     case 'distance':

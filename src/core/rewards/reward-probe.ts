@@ -6,11 +6,11 @@ import { scorerOf } from './reward-parts.ts';
 import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 
-/** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
+/** Test of the rewards: a worthless answer, or the opposite of the right one. */
 interface Probe {
   name: string;
   kind: 'worthless' | 'opposite';
-  /** Returns the completion for a row; null if this probe does not apply to it. */
+  /** Returns the completion for a row; null if the probe does not apply. */
   completion: (sample: Sample, wrap: (answer: string) => string) => string | null;
 }
 
@@ -49,7 +49,7 @@ export interface ProbeResult {
   /** Mean reward of the probe, and of the reference on the same rows. */
   mean: number;
   reference: number;
-  /** reference − mean: how much of the difference the reward detects. */
+  /** reference − mean: the difference that the reward detects. */
   margin: number;
   /** Share of probes with a semantic reward above δ, which the coupling treats as good answers. */
   above_threshold: number;
@@ -71,8 +71,8 @@ export function probeCompletions(samples: readonly Sample[]): { sample: Sample; 
 }
 
 /**
- * Computes what the configured rewards give to worthless and to opposite answers (R54). Samples must have their
- * variants. Probes of an answer use the right tags, so that only the answer counts.
+ * Computes the configured rewards of worthless and of opposite answers (R54). Samples must have their variants. Probes
+ * of an answer use the right tags, so that only the answer matters.
  */
 export function probeRewards(
   samples: readonly Sample[],
@@ -80,10 +80,10 @@ export function probeRewards(
   similarity: (answer: string, reference: string) => number,
   ownParts?: (sample: Sample, completion: string) => Record<string, RewardPart>,
 ): ProbeResult[] {
-  // A probe has no other view to agree with.
+  // A probe has no other view for the agreement.
   const names = rewardNames(weights).filter((name) => name !== 'agreement');
   if (names.length === 0 && !ownParts) return [];
-  // Without labels, nothing compares an answer with the reference, so that no answer is its opposite.
+  // Without labels, no reward compares an answer with the reference, so opposite answers do not exist.
   const unlabelled =
     Boolean(weights.agreement?.weight) && !ownParts && names.every((name) => name === 'format');
   const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);
@@ -122,8 +122,8 @@ export function probeRewards(
 
 /**
  * Returns warnings: a worthless answer earns more than half of the reference's reward, an opposite answer earns nearly
- * as much as the right one, or the difference is smaller than the spread by chance within a group.
- * @param groupSpread mean standard deviation of rewards within a group; null if not known yet.
+ * as much as the right one, or the difference is smaller than the reward std within a group.
+ * @param groupSpread mean standard deviation of rewards within a group; null if unknown.
  */
 export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {
   const paid = results

@@ -4,20 +4,20 @@ export interface RewardPart {
   why: string;
 }
 
-/** What is said of a reward; `reward-parts.ts` computes it. */
+/** Description of a reward; `reward-parts.ts` computes its value. */
 export interface Reward {
-  /** What it pays for, as configs explain it. */
+  /** Behaviour that it rewards, for configs. */
   about: string;
-  /** What the papers say about its weight. */
+  /** The papers' values of its weight. */
   paper?: string;
-  /** Heading of its column in lists of pairs, and what the column is the mean of. */
+  /** Heading of its column in lists of pairs, and a description of the column's mean. */
   column: string;
   mean: string;
-  /** Whether the views can be coupled by it (`coupling.signal`). */
+  /** Whether it can couple the views (`coupling.signal`). */
   couples: boolean;
 }
 
-/** The rewards, in the order of configs and tables. A new one is an entry here, in `PARTS` and in `core/config/rewards-config.ts`. */
+/** The rewards, in display order. A new one needs an entry here, in `PARTS` and in `core/config/rewards-config.ts`. */
 export const REWARDS = {
   format: {
     about: 'Binary: think and answer tags, each once, nothing else [B-14].',
@@ -67,7 +67,7 @@ export const REWARDS = {
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',
-    // Both views have the same by definition.
+    // Equal in both views by definition.
     couples: false,
   },
 } as const satisfies Record<string, Reward>;
@@ -75,9 +75,9 @@ export const REWARDS = {
 export type RewardName = keyof typeof REWARDS;
 export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
-/** The weights of a config's parts: of those above, and of the user's own programs. */
+/** Weights of a config's parts: built-in rewards and custom rewards. */
 export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
 
-/** The parts above that have a weight. */
+/** Returns the built-in rewards that have a weight. */
 export const rewardNames = (weights: Weights): RewardName[] =>
   REWARD_NAMES.filter((name) => (weights[name]?.weight ?? 0) !== 0);

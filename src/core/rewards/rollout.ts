@@ -7,51 +7,51 @@ import type { ViewId } from '../../rows/view-list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
-/** What was sampled for one prompt: a stage of a completion. */
+/** Sample for one prompt: a stage of a completion. */
 export interface SampledSegment {
   stage: 'graph' | 'answer';
   text: string;
   stop_reason: StopReason;
-  /** Of a graph: where the JSON was in its text; `raw`: there is none (R26). */
+  /** Source of a graph's JSON in its text; `raw`: there is none (R26). */
   source?: JsonSource;
   tokens: number[];
   /** log p at the sampling temperature, one per token (R51). */
   logprobs: number[];
-  /** null: the engine does not give them. */
+  /** Null if the engine does not provide entropies. */
   entropies: number[] | null;
 }
 
-/** A completion as sampled: the answer, or a graph and the answer (R48). */
+/** A sampled completion: the answer, or a graph and the answer (R48). */
 export interface SampledRollout {
   segments: SampledSegment[];
 }
 
 export interface ScoredRollout extends SampledRollout {
-  /** The text that the rewards read as the answer; null if there is none. */
+  /** Text that rewards read as the answer; null without one. */
   answer_text: string | null;
   /**
-   * Whether the answer is right by the rules of its task, whatever the reward says; null in a counterfactual whose right
-   * answer is not known.
+   * Whether the answer is right by the rules of its task, whatever the reward; null in a counterfactual whose right
+   * answer is unknown.
    */
   right: boolean | null;
-  /** Whether it agrees with its partner in the other view, where the joint reward asks for it and answers compare. */
+  /** Whether it agrees with its partner in the other view; only for the joint reward and comparable answers. */
   agrees?: boolean | undefined;
-  /** In a counterfactual: whether it changes with the images as it should (R56). */
+  /** Whether a completion of a counterfactual changes with the images as it should (R56). */
   behaves?: boolean | undefined;
   /** Value of each part before the penalty, with the reason. */
   rewards: Record<string, RewardPart>;
 }
 
-/** What `assess` says of a completion. */
+/** Fields of a completion that `assess` computes. */
 export interface Assessed {
-  /** Subtracted from the value of the part that couples the views, before its weight; negative where that adds to it. */
+  /** Amount subtracted from the value of the coupled part, before its weight; negative for additions. */
   penalty: number;
-  /** The final weighted sum. */
+  /** Final weighted sum. */
   reward: number;
   advantage: number;
 }
 
-/** One completion of a group, as it is trained on. */
+/** One completion of a group, as used in training. */
 export type Rollout = ScoredRollout & Assessed;
 
 /** Whether any stage was truncated at its maximum length. */
@@ -61,7 +61,7 @@ export const isTruncated = ({
   segments: readonly { stop_reason: StopReason | null }[];
 }): boolean => segments.some(({ stop_reason }) => stop_reason === 'length');
 
-/** A row in its views: the original and its partner, or the original alone (R44), each with a group of completions. */
+/** A row in its views: the original and its partner, or only the original (R44), each with a group of completions. */
 interface PairOf<Completion> {
   sample: Sample;
   views: { view: ViewId; sample: Sample; group: Completion[] }[];
@@ -69,26 +69,26 @@ interface PairOf<Completion> {
 
 export interface ScoredPair extends PairOf<ScoredRollout> {
   /**
-   * Share of the pairs of completions, one of each view, whose answers agree once mapped by the views, right or wrong;
-   * null where answers do not compare, or there is one view.
+   * Share of completion pairs, one of each view, whose mapped answers agree, right or wrong; null if answers cannot be
+   * compared, or with one view.
    */
   agreement: number | null;
-  /** Whether the answer should change in the counterfactual; absent where there is none (R56). */
+  /** Whether the answer should change in the counterfactual; absent without one (R56). */
   changes?: boolean | undefined;
 }
 
-/** What `assess` says of a pair. */
+/** Fields of a pair that `assess` computes. */
 export interface PairAssessment {
   delta: number | null;
   penalised: ViewId | null;
   effect: Effect | null;
-  /** How many pairs of completions, one of each view, earned the joint reward; absent where none was given. */
+  /** Number of completion pairs, one of each view, that earned the joint reward; absent in other modes. */
   joint?: number | undefined;
-  /** How many completions of the counterfactual behave; absent where there is none. */
+  /** Number of counterfactual completions that behave; absent without a counterfactual. */
   behaving?: number | undefined;
-  /** Whether right completions earned more for needing the order of their frames; absent where none is shuffled. */
+  /** Whether right completions earned a bonus for needing the order of frames; absent without shuffled frames. */
   bonus?: boolean | undefined;
-  /** By majority of right completions in each view, whatever the reward says. */
+  /** Outcome by majority of right completions in each view, whatever the reward. */
   verdict: Verdict | null;
   kept: boolean;
   why: KeepReason;

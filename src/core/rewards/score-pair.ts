@@ -12,7 +12,7 @@ import { behaviourOf, type Counterfactual } from './counterfactual.ts';
 import { rewardNames, type RewardName, type RewardPart, type Weights } from './rewards.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from './rollout.ts';
 
-/** The sections of a config that decide how completions are scored. */
+/** Sections of a config that determine how completions are scored. */
 export interface Scoring {
   rewards: Weights & { agreement?: { weight: number; rows: string } | undefined };
   views: PartnerSettings & { partner?: PartnerRule | undefined };
@@ -27,11 +27,11 @@ type SeenView = ViewedSample & Partial<Pick<Counterfactual, 'changes'>>;
 interface RowOf<View extends SeenView, Completion> {
   sample: Sample;
   views: (View & { group: Completion[] })[];
-  /** The original and all views that the row may be paired with. */
+  /** The original and all possible partner views of the row. */
   known: ViewedSample[];
 }
 
-/** A completion next to what is read in it, and the text that the rewards read as its answer; null if there is none. */
+/** A completion with its parsed text, and the text that rewards read as its answer; null without one. */
 interface RolloutReading {
   rollout: SampledRollout;
   reading: ReadCompletion;
@@ -41,7 +41,7 @@ interface RolloutReading {
 export type RowWithScores<View extends SeenView> = RowOf<View, ScoredRollout> &
   Pick<ScoredPair, 'agreement' | 'changes'>;
 
-/** The completions of a row, read before they are scored, so that an encoder or a program can be asked about them. */
+/** Completions of a row, parsed before scoring, so that encoders and custom rewards can process them in batches. */
 export class RowReading<View extends SeenView> {
   readonly views: (View & { group: RolloutReading[] })[];
 
@@ -59,9 +59,9 @@ export class RowReading<View extends SeenView> {
   }
 
   /**
-   * The row with its completions scored, part by part; penalties, totals and advantages are computed by `assess`.
-   * @param similarity the cosine of an answer with the reference; asked only if `semantic` has a weight
-   * @param ownParts what the user's own programs give completions
+   * Scores the completions of the row, part by part; penalties, totals and advantages are computed by `assess`.
+   * @param similarity cosine of an answer with the reference; called only if `semantic` has a weight
+   * @param ownParts custom rewards by completion
    */
   scored(
     similarity: (answer: string, reference: string) => number,
@@ -98,8 +98,8 @@ export class RowReading<View extends SeenView> {
 }
 
 /**
- * Scores completions of a counterfactual (R56): the part that couples the views says whether they behave, and no other
- * part reads an answer, as if that of the turned images were unknown.
+ * Returns a scorer for a counterfactual (R56). The coupled part is whether a completion behaves. No other part reads
+ * the answer, because the right answer for the turned images can be unknown.
  */
 function counterfactualScorer(
   original: Sample,
@@ -126,18 +126,18 @@ function counterfactualScorer(
 }
 
 /**
- * What each view's answers are compared with, and how many agree. The agreement of a pair is of the answers as
- * evaluations read them; the reward reads them as the other rewards do.
+ * Compares the answers of both views, and computes their agreement. The agreement of a pair uses answers as extracted
+ * in evaluations; the agreement reward uses answers as in other rewards.
  */
 function acrossViews(
   known: readonly ViewedSample[],
   [one, other]: readonly (SeenView & { group: readonly RolloutReading[] })[],
   { rewards, views, prompt, coupling }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null; agrees: boolean[][] | null } {
-  // A counterfactual or a control has no answer that would map to the original's.
+  // A counterfactual or a control has no answer that maps to the original's.
   if (other && (other.changes !== undefined || isControl(other.view)))
     return { others: [], agreement: null, agrees: null };
-  // Nothing else asks for it, and every answer would be read once more.
+  // Only these features need agreement, which would parse every answer once more.
   const isJoint = coupling.mode === 'joint';
   const isAsked =
     isJoint ||
@@ -164,7 +164,7 @@ function acrossViews(
   };
 }
 
-/** Whether each completion agrees with its partner in the other view, by view. */
+/** Returns whether each completion agrees with its partner in the other view, by view. */
 const agreeing = (compare: Compare, answers: readonly string[], others: readonly string[]): boolean[][] => [
   answers.map((answer, i) => compare(answer, others[jointPartner(i, others.length)] ?? null)),
   others.map((other, i) => compare(answers[jointPartner(i, answers.length)] ?? null, other)),

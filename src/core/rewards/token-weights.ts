@@ -1,10 +1,10 @@
 /**
- * The loss as a weighted cross-entropy. An engine minimises −Σ w·log p over the completion tokens; with the weights
- * below, the gradient of that sum is exactly the gradient of the clipped objective with the k3 penalty (equation 5; R9,
- * R10, R23). So SFT, GRPO, Dr. GRPO, DAPO and Spatial-GRPO need only one function of an engine.
+ * The loss as a weighted cross-entropy. An engine minimises −Σ w·log p over the completion tokens. With the weights
+ * below, its gradient is exactly that of the clipped objective with the k3 penalty (equation 5; R9, R10, R23). So SFT,
+ * GRPO, Dr. GRPO, DAPO and Spatial-GRPO need only one function of an engine.
  */
 
-/** How token losses are averaged over one optimiser step (R49). */
+/** Averaging of token losses over one optimiser step (R49). */
 export const AGGREGATIONS = [
   /** Mean over completions of the mean over their tokens: 1/(N·T). Both papers. */
   'sequence-mean',
@@ -17,29 +17,29 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 
 export interface Objective {
   aggregation: Aggregation;
-  /** β: weight of the penalty for leaving the reference model. */
+  /** β: weight of the KL penalty against the reference model. */
   beta: number;
-  /** ε below and above: the ratio counts as clipped outside [1 − low, 1 + high]. */
+  /** ε below and above: the ratio is clipped outside [1 − low, 1 + high]. */
   clip_low: number;
   clip_high: number;
-  /** Lmax of `dr-grpo`: the completion length that sampling allows. */
+  /** Lmax of `dr-grpo`: maximum completion length in sampling. */
   max_tokens: number;
 }
 
 /** One sampled completion. All arrays have one entry per token. */
 interface ScoredCompletion {
   advantage: number;
-  /** log p of the policy that is being trained, at the sampling temperature (R51). */
+  /** log p of the trained policy, at the sampling temperature (R51). */
   logprobs: ArrayLike<number>;
-  /** log p of the policy that sampled. If the step is on-policy, this is the same array, and the ratio is exactly 1. */
+  /** log p of the sampling policy. In an on-policy step, this is the same array, and the ratio is exactly 1. */
   oldLogprobs: ArrayLike<number>;
-  /** log p of the policy at the start of the run (R52). Needed when β > 0. */
+  /** log p of the reference model (R52). Required if β > 0. */
   referenceLogprobs?: ArrayLike<number>;
-  /** 1: trained, 0: masked (a stage of a rollout that is context only). Absent: all trained. */
+  /** 1: trained, 0: masked (a context-only stage of a rollout). By default, all tokens are trained. */
   mask?: ArrayLike<number>;
 }
 
-/** The counts of the normaliser, always over the whole optimiser step, never over a micro-batch (R49). */
+/** Counts for the normaliser, always over the whole optimiser step, never over a micro-batch (R49). */
 export interface StepCounts {
   /** N: completions of all views, including those of groups that dynamic sampling skips. */
   completions: number;
@@ -48,7 +48,7 @@ export interface StepCounts {
 }
 
 export interface WeightedCompletion {
-  /** w, one per token; 0 where masked. */
+  /** w, one per token; 0 if masked. */
   weights: number[];
   /** c: the normaliser of each trained token. */
   normaliser: number;
@@ -60,14 +60,13 @@ export interface WeightedCompletion {
   clippedLow: number;
   clippedHigh: number;
   /**
-   * Strength of the pull by rewards and by the reference: Σ c|A·ρ| of unclipped tokens, and Σ c·β|exp(lp_ref − lp) −
-   * 1|.
+   * Gradient magnitudes of rewards and of the reference: Σ c|A·ρ| of unclipped tokens, and Σ c·β|exp(lp_ref − lp) − 1|.
    */
   rewardPull: number;
   referencePull: number;
   /**
-   * Sums of what went in, over trained tokens: log p now, when it was sampled, and under the reference (null without
-   * one), and the ratio as it counts, at its bound where it is clipped.
+   * Sums of the inputs over trained tokens: log p now, at sampling, and under the reference (null without one), and the
+   * ratio, at its bound if clipped.
    */
   logprobs: number;
   oldLogprobs: number;
@@ -75,7 +74,7 @@ export interface WeightedCompletion {
   ratios: number;
 }
 
-/** c: the normaliser of one trained token, given the number of trained tokens in its completion. */
+/** Returns c, the normaliser of a trained token, from the number of trained tokens in its completion. */
 export function tokenNormaliser(
   trained: number,
   { aggregation, max_tokens }: Pick<Objective, 'aggregation' | 'max_tokens'>,
@@ -92,8 +91,8 @@ export function tokenNormaliser(
 }
 
 /**
- * Computes w = c·(A·ρ·[not clipped] + β·(exp(lp_ref − lp) − 1)) with ρ = exp(lp − lp_old). A token is clipped if moving
- * further would be rewarded: ρ > 1 + ε for A > 0, ρ < 1 − ε for A < 0.
+ * Computes w = c·(A·ρ·[not clipped] + β·(exp(lp_ref − lp) − 1)) with ρ = exp(lp − lp_old). A token is clipped if a
+ * further change would be rewarded: ρ > 1 + ε for A > 0, ρ < 1 − ε for A < 0.
  * @throws RangeError if β > 0 and the reference is missing, or if array lengths differ.
  */
 export function weighCompletion(
@@ -155,9 +154,7 @@ export function weighCompletion(
   return out;
 }
 
-/**
- * Weights for supervised fine-tuning, which is the same loss with w = c: the mean cross-entropy of the target tokens.
- */
+/** Returns weights for supervised fine-tuning, the same loss with w = c: mean cross-entropy of target tokens. */
 export function superviseWeights(
   tokens: number,
   aggregation: Exclude<Aggregation, 'dr-grpo'>,
