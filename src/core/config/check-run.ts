@@ -10,7 +10,7 @@ import { planQuick } from '../psychophysics/plan-stimuli.ts';
 import { isControl, ORIGINAL } from '../../rows/view-list.ts';
 import { turnsPictures } from '../../rows/views/keep-question.ts';
 
-/** Checks rules that involve several fields, beyond the schema. */
+/** Checks rules between fields, beyond the schema. */
 export function* checkRun(config: RunConfig): Generator<Problem> {
   yield* checkCommon(config);
   yield* checkSymmetric(config);
@@ -28,7 +28,7 @@ export function* checkRun(config: RunConfig): Generator<Problem> {
     yield* check(config);
 }
 
-/** Checks what rewards and the user's own metrics are called: paths of settings and names of metrics contain it. */
+/** Checks the names of custom rewards and metrics, which become part of setting paths and metric names. */
 function* checkOwnNames(names: readonly string[], section: string): Generator<Problem> {
   for (const name of names)
     if (!/^[a-z]\w*$/i.test(name))
@@ -40,7 +40,7 @@ function* checkOwnNames(names: readonly string[], section: string): Generator<Pr
       );
 }
 
-/** Where a server is. Keys are put by mistake before the name, and behind a question mark. */
+/** Checks a server address. A common mistake is a key before the host name or after a question mark. */
 function* checkAddress(path: string, address: string | undefined): Generator<Problem> {
   if (address === undefined) return;
   if (!/^https?:\/\/[^/?#\s]/i.test(address))
@@ -59,7 +59,7 @@ function* checkAddress(path: string, address: string | undefined): Generator<Pro
     );
 }
 
-/** Finds what a Tinker server cannot do before the run starts, instead of in the middle of it. */
+/** Rejects settings that a Tinker server does not support before the run starts. */
 function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Problem> {
   yield* checkAddress('engine.url', engine.url);
   yield* checkAddress('engine.reference_url', engine.reference_url);
@@ -103,7 +103,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
     );
 }
 
-/** Another server can only draw the completions of a LoRA run of the torch engine. */
+/** Checks that only LoRA runs of the torch engine sample on another server. */
 function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
   if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
     yield* checkAddress('sampling.endpoint', sampling.endpoint);
@@ -116,7 +116,7 @@ function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
     );
 }
 
-/** Whoever gets images as they are must not be promised others. */
+/** Rejects symmetric images for engines that use images unchanged. */
 function* checkSymmetric(config: RunConfig): Generator<Problem> {
   const { engine, pairs } = config;
   const fix = 'Remove pairs.symmetric.';
@@ -144,7 +144,7 @@ function* checkSymmetric(config: RunConfig): Generator<Problem> {
     );
 }
 
-/** A config may be anybody's: it must not take a machine's whole memory. */
+/** Maximum number of parameters: a config is untrusted and must not use up a machine's memory. */
 const MOST_PARAMETERS = 200e6;
 
 function* checkCommon({
@@ -288,7 +288,7 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
     );
 }
 
-/** What `relation` and `order` need of the views: images that turn under the same question, or shuffled frames. */
+/** Checks the views for `relation` and `order`: turned images with the same question, or shuffled frames. */
 function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConfig): Generator<Problem> {
   const { mode } = coupling;
   const partners = partnersOf(views);

@@ -5,13 +5,12 @@ import type { RunConfig } from './run-config.ts';
 import { otherViewOf, type Figure, type SweepConfig } from './sweep.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 
-/** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
+/** Argument of a maker's option: none, a value, or a path that it reads. */
 type Takes = 'nothing' | 'value' | 'path';
 
 /**
- * The commands that may make a dataset, with their permitted options. Because a sweep may come from anybody, only
- * options that read and write rows are listed; commands that ask a server, write images or access other folders must
- * be run by hand.
+ * Commands that can make a dataset, with their permitted options. A sweep is untrusted, so only options that read and
+ * write rows are listed. Commands that use a server, write images or access other folders must be run by hand.
  */
 const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
   worlds: {
@@ -46,11 +45,11 @@ const MODEL_MAKER = 'engine tiny';
 interface Maker {
   name: string;
   options: Readonly<Record<string, Takes>>;
-  /** The words after the command's name. */
+  /** Words after the command's name. */
   rest: readonly string[];
 }
 
-/** The command that words call; null if it makes nothing. */
+/** Returns the command of these words; null if it makes nothing. */
 function makerOf(words: readonly string[]): Maker | null {
   for (const n of [1, 2]) {
     const name = words.slice(0, n).join(' ');
@@ -108,12 +107,12 @@ function checkMade({ make }: SweepConfig): Problem[] {
   });
 }
 
-/** A command of `make`, as a sweep runs it. */
+/** A command of `make`, as run by a sweep. */
 interface MakeCommand {
   words: string[];
-  /** Index of the word that names its input rows; -1 if it needs none. */
+  /** Index of the word with its input rows; -1 if it needs none. */
   input: number;
-  /** The files and folders that it reads, as written; sets from `make` are given by their names. */
+  /** Files and folders that it reads, as written; sets from `make` by name. */
   paths: string[];
   /** Whether it makes a model instead of a dataset. */
   makesModel: boolean;
@@ -134,7 +133,7 @@ export function readMakeCommand(command: string | readonly (string | number)[]):
 const wordsOf = (command: string | readonly (string | number)[]): string[] =>
   typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 
-/** Splits a maker's words into the files that it reads and the first option that a sweep may not use. */
+/** Splits a maker's words into the files that it reads and the first option that a sweep cannot use. */
 function readWords(
   words: readonly string[],
   options: Readonly<Record<string, Takes>>,
@@ -155,7 +154,7 @@ function readWords(
   return { paths };
 }
 
-/** Whether a path is absolute or climbs out of the folder that it is relative to. */
+/** Whether a path is absolute or leads out of the folder that it is relative to. */
 function leadsOut(path: string): boolean {
   if (/^(?:[\\/~]|[a-z]+:)/i.test(path)) return true;
   let depth = 0;
@@ -167,8 +166,8 @@ function leadsOut(path: string): boolean {
 }
 
 /**
- * Returns the stage or cell that a run starts from: by `init`, or by `engine.model`, which trains an adapter on its
- * final weights.
+ * Returns the stage or condition that a run starts from: by `init`, or by `engine.model`, which trains an adapter on
+ * its final weights.
  */
 export const startOf = (config: RunConfig, arms: readonly string[]): string | undefined =>
   startsOf(config, arms)[0];
@@ -209,7 +208,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
       yield error(`${path}.seed`, 'seed', 'A sweep sets seeds only under seeds.', 'Move the seed to seeds.');
 }
 
-/** Checks that every arm which starts from another one can do so. */
+/** Checks that every arm that starts from another one can do so. */
 function checkStarts(arms: readonly SweepArm[]): Problem[] {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
   const names = [...byName.keys()];
@@ -260,7 +259,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
 const trainsAll = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.adapter.kind === 'none';
 
-/** Checks that one folder holds all images: generated and given sets have none in common. */
+/** Checks that one folder contains all images: generated and given sets share no folder. */
 function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[] {
   const { train, eval: sets, root } = config.data;
   const made = [train, ...Object.values(sets)].map((set) => set in make);
@@ -315,7 +314,7 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
   }
 }
 
-/** What an evaluation needs besides rows to have a figure; null if nothing. */
+/** Returns the settings that a metric requires of an evaluation; null if none. */
 function lackOf({
   metric,
 }: Figure): { isIn: (evaluate: RunConfig['evaluate']) => boolean; fix: string } | null {
@@ -341,7 +340,7 @@ function viewsOf(figure: Figure): Figure['view'][] {
   return metric === 'drop' ? [ORIGINAL, view] : [view];
 }
 
-/** Checks that contrasts, labels and published figures belong to cells that exist. */
+/** Checks that contrasts, labels and published values belong to existing conditions. */
 function checkBeside(
   { contrast, labels, published, at_steps }: SweepConfig,
   arms: readonly SweepArm[],

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 
-/** What the editor and `--help` show about a field besides its meaning. */
+/** Notes of a field for the editor and `--help`, besides its meaning. */
 interface FieldNotes {
   description: string;
-  /** What the papers state, or "not in paper". */
+  /** Statement of the papers, or "not in paper". */
   paper?: string;
   /** Costs and benefits of a larger or different value. */
   tradeoff?: string;
 }
 
-/** Adds documentation to a field. Hover texts, the JSON Schema and the reference page are made from it. */
+/** Adds documentation to a field, for hover text, the JSON Schema and the reference page. */
 export function field<T extends z.ZodType>(
   type: T,
   description: string,
@@ -18,7 +18,7 @@ export function field<T extends z.ZodType>(
   return type.meta({ description, ...notes });
 }
 
-/** A section that may be omitted if all its fields have defaults. Unknown keys are refused. */
+/** A section that can be omitted if all its fields have defaults. Unknown keys are rejected. */
 export function section<T extends z.core.$ZodLooseShape>(shape: T, description: string) {
   return z
     .strictObject(shape)
@@ -30,7 +30,7 @@ export const count = () => z.int().min(1);
 export const share = () => z.number().min(0).max(1);
 export const amount = () => z.number().min(0);
 
-/** The fields of a program that a config brings along (docs/training.md). */
+/** Fields of a program in a config (docs/training.md). */
 export const PROGRAM = {
   command: field(
     z.array(z.string().min(1)).min(1),

@@ -16,16 +16,16 @@ import {
 import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 
-/** A problem with its place in the file it comes from. */
+/** A problem with its position in its file. */
 export interface ConfigProblem extends Problem {
-  /** The config itself, or the preset that it builds on. */
+  /** The config itself, or the preset that it is based on. */
   file: string;
-  /** From 1. */
+  /** Line number, from 1. */
   line?: number;
   column?: number;
 }
 
-/** `svqa.run.yaml:3:5: error: message`, and the fix on a line of its own. */
+/** Formats a problem as `svqa.run.yaml:3:5: error: message`, with the fix on a separate line. */
 export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
   [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
 
@@ -34,7 +34,7 @@ export interface Source {
   file: string;
   lines: LineCounter;
   node: unknown;
-  /** The config path of the node; the top if absent. */
+  /** Config path of the node; the top by default. */
   under?: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface Parsed {
 }
 
 const NEVER = /^(?!)/;
-/** A number with an exponent, which YAML 1.1 takes for a text unless it has a point, too. */
+/** A number with an exponent, which YAML 1.1 parses as a string unless it has a point. */
 const dotted: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
@@ -55,7 +55,7 @@ const dotted: ScalarTag = {
   resolve: Number,
   stringify: ({ value }) => String(value).replace('e', '.0e'),
 };
-/** A text that YAML 1.1 takes for something else, and the library for a text. */
+/** A string that YAML 1.1 parses as another type, but the library as a string. */
 const equals: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
   default: true,
@@ -66,8 +66,8 @@ const equals: ScalarTag = {
 };
 
 /**
- * Writes a value as YAML that readers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`, not `off`, which is
- * false to the former, and `1e-8`, which is a text.
+ * Writes a value as YAML that parsers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`, instead of `off`,
+ * which is false in 1.1, and `1e-8`, which is a string.
  */
 export const yamlText = (
   value: unknown,
@@ -75,11 +75,11 @@ export const yamlText = (
 ): string =>
   stringify(value, { ...layout, compat: 'yaml-1.1', customTags: (tags) => [dotted, equals, ...tags] });
 
-/** No config needs more levels. The limit makes recursive functions on the tree safe. */
+/** Maximum nesting of a config, which makes recursive functions on the tree safe. */
 const MAX_DEPTH = 64;
 const TOO_DEEP = `The config is nested more than ${MAX_DEPTH} levels deep.`;
 
-/** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if it does not. */
+/** Returns the offset at which a tree exceeds `MAX_DEPTH`; otherwise null. */
 function depthEnd(node: unknown, depth = 0): number | null {
   if (isPair(node)) return depthEnd(node.value, depth) ?? depthEnd(node.key, depth);
   if (!isMap(node) && !isSeq(node)) return null;
@@ -92,8 +92,8 @@ function depthEnd(node: unknown, depth = 0): number | null {
 }
 
 /**
- * Limit of unclosed brackets, checked before parsing because the parser's time grows with the square of the depth.
- * Brackets in quotes count too, but no real text has so many.
+ * Maximum number of unclosed brackets, checked before parsing because the parser's time grows with the square of the
+ * depth. Brackets in quotes also count, but no real text has so many.
  */
 const MAX_OPEN = 1000;
 
@@ -107,12 +107,12 @@ function opensTooMany(text: string): boolean {
   return false;
 }
 
-/** Limits of a config's size: the time that the parser takes grows with the square of the number of keys. */
+/** Maximum size of a config: the parser's time grows with the square of the number of keys. */
 const MAX_CHARACTERS = 1 << 18;
 const MAX_ENTRIES = 1200;
 const TOO_LONG = `The config is too long. The maximum is ${MAX_ENTRIES} lines and entries, and ${MAX_CHARACTERS} characters.`;
 
-/** Whether a text is too long to be a config, so that nothing in it is parsed. */
+/** Returns whether a text is too long for a config and must not be parsed. */
 export function isTooLong(text: string): boolean {
   if (text.length > MAX_CHARACTERS) return true;
   let entries = 0;
@@ -121,8 +121,8 @@ export function isTooLong(text: string): boolean {
 }
 
 /**
- * A text's nodes and values, and where its lines begin; null if it is nested so deeply that the parser would not get
- * through. `values` throws for an alias without its anchor, or too many aliases.
+ * Nodes and values of a text, and its line starts; null if it is nested too deeply for the parser. `values` throws for
+ * an alias without its anchor, or too many aliases.
  */
 type Nodes = {
   document: ReturnType<typeof parseDocument>;
@@ -130,10 +130,10 @@ type Nodes = {
   lines: LineCounter;
 } | null;
 
-/** The texts parsed last: an editor asks several times about the same one. */
+/** Cache of the latest parsed texts: an editor requests the same one several times. */
 const recent = new RecentMap<string, Nodes>(4);
 
-/** Parses a text that is not too long (`isTooLong`). Nobody changes the nodes and values: they are shared. */
+/** Parses a text that is not too long (`isTooLong`). Nodes and values are shared and must not be changed. */
 export function nodesOf(text: string): Nodes {
   const nodes = recent.get(text) ?? parseShallow(text);
   recent.set(text, nodes);
@@ -154,7 +154,7 @@ function parseShallow(text: string): Nodes {
   }
 }
 
-/** The offset of the first key that repeats one of its mapping; null if there is none. */
+/** Returns the offset of the first repeated key in a mapping; null if none. */
 function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
   let repeated: number | null = null;
   visit(document, {
@@ -206,7 +206,7 @@ export function parseYaml(text: string, file: string): Parsed {
   return { source: { file, node: document.contents, lines }, tree, problems };
 }
 
-/** Locates a problem at the deepest node on its path, in the first source that has that node. */
+/** Locates a problem at the deepest node on its path, in the first source that contains this node. */
 export function place(sources: readonly Source[], problem: Problem): ConfigProblem {
   const path = problem.path ? problem.path.split('.') : [];
   let best = { source: sources[0]!, ...locate(sources[0]!, path) };
@@ -242,7 +242,7 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
   }
 }
 
-/** The paths of fields in these sources after whose colon nothing is written, each once. */
+/** Returns the paths of fields in these sources without a value after the colon, each once. */
 export function emptyFields(sources: readonly Source[]): string[] {
   const paths = sources.flatMap(({ node, under = [] }) => (isMap(node) ? emptyIn(node, under) : []));
   return [...new Set(paths)];
@@ -258,14 +258,14 @@ const emptyIn = (node: YAMLMap, above: readonly string[]): string[] =>
   });
 
 interface Entry {
-  /** The key's parts: a cell of a sweep may have a path as its key. */
+  /** Parts of the key: a condition of a sweep can have a path as its key. */
   keys: string[];
   pair: Pair;
 }
 
 const entries = new WeakMap<YAMLMap, Map<string, Entry[]>>();
 
-/** The entries of a mapping by the first part of their keys, listed once for all problems in it. */
+/** Returns the entries of a mapping by the first part of their keys, with a cache. */
 function entriesOf(node: YAMLMap): Map<string, Entry[]> {
   const kept = entries.get(node);
   if (kept) return kept;

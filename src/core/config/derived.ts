@@ -6,7 +6,7 @@ import { sum } from '../../base/numbers.ts';
 import { planQuick, questionsOf } from '../psychophysics/plan-stimuli.ts';
 import type { AssessmentConfig, RunConfig } from './run-config.ts';
 
-/** Collects a run's settings for computing advantages from reward parts. */
+/** Returns a run's settings for computing advantages from reward parts. */
 export function assessmentOf(config: AssessmentConfig): Assessment {
   const { convention, scope, ddof, epsilon } = config.advantages;
   return {
@@ -24,9 +24,9 @@ export function assessmentOf(config: AssessmentConfig): Assessment {
 }
 
 /**
- * Returns the learning rate of an optimiser step; steps count from 1 to `steps`. Without a final share, a falling rate
- * would reach 0 after the last step, as in Hugging Face's schedules, so that every step trains: linear ends at
- * 1/(N − W) of the peak, with N steps and a warm-up of W. With one, the last step has that share.
+ * Returns the learning rate of an optimiser step, from 1 to `steps`. Without a final share, a falling rate would reach
+ * 0 after the last step, as in Hugging Face's schedules, so that every step trains. With N steps and a warm-up of W,
+ * linear ends at 1/(N − W) of the peak. With a final share, the last step has that share.
  */
 export function learningRate(
   step: number,
@@ -47,7 +47,7 @@ export function learningRate(
   return learning_rate * (final_share + (1 - final_share) * left);
 }
 
-/** Computes numbers that follow from a config and that people compare with papers (R11). */
+/** Computes numbers that follow from a config, for comparison with papers (R11). */
 export function derivedNumbers(config: RunConfig): Record<string, number> {
   const { acuity } = config.evaluate;
   const evaluation = acuity && {
@@ -66,7 +66,7 @@ export function derivedNumbers(config: RunConfig): Record<string, number> {
   };
 }
 
-/** The user's own programs that a config brings along: its rewards with a weight, and its metrics of evaluations. */
+/** Returns the programs of a config: custom rewards with a weight, and custom metrics. */
 export function ownPrograms(config: RunConfig): { rewards: OwnProgram[]; metrics: OwnProgram[] } {
   return {
     rewards: Object.entries(config.recipe === 'grpo' ? config.rewards : {}).flatMap(([name, part]) =>
@@ -76,7 +76,7 @@ export function ownPrograms(config: RunConfig): { rewards: OwnProgram[]; metrics
   };
 }
 
-/** The programs of a section of metrics. @param section where it is */
+/** Returns the programs of a section of metrics. @param section path of the section */
 export const ownMetrics = (metrics: RunConfig['evaluate']['metrics'], section: string): OwnProgram[] =>
   Object.entries(metrics ?? {}).map(([name, metric]) => programAt(name, `${section}.${name}`, metric));
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { amount, count, field, section, share } from './config-fields.ts';
 
-/** The settings of an adapter that both engines have. */
+/** Settings of an adapter for both engines. */
 const LORA = {
   kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
     paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
@@ -21,7 +21,7 @@ const targets = <T extends z.ZodType>(name: T) =>
     paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
   });
 
-/** The projections of the embedded model, by the names that they have in other models. */
+/** Projections of the embedded model, with the names that other models use. */
 const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
 
 const EmbeddedAdapter = z.strictObject({
@@ -157,10 +157,10 @@ const Torch = z.strictObject({
 export type EmbeddedAdapter = z.infer<typeof EmbeddedAdapter>;
 export type TorchEngine = z.infer<typeof Torch>;
 
-/** The settings of AdamW with which SkyRL starts unless it is told others. */
+/** AdamW settings that SkyRL uses by default. */
 export const SKYRL_ADAM = { betas: [0.9, 0.999], weight_decay: 0.01, grad_clip: 1 } as const;
 
-/** A model that a server trains, by the Tinker API. */
+/** A model that a server trains, with the Tinker API. */
 const Tinker = z.strictObject({
   kind: field(
     z.literal('tinker'),
@@ -210,11 +210,11 @@ export type TinkerEngine = z.infer<typeof Tinker>;
 
 export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch, Tinker]);
 export type EngineKind = z.infer<typeof EngineConfig>['kind'];
-/** The adapter that an engine trains; null if it trains all weights, or if a server has it. */
+/** Returns the adapter that an engine trains; null if it trains all weights, or if a server has the adapter. */
 export const adapterOf = (engine: z.infer<typeof EngineConfig>) =>
   engine.kind !== 'tinker' && engine.adapter?.kind === 'lora' ? engine.adapter : null;
 
-/** Models on this machine. */
+/** Engines that run on this machine. */
 export const LOCAL_ENGINES = ['embedded', 'torch'] as const satisfies readonly EngineKind[];
 export type LocalEngine = (typeof LOCAL_ENGINES)[number];
 
@@ -240,9 +240,7 @@ export const OptimizerConfig = section(
   'AdamW.',
 );
 
-/**
- * Identifies the kind of model in a folder's `config.json`: `model` is Chirality's, `model_type` that of transformers.
- */
+/** Kind of model in a folder's `config.json`: `model` is Chirality's field, `model_type` that of transformers. */
 export const modelFolderSchema = z.object({
   model: z.string().optional().catch(undefined),
   model_type: z.string().optional().catch(undefined),

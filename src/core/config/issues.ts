@@ -3,13 +3,13 @@ import type { z } from 'zod';
 import { nearest, type Problem } from '../../base/problem.ts';
 import { valueAt, type Tree } from './tree.ts';
 
-/** How many unknown fields of one section are looked up and explained; the others are counted. */
+/** Maximum number of unknown fields of one section that are explained; the others are counted. */
 const EXPLAINED = 20;
 
 /**
- * Rewords Zod's issues for the person who wrote the file. A field that is missing because its name was misspelt is one
- * problem: the misspelt name.
- * @param schema what the file was checked against.
+ * Rewords Zod's issues for the author of the file. A missing field with a misspelt name is reported once, as the
+ * misspelt name.
+ * @param schema schema that the file was checked against.
  */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): Problem[] {
   const problems = issues.flatMap((issue) => describeIssue(issue, schema));
@@ -60,7 +60,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     });
     return [...explained, ...rest];
   }
-  // Any name may be that of a program of the user's own, but a part without a program is a misspelt one.
+  // Custom rewards can have any name, but a part without a program is a misspelt name.
   if (path.length === 3 && path[0] === 'rewards' && path[2] === 'command' && issue.input === undefined) {
     const [, key] = path as [string, string];
     const rewards = siblings(schema, ['rewards']);
@@ -104,8 +104,8 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
 }
 
 /**
- * Rewords the problems of a config from which `null` removed fields: what is required cannot be removed, and what the
- * schema does not have was misspelt, except that a reward may have any name.
+ * Rewords the problems of a config from which `null` removed fields. Required fields cannot be removed, and fields
+ * outside the schema are misspelt, except that a reward can have any name.
  * @param removed paths of the fields
  * @param tree the config with these nulls
  */
@@ -138,18 +138,18 @@ export function describeRemoved(
   return [...required, ...misspelt];
 }
 
-/** The field names that the schema has under a path, over all members of a union. */
+/** Returns the field names of the schema under a path, over all members of a union. */
 const siblings = (schema: z.ZodType, path: string[]): string[] => fieldsOf(shapesAt(schema, path));
 
 const fieldsOf = (shapes: readonly Shape[]): string[] => [
   ...new Set(shapes.flatMap((shape) => Object.keys(shape))),
 ];
 
-/** Whether a value can be of this member of a union: it has its `kind`. */
+/** Whether a value can belong to this member of a union: it has its `kind`. */
 const isOfKind = (shape: Shape, input: unknown): boolean =>
   (shape.kind as Literal | undefined)?.values?.has((input as { kind?: unknown }).kind) ?? true;
 
-/** The sections that have such a field, or nearly such a one; undefined if there are none or too many to name. */
+/** Returns the sections with this field, or a similar one; undefined if there are none or too many. */
 function elsewhere(key: string, schema: z.ZodType): string | undefined {
   const places = siblings(schema, []).flatMap((section) => {
     const near = nearest(key, siblings(schema, [section]));
@@ -162,7 +162,7 @@ function elsewhere(key: string, schema: z.ZodType): string | undefined {
   return paths.length > 0 && paths.length <= 3 ? `Did you mean ${paths.join(' or ')}?` : undefined;
 }
 
-/** How to set a field that is missing. Only runs have presets. */
+/** Explains how to set a missing field. Only runs have presets. */
 function howToSet(schema: z.ZodType, path: string[]): string {
   if (siblings(schema, []).includes('preset')) return 'Set it, or choose a preset that sets it.';
   const inside = siblings(schema, path);
@@ -194,7 +194,7 @@ function valuesAt(type: unknown, key: string): unknown[] {
   return objectsOf(type).flatMap((shape) => (key in shape ? [shape[key]] : []));
 }
 
-/** The object shapes inside a type, looking through defaults, optionals and unions. */
+/** Returns the object shapes inside a type, through defaults, optionals and unions. */
 function objectsOf(type: unknown): Shape[] {
   const def = (type as { def?: { shape?: Shape; options?: unknown[]; innerType?: unknown } }).def;
   if (!def) return [];

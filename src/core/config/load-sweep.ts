@@ -13,11 +13,11 @@ import { merge, type Tree } from './tree.ts';
 
 export interface LoadedSweep {
   config: SweepConfig;
-  /** Stages, then cells, in the order of the file. */
+  /** Stages, then conditions, in the order of the file. */
   arms: SweepArm[];
 }
 
-/** What loading a sweep needs from outside its file. */
+/** Inputs of a sweep from outside its file. */
 export interface SweepFiles {
   readPreset: ReadPreset;
   /**
@@ -28,11 +28,11 @@ export interface SweepFiles {
 }
 
 /**
- * Reads a sweep and assembles the config of every stage and cell. All errors are reported, each with line and column,
- * before anything starts.
+ * Reads a sweep and assembles the config of every stage and condition. All errors are reported, each with line and
+ * column, before anything starts.
  * @param options.small use the sections of `small`.
  * @param options.instead sections that replace the file's.
- * @param options.atMost checks only so many stages and cells, and says so; such a sweep cannot be started.
+ * @param options.atMost maximum number of checked stages and conditions; a sweep with more cannot start.
  */
 export function loadSweep(
   text: string,
@@ -66,7 +66,7 @@ export function loadSweep(
 }
 
 /**
- * Makes the arms of a sweep whose own fields are valid.
+ * Builds the arms of a sweep whose own fields are valid.
  * @param tops sources of its sections, those of `small` first.
  */
 function assemble(
@@ -131,7 +131,7 @@ function assemble(
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 
-/** Stages, then cells: what each changes, and the sources of these changes. */
+/** Returns stages, then conditions: the changes of each, and the sources of these changes. */
 function partsOf(config: SweepConfig, tops: readonly Source[]) {
   const stages = Object.entries(config.stages).map(([name, tree]) => {
     const sections = [sectionOf(tops, 'stages', name)!];
@@ -146,11 +146,11 @@ function partsOf(config: SweepConfig, tops: readonly Source[]) {
   return [...stages, ...cells];
 }
 
-/** The section at a path, from the first of these sources that has it. */
+/** Returns the section at a path, from the first of these sources that contains it. */
 const sectionOf = (tops: readonly Source[], ...path: string[]): Source | undefined =>
   tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
 
-/** What stages take from the base: the model, how it is asked, and the data, but not how it learns. */
+/** Returns the sections that stages inherit from the base: model, prompt, data and evaluation, but not training. */
 const sharedOf = (base: Tree): Tree =>
   Object.fromEntries(
     ['engine', 'data', 'prompt', 'evaluate'].flatMap((key) => (key in base ? [[key, base[key]]] : [])),

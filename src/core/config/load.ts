@@ -16,12 +16,12 @@ import type { OwnProgram } from '../rewards/own.ts';
 import { merge, nullPaths, withoutNulls, type Tree } from './tree.ts';
 
 export interface LoadedRun {
-  /** With every default filled in; null if there are errors. */
+  /** Config with all defaults; null if there are errors. */
   config: RunConfig | null;
   problems: ConfigProblem[];
 }
 
-/** Returns the text of a preset; null if there is none of that name. */
+/** Returns the text of a preset; null if no preset has this name. */
 export type ReadPreset = (name: string) => string | null;
 
 type OpenPreset = (name: string) => Parsed | null;
@@ -39,8 +39,8 @@ export function presetsOf(readPreset: ReadPreset): OpenPreset {
 }
 
 /**
- * Reads a run config: parses the YAML, puts the preset's values beneath it, and checks the schema and the rules between
- * fields. All errors are reported, each with line and column.
+ * Reads a run config: parses the YAML, adds the preset's values, and checks the schema and the rules between fields.
+ * All errors are reported, each with line and column.
  */
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {
   const { source, tree, problems } = parseYaml(text, file);
@@ -55,14 +55,13 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
 }
 
 /**
- * Makes a run config from the values that several sources set together; see `loadRun`. `null` removes what a source
- * below sets, and a field without any value is a mistake, because it would remove a section whose lines are commented
- * out.
+ * Builds a run config from the values of several sources; see `loadRun`. `null` removes a setting of a lower source. A
+ * field without any value is an error, because it would remove a section whose lines are commented out.
  */
 export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: OpenPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
-  // A preset that is not a text is left for the schema to report.
+  // The schema reports a preset that is not a string.
   if (typeof tree.preset === 'string') {
     const name = tree.preset;
     const parsed = openPreset(name);
@@ -101,7 +100,7 @@ const fail = (
   problem: { path: string; code: string; message: string; fix: string },
 ): LoadedRun => ({ config: null, problems: [place(sources, { severity: 'error', ...problem })] });
 
-/** Reads metrics of the user's own from a file that is like the section `evaluate.metrics` of configs. */
+/** Reads custom metrics from a file with the format of the section `evaluate.metrics`. */
 export function loadMetrics(
   text: string,
   file: string,

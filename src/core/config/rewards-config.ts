@@ -10,11 +10,11 @@ const weight = (name: RewardName) => {
   return field(z.number(), 'Weight in the sum.', paper === undefined ? {} : { paper }).default(0);
 };
 
-/** The section of a reward that every resolved config contains. */
+/** Section of a reward that every resolved config contains. */
 const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   section({ weight: weight(name), ...more }, about(name).about);
 
-/** The section of a reward that only resolved configs which use it contain. */
+/** Section of a reward that only resolved configs with this reward contain. */
 const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   z
     .strictObject({ weight: weight(name), ...more })

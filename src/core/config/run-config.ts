@@ -17,12 +17,12 @@ import { ACUITY_AXES } from '../worlds/acuity/acuity-axes.ts';
 import { MIRROR, PAIR } from '../../rows/view-list.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
-/** Tools that can show the curves of a run. Each writes files here, and sends nothing. */
+/** Tools that can show the curves of a run. Each writes local files and uploads nothing. */
 const REPORT_TOOLS = ['tensorboard', 'trackio', 'wandb', 'mlflow'] as const;
 
 const Named = z.enum(REPORT_TOOLS);
 
-/** Where the curves are sent, if they are. */
+/** Upload targets for curves, if any. */
 const Sent = z
   .strictObject({
     wandb: field(z.literal('online'), 'Upload to the wandb server that you are logged in to.').optional(),
@@ -59,7 +59,7 @@ const DataConfig = z.strictObject({
   ).optional(),
 });
 
-/** The user's own metrics, by their names. */
+/** Custom metrics, by name. */
 export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(
@@ -253,7 +253,7 @@ const Grpo = z.strictObject({
   ).default(1e-3),
 });
 
-/** A training run, as written in `*.run.yaml` and, with every default filled in, in the run folder's `run.yaml`. */
+/** A training run, as written in `*.run.yaml` and, with all defaults, in the run folder's `run.yaml`. */
 export const RunConfig = z.discriminatedUnion('recipe', [Sft, Grpo]);
 export type RunConfig = z.infer<typeof RunConfig>;
 export const RECIPES = ['sft', 'grpo'] as const satisfies RunConfig['recipe'][];
@@ -265,7 +265,7 @@ export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dyn
   rewards: Weights;
 };
 
-/** How rewards of these weights become advantages in a program of this convention, without views that are coupled. */
+/** Returns the assessment settings of an external program with this advantage normalisation, without view coupling. */
 export const assessmentBy = (
   convention: ConventionName,
   weights: Readonly<Record<string, number>>,

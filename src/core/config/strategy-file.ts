@@ -7,7 +7,7 @@ const prompt = () => z.string().min(1);
 const Exemplars = z.strictObject({
   /** Name of a built-in set, or a `*.qa.jsonl` file relative to the strategy. */
   set: z.string().min(1),
-  /** Templates of an exemplar's question and of its answer. */
+  /** Templates of an exemplar's question and answer. */
   user: prompt(),
   assistant: prompt(),
   /** Exemplars as turns of a conversation, or as one text in place of {exemplars} in the stage's user prompt [A-9]. */
@@ -17,12 +17,12 @@ const Exemplars = z.strictObject({
 const Stage = z.strictObject({
   system: prompt().optional(),
   user: prompt(),
-  /** Whether the row's images are shown: where the prompt has {images}, else before the prompt. */
+  /** Whether the row's images are shown: in place of {images}, otherwise before the prompt. */
   images: z.enum(['shown', 'none']).default('shown'),
-  /** `shown`: the choices follow the question unless the prompt shows them elsewhere. */
+  /** `shown`: the choices follow the question unless the prompt contains them elsewhere. */
   options: z.enum(['shown', 'none']).default('shown'),
   exemplars: Exemplars.optional(),
-  /** Set if the stage's text contains a scene graph, whose JSON a later stage is shown. */
+  /** Set if the stage's text contains a scene graph, whose JSON a later stage gets. */
   graph: z
     .strictObject({
       missing: z.enum(['text', 'empty']).default('text'),
@@ -34,11 +34,11 @@ const Stage = z.strictObject({
 
 export const StrategyFile = z.strictObject({
   about: z.string().min(1),
-  /** What a reader of its results has to know, printed after an evaluation. */
+  /** Caution for readers of its results, printed after an evaluation. */
   caution: z.string().min(1).optional(),
   /** Rows with another number of images are skipped. */
   row_images: z.int().min(1).optional(),
-  /** Where the answer is in a text without tags: anywhere, or on its last line (R32). */
+  /** Position of the answer in a text without tags: anywhere, or on its last line (R32). */
   extract: z.enum(['whole', 'last_line']).default('whole'),
   stages: z
     .record(
@@ -50,10 +50,10 @@ export const StrategyFile = z.strictObject({
     .refine((stages) => Object.keys(stages).length > 0, { error: 'must contain a stage' }),
 });
 
-/** A strategy as written in its file, with prompts and exemplars by name. */
+/** A prompting strategy as written in its file, with prompts and exemplars by name. */
 export type StrategyFile = z.infer<typeof StrategyFile>;
 
-/** Reads a strategy. All mistakes are reported, each with line and column. */
+/** Reads a prompting strategy. All mistakes are reported, each with line and column. */
 export function loadStrategy(
   text: string,
   file: string,

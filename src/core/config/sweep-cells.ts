@@ -4,11 +4,11 @@ import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 /** One of the configurations that a sweep compares. */
 export interface Cell {
   name: string;
-  /** Its name in reports: `η = 1, scope = group`, preceded by the name of its named cell. */
+  /** Name in reports, such as `η = 1, scope = group`, preceded by the name of its named condition. */
   label: string;
-  /** The fields that it changes in the base. */
+  /** Fields that it changes in the base. */
   changes: Tree;
-  /** The named cell that it is based on; null if only `vary` makes it. */
+  /** Named condition that it is based on; null if only `vary` creates it. */
   from: string | null;
   /** For each varied field, the index of its value in the field's list. */
   at: Record<string, number>;
@@ -22,17 +22,17 @@ export interface SweepArm {
   config: RunConfig;
 }
 
-/** The largest number of cells allowed. More are a mistake, since each is a config with a run for every seed. */
+/** Maximum number of conditions, because each is a config with a run for every seed. */
 export const MAX_CELLS = 1000;
 
-/** Counts the cells that `cellsOf` would make, without making them. */
+/** Counts the conditions that `cellsOf` would create. */
 export const countCells = (vary: Record<string, unknown[]>, named: Record<string, Tree>): number =>
   Object.values(vary).reduce((product, { length }) => product * length, 1) *
   Math.max(Object.keys(named).length, 1);
 
 /**
- * Returns all cells of a sweep in order: each named cell with every combination of the varied fields, the last field
- * varying fastest. An empty grid gives one cell.
+ * Returns all conditions of a sweep in order: each named one with every combination of the varied fields, the last
+ * field varying fastest. An empty grid gives one condition.
  */
 export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
   const paths = Object.keys(vary);
@@ -74,7 +74,7 @@ export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, T
 export const expandPaths = (tree: Tree): Tree =>
   Object.entries(tree).reduce<Tree>((all, [key, value]) => merge(all, treeAt(key.split('.'), value)), {});
 
-/** The fields that a named cell and `vary` both set. */
+/** Returns the fields that both a named condition and `vary` set. */
 export const fieldsSetTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
   Object.keys(vary).filter((path) => valueAt(expandPaths(cell), path.split('.')) !== undefined);
 
@@ -97,7 +97,7 @@ const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.thresh
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Turns values into parts of a folder name; if they are not short words or not distinct, numbers them instead. */
+/** Converts values into parts of a folder name; if they are not short or not distinct, uses numbers instead. */
 function labelsOf(values: readonly unknown[]): string[] {
   const words = values.map((value) =>
     typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),

@@ -4,18 +4,18 @@ import type { LoadedSweep } from './load-sweep.ts';
 import { SweepConfig } from './sweep.ts';
 
 const PlannedRun = z.strictObject({
-  /** Name of its folder under `runs/`. */
+  /** Name of the run's folder under `runs/`. */
   name: z.string(),
-  /** The stage or cell to which it belongs. */
+  /** Stage or condition of the run. */
   arm: z.string(),
   stage: z.boolean(),
   seed: z.int(),
-  /** The run whose last checkpoint it starts from, by `init` or `engine.model`. */
+  /** Run whose last checkpoint is the start, by `init` or `engine.model`. */
   after: z.string().optional(),
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
 
-/** `sweep.yaml` in the folder of a sweep: the complete settings with which it was started (docs/sweeps.md). */
+/** Contents of `sweep.yaml` in a sweep's folder: the complete settings at its start (docs/sweeps.md). */
 export const SweepPlan = SweepConfig.pick({
   about: true,
   seeds: true,
@@ -29,23 +29,23 @@ export const SweepPlan = SweepConfig.pick({
   contrast: SweepConfig.shape.contrast.optional(),
   file: z.string(),
   small: z.boolean(),
-  /** The words of the command that makes each set or model. */
+  /** Words of the command that makes each set or model. */
   make: z.record(z.string(), z.array(z.string())),
-  /** Names of the cells in order; the others are compared with the first. */
+  /** Names of the conditions in order; all others are compared with the first. */
   cells: z.array(z.string()),
-  /** Names of cells in reports; a cell without one is called by its own name. */
+  /** Names of conditions in reports, by default their own names. */
   labels: z.record(z.string(), z.string()).default({}),
-  /** The runs in the order in which they start. */
+  /** Runs in the order in which they start. */
   runs: z.array(PlannedRun),
 });
 export type SweepPlan = z.infer<typeof SweepPlan>;
 
-/** Returns a cell's name in reports. */
+/** Returns a condition's name in reports. */
 export const labelOf = ({ labels }: SweepPlan, cell: string): string => labels[cell] ?? cell;
 
 const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
-/** Plans the runs seed by seed, so that cells can be compared as soon as the first seed is finished. */
+/** Plans the runs seed by seed, so that conditions can be compared once the first seed is finished. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {
   const { about, seeds, devices, compare, also, contrast, at_steps, published, show } = config;
   const names = arms.map(({ name }) => name);

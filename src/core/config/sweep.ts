@@ -4,20 +4,20 @@ import { field } from './config-fields.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 
-/** A name that becomes a folder's name. */
+/** A name that is used as a folder name. */
 const name = () =>
   z.string().regex(/^\w[\w.-]*$/, {
     error: 'must consist of letters, digits, "-", "_" and ".", because it is used as a folder name',
   });
 
-/** Sections that a sweep can ask to have first in its report. */
+/** Sections that a sweep can move to the start of its report. */
 const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
 
 const passes = PASSES.map((k) => `pass@${k}`);
 
 /**
- * The metrics by which cells can be compared: those over all tasks, those of single tasks, and by the names that an
- * evaluation gives them, those of sentences (`text`) and of every answer (`all`).
+ * Metrics by which conditions can be compared: over all tasks, of single tasks, and by their names in evaluations, of
+ * sentences (`text`) and of every answer (`all`).
  */
 const COMPARED_METRICS: readonly string[] = [
   'accuracy',
@@ -46,15 +46,15 @@ const Figure = z.strictObject({
     'Filter for rows of one kind, by a field of their `meta`: `task=Depth` (CV-Bench), `question_type=…` (SAT), `kind=spatial` or `kind=general`.',
   ).optional(),
 });
-/** A figure by which cells are compared. */
+/** A metric by which conditions are compared. */
 export type Figure = z.infer<typeof Figure>;
 
-/** The view that `consistent` takes together with the original. */
+/** Returns the view that `consistent` combines with the original. */
 export const otherViewOf = ({ view }: Figure): ViewId => (view === ORIGINAL ? MIRROR : view);
 
 const DEVICE = 'must be any, a GPU number such as 0, or several such as "0,1"';
 
-/** A run config or a part of one, checked once all parts are combined. */
+/** A run config or a part of one, checked after all parts are combined. */
 const Run = z.record(z.string(), z.unknown()).meta({ part: 'run' });
 
 /** Several runs to compare, as written in `*.sweep.yaml`. */

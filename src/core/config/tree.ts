@@ -1,12 +1,12 @@
 import { isRecord } from '../../base/json.ts';
 
-/** Values as parsed, by key. */
+/** Parsed values, by key. */
 export type Tree = Record<string, unknown>;
 
 /**
- * Merges two trees: own values take precedence, sections merge key by key, and other values are replaced whole. A
- * section whose `kind` differs inherits nothing. Nulls are values, so that a tree on top of several others removes what
- * any of them sets: see `withoutNulls`.
+ * Merges two trees: own values take precedence, sections merge key by key, and other values are replaced as a whole. A
+ * section with another `kind` inherits nothing. Nulls are values, so that a tree on top of several others removes their
+ * settings: see `withoutNulls`.
  */
 export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
@@ -18,7 +18,7 @@ export function merge(base: Tree, own: Tree): Tree {
   return out;
 }
 
-/** The tree without the fields whose value is null: as if nothing had ever set them. */
+/** Returns the tree without fields whose value is null. */
 export const withoutNulls = (tree: Tree): Tree =>
   Object.fromEntries(
     Object.entries(tree).flatMap(([key, value]) =>
@@ -26,7 +26,7 @@ export const withoutNulls = (tree: Tree): Tree =>
     ),
   );
 
-/** The paths of all fields whose value is null. */
+/** Returns the paths of all fields whose value is null. */
 export const nullPaths = (tree: Tree, above: readonly string[] = []): string[][] =>
   Object.entries(tree).flatMap(([key, value]) =>
     value === null ? [[...above, key]] : isRecord(value) ? nullPaths(value, [...above, key]) : [],
@@ -35,7 +35,7 @@ export const nullPaths = (tree: Tree, above: readonly string[] = []): string[][]
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce((value, key) => (isRecord(value) ? value[key] : undefined), tree);
 
-/** Makes a tree with one value: `{ coupling: { eta: 1 } }` for the path `coupling`, `eta`. */
+/** Returns a tree with one value, such as `{ coupling: { eta: 1 } }` for the path `coupling`, `eta`. */
 export const treeAt = (path: readonly string[], value: unknown): Tree =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
 
@@ -43,14 +43,14 @@ export const withValue = (tree: Tree, path: readonly string[], value: unknown): 
   merge(tree, treeAt(path, value));
 
 interface NamedPath {
-  /** Path of the field, as keys: names of sets may contain dots. */
+  /** Path of the field, as keys, because names of sets can contain dots. */
   at: string[];
   path: string;
   what: 'file' | 'folder';
 }
 
 /**
- * Returns the files and folders that must exist before a run can start. @param tree a run config, or the values of its
+ * Returns the files and folders that must exist before a run starts. @param tree a run config, or the values of its
  * file.
  */
 export function namedPaths(tree: Tree): NamedPath[] {
@@ -78,7 +78,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   return [...files.flatMap(named('file')), ...folders.flatMap(named('folder'))];
 }
 
-/** Words the problem for the person who wrote the config. */
+/** Formats the problem for the author of the config. */
 export const missingText = ({ what, path }: NamedPath): string =>
   `${what[0]!.toUpperCase()}${what.slice(1)} ${path} does not exist. Paths are relative to this file.`;
 

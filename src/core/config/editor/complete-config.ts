@@ -9,9 +9,9 @@ import { PAIR } from '../../../rows/view-list.ts';
 export interface Completion {
   label: string;
   kind: 'field' | 'section' | 'value';
-  /** In VS Code's snippet syntax. */
+  /** Text in VS Code's snippet syntax. */
   snippet: string;
-  /** Short text next to the label: the default, or what the item is. */
+  /** Short text next to the label: the default, or a description of the item. */
   detail: string;
   /** Markdown. */
   about: string;
@@ -24,11 +24,11 @@ export interface Completions {
   from: number;
   to: number;
   items: Completion[];
-  /** True if data files may be named here, too. */
+  /** True if data files are also possible here. */
   dataFiles: boolean;
 }
 
-/** Returns what can be written at a position in a config; null if nothing can. */
+/** Returns the completions at a position in a config; null if there are none. */
 export function completeConfig(
   text: string,
   offset: number,
@@ -50,7 +50,7 @@ export function completeConfig(
   return { from, to, items, dataFiles: cursor.kind === 'value' && isDataFile(path) };
 }
 
-/** The value that removes what a preset or a sweep's base sets. */
+/** Returns the value that removes a setting of a preset or a sweep's base. */
 function removal(frame: ConfigFrame): Completion[] {
   const about = removalText(frame);
   return about === '' ? [] : [valueItem('null', about, 'remove')];
@@ -59,7 +59,7 @@ function removal(frame: ConfigFrame): Completion[] {
 const isDataFile = (path: readonly string[]): boolean =>
   path[0] === 'data' && (path[1] === 'train' ? path.length === 2 : path[1] === 'eval' && path.length === 3);
 
-/** The fields that a sweep can vary, each with a list of values. */
+/** Returns the fields that a sweep can vary, each with a list of values. */
 const variedFields = (): Completion[] =>
   leavesOf(rootOf('run')).map(({ path, schemas }) => ({
     label: path,
@@ -70,7 +70,7 @@ const variedFields = (): Completion[] =>
     next: true,
   }));
 
-/** All fields below a schema that have a value, with their paths. */
+/** Returns all fields below a schema that have a value, with their paths. */
 function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
   const leaves = new Map<string, Schema[]>();
   for (const { properties = {} } of alternatives(schema)) {
@@ -117,14 +117,14 @@ function keys(
     });
 }
 
-/** The schemas of a field over several maps. */
+/** Returns the schemas of a field over several maps. */
 const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
   maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
 
-/** In block style, VS Code indents the next line by itself, relative to the key. */
+/** In block style, VS Code indents the next line itself, relative to the key. */
 const sectionSnippet = ({ inFlow }: Cursor): string => (inFlow ? ' { $0 }' : '\n  $0');
 
-/** A snippet with the default, ready to be overwritten, or the values to choose from, the default first. */
+/** Returns a snippet with the default, ready to be overwritten, or with the possible values, the default first. */
 function valueSnippet(schemas: readonly Schema[]): string {
   const [fallback] = defaultTexts(schemas);
   const choices = schemas.flatMap(choicesOf).map(valueText);
@@ -174,7 +174,7 @@ function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
   return rest.length > 0 && isRecord(value) ? { ...others, [key!]: without(value, rest) } : others;
 }
 
-/** The names that `checkpoint.keep_best` accepts: every set with every view. */
+/** Returns the names that `checkpoint.keep_best` accepts: every set with every view. */
 function evaluated(values: Tree): string[] {
   const sets = valueAt(values, ['data', 'eval']);
   const views = valueAt(values, ['evaluate', 'views']);

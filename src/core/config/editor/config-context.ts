@@ -5,23 +5,20 @@ import type { ConfigKind } from './schema.ts';
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
-/** A part of a file that is a config by itself, and a position within it. */
+/** Part of a file that is a config by itself, and a position within it. */
 export interface ConfigContext {
   kind: ConfigKind;
   /** Path from the top of the part. */
   path: string[];
-  /** What the part sets. */
+  /** Values of the part. */
   written: Tree;
-  /** What the part sets, on top of its sweep's base. */
+  /** Values of the part, on top of its sweep's base. */
   all: Tree;
-  /** What its sweep's base sets for it. */
+  /** Values of its sweep's base. */
   base: Tree;
 }
 
-/**
- * Finds the config that a path belongs to: in a run config, the whole file; in a sweep, one of its runs or the sweep
- * itself.
- */
+/** Finds the config of a path: in a run config, the whole file; in a sweep, one of its runs or the sweep itself. */
 export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
   const whole: ConfigContext = { kind, path: [...path], written: tree, all: tree, base: {} };
   if (kind === 'run') return whole;
@@ -40,5 +37,5 @@ export function configContext(kind: ConfigKind, path: readonly string[], tree: T
   return whole;
 }
 
-/** Keys of cells and of `vary` may be paths. */
+/** Keys of conditions and of `vary` can be paths. */
 const steps = (key: string): string[] => key.split('.');

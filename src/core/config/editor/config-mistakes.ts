@@ -15,22 +15,22 @@ export interface ConfigMistake {
   line: number;
   from: number;
   to: number;
-  /** The word that was probably meant instead of the marked one. */
+  /** Probable spelling of the marked word. */
   meant?: string;
 }
 
-/** How many stages and cells of a sweep are checked: enough to find mistakes, and not noticed while typing. */
+/** Maximum number of checked stages and conditions of a sweep, so that checks cause no delay while typing. */
 const CHECKED_CELLS = 20;
 
-/** Problems that another YAML schema checker finds too. */
+/** Problems that other YAML schema checkers also find. */
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
 
 /**
- * Returns everything that is wrong with a config.
+ * Returns all mistakes in a config.
  * @param options.exists whether a path, as written in the config, exists; null if that cannot be checked.
- * @param options.readConfig returns the text of the run config that a sweep builds on; null if there is none, undefined
- * if it may not be read.
- * @param options.schema false: leave out problems that a schema checker also finds.
+ * @param options.readConfig returns the text of the run config of a sweep; null if there is none, undefined if reading
+ *   is not allowed.
+ * @param options.schema false: omit problems that a schema checker also finds.
  */
 export function checkConfig(
   text: string,
@@ -60,7 +60,7 @@ export function checkConfig(
   return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
 }
 
-/** Problems of a sweep, and of its small variant. */
+/** Returns the problems of a sweep, and of its small variant. */
 function sweepProblems(
   text: string,
   readPreset: SweepFiles['readPreset'],
@@ -92,16 +92,16 @@ function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
   );
 }
 
-/** Paths stay as they are, because checking a config reads nothing from them. */
+/** Paths stay unchanged, because checking a config does not read them. */
 const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
 
-/** Finds the wrong word itself, which may come after the field's name; null if it is not on the line. */
+/** Locates the misspelt word, which can follow the field's name; null if it is not on the line. */
 function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const from = typo ? (lines[line - 1] ?? '').indexOf(typo.word, column - 1) : -1;
   return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
 }
 
-/** Finds the word at which a problem starts; for broken YAML, takes the rest of the line. */
+/** Locates the word at which a problem starts; for invalid YAML, the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const index = Math.min(line - 1, lines.length - 1);
   const text = lines[index] ?? '';

@@ -11,12 +11,12 @@ import {
 } from 'yaml';
 import { isTooLong } from '../config-source.ts';
 
-/** The position of a cursor in a config, as completion needs it. */
+/** Position of a cursor in a config, for completion. */
 export interface Cursor {
   kind: 'key' | 'value';
-  /** Keys from the top. For a key, those of the map it is in; for a value, also its own key. List items add nothing. */
+  /** Keys from the top: for a key, of the map that contains it; for a value, with its own. Lists add no keys. */
   path: string[];
-  /** The word at the cursor, which a completion replaces, as offsets in the text. */
+  /** Word at the cursor that a completion replaces, as offsets in the text. */
   from: number;
   to: number;
   /** True if the word is inside braces or brackets. */
@@ -27,18 +27,18 @@ export interface Cursor {
   quoted: boolean;
   /** True if a colon follows, so the key already has a value. */
   hasColon: boolean;
-  /** The text without the word; usually valid YAML even if the text is not. */
+  /** Text without the word, which is usually valid YAML even if the text is not. */
   rest: string;
 }
 
-/** Placeholder for the word being typed; nobody writes this word. */
+/** Placeholder for the word being typed, which no config contains. */
 const MARK = 'zzcursorzz';
 const WORD = /[^\s,:{}[\]#"']/;
 
 /**
  * Finds the cursor's position in the config's structure. Of the text above, only lines that enclose the cursor by
- * indentation count, so the rest may be broken YAML.
- * @returns null in comments and multi-line texts, where nothing can be completed.
+ * indentation count, so the rest can be invalid YAML.
+ * @returns null in comments and multi-line strings, which have no completions.
  */
 export function cursorAt(text: string, offset: number): Cursor | null {
   if (isTooLong(text)) return null;
@@ -49,7 +49,7 @@ export function cursorAt(text: string, offset: number): Cursor | null {
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
   const before = text.slice(lineStart, from);
   const after = /^[^\n]*/.exec(text.slice(to))![0];
-  // A word alone on its line is a key that does not have its colon yet. A word after a quote needs the closing quote.
+  // A word alone on its line is a key without its colon. A word after a quote needs the closing quote.
   const alone = before.trim() === '';
   const quote = /["']$/.exec(before)?.[0] ?? '';
   const above = holdersOf(before, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1));
@@ -63,8 +63,8 @@ export function cursorAt(text: string, offset: number): Cursor | null {
 const indentOf = (line: string): number => /^ */.exec(line)![0].length;
 
 /**
- * The lines above that enclose a line: each is less indented than the one below it. A list need not be indented more
- * than its key.
+ * Returns the lines above that enclose a line: each is less indented than the one below. A list can have the
+ * indentation of its key.
  */
 function holdersOf(line: string, above: readonly string[]): string[] {
   const reach = (each: string) => indentOf(each) + (/^ *- /.test(each) ? 1 : 0);
@@ -80,7 +80,7 @@ function holdersOf(line: string, above: readonly string[]): string[] {
 
 type Mark = Pick<Cursor, 'kind' | 'path' | 'inFlow' | 'inList'>;
 
-/** Finds the mark if it is a whole key or a whole value and not part of a longer text. */
+/** Finds the mark if it is a whole key or a whole value instead of a part of a longer string. */
 function findMark(document: Document): Mark | null {
   let mark: Mark | null = null;
   visit(document, {
@@ -91,7 +91,7 @@ function findMark(document: Document): Mark | null {
       );
       const inFlow = ancestors.some((each) => isCollection(each) && each.flow === true);
       const inList = isSeq(ancestors.at(-1));
-      // In `{ a: 1, b` the word is a key whose value is still to come.
+      // In `{ a: 1, b` the word is a key whose value is still missing.
       if (key === 'key') mark = { kind: 'key', path: path.slice(0, -1), inFlow, inList };
       else if (path.length > 0) mark = { kind: 'value', path, inFlow, inList };
       return visit.BREAK;

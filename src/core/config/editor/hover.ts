@@ -4,7 +4,7 @@ import { valueAt } from '../tree.ts';
 import { type ConfigFrame, contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
-/** Formats a value as written in a config: quoted if another YAML reader would misread it. */
+/** Formats a value for a config, quoted if another YAML parser would misread it. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   const text = stringify(value, { version: '1.1', lineWidth: 0 }).trim();
@@ -13,7 +13,7 @@ export function valueText(value: unknown): string {
 
 const code = (value: unknown) => `\`${valueText(value)}\``;
 
-/** Describes in words which values a field takes. */
+/** Describes the possible values of a field in words. */
 function demand(schema: Schema): string {
   const choices = choicesOf(schema);
   if (schema.type === 'boolean') return '';
@@ -32,13 +32,13 @@ function demand(schema: Schema): string {
   return bottom ? `${name} from ${low}` : name;
 }
 
-/** Whether a schema is a section, with fields of its own instead of a value. */
+/** Whether a schema is a section, with fields instead of a value. */
 export const isSection = ({ type }: Schema): boolean => type === 'object';
 
 /**
- * Describes a field in Markdown: meaning, values, default, what the papers say, what it costs.
+ * Describes a field in Markdown: meaning, values, default, notes from the papers, and trade-off.
  * @param alternatives the field's schemas in different branches; equal texts appear once.
- * @param preset the value that the config's preset gives the field, if any.
+ * @param preset the field's value in the config's preset, if any.
  */
 export function describe(alternatives: readonly Schema[], preset?: { name: string; value: unknown }): string {
   const each = (text: (schema: Schema) => string | undefined) =>
@@ -59,7 +59,7 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
   return paragraphs.filter(Boolean).join('\n\n');
 }
 
-/** The defaults of a field, as written in a config. */
+/** Returns the defaults of a field, as written in a config. */
 export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
   ...new Set(
     alternatives
@@ -69,8 +69,8 @@ export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
 ];
 
 /**
- * What `null` does to a field that a preset or a sweep's base sets; '' where they do not set it, or where the config
- * cannot go without it.
+ * Describes the effect of `null` on a field that a preset or a sweep's base sets; '' if they do not set it, or if the
+ * field is required.
  */
 export function removalText({ kind, path, preset, values, below }: ConfigFrame): string {
   const maps = kind === 'run' ? schemasAt(path.slice(0, -1), values, kind) : [];
@@ -87,7 +87,7 @@ export interface FieldHover {
   text: string;
 }
 
-/** Returns the description of the field at an offset; null if there is none that the schema knows. */
+/** Returns the description of the field at an offset; null if the schema does not contain it. */
 export function hoverConfig(
   text: string,
   offset: number,

@@ -6,11 +6,11 @@ import type { ConfigKind } from './schema.ts';
 
 export interface Presets {
   list(): { name: string; about: string }[];
-  /** The text of a preset; null if there is none of that name. */
+  /** Returns the text of a preset; null if no preset has this name. */
   read(name: string): string | null;
 }
 
-/** Returns the values of a text, or of as much of it as can be parsed; none of a text that is too long for a config. */
+/** Returns the values of a text, or of its parsable part; {} if it is too long for a config. */
 export function treeOf(text: string): Tree {
   if (isTooLong(text)) return {};
   try {
@@ -26,22 +26,22 @@ interface Preset {
   tree: Tree;
 }
 
-/** The preset that a config names, if it exists. */
+/** Returns the preset of a config, if it exists. */
 function presetOf(written: Tree, presets: Presets): Preset | null {
   const text = typeof written.preset === 'string' ? presets.read(written.preset) : null;
   return text === null ? null : { name: written.preset as string, tree: treeOf(text) };
 }
 
-/** The config that a path belongs to, and what it builds on. */
+/** The config of a path, with its preset and base. */
 export interface ConfigFrame extends ConfigContext {
   preset: Preset | null;
-  /** Its values, on top of those of the preset. */
+  /** Values of the config, on top of those of the preset. */
   values: Tree;
-  /** What `null` can remove: the values of the preset and of a sweep's base. */
+  /** Values that `null` can remove: those of the preset and of a sweep's base. */
   below: Tree;
 }
 
-/** The config that a path belongs to, and what it builds on. */
+/** Returns the config of a path, with its preset and base. */
 export function contextWithPreset(
   kind: ConfigKind,
   path: readonly string[],

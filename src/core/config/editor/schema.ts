@@ -4,9 +4,9 @@ import { SweepConfig } from '../sweep.ts';
 import { isRecord } from '../../../base/json.ts';
 
 /**
- * JSON Schema of a config for any YAML editor. No field is required, because a preset can set any of them, and a config
- * that does not name its recipe or engine may match several branches. A field of a run that may be absent may be null,
- * which removes it. The papers' remarks become part of the hover text.
+ * Returns the JSON Schema of a config for any YAML editor. No field is required, because a preset can set any field,
+ * and a config without a recipe or engine can match several branches. Optional fields of a run can be null, which
+ * removes them. The papers' notes become part of the hover text.
  */
 export function editorJsonSchema(kind: ConfigKind): object {
   const run = JSON.parse(JSON.stringify(runConfigJsonSchema()), (_, value: unknown) =>
@@ -18,7 +18,7 @@ export function editorJsonSchema(kind: ConfigKind): object {
   ) as object;
 }
 
-/** A section whose fields may be null, but for those that it needs. */
+/** Makes the fields of a section nullable, except required ones. */
 function removable(schema: Schema): Schema {
   if (schema?.type !== 'object') return schema;
   const { properties, required = [], additionalProperties: any } = schema;
@@ -52,7 +52,7 @@ function relaxed(value: unknown): unknown {
   return oneOf === undefined ? schema : { ...schema, anyOf: oneOf };
 }
 
-/** JSON Schema of a sweep. Where a run config, or a part of one, is expected, it contains that of run configs. */
+/** Returns the JSON Schema of a sweep, with that of run configs wherever a whole or partial one is expected. */
 export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
   const schema = z.toJSONSchema(SweepConfig, { io: 'input', target: 'draft-7' });
   const parts: Record<string, object> = {
@@ -68,9 +68,7 @@ export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
   return filled(schema) as object;
 }
 
-/**
- * The part of JSON Schema that the schema of run configs uses, with the notes of its fields (core/config/config-fields.ts).
- */
+/** Subset of JSON Schema in the schema of run configs, with the notes of its fields (core/config/config-fields.ts). */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
   description?: string;
@@ -92,17 +90,17 @@ export interface Schema {
 }
 
 const MAKERS = { run: runConfigJsonSchema, sweep: () => sweepJsonSchema() };
-/** What a file configures: one run, or several to compare. */
+/** Kind of config: one run, or several to compare. */
 export type ConfigKind = keyof typeof MAKERS;
 
 const made: Partial<Record<ConfigKind, Schema>> = {};
-/** The JSON Schema of a whole file. It is made when first asked for: most commands never need it. */
+/** Returns the JSON Schema of a whole file, created on first use because most commands never need it. */
 export const rootOf = (kind: ConfigKind): Schema => (made[kind] ??= MAKERS[kind]() as Schema);
 
 /**
- * Returns the schemas that apply at a path. Where the schema branches (recipes, kinds of engines), the values that are
- * set select the branch; if they do not decide, all branches are returned.
- * @param values what the config and its preset set.
+ * Returns the schemas that apply at a path. If the schema branches (recipes, kinds of engines), the given values select
+ * the branch; if they do not decide, all branches are returned.
+ * @param values values of the config and its preset.
  */
 export function schemasAt(path: readonly string[], values: unknown, kind: ConfigKind = 'run'): Schema[] {
   let schemas: Schema[] = [rootOf(kind)];
@@ -117,7 +115,7 @@ export function schemasAt(path: readonly string[], values: unknown, kind: Config
   return branches(schemas, value);
 }
 
-/** Resolves alternatives. Of objects that differ by a constant, keeps those that fit the values. */
+/** Resolves alternatives. Among objects that differ by a constant, keeps those that fit the values. */
 function branches(schemas: readonly Schema[], value: unknown): Schema[] {
   return schemas.flatMap((schema) => {
     const among = schema.oneOf ?? schema.anyOf;
@@ -138,10 +136,10 @@ const fits = ({ properties = {} }: Schema, value: unknown): boolean =>
       wanted === undefined || !isRecord(value) || value[key] === undefined || value[key] === wanted,
   );
 
-/** Every schema that may apply in place of this one, whatever the values. */
+/** Returns every schema that can apply in place of this one, whatever the values. */
 export const alternatives = (schema: Schema): Schema[] => branches([schema], undefined);
 
-/** The values to offer for a field. */
+/** Returns the suggested values of a field. */
 export const choicesOf = (schema: Schema): unknown[] =>
   schema.const !== undefined
     ? [schema.const]
