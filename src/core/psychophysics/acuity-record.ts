@@ -7,13 +7,13 @@ const number = z.number();
 const count = z.int().min(0);
 const text = z.string().max(300);
 const interval = z.tuple([number, number]);
-/** A posterior mean with its 95% credible interval. */
+/** Posterior mean with its 95% credible interval. */
 const estimate = z.object({ mean: number, interval });
 const level = z.object({ x: number, positive: count, n: count });
 /** Second minus first, with its 95% interval. */
 const difference = z.object({ value: number, interval });
 
-/** What the answers under one condition say of their observer. Quantities are in the unit of x, lapses a share. */
+/** Estimates from the answers under one condition. Quantities are in the unit of x, lapses are shares. */
 const curveSchema = z.object({
   /** Counts by level, with the share's 95% interval over scenes. */
   levels: z
@@ -24,22 +24,22 @@ const curveSchema = z.object({
     )
     .max(1000),
   verdict: z.enum(['measured', 'inverted', 'out of range', 'constant', 'cannot tell']),
-  /** Null unless measured or inverted. */
+  /** Null unless the verdict is measured or inverted. */
   threshold: estimate.nullable(),
-  /** Where the threshold is out of range: the 2.5% point of its posterior. */
+  /** Lower bound if the threshold is out of range: the 2.5% point of its posterior. */
   atLeast: z.exactOptional(number),
-  /** Null, and no habits, where no curve could be fitted. */
+  /** Null if no curve could be fitted; then there are no habits either. */
   lapse: estimate.nullable(),
-  /** Where either end has its own lapses: those of x far below 0, and those of x far above. */
+  /** Separate lapses of the two ends: for x far below 0, and for x far above 0. */
   lapses: z.exactOptional(z.object({ low: estimate, high: estimate })),
   /**
-   * What each habit does, positive towards what it claims: by how much x appears shifted, and which share of the answers
-   * it replaces. Habits that the questions do not tell apart are left out.
+   * Effects of each habit, positive towards its claim: the apparent shift of x, and the share of answers that it
+   * replaces. Habits that the questions cannot separate are merged.
    */
   habits: z.record(text, z.object({ shift: estimate, share: estimate })),
-  /** How probable answers so far from the model are (`observer-checks.ts`); null for few scenes. */
+  /** p values of the checks for misfit (`observer-checks.ts`); null for few scenes. */
   checks: z.object({ levels: number, sides: number, halves: number }).nullable(),
-  /** How often the answers are positive at evenly spread x, where habits cancel, with the posterior's middle 95%. */
+  /** Share of positive answers at evenly spaced x, with habits cancelled, and its 95% posterior band. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),
 });
 export type Curve = z.infer<typeof curveSchema>;
@@ -47,17 +47,17 @@ export type Curve = z.infer<typeof curveSchema>;
 const curves = z.record(text, curveSchema);
 
 const isPart = ({ right, n }: { right: number; n: number }): boolean => right <= n;
-/** Right answers of those that could be read, with the share's 95% interval over scenes. */
+/** Number of right answers among parsed ones, with the share's 95% interval over scenes. */
 const share = z
   .object({ right: count, n: count, interval: interval.nullable() })
   .refine(isPart, 'has more than n');
 export type Share = z.infer<typeof share>;
 
-/** What a model's answers about one axis say of how finely it sees. */
+/** Results of a model on one axis. */
 const figuresSchema = z.object({
   all: curveSchema,
   conditions: z.object({ view: curves, word: curves, facing: z.exactOptional(curves) }),
-  /** The mirror minus the original; null if one of them could not be measured. */
+  /** Mirror minus original; null if one of them could not be measured. */
   difference: z
     .object({
       threshold: difference,
@@ -67,48 +67,45 @@ const figuresSchema = z.object({
     })
     .nullable(),
   /**
-   * The word that decides whatever is asked: one curve rises, the other falls, so the model sees the difference and
-   * answers both words as this one. Null if it heeds both.
+   * Word that determines all answers, whatever the question: one curve rises, the other falls. The model then perceives
+   * the difference and answers both words as this one. Null if it uses both.
    */
   heard: text.nullable(),
   leanings: z.record(
     text,
     z.object({ value: number.nullable(), interval: interval.nullable(), blocks: count }),
   ),
-  /**
-   * Of somebody's own side: right answers by the direction in which the image shows A from B: in degrees from B's
-   * front to its right.
-   */
+  /** For own sides: accuracy by the direction from B to A in the image, in degrees from B's front to its right. */
   bearings: z.exactOptional(z.array(share.extend({ degrees: number })).max(1000)),
-  /** How many answers there are, and how many of them could not be read. */
+  /** Number of answers, and number of unparsed ones. */
   n: count,
   unread: count,
   asymptotes: z.enum(['equal', 'free']),
 });
 export type AcuityFigures = z.infer<typeof figuresSchema>;
 
-/** What determines the stimuli of one axis, to the byte. */
+/** Settings that determine the stimuli of one axis exactly. */
 const stimuliPlan = z.object({
   axis: z.enum(SCENE_AXES),
   form: z.enum(SCENE_FORMS),
   style: z.enum(['english', 'compact']),
-  /** Of the images, in pixels. */
+  /** Size of the images, in pixels. */
   size: z.object({ w: count.min(1), h: count.min(1) }),
-  /** Signed, in the axis's printed unit; none of a map. */
+  /** Signed levels in the axis's printed unit; empty for a map. */
   levels: z.array(z.number()).max(1000),
-  /** Scenes per level or cell, each asked in up to eight ways, or sixteen of a clip; 0 if they are placed by the answers. */
+  /** Scenes per level or cell, each with up to eight questions, or sixteen for a clip; 0 for adaptive placement. */
   blocks: count,
   seed: count,
-  /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
+  /** For adaptive placement: maximum number of questions, and target precision as a share of the threshold (±). */
   adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
-  /** Whether scenes are asked in half of the ways. */
+  /** Whether scenes have only half of the questions. */
   quick: z.exactOptional(z.literal(true)),
-  /** For a map of where in the image answers are right: its cells. */
+  /** Cells of a map of accuracy by image position. */
   map: z.exactOptional(z.object({ columns: z.int().min(1).max(100), rows: z.int().min(1).max(100) })),
 });
 export type StimuliPlan = z.infer<typeof stimuliPlan>;
 
-/** `manifest.json` next to the rows of a plan. Rows that are placed by answers grow, and have no hash. */
+/** Contents of `manifest.json` next to the rows of a plan. Rows of adaptive placement grow, so they have no hash. */
 const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
 
 /** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
@@ -122,33 +119,33 @@ export function readStimuli(
 
 export const ACUITY_KIND = 'chirality-acuity';
 
-/** How many answers that could not be read a record quotes. */
+/** Maximum number of unparsed answers that a record quotes. */
 export const UNREAD_SHOWN = 5;
 
-/** What the model is called, and for a checkpoint its run and step. */
+/** Name of the model, and run and step of a checkpoint. */
 export const subjectSchema = z.object({ model: text, run: text.nullable(), step: count.nullable() });
 export type AcuitySubject = z.infer<typeof subjectSchema>;
 
-/** What every record says: of what model it is, and what has to be the same elsewhere for it to be comparable. */
+/** Fields of every record: its model, and all settings that comparable records must share. */
 const about = {
   version: z.literal(1),
   ...subjectSchema.shape,
-  /** Whether enough of the answers could be read. */
+  /** Whether enough answers could be parsed. */
   trusted: z.boolean(),
   plan: stimuliPlan,
   /** Hash of the file of rows. */
   rows_sha256: text,
   answers: z.string(),
-  /** Some of the answers that could not be read. */
+  /** Examples of unparsed answers. */
   unread_answers: z.exactOptional(z.array(text).max(UNREAD_SHOWN)),
   versions: z.record(text, z.unknown()),
 };
 
 const claim = z.literal([1, -1]);
-/** No axis has larger |x|. */
+/** Upper limit of |x| on all axes. */
 const LARGEST = 1e6;
 
-/** The result for one model and one axis that has a curve. */
+/** Result of one model on one axis with a curve. */
 const acuitySchema = z
   .object({
     kind: z.literal(ACUITY_KIND),
@@ -157,9 +154,9 @@ const acuitySchema = z
     /** What the percentages of x are of; of a ratio, its geometric mean over the scenes; of frames, how long one lasts. */
     whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
     ...figuresSchema.shape,
-    /** The habits' names, in the order of the answers to scenes. */
+    /** Names of the habits, in the order of the answers to scenes. */
     habits: z.array(text).max(20),
-    /** The answers to each scene that could be read: the claim of each, and what each habit would claim. */
+    /** Parsed answers to each scene: the claim of each, and the claim of each habit. */
     scenes: z
       .array(
         z.object({
@@ -188,14 +185,14 @@ export type AcuityRecord = z.infer<typeof acuitySchema>;
 
 const leaningsSchema = figuresSchema.shape.leanings;
 
-/** How often answers are right after a turn in thought, by its angle. */
+/** Accuracy after an imagined turn, by angle. */
 const turnSchema = z.object({
   kind: z.literal('chirality-acuity-turn'),
   ...about,
   axis: z.literal('turn'),
   angles: z.array(share.safeExtend({ degrees: number })).max(1000),
   all: share,
-  /** Where the side after the turn is the one that is seen, and where it is the other. */
+  /** Accuracy if the turn keeps the visible side, and if it changes the side. */
   stays: share,
   changes: share,
   leanings: leaningsSchema,
@@ -204,20 +201,20 @@ const turnSchema = z.object({
 });
 export type TurnRecord = z.infer<typeof turnSchema>;
 
-/** Told by true distances: log told = log true · slope + …, over scenes. */
+/** Estimated against true distances: log estimate = log true · slope + …, over scenes. */
 const metresSchema = z.object({
   kind: z.literal('chirality-acuity-metres'),
   ...about,
   axis: z.literal('metres'),
-  /** Geometric means of what was told at each distance, in metres. */
+  /** Geometric means of the estimates at each distance, in metres. */
   distances: z
     .array(z.object({ metres: number, told: number, interval: interval.nullable(), n: count }))
     .max(1000),
   /** Stevens' exponent with its 95% interval; null for fewer than two distances or three scenes. */
   slope: estimate.nullable(),
-  /** Told over true less 1, its geometric mean. */
+  /** Geometric mean of estimate over true distance, minus 1. */
   bias: estimate.nullable(),
-  /** How far single answers lie from the line, as a factor less 1 (one standard deviation). */
+  /** Deviation of single answers from the line, as a factor minus 1 (one standard deviation). */
   spread: number.nullable(),
   n: count,
   unread: count,
@@ -226,20 +223,20 @@ export type MetresRecord = z.infer<typeof metresSchema>;
 
 export const MAP_KIND = 'chirality-acuity-map';
 
-/** An image of the scene with B alone. */
+/** Image of the scene with B alone, as a data URL. */
 const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
 
-/** Where in the image answers are right. */
+/** Accuracy by position in the image. */
 const mapSchema = z.object({
   kind: z.literal(MAP_KIND),
   ...about,
   axis: z.enum(MAP_AXES),
   columns: z.int().min(1).max(100),
   rows: z.int().min(1).max(100),
-  /** Shares of the image's height above the first row, and above the end of the last one. */
+  /** Top of the first row and bottom of the last one, as shares of the image's height. */
   top: z.number().min(0).max(1),
   bottom: z.number().min(0).max(1),
-  /** Those in which something was asked. */
+  /** Cells with answers. */
   cells: z
     .array(z.object({ column: count, row: count, right: count, n: count }).refine(isPart, 'has more than n'))
     .max(10_000),
@@ -250,13 +247,13 @@ const mapSchema = z.object({
 });
 export type MapRecord = z.infer<typeof mapSchema>;
 
-/** `acuity.json`: the result for one model and axis. It may come from anybody. */
+/** Contents of `acuity.json`: the result of one model on one axis. The file is untrusted input. */
 const anySchema = z.discriminatedUnion('kind', [acuitySchema, turnSchema, metresSchema, mapSchema]);
 export type AnyAcuityRecord = z.infer<typeof anySchema>;
 
 export const ACUITY_KINDS: readonly unknown[] = anySchema.options.map(({ shape }) => shape.kind.value);
 
-/** What a result stands under in reports and in the panel: its axis, or whose map it is. */
+/** Returns the heading of a result in reports and in the panel: its axis, or the axis of its map. */
 export const subjectOf = ({ kind, axis }: { kind: AnyAcuityRecord['kind']; axis: SceneAxis }): string =>
   kind === MAP_KIND ? `map of ${axis}` : axis;
 

@@ -7,13 +7,13 @@ import { levelsOf, ObserverGrid, placeNext } from './placement.ts';
 import type { StimuliPlan } from './acuity-record.ts';
 import { verdictOn } from './observer-verdict.ts';
 
-/** After how many scenes the answers are fitted again, which takes longer than to ask a small model. */
+/** Number of scenes between fits, which take longer than the answers of a small model. */
 const BETWEEN_FITS = 4;
 
 const isNarrow = ({ mean, interval: [low, high] }: Estimate, precision: number): boolean =>
   (high - low) / 2 < precision * mean;
 
-/** Whether these answers have a threshold, known to ± this share of it, as it will be reported. */
+/** Whether the threshold of these answers is known to ± this share, by the fit that is reported. */
 function isKnown(answers: Answers, precision: number): boolean {
   const curve = fitted(answers, 'equal');
   if (!curve) return false;
@@ -21,14 +21,14 @@ function isKnown(answers: Answers, precision: number): boolean {
   return verdictOn(curve.fit, largest) !== 'out of range' && isNarrow(curve.fit.threshold, precision);
 }
 
-/** Where the next scene of an adaptive plan is placed, by the answers so far and by nothing else. */
+/** Placement of the next scene of an adaptive plan, which depends only on the answers so far. */
 export interface AdaptivePlacement {
-  /** In how many ways each scene is asked. */
+  /** Number of questions per scene. */
   ways: number;
   /**
-   * @param scenes how many were drawn so far
-   * @returns the next scene's level, where answers leave most open (`placeNext`), from either side in turn; and whether
-   * the threshold is known to ± the share of it that the plan wishes
+   * @param scenes number of scenes drawn so far
+   * @returns the level of the most informative next scene (`placeNext`), alternating between both sides; and whether
+   *   the threshold is known to the precision of the plan (±, as a share)
    */
   next: (answers: readonly AcuityAnswer[], scenes: number) => { level: number; isPrecise: boolean };
 }
@@ -48,12 +48,12 @@ export function adaptivePlacement(plan: StimuliPlan): AdaptivePlacement {
         grid,
         xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
       );
-      // The grid knows no habits, and no scenes whose answers are alike, so it is sure too early: what will be reported has to say the same.
+      // The grid ignores habits and correlated answers, so it is overconfident; the reported fit must agree.
       const isPrecise =
         scenes % BETWEEN_FITS === 0 && isNarrow(threshold, precision) && isKnown(read, precision);
       const there = new Set(answers.filter(({ x }) => Math.abs(x) === distance).map(({ block }) => block));
       const x = there.size % 2 === 0 ? distance : -distance;
-      // Bearings in front of somebody and behind them have one x, and are shown in turn.
+      // Bearings in front of and behind an object share one x, and alternate.
       const alike = plan.levels.filter((level) => xOf(level) === x);
       return { level: alike[Math.floor(there.size / 2) % alike.length]!, isPrecise };
     },

@@ -18,8 +18,8 @@ type About = Pick<
 >;
 
 /**
- * The record of a measurement, with what its figures are about.
- * @param backdrop of a map: the image of its scene, and the shares of its height between which cells lie
+ * Builds the record of a measurement, with its settings.
+ * @param backdrop for a map: the image of its scene, and top and bottom of its cells as shares of the image's height
  */
 export function acuityRecord(
   answers: readonly AcuityAnswer[],

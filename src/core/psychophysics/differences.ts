@@ -20,21 +20,21 @@ export interface Fitted {
 export interface Differences {
   threshold: Difference;
   lapse: Difference;
-  /** By the habits that both answers have. */
+  /** By the habits that both fits have. */
   shifts: Record<string, Difference>;
   shares: Record<string, Difference>;
 }
 
-/** How many draws tell what scenes do to a parameter. */
+/** Number of draws for estimating the influence of scenes on a parameter. */
 const FOR_INFLUENCE = 250;
-/** For so many scenes' worth the correlation of two parameters is taken to be 0. */
+/** Weight of a prior correlation of 0, in scenes. */
 const PRIOR = 10;
 
 /**
- * Compares two observers by draws of one joint posterior. What they have in common is the scenes: a scene's influence on
- * a posterior mean is the covariance of the parameter and the scene's log-likelihood (Giordano and Broderick, "The
- * Bayesian infinitesimal jackknife for variance", 2023), and the correlation of the two observers' influences, over the
- * scenes that both were asked, is that of their parameters. Draws of either posterior are paired with it.
+ * Compares two observers by draws of one joint posterior, which is correlated through common scenes. A scene's
+ * influence on a posterior mean is the covariance of the parameter and the scene's log-likelihood (Giordano and
+ * Broderick, "The Bayesian infinitesimal jackknife for variance", 2023). The correlation of both observers' influences
+ * over common scenes is that of their parameters. Draws of both posteriors are paired with this correlation.
  */
 export function differencesOf(first: Fitted, second: Fitted): Differences {
   const drawsOf = (key: 'draws' | 'shifting' | 'replacing') =>
@@ -97,7 +97,7 @@ function covariance(a: readonly number[], b: readonly number[]): number {
   return sum(a.map((value, i) => (value - meanOfA) * (b[i]! - meanOfB))) / a.length;
 }
 
-/** Pairs as many draws of either by normal variables of correlation r: each keeps its distribution. */
+/** Pairs draws of both posteriors by normal variables of correlation r, which preserves their distributions. */
 function paired(
   first: readonly number[],
   second: readonly number[],

@@ -11,51 +11,51 @@ export interface Estimate {
   interval: [number, number];
 }
 
-/** What the answers say of their observer. Quantities are in the unit of x, the others 0–1. */
+/** Estimates of an observer. Quantities are in the unit of x, the others are 0–1. */
 export interface Fit {
-  /** 1, or −1 if the answers were fitted as those of an observer of −x. */
+  /** 1, or −1 if the fit is of an observer of −x. */
   turn: 1 | -1;
   width: Estimate;
-  /** Half the distance from the 25% to the 75% point of Φ: the smallest difference that is told reliably. */
+  /** Half the distance from the 25% to the 75% point of Φ: the discrimination threshold. */
   threshold: Estimate;
-  /** In the order of the habits, if each may shift what is seen, which only these figures take as given. */
+  /** Shifts in the order of the habits, given that each habit can shift x; other estimates do not assume this. */
   shifts: Estimate[];
-  /** If each habit may replace answers, which only these figures take as given. */
+  /** Shares of the habits, given that each habit can replace answers; other estimates do not assume this. */
   shares: Estimate[];
   lapseLow: Estimate;
   lapseHigh: Estimate;
-  /** Of both ends, their mean. */
+  /** Mean of both lapse rates. */
   lapse: Estimate;
-  /** Observers drawn from the posterior, each as probable as any other. */
+  /** Equally probable draws from the posterior. */
   draws: Observer[];
-  /** Observers drawn from the posterior if each habit may shift what is seen, of which are the shifts. */
+  /** Posterior draws given that each habit can shift x, the source of `shifts`. */
   shifting: Observer[];
-  /** Observers drawn from the posterior if each habit may replace answers, of which are the shares. */
+  /** Posterior draws given that each habit can replace answers, the source of `shares`. */
   replacing: Observer[];
   likelihood: Likelihood;
 }
 
-/** How many observers are kept. */
+/** Number of stored draws. */
 const KEPT = 1000;
-/** Draws of a round, for each parameter, and the fewest and most rounds. */
+/** Draws per round and parameter, and minimum and maximum number of rounds. */
 const PER_PARAMETER = 40;
 const LEAST_ROUNDS = 4;
 const ROUNDS = 40;
-/** A covariance has more entries for each parameter the more there are: beyond so many, draws grow with their square. */
+/** Number of parameters above which draws grow with its square, like the entries of the covariance. */
 const FEW = 7;
-/** Rounds end when all draws are worth so many independent ones. */
+/** Effective sample size at which rounds end. */
 const ENOUGH = 700;
-/** Weights are flattened until so many draws count, for each parameter. */
+/** Minimum effective sample size per parameter, to which weights are flattened. */
 const COUNTED = 12;
 
 /**
- * Fits an observer by its posterior. Before there are answers, that habits do not shift what is seen is as probable as that
- * each may, and so it is of replacing answers: all shifts or shares that are small but not 0 would together make curves
- * steeper, or lapses fewer. How large one of them is, is said as if each habit may have one, since a small one would else
- * be drawn to 0. The same answers give the same figures.
+ * Fits an observer by its posterior. A priori, no shifts by habits are as probable as possible shifts of all; likewise
+ * for replaced answers. Otherwise, many small nonzero shifts or shares together would make curves steeper, or lapses
+ * rarer. The size of a single effect is estimated given that effects exist, because the estimate would otherwise shrink
+ * to 0. The same answers always give the same values.
  *
  * @param turn −1 to fit an observer of −x
- * @throws Error if there are not two levels
+ * @throws Error with fewer than two levels
  */
 export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes = 'equal'): Fit {
   const likelihood = new Likelihood(answers, turn);
@@ -89,16 +89,16 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   };
 }
 
-/** Observers drawn from a posterior, their weights, which add up to 1, and the proposal from which the last were drawn. */
+/** Draws from a posterior, their weights, which sum to 1, and the last proposal. */
 interface Posterior {
   observers: Observer[];
   weights: number[];
-  /** The log of the mean likelihood under the prior, but for the factor that all priors leave out. */
+  /** Log of the mean likelihood under the prior, without the constant factor of all priors. */
   evidence: number;
   proposal: Part[];
 }
 
-/** Posteriors together, each as far as the answers make it probable. */
+/** Averages posteriors, weighted by their probability given the answers. */
 function averaged(posteriors: readonly Posterior[]) {
   const parts = proportions(posteriors.map(({ evidence }) => evidence));
   const observers = posteriors.flatMap((posterior) => posterior.observers);
@@ -110,12 +110,12 @@ function averaged(posteriors: readonly Posterior[]) {
 }
 
 /**
- * Samples a posterior by importance, from mixtures of multivariate t distributions, which are moved to it round by round
- * (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008). The draws of
- * all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert, "Adaptive multiple importance
- * sampling", 2012). Of one that is less probable than another, fewer draws are needed.
+ * Samples a posterior by importance, with mixtures of multivariate t distributions that adapt round by round (Cappé,
+ * Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008). Draws of all
+ * rounds count, weighted by the mixture of all proposals (Cornuet, Marin, Mira and Robert, "Adaptive multiple
+ * importance sampling", 2012). A posterior with less evidence than another needs fewer draws.
  *
- * @param beside the evidence of the other
+ * @param beside evidence of the other posterior
  */
 function posteriorOf(
   likelihood: Likelihood,
@@ -130,7 +130,7 @@ function posteriorOf(
   const n = Math.round(PER_PARAMETER * size);
   const points: number[][] = [];
   const observers: Observer[] = [];
-  // Of each point the log of the posterior, and the sum of the densities of all proposals.
+  // For each point the log of the posterior, and the sum of the densities of all proposals.
   const posteriors: number[] = [];
   const densities: number[] = [];
   for (let round = 1; ; round++) {
@@ -154,36 +154,36 @@ function posteriorOf(
   }
 }
 
-/** The density of a normal distribution at the ends of its 95% interval, times the length of that, is 0.229. */
+/** Density of a normal distribution at the ends of its 95% interval, times the length of the interval. */
 const AT_ENDS = 0.229;
 
 /**
- * A rate may be 0, where no tail of 2.5% ends. So its interval begins at 0 if what lies below its lower end is as dense as
- * the ends of a normal interval of that length.
+ * Extends intervals of rates to 0, where a tail of 2.5% cannot end. The interval begins at 0 if the density below its
+ * lower end is at least that of a normal distribution at its ends.
  */
 const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
   mean,
   interval: [0.025 * (high - low) >= AT_ENDS * low ? 0 : low, high],
 });
 
-/** The log of a sum, of the logs of what is added. */
+/** Returns log Σ exp of logs. */
 function logSum(logs: readonly number[]): number {
   let most = -Infinity;
   for (const log of logs) if (log > most) most = log;
   return most + Math.log(sum(logs.map((log) => Math.exp(log - most))));
 }
 
-/** Weights that add up to 1, in proportion to a power of what these are logs of. */
+/** Returns weights that sum to 1, proportional to a power of exp(logs). */
 function proportions(logs: readonly number[], power = 1): number[] {
   const raised = logs.map((log) => power * log);
   const whole = logSum(raised);
   return raised.map((log) => Math.exp(log - whole));
 }
 
-/** How many independent draws weighted ones are worth. */
+/** Returns the effective sample size of weighted draws. */
 const worthOf = (weights: readonly number[]): number => 1 / sum(weights.map((weight) => weight * weight));
 
-/** Weights raised to the largest power, at most 1, by which enough of the draws count. */
+/** Flattens weights by the largest power, at most 1, that gives the required effective sample size. */
 function flattened(logs: readonly number[], enough: number): number[] {
   const whole = proportions(logs);
   if (worthOf(whole) >= enough) return whole;
@@ -196,7 +196,7 @@ function flattened(logs: readonly number[], enough: number): number[] {
   return proportions(logs, low);
 }
 
-/** Indices drawn by their weights, at even distances. */
+/** Returns indices by weight, by systematic resampling. */
 function resampled(weights: readonly number[], n: number): number[] {
   const out: number[] = [];
   let below = 0;
@@ -208,7 +208,7 @@ function resampled(weights: readonly number[], n: number): number[] {
   return out;
 }
 
-/** Mean and interval of weighted values. */
+/** Returns mean and interval of weighted values. */
 function estimateOf(values: readonly number[], weights: readonly number[]): Estimate {
   const order = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!);
   const point = (share: number) => {

@@ -2,32 +2,32 @@ import { groupBy } from '../evaluation/scored-row.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { mean, sum } from '../../base/numbers.ts';
 
-/** One answer about a scene that is asked in several ways. */
+/** One answer about a scene with several questions. */
 export interface Trial {
   block: string;
-  /** +1 if the answer says that the scene's quantity is above 0, −1 if below, null if it could not be read. */
+  /** +1 if the answer claims that the scene's quantity is above 0, −1 if below, null if unparsed. */
   claim: 1 | -1 | null;
-  /** For each leaning the claim of an observer who followed it alone: for "yes", the claim that *yes* makes here. */
+  /** For each response bias, the claim of an observer with only this bias; for "yes", the claim of a *yes* here. */
   signs: Readonly<Record<string, 1 | -1>>;
 }
 
-/** How much of the answering a leaning decides. */
+/** Share of the answers that a response bias determines. */
 export interface Leaning {
   /**
-   * −1 to 1: an observer who follows the leaning in a share q of the trials, and what is seen in the others, has q;
-   * negative if the leaning is to the opposite. Null without a block.
+   * −1 to 1: an observer who follows the bias in a share q of the trials, and perception in the others, has q; negative
+   * for the opposite bias. Null without a block.
    */
   value: number | null;
-  /** 95%, for other blocks of the same kind; null for fewer than two. */
+  /** 95% interval, for other blocks of the same kind; null for fewer than two blocks. */
   interval: [number, number] | null;
-  /** Number of blocks. Those with an answer that could not be read are left out. */
+  /** Number of blocks, without those that contain an unparsed answer. */
   blocks: number;
 }
 
 /**
- * Measures each leaning by the mean of claim × sign. In every block a leaning's signs must add up to 0, and so must the
- * products with every other leaning's: then what is seen, which is the same throughout a block, cancels, and so do the
- * other leanings, whatever the observer's curve is.
+ * Measures each response bias by the mean of claim × sign. In every block, a bias's signs must sum to 0, and so must
+ * the products with every other bias's signs. Then perception, which is constant within a block, cancels, and so do the
+ * other biases, whatever the observer's curve.
  *
  * @throws Error if the signs of a block do not cancel
  */
@@ -61,14 +61,14 @@ function requireCancelling(name: string, block: readonly Trial[]): void {
   }
 }
 
-/** How many blocks the prior of the variance counts for. */
+/** Weight of the variance prior, in blocks. */
 const PRIOR = 2;
 
 /**
- * The mean with Student's interval over blocks, within −1 to 1. Its variance has a scaled inverse χ² prior of two blocks
- * (Gelman et al., Bayesian Data Analysis, 3.3): where a habit decides hardly any of the answers, or all but a few, the
- * few that tell may not turn up, and blocks that are all alike would say that nothing varies.
- * @param open the variance of a block whose answers are independent and open, the most that independent answers have
+ * Returns the mean with Student's interval over blocks, within −1 to 1. Its variance has a scaled inverse χ² prior
+ * worth two blocks (Gelman et al., Bayesian Data Analysis, 3.3). If a bias determines hardly any or nearly all answers,
+ * the informative blocks can be missing, and identical blocks would suggest zero variance.
+ * @param open variance of a block with independent answers, the maximum
  */
 function overBlocks(values: readonly number[], open: number): Leaning {
   const value = mean(values);

@@ -3,9 +3,9 @@ import { cdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
 export interface Scene {
   block: string;
-  /** The scene's signed quantity. */
+  /** Signed quantity of the scene. */
   x: number;
-  /** For each answer its claim, and then the claim that each habit would make (in the order of `Answers.habits`). */
+  /** For each answer its claim, followed by the claim of each habit (in the order of `Answers.habits`). */
   answers: readonly (readonly (1 | -1)[])[];
 }
 
@@ -15,46 +15,45 @@ export interface Answers {
   scenes: readonly Scene[];
 }
 
-/** Values of the standard normal effect of a scene, and their weights: the trapezoidal rule from −4 to 4. */
+/** Values of the standard normal effect of a scene, with weights: the trapezoidal rule from −4 to 4. */
 function ruleOf(step: number): { effects: Float64Array; weights: Float64Array } {
   const most = Math.round(4 / step);
   const effects = Float64Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * step);
   return { effects, weights: effects.map((t) => (Math.exp(-0.5 * t * t) * step) / Math.sqrt(2 * Math.PI)) };
 }
 
-/** The more alike answers are, the finer the rule must be: log-likelihoods of scenes are off by less than 0.003 up to 0.6. */
+/** Similar answers need a finer rule: up to a likeness of 0.6, log-likelihoods of scenes have errors below 0.003. */
 const COARSE = ruleOf(0.8);
 const FINE = ruleOf(0.5);
 const FROM_FINE = 0.4;
 
-/** P is kept within these bounds, beyond which no number of answers can tell. */
+/** Lower limit of P and 1 − P; no number of answers could resolve values beyond. */
 const LEAST = 1e-12;
 
 /**
- * The likelihood of observers, given answers that are alike within scenes: the mean of its likelihoods if they are so by
- * noise and by luck (`Observer.likeness`). Questions with the same x and the same signs are one cell; how often each claim
- * was made to one in a scene is an outcome. What scenes have in common is computed once: cells, outcomes, and scenes with
- * the same outcomes.
+ * Likelihood of observers, given answers that are correlated within scenes: the mean of its likelihoods under
+ * correlated noise and under luck (`Observer.likeness`). Questions with the same x and signs are one cell; the counts
+ * of each claim in a cell of a scene are an outcome. Cells, outcomes, and scenes with equal outcomes are computed once.
  */
 export class Likelihood {
   private readonly cells: { x: number; signs: readonly number[] }[] = [];
   private readonly outcomes: Outcome[] = [];
   /** The outcomes of distinct scenes, in the order of P as far as the observer before had it, and how many scenes had them. */
   private readonly distinct: { parts: Int32Array; count: number }[] = [];
-  /** For each scene given, which of the distinct ones it is. */
+  /** For each given scene, the index of its distinct scene. */
   private readonly which: readonly number[];
 
-  // What is computed for an observer. For each cell P of the positive answer and of the negative one, at first whatever
-  // the scene, and then at a value of its effect.
+  // Buffers for one observer. For each cell, P of the positive and of the negative answer, first over all scene
+  // effects, then at one value.
   private readonly positive: Float64Array;
   private readonly negative: Float64Array;
   private readonly positiveThere: Float64Array;
   private readonly negativeThere: Float64Array;
-  // For each outcome its probability at a value of the scene's effect, or where its number is below P and where it is above.
+  // For each outcome, its probability at one scene effect, or with the scene's number below and above P.
   private readonly there: Float64Array;
   private readonly below: Float64Array;
   private readonly above: Float64Array;
-  // For each distinct scene the log-likelihood of its answers.
+  // For each distinct scene, the log-likelihood of its answers.
   private readonly noise: Float64Array;
   private readonly luck: Float64Array;
 
@@ -95,7 +94,7 @@ export class Likelihood {
     this.luck = new Float64Array(this.distinct.length);
   }
 
-  /** The log-likelihood of all answers. */
+  /** Returns the log-likelihood of all answers. */
   of(observer: Observer): number {
     this.prepare(observer);
     let [noise, luck] = [0, 0];
@@ -108,8 +107,8 @@ export class Likelihood {
   }
 
   /**
-   * By how much `of` changes with each scene's weight: the mean of its log-likelihoods by noise and by luck, weighted by
-   * how probable all answers make either.
+   * Returns the derivative of `of` by each scene's weight: the mean of the scene's log-likelihoods under noise and
+   * luck, weighted by the probability of either given all answers.
    */
   ofScenes(observer: Observer): number[] {
     this.prepare(observer);
@@ -118,7 +117,7 @@ export class Likelihood {
     return this.which.map((i) => (1 - weight) * this.noise[i]! + weight * this.luck[i]!);
   }
 
-  /** Computes the probability of either answer to every cell, and the log-likelihood of every distinct scene. */
+  /** Computes the probability of both answers in every cell, and the log-likelihood of every distinct scene. */
   private prepare({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): void {
     const slope = WIDTH / width;
     const range = 1 - lapseLow - lapseHigh;
@@ -144,8 +143,7 @@ export class Likelihood {
   }
 
   /**
-   * By the trapezoidal rule over the scene's effect. A scene has few answers, so no product falls below what a number can
-   * hold.
+   * Integrates over the scene's effect with the trapezoidal rule. A scene has few answers, so products never underflow.
    */
   private alikeByNoise(likeness: number): void {
     const { positive, negative, positiveThere, negativeThere, there, noise } = this;
@@ -172,7 +170,7 @@ export class Likelihood {
     for (let s = 0; s < noise.length; s++) noise[s] = Math.log(noise[s]!);
   }
 
-  /** By the integral over the scene's number, from the P of one cell to that of the next. */
+  /** Integrates over the scene's number, from the P of one cell to that of the next. */
   private alikeByLuck(likeness: number): void {
     const { positive, negative, there: places, below, above, luck } = this;
     const common = Math.sqrt(likeness);
@@ -197,21 +195,21 @@ export class Likelihood {
   }
 }
 
-/** How often each claim was made to a cell in a scene. */
+/** Counts of each claim in a cell of a scene. */
 interface Outcome {
   cell: number;
   positive: number;
   negative: number;
 }
 
-/** A whole power: a multiplication for each of the few answers is faster than a logarithm. */
+/** Returns an integer power: for few answers, multiplications are faster than a logarithm. */
 function power(base: number, exponent: number): number {
   let result = 1;
   for (let i = 0; i < exponent; i++) result *= base;
   return result;
 }
 
-/** Sorts by insertion, which is fast for what is sorted but for a few. */
+/** Sorts by insertion, which is fast for nearly sorted values. */
 function sortBy(values: Float64Array, indices: Int32Array): void {
   for (let i = 1; i < indices.length; i++) {
     const index = indices[i]!;
@@ -221,7 +219,7 @@ function sortBy(values: Float64Array, indices: Int32Array): void {
   }
 }
 
-/** The number under which a name is known, from 0 on in the order of their first use. @param add is called for a new name */
+/** Returns the number of a name, from 0 in the order of first use. @param add is called for a new name */
 function numbered(known: Map<string, number>, name: string, add: () => void): number {
   const there = known.get(name);
   if (there !== undefined) return there;
@@ -231,23 +229,23 @@ function numbered(known: Map<string, number>, name: string, add: () => void): nu
 }
 
 export interface AcuityAnswer {
-  /** The scene, asked in several ways. */
+  /** Scene of the answer, which has several questions. */
   block: string;
-  /** The scene's signed difference. */
+  /** Signed difference of the scene. */
   x: number;
-  /** How the scene was shown and what was asked. */
+  /** Presentation of the scene, and word of the question. */
   conditions: Readonly<Record<'view' | 'word', string> & { facing?: string }>;
-  /** +1 if the answer says that the difference is positive, −1 if negative, null if it could not be read. */
+  /** +1 if the answer claims a positive difference, −1 if negative, null if unparsed. */
   claim: 1 | -1 | null;
-  /** The claims of observers who follow one leaning alone (`leanings.ts`). */
+  /** Claims of observers with only one response bias (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
   right: boolean;
-  /** Of somebody's own side: the direction of A from B in the image shown, in degrees from B's front to its right. */
+  /** For own sides: direction from B to A in the image, in degrees from B's front to its right. */
   bearing?: number;
-  /** Of a turn: whether it changes the side. */
+  /** For turns: whether the turn changes the side. */
   changes?: boolean;
-  /** Of a map: column and row in which A is seen. */
+  /** For maps: column and row of the cell with A. */
   cell?: readonly [column: number, row: number];
-  /** Of distances: the metres that were told. */
+  /** For distances: the answered metres. */
   told?: number;
 }

@@ -14,22 +14,21 @@ import { measureBearings } from './shares.ts';
 import { directionOf, verdictOn } from './observer-verdict.ts';
 
 /**
- * What varies between answers: the view that was shown, the word that asked for one pole, as "closer", and, where
- * somebody's own side is asked for, whether they face the viewer. Curves are fitted for each value, and for all answers
- * together.
+ * Conditions that vary between answers: the view, the word for a pole in the question, such as "closer", and for own
+ * sides, whether the object faces the viewer. A curve is fitted for each value, and for all answers together.
  */
 export const CONDITIONS = ['view', 'word', 'facing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
-/** Above this share of unreadable answers, figures are not to be trusted. */
+/** Maximum share of unparsed answers for trusted results. */
 export const UNREAD = 0.05;
 
 export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): boolean =>
   unread <= UNREAD * n;
 
 /**
- * Measures threshold, lapses and habits. The same answers give the same figures.
- * @param ways in which each scene is asked, where answers may be missing: leanings are then those of whole scenes
+ * Measures threshold, lapses and habits. The same answers always give the same values.
+ * @param ways number of questions per scene, if answers can be missing: response biases then use only complete scenes
  */
 export function measure(
   answers: readonly AcuityAnswer[],
@@ -70,8 +69,8 @@ export function measure(
 }
 
 /**
- * The answers that could be read, by scenes in the order in which they were asked. Habits that claim the same of all
- * these questions, or always the opposite, are one, with both names.
+ * Returns the parsed answers by scene, in the order of the questions. Habits with equal, or always opposite, claims on
+ * all these questions are merged under both names.
  */
 export function answersOf(given: readonly AcuityAnswer[]): Answers {
   const read = given.filter(({ claim }) => claim !== null);
@@ -91,22 +90,22 @@ export function answersOf(given: readonly AcuityAnswer[]): Answers {
   return { habits: groups.map((group) => group.join(TOGETHER)), scenes };
 }
 
-/** Joins the names of habits that the questions do not tell apart. */
+/** Separator between the names of habits that the questions cannot separate. */
 const TOGETHER = ' = ';
 
-/** Fits an observer, unless the answers have no direction. */
+/** Fits an observer; null if the answers have no direction. */
 export function fitted(answers: Answers, asymptotes: Asymptotes): Fitted | null {
   const direction = directionOf(answers);
   return typeof direction === 'string' ? null : { answers, fit: fit(answers, direction, asymptotes) };
 }
 
-/** How the answers to the scenes of two records differ, second minus first; null if one of them has no curve. */
+/** Returns the difference of two records, second minus first; null if one of them has no curve. */
 export function differenceOf(first: AcuityRecord, second: AcuityRecord): AcuityFigures['difference'] {
   const [one, two] = [first, second].map((record) => fitted(record, record.asymptotes));
   return one && two ? differencesOf(one, two) : null;
 }
 
-/** Levels with their shares' intervals over scenes. */
+/** Returns levels with the intervals of their shares over scenes. */
 function withIntervals({ scenes }: Answers): Curve['levels'] {
   const byLevel = groupBy(scenes, ({ x }) => String(x));
   return levelsOf(scenes).map((level) => {
@@ -157,7 +156,7 @@ function curveOf(
   return { curve, fitted: result };
 }
 
-/** The mean over all combinations of what habits claim, so that the band is that of answers in which they cancel. */
+/** Returns the band averaged over all combinations of habits' claims, so that habits cancel. */
 function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels']): Curve['band'] {
   const [from, to] = [levels[0]!.x, levels.at(-1)!.x];
   const ways = habits.reduce<number[][]>(
@@ -178,5 +177,5 @@ function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels
   });
 }
 
-/** A band is that of every so manyth draw. */
+/** Only every fourth draw is used for a band. */
 const BAND_EVERY = 4;

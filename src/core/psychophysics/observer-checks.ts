@@ -5,9 +5,9 @@ import type { Answers } from './likelihood.ts';
 import { type Observer, probability } from './observer.ts';
 
 /**
- * How probable answers so far from the model are if it holds, in three respects: `levels`: differences of some size are
- * told better or worse than the curve says. `sides`: the curve is another where x, or x times what a habit claims, is
- * below 0 than where it is above. `halves`: the first half of the scenes has another curve than the second.
+ * p values for deviations from the model, in three respects. `levels`: accuracy at some size differs from the curve.
+ * `sides`: the curve differs between negative and positive x, or x times a habit's claim. `halves`: the curve differs
+ * between the first and the second half of the scenes.
  */
 export interface Checks {
   levels: number;
@@ -15,7 +15,7 @@ export interface Checks {
   halves: number;
 }
 
-/** With fewer scenes, what they vary by is not known. */
+/** Minimum number of scenes for estimating their variance. */
 const FEWEST = 10;
 
 /** One answer under the fitted observer. */
@@ -23,7 +23,7 @@ interface Point {
   scene: number;
   x: number;
   signs: readonly number[];
-  /** Claim less expectation, and the variance of the claim. */
+  /** Claim minus expectation, and the variance of the claim. */
   residual: number;
   variance: number;
   /** Derivatives of the probability by each parameter. */
@@ -31,9 +31,9 @@ interface Point {
 }
 
 /**
- * Checks a fit by score tests (Rao) over scenes: each asks whether a further parameter is 0, with the variance that scenes
- * show, which is never taken for less than that of independent answers. The p values of one respect are the smallest of
- * its tests, times their number.
+ * Checks a fit by score tests (Rao) over scenes. Each tests whether an additional parameter is 0, with the variance
+ * over scenes, at least that of independent answers. The p value of a respect is the smallest of its tests, times their
+ * number.
  * @returns null for fewer than ten scenes
  */
 export function checksOf({ scenes }: Answers, fit: Fit): Checks | null {
@@ -79,7 +79,7 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
   const { width, shifts, shares, lapseLow, lapseHigh } = means;
   const moved = (list: readonly number[], h: number, by: number) =>
     list.map((value, i) => (i === h ? value + by : value));
-  // Log w, lapses, shifts, shares.
+  // Steps of log w, lapses, shifts, and shares.
   const steps = [
     { ...means, width: width * Math.exp(STEP) },
     { ...means, lapseLow: lapseLow + STEP, lapseHigh: lapseHigh + STEP },
@@ -96,15 +96,15 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
   );
 }
 
-/** For derivatives by differences. */
+/** Step size for numerical derivatives. */
 const STEP = 1e-4;
 
-/** Returns a test: the p of a direction in which the probabilities may be off, beyond what the fitted parameters take up. */
+/** Returns a test: the p value of a direction of misfit, beyond changes of the fitted parameters. */
 function tester(points: readonly Point[], scenes: number): (direction: (point: Point) => number) => number {
   const d = points[0]!.tangent.length;
   const inner = (a: (point: Point) => number, b: (point: Point) => number) =>
     sum(points.map((point) => (a(point) * b(point)) / point.variance));
-  // Gram–Schmidt; a parameter that the others make up for is left out.
+  // Gram–Schmidt, without parameters that depend linearly on others.
   const basis: Float64Array[] = [];
   const columns = Array.from({ length: d }, (_, k) =>
     Float64Array.from(points, ({ tangent }) => tangent[k]!),

@@ -4,13 +4,13 @@ import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 
 /**
- * What can be said of an observer. `constant`: the same answer to everything. `cannot tell`: whether answers rise or
- * fall with x is open. `inverted`: they fall. `out of range`: they rise or fall, but the curve may be wider than twice
- * the largest level, so of the threshold only a lower bound is known.
+ * Verdict on an observer. `constant`: the same answer to everything. `cannot tell`: the direction of the answers over x
+ * is not significant. `inverted`: they fall. `out of range`: they rise or fall, but the curve could be wider than twice
+ * the largest level, so only a lower bound of the threshold is known.
  */
 export type Verdict = 'measured' | 'inverted' | 'out of range' | 'constant' | 'cannot tell';
 
-/** What answers say before a curve is fitted: the direction of the curve, 1 or −1, or why there is none. */
+/** Returns the direction of the curve before a fit, 1 or −1, or the reason why there is none. */
 export function directionOf({ scenes }: Answers): 1 | -1 | 'constant' | 'cannot tell' {
   const claims = scenes.flatMap(({ answers }) => answers.map(([claim]) => claim));
   if (new Set(scenes.map(({ x }) => x)).size < 2) return 'cannot tell';
@@ -20,15 +20,15 @@ export function directionOf({ scenes }: Answers): 1 | -1 | 'constant' | 'cannot 
   return slope < 0 ? -1 : 1;
 }
 
-/** @param largest |x| of the levels */
+/** Returns the verdict on a fit. @param largest maximum |x| of the levels */
 export function verdictOn(fit: Fit, largest: number): Verdict {
   if (fit.width.interval[1] > 2 * largest) return 'out of range';
   return fit.turn === 1 ? 'measured' : 'inverted';
 }
 
 /**
- * The slope of the scenes' shares of positive claims on the rank of x, and whether it is decided at 95%: by Student's t
- * over scenes, since answers to one scene are alike.
+ * Returns the slope of the scenes' shares of positive claims on the rank of x, and whether it is significant at 95%: by
+ * Student's t over scenes, because answers to one scene are correlated.
  */
 function trendOf(scenes: Answers['scenes']): { slope: number; isDecided: boolean } {
   const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);

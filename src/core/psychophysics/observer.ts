@@ -1,24 +1,23 @@
 /**
- * An observer of a signed quantity x who sees nothing but image and question (docs/acuity.md). Its habits are
- * known by their signs s: the claim (+1: x is positive) that a habit alone would make to a question.
- *
+ * An observer of a signed quantity x who uses only image and question (docs/acuity.md). Habits are known by their signs
+ * s: the claim (+1: x is positive) of an observer with only this habit.
  * P(+ | x, s) = Σ |qₕ| · [qₕ sₕ > 0] + (1 − Σ |qₕ|) · (γ + (1 − γ − λ) · Φ((x + Σ bₕ sₕ) / w · 2 z₉₅))
  */
 export interface Observer {
   /** w > 0, in the unit of x: from Φ = 5% to Φ = 95%, at fixed signs. */
   width: number;
-  /** b, in the unit of x, one for each habit: how far what is seen appears shifted to what the habit claims. */
+  /** b, in the unit of x, one per habit: apparent shift of x towards the claim of the habit. */
   shifts: readonly number[];
-  /** q, −1 to 1, one for each habit: the share of answers that the habit replaces; negative for the opposite habit. */
+  /** q, −1 to 1, one per habit: share of answers that the habit replaces; negative for the opposite habit. */
   shares: readonly number[];
-  /** γ, 0–0.5: share of positive answers where x is far below 0. */
+  /** γ, 0–0.5: share of positive answers for x far below 0. */
   lapseLow: number;
-  /** λ, 0–0.5: share of negative answers where x is far above 0. */
+  /** λ, 0–0.5: share of negative answers for x far above 0. */
   lapseHigh: number;
   /**
-   * ρ, 0–1: how alike the answers to one scene are. By noise: an answer is positive if a normal variable lies below
-   * Φ⁻¹(P), and those of one scene have this correlation. By luck: an answer is positive if a number between 0 and 1 lies
-   * below P, and √ρ of the answers have the scene's number in common. 0 for answers that are independent.
+   * ρ, 0–1: correlation of the answers to one scene. With noise, an answer is positive if a normal variable is below
+   * Φ⁻¹(P); those of one scene have this correlation. With luck, an answer is positive if a uniform number is below P;
+   * a share √ρ of the answers uses the scene's common number. 0 for independent answers.
    */
   likeness: number;
 }
@@ -26,13 +25,13 @@ export interface Observer {
 /** `equal`: γ = λ, one lapse rate for both ends. `free`: two. */
 export type Asymptotes = 'equal' | 'free';
 
-/** z₉₅ − z₅: how many standard deviations of Φ one width is. */
+/** z₉₅ − z₅: one width in standard deviations of Φ. */
 export const WIDTH = 2 * 1.6448536269514722;
 
-/** The threshold, half the distance from the 25% to the 75% point of Φ, in widths. */
+/** The threshold in widths: half the distance from the 25% to the 75% point of Φ. */
 export const THRESHOLD = 0.6744897501960817 / WIDTH;
 
-/** P(+ | x, s). @param signs one for each habit */
+/** Returns P(+ | x, s). @param signs one per habit */
 export function probability(x: number, signs: readonly number[], observer: Observer): number {
   const { width, shifts, shares, lapseLow, lapseHigh } = observer;
   let seen = x;
@@ -47,8 +46,8 @@ export function probability(x: number, signs: readonly number[], observer: Obser
 }
 
 /**
- * Φ(z), with a relative error below 1e-12 in the lower tail: the series about 0 for |z| < 2, and else the continued
- * fraction of the tail (Abramowitz and Stegun 26.2.10 and 26.2.14).
+ * Returns Φ(z), with a relative error below 1e-12 in the lower tail: by the series about 0 for |z| < 2, otherwise by
+ * the continued fraction of the tail (Abramowitz and Stegun 26.2.10 and 26.2.14).
  */
 export function normalCdf(z: number): number {
   const size = Math.abs(z);
@@ -66,7 +65,7 @@ export function normalCdf(z: number): number {
   return z < 0 ? tail : 1 - tail;
 }
 
-/** The density over the tail beyond z ≥ 2. */
+/** Returns density over tail probability beyond z ≥ 2. */
 function tailFraction(z: number): number {
   let fraction = 0;
   for (let k = 80; k > 0; k--) fraction = k / (z + fraction);
@@ -76,12 +75,12 @@ function tailFraction(z: number): number {
 /** End of the table of the lower tail Φ(−z), and its points per unit. */
 const END = 12;
 const PER_UNIT = 512;
-/** With a point more than is needed, for the end. */
+/** Has one additional point for interpolation at the end. */
 const TAILS = Float64Array.from({ length: END * PER_UNIT + 2 }, (_, i) => normalCdf(-i / PER_UNIT));
 
 /**
- * Φ(z) and Φ(−z) by linear interpolation in a table, with a relative error below 1e-5 for |z| < 4 and below 1e-4 beyond;
- * beyond z = ±12 those of ±12.
+ * Computes Φ(z) and Φ(−z) by linear interpolation in a table. The relative error is below 1e-5 for |z| < 4 and below
+ * 1e-4 beyond; beyond z = ±12, returns the values at ±12.
  * @param below gets Φ(z) at `at`, and `above` Φ(−z)
  */
 export function cdfs(z: number, at: number, below: Float64Array, above: Float64Array): void {
@@ -98,7 +97,7 @@ const C = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.54
 const D = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
 const TAIL = 0.02425;
 
-/** Φ⁻¹(p) for 0 < p < 1, with a relative error below 1.2e-9 (P. J. Acklam's rational approximation). */
+/** Returns Φ⁻¹(p) for 0 < p < 1, with a relative error below 1.2e-9 (P. J. Acklam's rational approximation). */
 export function normalQuantile(p: number): number {
   if (p > 1 - TAIL) return -normalQuantile(1 - p);
   if (p < TAIL) {

@@ -4,15 +4,15 @@ import type { Estimate } from './fit.ts';
 import type { Scene } from './likelihood.ts';
 import { normalCdf, THRESHOLD, WIDTH } from './observer.ts';
 
-/** The answers to one value of the signed quantity. */
+/** Answers to one value of the signed quantity. */
 export interface Level {
   x: number;
-  /** How many of the `n` answers were the positive one. */
+  /** Number of positive answers among `n`. */
   positive: number;
   n: number;
 }
 
-/** The levels that were answered, rising. */
+/** Returns the levels with answers, ascending. */
 export function levelsOf(scenes: readonly Scene[]): Level[] {
   const levels = [...groupBy(scenes, ({ x }) => String(x)).values()].map((some) => {
     const claims = some.flatMap(({ answers }) => answers.map(([claim]) => claim));
@@ -21,22 +21,22 @@ export function levelsOf(scenes: readonly Scene[]): Level[] {
   return levels.sort((a, b) => a.x - b.x);
 }
 
-/** Grid points of the width and of the lapse rate. */
+/** Number of grid points for the width and for the lapse rate. */
 const POINTS = [161, 15] as const;
 
 /**
- * A grid of observers without habits, who answer each question by itself, with one lapse rate, for levels that stay the same while counts
- * change: ψ is computed once, after which a posterior costs one weighted sum per observer.
+ * Grid of observers without habits, with independent answers and one lapse rate, for fixed levels and changing counts.
+ * ψ is computed once; a posterior then costs one weighted sum per observer.
  */
 export class ObserverGrid {
   private readonly thresholds: number[] = [];
   private readonly logPrior: number[] = [];
-  /** For each level ψ, log ψ and log (1 − ψ) of every observer. */
+  /** For each level, ψ, log ψ and log (1 − ψ) of every observer. */
   private readonly psi: Float64Array[];
   private readonly logPsi: Float64Array[];
   private readonly logRest: Float64Array[];
 
-  /** @param xs levels, at least two, different and rising */
+  /** @param xs levels, at least two, distinct and ascending */
   constructor(private readonly xs: readonly number[]) {
     const [low, high] = [xs[0]!, xs.at(-1)!];
     const spread = high - low;
@@ -49,7 +49,7 @@ export class ObserverGrid {
         const lapse = 0.4 * ((k + 0.5) / lapses) ** 2;
         parts.push({ width, lapse });
         this.thresholds.push(width * THRESHOLD);
-        // Points lie squarely in lapse. As in the fit, density is even in log width, and Beta(1, 10) in lapse.
+        // Lapse points are spaced quadratically. As in the fit, density is even in log width, and Beta(1, 10) in lapse.
         this.logPrior.push(Math.log((k + 0.5) / lapses) + 9 * Math.log(1 - lapse));
       }
     const share = (x: number, sign: number) =>
@@ -62,7 +62,7 @@ export class ObserverGrid {
     this.logRest = xs.map((x) => share(x, -1).map(Math.log));
   }
 
-  /** Each observer's share of the posterior. `positive[l]` of `n[l]` answers at level l were positive. */
+  /** Returns each observer's posterior probability. `positive[l]` of `n[l]` answers at level l are positive. */
   posterior(positive: readonly number[], n: readonly number[]): Float64Array {
     const mass = Float64Array.from(this.logPrior);
     for (let l = 0; l < this.xs.length; l++) {
@@ -78,7 +78,7 @@ export class ObserverGrid {
     return mass;
   }
 
-  /** The threshold's mean and its 2.5% and 97.5% points. */
+  /** Returns the threshold's mean and its 2.5% and 97.5% points. */
   threshold(mass: Float64Array): Estimate {
     const byThreshold = new Map<number, number>();
     mass.forEach((share, i) => {
@@ -103,8 +103,8 @@ export class ObserverGrid {
   }
 
   /**
-   * Expected information of one more answer at each level about the threshold, in bits. What it tells of lapses
-   * does not count: else the far ends, where lapses show, are asked for ever.
+   * Returns the expected information about the threshold from one more answer at each level, in bits. Information about
+   * lapses is excluded, because it would always favour the extreme levels.
    */
   information(mass: Float64Array): number[] {
     const lapses = POINTS[1];
@@ -125,14 +125,14 @@ export class ObserverGrid {
   }
 }
 
-/** Of one answer, in bits. Rounding may put a certain one a little outside. */
+/** Returns the entropy of one answer, in bits. Rounding can put p slightly outside 0–1. */
 const entropy = (p: number) => (p <= 0 || p >= 1 ? 0 : -(p * Math.log2(p) + (1 - p) * Math.log2(1 - p)));
 
 /**
- * Where the next block tells most about the observer (QUEST+, Watson 2017): the distance from 0 with the greatest
- * expected information, since a block asks a scene from both sides; and how well the threshold is known by now.
+ * Returns the most informative placement of the next block (QUEST+, Watson 2017): the distance from 0 with the greatest
+ * expected information, because a block has scenes on both sides. Also returns the current estimate of the threshold.
  *
- * @param levels all levels that may be asked, rising, each with its answers so far
+ * @param levels all possible levels, ascending, each with its answers so far
  */
 export function placeNext(
   grid: ObserverGrid,

@@ -20,25 +20,25 @@ import {
 } from '../worlds/acuity/acuity-axes.ts';
 import type { StimuliPlan } from './acuity-record.ts';
 
-/** What may be chosen; the rest follows from the axis and the style. */
+/** Settings that can be chosen; the others follow from the axis and the style. */
 interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
   form?: AcuityForm | undefined;
   /** Sizes of the differences, without signs. */
   levels?: readonly number[] | undefined;
   /** Side of the images in pixels. */
   size?: number | undefined;
-  /** For a map instead of a curve. */
+  /** Grid for a map instead of a curve. */
   map?: Grid | undefined;
 }
 
-/** Side of the images in pixels. */
+/** Returns the side of the images in pixels. */
 const sideOf = (axis: SceneAxis, { size, style }: Pick<Chosen, 'size' | 'style'>): number =>
   size ?? (isClipAxis(axis) ? CLIP[style].side : style === 'compact' ? 64 : 448);
 
 /**
- * The plan for an axis.
- * @returns also the levels that are less than a pixel, and so left out
- * @throws RangeError for what cannot be drawn or asked, in words for people
+ * Returns the plan for an axis.
+ * @returns also the levels that are excluded because they are smaller than a pixel
+ * @throws RangeError for unsupported settings, with a message for people
  */
 export function planStimuli(
   axis: SceneAxis,
@@ -62,7 +62,7 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
   return { plan: { ...plan, levels: [], map: chosen.map }, tooSmall: [] };
 }
 
-/** Angles to both sides. */
+/** Plans angles to both sides. */
 function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
   if (style === 'compact')
     throw new RangeError(
@@ -87,7 +87,7 @@ function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPl
   return { axis: 'metres', form: 'open', style, size: { w: side, h: side }, levels, blocks, seed };
 }
 
-/** Both signs of each level. */
+/** Plans both signs of each level. */
 function planCurve(
   axis: AcuityAxis,
   { style, blocks, seed, map, ...chosen }: Chosen,
@@ -132,12 +132,12 @@ function planCurve(
   return { plan, tooSmall };
 }
 
-/** Scenes a level of a quick measurement. */
+/** Scenes per level in a quick measurement. */
 export const QUICK_BLOCKS = 3;
 
 /**
- * The plan for measurements at every evaluation of a training: quick ones, of the same scenes for all runs.
- * @throws RangeError if the engine's model cannot be asked about the axis
+ * Returns the plan for measurements at every evaluation of a run: quick ones, with the same scenes for all runs.
+ * @throws RangeError if the engine's model cannot answer questions about the axis
  */
 export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
   planStimuli(axis, {
@@ -147,6 +147,6 @@ export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
     seed: 1,
   }).plan;
 
-/** How many questions a plan asks; at most, if answers decide, or on a map. */
+/** Returns the number of questions of a plan; the maximum for adaptive plans and maps. */
 export const questionsOf = (plan: StimuliPlan): number =>
   plan.adaptive?.questions ?? asksOf(plan).length * scenesOf(plan);

@@ -3,38 +3,37 @@ import type { Answers } from './likelihood.ts';
 import { factorOf, type Part } from './mixture.ts';
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
 
-/** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
+/** Range of the levels divided by the smallest distance of levels that the prior of the width resolves. */
 const FINEST = 1000;
-/** The largest likeness that the quadrature over scenes resolves. */
+/** Maximum likeness that the quadrature over scenes resolves. */
 const ALIKE = 0.9;
 
-/** Half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
+/** Returns half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
 const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
 const logistic = (t: number) => 1 / (1 + Math.exp(-t));
 const logit = (p: number) => Math.log(p / (1 - p));
 
-/** What each habit may do: replace answers, and shift what is seen. */
+/** Possible effects of each habit: replacing answers, and shifting x. */
 export interface Effects {
   replaces: boolean;
   shifts: boolean;
 }
 
 /**
- * What is believed of observers before they answer, with the range R of the levels: log w is even between twice the smallest
- * distance of two levels and R, and falls to 0 at once and three times these; shifts together are Cauchy with a scale of
- * half the threshold, since in the unit of x a wide curve would leave them more room, or 0 if habits do not shift; lapses
- * are Beta(1, 10); shares have a density in proportion to 1 − Σ |q|, or are 0 if habits do not replace answers; ρ has one
- * of (1 − ρ / 0.9)² up to 0.9.
- *
- * Observers are points, in coordinates in which posteriors are nearly normal: shares and shifts in widths, of habits that
- * have them, log w, logits of lapses and of likeness.
+ * Prior of observers, with the range R of the levels. log w is uniform between twice the smallest distance of two
+ * levels and R, and falls to 0 at one and three times these. Shifts are jointly Cauchy with a scale of half the
+ * threshold, because a scale in the unit of x would favour wide curves; they are 0 without shifting habits. Lapses are
+ * Beta(1, 10). The density of shares is proportional to 1 − Σ |q|; they are 0 without replacing habits. ρ has density
+ * (1 − ρ / 0.9)² up to 0.9.
+ * Observers are points in coordinates with nearly normal posteriors: shares, shifts in widths, log w, and logits of
+ * lapses and likeness. Shares and shifts are omitted without these effects.
  */
 export class Prior {
   private readonly spread: number;
   private readonly least: number;
   private readonly habits: number;
   private readonly hasScenes: boolean;
-  /** Log of the density of shifts in widths where all are 0. */
+  /** Log density of shifts in widths if all are 0. */
   private readonly shiftsAtZero: number;
 
   constructor(
@@ -52,7 +51,7 @@ export class Prior {
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
   }
 
-  /** The observer at a point; null outside of the parameters' ranges. */
+  /** Returns the observer at a point; null outside the parameters' ranges. */
   observer(point: readonly number[]): Observer | null {
     const { replaces, shifts: areShifted } = this.effects;
     const none = Array<number>(this.habits).fill(0);
@@ -72,7 +71,7 @@ export class Prior {
     return { width, shifts, shares, lapseLow, lapseHigh, likeness };
   }
 
-  /** Log of the density at an observer's point, but for a factor that is the same whatever habits do. */
+  /** Returns the log density at an observer's point, without the constant factor of all priors. */
   log({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): number {
     const { least, spread } = this;
     const ofWidth =
@@ -99,7 +98,7 @@ export class Prior {
     return log;
   }
 
-  /** Wide proposals about a narrow, a middling and a wide curve without habits. */
+  /** Returns wide proposals around a narrow, a medium and a wide curve without habits. */
   start(): Part[] {
     const { least, spread, habits } = this;
     const rates = this.asymptotes === 'free' ? 2 : 1;

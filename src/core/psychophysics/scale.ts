@@ -4,7 +4,7 @@ import { mean, sum } from '../../base/numbers.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MetresRecord } from './acuity-record.ts';
 
-/** What was told of one scene: means of logarithms over its answers. */
+/** Estimates for one scene: means of logarithms over its answers. */
 interface Scene {
   x: number;
   y: number;
@@ -13,9 +13,9 @@ interface Scene {
 const square = (value: number) => value * value;
 
 /**
- * How told distances grow with true ones (Stevens' power law): the slope of log told on log true by least squares over
- * scenes, since the answers to one scene are not independent, with Student's intervals; how much too far is told on the
- * whole; and how far single answers lie from the line.
+ * Fits estimated to true distances (Stevens' power law): the slope of log estimate on log true by least squares over
+ * scenes, because answers to one scene are not independent, with Student's intervals. Also computes the mean relative
+ * error, and the deviation of single answers from the line.
  */
 export function measureMetres(
   answers: readonly AcuityAnswer[],
@@ -50,7 +50,7 @@ export function measureMetres(
   };
 }
 
-/** Distances went through a logarithm. */
+/** Rounds, because distances passed through a logarithm. */
 const round = (metres: number) => Number(metres.toPrecision(10));
 
 function lineThrough(scenes: readonly Scene[]) {
@@ -67,7 +67,7 @@ function lineThrough(scenes: readonly Scene[]) {
   return {
     at: line,
     slope: { mean: slope, interval: [slope - half, slope + half] as [number, number] },
-    // Where answers lie off the line counts; that the line is not steep does not.
+    // Only the deviation from the line counts, not its slope.
     bias: {
       mean: Math.expm1(middle),
       interval: [Math.expm1(middle - off), Math.expm1(middle + off)] as [number, number],
@@ -75,7 +75,7 @@ function lineThrough(scenes: readonly Scene[]) {
   };
 }
 
-/** A mean with Student's 95% interval, which two values have at least. */
+/** Returns the mean with Student's 95% interval, which requires two values. */
 function withStudent(values: readonly number[]) {
   const middle = mean(values);
   const n = values.length;

@@ -4,7 +4,7 @@ import { leanings } from './leanings.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MapRecord, Share, TurnRecord } from './acuity-record.ts';
 
-/** The share of right answers, with its interval over scenes. */
+/** Returns the share of right answers, with its interval over scenes. */
 function shareOf(answers: readonly AcuityAnswer[]): Share {
   const values = answers.flatMap(({ claim, right, block }) =>
     claim === null ? [] : [{ cluster: block, value: Number(right) }],
@@ -19,7 +19,7 @@ const counts = (answers: readonly AcuityAnswer[]) => ({
   unread: answers.filter(({ claim }) => claim === null).length,
 });
 
-/** How often answers are right by the bearing that is shown. Straight ahead and straight behind there is no right answer. */
+/** Returns the accuracy by bearing. Straight ahead and straight behind have no right answer. */
 export const measureBearings = (answers: readonly AcuityAnswer[]): (Share & { degrees: number })[] =>
   [
     ...groupBy(
@@ -31,9 +31,9 @@ export const measureBearings = (answers: readonly AcuityAnswer[]): (Share & { de
     .sort((a, b) => a.degrees - b.degrees);
 
 /**
- * How often answers are right after a turn in thought. Who answers with the side that is seen is right where the turn
- * leaves it, and wrong where it changes it.
- * @param ways in which each scene is asked
+ * Measures the accuracy after an imagined turn. An observer who answers with the visible side is right if the turn
+ * keeps the side, and wrong if it changes.
+ * @param ways number of questions per scene
  */
 export function measureTurn(
   answers: readonly AcuityAnswer[],
@@ -53,7 +53,7 @@ export function measureTurn(
   };
 }
 
-/** Where in the image answers are right: for each cell in which A was seen. */
+/** Returns the accuracy by image position: for each cell that contained A. */
 export function measureMap(
   answers: readonly AcuityAnswer[],
 ): Pick<MapRecord, 'cells' | 'all' | 'n' | 'unread'> {

@@ -14,7 +14,7 @@ import {
 } from './acuity-record.ts';
 import { acuityLines, acuitySentence, curveLines, leaningsText, strongestHabit, unreadText } from './text.ts';
 
-/** The one sentence that says what a record's figures mean. */
+/** Summarises a record in one sentence. */
 export function recordSentence(record: AnyAcuityRecord): string {
   if (record.kind === ACUITY_KIND) return acuitySentence(record);
   const { model, n, unread } = record;
@@ -30,7 +30,7 @@ export function recordSentence(record: AnyAcuityRecord): string {
   }
 }
 
-/** The sentence, and what a terminal shows of the figures below it. @param drawn whether also as an image in characters */
+/** Returns the sentence and the details for a terminal. @param drawn whether to add a drawing in characters */
 export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
   if (record.kind === ACUITY_KIND)
     return [...acuityLines(record), ...(drawn ? ['', ...curveLines(record.axis, record.all)] : [])];
@@ -53,7 +53,7 @@ export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
   }
 }
 
-/** "71.0 % [64.2, 77.1]" */
+/** Formats a share, such as "71.0% [64.2, 77.1]". */
 export const rightText = ({ right, n, interval }: Share): string =>
   n === 0 ? 'no answers' : `${partOf(right, n)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}`;
 
@@ -74,7 +74,7 @@ function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): str
 
 const SHARE_WIDTH = 41;
 
-/** A line for each angle: the share of right answers (●) with its interval (─), and chance (┊). */
+/** Draws a line for each angle: the share of right answers (●) with its interval (─), and chance (┊). */
 function turnLines({ angles }: TurnRecord): string[] {
   const column = (share: number) => Math.round(share * (SHARE_WIDTH - 1));
   const lines = angles.map(({ degrees, right, n, interval }) => {
@@ -87,7 +87,7 @@ function turnLines({ angles }: TurnRecord): string[] {
   return [`        0%${'100%'.padStart(SHARE_WIDTH - 3)}  right`, ...lines];
 }
 
-/** A share above 0 or below it, in percent: "20 % too short". */
+/** Formats a relative deviation, such as "20% too short". */
 const tooFar = (ratio: number): string =>
   `${fixed(100 * Math.abs(ratio), 0)}% too ${ratio < 0 ? 'short' : 'long'}`;
 
@@ -105,7 +105,7 @@ function metresSentence({ model, slope, bias, spread, distances }: MetresRecord)
   return `Estimates of ${model} do not clearly grow with the true distance: exponent ${exponent}, ${whole}.`;
 }
 
-/** A line for each distance: what was told. */
+/** Returns a line of estimates for each distance. */
 function metresLines({ distances }: MetresRecord): string[] {
   return distances.map(({ metres, told, interval, n }) => {
     const ends = interval ? ` [${interval.map((end) => fixed(end, 1)).join(', ')}]` : '';
@@ -119,7 +119,7 @@ const PARTS = [
   ['lower left', 'lower middle', 'lower right'],
 ] as const;
 
-/** With this probability some part is named of a model that is equally right everywhere; at most. */
+/** Maximum probability of naming a part if accuracy is equal everywhere. */
 const CHANCE = 0.05;
 
 /** The ninth of the map in which most goes wrong for certain: its interval lies below the share of the whole; or null. */
@@ -131,7 +131,7 @@ function worstPart({ cells, columns, rows, all }: MapRecord) {
           n > 0 && Math.floor((3 * column) / columns) === c && Math.floor((3 * row) / rows) === r,
       );
       if (inside.length === 0) return [];
-      // A scene is seen in a cell and, mirrored, in the opposite one: its answers are alike.
+      // A scene is in a cell and, mirrored, in the opposite one, so their answers are correlated.
       const scenes = [
         ...groupBy(inside, ({ column, row }) => `${Math.min(column, columns - 1 - column)} ${row}`).values(),
       ].map((some) => ({ right: sum(some.map((cell) => cell.right)), n: sum(some.map((cell) => cell.n)) }));
@@ -156,7 +156,7 @@ function mapSentence(record: MapRecord): string {
   return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 
-/** The map: percent of right answers in each cell, as the image shows them; · where nothing can be shown. */
+/** Draws the map: percent of right answers in each cell, in image order; · for empty cells. */
 function mapLines({ cells, columns, rows }: MapRecord): string[] {
   const cellAt = new Map(cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return Array.from({ length: rows }, (_, row) =>

@@ -21,7 +21,7 @@ import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
-/** An x with what it is of: "3.1 % of the width (14 of 448 px)". */
+/** Formats an x with its reference, such as "3.1% of the width (14 of 448 px)". */
 const amountOf = (units: OfAxis, x: number): string =>
   `${fixed(inPrinted(units.axis, x), digitsOf(units.axis))}${signOf(units.axis)} ${relationOf(units.axis)}${inWhole(units, x)}`;
 
@@ -35,7 +35,7 @@ function inWhole({ axis, whole }: OfAxis, x: number): string {
   return ` (${fixed(part, digits)} of ${fixed(value, unit === 'm' ? 1 : 0)} ${unit})`;
 }
 
-/** What one percent is, " (1 % = 4.5 px)", for axes of charts; of metres in centimetres, of frames in time. */
+/** Formats the unit of 1% for chart axes, " (1% = 4.5 px)"; for metres in centimetres, for frames in ms. */
 export function onePercent({ whole }: Pick<AcuityRecord, 'whole'>): string {
   if (!whole) return '';
   const { value, unit } = whole;
@@ -43,7 +43,7 @@ export function onePercent({ whole }: Pick<AcuityRecord, 'whole'>): string {
   return ` (1% = ${unit === 'm' ? `${fixed(value, 1)} cm` : `${fixed(value / 100, 1)} px`})`;
 }
 
-/** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
+/** Formats an estimate, such as "3.1% [2.6, 3.7]". @param value in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
   const text = (x: number) => fixed(inPrinted(axis, x), digitsOf(axis));
   return `${text(mean)}${signOf(axis)} [${interval.map(text).join(', ')}]`;
@@ -51,17 +51,17 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
 
 const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.value < band[0]!.value;
 
-/** What no curve of this form describes, by the checks that fail. */
+/** Descriptions of misfits of the curve, by failed check. */
 const MISFITS: Readonly<Record<keyof Checks, string>> = {
   levels: 'differences of some sizes are answered better or worse than the curve predicts',
   sides: 'differences to one side are answered differently from the other side',
   halves: 'the first half of the scenes is answered differently from the second',
 };
 
-/** With a smaller p a check fails. */
+/** p value below which a check fails. */
 const FAILS = 0.05;
 
-/** The checks that fail, in words; "" if none does. */
+/** Describes the failed checks; "" if none failed. */
 export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
   if (!checks) return '';
   const failed = (Object.keys(MISFITS) as (keyof Checks)[]).filter((key) => checks[key] < FAILS);
@@ -70,7 +70,7 @@ export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
   return parts.length === 0 ? '' : ` The curve does not fit all answers: ${parts.join('; ')}.`;
 }
 
-/** What a curve says, on one line. */
+/** Describes a curve on one line. */
 export function curveText(
   units: OfAxis,
   { verdict, threshold, atLeast, lapse, lapses, habits, band }: Curve,
@@ -90,11 +90,11 @@ export function curveText(
   ].join(' · ');
 }
 
-/** Lapses in words: "2.0 % [0.5, 5.0]". */
+/** Formats lapses, such as "2.0% [0.5, 5.0]". */
 const lapsesText = ({ mean, interval }: Estimate): string =>
   `${percentText(mean)} [${interval.map(percent).join(', ')}]`;
 
-/** The habits whose shift is decided, strongest first: "PSE shift of 4.0% [3.1, 4.9] towards what is on the right". */
+/** Lists significant PSE shifts, largest first, such as "PSE shift of 4.0% [3.1, 4.9] towards what is on the right". */
 function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
   return Object.entries(habits)
     .filter(([, { shift }]) => isDecided(shift.interval))
@@ -105,13 +105,13 @@ function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
     );
 }
 
-/** What an observer leans to who has a habit, or its opposite. */
+/** Returns the name of a response bias, or of its opposite if the sign is negative. */
 const habitTo = (axis: AcuityAxis, name: string, sign: number): string =>
   sign < 0 ? opposite(axis, name) : name;
 
 /**
- * What each habit does, on one line, said of the habit or its opposite, whichever it shifts to: "yes: shift 0.4% [−0.2,
- * 1.1], replaces 3% [0, 7] of the answers".
+ * Describes each response bias on one line, named in the direction of its shift: "yes: PSE shift 0.4% [−0.2, 1.1],
+ * replaces 3% [0, 7] of the answers".
  */
 export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
   return Object.entries(habits)
@@ -124,13 +124,13 @@ export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
     .join(' · ');
 }
 
-/** An estimate of the habit, or with sign −1 of its opposite. */
+/** Returns the estimate for a bias, or with sign −1 for its opposite. */
 const towards = (sign: 1 | -1, { mean, interval: [low, high] }: Estimate): Estimate => ({
   mean: sign * mean,
   interval: sign < 0 ? [-high, -low] : [low, high],
 });
 
-/** What was found, in few words, without figures. */
+/** Describes the result in a few words, without values. */
 export function verdictText(figures: Named): string {
   const { axis, all, heard } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
@@ -150,11 +150,11 @@ export function verdictText(figures: Named): string {
   }
 }
 
-/** Of own sides: right where the object looks away as the viewer does, and inverted where it faces the viewer. */
+/** Whether answers to own sides use the viewer's: right if the object faces away, inverted if it faces the viewer. */
 const takesViewersSide = ({ conditions: { facing } }: AcuityFigures): boolean =>
   facing?.['faces away']?.verdict === 'measured' && facing['faces the viewer']?.verdict === 'inverted';
 
-/** Whether the interval leaves out 0. */
+/** Whether the interval excludes 0. */
 const isDecided = (interval: readonly [number, number] | null): boolean =>
   interval !== null && (interval[0] > 0 || interval[1] < 0);
 
@@ -165,17 +165,17 @@ const OPPOSITES = new Map([
   [TIME_HABITS.motion, 'the side it is not on'],
 ]);
 
-/** What an observer with a negative leaning does instead. */
+/** Returns the name of the opposite of a response bias. */
 function opposite(axis: AcuityAxis, leaning: string): string {
   const { positive, negative } = AXIS_WORDS[axis];
   return OPPOSITES.get(leaning) ?? leaning.replace(positive, negative);
 }
 
-/** Both ends of a leaning, "right / left": what an observer does with a positive one, and with a negative one. */
+/** Returns both directions of a response bias, such as "right / left". */
 export const habitEnds = (axis: AcuityAxis, leaning: string): string =>
   `${leaning} / ${opposite(axis, leaning).replace(/^what (?:.* is (?=\w+$)|is on )/, '')}`;
 
-/** A leaning as what an observer does who has it, with the share of the answers that it decides. */
+/** Returns a response bias, named in its direction, with the share of the answers that it determines. */
 function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   const sign = value! < 0 ? -1 : 1;
   const share = (part: number) => fixed(100 * sign * part, 0);
@@ -187,13 +187,13 @@ function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   };
 }
 
-/** A leaning in words: "left 21 % [15, 27]". */
+/** Formats a response bias, such as "left 21% [15, 27]". */
 function leaningText(axis: AcuityAxis, name: string, leaning: Leaning): string {
   const { habit, share, ends } = habitOf(axis, name, leaning);
   return `${habit} ${share}${ends}`;
 }
 
-/** The leanings on one line; those that are decided come first. */
+/** Formats the response biases on one line, significant ones first. */
 export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string {
   const entries = Object.entries(leanings).filter(([, { value }]) => value !== null);
   if (entries.length === 0) return 'no scene has answers to all forms';
@@ -202,7 +202,7 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
   return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
 }
 
-/** The strongest of the habits that are decided, "left in 21 % of its answers"; or null. */
+/** Returns the strongest significant response bias, such as "left in 21% of its answers"; otherwise null. */
 export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string | null {
   const [strongest] = Object.entries(leanings)
     .filter(([, { interval }]) => isDecided(interval))
@@ -212,7 +212,7 @@ export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanin
   return `${habit} in ${share} of its answers`;
 }
 
-/** The one sentence that says what the figures mean. */
+/** Summarises the result in one sentence. */
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
@@ -242,13 +242,13 @@ export function acuitySentence(figures: Named): string {
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}`;
 }
 
-/** Some of the answers that could not be read, " Examples: “…”, “…”."; "" if none is known. */
+/** Quotes some unparsed answers, such as " Examples: “…”, “…”."; "" without any. */
 export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>
   some.length === 0
     ? ''
     : ` Examples: ${some.map((text) => (text.trim() === '' ? '(empty)' : `“${oneLine(text, 60)}”`)).join(', ')}.`;
 
-/** The sentence, and a line for each curve and for the leanings. */
+/** Returns the summary, and a line for each curve and for the response biases. */
 export function acuityLines(figures: Named): string[] {
   const { axis, all, conditions, difference, leanings, unread, n } = figures;
   const words = Object.entries(conditions.word);
@@ -277,7 +277,7 @@ export function acuityLines(figures: Named): string[] {
   return [acuitySentence(figures), '', ...lines.map(([name, text]) => `  ${name.padEnd(margin)} ${text}`)];
 }
 
-/** How a second model differs from a first one, on the same scenes; null if one of them could not be measured. */
+/** Describes the difference of two models on the same scenes; null if one of them could not be measured. */
 export function differenceText(first: AcuityRecord, second: AcuityRecord): string | null {
   if ([first, second].some(({ all }) => all.verdict !== 'measured')) return null;
   const differences = differenceOf(first, second);
@@ -285,7 +285,7 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
   return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and percentage points: ${differencesText(first.axis, differences)}`;
 }
 
-/** Differences on one line, in the axis's printed unit and points of percent. */
+/** Formats differences on one line, in the axis's printed unit and percentage points. */
 function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigures['difference']>): string {
   const part = (
     name: string,
@@ -303,11 +303,11 @@ function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigure
 
 const WIDTH = 41;
 
-/** The band of a curve, to be drawn; empty if the answers may be level, which no observer of the priors is. */
+/** Returns the band to draw; empty if the answers could be independent of x, which no prior observer is. */
 export const bandToDraw = ({ verdict, band }: Curve): Curve['band'] =>
   verdict === 'cannot tell' ? [] : band;
 
-/** The curve in characters, one line a level: the share of positive claims (●) on the curve's middle 95% (─). */
+/** Draws the curve in characters, one line per level: share of positive claims (●) on the curve's 95% band (─). */
 export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
   const { levels } = curve;
   const band = bandToDraw(curve);
