@@ -5,7 +5,7 @@ import type { SetFigure } from './insight-files.ts';
 import { LAST_LAYER, answerFigures, isLikeliest, meanOfFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 
-/** A set as it was looked at once: by one checkpoint, asked by one strategy. */
+/** Attention analysis of a set: one checkpoint with one prompting strategy. */
 export interface SetLook {
   name: string;
   rows: readonly SetRow[];
@@ -13,44 +13,44 @@ export interface SetLook {
   layers: readonly number[];
 }
 
-/** Several looks at the same rows. The first one is what the others are compared with. */
+/** Several analyses of the same rows; all are compared with the first. */
 export interface ComparedLooks {
-  /** Views of rows that every look has; the figures below are about these. */
+  /** Number of views of rows that every analysis has, the basis of the metrics below. */
   rows: number;
-  /** Views of rows that only some looks have. */
+  /** Number of views of rows that only some analyses have. */
   left: number;
   reliance: Reliance[];
   /** Null if the models do not have the same layers and heads. */
   through: ThroughFigure[] | null;
 }
 
-/** What the answers of a look in one view depend on: how often they are right with something hidden. */
+/** Reliance of the answers in one view: accuracy with a hidden part. */
 interface Reliance {
   look: string;
   view: ViewId;
-  /** Null if nothing is hidden. */
+  /** Hidden part; null if nothing is hidden. */
   hidden: string | null;
-  /** Share of rows whose right answer is likelier than every other word that could answer. */
+  /** Share of rows whose right answer is likelier than every other possible answer. */
   likeliest: Metric;
-  /** How much this share decreases when something is hidden, row by row; null if nothing is. */
+  /** Decrease of this share with a hidden part, row by row; null if nothing is hidden. */
   loss: Metric | null;
-  /** This share minus that of the first look, row by row; null for the first look and if something is hidden. */
+  /** This share minus that of the first analysis, row by row; null for the first one and with a hidden part. */
   gain: Metric | null;
 }
 
-/** A figure of the answer by layer, the mean over rows. */
+/** Metric of the answer by layer, the mean over rows. */
 export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'> {
   look: string;
   layer: number;
   mean: Metric;
-  /** The figure minus that of the first look, row by row; null for the first look. */
+  /** Metric minus that of the first analysis, row by row; null for the first one. */
   change: Metric | null;
 }
 
-/** The rows of a view by their place: looks have the same row at the same place. */
+/** Rows of a view by index: all analyses have the same row at the same index. */
 type RowsOfLooks = readonly (readonly SetRow[])[];
 
-/** Compares looks on the rows that all of them have. */
+/** Compares analyses on the rows that all of them have. */
 export function compareLooks(looks: readonly SetLook[]): ComparedLooks {
   const keyOf = ({ id, view }: SetRow) => JSON.stringify([view, id]);
   const sets = looks.map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row])));
@@ -106,7 +106,7 @@ function throughOf(looks: readonly SetLook[], view: ViewId, rows: RowsOfLooks): 
   );
 }
 
-/** The values of rows, minus their values in `less` if given; rows that lack one are left out. */
+/** Returns the values of rows, minus their values in `less` if given; rows without a value are excluded. */
 const valuesOf = (
   rows: readonly SetRow[],
   values: readonly (number | null)[],

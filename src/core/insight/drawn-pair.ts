@@ -8,7 +8,7 @@ import { liftOf } from './set-figures.ts';
 import { ROLES, type CountVerdict } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** What was asked in one view of a row, and where the model looked for the answer. */
+/** Question in one view of a row, and the attention for its answer. */
 export interface DrawnView {
   view: ViewId;
   question: string;
@@ -16,19 +16,19 @@ export interface DrawnView {
   answer: string;
   verdict: CountVerdict | null;
   objects: SetRow['objects'];
-  /** The answer's attention on the objects that the question names, times an even map, by layer: the mean of the heads. */
+  /** Lift of the answer's attention on the named objects, by layer, as the mean over heads. */
   lifts: { label: string; byLayer: (number | null)[] }[];
-  /** The answer's map of the mean head [layer, cell], and where its cells are. Null if it was not kept. */
+  /** Answer's map of the mean head [layer, cell], with its grid. Null if it was not stored. */
   map: { grid: Grid; maps: PackedMaps } | null;
 }
 
-/** The map of one layer: where its cells are, and the attention on each. */
+/** Map of one layer: its grid, and the attention on each cell. */
 export interface DrawnMap {
   grid: Grid;
   values: Float32Array;
 }
 
-/** A row of a set as it is drawn. @param bytesOf decodes base64 */
+/** Converts a row of a set for drawing. @param bytesOf decodes base64 */
 export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): DrawnView {
   const { view, question, reference, answer, objects } = row;
   const layers = row.share.length / (row.heads * row.queries.length);
@@ -41,7 +41,7 @@ export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): D
   return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map };
 }
 
-/** The map of a row; null if it has none, or its parts do not fit together. */
+/** Returns the map of a row; null without a map, or if its parts do not match. */
 function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): DrawnView['map'] {
   if (!map) return null;
   const { rows, cols, piece, pictures = 1, max } = map;
@@ -54,9 +54,9 @@ function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): Dr
 }
 
 /**
- * The views of a row at a layer, an index into the list of those that were looked at, with a sentence about both.
- * @param look a look at every head, if it was asked for: its answers and maps take the place of those that were kept
- * @param head null for the mean of all heads; single ones are in a look alone
+ * Returns the views of a row at a layer, an index into the analysed layers, with a sentence about both.
+ * @param look analysis of every head, if requested: its answers and maps replace the stored ones
+ * @param head null for the mean of all heads; single heads require `look`
  */
 export function drawnPair(
   views: readonly DrawnView[],
@@ -80,7 +80,7 @@ export function drawnPair(
   return { finding: pairSentence(drawn), views: drawn };
 }
 
-/** The map of a view at a layer: that of a look at every head, if it was asked for, else the one that was kept. */
+/** Returns the map of a view at a layer: from the analysis of every head, if requested, otherwise the stored one. */
 function mapIn(
   { map }: Pick<DrawnView, 'map'>,
   seen: Look['views'][number] | undefined,

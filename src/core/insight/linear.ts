@@ -1,6 +1,6 @@
-/* The linear models that probes fit to hidden states. */
+/* Linear models for probes of hidden states. */
 
-/** A linear map to one number: weights · x + bias. Of a classifier, the log-odds of the second class. */
+/** Linear map to one number: weights · x + bias. For a classifier, the log-odds of the second class. */
 export interface Linear {
   weights: Float64Array;
   bias: number;
@@ -31,11 +31,11 @@ function standardise(rows: readonly Float32Array[]) {
 const PENALTY = 0.01;
 /** Maximum number of steps. */
 const LOGISTIC_STEPS = 200;
-/** Iteration stops when the gradient is shorter than this. */
+/** Gradient norm at which iteration stops. */
 const LOGISTIC_TOLERANCE = 3e-4;
 
 /**
- * Logistic regression with an L2 penalty, on standardised features: minimises mean log(1 + exp(−y·(w·x + b))) +
+ * Fits logistic regression with an L2 penalty on standardised features. Minimises mean log(1 + exp(−y·(w·x + b))) +
  * PENALTY/2 · |w|² by Nesterov's accelerated gradient (2004, constant step for strongly convex functions). Both classes
  * have equal weight, whatever their numbers of rows, so that the larger class is not simply predicted everywhere.
  * @param rows features, all of one length. @param labels whether a row is of the second class
@@ -47,7 +47,7 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
   if (second === 0 || second === n) throw new RangeError('A linear probe requires rows of both classes.');
   const { x, mean, scale, width } = standardise(rows);
   const weight = labels.map((label) => 1 / (2 * (label ? second : n - second)));
-  // The last place is the bias, which is not penalised.
+  // The last entry is the bias, which is not penalised.
   const point = new Float64Array(width + 1);
   const ahead = new Float64Array(width + 1);
   const gradient = new Float64Array(width + 1);
@@ -74,13 +74,13 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
     }
     if (length < LOGISTIC_TOLERANCE ** 2) break;
   }
-  // Back to the scale of the original features.
+  // Converts back to the scale of the original features.
   const weights = Float64Array.from({ length: width }, (_, j) => point[j]! / scale[j]!);
   const bias = point[width]! - weights.reduce((sum, w, j) => sum + w * mean[j]!, 0);
   return { weights, bias };
 }
 
-/** The largest eigenvalue of Σ weight · (x, 1)(x, 1)ᵀ, by power iteration, plus a safety margin. */
+/** Returns the largest eigenvalue of Σ weight · (x, 1)(x, 1)ᵀ, by power iteration, plus a safety margin. */
 function largestCurvature(x: Float64Array, weight: readonly number[], width: number): number {
   let v = new Float64Array(width + 1).fill(1 / Math.sqrt(width + 1));
   let size = 1;
@@ -100,19 +100,19 @@ function largestCurvature(x: Float64Array, weight: readonly number[], width: num
 }
 
 const RIDGE_STEPS = 300;
-/** Iteration stops when the residual is shorter than this share of the right-hand side. */
+/** Residual norm, relative to the right-hand side, at which iteration stops. */
 const RIDGE_TOLERANCE = 1e-5;
 
 /**
- * Ridge regression on standardised features: minimises mean (w·x + b − y)² + penalty · |w|² by conjugate gradients
- * (Hestenes and Stiefel, 1952), which need no matrix of features by features.
+ * Fits ridge regression on standardised features: minimises mean (w·x + b − y)² + penalty · |w|² by conjugate gradients
+ * (Hestenes and Stiefel, 1952), which need no features × features matrix.
  * @param rows features, all of one length; at least one row
  */
 export function fitRidge(rows: readonly Float32Array[], values: readonly number[], penalty: number): Linear {
   const n = rows.length;
   const { x, mean, scale, width } = standardise(rows);
   const middle = values.reduce((sum, y) => sum + y / n, 0);
-  /** Xᵀ times a vector with one value per row, divided by the number of rows. */
+  /** Returns Xᵀ times a vector with one value per row, divided by the number of rows. */
   const gather = (valueOf: (row: number) => number) => {
     const out = new Float64Array(width);
     for (let i = 0; i < n; i++) {

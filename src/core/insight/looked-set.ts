@@ -4,15 +4,13 @@ import { layersIn, massOf } from './set-figures.ts';
 import { ROLES, type CountVerdict, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** What pages show of a set that was looked at: where the model looked for its answers. */
+/** Attention analysis of a set for pages. */
 export interface LookedSet {
-  /** Numbers of the layers that were looked at, in the order of the lists below. */
+  /** Numbers of the analysed layers, in the order of the lists below. */
   layers: number[];
-  /**
-   * Figures of the token that predicts the answer, as the mean of the heads, and the log-odds with something hidden.
-   */
+  /** Metrics of the token that predicts the answer, as the mean over heads, and the log-odds with hidden parts. */
   figures: SetFigure[];
-  /** The lift of that token by head, which shows the heads that find the objects. */
+  /** Lift of that token by head, which identifies the heads that find the objects. */
   heads: SetFigure[];
   rows: LookedRow[];
 }
@@ -23,11 +21,11 @@ interface LookedRow {
   question: string;
   reference: string;
   answer: string;
-  /** Whether the answer is right; for counting rows, how far off it is. Null if unknown. */
+  /** Whether the answer is right; for counting rows, its distance from the right one. Null if unknown. */
   verdict: CountVerdict | null;
-  /** Whether its maps were kept, so that it can be drawn. */
+  /** Whether its maps were stored, so that they can be drawn. */
   isDrawn: boolean;
-  /** The answer's attention on the objects of each role, by layer, as shares of that on the image. */
+  /** The answer's attention on the objects of each role, by layer, as shares of its attention on the image. */
   masses: { role: Role; byLayer: (number | null)[] }[];
 }
 
@@ -39,7 +37,7 @@ export function lookedSet(all: readonly SetFigure[], rows: readonly SetRow[]): L
   return { layers, figures, heads, rows: rows.map((row) => lookedRow(row, layers.length)) };
 }
 
-/** Whether an answer is right; for counts, how far off it is. */
+/** Returns whether an answer is right; for counts, the distance from the right one. */
 export const verdictOf = ({ right, count }: SetRow): CountVerdict | null =>
   count ?? (right === null ? null : right ? 'right' : 'wrong');
 

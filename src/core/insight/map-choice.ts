@@ -12,14 +12,14 @@ import {
 import type { Look } from './look.ts';
 import { unmirrorMap, type Grid } from './maps.ts';
 
-/** Which of a look's maps is drawn, and how. */
+/** Choice of the map to draw, and its display. */
 export interface MapChoice {
   query: string;
-  /** Index in the look's list of layers. */
+  /** Index in the analysis's list of layers. */
   layer: number;
   head: HeadChoice;
   /**
-   * What is drawn: the attention of each view; the same divided by the attention of a general prompt; or the difference
+   * Drawn values: the attention of each view; the attention divided by that of a general prompt; or the difference
    * between the mirror's map, flipped back, and the original's.
    */
   mode: 'attention' | 'difference' | 'relative';
@@ -28,22 +28,22 @@ export interface MapChoice {
 }
 
 /**
- * A head by its number; the mean of all heads; the head that looks most at the queried object; or, of those that look at
- * the image, the one with the least spread.
+ * A head by its number; the mean of all heads; the head with the most attention on the queried object; or, of heads
+ * with attention on the image, the one with the lowest entropy.
  */
 type HeadChoice = number | 'mean' | 'object' | 'picture';
 
-/** The index of a query in a view; -1 if the view's text does not contain it. */
+/** Returns the index of a query in a view; -1 if the view's text does not contain it. */
 export const queryIn = ({ views }: Look, view: number, name: string): number =>
   views[view]?.queries.findIndex((query) => query.name === name) ?? -1;
 
-/** The index of the object that a query names among the original's objects; -1 if it names none. */
+/** Returns the index of the queried object among the original's objects; -1 if the query names none. */
 export const objectOf = ({ views }: Look, query: string): number =>
   views[0]!.objects.findIndex(
     ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
   );
 
-/** The map to show, by indices in the original. A head that is chosen by its figures is chosen there, for both views. */
+/** Returns the map to show, by indices in the original, where heads are also selected for both views. */
 export function whichOf(look: Look, { query, layer, head }: MapChoice): Which | null {
   const q = queryIn(look, 0, query);
   if (q < 0) return null;
@@ -65,14 +65,14 @@ function chosenHead(
   const share = (head: number) => shareAt(view!, { ...place, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
-  // As heads that find objects are picked in arXiv 2503.06287: much attention on the image, then little spread.
+  // As for heads that find objects in arXiv 2503.06287: much attention on the image, then low entropy.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
     isObject ? (liftAt(view!, { ...place, head }, object) ?? 0) : -entropyAt(view!, { ...place, head });
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
-/** A map to draw: a value for each cell of all images, and the cells that are read whatever is asked. */
+/** Map to draw: a value for each cell of all images, and the attention sinks. */
 interface ChosenMap {
   grid: Grid;
   values: Float32Array;
@@ -102,7 +102,7 @@ function attentionOf(
   return mode === 'relative' ? relativeAt(look.views[view]!, inView) : mapAt(look.views[view]!, inView);
 }
 
-/** The map of differences; for the mirror's image it is mirrored. */
+/** Returns the map of differences; mirrored for the mirror's image. */
 function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;

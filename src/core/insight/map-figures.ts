@@ -6,14 +6,14 @@ import { at, cellsOf, divergence, mapOf, mirrorError, unionShares, type Grid, ty
 import type { Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** The boxes of a row in a view, with the roles that their objects have in its question. */
+/** Boxes of a row in a view, with the roles of their objects in its question. */
 export interface PlacedBoxes {
   view: ViewId;
   image: string;
   objects: readonly { role: Role; box: Xyxy }[];
 }
 
-/** A row in a view, with the attention of the mean head on the cells of its image [layer, 1, query, cell]. */
+/** A row in a view, with the mean head's attention on the cells of its image [layer, 1, query, cell]. */
 interface MappedRow extends PlacedBoxes {
   weights: Values;
   queries: readonly string[];
@@ -25,13 +25,12 @@ const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
   ).flat();
 
 /**
- * Returns what computes figures of the maps of a row. Of each layer and query: the expected column, as a share of the
- * grid's width; the error from the mirror's map, folded back and as it is, null for a query that the mirror lacks; and
- * the mass in the boxes of each role. All are [layer, query]; without a mirror there are no errors.
- *
- * What a map has in the boxes of other rows is what it would have in its own if it did not depend on where the things of
- * its question stand: maps lean to the middle or to an edge, and so do things.
- * @param set all rows, on whose boxes the maps are tried
+ * Returns a function that computes metrics of a row's maps, for each layer and query: the expected column, as a share
+ * of the grid's width; the mirror error, folded back and unfolded, null for a query that the mirror lacks; and the mass
+ * in the boxes of each role. All are [layer, query]; without a mirror there are no errors.
+ * The mass in other rows' boxes is the expected mass of a map that is independent of its own objects: maps favour the
+ * middle or an edge, as do object positions.
+ * @param set all rows, whose boxes are tested on the maps
  */
 export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   const sums = new Map<string, ReturnType<typeof sharesOf>>();
@@ -82,7 +81,7 @@ export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   };
 }
 
-/** The sum over rows of the cells that boxes of a role cover, each row scaled to a total of 1. */
+/** Returns the sum over rows of the cells in boxes of a role, each row scaled to a total of 1. */
 function sharesOf(rows: readonly PlacedBoxes[], role: Role, grid: Grid): { shares: Float32Array; n: number } {
   const shares = new Float32Array(cellsOf(grid));
   let n = 0;

@@ -16,8 +16,8 @@ import {
 import type { Look, LookedView } from './look.ts';
 
 /**
- * Selects a map of a view. `layer` is an index into the look's list of layers; if `head` is null, the mean over heads
- * is meant.
+ * Selects a map of a view. `layer` is an index into the analysis's list of layers; if `head` is null, the mean over
+ * heads is selected.
  */
 export interface Which {
   layer: number;
@@ -27,14 +27,14 @@ export interface Which {
 
 const headsOf = ({ maps }: LookedView): number => maps.shape[1]!;
 
-/** Indices into the arrays of a view, for one head or all of them. */
+/** Returns indices into the arrays of a view, for one head or all heads. */
 function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
   const heads = headsOf(view);
   const wanted = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
   return wanted.map((h) => (layer * heads + h) * view.queries.length + query);
 }
 
-/** Attention on the cells, as shares of all attention. */
+/** Returns the attention on the cells, as shares of all attention. */
 function weightsAt(view: LookedView, which: Which): Float32Array {
   const rows = rowsOf(view, which);
   const sum = new Float32Array(view.maps.shape[3]!);
@@ -44,13 +44,13 @@ function weightsAt(view: LookedView, which: Which): Float32Array {
 
 export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(weightsAt(view, which));
 
-/** Share of the attention that is on the image, 0–1. */
+/** Returns the share of the attention that is on the image, 0–1. */
 export const shareAt = (view: LookedView, which: Which): number =>
   mean(rowsOf(view, which).map((row) => view.share[row]!))!;
 
 /**
- * Share of the attention on the image that is inside an object's box, 0–1. Heads count by their attention on the
- * image.
+ * Returns the share of the attention on the image that is inside an object's box, 0–1. Heads are weighted by their
+ * attention on the image.
  */
 export function massAt(view: LookedView, which: Which, object: number): number {
   const rows = rowsOf(view, which);
@@ -63,11 +63,11 @@ export function massAt(view: LookedView, which: Which, object: number): number {
   return inside / onPicture;
 }
 
-/** The mass relative to that of a uniform map. Null if the model does not see the box. */
+/** Returns the mass relative to a uniform map; null if the model cannot see the box. */
 export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
   view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
 
-/** The sinks of a layer: cells that get much attention from nearly every head and query. */
+/** Returns the attention sinks of a layer: cells with much attention from nearly every head and query. */
 export function sinksAt(view: LookedView, layer: number): number[] {
   const maps = view.queries.flatMap((_, query) =>
     Array.from({ length: headsOf(view) }, (_, head) => mapAt(view, { layer, head, query })),
@@ -75,7 +75,7 @@ export function sinksAt(view: LookedView, layer: number): number[] {
   return view.grid ? sinksOf(maps, view.grid) : [];
 }
 
-/** The mass in an object's box of a map from which some cells are taken out; null if nothing is left. */
+/** Returns the mass in an object's box on a map without some cells; null if nothing is left. */
 export function massWithout(
   view: LookedView,
   which: Which,
@@ -88,7 +88,7 @@ export function massWithout(
   return inside && left > 0 ? map.reduce((mass, p, i) => mass + p * inside[i]!, 0) / left : null;
 }
 
-/** The map relative to that of the general prompt for the same head; null if there is no general map. */
+/** Returns the map relative to that of the general prompt for the same head; null without a general map. */
 export function relativeAt(view: LookedView, which: Which): Float32Array | null {
   const { general } = view;
   if (!general) return null;
@@ -100,10 +100,7 @@ export function relativeAt(view: LookedView, which: Which): Float32Array | null 
   return relativeMap(mapAt(view, which), mapOf(sum));
 }
 
-/**
- * Share of the relative map inside an object's box, and the same relative to a uniform map; null if there is no general
- * map.
- */
+/** Returns the share of the relative map inside an object's box, and its lift; null without a general map. */
 export function relativeMassAt(
   view: LookedView,
   which: Which,
@@ -117,7 +114,7 @@ export function relativeMassAt(
   return { mass, lift: liftOf(mass, box, view.grid) };
 }
 
-/** Attention by source, in the order of `source_names`; sums to 1. */
+/** Returns the attention by source, in the order of `source_names`; sums to 1. */
 export function sourcesAt(view: LookedView, which: Which): number[] {
   const n = view.source_names.length;
   return view.source_names.map((_, s) => mean(rowsOf(view, which).map((row) => view.sources[row * n + s]!))!);
@@ -125,7 +122,7 @@ export function sourcesAt(view: LookedView, which: Which): number[] {
 
 export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));
 
-/** The mirror error of a query that both views have, and the error of its map as it is; null otherwise. */
+/** Returns the mirror error of a query that both views have, and the error without folding; otherwise null. */
 export function mirrorErrorAt(
   { views }: Pick<Look, 'views'>,
   which: Which,
@@ -138,7 +135,7 @@ export function mirrorErrorAt(
   return { folded: mirrorError(...maps, original.grid), unfolded: divergence(...maps) };
 }
 
-/** The mirror's map, folded back, minus the original's, in shares of the attention on the image; null as above. */
+/** Returns the mirror's map, folded back, minus the original's, in shares of attention on the image; null as above. */
 export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
   const [original, mirror] = views;
   const name = original?.queries[which.query]?.name;
@@ -149,9 +146,9 @@ export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Floa
 }
 
 /**
- * Whether words have log-odds, by their log-probabilities [layer, word]. A lens reads the first token of a word: words
- * that share it ("to the left", "to the right") are as likely as each other after every layer, which says nothing of
- * them.
+ * Whether words have distinct log-odds, by their log-probabilities [layer, word]. A logit lens reads the first token of
+ * a word, so words that share it ("to the left", "to the right") are equally likely after every layer and
+ * indistinguishable.
  */
 export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike<number> }): boolean {
   const [layers, words] = shape as [number, number];
@@ -162,8 +159,8 @@ export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike
 }
 
 /**
- * Log-odds of the right answer against all other words, after each layer; null if it is not among the words, or some
- * words are not told apart.
+ * Returns the log-odds of the right answer against all other words, after each layer; null if it is not among the
+ * words, or if some words are indistinguishable.
  */
 export function oddsThrough(
   { words }: Pick<Look, 'words'>,
@@ -178,15 +175,15 @@ export function oddsThrough(
 }
 
 /**
- * Log-odds of the first word against all others, after each layer; from log-probabilities [layer, word]. Null if some
- * words are not told apart.
+ * Returns the log-odds of the first word against all others, after each layer, from log-probabilities [layer, word].
+ * Null if some words are indistinguishable.
  */
 export const oddsByLayer = (words: Values): number[] | null =>
   areToldApart(words)
     ? Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0))
     : null;
 
-/** Log-odds of one word against all others together, from their log-probabilities. */
+/** Returns the log-odds of one word against all others together, from their log-probabilities. */
 export function oddsOf(logprobs: readonly number[], right: number): number {
   const others = logprobs.filter((_, i) => i !== right);
   const most = Math.max(...others);

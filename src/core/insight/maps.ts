@@ -3,22 +3,22 @@ import { quantile } from '../metrics/metric.ts';
 import { areaOf, overlapOf, type Xyxy } from '../../rows/sample/boxes.ts';
 
 /**
- * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the image
- * that the model sees, as shares of the image's width and height. Of several images, each has such a grid, one after
- * the other: cell (r, c) of image p is token (p · rows + r) · cols + c.
+ * Grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the visible rectangle of the image,
+ * as shares of the image's width and height. Several images have one such grid each, in sequence: cell (r, c) of image
+ * p is token (p · rows + r) · cols + c.
  */
 export interface Grid {
   rows: number;
   cols: number;
   piece: Xyxy;
-  /** How many images the prompt has; 1 if absent. */
+  /** Number of images in the prompt; 1 if absent. */
   pictures?: number;
 }
 
 export const cellsOf = ({ rows, cols, pictures = 1 }: Grid): number => pictures * rows * cols;
 
 /**
- * Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the image's sides; of
+ * Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the image's sides; with
  * several images, it is in the first.
  */
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
@@ -31,13 +31,13 @@ export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   return shares;
 }
 
-/** The same for several boxes, whose common parts count once. */
+/** Returns the shares inside several boxes, with overlaps counted once. */
 export function unionShares(grid: Grid, boxes: readonly Xyxy[]): Float32Array {
   const shares = new Float32Array(cellsOf(grid));
   const edges = (axis: 0 | 1) =>
     [...new Set(boxes.flatMap((box) => [box[axis], box[axis + 2]!]))].sort((a, b) => a - b);
   const [xs, ys] = [edges(0), edges(1)];
-  // Between two edges next to each other, a box has all or nothing.
+  // Between two adjacent edges, a box covers everything or nothing.
   for (let y = 1; y < ys.length; y++)
     for (let x = 1; x < xs.length; x++) {
       const piece: Xyxy = [xs[x - 1]!, ys[y - 1]!, xs[x]!, ys[y]!];
@@ -47,7 +47,7 @@ export function unionShares(grid: Grid, boxes: readonly Xyxy[]): Float32Array {
   return shares;
 }
 
-/** For each of `n` equal parts of one side of a grid, the share that lies between the ends of a box. */
+/** Returns the share inside the ends of a box for each of `n` equal parts of one side of a grid. */
 const sharesAlong = (n: number, [from, to]: [number, number], [start, end]: [number, number]): Float64Array =>
   new Float64Array(n).map((_, i) => {
     const size = (to - from) / n;
@@ -60,21 +60,21 @@ export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Fl
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }
 
-/** Scales attention on the cells of an image to a map that sums to 1; zeros if there is none. */
+/** Normalises attention on the cells of an image to a map that sums to 1; zeros without attention. */
 export function mapOf(weights: Float32Array): Float32Array {
   const total = sum(weights) || 1;
   return weights.map((w) => w / total);
 }
 
 /**
- * Lower limit of a cell in the general map, relative to a uniform map. Without it, a cell that no prompt reads would
- * dominate.
+ * Lower limit of a cell in the general map, relative to a uniform map. Without it, a cell that no prompt attends to
+ * would dominate.
  */
 const LEAST_GENERAL = 0.01;
 
 /**
- * The relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same image, capped at its
- * 99th percentile, so that what draws attention whatever is asked cancels out. 1: no more than in general.
+ * Returns the relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same image, capped
+ * at its 99th percentile. Attention that is independent of the question cancels out. 1: as much as in general.
  */
 export function relativeMap(map: Float32Array, general: Float32Array): Float32Array {
   const ratios = map.map((p, i) => p / Math.max(general[i]!, LEAST_GENERAL / map.length));
@@ -86,7 +86,7 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 }
 
 /**
- * The mass in a box relative to that of a uniform map: mass / (area of the box inside the seen piece / area of the
+ * Returns the mass in a box relative to a uniform map: mass / (area of the box inside the visible piece / area of the
  * piece of all images). Null for a box outside the piece.
  */
 export function liftOf(
@@ -98,21 +98,21 @@ export function liftOf(
   return inside > 0 ? (mass * pictures * areaOf(piece)) / inside : null;
 }
 
-/** Entropy of a map, relative to the largest possible one: 0 is a single cell, 1 a uniform map. */
+/** Returns the entropy of a map, relative to the maximum: 0 is a single cell, 1 a uniform map. */
 export function entropyOf(map: Float32Array): number {
   if (map.length < 2) return 0;
   return map.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0) / Math.log(map.length);
 }
 
 /**
- * Mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded back; 1: the
- * two have no cell in common. A flat map has none, and neither has one that is the same on both sides wherever things
- * stand: a map moves with the image if its error is smaller folded back than `unfolded`.
+ * Returns the mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded
+ * back. 1: the maps have no common cell. Flat maps and symmetric maps have an error of 0 as well. So a map moves with
+ * the image only if its error folded back is smaller than `unfolded`.
  */
 export const mirrorError = (original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number =>
   divergence(original, unmirrorMap(mirror, grid));
 
-/** The Jensen–Shannon divergence of two maps, in bits, 0–1. */
+/** Returns the Jensen–Shannon divergence of two maps, in bits, 0–1. */
 export function divergence(one: Float32Array, other: Float32Array): number {
   const part = (p: number, q: number) => (p > 0 ? p * Math.log2((2 * p) / (p + q)) : 0);
   let sum = 0;
@@ -120,7 +120,7 @@ export function divergence(one: Float32Array, other: Float32Array): number {
   return Math.max(0, sum / 2);
 }
 
-/** A sink is a cell that gets `times` its share of a uniform map in more than `share` of the maps of a layer. */
+/** Definition of a sink: a cell with `times` its share of a uniform map in more than `share` of a layer's maps. */
 const SINK = { times: 10, share: 0.9 };
 
 /**
@@ -158,10 +158,10 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
 
 /**
  * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4% of a map's maximum, and smaller for small
- * values than with even steps.
+ * values than with uniform steps.
  */
 export interface PackedMaps {
-  /** The last axis is a map's cells. */
+  /** The last axis contains a map's cells. */
   shape: number[];
   max: number[];
   bytes: number[];
@@ -179,7 +179,7 @@ export function packMaps({ shape, data }: { shape: number[]; data: Float32Array 
   return { shape, max, bytes };
 }
 
-/** Map number `m`, counted along all axes but the last. */
+/** Returns map number `m`, counted along all axes but the last. */
 export function unpackMap({ shape, max, bytes }: PackedMaps, m: number): Float32Array {
   const cells = shape.at(-1)!;
   return Float32Array.from({ length: cells }, (_, i) => max[m]! * (bytes[m * cells + i]! / 255) ** 2);

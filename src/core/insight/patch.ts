@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { jackknife, meanWithInterval } from '../metrics/statistics.ts';
 
 /**
- * The tokens whose hidden states are exchanged: the cells of the image; the names of objects in the question; its
- * other words; the other words of the prompt; what the model wrote before the token that predicts the answer; that
- * token; everything. No token is in two of the groups before `all`, which gives the mirror's answer by construction.
+ * Groups of tokens whose hidden states are exchanged: the cells of the image; the names of objects in the question; its
+ * other words; the other words of the prompt; generated words before the token that predicts the answer; that token;
+ * all tokens. The groups before `all` are disjoint. `all` gives the mirror's answer by construction.
  */
 export const PATCH_GROUPS = [
   'picture',
@@ -18,21 +18,21 @@ export const PATCH_GROUPS = [
 export type PatchGroup = (typeof PATCH_GROUPS)[number];
 
 /**
- * What hidden states of the mirrored image do to the answer about the original one, for one row: a line of
- * `rows.jsonl`. Both images are asked the same question.
+ * Effect of hidden states of the mirrored image on the answer about the original, for one row: a line of `rows.jsonl`.
+ * The question about both images is the same.
  */
 export const patchRowSchema = z.object({
   id: z.string(),
   image: z.string(),
   question: z.string(),
-  /** The right answers about the two images. */
+  /** Right answers about the two images. */
   original: z.string(),
   mirror: z.string(),
-  /** Log-odds of `original` against `mirror` as the answer, from the original image and from the mirrored one. */
+  /** Log-odds of `original` against `mirror` as the answer, with the original image and with the mirrored one. */
   odds: z.object({ original: z.number(), mirror: z.number() }),
-  /** The log-odds from the original image with one layer's states exchanged, by group: one number a layer. */
+  /** Log-odds with the original image after one layer's states are exchanged, by group: one number per layer. */
   patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
-  /** How many layers the model has. */
+  /** Number of layers of the model. */
   layers: z.int().min(1),
 });
 export type PatchRow = z.infer<typeof patchRowSchema>;
@@ -45,26 +45,26 @@ export const patchFigureSchema = z.object({
   /** Mean change of the log-odds of the original's answer. */
   change: z.number().nullable(),
   /**
-   * The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null unless the interval
-   * of the whole difference excludes 0: a share of what may be nothing is no figure.
+   * Change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null unless the interval of
+   * the whole difference excludes 0, because the share would be meaningless.
    */
   moved: z.number().nullable(),
-  /** 95%, of that share, by image; absent where it is null. */
+  /** 95% interval of that share, by image; absent if the share is null. */
   moved_interval: z.tuple([z.number(), z.number()]).optional(),
   n: z.int().min(0),
-  /** 95%, of the change, by image. */
+  /** 95% interval of the change, by image. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type PatchFigure = z.infer<typeof patchFigureSchema>;
 
-/** Whether 95% of the interval of a figure lies on one side of 0. */
+/** Whether the 95% interval of a metric excludes 0. */
 export const excludesZero = ({ interval }: { interval?: [number, number] | undefined }): boolean =>
   interval !== undefined && interval[0] * interval[1] > 0;
 
 /**
- * Averages over rows, by group and layer. The model's last layer has none: after it only the predicting token is read,
- * so that its share is 100%, and that of all other tokens 0%, by construction.
- * @param layers those that were exchanged, in the order of the rows' arrays
+ * Averages over rows, by group and layer. The last layer is excluded: after it only the predicting token matters, so
+ * its share is 100%, and that of all other tokens 0%, by construction.
+ * @param layers exchanged layers, in the order of the rows' arrays
  */
 export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly number[]): PatchFigure[] {
   const [first] = rows;
@@ -95,7 +95,7 @@ export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly
             layer,
             ...meanOf(withGroup, changeOf),
             moved: isShown ? moved : null,
-            // Where all rows move by the same share, it has no width.
+            // If all rows move by the same share, its interval has no width.
             ...(isShown && moved !== null && { moved_interval: interval ?? [moved, moved] }),
           },
         ];

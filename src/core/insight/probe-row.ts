@@ -2,16 +2,16 @@ import type { Random } from '../../base/random.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
 /**
- * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named
- * object the first one stands, as the viewer sees them; which of the two is nearer; on which of its own sides the first
- * one has the second; whether the graph that the model wrote in an earlier stage leads to the right answer.
+ * Binary targets of probes: the reference answer; the side of the second named object on which the first one is, for
+ * the viewer; the nearer of the two; the own side of the first object on which the second is; whether the graph of an
+ * earlier stage leads to the right answer.
  */
 export const TARGETS = ['answer', 'side', 'nearer', 'own side', 'graph'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /**
- * What a probe reads off them as a number: the column and the row of the middle of the first named object, as shares of
- * the image; its depth; the count that the question asks for.
+ * Numeric targets of probes: column and row of the centre of the first named object, as shares of the image; its depth;
+ * the count in the question.
  */
 export const NUMBER_TARGETS = ['column', 'row', 'depth', 'count'] as const;
 export type NumberTarget = (typeof NUMBER_TARGETS)[number];
@@ -22,19 +22,19 @@ export interface ProbeRow {
   view: ViewId;
   /** Rows about one image, in all views, are on the same side of every split. */
   image: string;
-  /** Whether the model was shown no image. */
+  /** Whether the model got no image. */
   blind: boolean;
   reference: string;
   answer: string;
   right: boolean | null;
   labels: Partial<Record<Target, string>>;
   numbers: Partial<Record<NumberTarget, number>>;
-  /** The targets that decide the row's answer. */
+  /** Targets that determine the row's answer. */
   asks: Target[];
   /**
-   * Names of the positions, such as `last`. If a name ends with `IN_PICTURE`, the state is the mean over the image
-   * cells that an object covers. This choice of cells already tells the probe where the object is, so the probe's
-   * accuracy says little about what the model knows.
+   * Names of the positions, such as `last`. For names that end with `IN_PICTURE`, the state is the mean over the image
+   * cells of an object. This choice of cells already reveals the object's position, so the probe's accuracy is weak
+   * evidence about the model.
    */
   positions: string[];
   /** Hidden states after `layer` layers [layer, position, width]; 0 is the input. */
@@ -45,13 +45,13 @@ export const IN_PICTURE = ', in the image';
 
 export const FOLDS = 5;
 
-/** Where a probe reads: a name of `positions`, and how many layers the hidden states have passed. */
+/** Position and layer of a probe: a name of `positions`, and the number of layers that hidden states have passed. */
 export interface ProbePlace {
   position: string;
   layer: number;
 }
 
-/** The layer whose output is read, counted from 0; `input` is the state before any layer. */
+/** Returns the layer whose output is probed, from 0; `input` is the state before any layer. */
 export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
   layer === 0 ? 'input' : `${layer - 1}`;
 
@@ -69,16 +69,16 @@ export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, 
   return new Map(images.map((image, i) => [image, i % FOLDS]));
 }
 
-/** What was read at one place: of every row by a probe that saw nothing of its part, and how well other parts were read. */
+/** Predictions at one position and layer for every row, by probes trained on other parts, and inner scores. */
 export interface ReadPlace<R> {
   held: ReadonlyMap<ProbeRow, R>;
-  /** By part: how well rows of other parts are read by probes that saw neither them nor this part; more is better. */
+  /** By part: accuracy on other parts of probes trained without them and without this part; more is better. */
   inner: readonly number[];
 }
 
 /**
- * Returns what is read of each row at the place that reads other parts best. A place that is chosen on the very rows
- * which it reads is the luckiest of many; one that is chosen without them is as good on them as on any others.
+ * Returns the prediction for each row at the position and layer that are best on other parts. Selection on the same
+ * rows would be biased upwards; this selection is unbiased.
  */
 export function readWhereBest<R>(
   places: readonly ReadPlace<R>[],
@@ -98,8 +98,8 @@ export function readWhereBest<R>(
 }
 
 /**
- * Sums for each part how well the two parts next to it are read without it. @param scoreOf returns how well the rows of
- * each part are read by a probe that saw none of two parts; null if too few rows are left
+ * Sums for each part the scores on its two neighbours, without this part. @param scoreOf returns the score on each part
+ * of a probe trained without two parts; null with too few rows
  */
 export function innerScores(
   scoreOf: (left: readonly [number, number]) => ((part: number) => number) | null,
@@ -115,12 +115,12 @@ export function innerScores(
   return scores;
 }
 
-/** A row is the same one, whether the model was shown its image or not. */
+/** Returns the key of a row, which is the same with and without its image. */
 export const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
 
 /**
- * Whether a fact is known to be read: more often than by chance (an R² above 0), and than every control reads it, both
- * by the lower end of the interval.
+ * Whether there is evidence that a fact is encoded: the lower interval ends of the accuracy over chance (an R² above
+ * 0), and of the advantage over every control, are positive.
  */
 export const isKnown = ({
   interval,

@@ -24,7 +24,7 @@ import {
   type Target,
 } from './probe-row.ts';
 
-/** What is said of a result whose target a mirror turns round; '' for others. */
+/** Describes the balance of a target that a mirror reverses; '' for others. */
 export const balanceText = ({ balanced }: { balanced?: boolean | null }): string =>
   balanced == null
     ? ''
@@ -37,10 +37,10 @@ const CERTAIN = 0.75;
 /** Minimum number of rows of each label in a training part. */
 const MIN_ROWS = 5;
 
-/** Targets that a mirror turns round: in a set whose originals have one label, they are what tells mirrors apart. */
+/** Targets that a mirror reverses: if all originals have one label, the target distinguishes only mirrors. */
 const TURNED: readonly Target[] = ['answer', 'side', 'own side'];
 
-/** Probes for every target that enough rows have. */
+/** Fits probes for every target with enough rows. */
 export const probeRows = (rows: readonly ProbeRow[]): (ProbeResult | NumberResult)[] => [
   ...TARGETS.flatMap((target) => probe(rows, target, Random.from('probe')) ?? []),
   ...NUMBER_TARGETS.flatMap((target) => probeNumber(rows, target, Random.from('probe')) ?? []),
@@ -156,7 +156,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   };
 }
 
-/** What is read of rows where other rows are read best, against chance and against the model without the image. */
+/** Compares the accuracy at the position selected on other rows with chance and with the model without the image. */
 function whereBest(
   rights: readonly { row: ProbeRow; mine: number }[],
   isSecond: (row: ProbeRow) => boolean,
@@ -179,7 +179,7 @@ function whereBest(
   };
 }
 
-/** The other readings of rows, and how much more often they are read rightly, row by row. */
+/** Compares other predictions with the probe's, row by row. */
 function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]) {
   const gaps = rows.map(({ row, mine, other }) => ({ cluster: row.image, value: mine - other }));
   const { value: difference, n, interval } = gapWithInterval(gaps);
@@ -187,8 +187,8 @@ function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]
 }
 
 /**
- * Chooses at random as many rows of one label as of the other, among those whose image is as it is and, apart, among
- * those whose image is turned in one way; as many as there are.
+ * Randomly selects equal numbers of rows of both labels, separately for unchanged images and for each transform of
+ * images, as many as possible.
  * @returns their keys; null if they are too few to fit a probe
  */
 function balancedRows(
@@ -205,7 +205,7 @@ function balancedRows(
     const n = Math.min(...sides.map(({ length }) => length));
     return sides.flatMap((keys) => random.shuffle(keys).slice(0, n));
   });
-  // In every training part, four fifths of them are left.
+  // Every training part contains four fifths of them.
   const isEnough = chosen.every(({ length }) => length >= 4 * MIN_ROWS);
   return isEnough ? new Set(chosen.flat()) : null;
 }
@@ -216,8 +216,8 @@ interface ProbeSetup extends ProbePlace {
 }
 
 /**
- * Log-odds of the second label for every tested row, from a probe that saw no row about its image; null if some part
- * has too few rows to train on.
+ * Returns the log-odds of the second label for every tested row, from a probe trained on other images; null if some
+ * part has too few training rows.
  */
 function heldOutOdds(
   train: readonly ProbeRow[],
@@ -262,7 +262,7 @@ function saidOf(rows: readonly ProbeRow[], target: Target): ProbeResult['said'] 
   });
 }
 
-/** How well rows in two parts are read by probes that saw neither them nor a third, as shares of them. */
+/** Returns the accuracy on two parts of probes trained without these and a third part, as shares. */
 const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null =>
   innerScores((left) => {
     const partOf = ({ image }: ProbeRow) => place.folds.get(image)!;
@@ -278,7 +278,7 @@ const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null 
     };
   });
 
-/** Rows whose answer the target decides, on which a sure probe and the answer differ. */
+/** Returns rows whose answer depends on the target and on which a confident probe and the answer differ. */
 function differences(
   odds: readonly (readonly [ProbeRow, number])[],
   target: Target,

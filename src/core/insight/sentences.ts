@@ -6,7 +6,7 @@ import type { PatchFigure } from './patch.ts';
 import { isKnown } from './probe-row.ts';
 import type { CountVerdict } from './set-names.ts';
 
-/* What was found inside a model, in a sentence or two each. docs/interpretability.md says what the words mean. */
+/* Sentences about results inside a model. docs/interpretability.md explains the terms. */
 
 export interface AnsweredView {
   view: ViewId;
@@ -16,16 +16,16 @@ export interface AnsweredView {
 }
 
 /**
- * A pair: "The model answers “left” in both views. Only the original is right." Also of one view alone; of more than two, the
- * first two. Where the model looked is shown next to it and not said: one map is no evidence of what a model looks at,
- * since maps of untrained models lean to places and colours, too.
+ * Describes the answers of a pair: "The model answers “left” in both views. Only the original is right." Uses at most
+ * two views. Attention is shown but not described: one map is no evidence, because maps of untrained models also favour
+ * positions and colours.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
   const views = all.slice(0, 2);
   return views.length === 0 ? '' : `The model ${inViews(views, 'answers ', saidIn)}.${verdictOf(views)}`;
 }
 
-/** A verb with what differs by view: "answers “left” in the original and “right” in the mirror". */
+/** Formats differences by view, such as "answers “left” in the original and “right” in the mirror". */
 function inViews(
   views: readonly AnsweredView[],
   verb: string,
@@ -54,7 +54,7 @@ function verdictOf(views: readonly AnsweredView[]): string {
   ]!;
 }
 
-/** After an answer the sign alone: “left right” would read as two answers. '' if it is not known. */
+/** Formats the outcome after an answer as a sign, because “left right” would read as two answers; '' if unknown. */
 export const verdictText = ({
   verdict,
   reference,
@@ -64,7 +64,7 @@ export const verdictText = ({
 }): string =>
   verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference: ${oneLine(reference, 100)}`;
 
-/** All pairs of a set: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was judged. */
+/** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was scored. */
 export function pairsSentence(
   rows: readonly { id: string; view: ViewId; verdict: CountVerdict | null }[],
 ): string {
@@ -93,8 +93,8 @@ export function pairsSentence(
 const CONTROLS = { blind: 'without the image', 'row alone': 'from the image row alone' };
 
 /**
- * A fact: how well it is read, against chance, the controls and the model's own answers. What is not above all of them
- * by its interval is no finding.
+ * Describes the accuracy of a probe against chance, the controls and the model's own answers. A result that does not
+ * exceed all of them by its interval is no finding.
  */
 export function probeSentence({ target, labels, where }: ShownProbe): string {
   if (where.value === null) return '';
@@ -120,12 +120,12 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
   return `${finding}: ${told}${answers}.`;
 }
 
-/** A group of tokens holds the side at a layer if its states move the answer at least so far towards the mirror's. */
+/** Minimum share of the answer's change towards the mirror's that counts as evidence for storing the side. */
 const HOLDS = 0.5;
 
 /**
- * Where the side is held: "The side is held by the picture after layer 0 (97 % of the difference, 91 to 103)." Nothing is
- * held where the answer does not surely change with the image, and no group holds what its interval does not show.
+ * Describes the location of the side: "The side is held by the picture after layer 0 (97 % of the difference, 91 to
+ * 103)." Requires that the answer significantly changes with the image, and a significant interval of the group.
  */
 export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);

@@ -3,34 +3,34 @@ import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/m
 import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import type { Look } from './look.ts';
 
-/** A question for a model that runs in its own process. */
+/** A question for a model that runs in a separate process. */
 export interface ServedQuestion {
   sample: Sample;
-  /** Where its images are: references are relative to `folder`, and nothing outside `root` is read. */
+  /** Location of its images: references are relative to `folder`, and files outside `root` are not read. */
   place: { folder: string; root: string };
-  /** Null: ask only the original. */
+  /** Null to ask only the original. */
   mirror: MirrorVariant | null;
-  /** A name or a file; null: the strategy the model was trained with, else `direct`. */
+  /** Name or file; null for the strategy of the model's training, otherwise `direct`. */
   strategy: string | null;
-  /** `max_tokens` null: the model's own maximum. */
+  /** `max_tokens`: null for the model's own maximum. */
   sampling: Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 }
 
-/** A row whose answer is to be looked into. */
+/** A row for an attention analysis. */
 export interface ServedLook extends Pick<ServedQuestion, 'sample' | 'place' | 'mirror' | 'strategy'> {
-  /** Words whose attention is asked for, besides those that the row names. */
+  /** Additional words to query for their attention, besides those that the row names. */
   queries: readonly string[];
 }
 
 /**
- * Calls that `chirality serve-model` handles over the IPC channel of the program that started it: newline-delimited
- * JSON on a separate pipe. Questions are answered one after the other.
+ * Calls that `chirality serve-model` handles over the IPC channel of its parent process: newline-delimited JSON on a
+ * separate pipe. Questions are answered in sequence.
  */
 export interface ServedModel {
-  /** Opens the model if it is not open yet, reporting what is being done. @returns the model's name. */
+  /** Opens the model unless it is open, reporting progress. @returns the model's name. */
   open(args: null, call: Call<string>): Promise<string>;
-  /** Reports every text as it is finished. Aborting ends it in the middle of a text. */
+  /** Reports every finished text. Aborting stops in the middle of a text. */
   ask(args: ServedQuestion, call: Call<FinishedStage>): Promise<ModelAnswers>;
-  /** Looks where the model looks while it answers. Reports what is being done. */
+  /** Analyses the attention of the model while it answers, reporting progress. */
   look(args: ServedLook, call: Call<string>): Promise<Look>;
 }

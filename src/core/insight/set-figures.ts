@@ -12,9 +12,7 @@ import type { SetRow } from './set-row.ts';
 const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
   among === 'all' || among === (count ?? (right === null ? null : right ? 'right' : 'wrong'));
 
-/**
- * Figures of a set, by view, layer and query. The rows' lists have the layers in this order.
- */
+/** Computes the metrics of a set, by view, layer and query. The rows' lists have the layers in this order. */
 export function setFigures(rows: readonly SetRow[], layers: readonly number[]): SetFigure[] {
   return [...groupBy(rows, ({ view }) => view)].flatMap(([view, all]) =>
     AMONG.flatMap((among) => {
@@ -46,10 +44,10 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[]): 
 
 type Measured = Pick<SetFigure, 'figure' | 'of' | 'value' | 'n' | 'interval'>;
 
-/** Shares of attention. Their values vary between 0 and 1, so that their mean has no interval if they are all the same. */
+/** Shares of attention. Their values vary continuously, so the mean of equal values has no interval. */
 const ATTENTION: readonly SetFigure['figure'][] = ['picture', 'mass', 'source'];
 
-/** The mean of a figure's values over rows, with its interval by image; that of a share lies within 0 and 1. */
+/** Returns the mean of a metric over rows, with its interval by image; for a share, within 0 and 1. */
 export function meanOfFigure(figure: SetFigure['figure'], values: readonly Value[]): Metric {
   if (figure === 'likeliest') return shareWithInterval(values);
   const { interval, ...rest } = meanWithInterval(values);
@@ -57,7 +55,7 @@ export function meanOfFigure(figure: SetFigure['figure'], values: readonly Value
   return { ...rest, interval: ATTENTION.includes(figure) ? withinShare(interval) : interval };
 }
 
-/** The mean over the rows that have a value; empty if none has. */
+/** Returns the mean over rows with a value; [] without any. */
 function measured(
   figure: SetFigure['figure'],
   of: string | null,
@@ -91,7 +89,7 @@ function atLayer(rows: readonly SetRow[], query: string, layer: number): Measure
   ];
 }
 
-/** How much more maps have in their own boxes than in those of other rows: 1 if they do not depend on the boxes. */
+/** Compares attention mass in own boxes with that in other rows' boxes; 1 if maps are independent of the boxes. */
 function overOthers(rows: readonly SetRow[], query: string, layer: number, role: Role): Measured[] {
   const sums = rows.flatMap((row) => {
     const [mass, other] = [massOf(row, query, layer, null, role), roleOf(row, role)];
@@ -108,7 +106,7 @@ function overOthers(rows: readonly SetRow[], query: string, layer: number, role:
 
 const roleOf = ({ roles }: SetRow, role: Role) => roles.find((placed) => placed.role === role);
 
-/** Lift by head: which heads find the objects. */
+/** Computes the lift by head, to identify heads that find the objects. */
 function headsAt(rows: readonly SetRow[], query: string, layer: number) {
   const heads = Math.max(...rows.map((row) => row.heads));
   return Array.from({ length: heads }, (_, head) =>
@@ -121,7 +119,7 @@ function headsAt(rows: readonly SetRow[], query: string, layer: number) {
   ).flat();
 }
 
-/** Indices into the arrays of a row, for one head or all of them. */
+/** Returns indices into the arrays of a row, for one head or all heads. */
 function places(
   { heads, queries, share }: SetRow,
   query: string,
@@ -138,8 +136,8 @@ const shareOf = (row: SetRow, query: string, layer: number): number | null =>
   mean(places(row, query, layer, null).map((place) => row.share[place]!));
 
 /**
- * Share of the attention on the image that is in boxes of a role, cells in several of them counted once; null if there
- * is no such box, or no attention on the image.
+ * Returns the share of the attention on the image that is in boxes of a role, with overlapping cells counted once. Null
+ * without such a box, or without attention on the image.
  */
 export function massOf(
   row: SetRow,
@@ -155,7 +153,7 @@ export function massOf(
     : sumOfMasses(row, indices, role);
 }
 
-/** The masses of single boxes of a role, added; null if there is none. */
+/** Returns the sum of the masses of single boxes of a role; null without any. */
 function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): number | null {
   const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
   const onPicture = indices.reduce((sum, i) => sum + row.share[i]!, 0);
@@ -165,8 +163,8 @@ function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): numbe
 }
 
 /**
- * The mass relative to that of a uniform map over what the model sees, for a single head of its boxes one by one; null
- * for objects that it does not see.
+ * Returns the mass relative to a uniform map over the visible part of the image; for a single head, box by box. Null
+ * for objects that the model cannot see.
  */
 export function liftOf(
   row: SetRow,
@@ -200,8 +198,8 @@ function perQuery(
 }
 
 /**
- * How far maps move with the image: the correlation over pairs of the expected column in the original with that in
- * the mirror, counted from the other side. 1: they follow it; −1: they stay put.
+ * Measures whether maps move with the image: the correlation over pairs of the expected column in the original with
+ * that in the mirror, counted from the other side. 1: they follow the image; −1: they stay in place.
  */
 function followAt(
   rows: readonly SetRow[],
@@ -218,7 +216,7 @@ function followAt(
   if (pairs.length < 3) return [];
   const sums = pairs.map(({ cluster, x, y }) => ({ cluster, sums: [1, x, y, x * x, y * y, x * y] }));
   const total = sums.reduce((all, cluster) => all.map((v, i) => v + cluster.sums[i]!), [0, 0, 0, 0, 0, 0]);
-  // Fisher's transform, since errors of a correlation near ±1 are not symmetric.
+  // Fisher's transform, because errors of a correlation near ±1 are asymmetric.
   const { interval } = jackknife(sums, (all) => {
     const r = correlation(all);
     return r === null ? null : Math.atanh(Math.max(-FULL, Math.min(FULL, r)));
@@ -234,26 +232,26 @@ function followAt(
   ];
 }
 
-/** The largest correlation with a finite transform. */
+/** Maximum correlation with a finite transform. */
 const FULL = 1 - 1e-9;
 
-/** The correlation, from the sums of 1, x, y, x², y² and xy; null if x or y does not vary. */
+/** Returns the correlation from the sums of 1, x, y, x², y² and xy; null if x or y does not vary. */
 function correlation(sums: readonly number[]): number | null {
   const [n, x, y, xx, yy, xy] = sums as [number, number, number, number, number, number];
   const [vx, vy] = [xx / n - (x / n) ** 2, yy / n - (y / n) ** 2];
   return vx > 1e-12 && vy > 1e-12 ? (xy / n - (x / n) * (y / n)) / Math.sqrt(vx * vy) : null;
 }
 
-/** Stands for the index of the last layer in a row's arrays. */
+/** Index of the last layer in a row's arrays. */
 export const LAST_LAYER = -1;
 
-/** Whether a row's words were read, and none of them begins with the same token as another. */
+/** Whether a row's words have log-probabilities, and no two words begin with the same token. */
 export const hasOdds = ({ words, lens }: SetRow): boolean =>
   words.length > 1 && areToldApart({ shape: [lens.length / words.length, words.length], data: lens });
 
 /**
- * The log-probabilities of a row's words after a layer (its index in the row's arrays), or with something hidden. Null
- * if there are none, or if some words have the same.
+ * Returns the log-probabilities of a row's words after a layer (its index in the row's arrays), or with a hidden part.
+ * Null if there are none, or if some words are indistinguishable.
  */
 function wordsOf(row: SetRow, read: number | string): readonly number[] | null {
   const { words, lens, blocked } = row;
@@ -267,7 +265,7 @@ function wordsOf(row: SetRow, read: number | string): readonly number[] | null {
   return indices?.length === n ? indices : null;
 }
 
-/** Log-odds of the right answer against the other words; null if it is not among the words. */
+/** Returns the log-odds of the right answer against the other words; null if it is not among the words. */
 function rowOdds(row: SetRow, read: number | string): number | null {
   const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
   return words && right >= 0 ? oddsOf(words, right) : null;
@@ -292,12 +290,12 @@ function oddsFigures(rows: readonly SetRow[], layers: readonly number[]) {
   ];
 }
 
-/** A figure of a row's answer after a layer, which is an index in the row's arrays. */
+/** A metric of a row's answer after a layer, which is an index in the row's arrays. */
 interface AnswerFigure extends Pick<SetFigure, 'figure' | 'of'> {
   valueOf(row: SetRow, layer: number): number | null;
 }
 
-/** The figures of the answer that can be followed through the layers, as the mean of the heads. */
+/** Returns the metrics of the answer by layer, as the mean over heads. */
 export function answerFigures(rows: readonly SetRow[]): AnswerFigure[] {
   const sources = [...new Set(rows.flatMap((row) => row.source_names.slice(1)))];
   return [
@@ -319,6 +317,6 @@ export function answerFigures(rows: readonly SetRow[]): AnswerFigure[] {
 
 const ANSWER = 'answer';
 
-/** The numbers of the layers that figures are about, ascending. */
+/** Returns the numbers of the layers that metrics cover, ascending. */
 export const layersIn = (figures: readonly SetFigure[]): number[] =>
   [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);

@@ -6,8 +6,8 @@ const numbers = z.array(z.number());
 const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /**
- * Where a model looked for the answer to a row of a set, in one view: a line of `rows.jsonl`. Its arrays mean the same
- * as those of a look (`LookedView`); the last axis varies fastest.
+ * Attention for the answer to a row of a set, in one view: a line of `rows.jsonl`. Its arrays have the meanings of
+ * `LookedView`; the last axis varies fastest.
  */
 export const setRowSchema = z
   .object({
@@ -23,9 +23,9 @@ export const setRowSchema = z
     /** Null if the answer is not a count. */
     count: z.enum(COUNT_VERDICTS).nullable(),
     heads: z.int().min(1),
-    /** Number of cells of the image; 0 if the model was shown none. */
+    /** Number of cells of the image; 0 if the model got none. */
     all_cells: z.int().min(0),
-    /** `answer`, `last`, and the first and second object that the question names. */
+    /** `answer`, `last`, and the first and second named object. */
     queries: z.array(z.string()).min(1),
     objects: z.array(
       z.object({ label: z.string(), role: z.enum(ROLES), box: share, cells: z.number().min(0) }),
@@ -38,19 +38,19 @@ export const setRowSchema = z
     /** [layer, head, query, source] */
     sources: numbers,
     words: z.array(z.string()),
-    /** Log-probabilities of the words as the answer, read off each layer [layer, word]. */
+    /** Log-probabilities of the words as the answer, by logit lens [layer, word]. */
     lens: numbers,
-    /** The words' log-probabilities with something hidden from all tokens after the image. */
+    /** Log-probabilities of the words with a part hidden from all tokens after the image. */
     blocked: z.array(z.object({ keys: z.string(), words: numbers })),
     /** Expected column, 0–1, under the map of the mean head [layer, query]; empty without an image. */
     column: numbers,
     /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
     mirror_error: z.array(z.number().nullable()).nullable(),
-    /** The same without folding the mirror's map back. */
+    /** Same error without folding the mirror's map back. */
     unfolded_error: z.array(z.number().nullable()).nullable(),
     /**
-     * By role, of the mean head: how many cells its boxes cover, what of the map is inside [layer, query], each cell once,
-     * and the density of the map in boxes of other rows [layer, query], null if there are none.
+     * By role, for the mean head: number of cells of its boxes, attention mass inside [layer, query], each cell once,
+     * and density of the map in other rows' boxes [layer, query], null if there are none.
      */
     roles: z.array(
       z.object({
@@ -62,7 +62,7 @@ export const setRowSchema = z
     ),
     /**
      * For counting rows and the first rows of the set: the answer's map of the mean head [layer, cell], as in
-     * `PackedMaps`, its bytes as base64.
+     * `PackedMaps`, with its bytes as base64.
      */
     map: z
       .object({
