@@ -7,10 +7,10 @@ import { isControl } from '../../rows/view-list.ts';
 import type { EvaluatedPair } from './trace.ts';
 import { summarise, type EvaluatedSummary } from './trace-summary.ts';
 
-/** A row of our own evaluations, or of one that was imported from another program. */
+/** A row of an own evaluation, or of an external one. */
 type EvaluatedRow = EvaluationRow | SourceRow;
 
-/** A pair from the completions of the two views of a sample, or of only one, and its summary for the list. */
+/** Returns a pair from the completions of one or both views of a sample, and its summary for the list. */
 export function evaluatedPair(
   views: readonly (readonly EvaluatedRow[])[],
   step: number,
@@ -45,16 +45,16 @@ function pairOf(views: readonly (readonly EvaluatedRow[])[], step: number, pair:
   };
 }
 
-/** What the user's own metrics say of an answer. */
+/** Returns the custom metrics of an answer. */
 const metricsOf = (row: EvaluatedRow) => ('metrics' in row ? row.metrics : undefined);
 
-/** Whether most completions of a view are right; null if that is not known of all. */
+/** Whether most completions of a view are right; null if some are not scored. */
 function viewRight(rows: readonly EvaluatedRow[]): boolean | null {
   const rights = rows.flatMap(({ right }) => right ?? []);
   return rights.length < rows.length ? null : isMajorityRight(rights);
 }
 
-/** What our own rules found; nothing for rows of other programs. */
+/** Returns the score by Chirality's rules; {} for rows of external programs. */
 const scoreOf = ({ score }: EvaluatedRow): Partial<Score> => ('by_source' in score ? {} : score);
 
 function scored(row: EvaluatedRow): string | null {

@@ -6,24 +6,24 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 
 /**
- * A share of pairs, 0–1, in the form of results.json (docs/reference.md): where answers are not scored, `value` is null and
- * `bounds` are the least and the greatest that it could be. `n` is null for shares of training steps.
+ * A share of pairs, 0–1, in the form of results.json (docs/reference.md). With unscored answers, `value` is null and
+ * `bounds` are the least and greatest possible values. `n` is null for shares of training steps.
  */
 export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number | null };
 
 /**
- * The chirality meter: how often a model is right on originals, on another view of them, mostly the mirror, and on both.
- * A shortcut raises the reward, but not this.
+ * The chirality meter: accuracy on originals, accuracy on another view (mostly the mirror), and pair accuracy. A
+ * shortcut raises the reward, but not the meter.
  */
 export interface Meter {
-  /** The view next to the original, in words where training has several. */
+  /** View that is compared with the original, in words if training has several. */
   view: ViewId | typeof SEVERAL;
   original: Share;
   other: Share;
   both: Share;
   /**
-   * Whether the views differ by ten points or more, and by more than chance explains: the 95% interval of the
-   * difference, by image, excludes 0. False for steps of training, whose pairs are not tested.
+   * Whether the view gap is at least ten points and significant: the 95% interval of the difference, by image, excludes
+   * 0. False for training steps, whose pairs are not tested.
    */
   diverges: boolean;
   step: number;
@@ -33,10 +33,10 @@ export interface Meter {
 
 export const SEVERAL = 'other views';
 
-/** The least difference of the views that is worth an alarm. */
+/** Minimum view gap for an alarm. */
 const DIVERGING = 0.1;
 
-/** Computes the meter of an evaluation, for its first set that was asked in both views; null if there is none. */
+/** Computes the meter of an evaluation, for its first set with both views; null without one. */
 export function meterOfResults(
   results: readonly EvaluationResult[],
   step: number,
@@ -59,7 +59,7 @@ const shareOf = ({ value, bounds, interval, n }: EvaluationResult): Share => ({
   n,
 });
 
-/** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
+/** Computes the meter of training steps: the mean over the outcomes of their pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const judged = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
@@ -88,7 +88,7 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
 
 /**
  * Returns the meter of the latest step. At the same step, an evaluation takes precedence, because its rows were not
- * trained on; of several, the first, which the run itself made.
+ * trained on; among several, the first, which is the run's own.
  */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
   const measured = meters.filter((meter) => meter !== null);

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../rewards/advantages.ts';
 
 /**
- * The programs whose runs can be read: their names for people, and the latest version of each whose files its reader was
- * tried with, a release or a day where there is none.
+ * Programs whose runs can be read, with display names and the latest tested version: a release, or a date without
+ * releases.
  */
 export const ORIGINS = {
   trl: { name: 'TRL', tested: '1.16' },
@@ -28,14 +28,14 @@ export const ORIGINS = {
 type OriginKind = keyof typeof ORIGINS;
 const ORIGIN_KINDS = Object.keys(ORIGINS) as [OriginKind, ...OriginKind[]];
 
-/** The origin of an external run, and what is unknown about it (docs/other-trainers.md). */
+/** Origin of an external run, and its unknown values (docs/other-trainers.md). */
 const originSchema = z.object({
   kind: z.enum(ORIGIN_KINDS),
-  /** As given in a file; null if no file gives it. */
+  /** Version in a file; null if no file contains one. */
   version: z.string().nullable(),
   files: z.array(
     z.object({
-      /** Relative to the run's folder. */
+      /** Path relative to the run's folder. */
       path: z.string(),
       role: z.enum(['metrics', 'completions', 'config', 'images', 'evaluation']),
       bytes: z.number(),
@@ -45,25 +45,25 @@ const originSchema = z.object({
   ),
   group_size: z.object({ value: z.number().nullable(), from: z.string() }),
   reward_weights: z.object({ value: z.record(z.string(), z.number()).nullable(), from: z.string() }),
-  /** The reward that the user chose as meaning "right"; null: none. */
+  /** Reward that the user chose as meaning "right"; null for none. */
   right: z.object({ reward: z.string(), when: z.string(), by: z.enum(['user']) }).nullable(),
   missing: z.array(z.object({ field: z.string(), why: z.string() })),
   notes: z.array(z.string()),
 });
 export type Origin = z.infer<typeof originSchema>;
 
-/** Names the program that wrote a run, with its version if known: "TRL 1.16.0". */
+/** Returns the name of the program that wrote a run, with its version if known, such as "TRL 1.16.0". */
 export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>): string =>
   version === null ? ORIGINS[kind].name : `${ORIGINS[kind].name} ${version}`;
 
-/** What to say of a run that a later version wrote than its reader was tried with; null for any other. */
+/** Returns a note for a run by a later version than tested; otherwise null. */
 export function laterNote({ kind, version }: Pick<Origin, 'kind' | 'version'>): string | null {
   const [own, tested] = [releaseOf(version ?? ''), releaseOf(ORIGINS[kind].tested)];
   if (!own || !tested || own[0] < tested[0] || (own[0] === tested[0] && own[1] <= tested[1])) return null;
   return `${originName({ kind, version })} wrote this run, but Chirality was tested only with versions up to ${ORIGINS[kind].tested}. If data is missing, run \`chirality import skeleton\` and report its output.`;
 }
 
-/** Major and minor of a release; null for a day. */
+/** Returns major and minor of a release; null for a date. */
 function releaseOf(version: string): [number, number] | null {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   return major === undefined ? null : [Number(major), Number(minor)];
@@ -71,13 +71,13 @@ function releaseOf(version: string): [number, number] | null {
 
 const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...ConventionName[]];
 
-/** `manifest.json` of a run that was imported from another program (docs/reference.md). */
+/** Contents of `manifest.json` in a run imported from another program (docs/reference.md). */
 export const importSchema = z.object({
   origin: originSchema,
   imported: z.iso.datetime({ offset: true }),
-  /** The last step that has curves or completions; null if there is none. */
+  /** Last step with metrics or completions; null without any. */
   last_step: z.int().min(0).nullable().default(null),
-  /** The convention by which GRPO gives the stored advantages; null if none does. */
+  /** Advantage normalisation with which GRPO gives the stored advantages; null if none does. */
   convention: z.enum(CONVENTIONS).nullable().default(null),
 });
 export type ImportRecord = z.infer<typeof importSchema>;

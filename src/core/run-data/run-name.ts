@@ -1,9 +1,9 @@
-/** A folder that ms-swift makes for each start of a run, and names after the time. */
+/** Name of a folder that ms-swift creates for each start of a run, with its time. */
 const START = /^v\d+-\d{8}-\d{6}$/;
 
 /**
- * The name of a run by its folder, or by the path that stands for a run in a database of trackio: the same in lists,
- * titles and charts. The folder of one start of a run is named together with that of the run.
+ * Returns the name of a run from its folder, or from its path in a trackio database, for lists, titles and charts. The
+ * folder of one start is named together with the run's folder.
  */
 export function runName(dir: string): string {
   const [above = '', name = ''] = dir.split(/[/\\]/).slice(-2);
@@ -11,7 +11,7 @@ export function runName(dir: string): string {
   return START.test(name) ? `${above}/${name}` : name;
 }
 
-/** Names in databases may contain slashes, so paths have them encoded. */
+/** Paths contain the names in databases encoded, because they can include slashes. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -26,8 +26,8 @@ interface Named {
 }
 
 /**
- * Gives runs distinct names: their own or, if runs in several folders have the same one, their paths. `path` makes
- * these; by default, they begin below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
+ * Gives runs distinct names: their own or, for equal names in several folders, their paths. `path` formats these; by
+ * default, they begin below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
  */
 export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (dir: string) => string): T[] {
   const folders = new Map<string, Set<string>>();
@@ -38,7 +38,7 @@ export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (d
   });
 }
 
-/** A folder's path below the innermost folder that contains it and all others. */
+/** Returns a folder's path below the innermost folder that contains all of the folders. */
 function pathAmong(dirs: readonly string[], dir: string): string {
   const parts = dirs.map((each) => each.split(/[/\\]/));
   const shared = parts[0]!.findIndex((part, i) =>

@@ -1,4 +1,4 @@
-/** The statuses of a run in its `state.json`; `lost` is never written, only determined by readers. */
+/** Statuses of a run in its `state.json`; `lost` is never written, only determined by readers. */
 export const RUN_STATUSES = [
   'starting',
   'running',
@@ -18,6 +18,6 @@ export const isActiveStatus = (status: string): boolean => ACTIVE.includes(statu
 /** Whether the run ended unintentionally before its last step. */
 export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';
 
-/** What lists call the status of a run: one that failed before its first step has not started, and can be resumed. */
+/** Returns the status for lists: a run that failed before its first step is `not started`, and can be resumed. */
 export const statusWord = (state: { status: string; step: number } | null | undefined): string =>
   !state || (isFailedStatus(state.status) && state.step === 0) ? 'not started' : state.status;

@@ -3,8 +3,8 @@ import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { SEVERAL, type Meter } from './meter.ts';
 import { RUN_STATUSES } from './run-status.ts';
 
-// One run in a list: what a terminal, an agent and a panel show is this record (docs/reference.md). `local` marks fields
-// that name this machine or its folders, which agents do not see; `detail` marks those that long lists leave out.
+// One run in a list: terminal, agents and panels show this record (docs/reference.md). `local` marks fields with names
+// of this machine or its folders, hidden from agents; `detail` marks fields that long lists omit.
 
 const local = { local: true };
 const detail = { detail: true };
@@ -32,54 +32,54 @@ const stateSummarySchema = z.object({
   phase: z.string().meta(detail),
   step: z.number(),
   steps: z.number(),
-  /** ISO time of the last sign of life. */
+  /** ISO time of the last heartbeat. */
   heartbeat: z.string().meta(detail),
   message: z.string(),
   host: z.string().meta(local),
-  /** Whether it has nothing to learn from, as the message says. */
+  /** Whether it has nothing to learn from, as stated in the message. */
   unrewarded: z.boolean().optional(),
-  /** The signature of failure that it shows, as the message says: "reward hacking". */
+  /** Failure signature in the message, such as "reward hacking". */
   signature: z.string().optional(),
 });
 
 export const runSummarySchema = z.object({
   name: z.string(),
   dir: z.string().meta(local),
-  /** The folder of runs that contains it. */
+  /** Folder of runs that contains it. */
   root: z.string().meta(local),
-  /** What lists say of it: a status of state.json, `not started`, `imported`, `unreadable`, or `not known`. */
+  /** Status in lists: a status of state.json, `not started`, `imported`, `unreadable`, or `not known`. */
   status: z.string(),
-  /** ISO time of its last sign of life; empty if it has given none. */
+  /** ISO time of its last activity; empty without any. */
   active: z.string(),
-  /** Null if no state has been written yet or it cannot be read. */
+  /** Null if no state has been written yet or if it cannot be read. */
   state: stateSummarySchema.nullable(),
-  /** Why its files cannot be read. */
+  /** Reason why its files cannot be read. */
   error: z.string().nullable(),
-  /** `reward` in the last line of metrics; null if there is none. */
+  /** `reward` in the last line of metrics; null if absent. */
   reward: z.number().nullable(),
-  /** How often both views were right recently; null if nothing was asked in both views. */
+  /** Recent pair accuracy; null without pairs. */
   meter: meterSchema.nullable(),
-  /** The newest alarms that its events or curves raise, oldest first; null if its curves were not read. */
+  /** Latest alarms from its events or metrics, oldest first; null if its metrics were not read. */
   alarms: z.array(z.object({ since: z.number(), message: z.string() })).nullable(),
-  /** Engine and model in its run.yaml: "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if that cannot be read. */
+  /** Engine and model in its run.yaml, such as "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if unreadable. */
   model: z.string().nullable().meta(detail),
-  /** ISO time at which it was started; null if its manifest does not say. */
+  /** ISO time of its start; null if missing from its manifest. */
   started: z.string().nullable().meta(detail),
-  /** The recipe in its run.yaml (sft, grpo, …); null if that cannot be read. */
+  /** Recipe in its run.yaml (sft, grpo, …); null if unreadable. */
   recipe: z.string().nullable(),
-  /** The user's notes, from its `notes.md`; empty if there are none. */
+  /** The user's notes, from its `notes.md`; empty without any. */
   note: z.string().meta(detail),
-  /** Paths of the training and evaluation data, as its run.yaml gives them. */
+  /** Paths of the training and evaluation data, as in its run.yaml. */
   data: z.array(z.string()).meta(detail),
   origin: z
     .object({
-      /** What its folder contains, or where it was imported from. */
+      /** Contents of its folder, or origin of an import. */
       holds: z.string(),
-      /** ISO time at which it was last written or imported. */
+      /** ISO time of the last write or import. */
       written: z.string().meta(detail),
-      /** Whether the folder is Chirality's copy of that run, which it may change. */
+      /** Whether the folder is Chirality's copy of the run, which can be changed. */
       isCopy: z.boolean(),
-      /** The last step of a copy, if it is known. */
+      /** Last step of a copy, if known. */
       step: z.number().optional(),
     })
     .optional(),

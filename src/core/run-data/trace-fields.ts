@@ -13,18 +13,18 @@ import { checkFilter, isKeyword } from '../query/parse.ts';
 import { asWord, type FilterError, type Property, type Value } from '../query/filter-tokens.ts';
 import { VIEW_IDS } from '../../rows/view-list.ts';
 
-/** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */
+/** Reward parts for filters; `accuracy` is that of all answers, by the rules of their tasks. */
 type PartName = Exclude<RewardName, 'accuracy'>;
 
 export interface TraceField extends Property {
   name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
   /** Heading of its column in the list. */
   label: string;
-  /** Which pairs have it, if not all: those of training, those of evaluations, or those of training with rewards. */
+  /** Pairs that have the field, if not all: of training, of evaluations, or of training with rewards. */
   of?: 'trained' | 'evaluated' | 'rewards';
 }
 
-/** The fields by which traced pairs can be filtered and sorted: every field of their summaries (docs/reference.md). */
+/** Fields for filtering and sorting traced pairs: every field of their summaries (docs/reference.md). */
 export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'verdict',
@@ -172,7 +172,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer of the original.' },
 ];
 
-/** Fields that are only known in the editor: they come from the rows of data files, or from a second evaluation. */
+/** Fields that are only available in the editor, from the rows of data files or from a second evaluation. */
 const JOINED_FIELDS: readonly Property[] = [
   {
     name: 'place',
@@ -188,22 +188,22 @@ const JOINED_FIELDS: readonly Property[] = [
   },
 ];
 
-/** The fields by which the editor's lists can be filtered and sorted. */
+/** Fields for filtering and sorting the editor's lists. */
 export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
-/** The user's own reward or metric, or of another program, as a property; see `ownFields`. */
+/** A custom reward or metric, or one of an external program, as a property; see `ownFields`. */
 export interface OwnField extends Property {
-  /** Its name among rewards or metrics. */
+  /** Name among rewards or metrics. */
   key: string;
   label: string;
 }
 
-/** More of them are not properties: each is a column of all pairs. */
+/** Maximum number of such properties, because each is a column over all pairs. */
 const MOST_OWN = 50;
 
 /**
- * Rewards and metrics that are not among the fields above, as properties. One called as a property, or as a word of
- * filters, gets a prefix, and `_` stands for what a word of a filter cannot have.
+ * Returns rewards and metrics outside the fields above as properties. Names that clash with a property or keyword get a
+ * prefix. `_` replaces characters that words of filters cannot contain.
  */
 export function ownFields(keys: readonly string[]): OwnField[] {
   const taken = new Set<string>();
@@ -219,9 +219,9 @@ export function ownFields(keys: readonly string[]): OwnField[] {
 }
 
 /**
- * How filters of a list are written.
- * @param own rewards and metrics of its rows beyond the known ones (`ownFields`)
- * @param unknown properties that no row has, which are not offered
+ * Returns the functions for writing filters of a list.
+ * @param own rewards and metrics of its rows outside the known ones (`ownFields`)
+ * @param unknown properties without values in all rows, which are not suggested
  */
 export function filterWriting(
   own: readonly string[],
@@ -238,14 +238,14 @@ export function filterWriting(
   };
 }
 
-/** The values of a summary for `ownFields`, by their keys. */
+/** Returns the values of a summary for `ownFields`, by key. */
 export function ownValues(summary: TraceSummary): Record<string, number> {
   if (summary.kind === 'evaluated') return summary.metrics ?? {};
   const names: readonly string[] = REWARD_NAMES;
   return Object.fromEntries(Object.entries(summary.rewards).filter(([name]) => !names.includes(name)));
 }
 
-/** Returns a property of a summary; null if it does not have it. */
+/** Returns a property of a summary; null if absent. */
 export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {
   const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
   return (owner as Partial<Record<string, Value>>)[name] ?? null;

@@ -6,16 +6,16 @@ import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 
 interface Queried {
-  /** The pairs as they are now. */
+  /** Returns the current pairs. */
   read: () => Promise<PairTable>;
-  /** Which of their rows contain a text: 1 or 0 by row. */
+  /** Returns whether each row contains a text: 1 or 0. */
   find: (text: string) => Promise<Uint8Array>;
-  /** Adds the columns that are not among the pairs themselves, as far as a query uses them; without it, queries cannot. */
+  /** Adds columns from outside the pairs that a query uses; without it, queries cannot use them. */
   joined?: ((table: PairTable, used: readonly string[]) => Promise<PairTable>) | undefined;
 }
 
 /**
- * Answers a query: the table with what was joined to it, and its rows in the requested order.
+ * Answers a query: returns the table with all joined columns, and its rows in the requested order.
  * @throws FilterError at a mistake in the filter
  */
 export async function answerQuery(
@@ -24,7 +24,7 @@ export async function answerQuery(
 ): Promise<{ table: PairTable; rows: Uint32Array }> {
   const text = query.text.trim();
   const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
-  // Only what the traces hold tells which further properties there are; other mistakes need not wait for it.
+  // Only the traces determine further properties; other mistakes are reported without waiting.
   const mistake = checkFilter(query.filter, fields);
   if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
   const pairs = await read();
@@ -39,7 +39,7 @@ export async function answerQuery(
 }
 
 /**
- * Returns the rows that a filter keeps, in the requested order. Equal rows stay in the order of the table, and null
+ * Returns the rows that match a filter, in the requested order. Equal rows stay in the order of the table, and null
  * comes last in either direction.
  * @param hits as in `Rows`.
  */
@@ -57,7 +57,7 @@ export function selectRows(
   return sort ? sortRows(kept, table.column(sort.field), sort.descending) : kept;
 }
 
-/** Sorts by counting: a few passes over the rows, whatever their order. */
+/** Counting sort: a few passes over the rows, whatever their order. */
 function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint32Array {
   const { ranks, count } = column.type === 'text' ? textRanks(rows, column) : numberRanks(rows, column);
   // Null has the rank `count`, which comes last in either direction.
@@ -70,7 +70,7 @@ function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint3
   return sorted;
 }
 
-/** The rank of every row's value among the `count` distinct values; null has the rank `count`. */
+/** Rank of every row's value among the `count` distinct values; null has the rank `count`. */
 interface Ranks {
   ranks: Uint32Array;
   count: number;
@@ -80,7 +80,7 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   // Plain loops: the typed arrays' own `from` and `filter` take several times as long.
   const keys = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) keys[i] = values[rows[i]!]!;
-  const sorted = keys.slice().sort(); // null, which is NaN, comes last
+  const sorted = keys.slice().sort(); // null is NaN, which comes last
   let count = 0;
   for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++)
     if (count === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i]!;
@@ -102,7 +102,7 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   return { ranks, count };
 }
 
-/** Ranks texts so that "row-2" comes before "row-10"; case is ignored. */
+/** Ranks strings so that "row-2" comes before "row-10"; case is ignored. */
 function textRanks(rows: Uint32Array, { codes, words }: Column & { type: 'text' }): Ranks {
   const keys = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, '0')));
   const order = Array.from(words.keys()).sort((a, b) =>

@@ -17,74 +17,72 @@ export interface PairId {
 }
 
 /**
- * Where pairs come from: a run's folder and a source in it. Without a source, the traces of its steps; else the id of
- * an evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
+ * Source of pairs: a run's folder and a source in it. Without a source, the traces of its steps; otherwise the id of an
+ * evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
  */
 export interface TraceSource {
   run: string;
   source?: string | undefined;
 }
 
-/** What is known of a pair without opening it. */
+/** Summary of a pair for lists. */
 export type TraceSummary = TrainedSummary | EvaluatedSummary;
 
 interface Summary extends PairId {
   sample: string;
-  /** The question in the first view. */
+  /** Question in the first view. */
   question: string;
-  /** The reference in the first view. */
+  /** Reference answer in the first view. */
   answer: string | null;
   relation: Relation | null;
-  /** `pair` for original and mirror; else the partner that was drawn, or the single view. */
+  /** `pair` for original and mirror; otherwise the drawn partner, or the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
-  /** Share of completions over all views that are surely right, 0–1; null if none was judged. */
+  /** Share of completions over all views that are certainly right, 0–1; null if none was scored. */
   accuracy: number | null;
-  /** The same with those that are not scored, which may be right, too. */
+  /** The same share if all unscored completions are right. */
   accuracy_most: number | null;
-  /** Share of first-stage texts that contained JSON, 0–1; null if there was no first stage. */
+  /** Share of first-stage texts with JSON, 0–1; null without a first stage. */
   graph: number | null;
-  /** Mean length of completions in characters. */
+  /** Mean length of completions, in characters. */
   length: number;
-  /** Share of completions that were truncated at the length limit, 0–1; null if it is not known how they ended. */
+  /** Share of completions that were truncated at the length limit, 0–1; null if unknown. */
   truncated: number | null;
 }
 
-/** The summary of a pair of a training step. */
+/** Summary of a pair of a training step. */
 export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
   kind: 'trained';
-  /** Why it was kept or dropped; null if unknown. */
+  /** Reason why it was kept or dropped; null if unknown. */
   why: string | null;
   /** Mean rewards of the groups of the original and of its mirror or other partner; null without that view. */
   reward: number | null;
   reward_mirror: number | null;
-  /**
-   * The larger standard deviation (n − 1) of a group's rewards; 0 if it is only rounding, null if no reward is known.
-   */
+  /** Larger standard deviation (n − 1) of a group's rewards; 0 if it is due to rounding, null if no reward is known. */
   reward_std: number | null;
   /** Mean value of each reward part over all completions, before penalty and weight. */
   rewards: Record<string, number>;
   penalised: string | null;
   effect: string | null;
-  /** Of an external run: an evaluation logged it; null: training, as far as is known. */
+  /** For an external run: an evaluation logged it. Null for training, as far as known. */
   logged_by: 'evaluation' | null;
 }
 
-/** The summary of rows of an evaluation that belong to one sample. */
+/** Summary of an evaluation's rows for one sample. */
 export interface EvaluatedSummary extends Summary {
   kind: 'evaluated';
   set: string;
-  /** The task by which the rows were scored; null if unknown. */
+  /** Task that scored the rows; null if unknown. */
   task: string | null;
   /** Share of completions in the right format; null if unknown. */
   format: number | null;
-  /** The cause of the first wrong answer; null if unknown. */
+  /** Cause of the first wrong answer; null if unknown. */
   error: Attribution['error'];
-  /** Mean value of each of the user's own metrics over all completions. */
+  /** Mean value of each custom metric over all completions. */
   metrics?: Record<string, number>;
 }
 
-/** The summary as lists have it: each field, also own rewards and metrics, by its name in filters. Null: it has none. */
+/** Summary for lists: each field, also custom rewards and metrics, by its name in filters; null if absent. */
 export type ListedPair = Omit<TrainedSummary, 'kind' | 'rewards'> &
   Omit<EvaluatedSummary, 'kind' | 'metrics' | 'set'> &
   Record<Exclude<RewardName, 'accuracy'>, number | null> & { set: string | null };
@@ -94,7 +92,7 @@ export interface TraceQuery {
   filter: string;
   /** Text to find in questions, answers and completions, ignoring case; empty for everything. */
   text: string;
-  /** Null: in the order of steps. */
+  /** Null for the order of steps. */
   sort: { field: string; descending: boolean } | null;
 }
 
@@ -124,7 +122,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   };
 }
 
-/** Computes the part of a summary that all lists have in common. */
+/** Computes the common part of all summaries. */
 export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
   const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
   const bounds = all.every(({ right }) => right === null) ? null : shareBounds(all.map(({ right }) => right));
@@ -151,8 +149,8 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
 }
 
 /**
- * Returns the text in which a pair is searched, in lower case: its sample, questions, as they are and as they are shown,
- * references and completions.
+ * Returns the text for searching a pair, in lower case: its sample, questions (stored and displayed), references and
+ * completions.
  */
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [
@@ -160,11 +158,11 @@ export function searchText({ sample, views }: RecordedPair | TracedPair): string
     answer ?? '',
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);
-  // NUL as the separator, which nobody types, prevents matches across two texts.
+  // The separator NUL, which cannot be typed, prevents matches across two texts.
   return [sample, ...texts].join('\0').toLowerCase();
 }
 
-/** A choice for `source`: the traces, or an evaluation that has rows. */
+/** A choice for `source`: the traces, or an evaluation with rows. */
 export interface TraceSourceInfo {
   source: string | undefined;
   label: string;

@@ -10,7 +10,7 @@ import {
   valueOf,
 } from './trace-fields.ts';
 
-/** Numbers distinct texts. Tables that will be joined share it. */
+/** Assigns numbers to distinct strings; shared by tables that will be joined. */
 class Dictionary {
   readonly list: string[] = [];
   private readonly codes = new Map<string, number>();
@@ -31,12 +31,12 @@ type Dictionaries = ReadonlyMap<string, Dictionary>;
 export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
-/** Summaries of many pairs, stored by property: a few dozen bytes per pair. */
+/** Summaries of many pairs, stored by column: a few dozen bytes per pair. */
 export class PairTable {
   private constructor(
     readonly length: number,
     private readonly columns: ReadonlyMap<string, Column>,
-    /** Rewards and metrics beyond the known ones, which are columns, too. */
+    /** Rewards and metrics outside the known ones, which are also columns. */
     readonly fields: readonly OwnField[],
   ) {}
 
@@ -62,7 +62,7 @@ export class PairTable {
     return new PairTable(summaries.length, new Map([...columns, ...more]), fields);
   }
 
-  /** Appends tables that share their dictionaries. */
+  /** Joins tables that share their dictionaries. */
   static join(tables: readonly PairTable[], words: Dictionaries): PairTable {
     const length = tables.reduce((sum, table) => sum + table.length, 0);
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
@@ -90,7 +90,7 @@ export class PairTable {
     const fields = ownFields([...new Set(tables.flatMap((table) => table.fields.map(({ key }) => key)))]);
     const more = fields.map(({ name, key }): [string, Column] => {
       const values = tables.map((table) => {
-        // Another table may have given the same name to a similar key.
+        // Another table could use the same name for a similar key.
         const column = table.columns.get(table.fields.find((ownField) => ownField.key === key)?.name ?? '');
         return column?.type === 'number' ? column.values : new Float64Array(table.length).fill(NaN);
       });
@@ -99,7 +99,7 @@ export class PairTable {
     return new PairTable(length, new Map([...columns, ...more]), fields);
   }
 
-  /** Why a name is no field of these pairs, in words; null if it is one. */
+  /** Returns why a name is no field of these pairs; null if it is one. */
   faultOf(name: string): string | null {
     const names = [...TRACE_FIELDS, ...this.fields].map((field) => field.name);
     if (names.includes(name)) return null;
@@ -107,7 +107,7 @@ export class PairTable {
     return `Field "${name}" does not exist. ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`;
   }
 
-  /** @throws if there is no property of this name. */
+  /** @throws Error if no property has this name. */
   column(name: string): Column {
     const column = this.columns.get(name);
     if (!column) throw new Error(`Field "${name}" does not exist.`);
@@ -118,7 +118,7 @@ export class PairTable {
     return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.fields);
   }
 
-  /** Whether any row has a word in a text column. */
+  /** Whether any row contains a word in a text column. */
   has(name: string, word: string): boolean {
     const column = this.column(name);
     if (column.type !== 'text') return false;
@@ -126,7 +126,7 @@ export class PairTable {
     return code >= 0 && column.codes.includes(code);
   }
 
-  /** The properties of which no row has a value. */
+  /** Returns the properties without a value in all rows. */
   unknown(): string[] {
     return [...this.columns].flatMap(([name, column]) => {
       const isKnown =

@@ -14,7 +14,7 @@ export interface ArrayRef {
   n: number;
 }
 
-/** Checked when arrays are opened (lab/traces/arrays.ts), because a pair can be shown without them. */
+/** Checked when arrays are opened (lab/traces/arrays.ts), because a pair can be shown without arrays. */
 const arrayRef = (z.unknown() as z.ZodType<ArrayRef>).optional();
 
 const segment = z.object({
@@ -25,15 +25,15 @@ const segment = z.object({
   logprobs: arrayRef,
   ref_logprobs: arrayRef,
   entropies: arrayRef,
-  /** log p of the policy before each update, of a stage that is trained. In the first, the ratio is 1. */
+  /** log p of the policy before each update, for a trained stage. In the first update, the ratio is 1. */
   update_logprobs: z.array(arrayRef.unwrap()).optional(),
-  /** log p that later updates divide by, where it is not that of the first. */
+  /** log p in the denominator of later updates, if not that of the first. */
   old_logprobs: arrayRef,
-  /** Of a second stage: its prompt. */
+  /** Prompt of a second stage. */
   prompt_tokens: arrayRef,
 });
 
-/** What a model wrote. */
+/** Generated text of a model. */
 const completion = z.object({
   segments: z.array(segment),
   answer_text: z.string().nullable(),
@@ -42,19 +42,19 @@ const completion = z.object({
 });
 export type Completion = z.infer<typeof completion>;
 
-/** What a model wrote, with its assessment. */
+/** Generated text of a model, with its assessment. */
 const tracedCompletion = completion.extend({
-  /** Whether it agrees with its partner in the other view; only where the joint reward asked for it. */
+  /** Whether it agrees with its partner in the other view; only for the joint reward. */
   agrees: z.boolean().optional(),
-  /** In a counterfactual: whether it changes with the images as it should. */
+  /** Whether a completion of a counterfactual changes with the images as it should. */
   behaves: z.boolean().optional(),
-  /** A part that does not apply to this completion is absent; `why` is null if another program did not record it. */
+  /** Parts that apply to this completion; `why` is null if an external program did not record it. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),
-  /** Negative where the coupling adds to the reward. */
+  /** Negative if the coupling adds to the reward. */
   penalty: z.number().nullable(),
   reward: z.number().nullable(),
   advantage: z.number().nullable(),
-  /** What the loss used in each update; absent where nothing was trained. */
+  /** Inputs of the loss in each update; absent without training. */
   updates: z.array(lossSumsSchema).optional(),
 });
 export type TracedCompletion = z.infer<typeof tracedCompletion>;
@@ -62,61 +62,61 @@ export type TracedCompletion = z.infer<typeof tracedCompletion>;
 const tracedView = z.object({
   view: viewIdSchema,
   question: z.string(),
-  /** The reference; null if unknown. */
+  /** Reference answer; null if unknown. */
   answer: z.string().nullable(),
   images: z.array(imageRefSchema),
   /** Present if the images are the frames of one clip. */
   clip: clipSchema.optional(),
-  /** The prompt with one placeholder per image token, where arrays are kept; with two stages, that of the first. */
+  /** Prompt with one placeholder per image token, if arrays are stored; with two stages, that of the first. */
   prompt_tokens: arrayRef,
   group: z.array(tracedCompletion),
 });
 type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };
 
 /**
- * A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/reference.md). Null means unknown, because another
- * program did not record it, where it does not mean that there is one view.
+ * A pair as stored in a trace: one line of `traces/step-….jsonl` (docs/reference.md). Null means that an external
+ * program did not record the value, or that there is only one view.
  */
 export const tracedPairSchema = z.object({
-  /** The optimiser step; for an evaluation, that of its checkpoint. */
+  /** Optimiser step; for an evaluation, that of its checkpoint. */
   step: z.int().min(0),
   /** Index within the step or the evaluation, from 0. */
   pair: z.int().min(0),
   sample: z.string(),
   kept: z.boolean().nullable(),
   why: z.enum(KEEP_REASONS).nullable(),
-  /** The original and its partner, or one view alone. */
+  /** The original and its partner, or a single view. */
   views: z.array(tracedView).min(1),
   delta: z.number().nullable(),
   penalised: viewIdSchema.nullable(),
   effect: z.enum(EFFECTS).nullable(),
-  /** How many pairs of completions earned the joint reward; absent where views are coupled by a penalty. */
+  /** Number of completion pairs that earned the joint reward; absent in penalty mode. */
   joint: z.int().min(0).optional(),
-  /** Whether the answer should change in the counterfactual, and how many completions there behave. */
+  /** Whether the answer should change in the counterfactual, and the number of its completions that behave. */
   changes: z.boolean().optional(),
   behaving: z.int().min(0).optional(),
-  /** Whether right completions earned more for needing the order of their frames; absent where none is shuffled. */
+  /** Whether right completions earned a bonus for needing the order of frames; absent without shuffled frames. */
   bonus: z.boolean().optional(),
-  /** The reward part that couples the views, where it is not the semantic one. */
+  /** Reward part that couples the views, if not the semantic one. */
   signal: z.string().optional(),
   verdict: z.enum(VERDICTS).nullable(),
-  /** Of an external run: the group may be one of an evaluation. */
+  /** For an external run: the group could be one of an evaluation. */
   logged_by: z.literal('evaluation').optional(),
-  /** Of an external run: where the group begins and ends is not certain. */
+  /** For an external run: the boundaries of the group are uncertain. */
   group_uncertain: z.literal(true).optional(),
-  /** Images, reference, id and views come from a dataset that the user added to an external run. */
+  /** Whether images, reference, id and views come from a dataset that the user added to an external run. */
   joined: z.literal(true).optional(),
 });
 export type TracedPair = z.infer<typeof tracedPairSchema>;
 
-/** What a run recorded of a sample in one view or both, in a training step or an evaluation. */
+/** Record of a sample in one view or both, in a training step or an evaluation. */
 export type RecordedPair = TrainedPair | EvaluatedPair;
 
 export type TrainedPair = TracedPair & { kind: 'trained' };
 
 /**
- * The rows of an evaluation that belong to one sample. Nothing in it was rewarded; where another program has judged,
- * penalties are null, as in its runs.
+ * An evaluation's rows for one sample, without rewards. If an external program scored the answers, penalties are null,
+ * as in its runs.
  */
 export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sample' | 'verdict'> {
   kind: 'evaluated';
@@ -128,7 +128,7 @@ export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sampl
 export const readTracedPair = (value: unknown, source: RecordSource): TracedPair =>
   checkRecord(tracedPairSchema, value, source);
 
-/** The part of a trace line that the distribution of rewards needs; null if the run had no finite number. */
+/** Part of a trace line for the distribution of rewards; null if the run had no finite number. */
 const tracedRewardsSchema = z.object({
   delta: z.number().nullable(),
   logged_by: z.literal('evaluation').optional(),
@@ -140,13 +140,13 @@ type TracedRewards = z.infer<typeof tracedRewardsSchema>;
 export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>
   checkRecord(tracedRewardsSchema, value, source);
 
-/** The arrays of one segment of one completion, if the trace kept them. */
+/** Arrays of one segment of one completion, if the trace contains them. */
 export interface SegmentArrays {
   tokens: number[];
-  /** Each token as text, if the run's tokeniser is available; else null. */
+  /** Each token as text, if the run's tokeniser is available; otherwise null. */
   texts: string[] | null;
   logprobs: number[];
   ref_logprobs: number[] | null;
-  /** null: the engine did not give them. */
+  /** Null if the engine did not provide entropies. */
   entropies: number[] | null;
 }

@@ -3,13 +3,13 @@ import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, type CouplingMode } from '../rewards/coupling.ts';
 
-/** The settings of a run that can be changed. */
+/** Settings of a run that can be changed. */
 export type WhatIfConfig = AssessmentConfig;
 
 export type Changes = Readonly<Record<string, number | string>>;
 
 interface Named {
-  /** Its name for people and on the command line. */
+  /** Name for people and on the command line. */
   name: string;
   label: string;
   path: readonly [keyof WhatIfConfig, ...string[]];
@@ -23,7 +23,7 @@ interface OfRun<V> {
 
 interface NumberKind extends Named {
   kind: 'number';
-  /** Range of the slider. Any number from `min` up may be given; weights may also be lower. */
+  /** Range of the slider. Any number from `min` up is valid; weights can also be lower. */
   min: number;
   max: number;
   step: number;
@@ -33,11 +33,11 @@ interface NumberKind extends Named {
 interface ChoiceKind extends Named {
   kind: 'choice';
   choices: readonly string[];
-  /** Names for people, where the config uses abbreviations. */
+  /** Names for people, if the config uses abbreviations. */
   names?: Readonly<Record<string, string>>;
-  /** The paper's choice; null if it does not say. */
+  /** Choice of the paper; null if not in paper. */
   paper: string | null;
-  /** Why it has no other choices for this run. */
+  /** Reason why this run has no other choices. */
   why?: string;
 }
 
@@ -156,11 +156,11 @@ const FIXED: readonly Kind[] = [
   },
 ];
 
-/** What the completions of a run can be coupled by: its partners were drawn for that. */
+/** Returns the coupling modes that a run's completions support: partners are drawn for one kind of mode. */
 const choicesOf = (mode: CouplingMode): readonly CouplingMode[] =>
   mode === 'relation' || mode === 'order' ? [mode] : ['penalty', 'joint'];
 
-/** The settings that apply to a run's completions with these reward parts: their weights, then all others. */
+/** Returns the settings for a run's completions with these reward parts: their weights, then all others. */
 export function settingsFor(
   config: WhatIfConfig,
   parts: readonly string[] = Object.keys(config.rewards),
@@ -174,7 +174,7 @@ export function settingsFor(
     min: 0,
     max: 2,
     step: 0.05,
-    // λ1 and λ2.
+    // Values of λ1 and λ2.
     paper: part === 'format' || part === 'semantic' ? [0.5] : [],
   }));
   const fixed = FIXED.map((setting) =>
@@ -189,15 +189,15 @@ export function settingsFor(
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** The value of a setting; for a choice that the config leaves out, the first. */
+/** Returns the value of a setting; for a choice missing from the config, the first. */
 export const valueOf = (config: WhatIfConfig, setting: Kind): number | string => {
   const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree | undefined)?.[key], config);
   return (value ?? (setting.kind === 'choice' ? setting.choices[0] : value)) as number | string;
 };
 
 /**
- * Returns a config with other values. A different convention brings its own ddof and epsilon; the run's overrides of
- * them are dropped.
+ * Returns a config with changed values. A different advantage normalisation sets its own ddof and epsilon; the run's
+ * overrides are dropped.
  */
 export function withChanges(
   config: WhatIfConfig,
@@ -219,10 +219,10 @@ function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): T
   return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
 }
 
-/** Describes a mistake in a text such as `eta=2,scope=pair`. */
+/** Error in a text such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 
-/** Parses a text such as `eta=2,coupling.mode=joint`: names, or paths as in configs. @throws WhatIfError if a setting or a value is not valid. */
+/** Parses a text such as `eta=2,coupling.mode=joint`, with names or config paths. @throws WhatIfError if invalid */
 export function parseChanges(text: string, settings: readonly Setting[]): Changes {
   const changes: Record<string, number | string> = {};
   for (const entry of text.split(',')) {

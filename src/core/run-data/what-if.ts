@@ -5,7 +5,7 @@ import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
 import { assess, type Assessment } from '../rewards/assess.ts';
 import { parseChanges, settingsFor, valueOf, withChanges, type WhatIfConfig } from './what-if-settings.ts';
 
-/** How the pull of one completion on the weights changes. */
+/** Change of one completion's gradient: sign flipped, zeroed, or activated. */
 export type SignChange = 'reversed' | 'silenced' | 'woken';
 
 interface BeforeAfter {
@@ -13,14 +13,14 @@ interface BeforeAfter {
   after: number;
 }
 
-/** Summary of how a run's advantages would differ under other settings. */
+/** Summary of the changes in a run's advantages under other settings. */
 export interface WhatIfReport {
   steps: number;
   pairs: number;
   completions: number;
-  /** Number of completions whose pull is reversed, disappears, or appears where there was none. */
+  /** Number of completions whose gradient flips its sign, vanishes, or appears. */
   signs: Record<SignChange, number>;
-  /** Number of groups, one per view of a pair; `kept` counts those that are trained on. */
+  /** Number of groups, one per view of a pair; `kept` counts trained groups. */
   groups: number;
   kept: BeforeAfter;
   /** Pairs by the penalty's effect on their advantages (R3), out of `coupled` pairs. */
@@ -43,7 +43,7 @@ const emptyReport = (): WhatIfReport => ({
   penalised: { original: none(), mirror: none() },
 });
 
-/** How the advantages of all these steps would differ under other settings. */
+/** Computes the changes in the advantages of all these steps under other settings. */
 export async function whatIfReport(
   steps: AsyncIterable<readonly TracedPair[]>,
   settings: Assessment,
@@ -74,8 +74,8 @@ function addStep(report: WhatIfReport, before: readonly TracedPair[], after: rea
 }
 
 /**
- * For each completion, by view, says whether the direction of its pull on the weights changed. A dropped pair has no
- * pull.
+ * Returns, for each completion by view, whether its gradient changed sign, vanished or appeared. A dropped pair has no
+ * gradient.
  */
 export function signChanges(before: TracedPair, after: TracedPair): (SignChange | null)[][] {
   return before.views.map(({ group }, v) =>
@@ -95,8 +95,8 @@ const signOf = (advantage: number | null): number =>
 type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
 
 /**
- * A run's settings with others in their place, given as `eta=2,scope=pair`.
- * @param step any traced step, which says what rewards there are
+ * Returns a run's settings with changes, given as `eta=2,scope=pair`.
+ * @param step any traced step, which determines the available rewards
  * @throws WhatIfError
  */
 export function otherSettings(
@@ -113,7 +113,7 @@ export function otherSettings(
   return { settings: assessmentOf(other), changed: Object.fromEntries(changed) };
 }
 
-/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
+/** Assesses a pair with another config, together with the pairs of its step; null if it is not among them. */
 export function pairAfter(
   traced: TrainedPair,
   step: readonly TracedPair[],
@@ -134,7 +134,7 @@ export function pairAfter(
   };
 }
 
-/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
+/** Returns the share of a step's advantages whose sign flips, vanishes or appears under another config. */
 export function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
   const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
   return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
