@@ -1,9 +1,9 @@
 import { figure } from '../../base/format.ts';
 
-/** The largest deviation of what is computed again from what is recorded, as a share of it. */
+/** Maximum relative deviation of a recomputed value from the recorded one. */
 export const TOLERANCE = 1e-5;
 
-/** Deviations that are kept one by one; of further ones, only the number. */
+/** Maximum number of stored deviations; further ones are only counted. */
 const KEPT = 100;
 
 export interface ValuePlace {
@@ -12,11 +12,11 @@ export interface ValuePlace {
   sample?: string;
   view?: string;
   completion?: number;
-  /** Of the updates of a step, from 1. */
+  /** Update within a step, from 1. */
   update?: number;
 }
 
-/** A value that is not what the values before it give. */
+/** A value that differs from the one recomputed from earlier values. */
 export interface Deviation extends ValuePlace {
   quantity: string;
   recorded: unknown;
@@ -25,21 +25,21 @@ export interface Deviation extends ValuePlace {
 
 interface Compared {
   compared: number;
-  /** Infinite where values that are no numbers differ. */
+  /** Infinite if values that are not numbers differ. */
   largest: number;
 }
 
-/** What a comparison of recorded values with computed ones has found, by quantity. */
+/** Results of comparing recorded with computed values, by quantity. */
 export class Deviations {
   readonly quantities = new Map<string, Compared>();
-  /** The first deviations beyond the tolerance, in the order of computation: a cause comes before its effects. */
+  /** First deviations beyond the tolerance, in the order of computation: a cause comes before its effects. */
   readonly found: Deviation[] = [];
-  /** All deviations beyond the tolerance. */
+  /** Number of all deviations beyond the tolerance. */
   count = 0;
 
   /**
    * Compares one value.
-   * @param scale the size from which on a deviation is a share of the value; below, it is one of this
+   * @param scale minimum size for relative deviations; below it, deviations are relative to it
    */
   compare(quantity: string, place: ValuePlace, recorded: unknown, computed: unknown, scale = 1): void {
     const deviation =
@@ -63,7 +63,7 @@ function relative(recorded: number, computed: number, scale: number): number {
   return Number.isNaN(deviation) ? Infinity : deviation;
 }
 
-/** A deviation for people: `step 3, pair 1 (row "a"), view mirror, completion 2: reward …`. */
+/** Formats a deviation: `step 3, pair 1 (row "a"), view mirror, completion 2: reward …`. */
 export function deviationText(deviation: Deviation): string {
   const { step, pair, sample, view, completion, update, quantity, recorded, computed } = deviation;
   const row = sample === undefined ? '' : `row "${sample}"`;
@@ -81,6 +81,6 @@ export function deviationText(deviation: Deviation): string {
 const exactly = (value: unknown): string => (value == null ? 'none' : JSON.stringify(value));
 const valueText = (value: unknown): string => (typeof value === 'number' ? figure(value) : exactly(value));
 
-/** How far a quantity deviates, for people. */
+/** Formats the largest deviation of a quantity. */
 export const largestText = ({ largest }: Compared): string =>
   largest === Infinity ? 'differs' : figure(largest);

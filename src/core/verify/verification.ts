@@ -19,37 +19,37 @@ import type { ArrayRef, TracedCompletion, TracedPair } from '../run-data/trace.t
 
 type Figures = Readonly<Record<string, number | null>>;
 
-/** The metrics of a step, and how many tokens were trained in all before it. */
+/** Metrics of a step, and the total number of tokens trained before. */
 export interface RecordedStep {
   step: number;
   metrics: Figures;
   tokensBefore: number | null;
 }
 
-/** Reads an array of log-probabilities of a step's traces. @throws RangeError if there is none at its place */
+/** Reads an array of log-probabilities of a step's traces. @throws RangeError if it is missing */
 export type ReadArray = (ref: ArrayRef) => number[];
 
 /**
- * Computes a run again from what its folder records, step by step, and compares. Nothing of the model is computed: what
- * it answered, and the log-probabilities of the tokens, are taken as they are.
+ * Recomputes a run from the records in its folder, step by step, and compares the results. The model is not run: its
+ * answers and the log-probabilities of tokens are taken from the records.
  */
 export class Verification extends Deviations {
   steps = 0;
   pairs = 0;
   completions = 0;
-  /** Completions whose tokens are not kept, so that their sums were taken as they are. */
+  /** Completions without stored tokens, whose recorded sums were used. */
   withoutTokens = 0;
-  /** Parts of rewards whose values were taken as they are. */
+  /** Reward parts whose recorded values were used. */
   readonly takenParts = new Set<string>();
 
-  /** Whether the loss of all steps was computed again, and nothing deviates. */
+  /** Whether the loss of all steps was recomputed without any deviation. */
   get isVerified(): boolean {
     return this.steps > 0 && this.count === 0;
   }
 
   /**
-   * A step of GRPO: rewards, coupling and advantages of its pairs, then weights, loss, KL and clipped tokens of its
-   * completions, and the metrics of its last update.
+   * Verifies a GRPO step: rewards, coupling and advantages of its pairs, then weights, loss, KL and clipped tokens of
+   * its completions, and the metrics of its last update.
    */
   addRollouts(
     config: GrpoConfig,
@@ -87,7 +87,7 @@ export class Verification extends Deviations {
     this.compareTokens(recorded, updates === 0 ? 0 : counts.tokens);
   }
 
-  /** A step of supervised fine-tuning: the weight and the loss of each target, and the loss of the step. */
+  /** Verifies an SFT step: weight and loss of each target, and the loss of the step. */
   addTargets(config: SftConfig, targets: readonly TargetSums[], recorded: RecordedStep): void {
     const { step, metrics } = recorded;
     this.steps += 1;
@@ -130,7 +130,7 @@ export class Verification extends Deviations {
     }
   }
 
-  /** What the loss used of a completion in an update: from its tokens, otherwise from their sums. */
+  /** Returns the inputs of the loss for a completion in an update: from its tokens, otherwise from their sums. */
   private compareLoss(
     { completion, at }: Placed,
     u: number,
@@ -174,14 +174,14 @@ export class Verification extends Deviations {
     }
   }
 
-  /** The metrics of the loss, which are those of a step's last update. @param size of the terms of the loss */
+  /** Compares the loss metrics, which are those of a step's last update. @param size of the terms of the loss */
   private compareStep(
     { step, metrics }: RecordedStep,
     computed: Figures,
     { size, areWhole }: { size: number; areWhole: boolean },
   ): void {
     for (const [name, value] of Object.entries(computed))
-      // How strongly the reference pulls on a token is not in the sums.
+      // The sums do not contain the reference's share of the gradient for each token.
       if (name !== 'kl_share' || areWhole)
         this.compare(name, { step }, metrics[name], value, name === 'loss' ? size : (SCALES[name] ?? 1));
   }
@@ -191,7 +191,7 @@ export class Verification extends Deviations {
       this.compare('num_tokens', { step }, metrics.num_tokens, tokensBefore + tokens, 1);
   }
 
-  /** What was taken as it is recorded, or is not recorded, for people. */
+  /** Lists values that were taken from the records, or not recorded, for people. */
   taken(): string[] {
     const parts = [...this.takenParts].sort();
     const completions = (n: number) => several(n, 'completion');
@@ -202,12 +202,12 @@ export class Verification extends Deviations {
     ].filter((line) => line !== false);
   }
 
-  /** Every quantity, how often it was compared, and by how much it deviates at most, for people. */
+  /** Returns every quantity with its number of comparisons and its largest deviation, for people. */
   table(): string[][] {
     return [...this.quantities].map(([quantity, each]) => [quantity, `${each.compared}`, largestText(each)]);
   }
 
-  /** The result for people, after the first deviations. @param shown how many of them */
+  /** Returns the result for people, after the first deviations. @param shown maximum number of deviations */
   result(shown: number): string[] {
     const what = `${several(this.steps, 'step')}, ${several(this.completions, this.pairs > 0 ? 'completion' : 'target')}`;
     if (this.count === 0) return [`Verified: ${what}.`];
@@ -240,20 +240,20 @@ const NOTHING: LossFigures = {
   referencePull: 0,
 };
 
-/** From which size on deviations are shares. A KL below is rounding of log-probabilities. */
+/** Minimum size for relative deviations. A KL below this size is due to rounding of log-probabilities. */
 const SCALES: Partial<Record<string, number>> = { logprobs: 0, old_logprobs: 0, ref_logprobs: 0, kl: 1e-3 };
 const NAMES: Partial<Record<keyof LossSums, string>> = {
   kl: 'kl of a completion',
   loss: 'loss of a completion',
 };
 
-/** The loss by which a run trains. */
+/** Returns the training objective of a run. */
 const objectiveOf = ({ loss, sampling, graph }: GrpoConfig): Objective => ({
   ...loss,
   max_tokens: sampling.max_tokens + (graph?.max_tokens ?? 0),
 });
 
-/** The stages of a completion that are trained, as far as they have tokens. */
+/** Returns the trained stages of a completion that have tokens. */
 function trainedStages({ segments }: TracedCompletion, { loss, graph }: GrpoConfig) {
   if (loss.truncated === 'mask' && isTruncated({ segments })) return [];
   return segments.filter(
@@ -261,7 +261,7 @@ function trainedStages({ segments }: TracedCompletion, { loss, graph }: GrpoConf
   );
 }
 
-/** The log-probabilities that the loss used in an update, over the stages as one sequence. */
+/** Returns the log-probabilities that the loss used in an update, over the stages as one sequence. */
 function scoresOf(
   stages: readonly TracedCompletion['segments'][number][],
   u: number,
