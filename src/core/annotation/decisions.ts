@@ -5,7 +5,7 @@ export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reaso
 
 /**
  * Whether people agree in their decisions on one variant. `none`: fewer than two decided. `settled`: they disagree, and
- * a reviewer has said whose decision counts.
+ * a reviewer has selected the decision that counts.
  */
 export type Consensus = 'none' | 'agree' | 'disagree' | 'settled';
 export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'settled'];
@@ -13,7 +13,7 @@ export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'se
 const DECIDED: readonly unknown[] = ['accepted', 'edited', 'discarded'] satisfies ReviewState[];
 
 /**
- * Returns what each person decided, in the order of decision. A review without a list of decisions counts as one
+ * Returns each person's decision, in the order of decision. A review without a list of decisions counts as one
  * decision.
  */
 export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision[] {
@@ -35,11 +35,11 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
   ];
 }
 
-/** Whether two decisions were made on the same row, as far as both say: older ones have the first hash alone. */
+/** Whether two decisions were made on the same row, as far as known: older ones have only the first hash. */
 const areOfSame = (one: string, other: string): boolean =>
   one === other || one.startsWith(`${other}-`) || other.startsWith(`${one}-`);
 
-/** The decisions that were made on the text of the last one; those on older texts of the row no longer count. */
+/** Returns the decisions on the text of the last one; decisions on older texts of the row do not count. */
 function current(decisions: readonly PersonDecision[]): readonly PersonDecision[] {
   const last = decisions.at(-1)?.judged?.hash;
   return decisions.filter(({ judged }) => !last || !judged || areOfSame(judged.hash, last));
@@ -63,7 +63,7 @@ export function consensusOf(variant: Variant): Consensus {
   return DECIDED.includes(variant.review!.state) ? 'settled' : 'disagree';
 }
 
-/** Called before a variant's texts change: adds the present texts to each decision that was made on them. */
+/** Adds the current texts to each decision on them; called before a variant's texts change. */
 export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedTexts): PersonDecision[] =>
   decisions.map((decision) =>
     decision.state === 'discarded' || decision.texts ? decision : { ...decision, texts: textsOf(standing) },
@@ -71,7 +71,7 @@ export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedT
 
 /**
  * Returns the review of a variant from people's decisions. If they agree, its plain fields come from the last decision;
- * if not, the review is pending until it is settled.
+ * otherwise, the review is pending until settled.
  */
 export function reviewBy(decisions: readonly PersonDecision[], standing: ReviewedTexts): Variant['review'] {
   const last = decisions.at(-1);
@@ -92,8 +92,8 @@ export function reviewBy(decisions: readonly PersonDecision[], standing: Reviewe
 }
 
 /**
- * What a reviewer said of the program's text. Accepting a text that someone else edited counts as `edited`, because it
- * says that the edit was needed.
+ * A reviewer's decision on the program's text. Accepting another person's edit counts as `edited`, because it confirms
+ * that the edit was needed.
  */
 export interface Judgement {
   by: string;

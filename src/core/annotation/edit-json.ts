@@ -1,15 +1,15 @@
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 
-/** Keys and list indices from the row down: `['boxes', 2, 0]`. */
+/** Keys and list indices from the row down, such as `['boxes', 2, 0]`. */
 export type JsonPath = readonly (string | number)[];
 
-/** A new value at a path in the row; undefined removes what is there. */
+/** A new value at a path in the row; undefined removes the value. */
 export interface FieldChange {
   path: JsonPath;
   value: unknown;
 }
 
-/** Says that a text is not valid JSON from an offset on. */
+/** Error for a text that is not valid JSON from an offset on. */
 export class NotJson extends Error {
   constructor(readonly at: number) {
     super('Not valid JSON.');
@@ -28,8 +28,8 @@ export function jsonTree(text: string): Node {
 }
 
 /**
- * Returns the value under a key or index. Of equal keys the last one counts, as in JSON.parse (`findNodeAtLocation`
- * takes the first).
+ * Returns the value under a key or index. Among equal keys the last one counts, as in JSON.parse (`findNodeAtLocation`
+ * returns the first).
  */
 export function valueAt(node: Node, step: string | number): Node | undefined {
   const entry = node.children?.findLast((_, i) => isAt(node, i, step));
@@ -42,12 +42,11 @@ const isAt = ({ type, children }: Node, i: number, step: string | number): boole
 const endOf = ({ offset, length }: Node): number => offset + length;
 
 /**
- * Puts a value into a row's JSON text and leaves every other character as it was, so that a diff shows only what was
- * edited, and numbers that JavaScript cannot hold (`1e400`, long ids) survive. New entries go last in their object or
- * list, in the text's own spacing; missing objects along the path are created. `undefined` removes a key.
- *
- * jsonc-parser's `modify` is not used: it edits the first of equal keys, breaks lists (`[1,2]` without its last entry
- * becomes `[12]`), and writes either across lines or in a spacing of its own.
+ * Sets a value in a row's JSON text without changing other characters. So diffs are minimal, and numbers outside
+ * JavaScript's range (`1e400`, long ids) are preserved. New entries are added at the end of their object or list, in
+ * the text's own spacing; missing objects along the path are created. `undefined` removes a key.
+ * jsonc-parser's `modify` is not suitable: it edits the first of equal keys, breaks lists (`[1,2]` without its last
+ * entry becomes `[12]`), and uses several lines or its own spacing.
  * @throws NotJson if the text is not JSON; Error if the path leads through a plain value or past a list's end.
  */
 export function setInJson(text: string, path: JsonPath, value: unknown): string {
@@ -79,18 +78,18 @@ function append(text: string, into: Node, step: string | number, value: unknown)
   return text.slice(0, at) + (last ? comma : '') + key + write(text, value) + text.slice(at);
 }
 
-/** Removes all entries under a key: if only the last of equal keys went, an older value would come back. */
+/** Removes all entries under a key: removing only the last of equal keys would restore an older value. */
 function remove(text: string, from: Node, step: string | number): string {
   const entries = from.children!;
   const first = entries.findIndex((_, i) => !isAt(from, i, step));
-  // Each entry carries the comma before it, except that the first one kept moves to the start.
+  // Each entry includes the comma before it, except that the first remaining one moves to the start.
   const kept = entries.map((entry, i) =>
     isAt(from, i, step) ? '' : text.slice(i === first ? entry.offset : endOf(entries[i - 1]!), endOf(entry)),
   );
   return text.slice(0, entries[0]!.offset) + kept.join('') + text.slice(endOf(entries.at(-1)!));
 }
 
-/** The comma and colon as the text writes them: `", "` as in Python, or `","`. */
+/** Returns comma and colon with the text's spacing: `", "` as in Python, or `","`. */
 function spacing(text: string): [comma: string, colon: string] {
   const spaced = /^\s*[{[]\s*"(?:[^"\\]|\\.)*"\s*:( ?)/.exec(text)?.[1] !== '';
   return spaced ? [', ', ': '] : [',', ':'];

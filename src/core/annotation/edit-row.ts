@@ -8,22 +8,22 @@ import { flipPolarity } from '../../rows/views/polarity/flip.ts';
 import { checkVariant } from '../../rows/views/view.ts';
 import { setInJson, type FieldChange } from './edit-json.ts';
 
-/** Replaces a text that is not written yet. */
+/** Placeholder for a missing text. */
 const BLANK = '…';
 
-/** A row whose question or answer is not written yet. */
+/** A row without its question or answer. */
 export interface UnwrittenRow {
-  /** With a placeholder for each text that is not written. */
+  /** Row with a placeholder for each missing text. */
   sample: Sample;
-  /** Those texts as they are: empty, or blanks of a user who is still typing. */
+  /** The unchanged texts: empty, or white space while the user is typing. */
   texts: Pick<Sample, 'question' | 'answer'>;
 }
 
 /**
- * Sets values in the text of a row, and makes its variants by the rules again.
+ * Sets values in the text of a row, and recreates its variants by the rules.
  * @param text one line of JSON
- * @param id the row's, in case another row has taken its number `row`, from 0
- * @throws if the id is another one, or a path leads nowhere
+ * @param id id of the row, in case another row now has its number `row`, from 0
+ * @throws Error if the id differs, or a path does not exist
  */
 export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {
   if (idOf(text) !== id)
@@ -32,7 +32,7 @@ export function editRow(text: string, row: number, id: string, changes: readonly
   return followRules(text, acceptingEdited(text, edited));
 }
 
-/** Of a row that lists its accepted answers, an edited answer takes the place of the old one there. */
+/** Replaces an edited answer in the row's list of accepted answers. */
 function acceptingEdited(before: string, text: string): string {
   const [old, row] = [jsonOf(before), jsonOf(text)] as Partial<Sample>[];
   if (!Array.isArray(row?.answers) || row.answer === undefined || row.answer === old?.answer) return text;
@@ -42,16 +42,16 @@ function acceptingEdited(before: string, text: string): string {
     : text;
 }
 
-/** A copy with a new id, without its variants. The id is made of the number `row`, from 0, if the row has none. */
+/** Returns a copy with a new id and without variants. Without an id, it is made from the row number, from 0. */
 export function copyOf(text: string, row: number): string {
   const copy = setInJson(text, ['id'], `${idOf(text) ?? row + 1}-copy`);
   return setInJson(copy, ['variants'], undefined);
 }
 
-/** The id of a row, even of one that is unusable. */
+/** Returns the id of a row, even of an unusable one. */
 export const idOf = (text: string): string | undefined => unwritten(jsonOf(text))?.sample.id;
 
-/** The texts of a row that may lack some; null if the value is not a row at all. */
+/** Returns the texts of a row that can be incomplete; null if the value is not a row. */
 export function unwritten(value: unknown): UnwrittenRow | null {
   if (typeof value !== 'object' || value === null) return null;
   const { question = '', answer = '' } = value as Partial<Sample>;
@@ -67,8 +67,8 @@ export function unwritten(value: unknown): UnwrittenRow | null {
 }
 
 /**
- * Brings the variants up to date with an edited row: what the rules wrote, they write again; what others wrote stays, and
- * its checks run again. A decision keeps what it was made on, so that it counts again when that text is back.
+ * Updates the variants of an edited row: the rules' variants are recreated; others stay, and their checks run again. A
+ * decision retains the text it was made on, so that it counts again if that text returns.
  */
 function followRules(before: string, text: string): string {
   const { sample } = parseSample(jsonOf(text));
@@ -97,7 +97,7 @@ function byRules(original: Sample, view: VariantName, stored: Variant): Variant 
   return mirrorSample(original, strategy ? { strategy } : {});
 }
 
-/** A decision that another program wrote may not say what it was made on: that was the row before its first edit. */
+/** Adds the missing text of another program's decision: the row before its first edit. */
 function withJudged(review: Variant['review'], before: Sample | null, view: VariantName): Variant['review'] {
   const variant: Variant | undefined = before?.variants?.[view];
   if (!before || !variant || !review || review.judged) return review;
@@ -106,7 +106,7 @@ function withJudged(review: Variant['review'], before: Sample | null, view: Vari
     : review;
 }
 
-/** What a line of JSON says; null if that cannot be used. */
+/** Parses a line of JSON; null if unusable. */
 function jsonOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

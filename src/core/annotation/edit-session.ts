@@ -13,36 +13,36 @@ import { Turns } from '../../base/turns.ts';
 
 export interface FileVersion {
   rows: number;
-  /** Differs between any two versions of the file. */
+  /** Identifier that differs between any two versions of the file. */
   version: string;
 }
 
-/** What a save wrote to a temporary file. */
+/** Temporary file written by a save. */
 export interface WrittenFile extends FileVersion {
   temporary: string;
 }
 
-/** A file read again, with edits applied to it. */
+/** A file that was read again, with edits applied. */
 export interface ReloadedFile extends FileVersion {
   pieces: Piece[];
-  /** The rows that the edits replace, and the rows above them. */
+  /** Rows that the edits replace, and the rows above them. */
   replaced: [row: number, raw: string][];
-  /** Edits that could not be placed because the file changed in those rows, too. */
+  /** Edits that could not be applied because the file changed in the same rows. */
   conflicts: Hunk[];
 }
 
 /**
- * The file behind a session, which knows nothing of its edits. Pieces and rows are those of the session's version of
- * the file. Every call can be repeated: a second one finds what the first one did.
+ * File behind a session, independent of its edits. Pieces and rows are those of the session's version of the file.
+ * Every call is idempotent.
  */
 export interface EditStore {
-  /** Returns rows of the file with the white space around them. */
+  /** Returns rows of the file with surrounding white space. */
   rawRows(rows: readonly number[]): Promise<string[]>;
   /** Writes the rows to a temporary file next to the file; null if another program has changed the file. */
   write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
   /**
-   * Replaces the file with `pieces`, as they were written. Returns false, and deletes what was written, if another
-   * program has changed the file.
+   * Replaces the file with `pieces`, as written before. If another program has changed the file, returns false and
+   * deletes the temporary file.
    */
   commit(written: WrittenFile, pieces: readonly Piece[]): Promise<boolean>;
   /** Writes the rows to another file. */
@@ -52,16 +52,15 @@ export interface EditStore {
   reload(edits: readonly Hunk[]): Promise<ReloadedFile>;
 }
 
-/** Unsaved edits, kept in case of a crash. They can be placed again in a file that has changed. */
+/** Unsaved edits, stored in case of a crash. They can be applied again to a changed file. */
 export interface Backup {
   version: 1;
   edits: Hunk[];
 }
 
 /**
- * A file that is being edited: its rows, and all edits in order, with those undone. It is the only owner of both; the
- * file itself is not held here, and unedited rows are known only by their numbers. Calls run in order, but edits can
- * continue while a save is being written.
+ * An edited file: its rows, and all edits in order, including undone ones. Only the session owns them. The file itself
+ * is not in memory, and unedited rows are only numbers. Calls run in order, but edits can continue during a save.
  */
 export class EditSession {
   private list: readonly Piece[];
@@ -69,21 +68,20 @@ export class EditSession {
   private current: string;
   private done: Splice[] = [];
   private undone: Splice[] = [];
-  /** The step after which the rows are those of the file; null: before the first one; undefined: no step is. */
+  /** Step after which the rows equal the file; null: before the first one; undefined: no step. */
   private savedStep: Splice | null | undefined;
   /**
-   * The field that the last step typed into; further typing there joins that step. Null if the next edit starts a new
-   * one.
+   * Field of the last step's typing; further typing in it extends that step. Null if the next edit starts a new step.
    */
   private typing: string | null = null;
-  /** The changes made since a save began, which the saved file lacks; null if none is under way. */
+  /** Changes since a save began, which the saved file lacks; null without a save in progress. */
   private since: Splice[] | null = null;
   /**
-   * Rows of the file that edits replace, and the rows above them, with the white space around them: with these, edits
-   * can be placed again if another program changes the file.
+   * Rows of the file that edits replace, and the rows above, with surrounding white space. They allow edits to be
+   * applied again after another program changes the file.
    */
   private replaced = new Map<number, string>();
-  /** Two queues: edits and reading wait for one another; so do saves and reloads, which take longer. */
+  /** Two queues: edits and reads run in sequence; so do saves and reloads, which take longer. */
   private readonly edits = new Turns();
   private readonly files = new Turns();
 
@@ -101,7 +99,7 @@ export class EditSession {
     return rowsOf(this.list);
   }
 
-  /** The version of the file that the rows refer to. */
+  /** Version of the file that the rows refer to. */
   get version(): string {
     return this.current;
   }
@@ -112,15 +110,12 @@ export class EditSession {
     return this.list.length > 1 || this.count !== this.rows || (piece !== undefined && 'raw' in piece);
   }
 
-  /** Reads rows in their current state, in turn with edits, so that all of them belong to one version of the file. */
+  /** Reads rows in their current state, in sequence with edits, so that all belong to one version of the file. */
   read<T>(work: (pieces: readonly Piece[]) => T | Promise<T>): Promise<T> {
     return this.edits.run(() => work(this.list));
   }
 
-  /**
-   * Reads the rows as the edits so far leave them, while others may follow; starts over if a save puts another file in
-   * place.
-   */
+  /** Reads the rows as of the current edits, while other edits can follow; restarts if a save replaces the file. */
   async search<T>(work: (pieces: readonly Piece[]) => Promise<T>): Promise<T> {
     for (;;) {
       const { pieces, version } = await this.edits.run(() => ({ pieces: this.list, version: this.current }));
@@ -134,10 +129,10 @@ export class EditSession {
 
   /**
    * Replaces `remove` rows starting at `at` with `texts`.
-   * @param texts or a function that makes them of the rows that are there when it is this edit's turn.
-   * @param typing the field being typed into: the next edit with the same name joins this step.
-   * @returns whether this edit joined the previous step.
-   * @throws if a text is not exactly one line.
+   * @param texts or a function that creates them from the rows at the time of this edit.
+   * @param typing field being typed into: the next edit with the same name extends this step.
+   * @returns whether this edit extended the previous step.
+   * @throws Error if a text is not exactly one line.
    */
   edit(
     at: number,
@@ -152,7 +147,7 @@ export class EditSession {
     });
   }
 
-  /** The text of a row in its current state. @throws if there is no such row. */
+  /** Returns the text of a row in its current state. @throws Error if the row does not exist. */
   text(row: number): Promise<string> {
     return this.edits.run(async () => {
       if (row >= this.count) throw new Error(`Row ${row + 1} does not exist.`);
@@ -161,18 +156,18 @@ export class EditSession {
     });
   }
 
-  /** Undoes the last step. @returns the row where it was; null if there is nothing to undo. */
+  /** Undoes the last step. @returns the row of the step; null if there is nothing to undo. */
   undo(): Promise<number | null> {
     return this.edits.run(() => this.move(this.done, this.undone, inverse));
   }
 
-  /** @returns the row where the step was; null if there is nothing to redo. */
+  /** @returns the row of the step; null if there is nothing to redo. */
   redo(): Promise<number | null> {
     return this.edits.run(() => this.move(this.undone, this.done, (step) => step));
   }
 
   /**
-   * Saves the edits made so far, all or none of them; they can still be undone.
+   * Saves all current edits, or none of them; they can still be undone.
    * @returns false if another program has changed the file: nothing was written, so call `merge` first.
    */
   save(): Promise<boolean> {
@@ -196,12 +191,12 @@ export class EditSession {
     });
   }
 
-  /** Writes a copy with the edits made so far; the file itself stays as it is. */
+  /** Writes a copy with all current edits; the file itself is unchanged. */
   copy(path: string): Promise<void> {
     return this.files.run(async () => this.store.copy(path, await this.read((pieces) => pieces)));
   }
 
-  /** The edits since the last save. */
+  /** Returns the edits since the last save. */
   backup(): Backup {
     return { version: 1, edits: hunks(this.list, this.rows, (row) => this.replaced.get(row)!) };
   }
@@ -209,13 +204,13 @@ export class EditSession {
   /**
    * Reads the file again and applies edits to it; earlier steps can no longer be undone.
    * @param edits by default those since the last save.
-   * @returns the edits that could not be placed because the file changed in those rows, too. They are left out.
+   * @returns the dropped edits, which could not be applied because the file changed in the same rows.
    */
   reload(edits?: readonly Hunk[]): Promise<Hunk[]> {
     return this.files.run(() => this.readAgain(edits));
   }
 
-  /** Calls `reload` if another program has changed the file; else returns null. */
+  /** Calls `reload` if another program has changed the file; otherwise returns null. */
   merge(): Promise<Hunk[] | null> {
     return this.files.run(async () => ((await this.store.changedOutside()) ? this.readAgain() : null));
   }
@@ -233,10 +228,10 @@ export class EditSession {
     });
   }
 
-  /** Fetches the texts of the rows that an edit is about to replace, and of the rows near them. */
+  /** Fetches the rows that an edit will replace, and the rows near them. */
   private async learn(at: number, remove: number): Promise<void> {
-    // Adding a row at the end may add a line end to the last one, which then counts as edited and needs the row above
-    // it. The first row of the file shows which line ends it uses.
+    // A row added at the end can add a line end to the last one, which then counts as edited and needs the row above.
+    // The first row of the file determines the kind of line ends.
     const from = Math.max(at - 2, 0);
     const near = slice(this.list, from, at + remove - from).flatMap((piece) =>
       'raw' in piece ? [] : Array.from({ length: piece.count }, (_, i) => piece.base + i),
@@ -252,8 +247,8 @@ export class EditSession {
   private put(at: number, remove: number, texts: readonly string[], typing: string | null): boolean {
     if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === ''))
       throw new Error('A row must be one line of JSON.');
-    // A last row without a line end needs one if a row comes after it. This becomes part of the change, so that undo
-    // removes it again.
+    // A last row without a line end needs one before another row. The line end is part of the change, so that undo
+    // removes it.
     const [above] = at > 0 && at === this.count ? this.raws(slice(this.list, at - 1, 1)) : [];
     if (above !== undefined && texts.length > 0 && !above.endsWith('\n'))
       return this.put(at - 1, 1, [above.trim(), ...texts], null);
@@ -295,7 +290,7 @@ export class EditSession {
 
   /** Continues from the file that `saved` was written to, after that step. All steps can still be undone. */
   private startFrom({ rows, version }: FileVersion, saved: readonly Piece[], step: Splice | null): void {
-    // Rows have other numbers now: what earlier steps removed is kept as text.
+    // Row numbers have changed, so rows removed by earlier steps are stored as text.
     const asTexts = (pieces: readonly Piece[]): Piece[] => this.raws(pieces).map((raw) => ({ raw }));
     const since = this.since!.map(({ at, remove, insert }) => ({
       at,
@@ -319,7 +314,7 @@ export class EditSession {
   }
 }
 
-/** Texts of rows of a file, by their numbers in the file that `saved` was written to. */
+/** Renumbers texts of rows for the file that `saved` was written to. */
 function renumbered(texts: ReadonlyMap<number, string>, saved: readonly Piece[]): Map<number, string> {
   const old = [...texts.keys()].sort((a, b) => a - b);
   const now = new Map<number, string>();

@@ -10,8 +10,8 @@ export type KeptAnswers = Pick<ModelAnswers, 'model' | 'strategy' | 'verdict'> &
 };
 
 /**
- * Returns the question with its right answer as a row to keep. What models answered goes into `meta.asked`, because
- * rows that a model got wrong are worth finding again.
+ * Returns the question with its right answer as a row to save. Model answers go into `meta.asked`, because rows with
+ * wrong model answers are worth finding again.
  */
 export function sampleToKeep(
   sample: Sample,
@@ -33,7 +33,7 @@ export function sampleToKeep(
   };
 }
 
-/** Returns a row with its question replaced, or the same row if nothing is different. */
+/** Returns a row with its question replaced, or the same row if nothing changed. */
 export function withQuestion(
   row: Sample,
   { question, answer, choices }: { question: string; answer: string; choices: readonly string[] },

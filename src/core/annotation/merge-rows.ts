@@ -2,7 +2,7 @@ import { isRecord } from '../../base/json.ts';
 import type { PersonDecision, Variant } from '../../rows/sample/sample.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
-/** A field that differs between merged files. The first value stands in the row until the conflict is settled. */
+/** A field that differs between merged files. The row contains the first value until the conflict is settled. */
 export interface RowConflict {
   path: string[];
   values: { from: string; value?: unknown }[];
@@ -15,7 +15,7 @@ interface RowVersion {
   row: Fields;
 }
 
-/** Returns the conflicts that a row still has; malformed entries are skipped. */
+/** Returns the open conflicts of a row, without malformed entries. */
 export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): RowConflict[] {
   if (!Array.isArray(conflicts)) return [];
   return (conflicts as unknown[]).filter(
@@ -29,9 +29,8 @@ export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): R
 }
 
 /**
- * Merges two versions of a row that were edited separately: takes what only one of them changed since `base`, keeps
- * everybody's decisions, and lists conflicts under `conflicts`. Without a base, every difference except decisions is a
- * conflict.
+ * Merges two versions of a row that were edited separately: applies one-sided changes since `base`, preserves all
+ * decisions, and lists conflicts under `conflicts`. Without a base, every difference except decisions is a conflict.
  */
 export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fields {
   const [own, others, before] = [a.row, b.row, base ?? {}].map(conflictsOf) as [
@@ -39,7 +38,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     Conflicts,
     Conflicts,
   ];
-  // A conflict that stood in the base and that one of them no longer has was settled there.
+  // A conflict of the base that one version lacks was settled there.
   const open = (these: Conflicts, those: Conflicts) =>
     these.filter(
       (rowConflict) => those.some(isAt(rowConflict.path)) || !before.some((old) => isEqual(old, rowConflict)),
@@ -65,7 +64,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     }
     return merged;
   };
-  /** Notes that two values differ; where one of them is in conflict already, all that it conflicts with. */
+  /** Records that two values differ; if one of them already has a conflict, adds all its values. */
   const note = (path: string[], x: ConflictValue, y: ConflictValue) => {
     const noted = conflicts.find(isAt(path)) ?? { path, values: [x] };
     if (!conflicts.includes(noted)) conflicts.push(noted);
@@ -80,7 +79,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     for (const name of Object.keys(merged)) {
       const [x, y, z] = [own[name], others[name], before[name]];
       const keys = [...path, name];
-      // Only one of them has it: the other one removed it, unless it is new or was changed since.
+      // Only one version has it: the other one removed it, unless it is new or was changed since.
       if (!x || !y) {
         if (z && isEqual(x ?? y, z)) Reflect.deleteProperty(merged, name);
       } else if (isEqual(x, y)) continue;
@@ -123,10 +122,10 @@ const isAt = (path: readonly string[]) => (rowConflict: RowConflict) => isEqual(
 
 type Variants = Record<string, Variant | undefined>;
 
-/** Fields of a variant that change along with its texts. */
+/** Fields of a variant that change together with its texts. */
 const WRITTEN = ['question', 'answer', 'reasoning', 'choices', 'route', 'checks'] as const;
 
-/** Merges the texts and reviews of a variant that people decided on separately; null if nobody has decided. */
+/** Merges the texts and reviews of a variant with separate decisions; null without decisions. */
 function mergeReviews(
   [a, fromA]: [Variant, string],
   [b, fromB]: [Variant, string],
@@ -147,8 +146,8 @@ function mergeReviews(
   if (own.length + others.length === 0) return null;
   const isIn = (list: readonly PersonDecision[]) => (decision: PersonDecision) =>
     list.some((other) => isEqual(bare(decision), bare(other)));
-  // If one file has all decisions of the other, it is the newer one. If both have the same, the one where they are
-  // settled counts.
+  // If one file has all decisions of the other, it is newer. If both have the same, the one where they are settled
+  // counts.
   const [aHolds, bHolds] = [others.every(isIn(own)), own.every(isIn(others))];
   const waits = ({ review }: Variant) => review?.state === 'pending';
   if (aHolds && bHolds && !waits(a) && !waits(b) && a.review!.state !== b.review!.state)
@@ -159,7 +158,7 @@ function mergeReviews(
   const news = others.flatMap((decision): PersonDecision[] => {
     if (isIn(own)(decision) || before.some((old) => isEqual(old, decision))) return [];
     const sameName = own.find(({ by }) => by === decision.by);
-    // The same person decided twice: the decision that was already in the base gives way.
+    // The same person decided twice: the decision in the base is removed.
     if (sameName && before.some((old) => isEqual(bare(old), bare(sameName))))
       own.splice(own.indexOf(sameName), 1);
     else if (sameName) return [{ ...decision, by: `${decision.by} (${fromB})` }];
@@ -171,7 +170,7 @@ function mergeReviews(
   return { ...writtenOf(standing), review: reviewBy(all, standing)! };
 }
 
-/** A decision without its time, so that saving it twice does not make it two. */
+/** Returns a decision without its time, so that saving it twice does not duplicate it. */
 const bare = ({ by, state, why, texts, judged }: PersonDecision) => [
   by,
   state,

@@ -1,7 +1,7 @@
 /**
- * Rows of an edited file, as they are written: runs of rows of the file on disk, and new rows as text, line ends
- * included. Writing the pieces one after another gives the edited file, so untouched rows keep their bytes. There is
- * one piece per edited place, whatever the size of the file: thousands of edits take less memory than one image.
+ * Rows of an edited file as written: runs of rows of the file on disk, and new rows as text, with line ends. Writing
+ * the pieces in sequence gives the edited file, so untouched rows stay byte-identical. There is one piece per edited
+ * position, whatever the size of the file: thousands of edits need less memory than one image.
  */
 export type Piece = { base: number; count: number } | { raw: string };
 
@@ -56,7 +56,7 @@ export function replace(
   return list;
 }
 
-/** Returns the rows of one state of a file that another state of it lacks. */
+/** Returns the rows of one state of a file that another state lacks. */
 export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piece[] {
   const texts = new Map<string, number>();
   for (const piece of other) if ('raw' in piece) texts.set(piece.raw, (texts.get(piece.raw) ?? 0) + 1);
@@ -70,7 +70,7 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
       else missing.push(piece);
       continue;
     }
-    // Rows of the file never change their order, so both lists have their runs in the order of the file.
+    // Rows of the file never change their order, so the runs in both lists are in file order.
     const end = piece.base + piece.count;
     for (let base = piece.base; base < end;) {
       while (next < runs.length && runs[next]!.base + runs[next]!.count <= base) next += 1;
@@ -84,11 +84,11 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
 }
 
 /**
- * One edited place of a file, described by texts: the rows that were removed, the rows that replaced them, and the row
- * above. It can be found again in a file that another program has changed in the meantime.
+ * One edited position of a file, described by texts: the removed rows, the inserted rows, and the row above. It can be
+ * located again after another program has changed the file.
  */
 export interface Hunk {
-  /** The first removed row, as a row of the unedited file; if rows are only inserted, the row before which they go. */
+  /** First removed row, as a row of the unedited file; for an insertion, the row after it. */
   at: number;
   removed: string[];
   inserted: string[];
@@ -97,8 +97,8 @@ export interface Hunk {
 }
 
 /**
- * Returns the edited places of a file. Where as many rows were inserted as removed, each row is a place of its own, so
- * that a change to one of them elsewhere does not affect the others.
+ * Returns the edited positions of a file. For equal numbers of inserted and removed rows, each row is a separate hunk,
+ * so that an external change to one of them does not affect the others.
  * @param rows number of rows of the unedited file.
  * @param rawOf returns the bytes of an edited row, or of the row above one.
  */
@@ -131,13 +131,13 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   return changes;
 }
 
-/** Whether a removed row appears among the inserted ones in another position. */
+/** Whether a removed row occurs among the inserted ones at another position. */
 function isMoved(removed: readonly string[], inserted: readonly string[]): boolean {
   const texts = new Set(removed.map((raw) => raw.trim()));
   return inserted.some((raw, i) => raw.trim() !== removed[i]!.trim() && texts.has(raw.trim()));
 }
 
-/** Splits a hunk at the rows that it leaves as they are. A last row that only got a line end counts as unchanged. */
+/** Splits a hunk at unchanged rows. A last row that only got a line end counts as unchanged. */
 function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
   const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
   let [from, taken] = [0, 0];
@@ -159,15 +159,15 @@ function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
 interface Merged {
   /** Rows of the other file, with the edits. */
   pieces: Piece[];
-  /** Edits that could not be placed, because their rows were changed or removed there too. */
+  /** Edits that could not be applied, because their rows were changed or removed in the other file as well. */
   conflicts: Hunk[];
 }
 
 /**
  * Applies edits of one version of a file to another version.
  * @param rows number of rows of the other version.
- * @param places rows of the other version at which each text of the hunks stands, ascending. Texts are trimmed, since
- * line ends may differ.
+ * @param places rows of the other version with each text of the hunks, ascending. Texts are trimmed, because line ends
+ *   can differ.
  */
 export function merge(
   edits: readonly Hunk[],

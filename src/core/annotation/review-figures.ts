@@ -6,34 +6,33 @@ import type { ReviewState, Sample } from '../../rows/sample/sample.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../metrics/people-agreement.ts';
 
-/** How often the text from one source was accepted unchanged. */
+/** Share of the text from one source that was accepted unchanged. */
 export interface Precision {
   kind: 'route' | 'rule' | 'prompt';
   name: string;
-  /** True for rows that were not trusted: there, the source only made a proposal. */
+  /** True for rows that were not trusted: the source only made a proposal for them. */
   deferred: boolean;
   right: number;
   n: number;
-  /** 95%, by image, since rows about one image are not independent; also valid for few rows, and within 0–1. */
+  /** 95% interval, by image, because rows about one image are not independent; also valid for few rows, within 0–1. */
   interval: [number, number];
 }
 
 /**
- * Precision by source, kept up to date as decisions are made and undone. Accepted counts as right; edited and discarded
- * as wrong. A prompt was right if its answer is the text that a reviewer accepted or wrote. Rows that came to review
- * because a rule or a check was not sure are counted separately: they say nothing about rows that are trusted without
- * review.
+ * Precision by source, updated as decisions are made and undone. Accepted counts as right; edited and discarded as
+ * wrong. A prompt was right if its answer is the text that a reviewer accepted or wrote. Rows that a rule or a check
+ * sent to review are counted separately, because they differ from rows that are trusted without review.
  */
 export class PrecisionTally {
-  /** By source and image. */
+  /** Counts by source and image. */
   private readonly counts = new Map<string, Map<string, { right: number; n: number }>>();
 
-  /** Orders the figures: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
+  /** Returns the values: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
   rows(): Precision[] {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
     return [...this.counts]
       .map(([key, images]) => {
-        // `count` below writes these keys.
+        // Keys are written by `count` below.
         const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
         const rows = [...images].flatMap(([cluster, { right, n }]) =>
           Array.from({ length: n }, (_, i) => ({ cluster, value: Number(i < right) })),
@@ -50,7 +49,7 @@ export class PrecisionTally {
       );
   }
 
-  /** @param image of the row, as `imageKey` names it */
+  /** @param image key of the row's image, by `imageKey` */
   count({ state, status, route, rules, prompts }: ReviewItem, image: string, sign: 1 | -1): void {
     if (state === 'pending' || state === 'none') return;
     const accepted = state === 'accepted';
@@ -74,7 +73,7 @@ export class PrecisionTally {
 export type StateCounts = Record<ReviewState | 'none', number>;
 
 /**
- * Figures of a review: rows by state, precision by source, agreement of people. Updated row by row as decisions are
+ * Results of a review: rows by state, precision by source, agreement of people. Updated row by row as decisions are
  * made and undone.
  */
 export class ReviewFigures {
@@ -92,12 +91,12 @@ export class ReviewFigures {
     return this.people.rows();
   }
 
-  /** Counts a row of the file. Returns its entry; null if it has no such variant. */
+  /** Counts a row of the file. Returns its entry; null without such a variant. */
   add(sample: Sample): ReviewItem | null {
     return this.count(sample, 1);
   }
 
-  /** Uncounts a row that is about to change. */
+  /** Removes a row from the counts before it changes. */
   remove(sample: Sample): void {
     this.count(sample, -1);
   }

@@ -13,7 +13,7 @@ import { FAULT_KINDS, type FaultKind } from '../../base/row-faults.ts';
 import { LABEL_STATES, type LabelState } from '../../rows/sample/label-review.ts';
 import type { ReviewItem } from './review.ts';
 
-/** The fields that a filter of the review queue can use. */
+/** Fields for filters of the review queue. */
 export const REVIEW_FIELDS: readonly Property[] = [
   { name: 'id', type: 'text', doc: 'Id of the row.' },
   {
@@ -84,9 +84,9 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
 ];
 
-/** What a filter may ask of a row next to its review. */
+/** Facts about a row besides its review, for filters. */
 interface RowFacts {
-  /** Looked for only if the filter asks (`asksFaults`). */
+  /** Determined only if the filter uses it (`asksFaults`). */
   fault?: FaultKind | undefined;
   label?: LabelState;
 }
@@ -108,17 +108,17 @@ const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
   label: (_, { label = 'none' }) => label,
 };
 
-/** Fields of rows themselves, which one without the variant has, too. */
+/** Fields of rows themselves, which rows without the variant also have. */
 const OF_ROWS = ['id', 'fault', 'label'];
 
-/** Selects the rows of a file that a filter keeps, among those with the variant under review. */
+/** Selects the rows of a file that match a filter, among rows with the variant under review. */
 export class ReviewTable {
   private readonly filter: Filter;
   private readonly texts: string[];
-  /** For each entry, its row in the file. */
+  /** Row in the file for each entry. */
   private readonly rows: number[] = [];
   private readonly columns = new Map<string, { codes: number[]; words: Map<string, number> }>();
-  /** For each text that the filter searches for, the entries that contain it. */
+  /** Matching entries for each text that the filter searches. */
   private readonly found: Set<number>[];
 
   /** @throws FilterError if the filter cannot be parsed. */
@@ -129,18 +129,18 @@ export class ReviewTable {
     for (const name of propertiesOf(this.filter)) this.columns.set(name, { codes: [], words: new Map() });
   }
 
-  /** Whether the filter only asks about rows themselves: it then also keeps those that have nothing to review. */
+  /** Whether the filter uses only fields of rows themselves: then it also selects rows without anything to review. */
   get isOfRows(): boolean {
     const used = propertiesOf(this.filter);
     return this.texts.length === 0 && used.length > 0 && used.every((name) => OF_ROWS.includes(name));
   }
 
-  /** Whether the filter asks why rows cannot be used, for which their images are looked at. */
+  /** Whether the filter uses faults of rows, which requires reading their images. */
   get asksFaults(): boolean {
     return propertiesOf(this.filter).includes('fault');
   }
 
-  /** @param sample null for a row that cannot be read */
+  /** @param sample null for an unreadable row */
   add(row: number, item: ReviewItem, sample: Sample | null, facts: RowFacts = {}): void {
     const entry = this.rows.push(row) - 1;
     for (const [name, { codes, words }] of this.columns) {
@@ -154,7 +154,7 @@ export class ReviewTable {
     this.texts.forEach((text, i) => all.includes(text) && this.found[i]!.add(entry));
   }
 
-  /** Returns the rows that the filter keeps, in the order of the file. */
+  /** Returns the rows that match the filter, in the order of the file. */
   select(): number[] {
     const keeps = compileFilter(this.filter, {
       column: (name): Column => {

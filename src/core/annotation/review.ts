@@ -27,45 +27,42 @@ import {
   type ReviewedTexts,
 } from './decisions.ts';
 
-/**
- * Who wrote the text that came to review; a later edit does not change it. `verified`: a language model that was asked
- * twice.
- */
+/** Author of the text under review; later edits do not change it. `verified`: a language model with two requests. */
 export type Route = Variant['route'] | 'verified';
 
-/** A row as the review queue lists it. */
+/** Entry of a row in the review queue. */
 export interface ReviewItem {
   id: string;
-  /** The name of the variant. Lists for programs call it `form`. */
+  /** Name of the variant; `form` in lists for programs. */
   form: VariantName;
   /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
-  /** `none`: no one needs to look. */
+  /** `none`: no review is needed. */
   state: ReviewState | 'none';
   route: Route;
   rules: string[];
   /** Checks that did not pass. */
   failed: string[];
-  /** What a decision was made on, if the row or its variant has other texts now. */
+  /** Text of an earlier decision, if the row or its variant has changed since. */
   older: Judged | null;
-  /** Checks against which it was accepted. */
+  /** Failed checks despite which it was accepted. */
   although: string[];
   category: NonNullable<Variant['category']> | 'none';
-  /** The prompts that were used, and whether each one's answer is the present text. */
+  /** Prompts used for the rewrite, and whether each one's answer is the current text. */
   prompts: { name: string; same: boolean }[];
-  /** What each person said. */
+  /** Decisions by person. */
   people: Judgement[];
   consensus: Consensus;
   /** True if merged files differ in the row and the conflict is not settled. */
   conflict: boolean;
-  /** The agent that proposed the text which waits, and why. */
+  /** Agent that proposed the pending text, and its reason. */
   proposal?: { by: string; note?: string };
 }
 
 /**
- * `accept` names the checks that it overrules (`objectionsTo`). `reopen` withdraws the person's own decision: the row
- * returns to the queue, or is trusted again if it was before anybody decided. `settle` says whose decision counts
- * when people disagree; everybody's decision stays on record.
+ * `accept` lists the checks that it overrules (`objectionsTo`). `reopen` withdraws the person's own decision: the row
+ * returns to the queue, or is trusted again if it was before any decision. `settle` selects whose decision counts when
+ * people disagree; all decisions stay on record.
  */
 export type Decision = { note?: string } & (
   | { kind: 'accept'; although?: readonly string[] }
@@ -74,15 +71,15 @@ export type Decision = { note?: string } & (
   | { kind: 'settle'; for: string }
 );
 
-/** Who decided, and when (ISO 8601). */
+/** Person and time (ISO 8601) of a decision. */
 export interface Reviewer {
   by?: string;
   at: string;
 }
 
 /**
- * A row's stored variant, as it stands today: where a decision was made for an older text, which another program may have
- * changed, the stored checks are of that text, too, and run again.
+ * Returns a row's stored variant in its current state. If a decision was made on an older text, the stored checks are
+ * also of that text, and run again.
  */
 export function variantNow(sample: Sample, variantName: VariantName): Variant | undefined {
   const variant: Variant | undefined = sample.variants?.[variantName];
@@ -114,13 +111,13 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
   };
 }
 
-/** Who proposed a text that nobody has decided about. */
+/** Returns the author of a proposed text without a decision. */
 function proposalOf({ review }: Variant): Pick<ReviewItem, 'proposal'> {
   if (review?.state !== 'pending' || typeof review.by !== 'string') return {};
   return { proposal: { by: review.by, ...(typeof review.note === 'string' && { note: review.note }) } };
 }
 
-/** The entry of a row without the variant; null: of one that cannot be read. */
+/** Returns the entry of a row without the variant; null for an unreadable row. */
 export const bareItem = (sample: Sample | null, variantName: VariantName): ReviewItem => ({
   id: sample?.id ?? '',
   form: variantName,
@@ -138,16 +135,16 @@ export const bareItem = (sample: Sample | null, variantName: VariantName): Revie
   conflict: sample !== null && conflictsOf(sample).length > 0,
 });
 
-/** The entry of a row that waits without having the variant, because merged files differ in it. Null if they do not. */
+/** Returns the entry of a row without the variant that has a merge conflict; null without a conflict. */
 export function conflictItem(sample: Sample, variantName: VariantName): ReviewItem | null {
   const item = bareItem(sample, variantName);
   return item.conflict ? item : null;
 }
 
 /**
- * Returns the state of a variant's review; undefined if no one needs to look at it. Whatever waits for a reviewer is
- * pending: what was sent to review, what the rules deferred and nobody has rewritten, a decision on an older text, and an
- * accepted opposite that repeats the original, which other programs may write.
+ * Returns the state of a variant's review; undefined if no review is needed. Pending are: variants sent to review, rows
+ * that the rules deferred and nobody has rewritten, decisions on an older text, and accepted opposites that repeat the
+ * original, which other programs can write.
  */
 export function reviewState(
   sample: Sample,
@@ -161,8 +158,8 @@ export function reviewState(
 }
 
 /**
- * The state as lists show it: that of the review, else the status; `older`: decided for an older text, `overruled`:
- * accepted against a check.
+ * Returns the state for lists: that of the review, otherwise the status; `older`: decided on an older text,
+ * `overruled`: accepted despite a failed check.
  */
 export function shownState(sample: Sample, variantName: VariantName, variant: Variant): string {
   if (olderText(sample, variant)) return 'older';
@@ -171,17 +168,17 @@ export function shownState(sample: Sample, variantName: VariantName, variant: Va
   return overruled(sample, variant).length > 0 ? 'overruled' : (state ?? variant.status);
 }
 
-/** The checks against which a variant was accepted. */
+/** Returns the failed checks despite which a variant was accepted. */
 function overruled(sample: Sample, variant: Variant): string[] {
   const state = variant.review?.state;
   return state === 'accepted' || state === 'edited' ? objectionsTo(sample, variant) : [];
 }
 
-/** Whether a text is an agent's, by the name under which it proposed it. */
+/** Whether a text is by an agent, according to its author's name. */
 export const isOfAgent = (name: string): boolean => name.startsWith('agent:');
 
 function routeOf({ route, review }: Variant, attempts: readonly RewriteAttempt[]): Route | undefined {
-  // An agent was not asked twice, whatever was asked before.
+  // An agent's proposal is never `verified`, whatever the earlier requests.
   const isVerified = attempts.length > 1 && !isOfAgent(attempts.at(-1)!.prompt);
   if (attempts.length > 0) return isVerified ? 'verified' : 'llm';
   return review?.state === 'edited' ? 'rules' : route;
@@ -193,7 +190,7 @@ const isText = (variant: Variant, { question, answer, reasoning, choices }: Rewr
   (reasoning === undefined || reasoning === variant.reasoning) &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(variant.choices));
 
-/** Returns what models wrote, skipping malformed entries: people edit files. */
+/** Returns the rewrites by models, without malformed entries, because people edit files. */
 export function attemptsOf(variant: Variant): RewriteAttempt[] {
   const attempts: unknown = (variant.llm as { attempts?: unknown } | undefined)?.attempts;
   if (!Array.isArray(attempts)) return [];
@@ -208,11 +205,11 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 }
 
 /**
- * Returns the row after a decision. The status still says what the program made of it. An edit replaces texts, runs the
- * checks again and makes a reviewer the author. An edit that changes nothing is an acceptance; one that fails a check, or
- * gives an opposite the original's texts, leaves it to be reviewed. Other people's decisions stay (docs/annotate.md).
- * @throws if there is nothing to decide on or to accept, an answer is not true in the row's own scene graph, or the
- * decision overrules a check that it does not name.
+ * Returns the row after a decision. The status is still that of the program. An edit replaces texts, runs the checks
+ * again and makes a reviewer the author. An edit without changes is an acceptance. An edit that fails a check, or gives
+ * an opposite the original's texts, stays pending. Other people's decisions stay (docs/annotate.md).
+ * @throws Error if there is nothing to decide or to accept, an answer is false in the row's own scene graph, or the
+ *   decision overrules a check that it does not list.
  */
 export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant = variantNow(sample, variantName);
@@ -232,7 +229,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     throw new Error(`The opposite question of row "${sample.id}" repeats the original. Edit or discard it.`);
   if (decision.kind === 'accept' || decision.kind === 'edit') {
     const seen = applyVariant(sample, edited);
-    // A variant may lack a `meta` of its own, and the row's holds for its own image.
+    // A variant can lack its own `meta`; the row's describes the row's image.
     const meta = viewOf(variantName).pixels === ORIGINAL ? seen.meta : edited.meta;
     const contradiction = contradictionIn(sample, variantName, seen, meta);
     if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);
@@ -251,14 +248,14 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   if (decision.kind === 'reopen' && decisionsOf(variant).length > 0 && kept.length === 0) {
     const before = { ...variant };
     delete before.review;
-    // What a program wrote, and was trusted before anybody decided, is trusted again.
+    // A program's text that was trusted before any decision is trusted again.
     if (variant.route !== 'human' && isTrusted(before)) return withVariant(sample, variantName, before);
   }
   if (decision.kind === 'reopen' || (decision.kind === 'edit' && (unwritten || against.length > 0))) {
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
     return withVariant(sample, variantName, { ...edited, review });
   }
-  // A text that a reviewer wrote, and that waited because of a check, stays a correction of the program's.
+  // A reviewer's text that was pending because of a check remains a correction of the program's text.
   const isWritten = edited !== variant || (variant.route === 'human' && variant.review?.state === 'pending');
   const state = decision.kind === 'discard' ? 'discarded' : isWritten ? 'edited' : 'accepted';
   const mine = {
@@ -272,7 +269,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   return withVariant(sample, variantName, { ...edited, review: reviewBy([...kept, mine], edited) });
 }
 
-/** @throws if people do not disagree, or `name` has not decided. */
+/** @throws Error if people do not disagree, or if `name` has not decided. */
 function settle(
   sample: Sample,
   variantName: VariantName,
@@ -317,7 +314,7 @@ export const withVariant = (sample: Sample, variantName: VariantName, variant: V
   variants: { ...sample.variants, [variantName]: variant as MirrorVariant & PolarityVariant },
 });
 
-/** The row's `label_review` when somebody sends it to review. */
+/** Returns the row's `label_review` after it is sent to review. */
 export const doubted = (sample: Sample, doubt: LabelDoubt = {}): LabelReview => ({
   given: sample.answer,
   verdicts: [],
@@ -325,7 +322,7 @@ export const doubted = (sample: Sample, doubt: LabelDoubt = {}): LabelReview => 
   doubt,
 });
 
-/** The row's `label_review` when a person says that its answer, as it stands, is right. */
+/** Returns the row's `label_review` after a person confirms its current answer. */
 export function confirmed(sample: Sample, { by, at }: { by?: string; at: string }): LabelReview {
   const review = labelReviewOf(sample) ?? { given: sample.answer, verdicts: [] };
   const { question, answer } = sample;

@@ -1,2 +1,2 @@
-/** The filter for rows that wait for a reviewer (`reviewState`). */
+/** Filter for rows with a pending review (`reviewState`). */
 export const WAITING = 'state = pending';
