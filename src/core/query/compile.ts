@@ -5,21 +5,21 @@ export type Column =
   | { type: 'number' | 'flag'; values: Float64Array }
   | { type: 'text'; codes: Int32Array; words: readonly string[] };
 
-/** The rows that a filter is applied to, numbered from 0. */
+/** Rows for a filter, numbered from 0. */
 export interface Rows {
   column(property: string): Column;
-  /** Returns a test for whether a row's texts contain a text, ignoring case. */
+  /** Returns a test for whether a row's texts contain a string, ignoring case. */
   hits(text: string): (row: number) => boolean;
 }
 
 type Test = (row: number) => boolean;
 
-/** Tolerance of comparisons, because means are sums of floats: numbers that differ by less are equal. */
+/** Tolerance of comparisons, because means are sums of floats: smaller differences count as equal. */
 const EPSILON = 1e-9;
 
 /**
- * Compiles a filter to a test of rows. If a value is null, `<`, `>` and `contains` never hold. `!=` and `not` are exact
- * opposites of `=` and of their operand, so null != 1 holds.
+ * Compiles a filter to a test of rows. For null values, `<`, `>` and `contains` are false. `!=` and `not` are exact
+ * opposites of `=` and of their operand, so null != 1 is true.
  */
 export function compileFilter(filter: Filter, rows: Rows): Test {
   const compile = (f: Filter): Test => {
@@ -47,7 +47,7 @@ export function compileFilter(filter: Filter, rows: Rows): Test {
   return compile(filter);
 }
 
-/** Returns the texts that a filter searches for, each once. */
+/** Returns the strings that a filter searches for, each once. */
 export function textsOf(filter: Filter): string[] {
   const texts = new Set<string>();
   const visit = (f: Filter): void => {
@@ -68,7 +68,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   const { values } = column;
   if (value === null) return (row) => Number.isNaN(values[row]);
   const wanted = Number(value);
-  // NaN, which stands for null, fails all of these.
+  // All of these are false for NaN, which represents null.
   switch (comparison) {
     case '=':
       return (row) => Math.abs(values[row]! - wanted) < EPSILON;
@@ -85,7 +85,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   }
 }
 
-/** Compares each distinct text once; rows then only look up their code. */
+/** Compares each distinct string once; rows then only look up their code. */
 function compareText(
   { codes, words }: Column & { type: 'text' },
   comparison: Comparison,

@@ -1,13 +1,13 @@
 import { nearest } from '../../base/problem.ts';
 
-/** A property of a row that a filter can use. The caller defines which exist. */
+/** A property of a row for filters. The caller defines the available properties. */
 export interface Property {
   name: string;
-  /** `choice` is one of `values`; `flag` is true or false. Any of them may be null. */
+  /** `choice` is one of `values`; `flag` is true or false. Any property can be null. */
   type: 'number' | 'text' | 'choice' | 'flag';
   /** One sentence for completion lists and documentation. */
   doc: string;
-  /** For a choice, all possible values; for a text, values to suggest. */
+  /** For a choice, all possible values; for a text, suggested values. */
   values?: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export type Filter =
   | { kind: 'not'; part: Filter }
   | { kind: 'compare'; property: string; comparison: Comparison; value: Value }
   | { kind: 'in'; property: string; values: Value[] }
-  /** Holds if the row's texts contain the text, ignoring case. */
+  /** True if the row's texts contain the string, ignoring case. */
   | { kind: 'text'; text: string };
 
 /** A mistake in a filter: UTF-16 columns from 0, the end exclusive. */
@@ -31,14 +31,14 @@ export class FilterError extends Error {
     message: string,
     readonly from: number,
     readonly to: number,
-    /** A replacement for the text between `from` and `to`. */
+    /** Replacement for the text between `from` and `to`. */
     readonly suggestion: string | null = null,
   ) {
     super(message);
   }
 }
 
-/** A comparison of something that is not a property. */
+/** A comparison of an unknown property. */
 export class UnknownProperty extends FilterError {}
 
 export interface Token {
@@ -68,14 +68,14 @@ const OPERATORS: Record<string, string> = {
   '!': 'not',
 };
 
-/** A word may contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
+/** Words can contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
 const TOKEN =
   /\s*(?:(?<operator>[=!<>]=|<>|&&|\|\||[=<>≠≤≥~!])|(?<bracket>[(),])|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[^\s"'()=<>≠≤≥~!,&|][^\s"()=<>≠≤≥~!,&|]*)|(?<odd>\S))/suy;
 
-/** The text as one word of a filter, with `_` for what no word has. */
+/** Returns the text as one word of a filter, with `_` for characters that words cannot contain. */
 export const asWord = (text: string): string => text.replace(/[\s"'()=<>≠≤≥~!,&|]+/gu, '_') || '_';
 
-/** @throws FilterError at a quote that is not closed, or a lone `&` or `|`. */
+/** @throws FilterError at an unclosed quote, or a lone `&` or `|`. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
@@ -100,7 +100,7 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** Quotes a text so that it is read as one token with exactly this text. */
+/** Quotes a string so that it is parsed as one token with exactly this text. */
 export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const NUMBER = /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?%?$/i;
@@ -144,7 +144,7 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       const plain = bare.replace('−', '-');
       const number = plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
       if (!Number.isFinite(number)) throw new FilterError('This number is too large.', from, to);
-      return number + 0; // turns −0 into 0
+      return number + 0; // converts −0 to 0
     }
     case 'flag':
       if (bare === 'true' || bare === 'false') return bare === 'true';
@@ -164,6 +164,6 @@ export function readValue(token: Token, property: Property, comparison: Comparis
 
 const RESERVED = /^(?:and|or|not|in|contains|true|false|null)$/i;
 
-/** Writes a text as a literal of a filter: bare if possible, else in quotes. */
+/** Writes a string as a literal of a filter: bare if possible, otherwise quoted. */
 export const asLiteral = (text: string): string =>
   /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(text) && !RESERVED.test(text) ? text : quoted(text);

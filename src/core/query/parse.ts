@@ -14,10 +14,10 @@ import {
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;
 
-/** Whether a word has a meaning of its own in filters. */
+/** Whether a word is a keyword of filters. */
 export const isKeyword = (word: string): boolean => KEYWORDS.includes(word.toLowerCase());
 
-/** Returns the keyword that a token is, ignoring case; else undefined. */
+/** Returns the keyword of a token, ignoring case; otherwise undefined. */
 export const keywordOf = (token: Token | undefined): string | undefined => {
   const word = token?.kind === 'word' ? token.text.toLowerCase() : '';
   return isKeyword(word) ? word : undefined;
@@ -28,8 +28,8 @@ export const isComparison = (token: Token | undefined): boolean =>
   token?.kind === 'operator' || keywordOf(token) === 'contains';
 
 /**
- * Parses a filter (docs/reference.md): comparisons of properties, and bare words or quoted texts to search for, joined by
- * `and` (which may be omitted), `or`, `not` and parentheses.
+ * Parses a filter (docs/reference.md): comparisons of properties, and bare words or quoted strings to search for,
+ * joined by `and` (optional), `or`, `not` and parentheses.
  * @throws FilterError, and nothing else, whatever the text.
  */
 export function parseFilter(text: string, properties: readonly Property[]): Filter {
@@ -197,7 +197,7 @@ class Parser {
   }
 }
 
-/** Joins parts; a single part is returned as it is, and parts of the same kind are merged. */
+/** Joins parts; a single part is returned unchanged, and parts of the same kind are merged. */
 function join(kind: 'and' | 'or', parts: Filter[]): Filter {
   const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : part));
   return flat.length === 1 ? flat[0]! : { kind, parts: flat };
