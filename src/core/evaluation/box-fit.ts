@@ -12,16 +12,16 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 const FORMATS = BOX_FORMATS.filter((format) => !['point', undefined].includes(splitFormat(format)?.shape));
 
-/** From how many boxes on a convention can be told, and how many of a set are looked at. */
+/** Minimum number of boxes for detecting a format, and maximum number of boxes per set. */
 const [FEWEST, MOST] = [8, 500];
-/** From how many boxes on twice the IoU is no chance. */
+/** Number of boxes from which twice the IoU is significant. */
 const MANY = 20;
-/** A median IoU that shows a convention, and one that shows none. */
+/** Median IoU from which a format fits, and up to which it misses. */
 const [FITS, MISSES] = [0.5, 0.1];
-/** Below this median IoU, twice as much is still a miss. */
+/** Minimum median IoU of the better format: below, twice as much is still a miss. */
 const LEAST = 0.2;
 
-/** The box of an answer that is in pixels of the image which a family of models gets, in pixels of the image itself. */
+/** Converts the box of an answer from pixels of the resized image of a model family to pixels of the image. */
 function pixelsOfSeen(text: string, row: ScoreInput, sees: string): number[] | null {
   const size = declaredSize(row.image ?? row.images?.[0]);
   const map = size && seenBy(familyOf(sees), size);
@@ -33,8 +33,8 @@ function pixelsOfSeen(text: string, row: ScoreInput, sees: string): number[] | n
 }
 
 /**
- * The IoU of an answer's box as declared, in each convention, and in pixels of the image that a family of models gets;
- * null if the answer has no box, or the row none to hold it to.
+ * Returns the IoU of an answer's box as declared, in each format, and in pixels of the resized image of a model family.
+ * Null if the answer or the row has no box.
  */
 function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
   const iouIn = (format?: BoxFormat, said = text) => {
@@ -50,17 +50,17 @@ function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
 }
 
 /**
- * Whether the boxes of a set's answers miss in the declared convention and hit in another: a model that answers in
- * thousandths of the image is not wrong, but read in pixels.
+ * Detects whether the boxes of a set's answers miss in the declared format and match in another. Boxes in thousandths
+ * of the image, for example, are not wrong, but misread as pixels.
  */
 export class BoxFit {
   private readonly declared = new Map<string, number>();
   private readonly overlaps: Map<string, number[]>;
   private readonly asDeclared: number[] = [];
-  /** Boxes that may be in pixels of the image that the model gets. */
+  /** Overlaps of boxes that could be in pixels of the model's resized image. */
   private readonly asSeen: number[] = [];
 
-  /** @param sees the family of models that answered (core/seen/families.ts), if it is known */
+  /** @param sees family of the model (core/seen/families.ts), if known */
   constructor(private readonly sees?: string | null) {
     this.overlaps = new Map(FORMATS.map((format) => [format, []]));
     if (sees) this.overlaps.set(`pixels of the resized image of ${sees} (xyxy_seen_px)`, this.asSeen);
@@ -68,12 +68,12 @@ export class BoxFit {
 
   static readonly look = overlapsOf;
 
-  /** Whether further boxes are looked at. */
+  /** Whether further boxes are needed. */
   get isLooking(): boolean {
     return this.asDeclared.length < MOST;
   }
 
-  /** @param text the answer as extracted, or of a row of a dataset its reference, which is then held to its `boxes` */
+  /** @param text extracted answer, or the reference of a dataset's row, which is then compared with its `boxes` */
   add(row: ScoreInput, text: string): void {
     if (this.isLooking) this.take(overlapsOf(row, text, this.sees));
   }
@@ -87,7 +87,7 @@ export class BoxFit {
     this.asSeen.push(seen);
   }
 
-  /** What the figures under both conventions are, for people; null if the declared one fits as well as any. */
+  /** Describes the results under both formats, for people; null if the declared one fits as well as any. */
   misfit(what: string): string | null {
     const n = this.asDeclared.length;
     if (n < FEWEST) return null;

@@ -16,12 +16,12 @@ const segment = z.object({
   stage: z.string(),
   text: z.string(),
   stop_reason: z.enum(STOP_REASONS),
-  /** For a stage that draws a scene graph: where in the text its JSON was found. */
+  /** For a stage that writes a scene graph: position of its JSON in the text. */
   source: z.enum(JSON_SOURCES).optional(),
-  /** Why there is no text, for people. */
+  /** Reason why there is no text, for people. */
   error: z.string().optional(),
 });
-/** What a model wrote in one call. */
+/** Generated text of one model call. */
 export type AnswerSegment = z.infer<typeof segment>;
 /** Schema for a segment in any record: in evaluations, and in traces, which have more keys. */
 export const segmentSchema = segment.loose();
@@ -34,24 +34,24 @@ const row = z.object({
   completion_index: z.int().min(0).optional(),
   question: z.string(),
   answer: z.string(),
-  /** Every accepted answer, if the row has several, and how a part of one counts. */
+  /** All accepted answers, if the row has several, and the partial credit of each. */
   answers: z.array(z.string()).optional(),
   credit: z.enum(CREDITS).optional(),
-  /** The row's choices, or the options inside its question. */
+  /** Choices of the row, or the options inside its question. */
   choices: z.array(z.string()).optional(),
-  /** The task that the set gave the row (../answers/set-reading.ts). */
+  /** Task that the set determines for the row (../answers/set-reading.ts). */
   found_task: z.enum(TASKS).optional(),
   images: z.array(imageRefSchema),
   /** Present if the images are the frames of one clip. */
   clip: clipSchema.optional(),
-  /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
+  /** For metrics by kind of row: the sample's `source`, and all values in its `meta` except lists. */
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** The text of each stage; the last one contains the answer. */
+  /** Text of each stage; the last one contains the answer. */
   segments: z.array(segmentSchema as unknown as typeof segment).min(1),
   /**
-   * Whether the answer is right by the rules of the task; for open answers, whether it is the same text; null if the rules
-   * could not judge it (`score.correct` is null, too).
+   * Whether the answer is right by the rules of the task; for open answers, whether the text is the same; null if not
+   * scored by the rules (`score.correct` is then also null).
    */
   right: z.boolean().nullable(),
   score: scoreSchema,
@@ -62,11 +62,11 @@ const row = z.object({
       error: z.enum(ERROR_CAUSES).nullable(),
     }) as z.ZodType<Attribution>
   ).optional(),
-  /** What the user's own programs say of the answer, by their names (docs/training.md). */
+  /** Custom metrics of the answer, by name (docs/training.md). */
   metrics: z
     .record(z.string(), z.looseObject({ value: z.number(), why: z.string() }) as z.ZodType<RewardPart>)
     .optional(),
-  /** The request to a judge and its replies; the verdict is `score.judge`. */
+  /** Request to a judge and its replies; the score is `score.judge`. */
   judge: (
     z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }) as z.ZodType<{
       model: string;
@@ -77,14 +77,14 @@ const row = z.object({
 });
 /** One completion of a row in a view: a line of `rows.jsonl`. */
 export type EvaluationRow = z.infer<typeof row>;
-/** Schema for `EvaluationRow`, for lines that may come from other programs. Unknown keys are kept. */
+/** Schema for `EvaluationRow`, for lines from any program. Unknown keys are preserved. */
 export const evaluationRowSchema = row.loose();
 
-/** Whether an endpoint gave an answer at every stage. */
+/** Whether an endpoint returned an answer at every stage. */
 export const isAnswered = ({ segments }: Pick<EvaluationRow, 'segments'>): boolean =>
   segments.every(({ stop_reason: reason }) => reason !== 'failed');
 
-/** A row as figures are computed from it: without what the model wrote around its answer, which may be long. */
+/** A row for metrics, without the generated text around its answer, which can be long. */
 export type MeasuredRow = Omit<EvaluationRow, 'segments' | 'judge'> &
   Pick<ScoredRow, 'reasoning_words'> & { judge?: Omit<NonNullable<EvaluationRow['judge']>, 'texts'> };
 

@@ -11,15 +11,15 @@ const judgement = z.object({
   /** Index from 0; absent if each row has one completion. */
   completion_index: z.int().min(0).optional(),
   person: z.string(),
-  /** Null withdraws what the person said of this answer before. */
+  /** Null withdraws the person's earlier rating of this answer. */
   verdict: z.enum(SAID).nullable(),
-  /** Of what was judged: question, reference, choices and the answer's text. */
+  /** Hash of the rated content: question, reference, choices and the answer's text. */
   hash: z.string(),
-  /** The seed of the order in which answers were drawn. */
+  /** Seed of the order in which answers were drawn. */
   seed: z.int().min(0),
   time: z.string(),
 });
-/** One person's judgement of one answer: a line of `audit.jsonl`. Of several lines, the last one holds. */
+/** One person's rating of one answer: a line of `audit.jsonl`. Among several lines, the last one counts. */
 export type Judgement = z.infer<typeof judgement>;
 
 /** @throws RecordError with file, line and field */
@@ -28,11 +28,11 @@ export const readJudgement = (value: unknown, source: RecordSource): Judgement =
 
 export type AnswerName = Pick<Judgement, 'id'> & { set?: string; view?: string; completion_index?: unknown };
 
-/** A key of an answer within its evaluation: set, view, id and the number of the completion. */
+/** Returns the key of an answer within its evaluation: set, view, id and index of the completion. */
 export const answerKey = (row: AnswerName): string =>
   JSON.stringify([row.set ?? '', viewOfRow(row), row.id, Number(row.completion_index ?? 0)]);
 
-/** What people said of answers: by answer, then by person. Only the last word of each person counts. */
+/** Returns the ratings by answer, then by person. Only the last rating of each person counts. */
 export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string, Said>> {
   const words = new Map<string, Map<string, Said>>();
   for (const judged of judgements) {
@@ -47,8 +47,7 @@ export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string
 }
 
 /**
- * What most people said of an answer, of those who could tell: right or wrong; null if nobody could, or as many say one
- * as the other.
+ * Returns the majority rating among people who could decide: right or wrong; null if nobody could decide, or on a tie.
  */
 export function majorityOf(people: ReadonlyMap<string, Said>): boolean | null {
   const words = [...people.values()];

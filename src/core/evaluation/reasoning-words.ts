@@ -73,6 +73,6 @@ export function findReasoningWords(written: string): ReasoningWord[] {
   }));
 }
 
-/** How many reasoning words the model wrote in a completion, inside tags or not: the paper counts responses [B-58]. */
+/** Returns the number of reasoning words in a completion, inside tags or not: the paper counts responses [B-58]. */
 export const countReasoningWords = (completion: string): number =>
   findReasoningWords(ownText(completion).all).length;

@@ -3,23 +3,23 @@ import { isRecord } from '../../base/json.ts';
 import { checkRecord, RecordError, type RecordSource } from '../../base/record.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
-/** The fields of an evaluation's `manifest.json` that are read. */
+/** Fields of an evaluation's `manifest.json` that Chirality reads. */
 export const evaluationManifestSchema = z.object({
-  /** Step of the checkpoint; absent if there is none. */
+  /** Step of the checkpoint; absent without a checkpoint. */
   step: z.int().min(0).nullish(),
   /** Hash of everything that determines the answers. */
   content: z.string().optional(),
-  /** The views that were asked; the imports of other programs have none. */
+  /** Evaluated views; absent in imports from external programs. */
   views: z.array(z.string()).optional(),
-  /** The version of the rules by which the answers are scored (`SCORING_RULES`). */
+  /** Version of the scoring rules (`SCORING_RULES`). */
   scoring_rules: z.int().min(1),
 });
 export type EvaluationManifest = Omit<z.infer<typeof evaluationManifestSchema>, 'scoring_rules'> & {
-  /** Null where another program said what is right. */
+  /** Null if an external program scored the answers. */
   scoring_rules: number | null;
 };
 
-/** The command that makes the files of an evaluation. */
+/** Command that creates the files of an evaluation. */
 export const MADE_BY = 'chirality eval';
 
 /** Reads the decoded contents of an evaluation's manifest. @throws RecordError */
@@ -31,31 +31,31 @@ export const readEvaluationManifest = (value: unknown, source: RecordSource): Ev
       }
     : checkRecord(evaluationManifestSchema, value, { ...source, madeBy: MADE_BY });
 
-/** One figure of an evaluation. Never contains NaN: what cannot be computed is null. */
+/** A metric of an evaluation. Never contains NaN: values that cannot be computed are null. */
 const metricSchema = z.object({
   value: z.number().nullable().default(null),
   /** `share`: 0–1, including accuracies, IoU, BLEU and cosines; tables print it times 100. `percent`: sMAPE, 0–200. */
   unit: z.enum(['share', 'percent', 'count']).default('share'),
-  /** Number of rows (or pairs, or problems) that the figure is of, judged or not. */
+  /** Number of rows (or pairs, or problems) of the metric, scored or not. */
   n: z.number().default(0),
-  /** Number of answers, if the figure is of questions (or pairs) that were answered several times. */
+  /** Number of answers, if the metric is of questions (or pairs) with several answers. */
   answers: z.number().optional(),
   /**
-   * The least and the greatest that `value` could be, in its unit, if all were judged; present if and only if some are
-   * not, and then `value` is null.
+   * Least and greatest possible `value`, in its unit; present if and only if some rows are not scored, and then `value`
+   * is null.
    */
   bounds: z.tuple([z.number(), z.number()]).optional(),
-  /** Rows whose answer could not be read. They count as wrong if `n` includes all rows, and are left out otherwise. */
+  /** Rows with an unparsed answer. They count as wrong if `n` includes all rows, and are excluded otherwise. */
   unparsed: z.number().optional(),
-  /** Rows (or pairs) among the `n` of which neither rules nor a judge say what they add to the figure. */
+  /** Rows (or pairs) among the `n` that neither rules nor a judge scored. */
   not_judged: z.number().optional(),
-  /** Rows (or pairs) that count by the verdict of a judge, because no rule decides them. */
+  /** Rows (or pairs) that a judge scored, because no rule does. */
   by_judge: z.number().optional(),
-  /** The value reached by guessing, in the unit of `value`; absent if guessing is defined for no row. */
+  /** Chance level, in the unit of `value`; absent if chance is undefined for all rows. */
   chance: z.number().optional(),
-  /** Rows that `chance` is of, where guessing is not defined for all `n`. */
+  /** Number of rows with a defined chance, if not all `n`. */
   chance_n: z.number().optional(),
-  /** What answers reach without the image; of both views right. */
+  /** Image-free bound; only for pair accuracy. */
   floor: z
     .object({
       constant: z.number(),
@@ -66,27 +66,27 @@ const metricSchema = z.object({
     })
     .optional(),
   /**
-   * The 95% interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). With
-   * `bounds`, from the low end of the lower one's to the high end of the upper one's.
+   * 95% interval of `value`, by image: Wilson's for shares (share.ts), otherwise Student's t (statistics.ts). With
+   * `bounds`, from the lower end for the lower bound to the upper end for the upper bound.
    */
   interval: z.tuple([z.number(), z.number()]).optional(),
-  /** Of a difference: p of the hypothesis that it is 0, by image. */
+  /** For a difference: p value for the hypothesis that it is 0, by image. */
   p: z.number().optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
 
-/** One figure of one set; `results.json` is a list of these. */
+/** A metric of one set; `results.json` is a list of these. */
 export const evaluationResultSchema = z
   .object({
     set: z.string(),
-    /** Null for figures over both views of a row. */
+    /** Null for metrics over both views of a row. */
     view: viewIdSchema.nullable().default(null),
-    /** The kind of rows that it covers; absent for all rows. */
+    /** Kind of the covered rows; absent for all rows. */
     slice: z.object({ field: z.string(), value: z.string() }).optional(),
-    /** The task of the figure; `all` for all tasks together. */
+    /** Task of the metric; `all` for all tasks together. */
     task: z.string().default('all'),
     metric: z.string(),
-    /** For figures on the distribution of answers: the answer whose share it is. */
+    /** For metrics of the distribution of answers: the answer whose share it is. */
     answer: z.string().optional(),
     ...metricSchema.shape,
   })
@@ -97,7 +97,7 @@ export const evaluationResultSchema = z
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 /**
- * Reads the decoded contents of a results.json. An unusable entry is left out.
+ * Reads the decoded contents of a results.json, without unusable entries.
  * @throws RecordError if it is not a list
  */
 export function readResults(

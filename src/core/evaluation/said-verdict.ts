@@ -1,5 +1,5 @@
-// Apart from the record (judgement.ts), because panels do not bundle zod.
+// Separate from the record (judgement.ts), because panels do not bundle zod.
 
-/** What a person says of an answer. */
+/** Human ratings of an answer. */
 export const SAID = ['right', 'wrong', 'cannot_tell'] as const;
 export type Said = (typeof SAID)[number];

@@ -7,18 +7,18 @@ import { viewOfRow } from '../../rows/view-list.ts';
 export interface ScoredRow extends ScoreInput {
   id: string;
   score: Score;
-  /** Number of reasoning words in the completion [B-58]; figures need nothing else of its reasoning. */
+  /** Number of reasoning words in the completion [B-58]; metrics use nothing else of its reasoning. */
   reasoning_words: number;
   /** `original` if absent. */
   view?: string;
   set?: string;
-  /** Whether the model was not shown the choices; only the image-free bound depends on it. */
+  /** Whether the model did not get the choices; only the image-free bound depends on it. */
   options_hidden?: boolean;
 }
 
 /**
- * Returns a key for the image that a row is about; rows about the same image are not independent, nor are windows of one
- * video. A row without an image has a key of its own.
+ * Returns a key for the image of a row; rows about the same image are not independent, nor are windows of one video. A
+ * row without an image has its own key.
  */
 export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): string {
   const image = row.image ?? row.images?.[0];
@@ -33,19 +33,19 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 /** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
-/** Whether the answer is right or wrong, though it may not be known which: it can be scored, and its task has verdicts. */
+/** Whether the answer is right or wrong, even if this is unknown: it has no problem, and its task has outcomes. */
 export const isScorable = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
   score.problem === undefined && (isRight(score) !== null || isNotJudged(score));
 
-/** Whether the answer counts by the verdict of a judge, because no rule decides it. */
+/** Whether a judge scored the answer, because no rule does. */
 export const isByJudge = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
   isNotJudged(score) && typeof score.judge === 'number';
 
-/** The verdict on an answer that is scorable: that of the rules; where they have none, a judge's; null without either. */
+/** Returns whether a scorable answer is right: by the rules, otherwise by a judge; null without either. */
 export const verdictOf = (row: Pick<ScoredRow, 'score'>): boolean | null =>
   isByJudge(row) ? row.score.judge === 1 : isRight(row.score);
 
-/** Whether no answer could be read; null for tasks whose answers are not parsed (open text, format). */
+/** Whether the answer is unparsed; null for tasks whose answers are not parsed (open text, format). */
 export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null {
   switch (score.task) {
     case 'scenegraph':
@@ -67,7 +67,7 @@ export interface QuestionPair<T> {
   others: [T, ...T[]];
 }
 
-/** The questions that two lists have in common, by default those with the same set, view and id. */
+/** Returns the common questions of two lists, by default those with the same set, view and id. */
 export function pairedQuestions<T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],
@@ -80,13 +80,13 @@ export function pairedQuestions<T extends ScoredRow>(
   });
 }
 
-/** Returns how many questions the first list has that the second has not: same set, view and id. */
+/** Returns the number of questions (set, view and id) in the first list that the second lacks. */
 export function questionsBeyond(first: readonly ScoredRow[], second: readonly ScoredRow[]): number {
   const others = new Set(second.map(problemKey));
   return new Set(first.map(problemKey).filter((key) => !others.has(key))).size;
 }
 
-/** The rows that two lists have in common: same set, view and id, completions in order. */
+/** Returns the common rows of two lists: same set, view and id, completions in order. */
 export const pairedRows = <T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],

@@ -14,27 +14,27 @@ import {
 import type { EvaluationResult } from './results.ts';
 import { groupBy } from './scored-row.ts';
 
-/** One completion of an evaluation by another program: an `EvaluationRow`, but null where nothing is known. */
+/** One completion of an external evaluation: an `EvaluationRow`, with null for unknown values. */
 export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | 'score'> {
   view: PairView;
   completion_index: number;
   answer: string | null;
   segments: [Omit<AnswerSegment, 'stop_reason'> & { stop_reason: AnswerSegment['stop_reason'] | null }];
-  /** Everything else that the program says about the completion. */
+  /** All other fields of the external program for the completion. */
   score: { by_source: Record<string, unknown> };
 }
 
-/** An evaluation by another program. */
+/** An external evaluation. */
 export interface SourceEvaluation {
   model: string | null;
-  /** Step of the checkpoint; null if no file gives it. */
+  /** Step of the checkpoint; null if unknown. */
   step: number | null;
   rows: readonly SourceRow[];
-  /** The program's own figures. */
+  /** The program's own metrics. */
   figures: readonly EvaluationResult[];
 }
 
-/** Schema for `SourceRow`, as `chirality import` writes it. */
+/** Schema for `SourceRow`, as written by `chirality import`. */
 const sourceRowSchema = evaluationRowSchema.extend({
   view: z.enum(PAIR),
   completion_index: z.int().min(0),
@@ -43,17 +43,17 @@ const sourceRowSchema = evaluationRowSchema.extend({
   score: z.object({ by_source: z.record(z.string(), z.unknown()) }),
 }) as unknown as z.ZodType<SourceRow>;
 
-/** Whether a decoded line of `rows.jsonl` comes from another program. */
+/** Whether a decoded line of `rows.jsonl` comes from an external program. */
 export const isSourceRow = (value: unknown): value is SourceRow =>
   isRecord(value) && isRecord(value.score) && isRecord(value.score.by_source);
 
-/** A row of an evaluation of ours, or of another program. @throws RecordError with file, line and field */
+/** Reads a row of an own or external evaluation. @throws RecordError with file, line and field */
 export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | SourceRow =>
   isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /**
- * A row as figures are computed from it. Of another program's, the verdict is that program's; nothing is scored by our
- * rules. Where it has none, the row is not scored.
+ * Converts a row for metrics. For an external program, its own scores apply, and Chirality's rules score nothing.
+ * Without such a score, the row is not scored.
  */
 export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   if (!isSourceRow(row)) return measuredRow(row);
@@ -77,22 +77,22 @@ export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   });
 }
 
-/** Two sets of one evaluation, the second of which asks the mirrors of the first one's questions. */
+/** Two sets of one evaluation; the second contains the mirrors of the first one's questions. */
 export interface MirrorSets {
   original: string;
   mirror: string;
 }
 
 /**
- * The rows with all answers to a question together, the original's first, as in evaluations of ours: some programs ask
- * all questions, then all again.
+ * Groups all answers to a question, the original's first, as in own evaluations: some programs ask all questions
+ * repeatedly.
  */
 export const byQuestion = (rows: readonly SourceRow[]): SourceRow[] =>
   [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].flatMap((ofQuestion) =>
     PAIR.flatMap((view) => ofQuestion.filter((row) => row.view === view)),
   );
 
-/** Makes the rows of one set the mirrors of another's, by id. Rows without a partner stay where they are. */
+/** Converts the rows of one set to mirrors of another's, by id. Rows without a partner are unchanged. */
 export function withMirrors(rows: readonly SourceRow[], { original, mirror }: MirrorSets): SourceRow[] {
   const ids = new Set(rows.flatMap(({ set, id }) => (set === original ? [id] : [])));
   return rows.map((row) =>
