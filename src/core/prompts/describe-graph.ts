@@ -6,7 +6,7 @@ import { readGraph } from '../../rows/scene-graph/read-graph.ts';
 
 /**
  * Describes a scene graph in plain sentences: the objects, then their relations [A-19]. Relations from an object's own
- * point of view say so.
+ * viewpoint are marked.
  */
 export function describeGraph({ objects, relations }: SceneGraph): string {
   const names = namesOf(objects);
@@ -29,7 +29,7 @@ export function describeGraph({ objects, relations }: SceneGraph): string {
   return [`In the picture: ${things.join('; ')}.`, ...facts].join(' ');
 }
 
-/** Names objects "cup", or, if there are several cups, "cup 1", "cup 2". */
+/** Names objects "cup", or with several cups "cup 1", "cup 2". */
 function namesOf(objects: readonly SceneObject[]): Map<string, string> {
   const seen = new Map<string, number>();
   return new Map(
@@ -47,12 +47,12 @@ function attributesOf({ attributes }: SceneObject): string[] {
   return Array.isArray(attributes) ? attributes : Object.values(attributes).map(String);
 }
 
-/** What replaces the graph if the first stage's text has no JSON (R26): the text, or an empty graph. */
+/** Replacement of the graph if the first stage's text has no JSON (R26): the text, or an empty graph. */
 export type MissingGraph = 'text' | 'empty';
 
 /**
- * Returns what the second stage is shown of the first stage's text: its JSON, wherever it is in the text.
- * @returns also where the JSON was found; `raw`: there was none.
+ * Returns the part of the first stage's text for the second stage: its JSON, at any position.
+ * @returns also the position of the JSON; `raw`: there was none.
  */
 export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
   const json = findJson(text);
@@ -60,20 +60,20 @@ export function shownGraph(text: string, missing: MissingGraph): { shown: string
   return { shown: missing === 'text' ? text : '{}', source: 'raw' };
 }
 
-/** The distinct names of a graph's objects, as the graph writes them. */
+/** Returns the distinct names of a graph's objects, with the graph's spelling. */
 export function namesIn(graph: unknown): string[] {
   const labels = readGraph(graph).graph?.objects.map(({ label }) => label) ?? [];
   return [...new Set(labels.filter(Boolean))];
 }
 
 /**
- * Shuffles the names of a scene graph's objects so that none stays in place. The structure and numbers stay, but no
- * statement is about the right object [A-44]. A graph with fewer than two names is returned unchanged.
+ * Shuffles the names of a scene graph's objects so that every name moves. Structure and numbers are unchanged, but no
+ * statement applies to the right object [A-44]. A graph with fewer than two names is returned unchanged.
  */
 export function shuffleNames(graph: unknown, random: Random): unknown {
   const names = namesIn(graph);
   if (names.length < 2) return graph;
-  // Each name moves to the next place in a random cycle, because a plain shuffle may leave some in place.
+  // Each name moves to the next place in a random cycle, because a plain shuffle can leave some in place.
   const circle = random.shuffle(names);
   const dealt = new Map(circle.map((name, i) => [name, circle[(i + 1) % circle.length]!]));
   const walk = (value: unknown): unknown => {

@@ -1,11 +1,11 @@
 import type { PixelView } from '../../rows/view-list.ts';
 
-/** An image that the engine already has (`Sampler.putImage`), shown as it is or mirrored. */
+/** An image that the engine already has (`Sampler.putImage`), with its transform. */
 export interface ImagePart {
   /** SHA-256 of the image's file, as 64 hexadecimal digits. */
   image: string;
   view: PixelView;
-  /** If it is a frame of a clip: when it is seen, in seconds. Frames of one clip follow each other. */
+  /** Time of a frame of a clip, in seconds. Frames of one clip are consecutive. */
   at_s?: number;
 }
 
@@ -18,19 +18,19 @@ export interface Message {
 }
 
 /**
- * What a model is asked: messages in order. If the last one is the assistant's, it is a prefix that the completion
+ * Prompt of a model: messages in order. If the last one is the assistant's, it is a prefix that the completion
  * continues.
  */
 export type Prompt = Message[];
 
 /**
- * Why a completion ended. `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`:
- * an endpoint gave no answer after all retries (the text is empty).
+ * Reason why a completion ended. `end`: the model ended its turn. `stop`: a stop string. `length`: maxTokens reached.
+ * `failed`: an endpoint returned no answer after all retries (the text is empty).
  */
 export const STOP_REASONS = ['end', 'stop', 'length', 'failed'] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
-/** The images of a prompt, in reading order. */
+/** Returns the images of a prompt, in reading order. */
 export function imagesOf(prompt: Prompt): ImagePart[] {
   return prompt.flatMap(({ content }) => content.filter((part) => typeof part !== 'string'));
 }

@@ -2,13 +2,13 @@ import type { Problem } from '../../base/problem.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { fill } from './template.ts';
 
-/** A prompt that asks for a verdict of 0 or 1. */
+/** A prompt that requires a score of 0 or 1. */
 export type JudgePrompt = PromptFile<'question' | 'pred' | 'gt'>;
 
 export const parseJudgePrompt = (name: string, file: string) =>
   parsePrompt<'question' | 'pred' | 'gt'>(name, file, ['question', 'pred', 'gt'], [['pred', 'gt']]);
 
-/** The slots of a prompt for a rewrite: question and answer, or all texts as one JSON object. */
+/** Slots of a rewrite prompt: question and answer, or all texts as one JSON object. */
 type RewriteSlot = 'question' | 'answer' | 'fields';
 export type RewritePrompt = PromptFile<RewriteSlot>;
 
@@ -23,7 +23,7 @@ export const parseRewritePrompt = (name: string, file: string): Parsed<RewriteSl
     [['question', 'answer'], ['fields']],
   );
 
-/** Parses the prompt that is sent after an answer that cannot be read. */
+/** Parses the prompt that follows an unparsed answer. */
 export const parseRepairPrompt = (name: string, file: string): Parsed<never> =>
   parsePrompt<never>(name, file, [], []);
 
@@ -34,9 +34,9 @@ export function rewriteRequest(prompt: RewritePrompt, sample: Sample): string {
   return fillPromptFile(prompt, { question, answer, fields: JSON.stringify(fields, null, 1) });
 }
 
-/** A prompt file: text with `{slots}`, after comment lines that start with `#`. `S` names the slots. */
+/** A prompt file: text with `{slots}`, after comment lines that start with `#`. `S` is the union of slot names. */
 export interface PromptFile<S extends string> {
-  /** The file's name without extension, or its path. */
+  /** File name without extension, or path. */
   name: string;
   text: string;
   slots: S[];
@@ -44,8 +44,8 @@ export interface PromptFile<S extends string> {
 
 /**
  * Parses a prompt file.
- * @param allowed slots that this kind of prompt can fill. Another word in braces is an error, unless it is not an
- * identifier, because a prompt may contain examples of JSON.
+ * @param allowed slots that this kind of prompt can fill. Any other identifier in braces is an error; other text in
+ *   braces is not, because a prompt can contain examples of JSON.
  * @param needed at least one of these lists of slots must be complete.
  */
 export function parsePrompt<S extends string>(
@@ -77,6 +77,6 @@ export function parsePrompt<S extends string>(
     : { prompt: { name, text, slots: written as S[] }, problems: [] };
 }
 
-/** Fills all slots of a prompt at once, so that a value which itself contains a slot's name stays as it is. */
+/** Fills all slots of a prompt at once, so that a value that contains a slot's name is unchanged. */
 export const fillPromptFile = <S extends string>(prompt: PromptFile<S>, values: Record<S, string>): string =>
   fill(prompt.text, values);

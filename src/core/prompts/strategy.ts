@@ -8,32 +8,32 @@ import { namesIn, type MissingGraph } from './describe-graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';
 
-/** The name of the strategy with which a run was trained. */
+/** Name of the prompting strategy with which a run was trained. */
 export const AS_TRAINED = 'trained';
 
-/** Whether a strategy asks as a run was trained, whatever it leaves of the frames. */
+/** Whether a strategy is that of the run's training, with any frame control. */
 export const asksAsTrained = ({ name, frames }: Strategy): boolean =>
   name === AS_TRAINED || name === `${AS_TRAINED}-${frames}`;
 
-/** A way to ask a model: one prompt, or several, each of which may show what the model wrote before. */
+/** Prompting strategy: one prompt, or several, each of which can contain earlier generated text. */
 export interface Strategy {
   name: string;
-  /** One sentence that also names the item of the paper. */
+  /** One sentence that also cites the item of the paper. */
   about: string;
-  /** What a reader of its results has to know. */
+  /** Caution for readers of its results. */
   caution?: string | undefined;
   /** If set, rows with another number of images are skipped. */
   row_images?: number;
-  /** If set, rows that are not about a clip are skipped; and what is shown of it. */
+  /** If set, only rows about a clip are used, with these frames. */
   frames?: 'all' | FrameControl;
-  /** Where the answer is in a text without tags (R32). */
+  /** Position of the answer in a text without tags (R32). */
   extract: 'whole' | 'last_line';
-  /** In the order of asking; the last stage's text contains the answer. */
+  /** Stages in sequence; the last stage's text contains the answer. */
   stages: Stage[];
 }
 
 export interface Stage {
-  /** The name under which later stages show its text. */
+  /** Name under which later stages show its text. */
   name: string;
   system?: string;
   user: string;
@@ -42,31 +42,31 @@ export interface Stage {
     as: 'turns' | 'text';
     user: string;
     assistant: string;
-    /** The file that they come from; images are relative to it. */
+    /** File of the exemplars; images are relative to it. */
     file: string;
     rows: Sample[];
   };
   /**
-   * Set if its text contains a scene graph: what replaces a missing graph (R26), and whether its names are shuffled.
+   * Set if its text contains a scene graph: replacement of a missing graph (R26), and whether its names are shuffled.
    */
   graph?: { missing: MissingGraph; shuffled: boolean };
-  /** `shown`: the choices follow the question unless the prompt shows them elsewhere. */
+  /** `shown`: the choices follow the question unless the prompt contains them elsewhere. */
   options: 'shown' | 'none';
-  /** Maximum length; the evaluation's if absent. */
+  /** Maximum length; by default that of the evaluation. */
   max_tokens?: number;
 }
 
-/** A row in the view in which it is asked. */
+/** A row in the view of the prompt. */
 export interface RowToAsk {
   sample: Sample;
   view: ViewId;
-  /** The hash of each image, by its `refKey`; for an exemplar's image, the key includes its file. */
+  /** Hash of each image, by its `refKey`; for an exemplar's image, the key includes its file. */
   hashes: ReadonlyMap<string, string>;
-  /** If its images are the frames of a clip: when each is seen, and whether the model is shown them as one video. */
+  /** For images that are frames of a clip: the time of each, and whether the model gets them as one video. */
   clip?: { times_s: readonly number[]; isVideo: boolean } | undefined;
 }
 
-/** Key of an image: its reference and, for an exemplar, its file. */
+/** Returns the key of an image: its reference and, for an exemplar, its file. */
 export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
 
 /** Whether no stage shows the options of a row. */
@@ -75,7 +75,7 @@ export const hidesOptions = ({ stages }: Pick<Strategy, 'stages'>): boolean =>
 
 /**
  * Builds the prompt of a stage.
- * @param written the texts to show for earlier stages, by name.
+ * @param written texts of earlier stages, by name.
  */
 export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Record<string, string>>): Prompt {
   const { sample } = row;
@@ -113,7 +113,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   ];
 }
 
-/** The frames of a clip, each after its time, where the model does not get them as one video, which has its own clock. */
+/** Returns the frames of a clip, each after its time unless the model gets them as one video with its own clock. */
 function framesOf(
   images: readonly ImagePart[],
   { times_s: times, isVideo }: NonNullable<RowToAsk['clip']>,
@@ -126,12 +126,12 @@ function framesOf(
 
 const message = (role: Message['role'], content: MessagePart[]): Message => ({ role, content });
 
-/** Prompt parts for slots that are not text alone. */
+/** Prompt parts for slots that contain more than text. */
 type Pictures = Record<string, readonly MessagePart[]>;
 
 /**
- * Fills all slots of a text at once and inserts images at their slots. Without a slot for them, the row's images go
- * before the text.
+ * Fills all slots of a text at once and inserts images at their slots. Without an image slot, the row's images precede
+ * the text.
  */
 function contentOf(
   text: string,
@@ -180,7 +180,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
   return [...new Map(all.map((exemplar) => [refKey(exemplar.image, exemplar.file), exemplar])).values()];
 }
 
-/** Says why a row cannot be asked with this strategy; null if it can. */
+/** Returns why a row cannot be used with this strategy; null if it can. */
 export function missingFor(strategy: Strategy, sample: Sample): string | null {
   const { stages, row_images, frames } = strategy;
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
@@ -198,24 +198,24 @@ export function missingFor(strategy: Strategy, sample: Sample): string | null {
   return null;
 }
 
-/** A strategy that is asked about clips alone, and shows all of their frames, or what a control leaves of them. */
+/** Returns a strategy for clips only, with all frames or a frame control. */
 export const withClips = (strategy: Strategy, frames: 'all' | FrameControl): Strategy => ({
   ...strategy,
   ...(frames !== 'all' && { name: `${strategy.name}-${frames}` }),
   frames,
 });
 
-/** A row as a strategy shows it. */
+/** Returns a row as a strategy shows it. */
 export const asShown = (sample: Sample, { frames = 'all' }: Strategy): Sample =>
   frames === 'all' ? sample : withFrames(sample, frames);
 
-/** What a control removes, to see whether it matters [A-44]. */
+/** Parts that a control removes, to test whether they matter [A-44]. */
 export const CONTROLS = ['blind', 'shuffled'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 /**
- * Returns a strategy without its image (`blind`), or with object names shuffled in the graphs that the model draws
- * before a later stage reads them (`shuffled`); null if no later stage reads one.
+ * Returns a strategy without its image (`blind`), or with object names shuffled in generated graphs before a later
+ * stage reads them (`shuffled`); null if no later stage reads one.
  */
 export function controlOf(strategy: Strategy, control: Control): Strategy | null {
   const { stages } = strategy;

@@ -9,7 +9,7 @@ import { describeGraph, shuffleNames } from './describe-graph.ts';
 
 /**
  * Builds one user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}`
- * the choices as "a, b or c", `{graph}` the text of a first stage. A question whose options stood inside it is asked with
+ * the choices as "a, b or c", `{graph}` the text of a first stage. A question whose options were inside it includes
  * them.
  * @param images hashes of the sample's images, in order.
  */
@@ -28,34 +28,34 @@ export function fillPrompt(
   ];
 }
 
-/** Returns the text that a model should learn to write, with `{reasoning}` and `{answer}` filled in. */
+/** Returns the target text for training, with `{reasoning}` and `{answer}` filled in. */
 export function fillTarget(template: string, sample: Sample): string {
   return fill(template, { reasoning: sample.reasoning ?? '', answer: sample.answer });
 }
 
-/** Fills all slots in one pass, so that a question which itself contains "{choices}" stays as it is. */
+/** Fills all slots in one pass, so that a question that contains "{choices}" is unchanged. */
 export function fill(template: string, slots: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
 }
 
-/** Lists choices as "a", "a or b", "a, b or c"; with letters, if one of them has such a joint or a line break inside. */
+/** Lists choices as "a", "a or b", "a, b or c"; with letters, if any contains a comma, "or", or a line break. */
 function listChoices(choices: readonly string[]): string {
   if (choices.some((choice) => /,|\n|\sor\s/.test(choice)))
     return choices.map((choice, i) => `(${letterOf(i)}) ${choice}`).join(' ');
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
 }
 
-/** Slots that a stage's prompt can use for its row, besides images and the texts of earlier stages. */
+/** Slots of a stage's prompt for its row, besides images and the texts of earlier stages. */
 const ROW_SLOTS = ['question', 'choices', 'lettered', 'row_graph', 'shuffled_graph', 'description'] as const;
-/** Slots for images, and for exemplars that are shown as one text. */
+/** Slots for images, and for exemplars as one text. */
 const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
-/** Slots that the prompts of an exemplar can use. */
+/** Slots of an exemplar's prompts. */
 export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;
 
 /**
- * The slots that a stage's prompt can use, and those that it must have: the last one shows the question; a prompt with
- * exemplars as text shows them.
- * @param earlier the names of the stages before it
+ * Returns the slots that a stage's prompt can use, and required ones: the last stage needs the question; exemplars as
+ * text need their slot.
+ * @param earlier names of the stages before it
  */
 export function stageSlots({
   earlier,
@@ -76,7 +76,7 @@ export function stageSlots({
   };
 }
 
-/** The slot of an exemplar's prompts for which a sample has nothing to show; undefined if there is none. */
+/** Returns the slot of an exemplar's prompts for which a sample has no text; undefined if none. */
 export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' | 'reasoning' | undefined {
   const slots = exemplarSlots(sample, '');
   return (['graph', 'reasoning'] as const).find(
@@ -86,15 +86,13 @@ export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' |
 
 type Filled<S extends readonly string[]> = Record<S[number], string>;
 
-/**
- * Returns the texts that a row gives for the slots of a prompt; those of the graph are empty where it has no such slot.
- */
+/** Returns the texts of a row for the slots of a prompt; graph slots that the prompt lacks are empty. */
 export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
-  // Reading a graph takes ten times as long as everything else here, and few prompts show one.
+  // Reading a graph takes ten times as long as everything else here, and few prompts need one.
   const shows = (slot: (typeof ROW_SLOTS)[number]) => prompt.includes(`{${slot}}`);
   const graph = sample.scene_graph;
   const read = shows('description') ? graphOf(sample) : null;
-  // Seeded by the row's id, so that a repeated evaluation shows the same graph.
+  // Seeded by the row's id, so that a repeated evaluation uses the same graph.
   const shuffled =
     graph && shows('shuffled_graph') && shuffleNames(graph, Random.from(`names of ${sample.id}`));
   return {
@@ -112,7 +110,7 @@ export const exemplarSlots = (sample: Sample, prompt: string): Filled<typeof EXE
   answer: sample.answer,
 });
 
-/** Fills the slots of the question. Its options follow it unless the prompt shows them elsewhere. */
+/** Fills the slots of the question. Its options follow it unless the prompt contains them elsewhere. */
 function questionSlots({ question, choices = [] }: Sample, prompt: string) {
   const list = listChoices(choices);
   const shown = list === '' || /\{(?:choices|lettered)\}/.test(prompt);

@@ -3,7 +3,7 @@ import { fill, rowSlots } from './template.ts';
 import type { PairView } from '../../rows/view-list.ts';
 import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 
-/** Trainers for which datasets are written. */
+/** Trainers with a dataset format. */
 export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
 export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
@@ -12,11 +12,11 @@ interface TrainerRow {
   view: PairView;
   /** Equal for the two views of a row, and for no other rows. */
   pair: string;
-  /** The row's place in the dataset, from 0. */
+  /** Index of the row in the dataset, from 0. */
   index: number;
-  /** The text of the prompt around `{question}`; slots as in template.ts. */
+  /** Text of the prompt around `{question}`; slots as in template.ts. */
   template: string;
-  /** Whether its images are shown as the frames of one video. */
+  /** Whether its images are the frames of one video. */
   isVideo: boolean;
 }
 
@@ -28,8 +28,8 @@ interface Message {
 const PLACEHOLDER = /<image>\s*/g;
 
 /**
- * The messages of a row: one user turn. verl and ms-swift expect `<image>` for each image, at its place in the text
- * otherwise before it, and `<video>` for all frames of a clip; TRL itself puts the images before the text.
+ * Returns the messages of a row: one user turn. verl and ms-swift require `<image>` for each image, in place or before
+ * the text, and `<video>` for all frames of a clip. TRL itself puts the images before the text.
  */
 function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
@@ -41,9 +41,8 @@ function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: Traine
 }
 
 /**
- * A row with the columns that a trainer reads, without its images. `solution` (TRL, ms-swift) and
- * `reward_model.ground_truth` (verl) are passed to reward functions; those of python/src/chirality/spatial_grpo couple views by `pair`
- * and `view`.
+ * Returns a row with the columns of a trainer, without its images. Reward functions get `solution` (TRL, ms-swift) or
+ * `reward_model.ground_truth` (verl); those of python/src/chirality/spatial_grpo couple views by `pair` and `view`.
  */
 export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<string, unknown> {
   const { sample, pair, view, index } = row;
@@ -60,7 +59,7 @@ export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<strin
   };
 }
 
-/** A part of a message as harnesses read it; `image` is a file next to the rows. */
+/** Part of a message for evaluation harnesses; `image` is a file next to the rows. */
 type TaskPart = { type: 'text'; text: string } | { type: 'image'; image: string };
 
 interface TaskMessage {
@@ -68,7 +67,7 @@ interface TaskMessage {
   content: TaskPart[];
 }
 
-/** Why another harness cannot ask as a strategy does; null if it can: one question, whose answer is the whole text. */
+/** Returns why another harness cannot use a strategy; null for one question whose answer is the whole text. */
 export function notOneQuestion({ stages, extract }: Strategy): string | null {
   const [stage] = stages;
   if (stages.length > 1) return 'it asks in several stages';
@@ -79,8 +78,8 @@ export function notOneQuestion({ stages, extract }: Strategy): string | null {
 }
 
 /**
- * What a strategy of one question says to a model about a row.
- * @param files the file of each image that is shown, by its `refKey`, as the view shows it
+ * Returns the messages of a strategy with one question for a row.
+ * @param files file of each shown image in this view, by its `refKey`
  */
 export function taskMessages(
   { stages: [stage] }: Strategy,
