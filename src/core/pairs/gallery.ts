@@ -13,19 +13,19 @@ import { trainingCharts } from '../reports/sweep/sweep-charts.ts';
 import { pairHtml } from './pair-texts.ts';
 import { VERDICT_WORDS } from './pair-words.ts';
 
-/** A run whose pairs a gallery shows. Texts are untrusted; `folder` and `file` are safe in links. */
+/** A run in a gallery. Text is untrusted; `folder` and `file` are safe in links. */
 export interface GalleryRun {
   folder: string;
   name: string;
   parts: GalleryPart[];
-  /** The figures of every step. */
+  /** Metrics of every step. */
   metrics: readonly MetricsRow[];
 }
 
 /** Pairs that were recorded together. */
 interface GalleryPart {
   title: string;
-  /** How many there are; those of `pairs` are shown. */
+  /** Total number of pairs; only those of `pairs` are shown. */
   total: number;
   pairs: GalleryPair[];
 }
@@ -35,12 +35,12 @@ interface GalleryPair {
   page: string;
   question: string;
   verdict: Verdict | null;
-  /** A data: URL with the views next to each other; null without an image. */
+  /** Data: URL with the views next to each other; null without an image. */
   picture: string | null;
 }
 
 /**
- * A pair of a gallery, with its page.
+ * Returns a pair of a gallery, with its page.
  * @param number of the pair in its run, from 1
  * @param pictures data: URLs with both views drawn; null without an image
  */
@@ -61,7 +61,7 @@ export function galleryPair(
   };
 }
 
-/** The pages of a gallery by their paths: a report on all runs with their curves, each run, and its pairs. */
+/** Returns the pages of a gallery by path: a report on all runs with their metrics, each run, and its pairs. */
 export const galleryPages = (
   title: string,
   evaluations: readonly Evaluation[],
@@ -89,7 +89,7 @@ function galleryReport(
   return { ...document, sections: [...document.sections, ...(curves ? [curves] : [])] };
 }
 
-/** The first page: the report on all runs, and the ways to the pairs of each. */
+/** Returns the first page: the report on all runs, with links to the pairs of each. */
 function galleryIndex(report: ReportDocument, runs: readonly GalleryRun[]): string {
   const cards = runs.map(({ folder, name, parts }) => {
     const pairs = parts.flatMap((part) => part.pairs);
@@ -124,7 +124,7 @@ function galleryRun({ name, parts }: GalleryRun): string {
 
 const NO_PAIRS = '<p>This run has no pairs, because it was neither evaluated nor traced.</p>';
 
-/** The way back, above a page. @param title a text of ours */
+/** Returns the link to the parent page. @param title trusted text */
 const upTo = (href: string, title: string): string => `<nav><a href="${href}">← ${title}</a></nav>`;
 
 const pictureHtml = ({ picture }: GalleryPair): string =>

@@ -8,19 +8,19 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 import { textsOf } from './pair-texts.ts';
 import { VERDICT_WORDS } from './pair-words.ts';
 
-/** What a model answered to a pair. */
+/** Answers of a model to a pair. */
 interface NamedPair {
   name: string;
   pair: RecordedPair;
 }
 
-/** The image of each view, as a format takes it: SVG as a data: URL, LaTeX as the name of a file. */
+/** Image of each view in the required form: for SVG a data: URL, for LaTeX a file name. */
 type FigurePictures =
   | { format: 'svg'; pictures: (Size & { url: string })[] }
   | { format: 'latex'; pictures: (Size & { file: string })[] }
   | { format: 'pdf'; pictures: PdfPicture[] };
 
-/** Writes a pair as a figure for a paper: its views, and what the first and the other models answered to them. */
+/** Writes a pair as a figure for a paper, with its views and the answers of one or several models. */
 export function pairFigureFile(answered: readonly NamedPair[], shown: FigurePictures): string | Uint8Array {
   const figure = pairFigure(answered, shown.pictures);
   switch (shown.format) {
@@ -59,12 +59,12 @@ const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): 
   })),
 });
 
-/** A pair as a figure of a paper shows it: its views next to each other, and what models answered to them. */
+/** A pair in a figure for a paper: its views next to each other, with model answers. */
 export interface PairFigure {
   views: FigureView[];
   models: {
     name: string;
-    /** How the views compare; null if they are not both judged. */
+    /** Outcome of the views; null if they are not both scored. */
     verdict: string | null;
     /** By view. */
     answers: { text: string; right: boolean | null }[];
@@ -74,19 +74,19 @@ export interface PairFigure {
 interface FigureView {
   label: string;
   question: string;
-  /** The right answer; null if it is not known. */
+  /** Right answer; null if unknown. */
   reference: string | null;
-  /** The image as the view shows it, and its size in pixels. */
+  /** Size of the view's image, in pixels. */
   picture: Size;
 }
 
-/** A part of the drawing, in points from the top left. */
+/** Part of the drawing, in points from the top left. */
 type FigureMark =
   | { kind: 'picture'; x: number; y: number; w: number; h: number; view: number }
   | { kind: 'text'; x: number; y: number; size: number; text: string; bold: boolean; colour: Colour }
   | { kind: 'rule'; x: number; y: number; w: number };
 
-/** Green is right and red is wrong, as in panels; words say the same for those who see no difference. */
+/** Green is right and red is wrong, as in panels; words repeat this for readers who cannot distinguish the colours. */
 const FIGURE_COLOURS = { text: '#222222', right: '#1a7f37', wrong: '#b3261e' } as const;
 type Colour = keyof typeof FIGURE_COLOURS;
 
@@ -100,15 +100,15 @@ const COLUMN = 230;
 const GAP = 20;
 const SIZE = 9;
 const LINE = 12;
-/** No answer of a figure is longer than this. */
+/** Maximum length of an answer in a figure, in characters. */
 const LONGEST = 300;
 
-/** Lays a pair out, two columns wide. */
+/** Lays out a pair in two columns. */
 export function drawPairFigure({ views, models }: PairFigure): FigureDrawing {
   const marks: FigureMark[] = [];
   const width = views.length * COLUMN + (views.length - 1) * GAP;
   const left = (v: number) => v * (COLUMN + GAP);
-  /** Writes texts side by side, each in its column. @returns the place below the longest */
+  /** Writes texts next to each other, each in its column. @returns the position below the longest text */
   const write = (texts: { text: string; bold?: boolean; colour?: Colour }[], top: number, room = COLUMN) => {
     const columns = texts.map(({ text }) => wrapped(text, room));
     for (const [v, lines] of columns.entries())
@@ -168,7 +168,7 @@ function wrapped(text: string, room: number): string[] {
   return lines;
 }
 
-/** A word that is longer than a line, in parts. */
+/** Splits a word that is longer than a line. */
 function pieces(word: string, room: number): string[] {
   const parts = [''];
   for (const letter of word)
@@ -177,7 +177,7 @@ function pieces(word: string, room: number): string[] {
   return parts;
 }
 
-/** About the width of a text in Helvetica, rounded up, in points. */
+/** Returns the approximate width of a text in Helvetica, rounded up, in points. */
 const widthOf = (text: string): number => [...text].reduce((sum, letter) => sum + SIZE * emOf(letter), 0);
 
 const emOf = (letter: string): number =>
@@ -189,7 +189,7 @@ const emOf = (letter: string): number =>
         ? 0.75
         : 0.58;
 
-/** A figure as SVG. @param pictures a data: URL for each view */
+/** Returns a figure as SVG. @param pictures a data: URL for each view */
 export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): string {
   const { width, height, marks } = drawPairFigure(figure);
   const parts = marks.map((mark) => {
@@ -203,7 +203,7 @@ export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): 
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif"><rect width="100%" height="100%" fill="#fff"/>${parts.join('\n')}</svg>\n`;
 }
 
-/** A figure for a LaTeX paper, with booktabs and graphicx. @param pictures the name of a file for each view */
+/** Returns a figure for LaTeX, with booktabs and graphicx. @param pictures file name for each view */
 export function pairFigureLatex({ views, models }: PairFigure, pictures: readonly string[]): string {
   const share = fixed(0.98 / views.length, 2);
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
@@ -229,14 +229,14 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
   return ['% \\usepackage{booktabs} \\usepackage{graphicx}', ...latexPrelude(figure), figure].join('\n');
 }
 
-/** An image as PDF takes it: rows of red, green and blue bytes, compressed by zlib. */
+/** Image for PDF: rows of red, green and blue bytes, compressed by zlib. */
 interface PdfPicture extends Size {
   deflated: Uint8Array;
 }
 
 /**
- * Writes a drawing as a PDF file of one page, as large as the drawing (ISO 32000-1), with the standard font Helvetica,
- * which readers have. Letters outside of Windows-1252 become question marks: SVG and LaTeX keep them.
+ * Writes a drawing as a PDF file with one page of its size (ISO 32000-1), in the standard font Helvetica. Letters
+ * outside Windows-1252 become question marks; SVG and LaTeX support them.
  */
 export function drawingPdf(
   { width, height, marks }: FigureDrawing,
@@ -307,7 +307,7 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => l
 const rgb = (colour: string): string =>
   [1, 3, 5].map((from) => fixed(parseInt(colour.slice(from, from + 2), 16) / 255, 3)).join(' ');
 
-/** Characters of Windows-1252 that have another code than in Unicode. */
+/** Characters of Windows-1252 whose code differs from Unicode. */
 const WINDOWS: Readonly<Record<string, number>> = {
   '€': 0x80,
   '…': 0x85,
@@ -320,7 +320,7 @@ const WINDOWS: Readonly<Record<string, number>> = {
   '—': 0x97,
 };
 
-/** A text inside of parentheses, in which three characters are escaped. */
+/** Escapes a text for PDF strings in parentheses. */
 const pdfText = (text: string): string =>
   Array.from(text, (letter) => {
     const code = WINDOWS[letter] ?? letter.codePointAt(0)!;

@@ -7,7 +7,7 @@ import { couplingText, keptText, pairsOf, VERDICT_WORDS, verdictMeaning } from '
 interface Step {
   label: string;
   result: string;
-  /** A verdict's class, which colours it. */
+  /** Class of an outcome, which determines its colour. */
   look?: string;
   why: string | null;
 }
@@ -19,7 +19,7 @@ const EFFECTS: Record<Effect, string> = {
   erased: 'advantages zeroed',
 };
 
-/** What came of a pair, in short: verdict → penalised → effect → fate. */
+/** Summarises a pair: outcome → penalised → effect → kept or dropped. */
 export function pairSteps(pair: RecordedPair): Step[] {
   const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [

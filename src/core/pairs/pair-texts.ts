@@ -16,13 +16,13 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-/** What is known of the groups of an external run. */
+/** Describes the uncertainty about groups of an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
   ...(by === 'evaluation' ? ['This group comes from an evaluation of the run.'] : []),
   ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
 ];
 
-/** Describes in sentences what happened to a pair. */
+/** Describes the outcome of a pair in sentences. */
 export function pairSentences(pair: RecordedPair): string[] {
   return [
     ...(pair.kind === 'trained' ? groupTexts(pair) : []),
@@ -31,7 +31,7 @@ export function pairSentences(pair: RecordedPair): string[] {
   ].filter((text) => text !== null);
 }
 
-/** What the completions of a view earned, as columns of a table; no columns if there are no rewards. */
+/** Returns the rewards of a view's completions as columns of a table; no columns without rewards. */
 function earnedColumns(
   pair: RecordedPair,
   view: number,
@@ -53,16 +53,16 @@ function earnedColumns(
 
 /** A completion, split into its parts. */
 interface CompletionTexts {
-  /** For a rollout with several stages, what all stages before the last one wrote. */
+  /** Text of all stages before the last one, for a rollout with several stages. */
   graph: string | null;
   thought: string;
-  /** The completion of the last stage as written. */
+  /** Unchanged completion of the last stage. */
   raw: string;
-  /** The text that is judged right or wrong; null if nothing can count as an answer. */
+  /** Text that is scored; null if nothing can count as an answer. */
   answer: string | null;
   /**
-   * What to say where there is no closed answer block and `answer` is what evaluations read in the text (R19). Null for
-   * external runs, whose rewards have read what they would; their penalties are null.
+   * Note if there is no closed answer block and `answer` is the text that evaluations extract (R19). Null for external
+   * runs, whose penalties are null and whose rewards use their own extraction.
    */
   readFromText: typeof READ_FROM_TEXT | null;
 }
@@ -84,8 +84,8 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
 }
 
 /**
- * Writes a pair as Markdown, to paste into notes and issues. Texts from data and models are put in code spans, where
- * markup has no effect.
+ * Writes a pair as Markdown, for notes and issues. Text from data and models is in code spans, where markup has no
+ * effect.
  */
 export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
@@ -116,7 +116,7 @@ export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
-/** A code mark that is longer than every run of backticks in the text. */
+/** Returns a code mark that is longer than every run of backticks in the text. */
 const ticks = (text: string, least: number) =>
   '`'.repeat(Math.max(least, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length + 1)));
 
@@ -134,7 +134,7 @@ function fence(text: string): string {
 }
 
 /**
- * Writes a pair as one HTML file that loads nothing and runs no script. @param picture a data: URL with both views
+ * Writes a pair as one HTML file without external resources and scripts. @param picture a data: URL with both views
  * drawn @param before markup above the pair
  */
 export function pairHtml(

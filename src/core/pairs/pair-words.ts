@@ -5,7 +5,7 @@ import type { KeepReason } from '../rewards/dynamic-sampling.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../rows/view-list.ts';
 
-/** What a verdict means of views with several answers, and with one each. */
+/** Meaning of an outcome for views with several answers, and with one each. */
 interface VerdictWords {
   sign: string;
   label: string;
@@ -14,7 +14,7 @@ interface VerdictWords {
 }
 
 /**
- * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are
+ * The sign of an outcome has the original on the left and the other view on the right, filled if most answers are
  * right.
  */
 export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
@@ -50,7 +50,7 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   },
 };
 
-/** What the verdict of a pair means, in a sentence. */
+/** Describes the meaning of a pair's outcome in a sentence. */
 export function verdictMeaning(
   verdict: Verdict,
   views: readonly { view: ViewId; group: readonly unknown[] }[],
@@ -68,7 +68,7 @@ export const EFFECT_WORDS: Record<Effect, string> = {
   erased: 'all advantages became equal',
 };
 
-/** Why a pair is trained on or dropped. */
+/** Reason why a pair is trained on or dropped. */
 export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
   all_right: 'all answers are right and earn the same',
@@ -76,26 +76,26 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'some answers are right and some wrong, but all earn the same',
 };
 
-/** Shown next to an answer for which the rewards found no block, and why such a completion can be right. */
+/** Label of an answer outside an answer block, with the reason why such a completion can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
   why: 'The completion has no closed answer block, so its answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',
 };
 
-/** Says whether a pair was kept or dropped, and why; null if unknown. */
+/** Describes whether a pair was kept or dropped, and why; null if unknown. */
 export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
   if (kept === null || why === null) return null;
   return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why]}.`;
 }
 
-/** The name of a view within a sentence: "the mirror", "the half turn". */
+/** Returns the name of a view within a sentence, such as "the mirror" or "the half turn". */
 const viewName = (view: ViewId): string => viewOf(view).label.toLowerCase();
 
-/** How many pairs of completions, one of each view, a joint reward can go to. */
+/** Returns the number of completion pairs, one of each view, that can earn a joint reward. */
 export const pairsOf = ({ views }: Pick<TracedPair, 'views'>): number =>
   Math.max(...views.map(({ group }) => group.length));
 
-/** Describes in a sentence or two how the views were coupled; null for a row without a partner. */
+/** Describes the coupling of the views in a sentence or two; null for a row without a partner. */
 export function couplingText({
   delta,
   penalised,
@@ -125,10 +125,7 @@ export function couplingText({
   return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 
-/**
- * Returns a sign and a word for right, wrong or unknown. The word is not "right", because the answer next to it may be
- * "right".
- */
+/** Returns a sign and a word for right, wrong or unscored answers. */
 export const judgedText = (right: boolean | null): { sign: string; word: string } =>
   right === null
     ? { sign: UNKNOWN, word: 'not scored' }
