@@ -151,7 +151,7 @@ const acuitySchema = z
     kind: z.literal(ACUITY_KIND),
     ...about,
     axis: z.enum(ACUITY_AXES),
-    /** What the percentages of x are of; of a ratio, its geometric mean over the scenes; of frames, how long one lasts. */
+    /** Reference value of the percentages of x; geometric mean over scenes for ratios, frame duration for frames. */
     whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
     ...figuresSchema.shape,
     /** Names of the habits, in the order of the answers to scenes. */

@@ -38,7 +38,7 @@ const LEAST = 1e-12;
 export class Likelihood {
   private readonly cells: { x: number; signs: readonly number[] }[] = [];
   private readonly outcomes: Outcome[] = [];
-  /** The outcomes of distinct scenes, in the order of P as far as the observer before had it, and how many scenes had them. */
+  /** Outcomes of distinct scenes, sorted by P for the previous observer, and the number of such scenes. */
   private readonly distinct: { parts: Int32Array; count: number }[] = [];
   /** For each given scene, the index of its distinct scene. */
   private readonly which: readonly number[];

@@ -122,7 +122,7 @@ const PARTS = [
 /** Maximum probability of naming a part if accuracy is equal everywhere. */
 const CHANCE = 0.05;
 
-/** The ninth of the map in which most goes wrong for certain: its interval lies below the share of the whole; or null. */
+/** Returns the ninth of the map with the lowest accuracy, if significantly below the overall share; else null. */
 function worstPart({ cells, columns, rows, all }: MapRecord) {
   const parts = PARTS.flatMap((names, r) =>
     names.flatMap((name, c) => {

@@ -25,7 +25,7 @@ type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 const amountOf = (units: OfAxis, x: number): string =>
   `${fixed(inPrinted(units.axis, x), digitsOf(units.axis))}${signOf(units.axis)} ${relationOf(units.axis)}${inWhole(units, x)}`;
 
-/** The same in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" where the axis has none. */
+/** Formats an x in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" without a reference value. */
 function inWhole({ axis, whole }: OfAxis, x: number): string {
   if (!whole) return '';
   const { value, unit } = whole;
