@@ -34,7 +34,7 @@ const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
  */
 export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   const sums = new Map<string, ReturnType<typeof sharesOf>>();
-  /** The cells of boxes of this role in the same view of other images, as means with a total of 1; null without any. */
+  /** Returns the mean cells of boxes of this role in the same view of other images, summing to 1; null without any. */
   const elsewhereOf = ({ view, image }: PlacedBoxes, role: Role, grid: Grid): Float32Array | null => {
     const key = JSON.stringify([view, role, grid]);
     const alike = set.filter((row) => row.view === view);

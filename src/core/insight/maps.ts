@@ -124,7 +124,7 @@ export function divergence(one: Float32Array, other: Float32Array): number {
 const SINK = { times: 10, share: 0.9 };
 
 /**
- * Sinks of a layer: cells that get much attention whatever is asked. Maps of fewer cells than `SINK.times` have none.
+ * Returns the sinks of a layer: cells with much attention for every query. Maps with too few cells have none.
  * @param maps of every head and query of the layer
  */
 export function sinksOf(maps: readonly Float32Array[], grid: Grid): number[] {

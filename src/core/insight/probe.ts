@@ -47,8 +47,8 @@ export const probeRows = (rows: readonly ProbeRow[]): (ProbeResult | NumberResul
 ];
 
 /**
- * Probes every position and layer for a target, by cross-validation over images.
- * @returns null if fewer than two labels have enough rows. Of more than two, the commonest two are told apart.
+ * Fits a probe for a target at every position and layer, by cross-validation over images.
+ * @returns null if fewer than two labels have enough rows; the two most frequent labels are used
  */
 export function probe(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult | null {
   const labels = commonestTwo(rows.filter(({ blind }) => !blind).map((row) => row.labels[target]));

@@ -124,8 +124,8 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
 const HOLDS = 0.5;
 
 /**
- * Describes the location of the side: "The side is held by the picture after layer 0 (97 % of the difference, 91 to
- * 103)." Requires that the answer significantly changes with the image, and a significant interval of the group.
+ * Describes where the side is stored: "The side is stored in the image after layer 0 (97% of the difference, 91 to
+ * 103)." The answer must significantly change with the image, and a group counts only by its interval.
  */
 export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);

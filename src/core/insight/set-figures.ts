@@ -271,7 +271,7 @@ function rowOdds(row: SetRow, read: number | string): number | null {
   return words && right >= 0 ? oddsOf(words, right) : null;
 }
 
-/** 1 if the right answer is likelier than every other word, after a layer or with something hidden. */
+/** Returns 1 if the right answer is likelier than all other words, after a layer or with a hidden part; else 0. */
 export function isLikeliest(row: SetRow, read: number | string): number | null {
   const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
   return words && right >= 0 ? Number(words.every((word, w) => w === right || word < words[right]!)) : null;
