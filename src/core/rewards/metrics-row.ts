@@ -220,7 +220,7 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
   };
 }
 
-/** Computes the metrics of each partner, over the pairs of a step that were drawn with it. */
+/** Computes the metrics of each partner, over the pairs of a step that were drawn with this partner. */
 function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   return Object.fromEntries(
     partners.flatMap((view) => {

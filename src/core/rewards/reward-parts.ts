@@ -62,9 +62,7 @@ export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Extrac
 interface ScoredReading {
   /** Text that rewards read as the answer; null without one. */
   answer_text: string | null;
-  /**
-   * Whether the leniently read answer is right by the rules of its task; for open answers, whether it is the same text.
-   */
+  /** Whether the leniently extracted answer is right by its task; for open answers, whether the text is the same. */
   right: boolean;
   rewards: Record<string, RewardPart>;
 }
