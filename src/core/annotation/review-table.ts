@@ -86,7 +86,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
 
 /** Facts about a row besides its review, for filters. */
 interface RowFacts {
-  /** Determined only if the filter uses it (`asksFaults`). */
+  /** Determined only if the filter uses faults (`asksFaults`). */
   fault?: FaultKind | undefined;
   label?: LabelState;
 }

@@ -45,7 +45,7 @@ export interface ReviewItem {
   failed: string[];
   /** Text of an earlier decision, if the row or its variant has changed since. */
   older: Judged | null;
-  /** Failed checks despite which it was accepted. */
+  /** Failed checks despite which the variant was accepted. */
   although: string[];
   category: NonNullable<Variant['category']> | 'none';
   /** Prompts used for the rewrite, and whether each one's answer is the current text. */
@@ -314,7 +314,7 @@ export const withVariant = (sample: Sample, variantName: VariantName, variant: V
   variants: { ...sample.variants, [variantName]: variant as MirrorVariant & PolarityVariant },
 });
 
-/** Returns the row's `label_review` after it is sent to review. */
+/** Returns the row's `label_review` after the row is sent to review. */
 export const doubted = (sample: Sample, doubt: LabelDoubt = {}): LabelReview => ({
   given: sample.answer,
   verdicts: [],

@@ -116,7 +116,7 @@ function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
     );
 }
 
-/** Rejects symmetric images for engines that use images unchanged. */
+/** Rejects symmetric images where they have no effect, or where trainer and sampler would get different images. */
 function* checkSymmetric(config: RunConfig): Generator<Problem> {
   const { engine, pairs } = config;
   const fix = 'Remove pairs.symmetric.';

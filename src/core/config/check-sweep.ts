@@ -40,7 +40,7 @@ const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
   'view mirror': { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
   'view polarity': { '--ties-excluded': 'nothing' },
 };
-/** Makes a model from rows. */
+/** Command that makes a model from rows. */
 const MODEL_MAKER = 'engine tiny';
 interface Maker {
   name: string;
@@ -49,7 +49,7 @@ interface Maker {
   rest: readonly string[];
 }
 
-/** Returns the command of these words; null if it makes nothing. */
+/** Returns the command of these words; null for a command that makes nothing. */
 function makerOf(words: readonly string[]): Maker | null {
   for (const n of [1, 2]) {
     const name = words.slice(0, n).join(' ');
@@ -112,9 +112,9 @@ interface MakeCommand {
   words: string[];
   /** Index of the word with its input rows; -1 if it needs none. */
   input: number;
-  /** Files and folders that it reads, as written; sets from `make` by name. */
+  /** Files and folders that the command reads, as written; sets from `make` by name. */
   paths: string[];
-  /** Whether it makes a model instead of a dataset. */
+  /** Whether the command makes a model instead of a dataset. */
   makesModel: boolean;
 }
 

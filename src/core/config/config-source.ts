@@ -242,7 +242,7 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
   }
 }
 
-/** Returns the paths of fields in these sources without a value after the colon, each once. */
+/** Returns the paths of fields without a value after the colon, each once. */
 export function emptyFields(sources: readonly Source[]): string[] {
   const paths = sources.flatMap(({ node, under = [] }) => (isMap(node) ? emptyIn(node, under) : []));
   return [...new Set(paths)];

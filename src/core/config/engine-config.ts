@@ -214,7 +214,7 @@ export type EngineKind = z.infer<typeof EngineConfig>['kind'];
 export const adapterOf = (engine: z.infer<typeof EngineConfig>) =>
   engine.kind !== 'tinker' && engine.adapter?.kind === 'lora' ? engine.adapter : null;
 
-/** Engines that run on this machine. */
+/** Engines that run models on the local machine. */
 export const LOCAL_ENGINES = ['embedded', 'torch'] as const satisfies readonly EngineKind[];
 export type LocalEngine = (typeof LOCAL_ENGINES)[number];
 

@@ -189,7 +189,7 @@ function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
 }
 
 function valuesAt(type: unknown, key: string): unknown[] {
-  const { valueType } = (type as { def: { valueType?: unknown } }).def; // of a record, whose keys are free
+  const { valueType } = (type as { def: { valueType?: unknown } }).def; // records have free keys
   if (valueType) return [valueType];
   return objectsOf(type).flatMap((shape) => (key in shape ? [shape[key]] : []));
 }

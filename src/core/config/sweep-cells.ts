@@ -6,9 +6,9 @@ export interface Cell {
   name: string;
   /** Name in reports, such as `η = 1, scope = group`, preceded by the name of its named condition. */
   label: string;
-  /** Fields that it changes in the base. */
+  /** Fields that the condition changes in the base. */
   changes: Tree;
-  /** Named condition that it is based on; null if only `vary` creates it. */
+  /** Named condition that is the basis; null if only `vary` creates the condition. */
   from: string | null;
   /** For each varied field, the index of its value in the field's list. */
   at: Record<string, number>;

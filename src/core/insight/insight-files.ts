@@ -70,8 +70,8 @@ const numberFigureSchema = z.object({
   /** For counts: share of exact numbers after rounding, 0–1. */
   rounded: z.number().nullable(),
   /**
-   * As above. `row alone`: trained on the object's vertical position instead of hidden states, because it often
-   * determines the depth.
+   * `shuffled` and `blind`: as above. `row alone`: trained on the object's vertical position instead of hidden states,
+   * because the position often determines the depth.
    */
   control: z.enum(['shuffled', 'blind', 'row alone']).nullable(),
 });
@@ -129,7 +129,7 @@ const labelResult = z.object({
    */
   knows: z.array(difference),
   says: z.array(difference),
-  /** Lengths of these lists for probes of shuffled labels, at the same positions. */
+  /** Lengths of `knows` and `says` for probes of shuffled labels, at the same positions. */
   shuffled: z.object({ knows: whole, says: whole }),
 });
 

@@ -29,7 +29,6 @@ function standardise(rows: readonly Float32Array[]) {
 
 /** L2 penalty, relative to the mean loss of a row; features have unit variance. */
 const PENALTY = 0.01;
-/** Maximum number of steps. */
 const LOGISTIC_STEPS = 200;
 /** Gradient norm at which iteration stops. */
 const LOGISTIC_TOLERANCE = 3e-4;

@@ -10,9 +10,8 @@ const maps = z.object({ shape: z.array(count).length(4), max: numbers, bytes: nu
 const viewSchema = z.object({
   view: viewIdSchema,
   question: z.string(),
-  /** Right answer. */
   reference: z.string(),
-  /** Generated text, and the answer in it. */
+  /** Generated text, and the extracted answer. */
   text: z.string(),
   answer: z.string(),
   /** Null if unknown. */
@@ -45,7 +44,7 @@ const viewSchema = z.object({
       label: z.string(),
       /** Box in shares of the image's width and height, in this view. */
       box: share,
-      /** Number of cells that it covers, as a sum of shares. Below 1, it is smaller than a cell. */
+      /** Number of cells that the box covers, as a sum of shares. Below 1, the object is smaller than a cell. */
       cells: z.number().min(0),
     }),
   ),

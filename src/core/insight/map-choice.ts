@@ -65,7 +65,7 @@ function chosenHead(
   const share = (head: number) => shareAt(view!, { ...place, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
-  // As for heads that find objects in arXiv 2503.06287: much attention on the image, then low entropy.
+  // Selects as in arXiv 2503.06287 for heads that find objects: much attention on the image, then low entropy.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
     isObject ? (liftAt(view!, { ...place, head }, object) ?? 0) : -entropyAt(view!, { ...place, head });

@@ -35,7 +35,7 @@ export const setRowSchema = z
     /** Share of the attention on the image inside the object's box [layer, head, query, object]. */
     mass: numbers,
     source_names: z.array(z.string()),
-    /** [layer, head, query, source] */
+    /** Attention by source [layer, head, query, source]. */
     sources: numbers,
     words: z.array(z.string()),
     /** Log-probabilities of the words as the answer, by logit lens [layer, word]. */
@@ -46,7 +46,7 @@ export const setRowSchema = z
     column: numbers,
     /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
     mirror_error: z.array(z.number().nullable()).nullable(),
-    /** Same error without folding the mirror's map back. */
+    /** Mirror error without folding the mirror's map back. */
     unfolded_error: z.array(z.number().nullable()).nullable(),
     /**
      * By role, for the mean head: number of cells of its boxes, attention mass inside [layer, query], each cell once,

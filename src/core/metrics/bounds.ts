@@ -98,7 +98,7 @@ export function answersWithBounds(
   };
 }
 
-/** Returns the chance of the same questions. */
+/** Returns the chance level of the questions behind these answers. */
 export const chanceOfAnswers = (answers: readonly PossibleAnswer[]): Pick<Metric, 'chance' | 'chance_n'> =>
   meanChance(
     answers.map(({ row }) => chanceOf(row)),
@@ -164,7 +164,7 @@ export function valueOrBounds(ranges: readonly Range[]): Pick<Metric, 'value' | 
 export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
   low === high ? low : null;
 
-/** Negates; null if unknown. */
+/** Returns the negation; null if unknown. */
 export const not = (holds: boolean | null): boolean | null => (holds === null ? null : !holds);
 
 /** Returns whether both are right: false if one is certainly wrong, null if that is unknown. */

@@ -17,7 +17,7 @@ const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range,
   neither: (original, mirror) => both(wrong(original), wrong(mirror)),
 };
 
-/** Names of these shares, as metrics. */
+/** Names of the shares of pairs, as metrics. */
 export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
 /**

@@ -27,10 +27,10 @@ const CANDIDATES = 50;
 
 /**
  * Computes the image-free bound of pairs, each the same row in two views; null without pairs. A pair is right if the
- * answers to both texts are, so texts that share a pair must be chosen together. They are an edge of a graph whose
- * components are solved separately, by branch and bound. The result is exact unless a component needs more than 20 000
- * assignments: then its upper bound counts, with half of each pair for each text. Only reference answers are tried, and
- * option letters ("always A"); for lengths and boxes, which have a tolerance, other answers might be right more often.
+ * answers to both texts are, so texts that share a pair must be solved together. Pairs are the edges of a graph of
+ * texts, whose components are solved separately, by branch and bound. The result is exact unless a component needs more
+ * than 20 000 assignments: then its upper bound counts, with half of each pair for each text. Only reference answers
+ * and option letters ("always A") are tried; for lengths and boxes, other answers could be right more often.
  * @param samePictures whether both views show the same images, in another order
  */
 export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePictures = false): Floor | null {

@@ -22,11 +22,11 @@ export interface Floor {
   bounded: boolean;
 }
 
-/** Formats the bound, after "Image-free bound:". */
+/** Formats the image-free bound, to follow "Image-free bound:". */
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
   `up to ${percent(constant)}% of pairs with the best answer to each form of question, and ${bounded ? 'at most' : 'up to'} ${percent(words)}% with the best answer to each wording${order === undefined ? '' : `; with all images but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; with the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
 
-/** Formats the bound as a continuation of a sentence. */
+/** Formats the image-free bound as a continuation of a sentence. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {
   const most = bounded ? ' at most' : '';
   return `${most} ${percent(constant)}% of pairs with the best answer to each form of question, and${most} ${percent(words)}% with the best answer to each wording`;

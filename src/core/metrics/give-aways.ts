@@ -18,7 +18,7 @@ interface GiveAway {
 
 /** Maximum number of rows that words are learnt from, the first ones of a set. */
 const HELD = 20_000;
-/** Minimum number of rows. */
+/** Minimum number of rows for reporting a bias. */
 const FEWEST = 20;
 /** Minimum excess over chance, as a share and in standard deviations. */
 const [GAP, DEVIATIONS] = [0.1, 4];

@@ -106,7 +106,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   yesno: { ...freely, ...judged },
   mcq: {
     accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
-    /** As for counts, if the choices are numbers [A-42]. */
+    /** Metric `close_call` as for counts, if the choices are numbers [A-42]. */
     close_call: {
       of: ({ parsed, gt_parsed, correct }, { choices = [] }) => {
         const counts = choices.map((text) => parseCount(text));

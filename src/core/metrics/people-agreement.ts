@@ -14,9 +14,9 @@ export interface PeopleAgreement {
   /** Cohen's κ for two people; for more, nominal Krippendorff's α over rows with at least two ratings. */
   measure: 'kappa' | 'alpha';
   people: string[];
-  /** Rows that at least two people rated. */
+  /** Number of rows that at least two people rated. */
   n: number;
-  /** Number of these rows with unanimous ratings. */
+  /** Number of rows with unanimous ratings. */
   same: number;
   /**
    * 1 for full agreement, 0 for agreement at chance level. Null if every rating is the same, because chance then

@@ -30,7 +30,7 @@ interface PictureEffect {
   answers: number;
   /** Log-probability of an answer with the image minus without it, in nats, with its 95% interval by image. */
   over_grey: Comparison;
-  /** Same difference with another row's image instead of grey; null if all rows have one image. */
+  /** Log-probability of an answer minus that with another row's image; null if all rows have one image. */
   over_other: Comparison | null;
 }
 

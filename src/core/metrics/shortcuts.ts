@@ -11,7 +11,7 @@ export type AuditShare = PairView | 'both';
  * every guess; then `bounds` contains the least and greatest possible values.
  */
 export interface Audit {
-  /** Rows that can be right or wrong. */
+  /** Number of rows that can be right or wrong. */
   rows: number;
   original: number | null;
   /** Share of originals for which the most frequent right answer is right. */

@@ -80,12 +80,11 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
 /**
  * Computes the mean over runs of each run's mean, with interval and p value for other seeds and other images at once.
  * Runs usually share their images, so neither source of variance alone predicts another experiment. The variance is
- * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both). It is never below the
- * variance of the runs alone, which remains if no two runs share an image. The degrees of freedom are halfway between
- * Satterthwaite's ("An approximate distribution of estimates of variance components", 1946) and those of the runs.
- * Satterthwaite's are too many for two to five runs, and too few where V(both) is large. So they are at least those of
- * the runs or of the images, whichever are fewer. A single run has neither interval nor p value. The list and the runs
- * must not be empty.
+ * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and at least that of the
+ * runs, which remains if no two runs share an image. The degrees of freedom are halfway between Satterthwaite's ("An
+ * approximate distribution of estimates of variance components", 1946) and those of the runs. Satterthwaite's are too
+ * many for two to five runs, and too few where V(both) is large. So they are at least those of the runs or of the
+ * images, whichever are fewer. A single run has neither interval nor p value. The list and the runs must not be empty.
  */
 export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   const n = runs.length;

@@ -105,7 +105,7 @@ function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   const [greater, less] = endsOf(one)![0] > endsOf(other)![1] ? [one, other] : [other, one];
   const [least, most] = [endsOf(greater)![0], endsOf(less)![1]];
   if (least <= most || !greater.interval || !less.interval) return 1;
-  // Half widths of the intervals on the sides that face each other.
+  // Half widths of both intervals on their inner sides.
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
 }
 

@@ -66,7 +66,7 @@ export interface PairFigure {
     name: string;
     /** Outcome of the views; null if they are not both scored. */
     verdict: string | null;
-    /** By view. */
+    /** Answers by view. */
     answers: { text: string; right: boolean | null }[];
   }[];
 }

@@ -79,7 +79,7 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
   const { width, shifts, shares, lapseLow, lapseHigh } = means;
   const moved = (list: readonly number[], h: number, by: number) =>
     list.map((value, i) => (i === h ? value + by : value));
-  // Steps of log w, lapses, shifts, and shares.
+  // Finite-difference steps of log w, lapses, shifts, and shares.
   const steps = [
     { ...means, width: width * Math.exp(STEP) },
     { ...means, lapseLow: lapseLow + STEP, lapseHigh: lapseHigh + STEP },

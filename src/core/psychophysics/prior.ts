@@ -20,11 +20,10 @@ export interface Effects {
 }
 
 /**
- * Prior of observers, with the range R of the levels. log w is uniform between twice the smallest distance of two
- * levels and R, and falls to 0 at one and three times these. Shifts are jointly Cauchy with a scale of half the
- * threshold, because a scale in the unit of x would favour wide curves; they are 0 without shifting habits. Lapses are
- * Beta(1, 10). The density of shares is proportional to 1 − Σ |q|; they are 0 without replacing habits. ρ has density
- * (1 − ρ / 0.9)² up to 0.9.
+ * Prior of observers, with the range R of the levels and their smallest distance d. log w is uniform between 2d and R,
+ * and falls to 0 at d and at 3R. Shifts are jointly Cauchy with a scale of half the threshold, because a scale in the
+ * unit of x would favour wide curves; they are 0 without shifting habits. Lapses are Beta(1, 10). The density of shares
+ * is proportional to 1 − Σ |q|; shares are 0 without replacing habits. ρ has density (1 − ρ / 0.9)² up to 0.9.
  * Observers are points in coordinates with nearly normal posteriors: shares, shifts in widths, log w, and logits of
  * lapses and likeness. Shares and shifts are omitted without these effects.
  */

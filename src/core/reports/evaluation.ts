@@ -99,7 +99,7 @@ export interface ReportOptions {
   base: string | null;
   /** Whether the report also compares its two evaluations row by row, which tests which one is better. */
   isPaired?: boolean;
-  /** True for all tables and claims of the papers; false for those with own values only. */
+  /** True for all tables and claims of the papers; false for only those with own values. */
   published: boolean;
 }
 

@@ -89,7 +89,7 @@ export function deviation(values: readonly number[], ddof: 0 | 1): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - ddof));
 }
 
-/** Maximum difference of equal advantages; the epsilon in the divisor causes small differences without meaning. */
+/** Maximum difference of advantages that count as equal; the divisor's epsilon causes tiny differences. */
 export const SAME_ADVANTAGE = 1e-3;
 
 /** Possible effects of a penalty on the advantages of a pair (R3). */

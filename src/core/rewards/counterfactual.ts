@@ -14,9 +14,9 @@ export interface Counterfactual extends ViewedSample {
 }
 
 /**
- * Returns the counterfactual of a row; null if it is unknown whether the answer should change. Its own answer is '' if
- * only a label determines this.
- * @param labels labels by row id from a file, which replace our rules
+ * Returns the counterfactual of a row; null if it is unknown whether the answer should change. The counterfactual's
+ * answer is '' if only a label determines the change.
+ * @param labels labels by row id from a file, which replace Chirality's rules
  * @param isBelieved false for a row whose label is inverted
  */
 export function counterfactual(

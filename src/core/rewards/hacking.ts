@@ -10,7 +10,7 @@ const BEGUN = 0.2;
 
 type Figure = 'reward' | 'accuracy' | 'kl';
 
-/** Sums over consecutive steps. */
+/** Sums of metrics over a segment of consecutive steps. */
 interface Stretch extends Record<Figure, number> {
   from: number;
   n: number;

@@ -6,14 +6,14 @@ export interface RewardPart {
 
 /** Description of a reward; `reward-parts.ts` computes its value. */
 export interface Reward {
-  /** Behaviour that it rewards, for configs. */
+  /** Description of the rewarded behaviour, for configs. */
   about: string;
-  /** The papers' values of its weight. */
+  /** Weight of the reward in the papers. */
   paper?: string;
-  /** Heading of its column in lists of pairs, and a description of the column's mean. */
+  /** Heading of the reward's column in lists of pairs, and a description of the column's mean. */
   column: string;
   mean: string;
-  /** Whether it can couple the views (`coupling.signal`). */
+  /** Whether the reward can couple the views (`coupling.signal`). */
   couples: boolean;
 }
 
@@ -67,7 +67,7 @@ export const REWARDS = {
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',
-    // Equal in both views by definition.
+    // The agreement of both views is equal by definition.
     couples: false,
   },
 } as const satisfies Record<string, Reward>;

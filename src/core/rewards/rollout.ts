@@ -34,7 +34,7 @@ export interface ScoredRollout extends SampledRollout {
    * answer is unknown.
    */
   right: boolean | null;
-  /** Whether it agrees with its partner in the other view; only for the joint reward and comparable answers. */
+  /** Whether the answer agrees with its partner in the other view; only for the joint reward and comparable answers. */
   agrees?: boolean | undefined;
   /** Whether a completion of a counterfactual changes with the images as it should (R56). */
   behaves?: boolean | undefined;

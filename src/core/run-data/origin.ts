@@ -39,7 +39,7 @@ const originSchema = z.object({
       path: z.string(),
       role: z.enum(['metrics', 'completions', 'config', 'images', 'evaluation']),
       bytes: z.number(),
-      /** ISO time. */
+      /** Modification time in ISO format. */
       modified: z.string(),
     }),
   ),

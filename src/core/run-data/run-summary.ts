@@ -36,7 +36,7 @@ const stateSummarySchema = z.object({
   heartbeat: z.string().meta(detail),
   message: z.string(),
   host: z.string().meta(local),
-  /** Whether it has nothing to learn from, as stated in the message. */
+  /** Whether the run has nothing to learn from, as stated in the message. */
   unrewarded: z.boolean().optional(),
   /** Failure signature in the message, such as "reward hacking". */
   signature: z.string().optional(),
@@ -45,7 +45,7 @@ const stateSummarySchema = z.object({
 export const runSummarySchema = z.object({
   name: z.string(),
   dir: z.string().meta(local),
-  /** Folder of runs that contains it. */
+  /** Folder of runs that contains the run. */
   root: z.string().meta(local),
   /** Status in lists: a status of state.json, `not started`, `imported`, `unreadable`, or `not known`. */
   status: z.string(),
@@ -53,7 +53,7 @@ export const runSummarySchema = z.object({
   active: z.string(),
   /** Null if no state has been written yet or if it cannot be read. */
   state: stateSummarySchema.nullable(),
-  /** Reason why its files cannot be read. */
+  /** Reason why the run's files cannot be read. */
   error: z.string().nullable(),
   /** `reward` in the last line of metrics; null if absent. */
   reward: z.number().nullable(),

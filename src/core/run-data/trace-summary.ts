@@ -40,7 +40,7 @@ interface Summary extends PairId {
   verdict: Verdict | null;
   /** Share of completions over all views that are certainly right, 0–1; null if none was scored. */
   accuracy: number | null;
-  /** The same share if all unscored completions are right. */
+  /** Share of right completions if all unscored ones are right. */
   accuracy_most: number | null;
   /** Share of first-stage texts with JSON, 0–1; null without a first stage. */
   graph: number | null;
@@ -53,7 +53,7 @@ interface Summary extends PairId {
 /** Summary of a pair of a training step. */
 export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
   kind: 'trained';
-  /** Reason why it was kept or dropped; null if unknown. */
+  /** Reason why the pair was kept or dropped; null if unknown. */
   why: string | null;
   /** Mean rewards of the groups of the original and of its mirror or other partner; null without that view. */
   reward: number | null;

@@ -44,11 +44,11 @@ export type Completion = z.infer<typeof completion>;
 
 /** Generated text of a model, with its assessment. */
 const tracedCompletion = completion.extend({
-  /** Whether it agrees with its partner in the other view; only for the joint reward. */
+  /** Whether the answer agrees with its partner in the other view; only for the joint reward. */
   agrees: z.boolean().optional(),
   /** Whether a completion of a counterfactual changes with the images as it should. */
   behaves: z.boolean().optional(),
-  /** Parts that apply to this completion; `why` is null if an external program did not record it. */
+  /** Reward parts that apply to this completion; `why` is null if an external program did not record the reason. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),
   /** Negative if the coupling adds to the reward. */
   penalty: z.number().nullable(),

@@ -113,7 +113,7 @@ export function otherSettings(
   return { settings: assessmentOf(other), changed: Object.fromEntries(changed) };
 }
 
-/** Assesses a pair with another config, together with the pairs of its step; null if it is not among them. */
+/** Assesses a pair with another config, together with the pairs of its step; null if the step lacks the pair. */
 export function pairAfter(
   traced: TrainedPair,
   step: readonly TracedPair[],

@@ -37,9 +37,9 @@ export class Verification extends Deviations {
   steps = 0;
   pairs = 0;
   completions = 0;
-  /** Completions without stored tokens, whose recorded sums were used. */
+  /** Number of completions without stored tokens, whose recorded sums were used. */
   withoutTokens = 0;
-  /** Reward parts whose recorded values were used. */
+  /** Names of reward parts whose recorded values were used. */
   readonly takenParts = new Set<string>();
 
   /** Whether the loss of all steps was recomputed without any deviation. */

@@ -143,7 +143,7 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   if (!isSeen && !o.exact) return 0;
   const [dx, dz] = [x - solid.x, z - solid.z];
   const length = Math.sqrt(dx * dx + dz * dz);
-  // If it faces away from the viewer, (0, 1), its left is the viewer's left, (−1, 0).
+  // If the owner faces away from the viewer, (0, 1), its left is the viewer's left, (−1, 0).
   const leftward = dz * solid.front.x - dx * solid.front.z;
   if (o.exact) return leftward > 0 ? -1 : 1;
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);

@@ -32,9 +32,9 @@ export interface Solid {
 }
 
 export interface Camera {
-  /** Metres above the floor. */
+  /** Height above the floor, in metres. */
   height: number;
-  /** Radians, downwards. */
+  /** Downward pitch, in radians. */
   pitch: number;
   /** Focal length divided by the image's height. */
   focal: number;

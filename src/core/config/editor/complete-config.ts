@@ -13,7 +13,7 @@ export interface Completion {
   snippet: string;
   /** Short text next to the label: the default, or a description of the item. */
   detail: string;
-  /** Markdown. */
+  /** Description in Markdown. */
   about: string;
   /** True if the editor should offer values right after inserting it. */
   next: boolean;

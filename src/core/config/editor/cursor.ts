@@ -80,7 +80,7 @@ function holdersOf(line: string, above: readonly string[]): string[] {
 
 type Mark = Pick<Cursor, 'kind' | 'path' | 'inFlow' | 'inList'>;
 
-/** Finds the mark if it is a whole key or a whole value instead of a part of a longer string. */
+/** Finds the mark if the mark is a whole key or value instead of a part of a longer string. */
 function findMark(document: Document): Mark | null {
   let mark: Mark | null = null;
   visit(document, {

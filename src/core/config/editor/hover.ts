@@ -83,7 +83,7 @@ export function removalText({ kind, path, preset, values, below }: ConfigFrame):
 export interface FieldHover {
   from: number;
   to: number;
-  /** Markdown. */
+  /** Description in Markdown. */
   text: string;
 }
 

@@ -17,9 +17,9 @@ export interface Audit {
   seed: number;
   /** Number of rated answers. The next two counts are parts of it that no estimate includes. */
   judged: number;
-  /** Answers that raters could not decide, or on which their ratings were tied. */
+  /** Number of answers that raters could not decide, or on which their ratings were tied. */
   cannot_tell: number;
-  /** Answers rated out of order: they count once all earlier answers in the order are rated. */
+  /** Number of answers rated out of order: they count once all earlier answers in the order are rated. */
   waiting: number;
   people: { name: string; judged: number }[];
   /** Krippendorff's α; null if no answer was rated by two people. */
@@ -37,7 +37,7 @@ export interface Audit {
 export interface AuditBounds {
   /** Lowest if all answers that are not scored are wrong, highest if all are right; shares, or their differences. */
   bounds: [low: number, high: number];
-  /** Units that are not scored. */
+  /** Number of units that are not scored. */
   not_judged: number;
 }
 
@@ -49,7 +49,7 @@ export interface AuditFigure extends AuditBounds {
   metric: FigureKind;
   /** Bounds that also use a judge's scores of answers that the rules left open; null without such scores. */
   with_judge: AuditBounds | null;
-  /** Units of the metric: answers, pairs, or rows that both evaluations answered. */
+  /** Number of units of the metric: answers, pairs, or rows that both evaluations answered. */
   n: number;
   estimate: Estimate | null;
   /** Number of further units to rate before the estimate is no longer preliminary; 0 if it is not. */
@@ -70,7 +70,7 @@ export interface AuditedVerdict {
   verdict: AnswerVerdict;
   /** Score by a language model judge of answers that the rules left open. */
   judge: boolean | null;
-  /** All answers of this kind. */
+  /** Number of all answers of this kind. */
   n: number;
   judged: number;
   /** Number of rated answers that raters called right. */

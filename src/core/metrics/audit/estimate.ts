@@ -29,7 +29,7 @@ export interface Estimate {
 
 /** Number of draws of each share from its posterior. */
 export const DRAWS = 2000;
-/** Weight of the other strata of a kind in the posterior of one stratum, in rated units. */
+/** Weight of the kind's shared posterior in that of each stratum, in rated units. */
 const OF_KIND = 3;
 /** Maximum share of units in strata without a rated unit, above which there is no estimate. */
 const MOST_UNKNOWN = 0.02;

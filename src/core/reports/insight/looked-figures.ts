@@ -24,7 +24,7 @@ interface LookedFigures {
   among: Among[];
   depends: Chart | null;
   through: LayersFigure[];
-  /** Tables of the view that have rows. */
+  /** Non-empty tables of the view. */
   tables: Table[];
   /** Heads that find an object: the available roles, the shown role, and its table; null without any. */
   heads: { roles: Role[]; role: Role; table: Table } | null;

@@ -96,7 +96,7 @@ const ownFigures = (
   { strategy: second }: Claim,
   evaluations: readonly Evaluation[],
 ): { text: string; note: string }[] => {
-  // Key of the same rows, views and sampling.
+  // Key of evaluations with the same rows, views and sampling.
   const like = (evaluation: Evaluation) =>
     JSON.stringify([evaluation.subject, evaluation.model, evaluation.step, evaluation.details]);
   const direct = evaluations.filter(({ strategy }) => DIRECT.test(strategy));

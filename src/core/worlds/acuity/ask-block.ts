@@ -17,7 +17,7 @@ export interface AcuityMeta extends Ask<ClipView> {
    * the right; ln of metres; frames.
    */
   x: number;
-  /** Same difference in the printed unit: percent, degrees, metres, or frames. */
+  /** Value of x in the printed unit: percent, degrees, metres, or frames. */
   level: number;
   block: string;
   /** Word of the question: "closer", or "closer or farther" if the question names no pole. */

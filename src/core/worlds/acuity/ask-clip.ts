@@ -67,7 +67,7 @@ export function askClip(
         : {
             // Without orders that change it, this bias is indistinguishable from perception.
             ...(form === 'yesno' && hasOrders && { [`first is ${toPositive}`]: sign(turned * named) }),
-            // As for still scenes: called faster, or always selected.
+            // As for still scenes, the object on the right is called faster, or is always selected.
             'what is on the right': sign(turned * onRight * (form === 'yesno' ? 1 : pole)),
           }),
       [TIME_HABITS[axis]]: sign(turned * (axis === 'speed' ? mirror * time * stimulus.way : onRight)),

@@ -29,10 +29,10 @@ export const [A, B] = [0, 1];
 
 /** Distance of a single moving object from the middle of the image, as a share of the width. */
 export const OFF_MIDDLE = 0.08;
-/** Same range for two moving objects, each in its half, and the range of their paths, as shares of the width. */
+/** Ranges for two moving objects: distance from the middle, and length of the path, as shares of the width. */
 const HALF: [number, number] = [0.23, 0.27];
 const WAY: [number, number] = [0.08, 0.1];
-/** Path range of two objects that start at different times, because both move equally far. */
+/** Range of path lengths of two objects that start at different times, because both move equally far. */
 const WAY_IN_TURN: [number, number] = [0.12, 0.18];
 
 /**

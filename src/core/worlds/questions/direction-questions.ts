@@ -170,7 +170,7 @@ export const side: Forms = {
   extreme: whichOfAll('left-right', sidewaysPlaces, ['the leftmost', 'the rightmost']),
 };
 
-/** Returns pairs of an object and one with a face, if the first is on the own left or right of the second. */
+/** Returns pairs of an object and one with a face, if the first is on the second's own left or right. */
 const ownPairs = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
 
 const ownPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);

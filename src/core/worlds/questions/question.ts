@@ -44,7 +44,7 @@ export const SIDES = ['left', 'right'] as const;
 export interface Wording {
   question: string;
   answer: string;
-  /** Wrong one of two answers, if it is a sentence. */
+  /** Wrong one of two answers, if the answers are sentences. */
   wrong?: string;
   choices?: string[];
   reasoning: string;
