@@ -320,7 +320,7 @@ describe('rolloutMetrics', () => {
   });
 });
 
-// docs/findings.md#when-does-the-penalty-do-anything
+// docs/findings.md#when-does-the-penalty-have-an-effect
 it('property: the view penalty changes binary rewards only if η|Δ| reaches 1 (R3)', () => {
   const group = fc
     .integer({ min: 2, max: 12 })
