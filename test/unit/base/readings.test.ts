@@ -16,7 +16,7 @@ it('readings: contain every implementation choice of the page, with both of its 
   for (const { open, ours } of readings.values()) expect([open, ours]).not.toContain('');
   expect(readings.get('R2')).toEqual({
     id: 'R2',
-    open: 'Which view is penalised, and what δ decides.',
+    open: 'Which view is penalised; role of δ.',
     ours: expect.stringMatching(
       /dead band on \|Δ\|, which is 0 by default\. coupling\.side: worse penalises/,
     ) as string,

@@ -222,11 +222,11 @@ export const triedPage = (
   untried: readonly string[],
 ): string => `# The items of both papers, tried
 
-Does each item of the two papers work? A test runs the commands of this page, computes each result again from the paper's formula, and requires that both are equal. It tries ${tried} of the ${all} items of [the papers' page](papers.md). The test makes this page.
+Does each item of the two papers work? A test runs the commands of this page, computes each result again from the paper's formula, and requires that both are equal. It tries ${tried} of the ${all} items of [the papers' page](papers.md). The test also writes this page.
 
 Repeat it in a clone with \`CHIRALITY_SLOW=1 npx vitest run --project unit test/unit/papers\`. It takes about a minute.
 
-In the commands, \`$MODEL\` and \`$URL\` are a server with scripted answers, and \`$MINILM\` is a folder with the encoder. The runs \`sft\`, \`grpo\` and others are models of 17,000 parameters on 24 rows of 32 × 32 pixels, so their results say nothing about the methods. For a strategy, the result lists the calls: the roles of the messages (s = system, u = user, a = assistant) and the number of images.
+In the commands, \`$MODEL\` and \`$URL\` are a server with scripted answers, and \`$MINILM\` is a folder with the encoder. The runs \`sft\`, \`grpo\` and others are models of 17,000 parameters on 24 rows of 32 × 32 pixels, so their results are no evidence about the methods. For a strategy, the result lists the calls: the roles of the messages (s = system, u = user, a = assistant) and the number of images.
 
 | items | the paper | commands | result |
 | --- | --- | --- | --- |
