@@ -45,9 +45,16 @@ const CHANGES: readonly [RegExp, string][] = [
     "chirality sweep --recipe $1 --print | sed -E 's/steps: [1-9][0-9]*/steps: 4/; s/--count [0-9]{4}/--count 400/; s/encoder: minilm/encoder: lexical/' > short.sweep.yaml; chirality sweep short.sweep.yaml --small --name $1-small --seeds 1,2$2",
   ],
   [/seed-7/, 'seed-2'],
+  // A reader's answers: here, the reference answers.
+  [/--rows-only/, '--quick --rows-only'],
+  [
+    /(chirality acuity --axis side,height) --answers/,
+    "cat $(ls -td acuity/rows/*/ | head -2 | sed 's#$#data.qa.jsonl#') > mine.jsonl; $1 --quick --answers",
+  ],
   // Pages that draw into folders of one name.
   [/-o balanced$/, '-o balanced --force'],
   [/--step (?:400|12)\b/, '--step 4'],
+  [/--step 25 --step last/, '--step last'],
   [/step-000050/, 'step-000006'],
   [/https?:\/\/(?:localhost:8000|api\.openai\.com)\/v1/, 'SERVER'],
   // A finished run cannot be resumed.
@@ -101,6 +108,9 @@ chirality eval audit evals/a --list | sed 's/}$/,"verdict":"right"}/' > judged.j
 chirality view polarity data.qa.jsonl -o flipped.qa.jsonl
 chirality train svqa.run.yaml --quiet
 chirality benchmark consistency spatial --views original,mirror --set val.qa.jsonl --data-root . -o lab-a
+for name in completions grpo; do chirality score data.qa.jsonl --set data.qa.jsonl -o $name.jsonl; done
+cp grpo.jsonl sft.jsonl
+sed -E 's/^."id":"([^"]*)","question":"[^"]*","answer":"([^"]*)".*/\\1,\\2/; 1i id,answer' data.qa.jsonl > predictions.csv
 cp -r lab-a lab-b`;
 
 const CONFIG = `
