@@ -144,17 +144,19 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   const formOf = ({ score, choices }: JudgedRow) => `${score.task} ${choices?.length ?? ''}`;
   const tally = (keyOf: (row: JudgedRow) => string) => {
     const groups = groupBy([...questions.values()], ({ row }) => keyOf(row));
-    const counts = new Map(
-      [...groups].map(([key, group]) => [key, groupBy(group, ({ reference }) => saidAs(reference))]),
+    const commonest = new Map(
+      [...groups].map(([key, group]) => {
+        const answers = [...groupBy(group, ({ reference }) => saidAs(reference)).values()];
+        const [most, next] = answers.sort((a, b) => b.length - a.length);
+        return [key, { given: most![0]!.reference, count: most!.length, next: next?.length ?? 0 }];
+      }),
     );
     return (row: JudgedRow, word: string): Given | null => {
-      const groups = [...(counts.get(keyOf(row)) ?? [])];
+      const best = commonest.get(keyOf(row));
+      if (!best) return null;
       // If answers are balanced, excluding the row's own answer would make the other one most frequent.
-      const best = groups.find(([text, { length }]) =>
-        groups.every(([other, group]) => other === text || length - Number(text === word) > group.length),
-      );
-      const others = best && best[1].length - Number(best[0] === word);
-      return others ? best[1][0]!.reference : null;
+      const others = best.count - Number(saidAs(best.given) === word);
+      return others > best.next ? best.given : null;
     };
   };
   const byQuestion = tally((row) => JSON.stringify([row.question, row.choices ?? null]));

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
@@ -115,6 +116,31 @@ test('reviewedShare: reviewed rows raise the lower bound and calibrate similar r
   const corrected = new Map([['0', { question: 'Which?', given: 'B', now: 'A' }]]);
   const later = fitSuspects(rows, 1, new Map([['s', corrected]])).suspects;
   expect(reviewedShare(later)).toMatchObject({ value: 0, n: 1, wrong: 0 });
+});
+
+test('property: readLooks: the words have the only most frequent answer of other rows', () => {
+  const answers = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(answers, (right) => {
+      const rows = right.map((count, i) =>
+        asked(`r${i}`, 'original', 'How many cups are there?', `${count}`, '0'),
+      );
+      for (const [i, { label, candidates, looks }] of readLooks([rows]).rows.entries()) {
+        const count = (answer: number) => right.filter((each) => each === answer).length;
+        const commonest = [0, 1, 2, 3].filter((answer) =>
+          [0, 1, 2, 3].every(
+            (other) => other === answer || count(answer) - Number(answer === right[i]) > count(other),
+          ),
+        );
+        // A row can only be said what is one of its candidates: what it was answered, and its label.
+        expect(candidates[label]).toBe(`${right[i]}`);
+        const said = commonest.length === 1 && count(commonest[0]!) > Number(commonest[0] === right[i]);
+        const words = said ? candidates.indexOf(`${commonest[0]}`) : null;
+        expect(looks[0]![0]!.words).toBe(words);
+      }
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test('readLooks: excludes rows whose answers have no candidates', () => {
