@@ -18,7 +18,7 @@ import { DataSets } from '../../src/panels/dataset/dataset.reads.ts';
 import type { RunsPage } from '../../src/panels/runs/runs.contract.ts';
 import { Traces } from '../../src/panels/trace/trace.reads.ts';
 import { quiet } from '../support/call.ts';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, processorOf } from '../support/chromium.ts';
 import { rowOf } from '../support/evaluation.ts';
 import { completion, tracedPair, view } from '../unit/lab/traces/make.ts';
 import { openPanel } from '../webview/page.ts';
@@ -82,11 +82,13 @@ const CASES: Record<string, Case> = {
     },
     async look(folder, n) {
       const context = { roots: [join(folder, 'runs')], signal: new AbortController().signal };
-      const list = () => listRuns.run(listRuns.input.parse({ programs: ['own'] }), context);
-      const [read, { runs = [] }] = await timed(list);
+      const list = (limit?: number) =>
+        listRuns.run(listRuns.input.parse({ programs: ['own'], limit }), context);
+      const [first] = await timed(() => list(200));
+      const [read, { runs = [] }] = await timed(() => list());
       if (runs.length !== n) throw new Error(`Listed ${runs.length} runs of ${n}.`);
-      const [again] = await timed(list);
-      if (!chromiumPath) return { read, again };
+      const [again] = await timed(() => list());
+      if (!chromiumPath) return { first, read, again };
       const browser = await launchChromium();
       const { page, channel } = await openPanel<RunsPage>(browser, {
         bundle: 'runs',
@@ -96,12 +98,15 @@ const CASES: Record<string, Case> = {
         host: { ready: () => undefined },
       });
       const row = page.locator('[role=row]', { hasText: `run-${n - 1}` }).first();
-      const [shown] = await timed(async () => {
+      const worked = await processorOf(page);
+      const before = await worked();
+      const [[clock]] = await timed(async () => {
         channel.notify('show', { runs });
         await row.waitFor();
       });
+      const shown: Cost = [clock, (await worked()) - before];
       await browser.close();
-      return { read, again, shown };
+      return { first, read, again, shown };
     },
   },
 

@@ -22,7 +22,7 @@ import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/panels/annotate/annotate-edits.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { quiet } from '../support/call.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, processorOf } from '../support/chromium.ts';
 import { openPanel, type PanelOptions } from '../webview/page.ts';
 import { TraceRun } from '../webview/trace-run.ts';
 
@@ -44,19 +44,9 @@ async function time(work: () => Promise<unknown>, rest?: () => Promise<unknown>)
   return median(times);
 }
 
-/** A clock of the milliseconds that a page's main thread works. */
-async function processor(page: Page): Promise<() => Promise<number>> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  return async () => {
-    const { metrics } = await cdp.send('Performance.getMetrics');
-    return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
-  };
-}
-
 /** The time of a change of the page, and how long its main thread works for it, in ms. */
 async function change(page: Page, work: () => Promise<unknown>): Promise<{ ms: number; told: string }> {
-  const worked = await processor(page);
+  const worked = await processorOf(page);
   const before = await worked();
   const ms = await time(work, () => page.waitForTimeout(LOOK_MS));
   const each = ((await worked()) - before) / ROUNDS;

@@ -33,8 +33,8 @@ export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (d
   const folders = new Map<string, Set<string>>();
   for (const { name, dir } of runs) folders.set(name, (folders.get(name) ?? new Set()).add(dir));
   return runs.map((run) => {
-    const alike = [...folders.get(run.name)!];
-    return alike.length > 1 ? { ...run, name: path?.(run.dir) ?? pathAmong(alike, run.dir) } : run;
+    const alike = folders.get(run.name)!;
+    return alike.size > 1 ? { ...run, name: path?.(run.dir) ?? pathAmong([...alike], run.dir) } : run;
   });
 }
 

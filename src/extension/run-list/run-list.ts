@@ -7,6 +7,8 @@ import { isInside } from '../../lab/files/inside.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { isActiveRun, isOfSweep, isResumable } from './run-text.ts';
 
+/** How many runs to show while all others are read for the first time. */
+const FIRST = 200;
 /** How long after the last change to read a run's files, in ms. */
 const REST_MS = 300;
 /**
@@ -28,7 +30,12 @@ export class RunList implements vscode.Disposable {
   /** Fires when the list has been read for the first time, and when it changes. */
   readonly onDidChange = this.changed.event;
 
+  private readonly begun = new vscode.EventEmitter<void>();
+  /** Fires when the latest of many runs have been read, before all have. */
+  readonly onDidBegin = this.begun.event;
+
   private known: readonly RunSummary[] | null = null;
+  private begin: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
   /** External runs, found together with the roots. */
   private foreign: readonly RunSummary[] = [];
@@ -55,6 +62,7 @@ export class RunList implements vscode.Disposable {
     };
     this.subscriptions = [
       this.changed,
+      this.begun,
       vscode.workspace.onDidChangeWorkspaceFolders(moved),
       vscode.workspace.onDidGrantWorkspaceTrust(moved),
       vscode.workspace.onDidChangeConfiguration(
@@ -75,9 +83,23 @@ export class RunList implements vscode.Disposable {
     return this.known ?? [];
   }
 
-  /** Whether the runs have been read yet. */
+  /** The runs to show: the latest ones while the others are read for the first time; null before. */
+  get shown(): readonly RunSummary[] | null {
+    return this.known ?? this.begin;
+  }
+
+  /** Whether all runs have been read yet. */
   get isRead(): boolean {
     return this.known !== null;
+  }
+
+  /** The runs to show, once some have been read. @throws if the reading thread stopped. */
+  async toShow(): Promise<readonly RunSummary[]> {
+    if (this.shown) return this.shown;
+    let listener: vscode.Disposable | undefined;
+    const begun = new Promise<void>((resolve) => (listener = this.onDidBegin(resolve)));
+    await Promise.race([begun, this.refresh()]).finally(() => listener?.dispose());
+    return this.shown ?? [];
   }
 
   /** Searches for folders of runs and reads them now. @throws if the reading thread stopped. */
@@ -107,9 +129,17 @@ export class RunList implements vscode.Disposable {
       do {
         this.again = false;
         const roots = this.roots ?? (await this.findRoots());
-        const { runs: latest = [] } = await this.service.ask('runs', { programs: ['own'] }, roots);
-        const ours = roots.flatMap((folder) => latest.filter(({ root }) => root === folder));
-        const runs = [...ours, ...this.foreign];
+        const ask = async (limit?: number) => {
+          const { runs = [], next } = await this.service.ask('runs', { programs: ['own'], limit }, roots);
+          const ours = roots.flatMap((folder) => runs.filter(({ root }) => root === folder));
+          return { runs: [...ours, ...this.foreign], next };
+        };
+        const { runs: first, next } = await ask(this.known ? undefined : FIRST);
+        if (next) {
+          this.begin = first;
+          this.begun.fire();
+        }
+        const runs = next ? (await ask()).runs : first;
         if (this.disposed) return;
         void this.tellOfEvaluations(runs);
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {

@@ -95,7 +95,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (node) return 'runs' in node ? node.runs : [];
-    const runs = this.list.isRead ? this.list.runs() : await this.list.refresh();
+    const runs = await this.list.toShow();
     const nodes = (all: readonly RunSummary[]): RunNode[] => all.map((run) => ({ dir: run.dir, run }));
     const groups =
       this.grouping === 'status'

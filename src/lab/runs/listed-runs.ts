@@ -3,6 +3,7 @@ import { type ImportRecord, importSchema, originName } from '../../core/run-data
 import { isRecord } from '../../base/json.ts';
 import { parseRecord } from '../../base/record.ts';
 import { explainError, ifMissing, noEntries } from '../files/disk-error.ts';
+import { inOrder } from '../files/in-order.ts';
 import { readText } from '../files/regular.ts';
 import { readdir } from 'node:fs/promises';
 import type { RunState } from './run-folder.ts';
@@ -32,6 +33,9 @@ function hasOrigin(text: string): boolean {
 export const readOnlyReason = (name: string, { origin }: ImportRecord, what: string): string =>
   `${name} was imported from ${originName(origin)}. It can be read but not ${what}.`;
 
+/** How many runs to look at concurrently: over a network, each look waits. */
+const AT_ONCE = 16;
+
 export interface ListedRun {
   name: string;
   dir: string;
@@ -46,11 +50,10 @@ export interface ListedRun {
 /** The runs in a folder but those still being copied, the most recently active first; none if it does not exist. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   const listed: ListedRun[] = [];
-  for (const entry of entries.filter((e) => e.isDirectory() && !e.name.startsWith('.'))) {
-    const run = await lookAtRun(resolve(runs, entry.name), entry.name);
+  for await (const run of inOrder(folders, AT_ONCE, ({ name }) => lookAtRun(resolve(runs, name), name)))
     if (run) listed.push(run);
-  }
   const time = (run: ListedRun) => run.state?.heartbeat ?? run.imported?.imported ?? '';
   return listed.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
 }

@@ -54,7 +54,8 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
   ) {
     super(seat, 'runs', runsCalls);
     this.panel.title = 'Runs';
-    this.owned.push(tools.list.onDidChange(() => this.tell()));
+    for (const changed of [tools.list.onDidBegin, tools.list.onDidChange])
+      this.owned.push(changed(() => this.tell()));
     if (!tools.list.isRead) void tools.list.refresh();
   }
 
@@ -75,7 +76,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
 
   /** The page may only refer to runs of the list. */
   private known(dirs: readonly string[]) {
-    const runs = new Map(this.tools.list.runs().map((run) => [run.dir, run]));
+    const runs = new Map(this.tools.list.shown?.map((run) => [run.dir, run]));
     return dirs.flatMap((dir) => runs.get(dir) ?? []);
   }
 
@@ -95,7 +96,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
   }
 
   private tell(): void {
-    const { list } = this.tools;
-    this.page.notify('show', { runs: list.isRead ? withDistinctNames(list.runs(), relativePath) : null });
+    const { shown } = this.tools.list;
+    this.page.notify('show', { runs: shown && withDistinctNames(shown, relativePath) });
   }
 }

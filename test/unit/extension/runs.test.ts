@@ -21,7 +21,7 @@ import { Reports } from '../../../src/panels/report/report.reads.ts';
 import { runPace, runsDifferences, findRunRoots } from '../../../src/panels/runs/runs.reads.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
-import { runsIn } from '../../support/listed-runs.ts';
+import { askRuns, runsIn } from '../../support/listed-runs.ts';
 import { rowLines } from '../../support/rows.ts';
 
 let folder: string;
@@ -180,9 +180,9 @@ describe('list of runs', () => {
       if (name === 'reportVersion') return reports.reportVersion(args);
       return findRunRoots(args);
     },
-    ask: async (_: string, { programs }: { programs: ('own' | 'other')[] }, roots: readonly string[]) => {
-      calls.push(`${programs.join()} runs`);
-      return { runs: await runsIn(roots, programs) };
+    ask: (_: string, input: { programs: ('own' | 'other')[]; limit?: number }, roots: readonly string[]) => {
+      calls.push(`${input.programs.join()} runs`);
+      return askRuns(roots, input);
     },
   };
   const start = () => (list = new RunList(service as never));
@@ -222,6 +222,21 @@ describe('list of runs', () => {
     start();
     await told();
     expect(names()).toEqual(['b', 'a']);
+  });
+
+  test('shows the latest of many runs before it has read all of them', async () => {
+    const heartbeatOf = (i: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString();
+    for (let i = 0; i < 230; i++)
+      makeRun(join(folder, 'runs', `run-${i}`), { change: { heartbeat: heartbeatOf(i) } });
+    start();
+    const first = await list!.toShow();
+    expect(first.length).toBeLessThan(230);
+    expect(first.map(({ name }) => name)).toEqual(first.map((_, i) => `run-${229 - i}`));
+    // Who looks for a run, or for one that has ended, has not been told of some alone.
+    expect([list!.isRead, names()]).toEqual([false, []]);
+    await told();
+    expect([list!.isRead, names().length]).toEqual([true, 230]);
+    expect(list!.shown).toEqual(list!.runs());
   });
 
   test('fires after a change, not after a refresh without changes', async () => {

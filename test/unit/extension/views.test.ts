@@ -63,10 +63,9 @@ const UNREWARDED = run('h', 'finished', { state: { ...ENDED!, unrewarded: true }
 class FakeRuns {
   private readonly changed = new EventEmitter<void>();
   readonly onDidChange = this.changed.event;
-  isRead = false;
   constructor(private list: RunSummary[]) {}
   runs = () => this.list;
-  refresh = () => Promise.resolve(this.list);
+  toShow = () => Promise.resolve(this.list);
   become(list: RunSummary[]) {
     this.list = list;
     this.changed.fire();
