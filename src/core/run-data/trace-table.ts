@@ -1,3 +1,4 @@
+import { sum } from '../../base/numbers.ts';
 import { nearest } from '../../base/problem.ts';
 import type { ListedPair, TraceSummary } from './trace-summary.ts';
 import type { Column } from '../query/compile.ts';
@@ -31,7 +32,14 @@ type Dictionaries = ReadonlyMap<string, Dictionary>;
 export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
-/** Summaries of many pairs, stored by column: a few dozen bytes per pair. */
+/** Rows of a table, from the first to before the last. */
+export interface TableRows {
+  table: PairTable;
+  from: number;
+  to: number;
+}
+
+/** Summaries of many pairs, stored by property: a few dozen bytes per pair. */
 export class PairTable {
   private constructor(
     readonly length: number,
@@ -62,40 +70,44 @@ export class PairTable {
     return new PairTable(summaries.length, new Map([...columns, ...more]), fields);
   }
 
-  /** Joins tables that share their dictionaries. */
-  static join(tables: readonly PairTable[], words: Dictionaries): PairTable {
-    const length = tables.reduce((sum, table) => sum + table.length, 0);
+  /** All rows. */
+  get rows(): TableRows {
+    return { table: this, from: 0, to: this.length };
+  }
+
+  /** Appends rows of tables that share their dictionaries. */
+  static join(some: readonly TableRows[], words: Dictionaries): PairTable {
+    const runs = adjacent(some);
+    const length = sum(runs.map(({ from, to }) => to - from));
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
-      const all = <C extends Column, T>(_: C, partOf: (column: C) => T) =>
-        tables.map((table) => partOf(table.columns.get(name) as C));
+      const parts = runs.map(({ table, from, to }) => {
+        const column = table.columns.get(name)!;
+        return (column.type === 'text' ? column.codes : column.values).subarray(from, to);
+      });
       return [
         name,
         empty.type === 'text'
-          ? {
-              ...empty,
-              codes: fill(
-                new Int32Array(length),
-                all(empty, ({ codes }) => codes),
-              ),
-            }
-          : {
-              ...empty,
-              values: fill(
-                new Float64Array(length),
-                all(empty, ({ values }) => values),
-              ),
-            },
+          ? { ...empty, codes: fill(new Int32Array(length), parts) }
+          : { ...empty, values: fill(new Float64Array(length), parts) },
       ];
     });
-    const fields = ownFields([...new Set(tables.flatMap((table) => table.fields.map(({ key }) => key)))]);
-    const more = fields.map(({ name, key }): [string, Column] => {
-      const values = tables.map((table) => {
-        // Another table could use the same name for a similar key.
+    const valuesOf = (key: string) =>
+      runs.map(({ table, from, to }) => {
+        // Another table may have given the same name to a similar key.
         const column = table.columns.get(table.fields.find((ownField) => ownField.key === key)?.name ?? '');
-        return column?.type === 'number' ? column.values : new Float64Array(table.length).fill(NaN);
+        return column?.type === 'number'
+          ? column.values.subarray(from, to)
+          : new Float64Array(to - from).fill(NaN);
       });
-      return [name, { type: 'number', values: fill(new Float64Array(length), values) }];
-    });
+    const keys = new Set(runs.flatMap(({ table }) => table.fields.map(({ key }) => key)));
+    // Rows that are left out may be the only ones with a key.
+    const fields = ownFields(
+      [...keys].filter((key) => valuesOf(key).some((part) => part.some((value) => !Number.isNaN(value)))),
+    );
+    const more = fields.map(({ name, key }): [string, Column] => [
+      name,
+      { type: 'number', values: fill(new Float64Array(length), valuesOf(key)) },
+    ]);
     return new PairTable(length, new Map([...columns, ...more]), fields);
   }
 
@@ -152,10 +164,21 @@ function valueAt(column: Column, row: number): string | number | boolean | null 
   return column.type === 'flag' ? value === 1 : value;
 }
 
-function fill<T extends Int32Array | Float64Array>(whole: T, parts: readonly T[]): T {
+/** The same rows, in as few pieces as possible. */
+function adjacent(some: readonly TableRows[]): TableRows[] {
+  const runs: TableRows[] = [];
+  for (const rows of some) {
+    const last = runs.at(-1);
+    if (last?.table === rows.table && last.to === rows.from) runs[runs.length - 1] = { ...last, to: rows.to };
+    else if (rows.to > rows.from) runs.push(rows);
+  }
+  return runs;
+}
+
+function fill<T extends Int32Array | Float64Array>(whole: T, parts: readonly ArrayLike<number>[]): T {
   let at = 0;
   for (const part of parts) {
-    whole.set(part as ArrayLike<number> as Int32Array & Float64Array, at);
+    whole.set(part, at);
     at += part.length;
   }
   return whole;

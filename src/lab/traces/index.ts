@@ -13,7 +13,7 @@ import {
   type TraceSummary,
 } from '../../core/run-data/trace-summary.ts';
 import { answerQuery } from '../../core/run-data/trace-query.ts';
-import { newDictionaries, PairTable } from '../../core/run-data/trace-table.ts';
+import { newDictionaries, PairTable, type TableRows } from '../../core/run-data/trace-table.ts';
 import {
   lineTexts,
   versionOf,
@@ -41,11 +41,23 @@ const MAX_INDEXES = 4;
 /** How many files to look at concurrently. */
 const AT_ONCE = 64;
 
+/** How many files to read before their rows become a table. */
+const TABULATED = 1000;
+
+const NO_LINE: ByteSpan = { at: 0, bytes: 0 };
+
+interface PartRead {
+  part: Part;
+  summaries: TraceSummary[];
+}
+
 /** Indexes every pair of a source: its place, and the fields for filters and sorting. Reads only what is new. */
 export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
   private parts = new Map<string, Part>();
+  /** Where the rows of parts are. */
+  private rows = new Map<Part, TableRows>();
   private current: Snapshot;
   /** The source's time of change at the last look at all files. */
   private seen: number | null = null;
@@ -122,25 +134,41 @@ export class PairIndex {
     this.parts = known;
     const total = missing.reduce((sum, { size }) => sum + size, 0);
     let done = 0;
-    for (const { file, size } of missing) {
-      const part = await this.read(file, {
-        signal,
-        onProgress: (share) => onProgress?.((done + share * size) / total),
-      });
-      if (part) this.parts.set(file.name, part);
-      done += size;
+    let read: PartRead[] = [];
+    try {
+      for (const { file, size } of missing) {
+        const part = await this.read(file, {
+          signal,
+          onProgress: (share) => onProgress?.((done + share * size) / total),
+        });
+        if (part) read.push(part);
+        done += size;
+        if (read.length < TABULATED) continue;
+        this.tabulate(read);
+        read = [];
+      }
+    } finally {
+      this.tabulate(read);
     }
     this.assemble(files.flatMap(({ name }) => this.parts.get(name) ?? []));
     this.seen = changed !== null && now - changed > CLOCK_GRAIN_MS ? changed : null;
     return this.current;
   }
 
-  /** Separates files that have been read from those that are new or have changed. */
+  /**
+   * Separates files that have been read from those that are new or have changed. Of a source that tells when it changes,
+   * the last files are looked at first; the others only if these do not explain the change.
+   */
   private async compare(files: readonly PairFile[]) {
     const unchanged = new Map<string, Part>();
-    const missing: { file: PairFile; size: number }[] = [];
-    for (let i = 0; i < files.length; i += AT_ONCE) {
-      const some = files.slice(i, i + AT_ONCE);
+    const batches: { file: PairFile; size: number }[][] = [];
+    const unknown = files.findIndex(({ name }) => !this.parts.has(name));
+    let isExplained = false;
+    let from = files.length;
+    while (from > 0) {
+      const to = from;
+      from = Math.max(0, to - AT_ONCE);
+      const some = files.slice(from, to);
       const versions = await Promise.all(
         some.map((file) =>
           stat(file.path).then(
@@ -149,30 +177,50 @@ export class PairIndex {
           ),
         ),
       );
+      const missing: (typeof batches)[number] = [];
       for (const [j, file] of some.entries()) {
         const present = versions[j];
         const part = this.parts.get(file.name);
         if (part && part.version === present?.version) unchanged.set(file.name, part);
         else if (present) missing.push({ file, size: present.size });
       }
+      batches.push(missing);
+      if (missing.length > 0) isExplained = this.source.changed !== undefined;
+      else if (isExplained && (unknown < 0 || unknown >= from)) break;
     }
-    return { known: unchanged, missing };
+    for (const { name } of files.slice(0, from)) unchanged.set(name, this.parts.get(name)!);
+    return { known: unchanged, missing: batches.reverse().flat() };
+  }
+
+  /** Keeps what was read of files, in one table: a table for each step would take more memory than its pairs. */
+  private tabulate(read: readonly PartRead[]): void {
+    const table = PairTable.from(
+      read.flatMap(({ summaries }) => summaries),
+      this.words,
+    );
+    let from = 0;
+    for (const { part } of read) {
+      this.rows.set(part, { table, from, to: (from += part.pairs.length) });
+      this.parts.set(part.file.name, part);
+    }
   }
 
   private assemble(parts: Part[]): void {
     const before = this.current.parts;
     if (parts.length === before.length && parts.every((part, p) => part === before[p])) return;
-    let start = 0;
-    const starts = parts.map(({ table }) => (start += table.length) - table.length);
     const table = PairTable.join(
-      parts.map((part) => part.table),
+      parts.map((part) => this.rows.get(part)!),
       this.words,
     );
+    let start = 0;
+    const starts = parts.map(({ pairs }) => (start += pairs.length) - pairs.length);
+    const rowsOf = (from: number, to: number): TableRows => ({ table, from, to });
+    this.rows = new Map(parts.map((part, p) => [part, rowsOf(starts[p]!, starts[p]! + part.pairs.length)]));
     this.current = { parts, starts, table };
   }
 
   /** Null if the file is gone. */
-  private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<Part | null> {
+  private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<PartRead | null> {
     const handle = await openFile(file.path).catch(ifMissing(null));
     if (!handle) return null;
     try {
@@ -189,19 +237,16 @@ export class PairIndex {
         onProgress?.((rows.at(-1)?.spans[0]?.at ?? 0) / size);
       }
       rows.sort((a, b) => a.summary.pair - b.summary.pair);
-      const spans = new Float64Array(4 * rows.length);
-      rows.forEach((row, i) =>
-        row.spans.forEach((span, s) => spans.set([span.at, span.bytes], 4 * i + 2 * s)),
-      );
       const summaries = rows.map(({ summary }) => summary);
-      const table = PairTable.from(summaries, this.words);
-      const pairs = Float64Array.from(summaries, ({ pair }) => pair);
-      const part = { file, version, table, pairs, spans, problems };
+      const spans = rows.flatMap(({ spans: [first = NO_LINE, second = NO_LINE] }) =>
+        [first, second].flatMap(({ at, bytes }) => [at, bytes]),
+      );
+      const part = { file, version, pairs: summaries.map(({ pair }) => pair), spans, problems };
       this.search.keep(
         part,
         rows.map(({ text }) => text),
       );
-      return part;
+      return { part, summaries };
     } finally {
       await handle.close();
     }

@@ -39,8 +39,8 @@ export type PairOrProblem = ReadPair | BrokenLine;
 /** The files of a run that contain pairs, and how to read their lines: traces, or an evaluation. */
 export interface PairSource {
   /**
-   * A time (ms) that changes when files are added, removed or replaced; null if there is none. Absent where only a look
-   * at all of them tells.
+   * A time (ms) that changes when files are added, removed or replaced, as a run does with the last ones; null if there is
+   * none. Absent where only a look at all of them tells.
    */
   changed?(): Promise<number | null>;
   /** Sorted by step. */
@@ -125,11 +125,10 @@ async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
 export interface Part {
   file: PairFile;
   version: string;
-  table: PairTable;
   /** Number of the pair by row, ascending. */
-  pairs: Float64Array;
+  pairs: readonly number[];
   /** For each row, `at, bytes` of the first line and of the second, whose length is 0 if there is none. */
-  spans: Float64Array;
+  spans: readonly number[];
   /** Why some lines cannot be read. */
   problems: string[];
 }

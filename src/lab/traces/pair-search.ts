@@ -73,7 +73,7 @@ export class PairSearch {
   }
 
   private async look(part: Part, term: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const hits = new Uint8Array(part.table.length);
+    const hits = new Uint8Array(part.pairs.length);
     const texts = this.texts.get(part);
     if (texts) {
       texts.forEach((text, row) => (hits[row] = Number(text.includes(term))));

@@ -39,7 +39,7 @@ it('PairTable: filters and sorts by custom rewards, also across files with diffe
     words,
   );
   const second = PairTable.from([summary(2, { length: 7 }), summary(3, { brevity: 0.5 })], words);
-  const table = PairTable.join([first, second], words);
+  const table = PairTable.join([first.rows, second.rows], words);
   expect(table.fields.map(({ name }) => name)).toEqual(['brevity', 'own.length']);
   const select = (filter: string, field: string | null = null) => {
     const parsed = parseFilter(filter, [...TRACE_FIELDS, ...table.fields]);
@@ -64,7 +64,7 @@ it('ownFields: gives each custom reward a unique name that filters accept', () =
   const names = ['my_metric', 'my_metric_', 'own.and', 'own.NOT', 'own.length', 'own.length_', 'a_b_c_', '_'];
   expect(ownFields(keys).map(({ name }) => name)).toEqual([...names, 'brevity']);
   const words = newDictionaries();
-  const of = (pair: number, own: Record<string, number>) => PairTable.from([summary(pair, own)], words);
+  const of = (pair: number, own: Record<string, number>) => PairTable.from([summary(pair, own)], words).rows;
   const rewards = Object.fromEntries(keys.map((key, i) => [key, i]));
   // Alone, "my_metric" has the name that "my metric" has next to it.
   const table = PairTable.join([of(0, rewards), of(1, { my_metric: 100 }), of(2, {})], words);

@@ -80,7 +80,7 @@ test('property: PairTable: restores the rows of one or several parts', () => {
       (parts) => {
         const words = newDictionaries();
         const table = PairTable.join(
-          parts.map((part) => PairTable.from(part, words)),
+          parts.map((part) => PairTable.from(part, words).rows),
           words,
         );
         expect(Array.from({ length: table.length }, (_, row) => table.row(row))).toEqual(

@@ -135,6 +135,41 @@ describe('PairIndex on traces', () => {
     expect(before.table.length).toBe(3); // a list that is shown stays as it was
   });
 
+  test('property: an index that follows a long run equals one that reads it anew', async () => {
+    const added = fc.integer({ min: 1, max: 150 });
+    const change = fc.oneof(
+      fc.record({ resumedAt: fc.constant(1), added }),
+      fc.record({ resumedAt: fc.double({ min: 0, max: 1, noNaN: true }), added }),
+      fc.record({ replaced: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
+    );
+    let version = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 2, maxLength: 5 }), async (changes) => {
+        await rm(join(run, 'traces'), { recursive: true, force: true });
+        await mkdir(join(run, 'traces'));
+        const index = open();
+        const put = (step: number) => {
+          const own = version % 3 === 0 && { own: { value: version, why: '' } };
+          const rewards = { semantic: { value: 1, why: '' }, ...own };
+          const views = [view('original', 'Where?', [completion('left', { rewards })])];
+          const pair = tracedPair(step, 0, { sample: `row-${++version}`, views });
+          return writeFile(trace(step), `${JSON.stringify(pair)}\n`);
+        };
+        let steps = 0;
+        for (const each of changes) {
+          if ('added' in each) {
+            const kept = Math.floor(each.resumedAt * steps);
+            for (let step = kept + 1; step <= steps; step++) await rm(trace(step));
+            for (let step = kept + 1; step <= kept + each.added; step++) await put(step);
+            steps = kept + each.added;
+          } else if (steps > 0) await put(1 + Math.floor(each.replaced * steps));
+          expect(await select(index)).toEqual(await select(open()));
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+
   test('does not read an unchanged file again', async () => {
     await write(1, [tracedPair(1, 0)]);
     const index = open();
