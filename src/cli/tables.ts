@@ -342,6 +342,7 @@ export class ReferenceSet {
   private readonly unknown = new Set<string>();
   private readonly otherViews = new Set<string>();
   private readonly otherQuestions = new Set<string>();
+  private readonly ids: readonly string[];
   private isByOrder = false;
   /** Whether rows that are joined by order have questions, by which that can be checked. */
   private isChecked = false;
@@ -349,7 +350,9 @@ export class ReferenceSet {
   private constructor(
     private readonly path: string,
     private readonly rows: ReadonlyMap<string, Sample>,
-  ) {}
+  ) {
+    this.ids = [...rows.keys()];
+  }
 
   /**
    * @param path a dataset that `convert` reads
@@ -386,7 +389,7 @@ export class ReferenceSet {
     const { id, text: completion } = predictionOf(value);
     if (at === 0) this.isByOrder = id === null;
     if (this.isByOrder && typeof cellOf(value, ['question']) === 'string') this.isChecked = true;
-    const key = this.isByOrder ? ([...this.rows.keys()][at] ?? null) : id;
+    const key = this.isByOrder ? (this.ids[at] ?? null) : id;
     if (key === null || completion === null)
       return { ...value, ...(key !== null && { id: key }), completion: completion ?? undefined };
     const sample = this.rows.get(key);
@@ -413,7 +416,7 @@ export class ReferenceSet {
     return {
       unknown: [...this.unknown],
       other_question: [...this.otherQuestions],
-      not_predicted: [...this.rows.keys()].filter((id) => !this.predictions.has(id)),
+      not_predicted: this.ids.filter((id) => !this.predictions.has(id)),
     };
   }
 

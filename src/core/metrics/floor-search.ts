@@ -1,4 +1,5 @@
 import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import type { Task } from '../answers/score.ts';
 import { isRight } from '../answers/verdict.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
@@ -81,9 +82,10 @@ function best(
   keyOf: (row: Asked) => string,
 ): { right: number; bounded: boolean } {
   const questions = new Map<string, Map<string, number>>();
-  for (const row of rows.flat()) {
-    const answers = questions.get(keyOf(row)) ?? new Map<string, number>();
-    questions.set(keyOf(row), answers);
+  const keyed = rows.map((pair) => pair.map((row) => ({ row, key: keyOf(row) })));
+  for (const { row, key } of keyed.flat()) {
+    const answers = questions.get(key) ?? new Map<string, number>();
+    questions.set(key, answers);
     for (const answer of answersOf(row)) answers.set(answer, (answers.get(answer) ?? 0) + 1);
   }
   let bounded = false;
@@ -94,9 +96,9 @@ function best(
       return [key, { answers: answers.map(([answer]) => answer), pairs: [] } as Node];
     }),
   );
-  for (const pair of rows) {
-    const both = pair.map((row) => nodes.get(keyOf(row))!) as [Node, Node];
-    const right = pair.map((row, v) => rightOf(both[v]!.answers, row));
+  for (const pair of keyed) {
+    const both = pair.map(({ key }) => nodes.get(key)!) as [Node, Node];
+    const right = pair.map(({ row }, v) => rightOf(both[v]!.answers, row));
     const joined: Pair = { nodes: both, right: right as Pair['right'] };
     for (const node of new Set(both)) node.pairs.push(joined);
   }
@@ -119,15 +121,16 @@ function rightOf(answers: readonly string[], row: Asked): boolean[] {
   const key = JSON.stringify(row);
   const seen = answersTried.get(key) ?? new Map<string, boolean>();
   answersTried.set(key, seen);
+  let task: Task | undefined;
   return answers.map((answer) => {
-    const right = seen.get(answer) ?? isAnswer(answer, row);
+    const right = seen.get(answer) ?? isAnswer(answer, row, (task ??= taskOf(row)));
     seen.set(answer, right);
     return right;
   });
 }
 
-const isAnswer = (answer: string, row: Asked): boolean =>
-  answer === answerOf(row) || isRight(scoreAnswer(answer, { ...row, id: '', images: [] })) === true;
+const isAnswer = (answer: string, row: Asked, task = taskOf(row)): boolean =>
+  answer === answerOf(row) || isRight(scoreAnswer(answer, { ...row, id: '', images: [] }, task)) === true;
 
 function componentsOf(nodes: Iterable<Node>): Node[][] {
   const seen = new Set<Node>();

@@ -1,4 +1,5 @@
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import type { Task } from '../answers/score.ts';
 import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import { chanceOf, meanChance } from './chance.ts';
@@ -119,33 +120,35 @@ export class ShortcutAudit {
 
   learn(row: Sample): void {
     this.reader.learn(row);
-    for (const key of ['all', nameOf(row)]) count(this.answers, key, row.answer);
+    for (const key of ['all', row.task ?? taskOf(row)]) count(this.answers, key, row.answer);
     this.constants.clear();
   }
 
   add(row: Sample): void {
-    const scored = (answer: string, sample: Sample) => {
-      const score = scoreAnswer(answer, sample);
+    // To find a task, question and reference are read, so once for all answers to a row.
+    const scored = (answer: string, sample: Sample, task: Task) => {
+      const score = scoreAnswer(answer, sample, task);
       return isRight(score) ?? (isNotJudged(score) ? null : undefined);
     };
-    const right = (sample: Sample) =>
-      scored(this.reader.answer(sample, this.isLearnt ? row : undefined) ?? '', sample);
-    const original = right(row);
+    const right = (sample: Sample, task: Task) =>
+      scored(this.reader.answer(sample, this.isLearnt ? row : undefined) ?? '', sample, task);
+    const task = taskOf(row);
+    const original = right(row, task);
     if (original === undefined) return;
     const mirrored = inView(row, MIRROR);
-    const task = taskOf(row);
-    const [constant, taskConstant] = ['all', nameOf(row)].map(
-      (key) => scored(this.constantOf(key), row) === true,
+    const name = row.task ?? task;
+    const [constant, taskConstant] = ['all', name].map(
+      (key) => scored(this.constantOf(key), row, task) === true,
     );
     this.judged.push({
       cluster: imageKey(row),
       asked: mirrored && [shown(row), shown(mirrored)],
       keeps: inView(row, MIRROR_KEEP) !== null,
-      task: nameOf(row),
+      task: name,
       constant: constant!,
       taskConstant: taskConstant!,
       original,
-      mirror: mirrored ? right(mirrored) : undefined,
+      mirror: mirrored ? right(mirrored, taskOf(mirrored)) : undefined,
       chance: chanceOf({ ...row, score: { task } }),
     });
   }
@@ -172,11 +175,16 @@ export class ShortcutAudit {
   }
 }
 
-const nameOf = (row: Sample): string => row.task ?? taskOf(row);
-
-/** Returns the fields of a row that scoring needs, without large ones. */
-const shown = (row: Sample): Asked => ({ ...row, ...HEAVY });
-const HEAVY = { variants: undefined, meta: undefined, scene_graph: undefined, reasoning: undefined };
+/** Returns the fields of a row that scoring needs, without large ones and those in which equal questions differ. */
+const shown = (row: Sample): Asked => ({ ...row, ...UNSCORED });
+const UNSCORED = {
+  id: undefined,
+  images: undefined,
+  variants: undefined,
+  meta: undefined,
+  scene_graph: undefined,
+  reasoning: undefined,
+};
 
 function auditRows(audited: readonly AuditedRow[]): Audit {
   const pairs = audited.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
