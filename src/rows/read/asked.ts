@@ -260,6 +260,7 @@ function anchorOf(question: string, main: PolarPhrase, end: number, blocked: rea
  */
 export class Asked {
   private read: Question | undefined;
+  private looked: Form | undefined;
 
   constructor(
     private readonly row: Row,
@@ -289,6 +290,10 @@ export class Asked {
 
   /** Whether a side, one of several things, or yes or no is asked for. */
   get form(): Form {
+    return (this.looked ??= this.lookAtForm());
+  }
+
+  private lookAtForm(): Form {
     const { question, answer, choices } = this.row;
     const { words } = question;
     const lone = new Set([answer, ...choices].flatMap((text) => loneSide(text) ?? []));

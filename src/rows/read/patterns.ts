@@ -351,20 +351,26 @@ export class Rules<T> {
   /** The matches at a token, in the order of the rules. */
   at(tokens: readonly Token[], at: number): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
-    this.collect(tokens, at, matches);
+    this.collect(this.index, tokens, at, matches);
     return matches;
   }
 
   /** The matches of all rules, from left to right, up to the word at which there are `enough`. */
   find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
-    for (let at = 0; at < tokens.length && matches.length < enough; at++) this.collect(tokens, at, matches);
+    const { index } = this;
+    for (let at = 0; at < tokens.length && matches.length < enough; at++)
+      this.collect(index, tokens, at, matches);
     return matches;
   }
 
   /** Adds the matches at a token. It runs for every word of every text, so it makes nothing where nothing matches. */
-  private collect(tokens: readonly Token[], at: number, matches: Placed<T>[]): void {
-    const { byWord, byNext, byPrevious, numbers, open } = this.index;
+  private collect(
+    { byWord, byNext, byPrevious, numbers, open }: RuleIndex,
+    tokens: readonly Token[],
+    at: number,
+    matches: Placed<T>[],
+  ): void {
     const before = matches.length;
     if (open.length > 0) this.tryEach(open, tokens, at, matches);
     if (numbers.length > 0 && tokens[at]!.kind === 'number') this.tryEach(numbers, tokens, at, matches);

@@ -156,17 +156,17 @@ export class Reading {
         }),
       );
     const around = surroundings(this.row, this.asked.form, this.coordinates, this.beside);
-    const read = (text: Text, role: Role): ReadText => ({
-      ...mirrorRead(text, { role, ...around }),
-      role,
-      source: text.text,
-    });
-    return {
+    const read = (of: Text, role: Role): ReadText => {
+      const { text, changes, kept, notes, places } = mirrorRead(of, around(role));
+      return { text, changes, kept, notes, places, role, source: of.text };
+    };
+    const texts: Record<string, ReadText> = {
       question: read(question, 'question'),
       answer: read(answer, 'answer'),
-      ...(reasoning && { reasoning: read(reasoning, 'reasoning') }),
-      ...Object.fromEntries(choices.map((choice, i) => [`choices[${i}]`, read(choice, 'choice')])),
     };
+    if (reasoning) texts.reasoning = read(reasoning, 'reasoning');
+    for (const [i, choice] of choices.entries()) texts[`choices[${i}]`] = read(choice, 'choice');
+    return texts;
   }
 
   /** What the words leave open in a view that turns these axes of the image. */

@@ -9,6 +9,7 @@ import {
   type Token,
   withoutMarkup,
 } from './tokens.ts';
+import { remembered } from '../../base/recent-map.ts';
 import { misspelt } from './misspelt.ts';
 import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHARED_WORDS, SHORTHAND } from './words/lists.ts';
 import { EXCEPTIONS } from './words/signs.ts';
@@ -264,9 +265,11 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
   const note = (level: Note['level'], rule: string, message: string, { start, end }: Token, to?: string) =>
     notes.push({ level, rule, message, start, end, ...(to !== undefined && { to }) });
-  const foreign = new Set(tokens.filter((t) => FOREIGN_WORDS.has(t.lower)).map((t) => t.lower));
+  const foreign = new Set<string>();
+  for (const { lower } of tokens) if (FOREIGN_WORDS.has(lower)) foreign.add(lower);
   tokens.forEach((token, i) => {
     const { lower } = token;
+    if (isPlain(lower)) return;
     const after = tokens[i + 1];
     const meant = token.kind === 'word' ? misspelt(lower, 'x') : null;
     if (
@@ -301,6 +304,18 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   }
   return notes;
 }
+
+/** Whether a word is none of those that `doubts` asks about; most are not, and texts repeat their words. */
+const isPlain = remembered(
+  5000,
+  (lower: string) =>
+    !EXCEPTIONS.compass.test(lower) &&
+    !EXCEPTIONS.compassLetters.test(lower.toUpperCase()) &&
+    !SHORTHAND.has(lower) &&
+    !FOREIGN_SIDES.has(lower) &&
+    !/^[lr\\]$|left|right/.test(lower) &&
+    misspelt(lower, 'x') === null,
+);
 
 const SENSES = new Map(partners('anticlockwise clockwise, clockwise counterclockwise'));
 

@@ -74,10 +74,8 @@ export interface MirroredText {
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
   const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
   const read = role === 'question' ? row.question : row.answer;
-  return mirrorRead(read, {
-    role,
-    ...surroundings(row, new Asked(row, undefined).form, { format: undefined, size: undefined }),
-  });
+  const around = surroundings(row, new Asked(row, undefined).form, { format: undefined, size: undefined });
+  return mirrorRead(read, around(role));
 }
 
 /** Mirrors one text of a row, using the others as context. */
@@ -98,6 +96,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     ...rotations(text, tokens, context.counter),
     ...doubts(text, tokens),
   ];
+  if (findings.length === 0) return { text, changes: [], kept: [], notes: [], places };
   const shield = (shielded: { start?: number; end?: number }) =>
     spans.find(
       (span) => shielded.start !== undefined && span.start < shielded.end! && shielded.start < span.end,
@@ -134,6 +133,7 @@ const BARE = CLASSES.get('lr')!.words;
 
 /** Reads every left and right of a text and swaps those that are sides. */
 function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
+  if (!tokens.some(({ lower }) => isSideWord(lower))) return [];
   const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
   return tokens.flatMap((token, at) => {
     const { lower, text } = token;
@@ -169,7 +169,7 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Decid
   const senses = observations(tokens, at);
   // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
   return weigh(
-    around.refers ? senses.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : senses,
+    around.refers() ? senses.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : senses,
   );
 }
 
@@ -248,7 +248,7 @@ function settle(
   if (namesOne || besideOther) return { reading: 'side', rule: 'side.asked' };
   if (verdict.reading === 'contested') return verdict;
   const atEdge = at === 0 || at === tokens.length - 1;
-  if (around.refers && atEdge) return { reading: 'side', rule: 'side.reference' };
+  if (atEdge && around.refers()) return { reading: 'side', rule: 'side.reference' };
   if (verdict.reading !== 'open') return verdict;
   // A list of options: A. left B. right.
   if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
@@ -283,7 +283,7 @@ interface Surroundings extends Form {
   /** How the question uses *left* and *right* itself, if all its uses agree. */
   echo: (word: 'left' | 'right') => Sense | undefined;
   /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
-  refers: boolean;
+  refers: () => boolean;
   /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
   phrases: () => ReadonlySet<string>;
   /** How the row spells the opposite of clockwise. */
@@ -297,29 +297,29 @@ const QUESTION_END = /[.?!]\s*$/;
 /** An answer that consists of two or more numbers, with only brackets and tags around them. */
 const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
 
-/** The surroundings of one row's texts. `beside` is a row about the same things: its other view. */
+/**
+ * The surroundings of one row's texts, by their role. `beside` is a row about the same things: its other view. Each text
+ * has an object of its own, so its parts are written out: to spread them is slow.
+ */
 export function surroundings(
   row: Row,
-  form: Form,
+  { asksSide, menu, which, yesNo }: Form,
   coordinates: Coordinates,
   beside?: Row,
-): Omit<Surroundings, 'role'> {
+): (role: Role) => Surroundings {
   const { question, answer } = row;
   const texts = beside ? [...row.texts, ...beside.texts] : row.texts;
   const readings = new Map<string, Sense | undefined>();
   let pairs: Set<string> | undefined;
-  return {
-    ...form,
-    echo: (word) => {
-      if (!readings.has(word)) readings.set(word, senseOf(word, question.tokens));
-      return readings.get(word);
-    },
-    refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
-    phrases: () => (pairs ??= sidePhrases(texts)),
-    counter: () => counterSpelling(texts),
-    row,
-    coordinates,
+  let isReference: boolean | undefined;
+  const echo = (word: 'left' | 'right') => {
+    if (!readings.has(word)) readings.set(word, senseOf(word, question.tokens));
+    return readings.get(word);
   };
+  const refers = () => (isReference ??= !QUESTION_END.test(question.text) && COORDINATES.test(answer.text));
+  const phrases = () => (pairs ??= sidePhrases(texts));
+  const counter = () => counterSpelling(texts);
+  return (role) => ({ role, asksSide, menu, which, yesNo, echo, refers, phrases, counter, row, coordinates });
 }
 
 function sidePhrases(texts: readonly Text[]): Set<string> {
