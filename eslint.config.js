@@ -66,7 +66,7 @@ const coreRooms = {
   query: [],
   seen: [],
   worlds: [],
-  answers: [],
+  answers: ['seen'],
   prompts: [],
   rewards: ['answers', 'prompts'],
   evaluation: ['seen', 'answers', 'rewards', 'prompts'],

@@ -20,7 +20,8 @@ export function fillerOf(family: string | null, size: Size): [number, number, nu
 }
 
 /**
- * Dims what a model does not get, hatches its filler, and draws its patches where they are large enough to tell apart.
+ * Dims what a model does not get, hatches its filler, and draws its tiles, and its patches where they are large enough to
+ * tell apart.
  */
 export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
   const map = seenBy(familyOf(family), size);
@@ -30,15 +31,19 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   const { w, h } = size;
   const filled = `M${-left * w} ${-top * h}H${(1 + right) * w}V${(1 + below) * h}H${-left * w}Z M0 0H${w}V${h}H0Z`;
   const step = Math.max(w, h) / 40;
-  const edges = (from: number, to: number, pixels: number) =>
+  // Patches begin at the filler's edge, not at that of the image.
+  const edges = (from: number, to: number, pixels: number, before: number) =>
     map.patch === null || zoom < NEAR
       ? []
       : Array.from(
-          { length: Math.ceil(pixels / map.patch) - 1 },
-          (_, i) => from + ((i + 1) * map.patch! * (to - from)) / pixels,
-        );
-  const columns = edges(x1, x2, map.size.w).map((x) => `M${x} ${y1}V${y2}`);
-  const rows = edges(y1, y2, map.size.h).map((y) => `M${x1} ${y}H${x2}`);
+          { length: Math.ceil((pixels + before) / map.patch) - 1 },
+          (_, i) => from + (((i + 1) * map.patch! - before) * (to - from)) / pixels,
+        ).filter((edge) => edge > from);
+  const columns = edges(x1, x2, map.size.w, map.fill[0]).map((x) => `M${x} ${y1}V${y2}`);
+  const rows = edges(y1, y2, map.size.h, map.fill[1]).map((y) => `M${x1} ${y}H${x2}`);
+  const tiles = map.tiles.flatMap(({ place: [a, b, c, d], whole }) =>
+    whole ? [] : [`M${a} ${b}H${c}V${d}H${a}Z`],
+  );
   return (
     <svg class="seen" viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">
       <path class="lost" d={`M0 0H${size.w}V${size.h}H0Z M${x1} ${y1}H${x2}V${y2}H${x1}Z`} />
@@ -57,6 +62,7 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
         </>
       )}
       <path class="patches" d={[...columns, ...rows].join('')} />
+      <path class="tiles" d={tiles.join('')} />
     </svg>
   );
 }
@@ -95,10 +101,11 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
 }
 
 function factsOf(map: SeenMap, size: Size): string {
-  const { lost, filler } = seenFacts(map, size);
+  const { lost, filler, tiles } = seenFacts(map, size);
   return [
     `${map.size.w} × ${map.size.h} pixels`,
     ...(lost >= 0.0005 ? [`${percent(lost)}% cropped`] : []),
+    ...(map.tiles.length > 0 ? [tiles] : []),
     ...(filler ? [`filler: ${filler}`] : []),
     ...(map.shift > 0 ? ['not mirror-symmetric'] : []),
   ].join(' · ');

@@ -72,9 +72,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
     for (const line of evaluation.boxes)
-      tell(
-        `${line} If the model uses this format, ${line.includes('xyxy_seen_px') ? 'ask for another one, or convert its boxes' : 'set completion_box_format in the rows'}.`,
-      );
+      tell(`${line} If the model uses this format, set completion_box_format in the rows.`);
     tellSkipped(skipped);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

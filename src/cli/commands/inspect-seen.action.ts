@@ -108,16 +108,15 @@ function textOf(
   by: string,
   found: ReturnType<typeof sightOfRow> | null,
 ): string {
-  const { tiles, shift, reason, tokens } = map;
-  const { lost, crop, filler } = seenFacts(map, size);
-  const parts = tiles.filter(({ whole }) => !whole).length;
+  const { shift, reason, tokens } = map;
+  const { lost, crop, filler, tiles } = seenFacts(map, size);
   const lines: [string, string][] = [
     ['image', `${sample ? `${file} ${sample.id}` : file}, ${size.w} × ${size.h}`],
     ['model', by],
     ['size', `${map.size.w} × ${map.size.h}${tokens === null ? '' : `, ${several(tokens, 'token')}`}`],
     ['crop', lost < 1e-6 ? 'none' : `${crop}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`],
     ['filler', filler || 'none'],
-    ['tiles', tiles.length === 0 ? 'none' : `${parts}${tiles.length > parts ? ' and the whole image' : ''}`],
+    ['tiles', tiles],
     ['symmetric', shift === 0 ? 'yes' : `no: ${Math.round(shift * 10) / 10} source pixels off (${reason})`],
     ...(modes
       ? ([

@@ -139,9 +139,7 @@ export async function score(
         `Rows without a reference answer are not scored. The first row has the columns ${columns.join(', ')}; reference answers are read from ${READ_COLUMNS.reference.join(', ')}. Pass --map answer=COLUMN, or a dataset with --set.`,
       );
     if (misfit !== null)
-      tell(
-        `${misfit} If the model uses this format, ${misfit.includes('xyxy_seen_px') ? 'ask for another one, or convert its boxes' : 'pass --map completion_box_format:=FORMAT'}.`,
-      );
+      tell(`${misfit} If the model uses this format, pass --map completion_box_format:=FORMAT.`);
     tellMisfits(reading.summary, path ?? input ?? null);
   }
 }
@@ -155,18 +153,19 @@ interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'sees' | 'outpu
 
 /** What is written and counted of a row, in plain values. */
 async function scored(
-  { value, row }: CompletionRow,
+  { value, row: read }: CompletionRow,
   setup: Setup,
   encoder: Encoder | null,
   hasBoxes: boolean,
 ) {
-  const { extraction, input, output, isHeld, isJoined } = setup;
+  const { extraction, sees, input, output, isHeld, isJoined } = setup;
+  const row = sees === undefined ? read : { sees, ...read };
   const score = scoreRow(row, extraction);
   const { task, problem } = score;
   const verdict = problem === undefined ? answerVerdict(score, referenceOf(row)) : null;
   const isUnanswered = problem !== undefined && referenceOf(row).trim() === '';
   const line = async () => ({
-    ...(isJoined ? value : moved({ value, row }, input, output)),
+    ...(isJoined ? value : moved({ value, row: read }, input, output)),
     right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
     verdict,
     ...(encoder && (await rewardsOf(row, extraction, encoder))),
@@ -177,7 +176,7 @@ async function scored(
     task,
     problem,
     verdict,
-    boxes: hasBoxes && task === 'bbox' ? BoxFit.look(row, scoredText(score), setup.sees) : null,
+    boxes: hasBoxes && task === 'bbox' ? BoxFit.look(row, scoredText(score), sees) : null,
     columns: isUnanswered ? Object.keys(value) : undefined,
     answer: isHeld ? { row, score } : null,
     text: isHeld ? '' : JSON.stringify(await line()),

@@ -7,6 +7,7 @@ import {
   toPixels,
   type Xyxy,
 } from '../../rows/sample/boxes.ts';
+import { inSource, type SeenMap } from '../seen/seen-map.ts';
 
 /** Four numbers that a text gives as a box. `shape` is set if the text itself says what they mean. */
 export interface BoxText {
@@ -63,13 +64,27 @@ export function parsePoints(text: string): [number, number][] {
 /** Tags and tokens of places that carry their own scale. */
 const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
+const PATCHES = /<patch_index_(\d{4})>\s*<patch_index_(\d{4})>/g;
+/** Patches along a side, for Kosmos-2. */
+const SIDE = 32;
+
+/**
+ * The corners of a box of Kosmos-2, as fractions of the image: those of its first and last patch, or their middles where
+ * these are apart along both axes (`patch_index_to_coordinate` of transformers).
+ */
+function cornersOf(first: number, last: number): number[] {
+  const [x1, y1, x2, y2] = [first % SIDE, Math.floor(first / SIDE), last % SIDE, Math.floor(last / SIDE)];
+  const [before, behind] = x1 === x2 || y1 === y2 ? [0, 1] : [0.5, 0.5];
+  return [x1 + before, y1 + before, x2 + behind, y2 + behind].map((place) => place / SIDE);
+}
 
 /**
  * A text and its convention. Places that carry their own scale become fractions of the image in brackets: Molmo's points
- * in per cent (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, and `<loc_123>` in thousandths.
+ * in per cent (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, `<loc_123>` in thousandths, and the patches of Kosmos-2
+ * (`<patch_index_0044><patch_index_0863>`).
  */
 export function scaled(text: string): { text: string; own: Convention | null } {
-  if (!/<(?:points?|loc)/i.test(text)) return { text, own: null };
+  if (!/<(?:points?|loc|patch_index)/i.test(text)) return { text, own: null };
   const listed = (numbers: readonly number[], size: number, isSwapped = false) =>
     numbers
       .flatMap((_, i) => (i % size === 0 ? [numbers.slice(i, i + size)] : []))
@@ -81,6 +96,7 @@ export function scaled(text: string): { text: string; own: Convention | null } {
       const at = Array.from(attributes.matchAll(COORDINATE), ([, value]) => Number(value) / 100);
       return at.length < 2 ? tag : listed(at, 2);
     })
+    .replace(PATCHES, (_, first: string, last: string) => listed(cornersOf(Number(first), Number(last)), 4))
     .replace(LOCATION, (run) => {
       const isThousandths = run.includes('_');
       const at = (run.match(/\d+/g) ?? []).map((value) => Number(value) / (isThousandths ? 1000 : 1024));
@@ -95,6 +111,8 @@ const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
   unit: BoxUnit;
+  /** Of pixels of what a model gets: where these are in the image. */
+  seen?: Pick<SeenMap, 'size' | 'crop' | 'fill'>;
 }
 
 /**
@@ -122,7 +140,9 @@ export interface PixelBox {
  * Reads four numbers in a convention (a shape named by the text itself takes precedence), sorts the corners and clips
  * the box to the image.
  */
-export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, size?: Size): PixelBox {
+export function toPixelBox(read: BoxText, convention: Convention, size?: Size): PixelBox {
+  const { shape } = read;
+  const numbers = convention.seen ? (inSource(convention.seen, read.numbers) as Xyxy) : read.numbers;
   const actual = shape ?? convention.shape;
   const frame = size ?? (convention.unit === 'px' ? undefined : { w: 1, h: 1 });
   const box = toPixels(numbers, `${actual}_${convention.unit}`, frame);

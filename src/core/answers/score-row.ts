@@ -12,6 +12,7 @@ import { choicesOf } from '../../rows/read/inline-options.ts';
 import { parseBoxText } from './read-box.ts';
 import { isSameText } from './plain-text.ts';
 import { isNotJudged, isRight, isUnread } from './verdict.ts';
+import { SEEN_FORMAT } from '../seen/families.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask, typeQuestion } from './task.ts';
 
@@ -43,9 +44,14 @@ export function parseScoreRow(value: unknown): ParsedRow {
     return error('completion', 'completion', message, 'Add the text of a model under "completion".');
   }
   const format = value.completion_box_format;
-  if (format != null && !isBoxFormat(format)) {
+  if (format != null && format !== SEEN_FORMAT && !isBoxFormat(format)) {
     const message = `Unknown completion_box_format ${JSON.stringify(format)}.`;
-    return error('box-format', 'completion_box_format', message, `Use one of ${BOX_FORMATS.join(', ')}.`);
+    return error(
+      'box-format',
+      'completion_box_format',
+      message,
+      `Use one of ${[...BOX_FORMATS, SEEN_FORMAT].join(', ')}.`,
+    );
   }
   if (!sample) return { row: null, problems };
   const row: ScoreRow & { id: string } = { ...sample, completion, answer };

@@ -21,6 +21,7 @@ import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { givesNumber, isMeasure, numberNamed, parseNumber, statedUnit, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
+import { SEEN_FORMAT, seenByName } from '../seen/families.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
 import { parseSide, sideIn } from './answer-sides.ts';
@@ -239,7 +240,8 @@ function scoreBox(text: string, reference: string, row: ScoreInput): Scored<Task
   const [target, read] = [parseBoxText(wanted.text) ?? boxOf(row.boxes?.[0]), parseBoxText(said.text)];
   const { ofRow, ofModel } = conventions(row, target?.numbers ?? []);
   const gt = target && toPixelBox(target, wanted.own ?? ofRow, sizeOf(row));
-  const placed = read && toPixelBox(read, said.own ?? ofModel, sizeOf(row));
+  const means = said.own ?? ofModel;
+  const placed = read && means && toPixelBox(read, means, sizeOf(row));
   const comparable = gt && placed && gt.pixels === placed.pixels;
   const overlap = comparable ? iou(gt.box, placed.box) : 0;
   return {
@@ -249,12 +251,19 @@ function scoreBox(text: string, reference: string, row: ScoreInput): Scored<Task
     iou: overlap,
     acc75: round(overlap) >= 0.75,
     ...(placed?.resorted && { resorted: true }),
-    ...(!gt ? { problem: 'The reference is not a box.' } : placed && !comparable && { problem: NEEDS_SIZE }),
+    ...(!gt
+      ? { problem: 'The reference is not a box.' }
+      : read && !means
+        ? { problem: NEEDS_FAMILY }
+        : placed && !comparable && { problem: NEEDS_SIZE }),
   };
 }
 
 const NEEDS_SIZE =
   'The completion and the reference differ in their box format: the image needs "w" and "h".';
+
+const NEEDS_FAMILY =
+  'Boxes in xyxy_seen_px need the model family in "sees" (--sees), and the image’s "w" and "h".';
 
 /** Width and height of the row's (first) image, if the row states them. */
 const sizeOf = (row: ScoreInput): Size | undefined => declaredSize(row.image ?? row.images?.[0]);
@@ -264,14 +273,20 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/** The conventions that a row declares for its numbers and for those of the completion; `coord` may be a unit alone ("norm"). */
+/**
+ * The conventions that a row declares for its numbers and for those of the completion, null if it lacks what that needs;
+ * `coord` may be a unit alone ("norm").
+ */
 function conventions(
   row: ScoreInput,
   numbers: readonly number[],
-): { ofRow: Convention; ofModel: Convention } {
+): { ofRow: Convention; ofModel: Convention | null } {
   const ofRow = conventionOf([row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat), numbers);
-  const { completion_box_format: format } = row;
-  return { ofRow, ofModel: format ? conventionOf(format, []) : ofRow };
+  const { completion_box_format: format, sees } = row;
+  if (format !== SEEN_FORMAT) return { ofRow, ofModel: format ? conventionOf(format, []) : ofRow };
+  const size = sizeOf(row);
+  const seen = size && sees !== undefined ? seenByName(sees, size) : null;
+  return { ofRow, ofModel: seen && { shape: 'xyxy', unit: 'px', seen } };
 }
 
 /** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */
@@ -284,7 +299,8 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Ta
   const convention = wanted.own ?? ofRow;
   const place = ([x, y]: readonly number[], by: Convention): PixelBox =>
     toPixelBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, by, size);
-  const points = parsePoints(said.text).map((point) => place(point, said.own ?? ofModel));
+  const means = said.own ?? ofModel;
+  const points = means ? parsePoints(said.text).map((point) => place(point, means)) : [];
   const gt = referencePoint && place(referencePoint, convention);
   const inside = target
     ? points.map((point) => contains(toPixelBox(target, convention, size), point))
@@ -296,7 +312,9 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Ta
     gt_px: gt?.pixels ? [gt.box[0], gt.box[1]] : null,
     ...(inside && { inside: inside[0] ?? false }),
     ...(inside && inside.length > 1 && { inside_share: inside.filter(Boolean).length / inside.length }),
-    ...(!inside && !gt && { problem: 'The reference is not a point, box or readable mask.' }),
+    ...(!inside && !gt
+      ? { problem: 'The reference is not a point, box or readable mask.' }
+      : !means && { problem: NEEDS_FAMILY }),
   };
 }
 

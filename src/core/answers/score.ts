@@ -1,5 +1,6 @@
 import type { Credit, ImageRef, Mask } from '../../rows/sample/sample.ts';
 import type { BoxFormat } from '../../rows/sample/boxes.ts';
+import type { SEEN_FORMAT } from '../seen/families.ts';
 
 /** The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. */
 export const SCORING_RULES = 3;
@@ -46,7 +47,9 @@ export interface ScoreInput {
   /** Another name of `box_format`. */
   coord?: string;
   /** The convention of the completion's numbers, if the model's differs from the row's. */
-  completion_box_format?: BoxFormat;
+  completion_box_format?: BoxFormat | typeof SEEN_FORMAT;
+  /** The family of models (core/seen/families.ts) in whose pixels `xyxy_seen_px` is. */
+  sees?: string;
   image?: ImageRef;
   images?: ImageRef[];
   boxes?: number[][];

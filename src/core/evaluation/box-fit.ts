@@ -1,11 +1,8 @@
-import { parseBoxText } from '../answers/read-box.ts';
 import { scoreAnswer } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import { percentText } from '../../base/format.ts';
 import { mean } from '../../base/numbers.ts';
-import { declaredSize } from '../../rows/sample/sample.ts';
-import { familyOf } from '../seen/families.ts';
-import { seenBy } from '../seen/seen-map.ts';
+import { SEEN_FORMAT } from '../seen/families.ts';
 import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../rows/sample/boxes.ts';
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
@@ -21,31 +18,20 @@ const [FITS, MISSES] = [0.5, 0.1];
 /** Minimum median IoU of the better format: below, twice as much is still a miss. */
 const LEAST = 0.2;
 
-/** Converts the box of an answer from pixels of the resized image of a model family to pixels of the image. */
-function pixelsOfSeen(text: string, row: ScoreInput, sees: string): number[] | null {
-  const size = declaredSize(row.image ?? row.images?.[0]);
-  const map = size && seenBy(familyOf(sees), size);
-  const numbers = parseBoxText(text)?.numbers;
-  if (!map || !numbers) return null;
-  const [x1, y1, x2, y2] = map.crop;
-  const [x, y] = [(x2 - x1) / map.size.w, (y2 - y1) / map.size.h];
-  return numbers.map((number, i) => (i % 2 === 0 ? x1 + number * x : y1 + number * y));
-}
-
 /**
  * Returns the IoU of an answer's box as declared, in each format, and in pixels of the resized image of a model family.
  * Null if the answer or the row has no box.
  */
 function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
-  const iouIn = (format?: BoxFormat, said = text) => {
-    const score = scoreAnswer(said, { ...row, ...(format && { completion_box_format: format }) }, 'bbox');
+  const iouIn = (format?: BoxFormat | typeof SEEN_FORMAT) => {
+    const means = { ...(format && { completion_box_format: format }), ...(sees && { sees }) };
+    const score = scoreAnswer(text, { ...row, ...means }, 'bbox');
     return score.task === 'bbox' && score.completed && !('problem' in score) ? score.iou : null;
   };
   const [is, ...others] = [iouIn(), ...FORMATS.map((format) => iouIn(format))];
   if (is == null || others.includes(null)) return null;
   const declared = row.completion_box_format ?? row.box_format ?? 'none';
-  const box = sees ? pixelsOfSeen(text, row, sees) : null;
-  const seen = box ? (iouIn('xyxy_px', JSON.stringify(box)) ?? 0) : 0;
+  const seen = sees ? (iouIn(SEEN_FORMAT) ?? 0) : 0;
   return { declared, is, others: others as number[], seen };
 }
 
@@ -63,7 +49,7 @@ export class BoxFit {
   /** @param sees family of the model (core/seen/families.ts), if known */
   constructor(private readonly sees?: string | null) {
     this.overlaps = new Map(FORMATS.map((format) => [format, []]));
-    if (sees) this.overlaps.set(`pixels of the resized image of ${sees} (xyxy_seen_px)`, this.asSeen);
+    if (sees) this.overlaps.set(`pixels of the resized image of ${sees} (${SEEN_FORMAT})`, this.asSeen);
   }
 
   static readonly look = overlapsOf;

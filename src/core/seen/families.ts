@@ -1,4 +1,5 @@
-import type { SeenFamily, SeenMap, SeenRule } from './seen-map.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import { seenBy, type SeenFamily, type SeenMap, type SeenRule } from './seen-map.ts';
 import table from './families.json' with { type: 'json' };
 
 /** Width and height of the images whose maps are kept of each family. */
@@ -40,7 +41,22 @@ export interface ProcessorFile {
   size?: Record<string, number> | undefined;
   crop_size?: Record<string, number> | undefined;
   patch_size?: number | undefined;
+  /** The edge of a tile, the most tiles, or the canvases (height, width) of a processor that cuts images into tiles. */
+  max_image_size?: Record<string, number> | undefined;
+  max_image_tiles?: number | undefined;
+  max_patches?: number | undefined;
+  dynamic_hd?: number | undefined;
+  image_grid_pinpoints?: number[][] | undefined;
+  /** Whether it does. */
+  crop_to_patches?: boolean | undefined;
+  do_image_splitting?: boolean | undefined;
+  /** The most tokens of an image. */
+  max_soft_tokens?: number | undefined;
+  max_image_tokens?: number | undefined;
 }
+
+/** Models whose processor cuts images into tiles, whatever the file says. */
+const TILED_MODELS = ['internvl', 'aya_vision'];
 
 /**
  * The family whose rule a processor follows, by its class and its numbers, with the most pixels if they are limited
@@ -50,26 +66,62 @@ export interface ProcessorFile {
  */
 export function familyByProcessor(file: ProcessorFile, type: string, most: number | null): string | null {
   const kind = file.image_processor_type?.replace(/(?:Fast|Pil)$/, '');
-  const { size = {}, crop_size: crop = {} } = file;
+  const { size = {} } = file;
   // Some count the pixels of two frames.
   const framesOf = (rule: { min: number }) => [1, 2].find((n) => size.shortest_edge === rule.min * n);
   const names = FAMILY_NAMES.filter((name) => {
     const { processor, published, rule, patch } = FAMILIES[name]!;
     if (processor !== kind || rule === null || (file.patch_size ?? patch) !== patch) return false;
+    if (rule.kind === 'budget' || rule.kind === 'align') return true;
     if (!file.size) return Object.keys(published).length === 0;
+    if (rule.kind === 'tiles' || kind === 'GotOcr2ImageProcessor') return isTiledAlike(rule, file, type);
     if (rule.kind === 'grid') return framesOf(rule) !== undefined;
-    const numbers: unknown[] = Object.values(rule);
-    return [...Object.values(size), ...Object.values(crop)].every((number) => numbers.includes(number));
+    return numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
   });
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const name = names.find((each) => plain(each) === plain(type)) ?? names[0];
   if (name === undefined) return null;
-  const { rule } = FAMILIES[name]!;
-  if (rule?.kind !== 'grid') return name;
-  const longest = (size.longest_edge ?? Infinity) / (framesOf(rule) ?? 1);
-  const max = Math.min(Number.isFinite(longest) ? longest : rule.max, most ?? Infinity);
+  const rule = FAMILIES[name]!.rule!;
+  if (!hasBudget(rule)) return name;
+  const tokens = file.max_soft_tokens ?? file.max_image_tokens;
+  const longest =
+    rule.kind === 'grid'
+      ? Math.min((size.longest_edge ?? Infinity) / (framesOf(rule) ?? 1), most ?? Infinity)
+      : (tokens ?? Infinity) * rule.factor ** 2;
+  const max = Number.isFinite(longest) ? longest : rule.max;
   return max === rule.max ? name : `${name}@${Math.floor(max)}`;
 }
+
+const numbersOf = ({ size = {}, crop_size = {} }: ProcessorFile) => [
+  ...Object.values(size),
+  ...Object.values(crop_size),
+];
+
+/** Whether a processor cuts images into tiles as a rule says, or both do not. */
+function isTiledAlike(rule: SeenRule, file: ProcessorFile, type: string): boolean {
+  const isTiled =
+    file.do_image_splitting !== false &&
+    (TILED_MODELS.includes(type) ||
+      (file.crop_to_patches ?? file.image_processor_type?.startsWith('GotOcr2') !== true));
+  if (rule.kind !== 'tiles')
+    return !isTiled && numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
+  const { side, canvases } = rule;
+  const most = file.max_image_tiles ?? file.max_patches ?? file.dynamic_hd ?? canvases;
+  const edges = Object.values(file.max_image_size ?? {});
+  const edgesKnown = rule.choose === 'longer' ? [side * (canvases as number)] : [side];
+  const pinpoints = file.image_grid_pinpoints?.map(([h, w]) => `${w! / side} ${h! / side}`);
+  return (
+    isTiled &&
+    numbersOf(file).every((number) => edgesKnown.includes(number)) &&
+    edges.every((edge) => edge === side) &&
+    (typeof canvases === 'number'
+      ? most === canvases
+      : pinpoints === undefined || pinpoints.join() === canvases.map((canvas) => canvas.join(' ')).join())
+  );
+}
+
+/** Whether a rule scales images to at most so many pixels. */
+const hasBudget = (rule: SeenRule) => rule.kind === 'grid' || rule.kind === 'budget' || rule.kind === 'align';
 
 /**
  * The rule of a family. @param name with the most pixels of an image, if they are limited: "qwen2.5-vl@200704"
@@ -79,9 +131,10 @@ export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shape
   const [, plain = name, pixels] = /^(.+)@([1-9]\d{0,9})$/.exec(name) ?? [];
   const { rule, ...family } = (Object.hasOwn(FAMILIES, plain) ? FAMILIES[plain] : undefined) ?? {};
   if (rule && pixels === undefined) return { ...(family as MeasuredFamily), rule };
-  if (rule?.kind === 'grid') {
+  if (rule && hasBudget(rule)) {
     const max = Number(pixels);
-    return { ...(family as MeasuredFamily), rule: { ...rule, max, min: Math.min(rule.min, max) } };
+    const least = 'min' in rule ? { min: Math.min(rule.min, max) } : {};
+    return { ...(family as MeasuredFamily), rule: { ...rule, max, ...least } };
   }
   if (rule) throw new RangeError(`${plain} does not support a pixel limit. Remove @${pixels}.`);
   if (rule === null)
@@ -89,4 +142,17 @@ export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shape
       `The table has no rule for ${plain}. Measure the model with \`chirality inspect seen --model\`.`,
     );
   throw new RangeError(`Model family "${name}" is not known. Use one of ${FAMILY_NAMES.join(', ')}.`);
+}
+
+/** The convention of boxes in pixels of what a model gets, which only completions have. */
+export const SEEN_FORMAT = 'xyxy_seen_px';
+
+/** What a model of a family gets of an image; null for a family that is not known, or a size that it refuses. */
+export function seenByName(name: string, size: Size): SeenMap | null {
+  try {
+    return seenBy(familyOf(name), size);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

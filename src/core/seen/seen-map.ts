@@ -1,4 +1,6 @@
 import { clampToImage, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
+import { several } from '../../base/format.ts';
+import { tiled, type TilesRule } from './tiling.ts';
 
 /**
  * What a model gets of an image of some size: the image is stretched from `crop` to `size`, and filled up around. All
@@ -35,6 +37,14 @@ export type SeenRule =
    * scaled up to it.
    */
   | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean }
+  /** As many pixels as possible, at most `max`, with each side down to a multiple of `factor` (Gemma 4). */
+  | { kind: 'budget'; factor: number; max: number }
+  /**
+   * Filled up on the right and below to multiples of `factor`. Scaled where the image with its filler has not `min` to
+   * `max` pixels (GLM-5).
+   */
+  | { kind: 'align'; factor: number; min: number; max: number }
+  | TilesRule
   /**
    * As it is, filled up on the right and below to a multiple of `factor`. Scaled down if it has more than `max` whole
    * patches, or a side more than `side`; null for no limit. `always`: also where the width is such a multiple.
@@ -70,12 +80,13 @@ export interface SeenFamily {
 export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenMap | null {
   const plain = placed(rule, { w, h });
   if (!plain) return null;
-  const { size, crop, fill } = plain;
+  const { size, crop, fill, tiles = [] } = plain;
   const scale = (crop[2] - crop[0]) / size.w;
-  const shift = Math.max(Math.abs(crop[0] + crop[2] - w), Math.abs(fill[0] - fill[2]) * scale);
+  const apart = plain.shift ?? Math.max(Math.abs(crop[0] + crop[2] - w), Math.abs(fill[0] - fill[2]) * scale);
+  const shift = apart < 1e-9 ? 0 : apart;
   return {
     ...plain,
-    tiles: [],
+    tiles,
     shift,
     reason: shift === 0 ? null : fill[0] === fill[2] ? 'crop' : 'fill',
     patch,
@@ -89,7 +100,7 @@ export function tokensOf({ size, fill }: Pick<SeenMap, 'size' | 'fill'>, cell: n
   return Math.ceil((size.w + fill[0] + fill[2]) / cell) * Math.ceil((size.h + fill[1] + fill[3]) / cell);
 }
 
-type Placed = Pick<SeenMap, 'size' | 'crop' | 'fill'>;
+type Placed = Pick<SeenMap, 'size' | 'crop' | 'fill'> & Partial<Pick<SeenMap, 'tiles' | 'shift'>>;
 
 function placed(rule: SeenRule, { w, h }: Size): Placed | null {
   const whole: Xyxy = [0, 0, w, h];
@@ -112,6 +123,22 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
     case 'grid': {
       const size = onGrid(rule, { w, h });
       return size && { size, crop: whole, fill: none };
+    }
+    case 'budget': {
+      const size = inBudget(rule, { w, h });
+      return size && { size, crop: whole, fill: none };
+    }
+    case 'align': {
+      const canvas = aligned(rule, { w, h });
+      const fits = Math.min(canvas.w / w, canvas.h / h);
+      const scale = w * h < rule.min ? fits : Math.min(1, fits);
+      const to = (x: number, most: number) => Math.max(1, Math.min(most, Math.floor(x * scale)));
+      const size = { w: to(w, canvas.w), h: to(h, canvas.h) };
+      return { size, crop: whole, fill: [0, 0, canvas.w - size.w, canvas.h - size.h] };
+    }
+    case 'tiles': {
+      const canvas = tiled(rule, { w, h });
+      return canvas && { ...canvas, crop: whole };
     }
     case 'fill': {
       const { factor, patch, max, side, always = false } = rule;
@@ -170,12 +197,55 @@ function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: 
   return { w: up(w), h: up(h) };
 }
 
+/** The size in a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4 computes it. */
+function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size): Size | null {
+  const scale = Math.sqrt(max / (w * h));
+  const down = (x: number) => Math.floor((x * scale) / factor) * factor;
+  const size = { w: down(w), h: down(h) };
+  if (size.w > 0 && size.h > 0) return size;
+  const longer = Math.min(
+    Math.floor(Math.max(w, h) / Math.min(w, h)) * factor,
+    Math.floor(max / factor ** 2) * factor,
+  );
+  return w > h ? { w: longer, h: factor } : { w: factor, h: longer };
+}
+
+/** The canvas of an image, as `smart_resize` of GLM-5 computes it. */
+function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: Size): Size {
+  const up = (x: number) => Math.ceil(Math.max(1, x) / factor) * factor;
+  const area = (size: Size) => size.w * size.h;
+  const plain = { w: up(w), h: up(h) };
+  const grown = Math.sqrt(min / (w * h));
+  const canvas = area(plain) < min ? { w: up(w * grown), h: up(h * grown) } : plain;
+  if (area(canvas) <= max) return canvas;
+  const at = (height: number) => ({ w: up(Math.floor((w * height) / h)), h: up(height) });
+  let [low, high] = [1, h];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (area(at(middle)) <= max) low = middle;
+    else high = middle - 1;
+  }
+  return at(low);
+}
+
 /** Rounded to the next whole number, halves to the even one, as in Python. */
 const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 /** The share of an image that is cropped, 0–1; less than a pixel outside of it is the precision of a measurement. */
 export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number =>
   Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h));
+
+/** Numbers x, y, x, y, … in pixels of what a model gets, with its filler, in pixels of the image. */
+export function inSource(
+  { size, crop, fill }: Pick<SeenMap, 'size' | 'crop' | 'fill'>,
+  numbers: number[],
+): number[] {
+  const [x1, y1, x2, y2] = crop;
+  const [x, y] = [(x2 - x1) / size.w, (y2 - y1) / size.h];
+  return numbers.map((number, i) =>
+    i % 2 === 0 ? x1 + (number - fill[0]) * x : y1 + (number - fill[1]) * y,
+  );
+}
 
 export const SIDES = ['left', 'above', 'right', 'below'] as const;
 
@@ -189,10 +259,18 @@ export const placeText = ([x1, y1, x2, y2]: Xyxy): string => {
   return `x ${place(x1, x2)}, y ${place(y1, y2)}`;
 };
 
-/** Facts of a map: the share that is cropped, the part that is seen, and the filler; empty if there is none. */
+/** "4 tiles and the whole image"; "none" where the model gets one image. */
+function tilesText({ tiles }: Pick<SeenMap, 'tiles'>): string {
+  const parts = tiles.filter(({ whole }) => !whole).length;
+  if (parts === 0) return tiles.length === 0 ? 'none' : 'the whole image twice';
+  return `${several(parts, 'tile')}${tiles.length > parts ? ' and the whole image' : ''}`;
+}
+
+/** Facts of a map: the share that is cropped, the part that is seen, the tiles, and the filler; empty if there is none. */
 export const seenFacts = (map: SeenMap, size: Size) => ({
   lost: lostOf(map, size),
   crop: placeText(map.crop),
+  tiles: tilesText(map),
   filler: fillerText(map),
 });
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import { sightOfRow } from '../../core/seen/row-sight.ts';
-import { seenBy, type SeenFamily } from '../../core/seen/seen-map.ts';
+import { seenBy } from '../../core/seen/seen-map.ts';
 import { withFewFrames } from '../../rows/sample/clip.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
@@ -109,7 +109,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
   }
   for (const read of reads) {
     const row = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
-    const sample = sees === undefined ? row : await withSight(row, images, familyOf(sees));
+    const sample = sees === undefined ? row : await withSight(row, images, sees);
     for (const view of views) {
       // No evaluation asks for the reasoning, so no view is lost because of it.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
@@ -121,12 +121,14 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
 }
 
 /** The row with how much a family of models gets of what it asks about; `unknown` where its image cannot be read. */
-async function withSight(sample: Sample, images: ImageFiles, family: SeenFamily): Promise<Sample> {
+async function withSight(sample: Sample, images: ImageFiles, sees: string): Promise<Sample> {
   const [image] = sample.images;
   const size = declaredSize(image) ?? (image === undefined ? null : await sizeOf(image, images));
-  const map = size && seenBy(family, size);
+  const map = size && seenBy(familyOf(sees), size);
   const seen = !map ? 'unknown' : (sightOfRow(sample, size, map)?.sight ?? 'no place');
-  return { ...sample, meta: { ...sample.meta, seen } };
+  // For boxes in the model's pixels.
+  const family = sample.completion_box_format === undefined ? {} : { sees, ...sample };
+  return { ...sample, ...family, meta: { ...sample.meta, seen } };
 }
 
 const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null> => {

@@ -19,13 +19,24 @@ const numbers = z
   )
   .optional()
   .catch(undefined);
+const number = z.number().optional().catch(undefined);
+const switched = z.boolean().optional().catch(undefined);
 const processorSchema = z.object({
   image_processor_type: z.string().optional().catch(undefined),
   size: numbers,
   crop_size: numbers,
-  patch_size: z.number().optional().catch(undefined),
-  min_pixels: z.number().optional().catch(undefined),
-  max_pixels: z.number().optional().catch(undefined),
+  patch_size: number,
+  min_pixels: number,
+  max_pixels: number,
+  max_image_size: numbers,
+  max_image_tiles: number,
+  max_patches: number,
+  dynamic_hd: number,
+  image_grid_pinpoints: z.array(z.array(z.number())).optional().catch(undefined),
+  crop_to_patches: switched,
+  do_image_splitting: switched,
+  max_soft_tokens: number,
+  max_image_tokens: number,
 });
 
 /** The family of the model of an engine; null if its folder does not say, or its processor has other settings. */

@@ -160,6 +160,47 @@ describe('scoreRow', () => {
     expect(score).toMatchObject({ acc75: true, parsed_px: null, gt_px: null });
   });
 
+  // By `patch_index_to_coordinate` of transformers, of 32 patches along each side.
+  it.each([
+    ['0044', '0863', [0.390625, 0.046875, 0.984375, 0.828125]],
+    ['0000', '0000', [0, 0, 0.03125, 0.03125]],
+    ['0000', '0031', [0, 0, 1, 0.03125]],
+    ['0033', '0993', [0.03125, 0.03125, 0.0625, 1]],
+    ['0000', '1023', [0.015625, 0.015625, 0.984375, 0.984375]],
+    ['0100', '0612', [0.125, 0.09375, 0.15625, 0.625]],
+  ])('reads patches %s to %s of Kosmos-2', (first, last, box) => {
+    const places = `<object><patch_index_${first}><patch_index_${last}></object>`;
+    const row = { task: 'bbox', answer: JSON.stringify(box), box_format: 'xyxy_norm' } as const;
+    const score = scoreRow({ ...row, completion: `<phrase>a cup</phrase>${places}` });
+    expect(score).toMatchObject({ iou: expect.closeTo(1, 9) });
+  });
+
+  it('property: reads boxes and points in pixels of what the model gets', () => {
+    // Measured: Qwen2.5-VL makes 644 × 476 pixels of 640 × 480; LLaVA 1.5 336 × 336 of the columns from 80 to 560.
+    const seen = {
+      'qwen2.5-vl': ([x, y]: number[]) => [(x! * 644) / 640, (y! * 476) / 480],
+      'llava-1.5': ([x, y]: number[]) => [((x! - 80) * 336) / 480, (y! * 336) / 480],
+    };
+    const place = fc.tuple(fc.integer({ min: 90, max: 540 }), fc.integer({ min: 0, max: 470 }));
+    fc.assert(
+      fc.property(fc.constantFrom('qwen2.5-vl', 'llava-1.5'), place, (sees, [x, y]) => {
+        const corners = [...seen[sees]([x, y]), ...seen[sees]([x + 10, y + 10])];
+        const row = { image: { w: 640, h: 480 }, sees, completion_box_format: 'xyxy_seen_px' } as const;
+        const answer = JSON.stringify([x, y, x + 10, y + 10]);
+        const box = { ...row, task: 'bbox', box_format: 'xyxy_px', answer } as const;
+        const score = scoreRow({ ...box, completion: JSON.stringify(corners) });
+        expect(score).toMatchObject({ iou: expect.closeTo(1, 2) });
+        const inside = seen[sees]([x + 5, y + 5]);
+        const point = scoreRow({ ...box, task: 'point', completion: `(${inside.join(', ')})` });
+        expect(point).toMatchObject({ inside: true });
+      }),
+    );
+    const bare = { task: 'bbox', answer: '[0, 0, 10, 10]', completion: '[0, 0, 9, 9]' } as const;
+    const format = { completion_box_format: 'xyxy_seen_px' } as const;
+    for (const lacking of [{}, { sees: 'qwen2.5-vl' }, { sees: 'gone', image: { w: 10, h: 10 } }])
+      expect(scoreRow({ ...bare, ...format, ...lacking }).problem).toContain('"sees" (--sees)');
+  });
+
   it('property: accepts an IoU of exactly ¾ for Acc@0.75, and none below', () => {
     const hundredths = fc.integer({ min: 1, max: 20 });
     fc.assert(

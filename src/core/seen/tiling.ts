@@ -1,0 +1,137 @@
+import { clampToImage, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
+
+/** Columns and rows of tiles. */
+type Canvas = readonly [columns: number, rows: number];
+
+/** How an image is put on a canvas of square tiles, which the model then gets one by one. */
+export interface TilesRule {
+  kind: 'tiles';
+  /** The edge of a tile in the model's pixels. */
+  side: number;
+  /** The canvases to choose from, or the most tiles that one may have; of `longer`, tiles along the longer side. */
+  canvases: readonly Canvas[] | number;
+  /**
+   * Which canvas is chosen. `pixels`: the one that keeps the most pixels, then wastes the fewest (LLaVA-NeXT, Llama).
+   * `ratio`: the one with the closest ratio of sides (InternVL). `cover`: as many tiles as the image covers unscaled,
+   * otherwise by ratio (Phi-4). `longer`: all tiles along the longer side, as many as needed along the other (SmolVLM).
+   */
+  choose: 'ratio' | 'pixels' | 'cover' | 'longer';
+  /** Stretched to the canvas, or scaled to fit in it: enlarged up to its size, or at most to that of a tile. */
+  fit: 'stretch' | 'canvas' | 'tile';
+  at: 'end' | 'middle';
+  rounds: 'down' | 'up';
+  /** When the model also gets the whole image in one tile, and whether that is what is on the canvas. */
+  whole: 'never' | 'first' | 'first, with filler' | 'last, if tiled';
+}
+
+/** An image on its canvas. All places are in source pixels, and tiles in the order of the model. */
+export interface Tiled {
+  size: Size;
+  fill: [number, number, number, number];
+  tiles: { place: Xyxy; whole: boolean }[];
+  /** By how many source pixels a tile and those of the mirror image are apart, where they are farthest apart. */
+  shift: number;
+}
+
+/** An image of this size on its canvas; null if the processor refuses it. */
+export function tiled(rule: TilesRule, image: Size): Tiled | null {
+  const { side, fit, at, whole } = rule;
+  const [columns, rows] = canvasFor(rule, image);
+  const canvas = { w: columns * side, h: rows * side };
+  const size = fit === 'stretch' ? canvas : fitted(rule, image, canvas);
+  if (rule.choose === 'cover' && Math.min(size.w, size.h) < LEAST_COVERED) return null;
+  const [x, y] = [canvas.w - size.w, canvas.h - size.h];
+  const [left, top] = at === 'end' ? [0, 0] : [Math.floor(x / 2), Math.floor(y / 2)];
+  const scale = { x: image.w / size.w, y: image.h / size.h };
+  const cut: Xyxy[] = Array.from({ length: columns * rows }, (_, i) => {
+    const [from, above] = [(i % columns) * side - left, Math.floor(i / columns) * side - top];
+    return [from * scale.x, above * scale.y, (from + side) * scale.x, (above + side) * scale.y];
+  });
+  const parts = cut.map((tile) => ({ place: clampToImage(tile, image), whole: cut.length === 1 }));
+  const all: Tiled['tiles'][number] = { place: [0, 0, image.w, image.h], whole: true };
+  const tiles = whole.startsWith('first')
+    ? [all, ...parts]
+    : whole === 'last, if tiled' && parts.length > 1
+      ? [...parts, all]
+      : parts;
+  return {
+    size,
+    fill: [left, top, x - left, y - top],
+    tiles: tiles.length > 1 ? tiles : [],
+    shift: Math.max(
+      apart(cut.slice(0, columns), image.w),
+      whole === 'first, with filler' ? Math.abs(x - 2 * left) * scale.x : 0,
+    ),
+  };
+}
+
+/** The fewest pixels along a side that Phi-4 accepts, after resizing. */
+const LEAST_COVERED = 10;
+
+function apart(tiles: readonly Xyxy[], width: number): number {
+  const mirrored = tiles.map(([x1, , x2]) => [width - x2, width - x1] as const);
+  const far = tiles.map(([a, , b]) =>
+    Math.min(...mirrored.map(([c, d]) => Math.max(Math.abs(a - c), Math.abs(b - d)))),
+  );
+  return Math.max(...far);
+}
+
+/** The size of an image that is scaled to fit in a canvas. */
+function fitted({ side, fit, rounds }: TilesRule, { w, h }: Size, canvas: Size): Size {
+  const most = (x: number, of: number) => (fit === 'canvas' ? of : Math.min(Math.max(x, side), of));
+  const [width, height] = [most(w, canvas.w), most(h, canvas.h)];
+  const round = rounds === 'up' ? Math.ceil : Math.floor;
+  const other = (x: number, scale: number, limit: number) => Math.max(1, Math.min(round(x * scale), limit));
+  return width / w < height / h
+    ? { w: width, h: other(h, width / w, height) }
+    : { w: other(w, height / h, width), h: height };
+}
+
+function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
+  const { side, choose, canvases } = rule;
+  if (choose === 'longer') {
+    const along = canvases as number;
+    const exact = Math.floor((along * side) / (Math.max(w, h) / Math.min(w, h)));
+    const across = Math.max(1, Math.ceil((exact + (exact % 2)) / side));
+    return w >= h ? [along, across] : [across, along];
+  }
+  const given = typeof canvases === 'number' ? upTo(canvases) : canvases;
+  if (choose === 'cover') {
+    const covered = [Math.ceil(w / side), Math.ceil(h / side)] as const;
+    if (covered[0] * covered[1] <= (canvases as number)) return covered;
+  }
+  const scaleOf = ([columns, rows]: Canvas) => Math.min((columns * side) / w, (rows * side) / h);
+  const area = ([columns, rows]: Canvas) => columns * rows * side * side;
+  /** Lower is better; the first number that differs decides. */
+  const cost = (canvas: Canvas): number[] => {
+    const scale = scaleOf(canvas);
+    switch (choose) {
+      case 'pixels': {
+        const kept = Math.min(Math.floor(w * scale) * Math.floor(h * scale), w * h);
+        return [-kept, area(canvas) - kept];
+      }
+      default: {
+        const off = Math.abs(w / h - canvas[0] / canvas[1]);
+        // Of equal ratios, the largest of which the image has at least half the pixels.
+        return [off, w * h > 0.5 * area(canvas) ? -area(canvas) : area(canvas)];
+      }
+    }
+  };
+  return given
+    .map((canvas) => ({ canvas, cost: cost(canvas) }))
+    .reduce((a, b) => (isLess(b.cost, a.cost) ? b : a)).canvas;
+}
+
+function isLess(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((x, i) => x !== b[i]);
+  return at !== -1 && a[at]! < b[at]!;
+}
+
+/** All canvases of so many tiles at most, the smallest first. */
+function upTo(most: number): Canvas[] {
+  const sides = Array.from({ length: most }, (_, i) => i + 1);
+  return sides
+    .flatMap((columns) => sides.map((rows): Canvas => [columns, rows]))
+    .filter(([columns, rows]) => columns * rows <= most)
+    .sort(([a, b], [c, d]) => a * b - c * d);
+}
