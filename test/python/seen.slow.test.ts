@@ -12,7 +12,7 @@ type Measured = { width: number; height: number } & (
       size: [number, number];
       crop: [number, number, number, number];
       fill: [number, number, number, number];
-      tiles: unknown[];
+      tiles: [number, number, number, number, boolean][];
       shift: number;
       reason: 'crop' | 'fill' | null;
     }
@@ -22,6 +22,8 @@ interface Family {
   name: string;
   processor: string;
   settings: Record<string, number>;
+  /** Heights and widths of the canvases that a processor may choose from. */
+  canvases: [number, number][] | null;
   published: Record<string, unknown>;
   modes: Record<string, string>;
   maps: Measured[];
@@ -64,18 +66,43 @@ function differs(rule: SeenFamily, measured: Measured): string | null {
   }
   if (!map) return `${at} is not refused`;
   const scale = (map.crop[2] - map.crop[0]) / map.size.w;
+  const tile = Math.max(...[width / map.size.w, height / map.size.h]);
+  const tiles = map.tiles.map(({ place, whole }) => [...place, Number(whole)]);
   const same =
     map.size.w === measured.size[0] &&
     map.size.h === measured.size[1] &&
     map.fill.every((x, i) => x === measured.fill[i]) &&
     map.crop.every((x, i) => near(x, measured.crop[i]!, scale)) &&
     near(map.shift, measured.shift, scale) &&
-    measured.tiles.length === 0;
+    tiles.length === measured.tiles.length &&
+    tiles.every((place, i) => place.every((x, k) => near(x, Number(measured.tiles[i]![k]), tile)));
   return same ? null : `${at}: ${JSON.stringify({ map, measured })}`;
 }
 
+/** The rules by which a processor with these settings may cut images into tiles. */
+function* tilings(settings: Record<string, number>, given: [number, number][] | null): Generator<SeenRule> {
+  const long = settings['size.longest_edge'];
+  const side =
+    settings['max_image_size.longest_edge'] ?? settings['size.width'] ?? settings['size.shortest_edge'];
+  const most = ['max_image_tiles', 'max_patches', 'dynamic_hd', 'max_tiles', 'max_crops'].map(
+    (name) => settings[name],
+  );
+  const { crop_to_patches: tiles = 1 } = settings;
+  if (!side || !tiles) return;
+  const canvases = given
+    ? given.map(([h, w]) => [w / side, h / side] as const)
+    : (most.find((x) => x !== undefined) ?? (long === undefined ? undefined : Math.ceil(long / side)));
+  if (canvases === undefined) return;
+  for (const choose of ['ratio', 'pixels', 'cover', 'longer'] as const)
+    for (const fit of ['stretch', 'canvas', 'tile'] as const)
+      for (const at of fit === 'stretch' ? (['end'] as const) : (['end', 'middle'] as const))
+        for (const rounds of fit === 'stretch' ? (['down'] as const) : (['down', 'up'] as const))
+          for (const whole of ['never', 'first', 'last, if tiled'] as const)
+            yield { kind: 'tiles', side, canvases, choose, fit, at, rounds, whole };
+}
+
 /** The rules that a processor with these settings may follow. */
-function candidates(settings: Record<string, number>): SeenRule[] {
+function candidates({ settings, canvases }: Pick<Family, 'settings' | 'canvases'>): SeenRule[] {
   const of = (...names: string[]) => names.map((name) => settings[name]).find((x) => x !== undefined);
   const patch = of('patch_size', 'patch_size.height') ?? 14;
   const merge = of('merge_size', 'downsample_factor', 'downsample_ratio') ?? 1;
@@ -121,13 +148,23 @@ function candidates(settings: Record<string, number>): SeenRule[] {
         side: of('size.max_width') ?? null,
         ...always,
       });
-  return rules;
+  const tokens = patch * of('merge_size', 'pooling_kernel_size')!;
+  if (settings.max_soft_tokens)
+    rules.push({ kind: 'budget', factor: tokens, max: settings.max_soft_tokens * tokens ** 2 });
+  if (settings.min_image_tokens && settings.max_image_tokens)
+    rules.push({
+      kind: 'align',
+      factor: tokens,
+      min: settings.min_image_tokens * tokens ** 2,
+      max: settings.max_image_tokens * tokens ** 2,
+    });
+  return [...rules, ...tilings(settings, canvases)];
 }
 
 /** The first rule that gives what was measured at all sizes. */
-function fitted({ settings, maps }: Family): SeenFamily | null {
+function fitted({ settings, canvases, maps }: Family): SeenFamily | null {
   const patch = settings.patch_size ?? settings['patch_size.height'] ?? null;
-  for (const rule of candidates(settings)) {
+  for (const rule of candidates({ settings, canvases })) {
     const family = { rule, patch, cell: null };
     if (maps.every((map) => differs(family, map) === null)) return family;
   }
@@ -139,7 +176,8 @@ function written(families: Family[], versions: Record<string, string>): string {
   const lines = families.map((family) => {
     const { name, processor, published, modes, maps, settings } = family;
     const patch = settings.patch_size ?? settings['patch_size.height'] ?? null;
-    const cell = patch !== null && settings.merge_size !== undefined ? patch * settings.merge_size : null;
+    const merged = settings.merge_size ?? settings.pooling_kernel_size;
+    const cell = patch !== null && merged !== undefined ? patch * merged : null;
     const shapes = SHAPES.map(({ w, h }) => {
       const map = maps.find(({ width, height }) => width === w && height === h)!;
       if ('error' in map) return null;

@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "aria": ("Aria", {}),
     "chameleon": ("Chameleon", {}),
     "clip": ("CLIP", {}),
+    "cohere2-vision": ("Cohere2Vision", {}),
     "cosmos3-edge": ("Cosmos3Edge", {}),
     "emu3": ("Emu3", {}),
     "ernie-4.5-vl": ("Ernie4_5_VLMoe", {}),
@@ -37,39 +38,37 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "glm-5-next": ("Glm5Next", {}),
     "hunyuan-vl": ("HunYuanVL", {}),
     "idefics2": ("Idefics2", {}),
+    "idefics3": ("Idefics3", {}),
     "inkling": ("Inkling", {}),
+    "internvl": ("GotOcr2", {"size": {"height": 448, "width": 448}, "crop_to_patches": True}),
     "internvl-untiled": ("GotOcr2", {"size": {"height": 448, "width": 448}}),
     "janus": ("Janus", {}),
     "kimi-k2.5": ("Kimi_K25", {}),
     "lfm2-vl": ("Lfm2Vl", {}),
+    "llama-3.2-vision": ("Mllama", {"size": {"height": 560, "width": 560}}),
+    "llama-4": ("Llama4", {}),
     "llava-1.5": ("CLIP", {"size": {"shortest_edge": 336}, "crop_size": {"height": 336, "width": 336}}),
+    "llava-next": ("LlavaNext", {"size": {"shortest_edge": 336}, "crop_size": {"height": 336, "width": 336}}),
+    "llava-onevision": ("LlavaOnevision", {}),
     "minimax-m3": ("MiniMaxM3VL", {}),
+    "molmo2": ("Molmo2", {}),
     "muse": ("MuseGlimmer", {}),
     "nemotron-omni": ("NemotronH_Omni_Reasoning_V3", {}),
     "neomme": ("NeoMME", {}),
     "ovis2": ("Ovis2", {}),
     "paddleocr-vl": ("PaddleOCRVL", {}),
     "paligemma": ("Siglip", {}),
+    "phi-4-multimodal": ("Phi4Multimodal", {}),
     "pixtral": ("Pixtral", {}),
     "qwen2-vl": ("Qwen2VL", {"size": {"shortest_edge": 3136, "longest_edge": 12845056}}),
     "qwen2.5-vl": ("Qwen2VL", {"size": {"shortest_edge": 3136, "longest_edge": 12845056}}),
     "qwen3-vl": ("Qwen2VL", {"size": {"shortest_edge": 65536, "longest_edge": 16777216}, "patch_size": 16}),
     "siglip2-naflex": ("Siglip2", {}),
+    "smolvlm": ("SmolVLM", {"size": {"longest_edge": 1536}, "max_image_size": {"longest_edge": 384}}),
+    "smolvlm-256m": ("SmolVLM", {"size": {"longest_edge": 2048}, "max_image_size": {"longest_edge": 512}}),
     "step-3.7": ("Step3p7", {}),
     "videollama3": ("VideoLlama3", {}),
 }
-
-TILED: dict[str, tuple[str, dict[str, Any]]] = {
-    "cohere2-vision": ("Cohere2Vision", {}),
-    "llama-3.2-vision": ("Mllama", {"size": {"height": 560, "width": 560}}),
-    "llama-4": ("Llama4", {}),
-    "llava-next": ("LlavaNext", {"size": {"shortest_edge": 336}, "crop_size": {"height": 336, "width": 336}}),
-    "llava-onevision": ("LlavaOnevision", {}),
-    "molmo2": ("Molmo2", {}),
-    "phi-4-multimodal": ("Phi4Multimodal", {}),
-    "smolvlm": ("SmolVLM", {}),
-}
-"""Families that cut images into tiles, by rules that the table does not have: measured at the shapes of the page."""
 
 SIZES = [
     # The shapes of the page: 4:3, 16:9, 2:1, 9:16.
@@ -79,13 +78,11 @@ SIZES = [
     # Squares, at and next to the edges that processors like.
     *[(224, 224), (225, 225), (336, 336), (384, 384), (448, 448), (512, 512), (768, 768), (1023, 1023)],
     # Tiny and thin ones.
-    *[(28, 28), (29, 31), (40, 30), (57, 57), (64, 48), (100, 99), (150, 36), (36, 150), (320, 20), (20, 320)],
+    *[(28, 28), (29, 31), (40, 30), (57, 57), (64, 48), (150, 36), (36, 150), (320, 20), (20, 320)],
     *[(900, 60), (60, 900), (1200, 100), (100, 1200), (200, 113), (113, 200), (300, 900), (1600, 400), (1333, 1000)],
+    # More tiles than most processors cut.
+    (3200, 2100),
 ]
-
-
-SHAPES = 5
-"""How many of the sizes the page shows."""
 
 
 def settings_of(images: Any) -> dict[str, Any]:
@@ -104,16 +101,17 @@ def settings_of(images: Any) -> dict[str, Any]:
 def main(names: list[str]) -> None:
     warnings.simplefilter("ignore")
     transformers.utils.logging.set_verbosity_error()
-    for name in names or sorted(FAMILIES | TILED):
-        kind, settings = (FAMILIES | TILED)[name]
+    for name in names or sorted(FAMILIES):
+        kind, settings = FAMILIES[name]
         processor = getattr(transformers, f"{kind}ImageProcessor")(**settings)
         maps = []
-        for width, height in SIZES[:SHAPES] if name in TILED else SIZES:
+        for width, height in SIZES:
             try:
                 maps.append(measure(processor, width, height))
             except WorkerError as error:
                 maps.append({"width": width, "height": height, "error": f"{error.code}: {error}"})
         about = {"name": name, "processor": f"{kind}ImageProcessor", "settings": settings_of(processor)}
+        about["canvases"] = getattr(processor, "image_grid_pinpoints", None)
         print(json.dumps(about | {"published": settings, "modes": modes(processor), "maps": maps}), flush=True)
     versions = {"transformers": transformers.__version__, "torchvision": torchvision.__version__.split("+")[0]}
     print(json.dumps({"versions": versions | {"torch": torch.__version__.split("+")[0], "Pillow": PIL.__version__}}))

@@ -3,7 +3,8 @@
 python seen_symmetric.py < LINES
 
 Each line is JSON: a family of seen_families.py, the file of an image and that of its mirror image. Prints for each the
-largest difference between the mirror image of what the model gets of the first, and what it gets of the second.
+largest difference between the mirror image of what the model gets of the first, and what it gets of the second. Of
+tiles, each is compared with the one that is nearest to it.
 """
 
 import json
@@ -21,9 +22,9 @@ from torch import Tensor
 def frames_of(processor: Any, path: str) -> Tensor:
     """(frames, 3, rows, columns), of patches put together where there are some."""
     out = processor(images=[Image.open(path).convert("RGB")], return_tensors="pt")
-    pixels = torch.as_tensor(out["pixel_values"])
-    if pixels.ndim == 4 and pixels.shape[-1] != 14:
-        return pixels
+    pixels = torch.as_tensor(out.get("pixel_values", out.get("image_pixel_values")))
+    if pixels.ndim >= 4 and pixels.shape[-1] != 14:
+        return pixels.reshape(-1, *pixels.shape[-3:])
     grid = out.get("image_grid_thw", out.get("image_grid_hw"))
     rows, columns = torch.as_tensor(grid).reshape(-1)[-2:].tolist()
     edge = pixels.shape[-1] if pixels.ndim > 2 else round((pixels.shape[-1] / 3) ** 0.5)
@@ -45,7 +46,7 @@ def main() -> None:
         processor = processors.setdefault(name, getattr(transformers, f"{kind}ImageProcessor")(**settings))
         original, mirror = (frames_of(processor, asked[view]) for view in ("original", "mirror"))
         same = original.shape == mirror.shape
-        apart = float((original.flip(-1) - mirror).abs().max()) if same else None
+        apart = max(min(float((a - b).abs().max()) for b in mirror) for a in original.flip(-1)) if same else None
         print(json.dumps({"apart": apart, "shape": list(original.shape)}), flush=True)
 
 

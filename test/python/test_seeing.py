@@ -94,6 +94,33 @@ def test_what_cannot_be_measured_is_said() -> None:
         measure(SiglipImageProcessor(), 30_000, 10_000)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 97), (64, 1)])
+def test_a_side_of_one_pixel_is_seen_whole(size: tuple[int, int]) -> None:
+    for processor in (Qwen2VLImageProcessor(), SiglipImageProcessor()):
+        found = measure(processor, *size)
+        assert (found["crop"], found["shift"]) == ([0, 0, *size], 0)
+
+
+class Tiling:
+    """Cuts an image into two tiles and fills up the second, but only if its processor says so."""
+
+    def __call__(self, images: list[Image.Image], return_tensors: str, cuts: bool = False) -> dict[str, Any]:
+        pixels = np.asarray(images[0].resize((100, 64))).astype(np.float32).transpose(2, 0, 1) / 255
+        whole = np.pad(pixels, ((0, 0), (0, 0), (0, 28)))
+        frames = np.stack([whole[..., :64], whole[..., 64:]]) if cuts else whole[None]
+        return {"pixel_values": torch.tensor(frames)}
+
+
+def test_a_processor_is_measured_with_the_settings_that_it_passes_on() -> None:
+    images = Tiling()
+    alone = measure(SimpleNamespace(image_processor=images), 200, 128)
+    assert (alone["tiles"], alone["size"], alone["fill"]) == ([], [100, 64], [0, 0, 28, 0])
+    found = measure(SimpleNamespace(image_processor=images, images_kwargs={"cuts": True}), 200, 128)
+    assert (found["size"], found["fill"]) == ([100, 64], [0, 0, 28, 0])
+    for tile, expected in zip(found["tiles"], ([0, 0, 128, 128], [128, 0, 200, 128]), strict=True):
+        assert tile[:4] == pytest.approx(expected, abs=0.7)
+
+
 def test_modes_are_told() -> None:
     told = modes(SiglipImageProcessor())
     assert told == {"alpha": "white", "grey": "kept", "deep": "cut at 255", "exif": "ignored"}

@@ -20,8 +20,8 @@ export interface TilesRule {
   fit: 'stretch' | 'canvas' | 'tile';
   at: 'end' | 'middle';
   rounds: 'down' | 'up';
-  /** When the model also gets the whole image in one tile, and whether that is what is on the canvas. */
-  whole: 'never' | 'first' | 'first, with filler' | 'last, if tiled';
+  /** When the model also gets the whole image in one tile: of what is on the canvas, if it comes first. */
+  whole: 'never' | 'first' | 'last, if tiled';
 }
 
 /** An image on its canvas. All places are in source pixels, and tiles in the order of the model. */
@@ -49,18 +49,19 @@ export function tiled(rule: TilesRule, image: Size): Tiled | null {
   });
   const parts = cut.map((tile) => ({ place: clampToImage(tile, image), whole: cut.length === 1 }));
   const all: Tiled['tiles'][number] = { place: [0, 0, image.w, image.h], whole: true };
-  const tiles = whole.startsWith('first')
-    ? [all, ...parts]
-    : whole === 'last, if tiled' && parts.length > 1
-      ? [...parts, all]
-      : parts;
+  const tiles =
+    whole === 'first'
+      ? [all, ...parts]
+      : whole === 'last, if tiled' && parts.length > 1
+        ? [...parts, all]
+        : parts;
   return {
     size,
     fill: [left, top, x - left, y - top],
     tiles: tiles.length > 1 ? tiles : [],
     shift: Math.max(
       apart(cut.slice(0, columns), image.w),
-      whole === 'first, with filler' ? Math.abs(x - 2 * left) * scale.x : 0,
+      whole === 'first' ? Math.abs(x - 2 * left) * scale.x : 0,
     ),
   };
 }
@@ -127,8 +128,17 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
   return at !== -1 && a[at]! < b[at]!;
 }
 
+/** Kept, because a set of rows asks for the same ones. */
+const listed = new Map<number, readonly Canvas[]>();
+
 /** All canvases of so many tiles at most, the smallest first. */
-function upTo(most: number): Canvas[] {
+function upTo(most: number): readonly Canvas[] {
+  const canvases = listed.get(most) ?? canvasesOf(most);
+  listed.set(most, canvases);
+  return canvases;
+}
+
+function canvasesOf(most: number): Canvas[] {
   const sides = Array.from({ length: most }, (_, i) => i + 1);
   return sides
     .flatMap((columns) => sides.map((rows): Canvas => [columns, rows]))

@@ -99,7 +99,7 @@ describe('rules of model families', () => {
   it('list the known families in errors', () => {
     expect(() => familyOf('qwen9')).toThrow(/Model family "qwen9" is not known. Use one of .*llava-1.5/);
     expect(() => familyOf('constructor')).toThrow('is not known');
-    expect(() => familyOf('llama-4')).toThrow('Measure the model');
+    expect(() => familyOf('molmo2')).toThrow('Measure the model');
   });
 });
 

@@ -55,10 +55,10 @@ class Span(NamedTuple):
         """Source pixels of one of the model's."""
         return (self.end - self.start) / self.seen
 
-    @property
-    def whole(self) -> tuple[float, float]:
-        """Where the frame starts and ends, with its filler."""
-        return self.start - self.before * self.scale, self.end + self.behind * self.scale
+    def whole(self, scale: float | None) -> tuple[float, float]:
+        """Where the frame starts and ends, with its filler of so many source pixels each; None for its own scale."""
+        scale = self.scale if scale is None else scale
+        return self.start - self.before * scale, self.end + self.behind * scale
 
 
 def open_processor(name: str) -> Any:
@@ -96,37 +96,48 @@ def seen(call: Call) -> dict[str, Any]:
     return {"maps": [measured(*size) for size in call.args["sizes"]], "modes": modes(processor), "runtime": runtime}
 
 
+def images_of(processor: Any) -> tuple[Any, dict[str, Any]]:
+    """The part of a processor that makes images, and the settings with which the processor calls it: that of InternVL
+    cuts images into tiles only for these."""
+    images = getattr(processor, "image_processor", None)
+    return (processor, {}) if images is None else (images, dict(getattr(processor, "images_kwargs", None) or {}))
+
+
 def measure(processor: Any, width: int, height: int) -> dict[str, Any]:
     """What the model gets of an image of this size. Raises WorkerError if the processor refuses it, or if its
     geometry cannot be read."""
-    images = getattr(processor, "image_processor", processor)
+    images, settings = images_of(processor)
     if width * height > PIXELS:
         raise WorkerError("too-large", f"An image of {width} × {height} pixels is too large to be measured.")
 
     def run(image: Image.Image) -> dict[str, Any]:
         try:
-            return dict(images(images=[image], return_tensors="pt"))
+            return dict(images(images=[image], return_tensors="pt", **settings))
         except Exception as error:
             refused = f"The processor refuses images of {width} × {height} pixels: {first_line(error)}"
             raise WorkerError("refused-size", refused) from error
 
     frames, patch = read_frames(run, width, height, getattr(images, "patch_size", None))
     whole = [frame for frame in frames if covers(frame, frames)] if len(frames) > 1 else []
-    tiles = [frame for frame in frames if frame not in whole] or frames
+    # Of frames that all show the whole image, one may be filled up to a tile.
+    tiles = [frame for frame in frames if frame not in whole] or [max(frames, key=filler_of)]
     seen = tuple(
         (min(frame.spans[axis].start for frame in frames), max(frame.spans[axis].end for frame in frames))
         for axis in (0, 1)
     )
     scales = [float(np.median([frame.spans[axis].scale for frame in tiles])) for axis in (0, 1)]
-    edges = [
-        (min(f.spans[axis].whole[0] for f in tiles), max(f.spans[axis].whole[1] for f in tiles)) for axis in (0, 1)
-    ]
+    # The filler of the outermost tiles; a tile of which little is seen tells its own scale badly.
     fill = [
-        round(gap / scales[axis])
+        min(tiles, key=lambda frame: frame.spans[axis].start).spans[axis].before
+        if side == 0
+        else max(tiles, key=lambda frame: frame.spans[axis].end).spans[axis].behind
         for axis, side in ((0, 0), (1, 0), (0, 1), (1, 1))
-        for gap in [(seen[axis][0] - edges[axis][0]) if side == 0 else (edges[axis][1] - seen[axis][1])]
     ]
-    shift = max(shift_of([frame.spans[0].whole for frame in group], width) for group in (tiles, whole) if group)
+    shift = max(
+        shift_of([frame.spans[0].whole(scales[0] if group is tiles else None) for frame in group], width)
+        for group in (tiles, whole)
+        if group
+    )
     # A model sees no shift that is small beside one of its pixels.
     shift = 0.0 if shift < 0.4 * scales[0] + 0.05 else round(shift, 2)
     crop = [seen[0][0], seen[1][0], seen[0][1], seen[1][1]]
@@ -153,12 +164,12 @@ def sum_of(spans: list[Span]) -> int:
     """Model pixels that are seen of a side, in all tiles along it; those that overlap count once."""
     seen, reached = 0.0, -math.inf
     for span in sorted(spans, key=lambda span: span.start):
-        new = min(1.0, (span.end - max(span.start, reached)) / (span.end - span.start))
-        # Tiles that touch are apart by what the measurement leaves open.
-        new = 1.0 if span.seen * (1 - new) < 1.5 else new
-        if span.seen * new > 1.5 or reached == -math.inf:
-            seen += span.seen * new
-            reached = max(reached, span.end)
+        # Tiles that touch, or have the same place, are apart by what the measurement leaves open.
+        exact = max(1.5 * span.scale, 0.35)
+        first = span.start if span.start > reached - exact else reached
+        if span.end - reached > exact:
+            seen += span.seen * (span.end - first) / (span.end - span.start)
+            reached = span.end
     return round(seen)
 
 
@@ -168,6 +179,10 @@ def tokens_of(processor: Any, width: int, height: int) -> int | None:
         return int(processor._get_num_multimodal_tokens(image_sizes=[(height, width)])["num_image_tokens"][0])
     except Exception:
         return None
+
+
+def filler_of(frame: Frame) -> int:
+    return sum(span.before + span.behind for span in frame.spans)
 
 
 def covers(frame: Frame, frames: list[Frame]) -> bool:
@@ -197,17 +212,22 @@ def read_frames(run: Run, width: int, height: int, patch_size: Any) -> tuple[lis
     read = np.abs(span) > 0.2 * np.abs(span).max()
     first = read & ((red.pixels - black.pixels) / np.where(read, span, 1) > 0.2)
 
+    dark, bright = black.pixels[first], span[first]
+
     def places(side: int, make: Callable[[Floats], Image.Image]) -> Floats:
-        found: list[Floats] = []
+        total, known = np.zeros(len(dark)), np.zeros(len(dark))
         count = min(RAMPS, math.ceil(side / SEGMENT * black.rough))
         length = side / count
         for n in range(count):
             low, long = (n - 0.2) * length, 1.4 * length
             levels = np.clip((np.arange(side) + 0.5 - low) / long, 0, 1) * 255
-            value = (colours(run, make(levels), patch_size).pixels - black.pixels) / np.where(read, span, 1)
+            value = (colours(run, make(levels), patch_size).pixels[first] - dark) / bright
             inside = (value > MARGIN) & (value < 1 - MARGIN)
-            found.append(np.where(inside, low + value * long, np.nan))
-        return mean(np.stack(found), 0)
+            total += np.where(inside, low + value * long, 0)
+            known += inside
+        found = np.full(first.shape, np.nan)
+        found[first] = np.where(known > 0, total / np.maximum(known, 1), np.nan)
+        return found
 
     def ramp_x(levels: Floats) -> Image.Image:
         row = np.round(levels).astype(np.uint8)
@@ -217,8 +237,7 @@ def read_frames(run: Run, width: int, height: int, patch_size: Any) -> tuple[lis
         column = np.round(levels).astype(np.uint8)
         return Image.fromarray(np.broadcast_to(column[:, None, None], (height, width, 3)).copy())
 
-    x = np.where(first, places(width, ramp_x), np.nan)
-    y = np.where(first, places(height, ramp_y), np.nan)
+    x, y = places(width, ramp_x), places(height, ramp_y)
     if black.patch is None:
         frames = [frame_of(x[g], y[g], first[g], width, height) for g in range(len(x)) if first[g].any()]
         return frames, None
@@ -312,7 +331,9 @@ def fitted(index: NDArray[np.int64], along: Floats, first: int, last: int, side:
 
 
 def snapped(place: float, scale: float, side: int) -> float:
-    """A place that is at the image's edge, but for the precision of the measurement, is put there."""
+    """A place that is at the image's edge, but for the precision of the measurement, is put there; so is one outside
+    of it, where a processor mixes the image with its filler."""
+    place = min(max(place, 0.0), float(side))
     for edge in (0.0, float(side)):
         if abs(place - edge) < 0.35 * max(1.0, scale):
             return edge
@@ -349,14 +370,15 @@ def patches_of(
         apart = np.diff(np.sort(middles[full])) > SAME
         many = grid[axis] if side == 1 and grid else 1 + int(apart.sum())
         if many > 1:
-            step = (end - start) / (many - 1) / edge
+            step = max((end - start) / (many - 1) / edge, 1e-9)
         # What is seen of patches at the edge that are partly filled, in columns.
         lines = np.round((middles - start) / (step * edge) + 0.2 * np.sign(middles - start) * ~full)
         before = partly(counts, full, lines == -1, edge)
         behind = partly(counts, full, lines == many, edge)
         total = many * edge + before + behind
         low, high = start - step * (edge / 2 + before), end + step * (edge / 2 + behind)
-        low, high = snapped(low, step, side), snapped(high, step, side)
+        # No ramp fits in one pixel.
+        low, high = (0.0, 1.0) if side == 1 else (snapped(low, step, side), snapped(high, step, side))
         columns_seen.append(total)
         cells = None if grid is None else grid[axis]
         used = many + (before > 0) + (behind > 0)
@@ -388,12 +410,13 @@ def partly(counts: NDArray[np.int64], full: NDArray[np.bool_], here: NDArray[np.
 def modes(processor: Any) -> dict[str, str]:
     """What becomes of an opened image that is not red, green and blue, without a turn of ours before: `alpha` over
     what transparent pixels are laid, `grey` and `deep` (16 bits), `exif`."""
-    images = getattr(processor, "image_processor", processor)
+    images, settings = images_of(processor)
     side = 96
 
     def numbers(image: Image.Image) -> Any:
         try:
-            return colours(lambda one: dict(images(images=[one], return_tensors="pt")), image, None).pixels
+            made = dict(images(images=[image], return_tensors="pt", **settings))
+            return colours(lambda _: made, image, None).pixels
         except Exception:
             return None
 
