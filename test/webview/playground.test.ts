@@ -227,6 +227,15 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
   const mirrored = () => panel.page.locator('.mirrored-question').textContent();
   const verdicts = () => panel.page.locator('.one-model .status .badge').allTextContents();
 
+  // Of 320 × 320 pixels, LLaVA 1.5 gets 336 × 336.
+  test('shows the image as the model family of the last model receives it', async () => {
+    const page = await open();
+    panel.channel.notify('show', { trusted: true, models: MODELS, strategies: STRATEGIES, sees: 'llava-1.5' });
+    await page.locator('.frame').first().focus();
+    await page.keyboard.press('i');
+    await expect.poll(() => page.locator('.facts-seen').first().textContent()).toBe('336 × 336 pixels');
+  });
+
   test.for(THEMES)('evaluates two models on both views, theme %s', async (theme) => {
     const page = await open({ theme });
     await page.locator('#question textarea').fill('Is the green cylinder left of the red cone?');

@@ -16,6 +16,7 @@ import type {
 import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
 import type { SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { PageModel } from '../ui/page-model.ts';
+import { tellFamily } from '../ui/seen-family.ts';
 import type { PlaygroundPanelState } from './playground-panel-state.ts';
 import { SandboxModel } from './sandbox-model.ts';
 import { isTrusted } from '../../src/rows/sample/variant.ts';
@@ -148,6 +149,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   /** Takes over what the host says; models that came are asked about the sandbox. */
   showHost(host: PlaygroundState): void {
+    if (host.sees !== undefined) tellFamily(host.sees);
     this.update({ host });
     if (this.unopened) this.sandbox = new SandboxModel(this, this.unopened);
     this.unopened = null;

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { isRecord } from '../../base/json.ts';
 import { checkRecord, decodeRecord } from '../../base/record.ts';
@@ -8,6 +8,7 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 import { familyByProcessor } from '../../core/seen/families.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
+import { readRunConfig } from './make-run.ts';
 
 /** Numbers by name, without those that are null. */
 const numbers = z
@@ -43,6 +44,15 @@ const processorSchema = z.object({
 export async function familyOfEngine(engine: RunConfig['engine']): Promise<string | null> {
   if (engine.kind === 'embedded') return null;
   return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
+}
+
+/** The family of the model in a folder: a run, a checkpoint of one, or a model; null if its files do not say. */
+export async function familyOfFolder(path: string): Promise<string | null> {
+  for (const dir of [path, dirname(dirname(path))]) {
+    const config = await readRunConfig(dir).catch(() => null);
+    if (config) return familyOfEngine(config.engine);
+  }
+  return familyOfModel(path, null);
 }
 
 /**

@@ -1,5 +1,4 @@
-import { readRunConfig } from '../runs/make-run.ts';
-import { familyOfEngine } from '../runs/model-family.ts';
+import { familyOfFolder } from '../runs/model-family.ts';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -96,10 +95,7 @@ export class PairIndex {
 
   /** The family of the model of the run; null if it is not known, as of other programs' runs. */
   family(run: string): Promise<string | null> {
-    this.familyOfRun ??= readRunConfig(run).then(
-      ({ engine }) => familyOfEngine(engine),
-      () => null,
-    );
+    this.familyOfRun ??= familyOfFolder(run);
     return this.familyOfRun;
   }
 

@@ -239,6 +239,8 @@ export interface PlaygroundState {
   trusted: boolean;
   models: ModelSource[];
   strategies: PlayStrategy[];
+  /** The family of the last model whose folder says it (core/seen/families.ts). */
+  sees?: string;
 }
 
 /** Calls that the host makes to the page. */

@@ -222,11 +222,19 @@ export class Playground implements vscode.Disposable {
   private async tell(): Promise<void> {
     if (!this.page) return;
     const { fsPath: folder } = vscode.Uri.joinPath(this.context.extensionUri, 'library/strategies');
-    this.strategies = await this.tools.service.call('strategies', { folder, files: await ownStrategies() });
+    const { service } = this.tools;
+    this.strategies = await service.call('strategies', { folder, files: await ownStrategies() });
+    const families = await Promise.all(
+      this.models.map((model) =>
+        model.kind === 'local' ? service.call('familyIn', { path: model.path }).catch(() => null) : null,
+      ),
+    );
+    const sees = families.findLast((family) => family !== null);
     this.page?.notify('show', {
       trusted: vscode.workspace.isTrusted,
       models: this.models,
       strategies: this.strategies,
+      ...(sees != null && { sees }),
     });
   }
 

@@ -13,6 +13,7 @@ import { appendSample } from '../../lab/datasets/append-sample.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
+import { familyOfFolder } from '../../lab/runs/model-family.ts';
 import { idOf } from '../../core/annotation/edit-row.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 import { readText } from '../../lab/files/regular.ts';
@@ -63,6 +64,8 @@ export const playgroundService = {
       await images.close();
     }
   },
+  /** The family of models (core/seen/families.ts) in a checkpoint, run or model folder; null if it is not known. */
+  familyIn: ({ path }: { path: string }) => familyOfFolder(path),
   /** Whether a checkpoint, a run or a model's folder uses a GPU if there is one. */
   async wantsGpu({ path }: { path: string }): Promise<boolean> {
     for (const dir of [path, dirname(dirname(path))]) {

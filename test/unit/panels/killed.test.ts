@@ -207,6 +207,7 @@ describe('service whose worker thread is killed', () => {
     lookedImage: () => ({ ...looked(), ref: 'images/000001.png' }),
     lookedSample: () => looked(),
     lookedLine: () => looked(),
+    familyIn: () => ({ path: at('runs/spatial') }),
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };
 

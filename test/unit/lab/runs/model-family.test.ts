@@ -5,7 +5,7 @@ import { EngineConfig } from '../../../../src/core/config/engine-config.ts';
 import { familyOf } from '../../../../src/core/seen/families.ts';
 import { seenBy } from '../../../../src/core/seen/seen-map.ts';
 import { sightNotes } from '../../../../src/lab/evaluation/sight-notes.ts';
-import { familyOfEngine } from '../../../../src/lab/runs/model-family.ts';
+import { familyOfEngine, familyOfFolder } from '../../../../src/lab/runs/model-family.ts';
 import { scratchFolders } from '../../engines/tiny.ts';
 
 const scratch = scratchFolders();
@@ -30,6 +30,18 @@ describe('the family of a model folder', () => {
   });
   const edges = (longest_edge: number | null, shortest_edge?: number) => ({ longest_edge, shortest_edge });
   const square = (side: number) => ({ height: side, width: side });
+  /** With the canvases of LLaVA 1.6 that have these heights and widths. */
+  const tiles = (type: string, side: number, lengths: number[]) =>
+    of(type, edges(null, side), undefined, {
+      crop_size: square(side),
+      image_grid_pinpoints: [
+        [336, 672],
+        [672, 336],
+        [672, 672],
+        [1008, 336],
+        [336, 1008],
+      ].filter((canvas) => canvas.every((length) => lengths.includes(length))),
+    });
   const qwen = of('Qwen2VL', edges(12845056, 3136), 14);
   const limits = { min_pixels: 3136, max_pixels: 1003520 };
 
@@ -48,10 +60,28 @@ describe('the family of a model folder', () => {
     ['idefics2', of('Idefics2', edges(980, 378)), 'idefics2'],
     ['kimi-k2.5', of('Kimi_K25', { max_height: 512, max_width: 512 }, 14), 'kimi_k25'],
     ['pixtral', of('Pixtral', edges(1024), square(16)), 'llava'],
+    ['llama-4', of('Llama4', square(336), undefined, { max_patches: 16 }), 'llama4'],
+    ['llama-3.2-vision', of('Mllama', square(560), undefined, { max_image_tiles: 4 }), 'mllama'],
+    ['llava-next', tiles('LlavaNext', 336, [672, 336, 1008]), 'llava_next'],
+    ['smolvlm', of('SmolVLM', { longest_edge: 1536 }, undefined, { max_image_size: edges(384) }), 'smolvlm'],
+    ['smolvlm-256m', of('SmolVLM', { longest_edge: 2048 }, undefined, { max_image_size: edges(512) }), ''],
+    ['phi-4-multimodal', of('Phi4Multimodal', square(448), 14, { dynamic_hd: 36 }), ''],
+    ['gemma-4', of('Gemma4', undefined, 16, { max_soft_tokens: 280 }), 'gemma4'],
+    ['gemma-4@322560', of('Gemma4', undefined, 16, { max_soft_tokens: 140 }), 'gemma4'],
+    // The processor of InternVL cuts into tiles, whatever the file says.
+    [
+      'internvl',
+      of('GotOcr2', square(448), undefined, { crop_to_patches: false, max_patches: 12 }),
+      'internvl',
+    ],
+    ['internvl-untiled', of('GotOcr2', square(448), undefined, { crop_to_patches: false }), 'got_ocr2'],
     // Other settings than those of the table, and one without a rule.
+    [null, of('Llama4', square(336), undefined, { max_patches: 4 }), 'llama4'],
+    [null, of('SmolVLM', { longest_edge: 1536 }, undefined, { do_image_splitting: false }), 'smolvlm'],
+    [null, tiles('LlavaNext', 336, [672, 336]), 'llava_next'],
     [null, of('CLIP', edges(null, 336), undefined, { crop_size: square(224) }), 'llava'],
     [null, of('Siglip', square(448)), 'paligemma'],
-    [null, of('Llama4', square(336)), 'llama4'],
+    [null, of('Molmo2', square(378)), 'molmo2'],
     [null, of('__proto__'), ''],
     [null, of(7, 'large'), ''],
   ])('is %s', async (family, processor, model_type) => {
@@ -102,6 +132,18 @@ describe('the family of a model folder', () => {
     // 18 × 13 cells of 28 pixels.
     expect(seenBy(familyOf(family!), { w: 1600, h: 1200 })!.size).toEqual({ w: 504, h: 364 });
     expect(() => familyOf('llava-1.5@200704')).toThrow('Remove @200704');
+  });
+
+  it('is found in a model folder, a run and a checkpoint', async () => {
+    const model = write(scratch(), { 'preprocessor_config.json': of('CLIP') });
+    const run = scratch();
+    write(join(run, 'checkpoints', '000010'), {});
+    const engine = { kind: 'torch', model };
+    const config = { recipe: 'sft', steps: 1, engine, data: { train: 'a.qa.jsonl', root: '.' } };
+    write(run, { 'run.yaml': JSON.stringify(config) });
+    for (const folder of [model, run, join(run, 'checkpoints', '000010')])
+      expect(await familyOfFolder(folder)).toBe('clip');
+    expect(await familyOfFolder(scratch())).toBeNull();
   });
 
   it.each(['', '{', '[]', 'null'])('is null for the damaged file %j and for missing files', async (text) => {
