@@ -230,8 +230,14 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
   // Of 320 × 320 pixels, LLaVA 1.5 gets 336 × 336.
   test('shows the image as the model family of the last model receives it', async () => {
     const page = await open();
-    panel.channel.notify('show', { trusted: true, models: MODELS, strategies: STRATEGIES, sees: 'llava-1.5' });
-    await page.locator('.frame').first().focus();
+    panel.channel.notify('show', {
+      trusted: true,
+      models: MODELS,
+      strategies: STRATEGIES,
+      sees: 'llava-1.5',
+    });
+    await page.locator('#question textarea').fill(QUESTION);
+    await page.locator('#question textarea').blur();
     await page.keyboard.press('i');
     await expect.poll(() => page.locator('.facts-seen').first().textContent()).toBe('336 × 336 pixels');
   });
